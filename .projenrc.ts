@@ -1,0 +1,137 @@
+import { awscdk, javascript } from 'projen';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-rtc',
+  description: 'AWS CDK constructs for real-time communication: Amazon Chime SDK voice and meetings, Kinesis Video Streams WebRTC signaling, IVS real-time',
+  author: 'cdk-rtc contributors',
+  authorAddress: 'maintainers@cdk-rtc.example',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-rtc/cdk-rtc.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'cdk-rtc contributors',
+  defaultReleaseBranch: 'main',
+  keywords: ['aws', 'cdk', 'aws-cdk', 'chime', 'kinesis-video-streams', 'webrtc', 'ivs', 'real-time'],
+
+  // The newest aws-cdk-lib that all of Python, Java and Go resolve today: Maven's list ends at 2.263.0, and the Go proxy
+  // lacks transitive modules of 2.270.0. npm users may have any newer 2.x beside it (the peer range is ^2.262.0).
+  cdkVersion: '2.262.0',
+  // cdk-nag 3 asks for ^10.5.1; aws-cdk-lib itself takes ^10.5.0.
+  constructsVersion: '10.5.1',
+  // jsii 6 is the first on TypeScript 6; projen's defaults are still 5.9.
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.0',
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: '20.16.0',
+  projenrcTs: true,
+  // projen's own default asks for Node.js 22.
+  bumpPackage: 'commit-and-tag-version@^12',
+  docgen: true,
+  sampleCode: false,
+  release: true,
+
+  publishToPypi: { distName: 'cdk-rtc', module: 'cdk_rtc' },
+  publishToMaven: { javaPackage: 'io.github.cdkrtc', mavenGroupId: 'io.github.cdkrtc', mavenArtifactId: 'cdk-rtc' },
+  publishToGo: { moduleName: 'github.com/cdk-rtc/cdk-rtc-go' },
+  publishToNuget: { dotNetNamespace: 'CdkRtc', packageId: 'CdkRtc' },
+
+  jestOptions: {
+    jestVersion: '^30',
+    // A stale snapshot fails; projen would heal it silently.
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    jestConfig: {
+      collectCoverage: false,
+      // Two workers on the smallest machine we promise to build on; each loads aws-cdk-lib once.
+      testTimeout: 60_000,
+    },
+  },
+  typecheckTests: true,
+  bundlerOptions: { assetsDir: 'lib', esbuildVersion: '^0.28' },
+  eslintOptions: { dirs: ['src', 'lambda', 'local'], devdirs: ['test', 'lambda', 'local', 'projenrc', 'bench', 'examples'] },
+
+  devDeps: [
+    '@types/aws-lambda@^8',
+    // Held at versions that the Go proxy serves: pacmak copies the installed versions of aws-cdk-lib's own dependencies into go.mod.
+    '@aws-cdk/cloud-assembly-schema@54.11.0',
+    '@aws-cdk/asset-node-proxy-agent-v6@2.1.2',
+    // Handlers; everything here is bundled, none of it is a dependency of the package.
+    '@aws-sdk/client-chime-sdk-voice@^3.1116.0',
+    '@aws-sdk/client-ivs-realtime@^3.1058.0',
+    '@aws-sdk/client-kinesis-video@^3.1116.0',
+    '@aws-lambda-powertools/logger@^2.36.0',
+    'valibot@^1.5.0',
+    // Local cloud and end-to-end tests.
+    '@aws-sdk/client-cloudformation@^3.1116.0',
+    '@cloud-copilot/iam-simulate@^0.1.173',
+    // The registry's latest, 3.0.0, cannot read today's assemblies.
+    'aws-cdk@2.1148.1',
+    'fast-check@^4.10.2',
+    'tsx@^4.23.15',
+    'cdk-nag@^3.0.2',
+  ],
+});
+
+// unrs-resolver 1.13.0 has only 4 of its platform packages published: `npm ci` then refuses the lock file.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+// projen knows two tsconfigs (src, test); these are TypeScript for Node.js, never compiled by jsii.
+for (const dir of ['lambda', 'local', 'bench']) {
+  const tsconfig = new javascript.TypescriptConfig(project, {
+    fileName: `${dir}/tsconfig.json`,
+    include: ['**/*.ts'],
+    exclude: ['node_modules'],
+    compilerOptions: {
+      noEmit: true,
+      declaration: false,
+      rootDir: '..',
+      target: 'ES2022',
+      lib: ['es2023'],
+      module: 'preserve',
+      moduleResolution: javascript.TypeScriptModuleResolution.BUNDLER,
+      types: ['node', 'aws-lambda'],
+      resolveJsonModule: true,
+      stripInternal: true,
+      isolatedModules: true,
+    },
+  });
+  tsconfig.addExtends(project.tsconfig!);
+}
+const typecheck = project.addTask('typecheck', { description: 'Type-check what neither jsii nor the test suite compiles' });
+for (const dir of ['lambda', 'local', 'bench', 'examples/typescript']) typecheck.exec(`tsc -p ${dir}/tsconfig.json`);
+project.preCompileTask.spawn(typecheck);
+
+const handlerBundle = {
+  // Not node24: the local cloud runs every nodejs* runtime on the `node` of the machine.
+  target: 'node20',
+  platform: 'node',
+  format: 'cjs',
+  minify: true,
+  tsconfigPath: 'lambda/tsconfig.json',
+  watchTask: false,
+  // The module builds of the SDK clients make the bundle a third smaller than their main fields.
+  esbuildArgs: { '--main-fields': 'module,main', '--legal-comments': 'none' },
+};
+project.bundler.addBundle('lambda/index.ts', { ...handlerBundle, outfile: '../index.js', externals: [] }); // lib/lambda/index.js
+
+project.testTask.prependSpawn(typecheck);
+project.testTask.prependSpawn(project.bundler.bundleTask);
+
+// The examples import the package by its name, as their readers will.
+project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-unresolved': ['off'] } });
+
+project.addTask('demo', { description: 'A real cdk deploy, update and destroy on the local cloud (no AWS account)', steps: [{ spawn: 'bundle' }, { exec: 'tsx local/demo.ts', receiveArgs: true }] });
+project.addTask('bench', { description: 'Every figure of the README, measured on this machine', exec: 'tsx bench/index.ts', receiveArgs: true });
+
+// The snippets of README and docstrings must compile; pacmak takes them for the other languages from here.
+project.postCompileTask.exec('jsii-rosetta extract --strict .');
+project.addDevDeps('jsii-rosetta@~6.0.0');
+
+// No .NET SDK on the build machine: the sources are generated and packed, not compiled.
+const dotnet = project.tasks.tryFind('package:dotnet')!;
+dotnet.reset();
+dotnet.execArgs(['bash', '-c',
+  'command -v dotnet > /dev/null && exec jsii-pacmak -v --target dotnet || exec jsii-pacmak -v --target dotnet --code-only']);
+
+project.gitignore.exclude('.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/');
+project.npmignore!.exclude('.jsii.tabl.json', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/');
+
+project.synth();
