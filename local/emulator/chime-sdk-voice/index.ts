@@ -1,0 +1,53 @@
+import { asServiceModel } from '../model';
+import modelJson from '../models/chime-sdk-voice.json';
+import { Engine, Service, ServiceFactory } from '../service';
+import { listVoiceConnectors } from './connectors';
+import { applyEdit } from './edit';
+import { Context } from './lookup';
+import { commonOperations, reading, writing } from './operations';
+import { ChimeSdkVoiceOptions, regions as supportedRegions } from './options';
+import { voiceConnectorType } from './resource-types';
+import { voiceStateOf } from './state';
+import { listTagsForResource, tagResource, untagResource } from './tags';
+import { anyTarget, taggedTarget } from './targets';
+
+export type { ChimeSdkVoiceOptions } from './options';
+export type { ChimeSdkVoiceEdit } from './edit';
+
+/** Amazon Chime SDK voice: the streaming configurations of voice connectors. The legacy namespace `chime` works on the same connectors. */
+export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactory {
+  return (engine: Engine): Service => {
+    const state = voiceStateOf(engine);
+    state.options = options;
+    const model = asServiceModel(modelJson);
+    const context: Context = { state, model, tagBasedAccessControl: true };
+    return {
+      name: 'chime-sdk-voice',
+      model,
+      iamPrefix: 'chime',
+      regions: supportedRegions,
+      unknownMembers: options.unknownMembers,
+      errors: {
+        invalid: 'BadRequestException',
+        throttled: 'ThrottledClientException',
+        accessDenied: options.accessDenied ?? 'AccessDeniedException',
+        internalFailure: 'ServiceFailureException',
+        unavailable: 'ServiceUnavailableException',
+      },
+      rates: options.rates ?? {},
+      operations: {
+        ...commonOperations(context),
+        ListVoiceConnectors: reading(context, anyTarget, listVoiceConnectors),
+        TagResource: writing(context, taggedTarget(context), tagResource),
+        UntagResource: writing(context, taggedTarget(context), untagResource),
+        ListTagsForResource: reading(context, taggedTarget(context), listTagsForResource),
+      },
+      resourceTypes: { 'AWS::Chime::VoiceConnector': voiceConnectorType(context) },
+      changes: () => state.changes,
+      edit: (edit, now) => applyEdit(context, edit, now),
+      snapshot: now => state.all().map(({ account, region, connectors }) =>
+        ({ account, region, voiceConnectors: connectors.all(now), serviceLinkedRole: state.hasServiceLinkedRole(account) })),
+      reset: () => state.reset(),
+    };
+  };
+}

@@ -1,0 +1,91 @@
+import { Collection } from '../collection';
+import { scrambled } from '../random';
+import { Engine, Tags } from '../service';
+import { ChimeSdkVoiceOptions } from './options';
+
+/** As the API has it. */
+export interface StreamingConfiguration {
+  readonly DataRetentionInHours: number;
+  readonly Disabled: boolean;
+  readonly StreamingNotificationTargets?: readonly { readonly NotificationTarget?: string }[];
+  readonly MediaInsightsConfiguration?: { readonly Disabled?: boolean; readonly ConfigurationArn?: string };
+}
+
+export interface VoiceConnector {
+  readonly id: string;
+  readonly arn: string;
+  /** Not unique. */
+  readonly name: string;
+  /** Where its calls are handled; it is controlled in the region of its ARN. */
+  readonly awsRegion: string;
+  readonly requireEncryption: boolean;
+  readonly networkType: string;
+  readonly created: number;
+  readonly updated: number;
+  /** The API does not find it before. */
+  readonly visibleFrom: number;
+  readonly streaming?: StreamingConfiguration;
+  readonly tags: Tags;
+}
+
+/** The voice connectors of one account and region. */
+export interface Region {
+  readonly account: string;
+  readonly region: string;
+  readonly connectors: Collection<VoiceConnector>;
+}
+
+/** What both namespaces work on. */
+export class VoiceState {
+  changes = 0;
+  /** Those that the chime-sdk-voice service was made with. */
+  options: ChimeSdkVoiceOptions = {};
+  private readonly regions = new Map<string, Region>();
+  private readonly accountsWithRole = new Set<string>();
+  private ids = 0;
+
+  of(account: string, region: string): Region {
+    const key = `${account}/${region}`;
+    const known = this.regions.get(key) ?? { account, region, connectors: new Collection<VoiceConnector>(() => { this.changes += 1; }) };
+    this.regions.set(key, known);
+    return known;
+  }
+
+  all(): Region[] {
+    return [...this.regions.values()];
+  }
+
+  newId({ account, region }: Region): string {
+    this.ids += 1;
+    return scrambled(`${account} ${region} ${this.ids}`, 22).toLowerCase();
+  }
+
+  hasServiceLinkedRole(account: string): boolean {
+    return this.options.serviceLinkedRole === 'exists' || this.accountsWithRole.has(account);
+  }
+
+  createServiceLinkedRole(account: string): void {
+    if (this.hasServiceLinkedRole(account)) return;
+    this.accountsWithRole.add(account);
+    this.changes += 1;
+  }
+
+  reset(): void {
+    this.regions.clear();
+    this.accountsWithRole.clear();
+    this.ids = 0;
+  }
+}
+
+const states = new WeakMap<Engine, VoiceState>();
+
+/** The one state of an emulator, whichever namespace asks first. */
+export function voiceStateOf(engine: Engine): VoiceState {
+  const known = states.get(engine) ?? new VoiceState();
+  states.set(engine, known);
+  return known;
+}
+
+export function arnOf({ account, region }: Pick<Region, 'account' | 'region'>, id: string): string {
+  return `arn:aws:chime:${region}:${account}:vc/${id}`;
+}

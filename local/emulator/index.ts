@@ -1,0 +1,15 @@
+export type { Principal, Principals, PolicyDocument } from './authorization';
+export type { CallRecord } from './calls';
+export { chime, type ChimeOptions } from './chime';
+export { chimeSdkVoice, type ChimeSdkVoiceEdit, type ChimeSdkVoiceOptions } from './chime-sdk-voice';
+export { type Clock, realClock, VirtualClock, type VirtualClockOptions } from './clock';
+export { type CallEvent, type CallListener, Emulator, type EmulatorOptions, type ResourceAction } from './emulator';
+export { ConnectionLost, ServiceError } from './errors';
+export type { Fault, FaultFilter, FaultKind } from './faults';
+export { ivsRealtime, type IvsRealtimeEdit, type IvsRealtimeOptions, streamKeys } from './ivs-realtime';
+export { kinesisVideo, type KinesisVideoEdit, type KinesisVideoOptions } from './kinesisvideo';
+export type { RateSetting } from './rates';
+export type { EmulatorRequest, EmulatorResponse } from './request';
+export { requestHandler } from './request-handler';
+export { type RunningServer, type ServerOptions, startServer } from './server';
+export type { Edit, Rate, ResourceResult, Service, ServiceFactory, Timings } from './service';

@@ -1,0 +1,80 @@
+import { redacted } from '../calls';
+import { CallContext, Input, Operation, Service, ServiceFactory } from '../service';
+import { correctedModel } from './corrected-model';
+import { applyEdit } from './edit';
+import {
+  createIngestConfiguration, deleteIngestConfiguration, getIngestConfiguration, listIngestConfigurations, updateIngestConfiguration,
+} from './ingest-configurations';
+import { Context } from './lookup';
+import { IvsRealtimeOptions, rates, regions as supportedRegions } from './options';
+import { stageType } from './stages';
+import { Credential, IngestConfiguration, Region, Regions } from './state';
+import { listTagsForResource, tagResource, untagResource } from './tags';
+import { anyTarget, byArnTarget, newTarget, taggedTarget } from './targets';
+
+export type { IvsRealtimeOptions } from './options';
+export type { IvsRealtimeEdit } from './edit';
+
+type Run = (context: Context, input: Input, call: CallContext) => Record<string, unknown>;
+
+/** What no state, call log or control request shows. */
+interface IvsRealtimeService extends Service {
+  streamKeys(): string[];
+}
+
+/** IVS real-time: ingest configurations, and the stages that they publish to. */
+export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
+  return (): IvsRealtimeService => {
+    const regions = new Regions();
+    const context: Context = { options, regions };
+    const read = (targets: Operation['targets'], run: Run): Operation =>
+      ({ access: 'read', targets, run: (input, call) => run(context, input, call) });
+    const write = (targets: Operation['targets'], run: Run): Operation => ({ ...read(targets, run), access: 'write' });
+    return {
+      name: 'ivs-realtime',
+      model: correctedModel(),
+      iamPrefix: 'ivs',
+      regions: supportedRegions,
+      errors: {
+        invalid: 'ValidationException',
+        throttled: 'ThrottlingException',
+        accessDenied: 'AccessDeniedException',
+        internalFailure: 'InternalServerException',
+      },
+      rates,
+      operations: {
+        CreateIngestConfiguration: {
+          ...write(newTarget(context), createIngestConfiguration),
+          created: output => output.ingestConfiguration.arn,
+        },
+        GetIngestConfiguration: read(byArnTarget(context), getIngestConfiguration),
+        UpdateIngestConfiguration: write(byArnTarget(context), updateIngestConfiguration),
+        DeleteIngestConfiguration: write(byArnTarget(context), deleteIngestConfiguration),
+        ListIngestConfigurations: read(anyTarget, listIngestConfigurations),
+        TagResource: write(taggedTarget(context), tagResource),
+        UntagResource: write(taggedTarget(context), untagResource),
+        ListTagsForResource: read(taggedTarget(context), listTagsForResource),
+      },
+      resourceTypes: { 'AWS::IVS::Stage': stageType(context) },
+      changes: () => regions.changes,
+      edit: (edit, now) => applyEdit(context, edit, now),
+      snapshot: now => regions.all().map(region => snapshotOf(region, now)),
+      reset: () => regions.reset(),
+      streamKeys: () => regions.all().flatMap(region => region.streamKeys),
+    };
+  };
+}
+
+/** Every stream key that was given out since the last reset, for a test that looks for them where they must not be. */
+export function streamKeys(emulator: { service(name: string): Service }): string[] {
+  return (emulator.service('ivs-realtime') as IvsRealtimeService).streamKeys();
+}
+
+function snapshotOf({ account, region, ingestConfigurations, stages }: Region, now: number): Record<string, unknown> {
+  return { account, region, ingestConfigurations: ingestConfigurations.all(now).map(withoutKeys), stages: stages.all(now) };
+}
+
+function withoutKeys(configuration: IngestConfiguration): IngestConfiguration {
+  const hidden = <T extends Credential>(credential: T): T => ({ ...credential, streamKey: redacted });
+  return { ...hidden(configuration), redundantIngestCredentials: configuration.redundantIngestCredentials.map(hidden) };
+}

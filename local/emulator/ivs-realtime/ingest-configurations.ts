@@ -1,0 +1,148 @@
+import { ServiceError } from '../errors';
+import { tokenFromName } from '../paging';
+import { CallContext, Input } from '../service';
+import { assertVerified, configurationByArn, Context, invalidRequest, notFound, regionOf } from './lookup';
+import { arnFromToken } from './paging';
+import { IngestConfiguration, Region } from './state';
+import { assertTags } from './tags';
+
+type Output = Record<string, unknown>;
+
+const maximumAttributeBytes = 1024;
+
+/** Not idempotent: no token, and names are not unique. */
+export function createIngestConfiguration(context: Context, input: Input, call: CallContext): Output {
+  assertVerified(context);
+  const region = regionOf(context, call);
+  const { name = '', ingestProtocol, insecureIngest = false, stageArn = '', userId = '', attributes = {}, redundantIngest = false, tags = {} } = given(input);
+  if (ingestProtocol === 'RTMP' && !insecureIngest) throw invalidRequest('insecureIngest must be true when ingestProtocol is RTMP');
+  assertAttributes(attributes);
+  assertTags(tags);
+  assertStage(context, region, stageArn, call.now, 'ValidationException');
+  assertQuota(context, region, call.now);
+  const configuration: IngestConfiguration = {
+    ...region.newCredential(),
+    arn: region.newArn('ingest-configuration'),
+    name,
+    ingestProtocol,
+    insecureIngest,
+    stageArn,
+    state: 'INACTIVE',
+    userId,
+    attributes,
+    redundantIngest,
+    redundantIngestCredentials: redundantCredentials(context, region, redundantIngest),
+    tags,
+  };
+  region.ingestConfigurations.add(configuration, call.now);
+  return { ingestConfiguration: details(context, configuration) };
+}
+
+export function getIngestConfiguration(context: Context, input: Input, call: CallContext): Output {
+  return { ingestConfiguration: details(context, configurationByArn(context, call, input.arn, call.readAt)) };
+}
+
+export function updateIngestConfiguration(context: Context, input: Input, call: CallContext): Output {
+  assertVerified(context);
+  const region = regionOf(context, call);
+  const configuration = configurationByArn(context, call, input.arn, call.now);
+  const omitted = context.options.omittedOnUpdate === 'cleared' ? { stageArn: '', redundantIngest: false } : configuration;
+  const { stageArn = omitted.stageArn, redundantIngest = omitted.redundantIngest } = given(input);
+  if (configuration.state === 'ACTIVE') throw conflict(configuration, 'updated');
+  // A stage that stays need not exist any more.
+  if (input.stageArn) assertStage(context, region, stageArn, call.now, 'ResourceNotFoundException');
+  region.ingestConfigurations.change(configuration.arn, call.now, current => updated(context, region, current, stageArn, redundantIngest));
+  return { ingestConfiguration: details(context, configurationByArn(context, call, input.arn, call.now)) };
+}
+
+function updated(
+  context: Context, region: Region, current: IngestConfiguration, stageArn: string, redundantIngest: boolean,
+): IngestConfiguration {
+  if (current.stageArn === stageArn && current.redundantIngest === redundantIngest) return current;
+  return { ...current, stageArn, ...withRedundantIngest(context, region, current, redundantIngest) };
+}
+
+/** Credentials stay as long as it is on; turned on again, it gets new ones. */
+export function withRedundantIngest(
+  context: Context, region: Region, current: IngestConfiguration, redundantIngest: boolean,
+): Pick<IngestConfiguration, 'redundantIngest' | 'redundantIngestCredentials'> {
+  const { redundantIngestCredentials } = current;
+  if (current.redundantIngest === redundantIngest) return { redundantIngest, redundantIngestCredentials };
+  return { redundantIngest, redundantIngestCredentials: redundantCredentials(context, region, redundantIngest) };
+}
+
+export function deleteIngestConfiguration(context: Context, input: Input, call: CallContext): Output {
+  assertVerified(context);
+  const { arn, state } = configurationByArn(context, call, input.arn, call.now);
+  if (state === 'ACTIVE' && !input.force) throw conflict({ arn }, 'deleted without force');
+  regionOf(context, call).ingestConfigurations.change(arn, call.now, () => undefined);
+  return {};
+}
+
+export function listIngestConfigurations(context: Context, input: Input, call: CallContext): Output {
+  const { filterByStageArn, filterByState, maxResults = 50, nextToken } = given(input);
+  if (filterByStageArn !== undefined && filterByState !== undefined) {
+    throw invalidRequest('Only one of filterByStageArn and filterByState can be given');
+  }
+  const after = nextToken ? arnFromToken(nextToken) : '';
+  const remaining = regionOf(context, call).ingestConfigurations.all(call.readAt)
+    .filter(({ arn, stageArn, state }) => arn > after && stageArn === (filterByStageArn ?? stageArn) && state === (filterByState ?? state))
+    .sort((a, b) => a.arn < b.arn ? -1 : 1);
+  const page = remaining.slice(0, maxResults);
+  return {
+    ingestConfigurations: page.map(configuration => summary(context, configuration)),
+    ...remaining.length > page.length && { nextToken: tokenFromName(page.at(-1)!.arn) },
+  };
+}
+
+function summary(context: Context, configuration: IngestConfiguration): Output {
+  const { arn, name, ingestProtocol, stageArn, participantId, state, userId, redundantIngest } = configuration;
+  return { arn, name: shown(context, name), ingestProtocol, stageArn, participantId, state, userId: shown(context, userId), redundantIngest };
+}
+
+function details(context: Context, configuration: IngestConfiguration): Output {
+  const { streamKey, attributes, redundantIngest, redundantIngestCredentials, tags } = configuration;
+  return {
+    ...summary(context, configuration),
+    streamKey,
+    attributes: shown(context, attributes),
+    ...redundantIngest && { redundantIngestCredentials },
+    tags: shown(context, tags),
+  };
+}
+
+function shown<T extends object | string>({ options }: Context, value: T): T | undefined {
+  return Object.keys(value).length === 0 && options.unset !== 'empty' ? undefined : value;
+}
+
+/** JSON null is an absent member. */
+function given(input: Input): Input {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
+}
+
+function redundantCredentials({ options }: Context, region: Region, redundantIngest: boolean): IngestConfiguration['redundantIngestCredentials'] {
+  return Array.from({ length: redundantIngest ? options.redundantCredentials ?? 2 : 0 }, () => region.newCredential());
+}
+
+function assertAttributes(attributes: Record<string, string>): void {
+  const bytes = Buffer.byteLength(Object.entries(attributes).flat().join(''), 'utf8');
+  if (bytes > maximumAttributeBytes) throw invalidRequest(`attributes have ${bytes} bytes; the maximum is ${maximumAttributeBytes}`);
+}
+
+/** The stage of an ARN of another account or region does not exist here. */
+function assertStage(context: Context, region: Region, stageArn: string, now: number, modelled: string): void {
+  const { missingStage = 'modelled' } = context.options;
+  if (stageArn === '' || missingStage === 'unchecked' || region.stages.byArn(stageArn, now)) return;
+  const error = missingStage === 'modelled' ? modelled : missingStage === 'invalid' ? 'ValidationException' : 'ResourceNotFoundException';
+  throw new ServiceError(error, notFound(stageArn).message);
+}
+
+function assertQuota({ options }: Context, region: Region, now: number): void {
+  if (region.ingestConfigurations.all(now).length >= (options.quota ?? Infinity)) {
+    throw new ServiceError('ServiceQuotaExceededException', 'You have reached the maximum number of ingest configurations.');
+  }
+}
+
+function conflict({ arn }: Pick<IngestConfiguration, 'arn'>, what: string): ServiceError {
+  return new ServiceError('ConflictException', `Resource: ${arn} is ACTIVE and cannot be ${what}`);
+}

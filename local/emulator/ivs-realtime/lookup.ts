@@ -1,0 +1,40 @@
+import { ServiceError } from '../errors';
+import { parseArn } from '../kinesisvideo/state';
+import { CallContext } from '../service';
+import { IvsRealtimeOptions } from './options';
+import { IngestConfiguration, Region, Regions } from './state';
+
+/** What the operations work with. */
+export interface Context {
+  readonly options: IvsRealtimeOptions;
+  readonly regions: Regions;
+}
+
+export function regionOf(context: Context, call: CallContext): Region {
+  return context.regions.of(call.account, call.region);
+}
+
+export function invalidRequest(message: string): ServiceError {
+  return new ServiceError('ValidationException', message);
+}
+
+export function notFound(arn: string): ServiceError {
+  return new ServiceError('ResourceNotFoundException', `Resource: ${arn} not found`);
+}
+
+/** The configuration of an ARN at a time. An ARN of another region is the ARN of nothing here. */
+export function configurationByArn(context: Context, call: CallContext, arn: string, time: number): IngestConfiguration {
+  assertOwnAccount(call, arn);
+  const configuration = regionOf(context, call).ingestConfigurations.byArn(arn, time);
+  if (!configuration) throw notFound(arn);
+  return configuration;
+}
+
+/** There are no resource policies: nobody reaches into another account. */
+export function assertOwnAccount(call: CallContext, arn: string): void {
+  if (parseArn(arn).account !== call.account) throw new ServiceError('AccessDeniedException', `Not authorized to access ${arn}`);
+}
+
+export function assertVerified({ options }: Context): void {
+  if (options.pendingVerification) throw new ServiceError('PendingVerification', 'Your account is pending verification.');
+}

@@ -1,0 +1,36 @@
+export interface IvsRealtimeOptions {
+  /** Ingest configurations in an account and region. Default: no limit, for AWS publishes none. */
+  readonly quota?: number;
+  /** The account is still being verified: create, update and delete answer PendingVerification. Default: false. */
+  readonly pendingVerification?: boolean;
+  /**
+   * What a stage that does not exist makes of create and update (not known of the real service). Default: 'modelled', the error that
+   * the operation has in the model: ValidationException for create, ResourceNotFoundException for update. 'unchecked': nothing.
+   */
+  readonly missingStage?: 'modelled' | 'invalid' | 'not-found' | 'unchecked';
+  /** What becomes of the stage and of redundant ingest when an update does not name them (not known of the real service). Default: 'kept'. */
+  readonly omittedOnUpdate?: 'kept' | 'cleared';
+  /** From which configurations a deleted stage is removed: the documentation promises it for those that somebody publishes through. Default: 'all'. */
+  readonly deletedStage?: 'all' | 'publishing';
+  /** How a name, a user id, attributes and tags look that were never given (not known of the real service). Default: 'omitted'. */
+  readonly unset?: 'omitted' | 'empty';
+  /** How many credentials redundant ingest adds. Default: 2, one for each encoder. */
+  readonly redundantCredentials?: number;
+  /** Whether creating with tags also needs ivs:TagResource, as the authorization reference says of other creates of IVS. Default: true. */
+  readonly tagOnCreateNeedsTagResource?: boolean;
+}
+
+/** Regions with an endpoint of the control plane. */
+export const regions = ['ap-northeast-1', 'ap-northeast-2', 'ap-south-1', 'eu-central-1', 'eu-west-1', 'us-east-1', 'us-west-2'];
+
+/** Calls per second as documented; AWS raises none of them. */
+export const rates = {
+  CreateIngestConfiguration: { perAccount: 5 },
+  GetIngestConfiguration: { perAccount: 5 },
+  UpdateIngestConfiguration: { perAccount: 5 },
+  DeleteIngestConfiguration: { perAccount: 5 },
+  ListIngestConfigurations: { perAccount: 5 },
+  TagResource: { perAccount: 10 },
+  UntagResource: { perAccount: 10 },
+  ListTagsForResource: { perAccount: 10 },
+};

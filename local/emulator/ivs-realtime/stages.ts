@@ -1,0 +1,62 @@
+import { ServiceError } from '../errors';
+import { ResourceRequest, ResourceResult, ResourceType } from '../service';
+import { mapOfTags } from '../tags';
+import { Context, invalidRequest } from './lookup';
+import { regions } from './options';
+import { Region, Stage } from './state';
+import { assertTags } from './tags';
+
+const knownProperties = ['AutoParticipantRecordingConfiguration', 'Name', 'Tags'];
+
+/** AWS::IVS::Stage: Ref and `Arn` are the ARN; nobody is ever in a session. Nothing about it needs a replacement. */
+export function stageType(context: Context): ResourceType {
+  return {
+    create: request => {
+      const region = regionOf(context, request);
+      const stage: Stage = { arn: region.newArn('stage'), ...wanted(request) };
+      region.stages.add(stage, request.now);
+      return resultOf(stage.arn);
+    },
+    update: request => {
+      const region = regionOf(context, request);
+      const { physicalId = '' } = request;
+      if (!region.stages.byArn(physicalId, request.now)) {
+        throw new ServiceError('ResourceNotFoundException', `${physicalId} does not exist`, 404);
+      }
+      region.stages.change(physicalId, request.now, current => ({ ...current, ...wanted(request) }));
+      return resultOf(physicalId);
+    },
+    delete: request => {
+      const { physicalId = '' } = request;
+      removeStage(context, regionOf(context, request), physicalId, request.now);
+      return resultOf(physicalId);
+    },
+  };
+}
+
+/** Everybody is disconnected. */
+export function removeStage({ options }: Context, region: Region, arn: string, now: number): void {
+  region.stages.change(arn, now, () => undefined);
+  const attached = region.ingestConfigurations.all(now)
+    .filter(({ stageArn, state }) => stageArn === arn && (state === 'ACTIVE' || options.deletedStage !== 'publishing'));
+  for (const configuration of attached) {
+    region.ingestConfigurations.change(configuration.arn, now, current => ({ ...current, stageArn: '', state: 'INACTIVE' }));
+  }
+}
+
+function regionOf(context: Context, { account, region }: ResourceRequest): Region {
+  if (!regions.includes(region)) throw new ServiceError('UnsupportedRegion', `AWS::IVS::Stage does not exist in ${region}`, 400);
+  return context.regions.of(account, region);
+}
+
+function wanted({ properties }: ResourceRequest): Pick<Stage, 'name' | 'tags'> {
+  const unknown = Object.keys(properties).find(property => !knownProperties.includes(property));
+  if (unknown) throw new ServiceError('ValidationException', `AWS::IVS::Stage has no property ${unknown}`, 400);
+  const tags = mapOfTags((properties.Tags ?? []) as { Key: string; Value: string }[], invalidRequest);
+  assertTags(tags);
+  return { name: String(properties.Name ?? ''), tags };
+}
+
+function resultOf(arn: string): ResourceResult {
+  return { physicalId: arn, attributes: { Arn: arn, ActiveSessionId: '' } };
+}

@@ -1,0 +1,89 @@
+import { Collection } from '../collection';
+import { scrambled } from '../random';
+import { Tags } from '../service';
+
+export interface Credential {
+  readonly participantId: string;
+  readonly streamKey: string;
+}
+
+export interface IngestConfiguration extends Credential {
+  readonly arn: string;
+  /** Empty when none was given; not unique. */
+  readonly name: string;
+  readonly ingestProtocol: 'RTMP' | 'RTMPS';
+  /** No operation tells it. */
+  readonly insecureIngest: boolean;
+  /** Empty when detached. */
+  readonly stageArn: string;
+  /** ACTIVE: somebody publishes. */
+  readonly state: 'ACTIVE' | 'INACTIVE';
+  /** Empty when none was given. */
+  readonly userId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly redundantIngest: boolean;
+  readonly redundantIngestCredentials: readonly Credential[];
+  readonly tags: Tags;
+}
+
+export interface Stage {
+  readonly arn: string;
+  readonly name: string;
+  readonly tags: Tags;
+}
+
+/** Everything of IVS real-time in one account and region. */
+export class Region {
+  readonly ingestConfigurations: Collection<IngestConfiguration>;
+  readonly stages: Collection<Stage>;
+  /** All that were ever given out. */
+  readonly streamKeys: string[] = [];
+  private lastId = 0;
+
+  constructor(readonly account: string, readonly region: string, changed: () => void) {
+    this.ingestConfigurations = new Collection(changed);
+    this.stages = new Collection(changed);
+  }
+
+  newArn(type: 'ingest-configuration' | 'stage'): string {
+    return arnOf(this, type, this.newId());
+  }
+
+  newCredential(): Credential {
+    const participantId = this.newId();
+    const streamKey = `rt_${this.account}_${this.region}_${participantId}_${scrambled(`key ${this.account} ${this.region} ${participantId}`, 32)}`;
+    this.streamKeys.push(streamKey);
+    return { participantId, streamKey };
+  }
+
+  /** Looks random; the same in every run. */
+  private newId(): string {
+    this.lastId += 1;
+    return scrambled(`${this.account} ${this.region} ${this.lastId}`, 12);
+  }
+}
+
+export class Regions {
+  changes = 0;
+  private readonly regions = new Map<string, Region>();
+
+  of(account: string, region: string): Region {
+    const key = `${account}/${region}`;
+    const known = this.regions.get(key) ?? new Region(account, region, () => { this.changes += 1; });
+    this.regions.set(key, known);
+    return known;
+  }
+
+  all(): Region[] {
+    return [...this.regions.values()];
+  }
+
+  reset(): void {
+    this.regions.clear();
+  }
+}
+
+/** The model knows no other partition. */
+export function arnOf({ account, region }: { account: string; region: string }, type: 'ingest-configuration' | 'stage', id: string): string {
+  return `arn:aws:ivs:${region}:${account}:${type}/${id}`;
+}

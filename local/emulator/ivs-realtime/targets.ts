@@ -1,0 +1,39 @@
+import { CallContext, Input, Operation, Target } from '../service';
+import { Context, regionOf } from './lookup';
+import { arnOf } from './state';
+import { tagsOf } from './tags';
+
+/*
+ * What each operation is about, for IAM, limits, faults and the call log. The stage is not a resource of any of these actions.
+ * A thing that does not exist has no tags: a statement with a condition on them then denies (assumed of the real service).
+ */
+type Targets = Operation['targets'];
+
+/**
+ * The service decides on `ingest-configuration/*`, for the id is not known before. Here `new` stands for it, which a policy on all
+ * configurations allows and one on a single configuration does not: the simulator would take a `*` for any that a policy names.
+ */
+export function newTarget(context: Context): Targets {
+  return (input, call) => {
+    const created: Target = { arn: arnOf(call, 'ingest-configuration', 'new'), requestTags: input.tags ?? undefined };
+    const { tagOnCreateNeedsTagResource = true } = context.options;
+    const tagged = Object.keys(input.tags ?? {}).length > 0;
+    return tagged && tagOnCreateNeedsTagResource ? [created, { ...created, action: 'ivs:TagResource' }] : [created];
+  };
+}
+
+export function byArnTarget(context: Context): Targets {
+  return (input, call) => [target(context, call, input.arn)];
+}
+
+export function taggedTarget(context: Context): Targets {
+  return (input: Input, call) => [{ ...target(context, call, input.resourceArn), requestTags: input.tags, tagKeys: input.tagKeys }];
+}
+
+export function anyTarget(): Target[] {
+  return [{ arn: '*' }];
+}
+
+function target(context: Context, call: CallContext, arn: string): Target {
+  return { arn, tags: tagsOf(regionOf(context, call), arn, call.now) };
+}

@@ -1,0 +1,70 @@
+import { ServiceError } from '../errors';
+import { CallContext, Engine } from '../service';
+import { KinesisVideoOptions } from './options';
+import { Channel, parseArn, Region, Regions, Stream } from './state';
+
+/** What the operations work with. */
+export interface Context {
+  readonly engine: Engine;
+  readonly options: KinesisVideoOptions;
+  readonly regions: Regions;
+}
+
+export function regionOf(context: Context, call: CallContext): Region {
+  return context.regions.of(call.account, call.region);
+}
+
+export function invalidArgument(message: string): ServiceError {
+  return new ServiceError('InvalidArgumentException', message);
+}
+
+export function inUse(message: string): ServiceError {
+  return new ServiceError('ResourceInUseException', message);
+}
+
+export function notFound(what: string): ServiceError {
+  return new ServiceError('ResourceNotFoundException', `The requested ${what} is not found or not active.`);
+}
+
+/** The channel of an ARN at a time. An ARN of another region, or of no channel, is the ARN of nothing here. */
+export function channelByArn(context: Context, call: CallContext, arn: string, time: number): Channel {
+  assertOwnAccount(call, arn);
+  const channel = regionOf(context, call).channels.byArn(arn, time);
+  if (!channel) throw notFound('channel');
+  return channel;
+}
+
+/** For operations that take a name or an ARN. The ARN is the more exact of the two. */
+export function channelByEither(context: Context, call: CallContext, input: { ChannelName?: string; ChannelARN?: string }): Channel {
+  assertNameOrArn(input.ChannelName, input.ChannelARN, 'ChannelName', 'ChannelARN');
+  if (input.ChannelARN !== undefined) return channelByArn(context, call, input.ChannelARN, call.readAt);
+  const channel = regionOf(context, call).channels.byName(input.ChannelName!, call.readAt);
+  if (!channel) throw notFound('channel');
+  return channel;
+}
+
+export function streamByEither(context: Context, call: CallContext, input: { StreamName?: string; StreamARN?: string }): Stream {
+  assertNameOrArn(input.StreamName, input.StreamARN, 'StreamName', 'StreamARN');
+  const { streams } = regionOf(context, call);
+  if (input.StreamARN !== undefined) assertOwnAccount(call, input.StreamARN);
+  const stream = input.StreamARN !== undefined ? streams.byArn(input.StreamARN, call.readAt) : streams.byName(input.StreamName!, call.readAt);
+  if (!stream) throw notFound('stream');
+  return stream;
+}
+
+function assertNameOrArn(name: string | undefined, arn: string | undefined, nameMember: string, arnMember: string): void {
+  if (name === undefined && arn === undefined) throw invalidArgument(`Either ${nameMember} or ${arnMember} must be specified.`);
+}
+
+/** There are no resource policies: nobody reaches into another account. */
+function assertOwnAccount(call: CallContext, arn: string): void {
+  if (parseArn(arn).account !== call.account) throw new ServiceError('AccessDeniedException', `Not authorized to access ${arn}`);
+}
+
+/** Changes need an ACTIVE channel; the real service has been seen to answer either error. */
+export function assertActive(context: Context, channel: Channel): void {
+  if (channel.status === 'ACTIVE') return;
+  const { notActive = 'in-use' } = context.options;
+  const asMissing = notActive === 'not-found' || (notActive === 'either' && context.engine.random() < 0.5);
+  throw asMissing ? notFound('channel') : inUse(`The channel ${channel.name} is not in ACTIVE status: ${channel.status}`);
+}

@@ -1,0 +1,48 @@
+export interface KinesisVideoOptions {
+  readonly quotas?: {
+    /** Channels in an account and region. Default: 10,000 in us-east-1 and us-west-2, else 5,000. */
+    readonly channels?: number;
+    /** Of these, with media storage. Default: 100. */
+    readonly channelsWithStorage?: number;
+  };
+  /** Tags in one answer of ListTagsForResource. Default: 10, small enough that callers must page. */
+  readonly tagPageSize?: number;
+  /** What a change of a channel that is not ACTIVE answers; both have been seen on the real service. Default: 'in-use'. */
+  readonly notActive?: 'in-use' | 'not-found' | 'either';
+  /** Whether the service takes FULL_MESH channels: the model has them, the documentation says that they are not supported yet. Default: true. */
+  readonly fullMesh?: boolean;
+  /** Whether a change of the media storage configuration makes a new channel version (not known of the real service). Default: true. */
+  readonly storageChangesVersion?: boolean;
+  /** Whether creating with tags also needs kinesisvideo:TagResource (the authorization reference does not say so). Default: false. */
+  readonly tagOnCreateNeedsTagResource?: boolean;
+}
+
+/** Regions with an endpoint of the control plane. */
+export const regions = [
+  'af-south-1', 'ap-east-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2', 'ap-southeast-5',
+  'ca-central-1', 'eu-central-1', 'eu-south-2', 'eu-west-1', 'eu-west-2', 'eu-west-3', 'il-central-1', 'me-south-1', 'sa-east-1',
+  'us-east-1', 'us-east-2', 'us-west-2', 'cn-north-1', 'us-gov-east-1', 'us-gov-west-1',
+];
+
+/** Calls per second as documented; DescribeMappedResourceConfiguration has no published limit. */
+export const rates = {
+  CreateSignalingChannel: { perAccount: 50 },
+  DescribeSignalingChannel: { perAccount: 300, perResource: 5 },
+  UpdateSignalingChannel: { perAccount: 50, perResource: 5 },
+  DeleteSignalingChannel: { perAccount: 50, perResource: 5 },
+  ListSignalingChannels: { perAccount: 50 },
+  GetSignalingChannelEndpoint: { perAccount: 300 },
+  TagResource: { perAccount: 50, perResource: 5 },
+  UntagResource: { perAccount: 50, perResource: 5 },
+  ListTagsForResource: { perAccount: 50, perResource: 5 },
+  DescribeMediaStorageConfiguration: { perAccount: 50, perResource: 5 },
+  UpdateMediaStorageConfiguration: { perAccount: 10, perResource: 5 },
+};
+
+export function channelQuota(region: string, options: KinesisVideoOptions): number {
+  return options.quotas?.channels ?? (region === 'us-east-1' || region === 'us-west-2' ? 10_000 : 5_000);
+}
+
+export function storageQuota(options: KinesisVideoOptions): number {
+  return options.quotas?.channelsWithStorage ?? 100;
+}

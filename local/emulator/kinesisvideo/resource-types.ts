@@ -1,0 +1,116 @@
+import { ServiceError } from '../errors';
+import { scrambled } from '../random';
+import { ResourceRequest, ResourceResult, ResourceType } from '../service';
+import { newChannel, removeChannel } from './channels';
+import { Context, inUse } from './lookup';
+import { channelMappedTo } from './media-storage';
+import { arnOf, Channel, freeCreationTime, nextVersion, Region, Stream } from './state';
+import { tagsFromList } from './tags';
+
+/** CloudFormation reports a resource when it is usable: no CREATING here. Ref is the name, `Arn` an attribute. */
+export function streamType(context: Context): ResourceType {
+  const regionOf = (request: ResourceRequest) => context.regions.of(request.account, request.region);
+  const create = (request: ResourceRequest): ResourceResult => {
+    const region = regionOf(request);
+    const name = nameOf(request);
+    if (region.streams.byName(name, request.now)) throw inUse(`The stream ${name} already exists`);
+    const creationTime = freeCreationTime(region, 'stream', name, request.now);
+    const stream: Stream = {
+      name, arn: arnOf(region, 'stream', name, creationTime), status: 'ACTIVE', creationTime, dataRetentionInHours: retentionOf(request), tags: tagsOf(request),
+    };
+    region.streams.add(stream, request.now);
+    return resultOf(stream);
+  };
+  return {
+    create,
+    update: request => {
+      const region = regionOf(request);
+      const stream = region.streams.byName(request.physicalId ?? '', request.now);
+      if (!stream) throw missing(request);
+      if (isRenamed(request)) return create(request);
+      region.streams.change(stream.arn, request.now, current => ({ ...current, dataRetentionInHours: retentionOf(request), tags: tagsOf(request) }));
+      return resultOf(stream);
+    },
+    delete: request => {
+      const region = regionOf(request);
+      const stream = region.streams.byName(request.physicalId ?? '', request.now);
+      if (!stream) return gone(request);
+      if (channelMappedTo(region, stream.arn, request.now)) throw inUse('Disable MediaStorageConfiguration to delete the stream');
+      region.streams.change(stream.arn, request.now, () => undefined);
+      return resultOf(stream);
+    },
+  };
+}
+
+export function channelType(context: Context): ResourceType {
+  const regionOf = (request: ResourceRequest) => context.regions.of(request.account, request.region);
+  const create = (request: ResourceRequest): ResourceResult => {
+    const region = regionOf(request);
+    const ttl = request.properties.MessageTtlSeconds;
+    const channel = newChannel(context, region, {
+      name: nameOf(request),
+      type: (request.properties.Type ?? 'SINGLE_MASTER') as Channel['type'],
+      messageTtlSeconds: ttl === undefined ? undefined : Number(ttl),
+      configured: ttl !== undefined,
+      tags: tagsOf(request),
+    }, request.now);
+    region.channels.change(channel.arn, request.now, current => ({ ...current, status: 'ACTIVE' }));
+    return resultOf(channel);
+  };
+  return {
+    create,
+    update: request => {
+      const region = regionOf(request);
+      const channel = region.channels.byName(request.physicalId ?? '', request.now);
+      if (!channel) throw missing(request);
+      if (isRenamed(request)) return create(request);
+      region.channels.change(channel.arn, request.now, current => ({
+        ...current,
+        tags: tagsOf(request),
+        ...current.type === 'SINGLE_MASTER' && { messageTtlSeconds: Number(request.properties.MessageTtlSeconds ?? 60) },
+        version: nextVersion(current.arn, current.version),
+      }));
+      return resultOf(channel);
+    },
+    delete: request => {
+      const region: Region = regionOf(request);
+      const channel = region.channels.byName(request.physicalId ?? '', request.now);
+      if (!channel) return gone(request);
+      removeChannel(context, region, channel, request.now);
+      region.channels.change(channel.arn, request.now, () => undefined);
+      return resultOf(channel);
+    },
+  };
+}
+
+function nameOf(request: ResourceRequest): string {
+  const { properties, logicalId = 'Resource', stackId = '' } = request;
+  // CloudFormation's own way: stack, logical id and a suffix.
+  const stackName = stackId.split('/')[1] ?? 'stack';
+  return String(properties.Name ?? `${stackName}-${logicalId}-${scrambled(`${stackId} ${logicalId} ${request.now}`, 12)}`);
+}
+
+function isRenamed({ properties, physicalId }: ResourceRequest): boolean {
+  return properties.Name !== undefined && properties.Name !== physicalId;
+}
+
+/** A template may hold a number as a string. */
+function retentionOf({ properties }: ResourceRequest): number {
+  return Number(properties.DataRetentionInHours ?? 0);
+}
+
+function tagsOf({ properties }: ResourceRequest): Record<string, string> {
+  return tagsFromList((properties.Tags ?? []) as { Key: string; Value: string }[]);
+}
+
+function resultOf({ name, arn }: { name: string; arn: string }): ResourceResult {
+  return { physicalId: name, attributes: { Arn: arn } };
+}
+
+function gone({ physicalId = '' }: ResourceRequest): ResourceResult {
+  return { physicalId, attributes: {} };
+}
+
+function missing({ physicalId }: ResourceRequest): ServiceError {
+  return new ServiceError('ResourceNotFoundException', `${physicalId} does not exist`, 404);
+}

@@ -1,0 +1,48 @@
+import { OperationModel, ServiceModel } from './model';
+
+export interface Route {
+  readonly operation: OperationModel;
+  /** The values of the URI labels, decoded. */
+  readonly labels: Record<string, string>;
+}
+
+/** Which operation a request means. The path is the raw one: an encoded slash is part of a label, not a separator. */
+export function findRoute(model: ServiceModel, method: string, path: string, query: Record<string, string[]>): Route | undefined {
+  return Object.values(model.operations)
+    .filter(operation => operation.http.method === method)
+    .map(operation => ({ operation, pattern: patternOf(operation) }))
+    .map(({ operation, pattern }) => ({ operation, pattern, labels: matchPath(pattern.segments, path) }))
+    .filter(({ pattern, labels }) => labels && pattern.query.every(([name, value]) => query[name]?.includes(value)))
+    // The most specific wins: `/meetings?operation=create-attendees` before `/meetings`, a literal segment before a label.
+    .sort((a, b) => specificity(b.pattern) - specificity(a.pattern))
+    .map(({ operation, labels }) => ({ operation, labels: labels! }))[0];
+}
+
+interface Pattern {
+  readonly segments: string[];
+  readonly query: [string, string][];
+}
+
+function patternOf(operation: OperationModel): Pattern {
+  const [path, query] = operation.http.requestUri.split('?');
+  return { segments: path.split('/').slice(1), query: [...new URLSearchParams(query)] };
+}
+
+function specificity(pattern: Pattern): number {
+  return pattern.query.length * 100 + pattern.segments.filter(segment => !isLabel(segment)).length;
+}
+
+function matchPath(segments: string[], path: string): Record<string, string> | undefined {
+  const given = path.replace(/\/$/, '').split('/').slice(1);
+  if (given.length !== segments.length) return undefined;
+  const labels: Record<string, string> = {};
+  for (const [i, segment] of segments.entries()) {
+    if (isLabel(segment) && given[i] !== '') labels[segment.slice(1, -1)] = decodeURIComponent(given[i]);
+    else if (segment !== given[i]) return undefined;
+  }
+  return labels;
+}
+
+function isLabel(segment: string): boolean {
+  return segment.startsWith('{');
+}
