@@ -1,0 +1,366 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bootstrap } from './cdk';
+import { disown, killGroup, own } from './owned-processes';
+import { preparePythonEnvironment, type PythonEnvironment } from './python-environment';
+
+/** The services of the RTC emulator: the end of the SDK's AWS_ENDPOINT_URL_… variable, and the path below the emulator's URL. */
+export const RTC_SERVICES = {
+  CHIME: 'chime',
+  CHIME_SDK_MEETINGS: 'chime-sdk-meetings',
+  CHIME_SDK_VOICE: 'chime-sdk-voice',
+  IVS_REALTIME: 'ivs-realtime',
+  KINESIS_VIDEO: 'kinesisvideo',
+} as const;
+export type RtcService = keyof typeof RTC_SERVICES;
+
+export interface LocalCloudOptions {
+  /** Base URL of the RTC emulator: its services are below it (see RTC_SERVICES), and its control routes. */
+  readonly emulatorUrl?: string;
+  /** Endpoints of single services, where they are elsewhere. */
+  readonly endpoints?: Partial<Record<RtcService, string>>;
+  /** Where `/_cloud/resources` is asked for, when not at `emulatorUrl`. */
+  readonly controlUrl?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default: us-east-1. */
+  readonly region?: string;
+  /** Enforce IAM. Default: true. */
+  readonly auth?: boolean;
+  /** Run `cdk bootstrap`. Default: true. */
+  readonly bootstrap?: boolean;
+  readonly settings?: Partial<LocalCloudSettings>;
+  /** More environment variables for ministack, and so for every function. */
+  readonly environment?: Record<string, string>;
+  /** Cache of the Python packages. Default: see python-environment.ts. */
+  readonly cacheDir?: string;
+  readonly onProgress?: (message: string, atMs: number) => void;
+}
+
+/** What can be changed while the cloud runs. */
+export interface LocalCloudSettings {
+  /** Custom resources of one stack operation under way at the same time. */
+  readonly customResourceConcurrency: number;
+  /** PhysicalResourceId of the Update that takes a replaced custom resource back. */
+  readonly rollbackPhysicalId: 'new' | 'old';
+  /** Seconds between the three attempts of a clean-up Delete. */
+  readonly cleanupRetrySeconds: number;
+  /** Seconds until a killed delivery is delivered again. */
+  readonly redeliverySeconds: number;
+}
+
+/** One request to a custom resource, as the journal has it. */
+export interface CustomResourceRequest {
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly requestType: 'Create' | 'Update' | 'Delete';
+  readonly resourceType: string;
+  readonly logicalId: string;
+  readonly physicalId: string | null;
+  readonly requestId: string;
+  readonly properties: Record<string, unknown>;
+  readonly oldProperties: Record<string, unknown> | null;
+  readonly sentAt: string;
+  readonly endedAt?: string;
+  /** How often the event went to the function. */
+  readonly deliveries: number;
+  readonly answer?: ReceivedAnswer;
+  /** Answers that nobody reads any more: after the first, after the timeout, after a cancellation. */
+  readonly ignoredAnswers?: ReceivedAnswer[];
+  readonly outcome?: 'SUCCESS' | 'FAILED' | 'REFUSED' | 'TIMED_OUT' | 'CANCELLED';
+  readonly reason?: string;
+  readonly fault?: CustomResourceFault['fault'];
+  /** Processes that the fault has killed. */
+  readonly killed?: number;
+}
+
+export interface ReceivedAnswer {
+  readonly at: string;
+  readonly bytes: number;
+  readonly body: string;
+}
+
+/** A fault for the next matching custom-resource request. */
+export interface CustomResourceFault {
+  /** `duplicate`: the event comes twice. `kill`: the function's process dies and the event comes again. `lose-answer`: the answer never arrives. */
+  readonly fault: 'duplicate' | 'kill' | 'lose-answer';
+  readonly requestType?: 'Create' | 'Update' | 'Delete';
+  readonly logicalId?: string;
+  /** When the second delivery comes, or the kill. Default: at once. */
+  readonly afterSeconds?: number;
+  /** Kill the functions with this part in their name, instead of the one that the service token names. */
+  readonly functionName?: string;
+  /** Whether the killed event comes again. Default: true. */
+  readonly redeliver?: boolean;
+  /** How many requests it hits. Default: 1. */
+  readonly times?: number;
+}
+
+/** A role session and what it may do at this moment. */
+export interface Principal {
+  readonly arn: string;
+  readonly account: string;
+  readonly roleName: string;
+  readonly roleArn?: string;
+  readonly policies: object[];
+  readonly boundary?: object;
+}
+
+export interface LocalCloud {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly account: string;
+  readonly region: string;
+  /** Environment for the CLI, apps, and SDK clients: points at this cloud and the emulator, and at nothing else. */
+  readonly env: Record<string, string>;
+  /** A folder that is removed with the cloud. */
+  readonly tempDir: string;
+  customResources(filter?: { stackName?: string }): Promise<CustomResourceRequest[]>;
+  forgetCustomResources(): Promise<void>;
+  injectFault(fault: CustomResourceFault): Promise<void>;
+  configure(settings: Partial<LocalCloudSettings>): Promise<LocalCloudSettings>;
+  /**
+   * Who calls with this access key: a role session with the policies of this moment, the account itself (the key in
+   * `env`), or undefined for a key that is neither. It fits the emulator's `principals`.
+   */
+  principal(accessKeyId: string): Promise<Principal | 'unrestricted' | undefined>;
+  /** ministack's own log. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+const ACCOUNT = '000000000000';
+/** ministack takes this key for the account's root user. */
+const ROOT_KEY = 'test';
+const HOST = '127.0.0.1';
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 3_000;
+
+/** Starts ministack with the launcher's changes, bootstrapped for the CDK. It ends with stop(), and with this process. */
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const started = Date.now();
+  const progress = (message: string) => options.onProgress?.(message, Date.now() - started);
+  if (options.port !== undefined) {
+    await refuseTakenPort(options.port);
+  }
+  const python = await preparePythonEnvironment({ cacheDir: options.cacheDir, onProgress: progress });
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'cdk-rtc-local-cloud-'));
+  const port = options.port ?? await freeLoopbackPort();
+  const region = options.region ?? 'us-east-1';
+  const url = `http://${HOST}:${port}`;
+  const logFile = path.join(folder, 'ministack.log');
+
+  const child = spawnMinistack(python, folder, logFile, ministackEnvironment(options, python, folder, port, region));
+  const owned = own(child, [folder]);
+  const stop = async () => {
+    await stopMinistack(child);
+    disown(owned);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  try {
+    await waitUntilHealthy(url, child, logFile);
+    progress(`ministack answers on ${url}`);
+    const cloud: LocalCloud = {
+      url,
+      port,
+      pid: child.pid!,
+      account: ACCOUNT,
+      region,
+      env: clientEnvironment(options, folder, url, region),
+      tempDir: folder,
+      customResources: async ({ stackName } = {}) => getJson(
+        `${url}/_ministack/custom-resources${stackName ? `?stackName=${encodeURIComponent(stackName)}` : ''}`),
+      forgetCustomResources: async () => sendJson('DELETE', `${url}/_ministack/custom-resources`),
+      injectFault: async (fault) => sendJson('POST', `${url}/_ministack/custom-resources/faults`, fault),
+      configure: async (settings) => sendJson('PUT', `${url}/_ministack/settings`, settings),
+      principal: async (accessKeyId) => accessKeyId === ROOT_KEY ? 'unrestricted' : getJson(`${url}/_ministack/principal?accessKeyId=${encodeURIComponent(accessKeyId)}`),
+      log: () => readFileSync(logFile, 'utf8'),
+      stop,
+    };
+    if (options.settings) {
+      await cloud.configure(options.settings);
+    }
+    if (options.bootstrap ?? true) {
+      await bootstrapOrThrow(cloud);
+      progress(`bootstrapped aws://${ACCOUNT}/${region}`);
+    }
+    return cloud;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A port that nobody listens on. Useful when the emulator must know the cloud's address before the cloud starts. */
+export async function freeLoopbackPort(): Promise<number> {
+  return listen(0);
+}
+
+async function refuseTakenPort(port: number): Promise<void> {
+  try {
+    await listen(port);
+  } catch (error) {
+    const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    throw new Error(taken
+      ? `Port ${port} on ${HOST} is already in use; name another one, or none to get a free one.`
+      : `Port ${port} on ${HOST} cannot be used: ${(error as Error).message}`);
+  }
+}
+
+async function listen(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, HOST, () => {
+      const { port: bound } = server.address() as { port: number };
+      server.close(() => resolve(bound));
+    });
+  });
+}
+
+// ---- environments ----------------------------------------------------------------------------------------------------
+
+function ministackEnvironment(
+  options: LocalCloudOptions, python: PythonEnvironment, folder: string, port: number, region: string,
+): Record<string, string> {
+  const control = options.controlUrl ?? options.emulatorUrl;
+  return {
+    ...withoutAws(process.env),
+    ...python.env,
+    PYTHONDONTWRITEBYTECODE: '1',
+    BIND_HOST: HOST, // ministack's own default is every interface
+    MINISTACK_HOST: HOST,
+    GATEWAY_PORT: String(port),
+    MINISTACK_REGION: region,
+    AUTH: String(options.auth ?? true),
+    TMPDIR: folder, // it leaves code copies of functions in its temporary folder
+    LAUNCHER_REMOVES_TMPDIR: '1',
+    LAUNCHER_STOPS_WITH_STDIN: '1',
+    ...rtcEndpoints(options), // functions inherit them, and the deployed template stays the library's own
+    ...(control ? { RTC_CONTROL_URL: control } : {}),
+    ...options.environment,
+  };
+}
+
+function clientEnvironment(options: LocalCloudOptions, folder: string, url: string, region: string): Record<string, string> {
+  return {
+    ...withoutAws(process.env),
+    AWS_ENDPOINT_URL: url,
+    AWS_ACCESS_KEY_ID: ROOT_KEY,
+    AWS_SECRET_ACCESS_KEY: ROOT_KEY,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    // The user's profiles must neither be used nor be in the way.
+    AWS_CONFIG_FILE: path.join(folder, 'no-aws-config'),
+    AWS_SHARED_CREDENTIALS_FILE: path.join(folder, 'no-aws-credentials'),
+    ...rtcEndpoints(options),
+    CDK_HOME: path.join(folder, 'cdk-home'), // the CLI remembers accounts by access key
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    CDK_DEFAULT_ACCOUNT: ACCOUNT,
+    CDK_DEFAULT_REGION: region,
+    JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: process.versions.node.split('.')[0],
+  };
+}
+
+function rtcEndpoints(options: LocalCloudOptions): Record<string, string> {
+  const services = Object.entries(RTC_SERVICES) as [RtcService, string][];
+  return Object.fromEntries(services.flatMap(([service, servicePath]) => {
+    const endpoint = options.endpoints?.[service] ?? (options.emulatorUrl && new URL(servicePath, withSlash(options.emulatorUrl)).href);
+    return endpoint ? [[`AWS_ENDPOINT_URL_${service}`, endpoint]] : [];
+  }));
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`;
+}
+
+/** Our environment without anything that could lead to a real account, or through a proxy to a cloud on this machine. */
+function withoutAws(env: NodeJS.ProcessEnv): Record<string, string> {
+  const foreign = /^(AWS_|CDK_|https?_proxy$|all_proxy$|NODE_OPTIONS$)/i;
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== undefined && !foreign.test(name))) as Record<string, string>;
+}
+
+// ---- the process -----------------------------------------------------------------------------------------------------
+
+function spawnMinistack(python: PythonEnvironment, folder: string, logFile: string, env: Record<string, string>): ChildProcess {
+  const log = openSync(logFile, 'a');
+  try {
+    return spawn(python.python, [path.join(__dirname, 'mended_ministack.py')], {
+      cwd: folder,
+      env,
+      stdio: ['pipe', log, log], // stdin: it ends when this pipe closes, and so with us
+      detached: true, // a group of its own, with all the functions it starts
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function waitUntilHealthy(url: string, child: ChildProcess, logFile: string): Promise<void> {
+  let failure: string | undefined;
+  child.once('error', (error) => { failure = error.message; });
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    if (failure ?? child.exitCode ?? child.signalCode) {
+      throw new Error(`ministack did not start: ${failure ?? lastLine(logFile)}`);
+    }
+    try {
+      if ((await fetch(`${url}/_ministack/health`)).ok) {
+        return;
+      }
+    } catch {
+      // Not listening yet.
+    }
+    await sleep(50);
+  }
+  throw new Error(`ministack did not answer within ${START_TIMEOUT_MS / 1000} s: ${lastLine(logFile)}`);
+}
+
+function lastLine(file: string): string {
+  return readFileSync(file, 'utf8').trim().split('\n').filter((line) => line.trim()).at(-1) ?? 'no output';
+}
+
+async function stopMinistack(child: ChildProcess): Promise<void> {
+  const ended = child.exitCode !== null || child.signalCode !== null || child.pid === undefined
+    ? Promise.resolve()
+    : new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.stdin?.end();
+  await Promise.race([ended, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
+  killGroup(child);
+  await ended;
+}
+
+async function bootstrapOrThrow(cloud: LocalCloud): Promise<void> {
+  const { exitCode, output } = await bootstrap(cloud, cloud.account);
+  if (exitCode !== 0) {
+    throw new Error(`cdk bootstrap failed:\n${output.join('\n')}`);
+  }
+}
+
+// ---- ministack's routes ----------------------------------------------------------------------------------------------
+
+async function getJson<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (response.status === 404) {
+    return undefined as T;
+  }
+  return readAnswer(response);
+}
+
+async function sendJson<T>(method: string, url: string, body?: object): Promise<T> {
+  return readAnswer(await fetch(url, { method, body: body && JSON.stringify(body) }));
+}
+
+async function readAnswer<T>(response: Response): Promise<T> {
+  const content = await response.json() as T & { message?: string };
+  if (!response.ok) {
+    throw new Error(content.message);
+  }
+  return content;
+}

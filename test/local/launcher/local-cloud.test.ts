@@ -1,0 +1,265 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { createInterface } from 'node:readline';
+import { eventually, inlineFunction, isAlive, Sandbox, SCRIPTED_PROVIDER, scripted } from './sandbox';
+import { startLocalCloud } from '../../../local/launcher/local-cloud';
+
+const ownFolders = () => readdirSync(os.tmpdir()).filter((name) => name.startsWith('cdk-rtc-local-cloud-'));
+
+/** The processes of a cloud: ministack and its functions are one process group. */
+function processesOf(pid: number): number[] {
+  try {
+    return execFileSync('ps', ['-eo', 'pid=,pgid='], { encoding: 'utf8' }).trim().split('\n')
+      .map((line) => line.trim().split(/\s+/).map(Number))
+      .filter(([, group]) => group === pid).map(([own]) => own).filter(isAlive);
+  } catch {
+    return [];
+  }
+}
+
+/** 20 lines that stand for the emulator's control route. */
+class FakeEmulator {
+  public readonly requests: Record<string, any>[] = [];
+  public refuse?: string;
+  private readonly server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString());
+      this.requests.push({ path: request.url, ...body });
+      const refused = this.refuse && body.action === 'create';
+      response.writeHead(refused ? 400 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(refused
+        ? { message: this.refuse }
+        : { physicalId: body.physicalId ?? `physical-${body.logicalId}`, attributes: { Arn: `arn:of:${body.logicalId}` } }));
+    });
+  });
+
+  public async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  public stop(): void {
+    this.server.close();
+  }
+}
+
+describe('a running cloud', () => {
+  const emulator = new FakeEmulator();
+  let emulatorUrl: string;
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    emulatorUrl = await emulator.start();
+    sandbox = await Sandbox.start({ emulatorUrl });
+  });
+  afterAll(async () => {
+    await sandbox?.stop();
+    emulator.stop();
+  });
+
+  describe('hands resource types that ministack lacks to the emulator', () => {
+    const types = ['AWS::Chime::VoiceConnector', 'AWS::IVS::Stage', 'AWS::KinesisVideo::SignalingChannel', 'AWS::KinesisVideo::Stream'];
+
+    test.each(types)('%s: create, update, delete', async (type) => {
+      const name = type.replaceAll('::', '-');
+      const stack = (Name: string) => ({
+        Thing: { Type: type, Properties: { Name } },
+        Outputs: { Ref: { Value: { Ref: 'Thing' } }, Arn: { Value: { 'Fn::GetAtt': ['Thing', 'Arn'] } } },
+      });
+      emulator.requests.length = 0;
+      expect((await sandbox.create(name, stack('one'))).status).toBe('CREATE_COMPLETE');
+      expect((await sandbox.update(name, stack('two'))).status).toBe('UPDATE_COMPLETE');
+      const { Stacks: [{ Outputs: outputs, StackId }] = [] as never } = await sandbox.cfn.describeStacks({ StackName: name });
+      expect(Object.fromEntries(outputs!.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])))
+        .toEqual({ Ref: 'physical-Thing', Arn: 'arn:of:Thing' });
+      expect((await sandbox.delete(name)).status).toBe('DELETE_COMPLETE');
+      const common = { path: '/_cloud/resources', type, account: '000000000000', region: 'us-east-1', logicalId: 'Thing', stackId: StackId };
+      expect(emulator.requests).toEqual([
+        { ...common, action: 'create', properties: { Name: 'one' } },
+        { ...common, action: 'update', properties: { Name: 'two' }, oldProperties: { Name: 'one' }, physicalId: 'physical-Thing' },
+        { ...common, action: 'delete', properties: { Name: 'two' }, physicalId: 'physical-Thing' },
+      ]);
+    });
+
+    test('a refusal fails the resource with the emulator\'s sentence', async () => {
+      emulator.refuse = 'A stage of this name exists already.';
+      const { status, fullEvents } = await sandbox.create('refused', { Thing: { Type: types[1], Properties: {} } });
+      emulator.refuse = undefined;
+      expect(status).toBe('ROLLBACK_COMPLETE');
+      expect(fullEvents.find(({ ResourceStatus }) => ResourceStatus === 'CREATE_FAILED')?.ResourceStatusReason)
+        .toBe('A stage of this name exists already.');
+    });
+  });
+
+  describe('knows who calls', () => {
+    const statement = (Action: string) => ({ Effect: 'Allow', Action, Resource: '*' });
+    const keyOf = async (stackName: string) => {
+      const [{ answer }] = await sandbox.journal(stackName);
+      return JSON.parse(answer!.body).Data.AccessKeyId as string;
+    };
+    const stack = (roleProps: object = {}) => ({
+      ...inlineFunction('Fn', SCRIPTED_PROVIDER, [statement('ivs:ListStages')], roleProps),
+      Policy: {
+        Type: 'AWS::IAM::Policy',
+        Properties: {
+          PolicyName: 'extra',
+          Roles: [{ Ref: 'FnRole' }],
+          PolicyDocument: { Version: '2012-10-17', Statement: [statement('ivs:GetStage')] },
+        },
+      },
+      Thing: scripted({}, { props: { ServiceToken: { 'Fn::GetAtt': ['Fn', 'Arn'] } }, dependsOn: ['Policy'] }),
+    });
+
+    test('a function by its role, with the inline and attached policies of that moment', async () => {
+      const managed = {
+        Type: 'AWS::IAM::ManagedPolicy',
+        Properties: { PolicyDocument: { Version: '2012-10-17', Statement: [statement('chime:*')] } },
+      };
+      await sandbox.create('caller', { Managed: managed, ...stack({ ManagedPolicyArns: [{ Ref: 'Managed' }] }) });
+      const key = await keyOf('caller');
+      const principal = await sandbox.cloud.principal(key) as Exclude<Awaited<ReturnType<typeof sandbox.cloud.principal>>, string>;
+      expect(principal?.arn).toMatch(/^arn:aws:sts::000000000000:assumed-role\/caller-FnRole-\w+\/caller-Fn-\w+$/);
+      expect(principal?.policies.flatMap(({ Statement }: any) => Statement)).toEqual(expect.arrayContaining([
+        statement('ivs:ListStages'), statement('ivs:GetStage'), statement('chime:*'),
+      ]));
+      expect(principal?.boundary).toBeUndefined();
+
+      await sandbox.delete('caller');
+      expect(await sandbox.cloud.principal(key)).toMatchObject({ policies: [] });
+    });
+
+    test('a permissions boundary', async () => {
+      const Boundary = {
+        Type: 'AWS::IAM::ManagedPolicy',
+        Properties: { PolicyDocument: { Version: '2012-10-17', Statement: [statement('ivs:*')] } },
+      };
+      await sandbox.create('bounded', { Boundary, ...stack({ PermissionsBoundary: { Ref: 'Boundary' } }) });
+      expect(await sandbox.cloud.principal(await keyOf('bounded'))).toMatchObject({ boundary: { Statement: [statement('ivs:*')] } });
+    });
+
+    test('the account itself, and nobody', async () => {
+      expect(await sandbox.cloud.principal(sandbox.cloud.env.AWS_ACCESS_KEY_ID)).toBe('unrestricted');
+      expect(await sandbox.cloud.principal('AKIAUNKNOWN')).toBeUndefined();
+      expect((await fetch(`${sandbox.cloud.url}/_ministack/principal?accessKeyId=AKIAUNKNOWN`)).status).toBe(404);
+    });
+  });
+
+  test('gives functions the emulator\'s endpoints', async () => {
+    const code = `exports.handler = async (event) => fetch(event.ResponseURL, { method: 'PUT', body: JSON.stringify({
+      Status: 'SUCCESS', PhysicalResourceId: 'x', StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId,
+      Data: Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL'))),
+    }) });`;
+    await sandbox.create('endpoints', {
+      ...inlineFunction('Fn', code),
+      Thing: scripted({}, { props: { ServiceToken: { 'Fn::GetAtt': ['Fn', 'Arn'] } } }),
+    });
+    const [{ answer }] = await sandbox.journal('endpoints');
+    expect(JSON.parse(answer!.body).Data).toEqual({
+      AWS_ENDPOINT_URL: sandbox.cloud.url,
+      AWS_ENDPOINT_URL_CHIME: `${emulatorUrl}/chime`,
+      AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS: `${emulatorUrl}/chime-sdk-meetings`,
+      AWS_ENDPOINT_URL_CHIME_SDK_VOICE: `${emulatorUrl}/chime-sdk-voice`,
+      AWS_ENDPOINT_URL_IVS_REALTIME: `${emulatorUrl}/ivs-realtime`,
+      AWS_ENDPOINT_URL_KINESIS_VIDEO: `${emulatorUrl}/kinesisvideo`,
+    });
+  });
+
+  test('gives a secret its ARN as Ref, and updates and deletes it by that', async () => {
+    const stack = (Description: string) => ({
+      Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { Description, SecretString: 'x' } },
+      Thing: scripted({}, { props: { SecretRef: { Ref: 'Secret' }, Description } }),
+    });
+    const { journal: [{ properties }] } = await sandbox.create('secret', stack('one'));
+    expect(properties.SecretRef).toMatch(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:/);
+    const updated = await sandbox.update('secret', stack('two'));
+    expect(updated.status).toBe('UPDATE_COMPLETE');
+    expect(updated.journal[0].properties.SecretRef).toBe(properties.SecretRef);
+    expect((await sandbox.delete('secret')).status).toBe('DELETE_COMPLETE');
+  });
+
+  test('listens on the loopback interface only', async () => {
+    const others = Object.values(os.networkInterfaces()).flat().filter((address) => address && !address.internal && address.family === 'IPv4');
+    for (const other of others) {
+      await expect(fetch(`http://${other!.address}:${sandbox.cloud.port}/_ministack/health`)).rejects.toThrow();
+    }
+  });
+
+  test('keeps the user\'s account out', () => {
+    process.env.AWS_PROFILE = 'production';
+    expect(sandbox.cloud.env.AWS_PROFILE).toBeUndefined();
+    delete process.env.AWS_PROFILE;
+    expect(existsSync(sandbox.cloud.env.AWS_CONFIG_FILE)).toBe(false);
+  });
+});
+
+describe('without enforced IAM', () => {
+  test('functions are known by their role as well', async () => {
+    const sandbox = await Sandbox.start({ auth: false });
+    try {
+      const { journal: [{ answer }] } = await sandbox.create('open', { Thing: scripted() });
+      expect(await sandbox.cloud.principal(JSON.parse(answer!.body).Data.AccessKeyId)).toMatchObject({ policies: [] });
+    } finally {
+      await sandbox.stop();
+    }
+  });
+});
+
+describe('start and stop', () => {
+  test('stop() leaves no process and no folder, even with functions at work', async () => {
+    const before = ownFolders();
+    const sandbox = await Sandbox.start();
+    void sandbox.create('busy', { Slow: scripted({ Create: { delayMs: 60_000 } }) }).catch(() => undefined);
+    await eventually(() => processesOf(sandbox.cloud.pid).length > 1);
+    const pids = processesOf(sandbox.cloud.pid);
+    await sandbox.stop();
+    await eventually(() => !pids.some(isAlive));
+    expect(ownFolders()).toEqual(before);
+  });
+
+  test('two clouds at once do not disturb one another', async () => {
+    const [one, two] = await Promise.all([startLocalCloud({ bootstrap: false }), startLocalCloud({ bootstrap: false })]);
+    expect(one.port).not.toBe(two.port);
+    await one.stop();
+    expect((await fetch(`${two.url}/_ministack/health`)).ok).toBe(true);
+    await two.stop();
+  });
+
+  test('a taken port is one clear sentence', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    await expect(startLocalCloud({ port, bootstrap: false }))
+      .rejects.toThrow(`Port ${port} on 127.0.0.1 is already in use; name another one, or none to get a free one.`);
+    server.close();
+  });
+
+  test('a start that fails says why and leaves nothing', async () => {
+    const before = ownFolders();
+    await expect(startLocalCloud({ bootstrap: false, environment: { CUSTOM_RESOURCE_CONCURRENCY: 'many' } }))
+      .rejects.toThrow(/^ministack did not start: ValueError/);
+    expect(ownFolders()).toEqual(before);
+  });
+
+  test.each([
+    ['returns without stop()', 'return', undefined],
+    ['throws', 'throw', undefined],
+    ['gets Ctrl-C', 'wait', 'SIGINT'],
+    ['gets SIGTERM', 'wait', 'SIGTERM'],
+    ['is killed', 'wait', 'SIGKILL'],
+  ] as const)('everything ends when the program %s', async (_, how, signal) => {
+    const program = spawn(process.execPath, [require.resolve('tsx/cli'), path.join(__dirname, 'fixtures', 'program.ts'), how], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = new Promise((resolve) => program.once('exit', resolve));
+    const { pid, folder, programPid } = await new Promise<{ pid: number; folder: string; programPid: number }>((resolve) =>
+      createInterface({ input: program.stdout }).once('line', (line) => resolve(JSON.parse(line))));
+    if (signal) {
+      process.kill(programPid, signal);
+    }
+    await ended;
+    await eventually(() => processesOf(pid).length === 0);
+    await eventually(() => !existsSync(folder));
+  });
+});
