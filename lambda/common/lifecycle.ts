@@ -1,0 +1,178 @@
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import type { Clock } from './clock';
+import { type Decision, decide, describeError, TerminalError } from './errors';
+import type { Log } from './log';
+import { type Owner, ownerOf, unconfirmedId } from './owner';
+import { Step } from './step';
+import { TIMING } from '../../src/private/contract';
+
+/** What one resource type does; its dispatch, time and errors are the same for all. */
+export interface ResourceHandler {
+  /** What this service's errors mean. */
+  readonly decisions: Record<string, Decision>;
+  /**
+   * Makes at most one thing, and says its physical id at once; what can fail later fails in `settle`. It is called again after an error
+   * that passes, and has to find what it may have made.
+   */
+  create(request: Request, step: Step): Promise<Accepted>;
+  /** Finds the thing that is to be updated, or makes the one that replaces it. */
+  update(request: Request, step: Step): Promise<Accepted>;
+  /** Observes and mends, until what is observed equals what is wished. */
+  settle(request: Request, step: Step): Promise<Settled>;
+  /** Observes and removes, until nothing is left. */
+  remove(request: Request, step: Step): Promise<Removed>;
+}
+
+export interface Request {
+  readonly owner: Owner;
+  readonly physicalId: string;
+  readonly properties: Properties;
+  readonly oldProperties: Properties;
+  readonly accepted?: Accepted;
+  readonly account: string;
+  readonly log: Log;
+}
+
+export type Properties = Record<string, unknown>;
+
+/** What `create` or `update` found or made; it travels from onEvent to isComplete. */
+export interface Accepted {
+  readonly physicalId: string;
+  /** Known already, but reported by isComplete: a Delete follows only there, and something may have been made. */
+  readonly failure?: string;
+  /** The create-only hash of a replacement that was given up: what it may have left is to be found and removed. */
+  readonly sweep?: string;
+}
+
+export type Settled = { readonly attributes: Record<string, string> } | Pending;
+export type Removed = { readonly gone: true } | Pending;
+
+/** Not yet; the text says what was observed last. */
+export interface Pending {
+  readonly pending: string;
+}
+
+interface Stamp {
+  readonly At: number;
+  readonly Accepted?: Accepted;
+}
+
+export interface OnEventResult {
+  readonly PhysicalResourceId: string;
+  /** The framework hands every further field of onEvent's answer on to isComplete. */
+  readonly RtcStamp: Stamp;
+}
+
+export interface IsCompleteResult {
+  readonly IsComplete: boolean;
+  readonly Data?: Record<string, string>;
+}
+
+type Event = CloudFormationCustomResourceEvent & { readonly RtcStamp?: Stamp };
+
+export interface LifecycleOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Loads what a resource type needs, and nothing for any other. */
+  readonly load: (resourceType: string) => Promise<ResourceHandler>;
+}
+
+export function createLifecycle({ clock, log, load }: LifecycleOptions) {
+  async function onEvent(event: Event): Promise<OnEventResult> {
+    const handler = await load(event.ResourceType);
+    const request = toRequest(event, log);
+    request.log.info('received', { physicalId: request.physicalId });
+    if (event.RequestType === 'Delete') return answer(clock, { physicalId: event.PhysicalResourceId });
+    const step = new Step(clock, clock.now(), TIMING.create);
+    const accepted = await step.run(() => accept(handler, event.RequestType, request, step));
+    request.log.info('made or found', { ...accepted });
+    return answer(clock, accepted);
+  }
+
+  async function isComplete(event: Event): Promise<IsCompleteResult> {
+    const handler = await load(event.ResourceType);
+    const request = toRequest(event, log);
+    const failure = request.accepted?.failure;
+    if (failure && event.RequestType !== 'Delete') throw reported(request, new TerminalError(failure));
+    const step = new Step(clock, event.RtcStamp?.At ?? clock.now());
+    const outcome = await step.run(() => attempt(handler, event.RequestType, request, step));
+    if ('pending' in outcome) {
+      request.log.info('not yet', { observed: outcome.pending });
+      // The framework would say only that the operation timed out.
+      if (step.age >= TIMING.deadline) {
+        throw reported(request, new TerminalError(`not done after ${Math.round(step.age)} s; last observed: ${outcome.pending}`));
+      }
+      return { IsComplete: false };
+    }
+    request.log.info('complete', {});
+    return { IsComplete: true, ...'attributes' in outcome ? { Data: outcome.attributes } : {} };
+  }
+
+  return { onEvent, isComplete };
+}
+
+/**
+ * Tries until it is accepted or refused. An error is thrown only where nothing can have been made, because no Delete follows it: the
+ * framework swallows that one. Otherwise the answer names an id, and the failure is reported later.
+ */
+async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update', request: Request, step: Step): Promise<Accepted> {
+  let mayExist = false;
+  for (;;) {
+    try {
+      return await (requestType === 'Create' ? handler.create(request, step) : handler.update(request, step));
+    } catch (error) {
+      const decision = decide(error, handler.decisions);
+      mayExist ||= decision === 'busy';
+      if (passes(decision, step) && await step.pause(RETRY_INTERVAL)) continue;
+      const reason = passes(decision, step) ? `not accepted after ${Math.round(step.age)} s; last observed: ${describeError(error)}` : describeError(error);
+      request.log.error('refused', { reason, mayExist });
+      if (!mayExist) throw reported(request, new TerminalError(reason));
+      return { physicalId: unconfirmedId(request.owner), failure: reason };
+    }
+  }
+}
+
+/** Seconds. */
+const RETRY_INTERVAL = 1;
+
+/** An error that the next poll may not meet again. Access denied is one in the first minute: IAM takes its time. */
+function passes(decision: Decision, step: Step): boolean {
+  return decision === 'denied' ? step.age < 60 : decision !== 'terminal';
+}
+
+/** One step; an error that passes is something observed. */
+async function attempt(handler: ResourceHandler, requestType: Event['RequestType'], request: Request, step: Step): Promise<Settled | Removed> {
+  try {
+    return await (requestType === 'Delete' ? handler.remove(request, step) : handler.settle(request, step));
+  } catch (error) {
+    if (passes(decide(error, handler.decisions), step)) return { pending: describeError(error) };
+    request.log.error('failed', { reason: describeError(error) });
+    throw reported(request, error);
+  }
+}
+
+function answer(clock: Clock, accepted: Accepted): OnEventResult {
+  return { PhysicalResourceId: accepted.physicalId, RtcStamp: { At: clock.now(), Accepted: accepted } };
+}
+
+/** A new error: that of the SDK holds the whole request and response. */
+function reported(request: Request, error: unknown): Error {
+  const result = new Error(`${request.owner.logicalId}: ${describeError(error)}`);
+  result.stack = undefined;
+  return result;
+}
+
+function toRequest(event: Event, log: Log): Request {
+  const { ServiceToken, ServiceTimeout, ...properties } = event.ResourceProperties as Properties;
+  return {
+    owner: ownerOf(event),
+    physicalId: event.RequestType === 'Create' ? (event as { PhysicalResourceId?: string }).PhysicalResourceId ?? '' : event.PhysicalResourceId,
+    properties,
+    oldProperties: event.RequestType === 'Update' ? event.OldResourceProperties : {},
+    accepted: event.RtcStamp?.Accepted,
+    account: event.StackId.split(':')[4] ?? '',
+    log: log.child({
+      requestType: event.RequestType, requestId: event.RequestId, logicalId: event.LogicalResourceId, resourceType: event.ResourceType,
+    }),
+  };
+}

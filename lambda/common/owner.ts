@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
+
+/** Who an operation acts for. */
+export interface Owner {
+  readonly stackId: string;
+  readonly logicalId: string;
+  /** Hash of stack and logical id: finds everything of a resource without knowing the request that made it. */
+  readonly resource: string;
+  /** Hash of the request: tells a duplicate delivery from a replacement. */
+  readonly request: string;
+}
+
+export function ownerOf(request: { StackId: string; LogicalResourceId: string; RequestId: string }): Owner {
+  return {
+    stackId: request.StackId,
+    logicalId: request.LogicalResourceId,
+    resource: hash(16, request.StackId, request.LogicalResourceId),
+    request: hash(8, request.RequestId),
+  };
+}
+
+/** Which creation of a resource something comes from. */
+export interface Creation {
+  readonly request: string;
+  /** Hash of the properties that cannot change. */
+  readonly createOnly: string;
+  /** Complete, and to stay when it leaves the stack: no search for what a failed operation has left may take it. */
+  readonly retained: boolean;
+}
+
+export function creationOf(owner: Owner, createOnly: unknown): Creation {
+  return { request: owner.request, createOnly: hashOf(createOnly), retained: false };
+}
+
+/** The two tags on everything that we create. */
+export function ownerTags(owner: Owner, creation: Creation): Record<string, string> {
+  const parts = [owner.resource, creation.request, creation.createOnly, ...creation.retained ? ['retained'] : []];
+  return { [STACK_TAG]: owner.stackId, [RESOURCE_TAG]: parts.join('.') };
+}
+
+/**
+ * - ours: this very resource
+ * - sibling: another resource of this stack, or this one before a rename
+ * - stranger: another stack
+ * - nobody: no owner tag
+ */
+export type Holder =
+  | { readonly kind: 'ours'; readonly creation: Creation }
+  | { readonly kind: 'sibling' }
+  | { readonly kind: 'stranger'; readonly stackId: string }
+  | { readonly kind: 'nobody' };
+
+/** Pure: tags in, holder out. */
+export function holderOf(tags: Record<string, string>, owner: Owner): Holder {
+  const stackId = tags[STACK_TAG];
+  if (stackId === undefined) return { kind: 'nobody' };
+  if (stackId !== owner.stackId) return { kind: 'stranger', stackId };
+  const [resource, request = '', createOnly = '', retained] = (tags[RESOURCE_TAG] ?? '').split('.');
+  return resource === owner.resource ? { kind: 'ours', creation: { request, createOnly, retained: retained !== undefined } } : { kind: 'sibling' };
+}
+
+/**
+ * `<stack>-<logical id>-<resource hash>-<request hash>`: a duplicate delivery finds its own work by the whole, a Delete that knows no
+ * request by the prefix, and a replacement gets a name of its own.
+ */
+export function generatedName(owner: Owner, maxLength: number): { readonly name: string; readonly prefix: string } {
+  const hashes = `-${owner.resource}-`;
+  const readable = `${stackName(owner.stackId)}-${owner.logicalId}`.slice(0, maxLength - hashes.length - owner.request.length);
+  return { name: `${readable}${hashes}${owner.request}`, prefix: `${readable}${hashes}` };
+}
+
+/** Stands for something of which nobody knows whether it was made; a Delete of it looks for what this request has made. */
+const UNCONFIRMED = 'cdk-rtc-unconfirmed:';
+
+export function unconfirmedId(owner: Owner): string {
+  return `${UNCONFIRMED}${owner.request}`;
+}
+
+/** The request's hash, where the id is such a stand-in. */
+export function unconfirmedRequest(physicalId: string): string | undefined {
+  return physicalId.startsWith(UNCONFIRMED) ? physicalId.slice(UNCONFIRMED.length) : undefined;
+}
+
+export function hashOf(value: unknown): string {
+  return hash(8, JSON.stringify(value));
+}
+
+/** arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/UUID */
+function stackName(stackId: string): string {
+  return stackId.split('/')[1] ?? 'stack';
+}
+
+function hash(length: number, ...parts: string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, length);
+}

@@ -1,0 +1,22 @@
+import * as v from 'valibot';
+import { TerminalError } from './errors';
+
+/** CloudFormation delivers every leaf as a string. */
+export const booleanProperty = v.pipe(v.picklist(['true', 'false']), v.transform((value) => value === 'true'));
+
+export const integerProperty = v.pipe(v.string(), v.regex(/^-?\d+$/), v.transform(Number));
+
+export const tagsProperty = v.array(v.strictObject({ Key: v.string(), Value: v.string() }));
+
+/** Strict, for the wished state: what we do not know we would silently not do. */
+export function parseProperties<const S extends v.GenericSchema>(schema: S, properties: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, properties);
+  if (result.success) return result.output;
+  throw new TerminalError(result.issues.map((issue) => `${v.getDotPath(issue) ?? 'properties'}: ${issue.message}`).join('\n  '));
+}
+
+/** Lenient, for what another version of this library may have written. */
+export function stringProperty(properties: Record<string, unknown>, name: string): string | undefined {
+  const value = properties[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,43 @@
+import type { Clock } from './clock';
+import { TIMING } from '../../src/private/contract';
+
+/**
+ * One bounded piece of work: what is not done at its end goes on in the next poll.
+ */
+export class Step {
+  /** Ends every request that would outlast the step. */
+  public readonly signal: AbortSignal;
+  private readonly endsAt: number;
+  private readonly controller = new AbortController();
+
+  /**
+   * @param stampedAt when onEvent answered, which is when the operation's time began to run
+   */
+  constructor(private readonly clock: Clock, private readonly stampedAt: number, seconds: number = TIMING.step) {
+    this.signal = this.controller.signal;
+    this.endsAt = clock.now() + seconds * 1000;
+  }
+
+  /** Seconds since onEvent answered. */
+  public get age(): number {
+    return (this.clock.now() - this.stampedAt) / 1000;
+  }
+
+  /** Waits, unless that would outlast the step: then false, at once. */
+  public async pause(seconds: number): Promise<boolean> {
+    const milliseconds = seconds * 1000;
+    if (this.clock.now() + milliseconds > this.endsAt) return false;
+    await this.clock.sleep(milliseconds);
+    return true;
+  }
+
+  /** Runs the work, and aborts its requests when the step is over. */
+  public async run<T>(work: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.controller.abort(), this.endsAt - this.clock.now());
+    try {
+      return await work();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { systemClock } from './common/clock';
+import { TerminalError } from './common/errors';
+import { createLifecycle, type ResourceHandler } from './common/lifecycle';
+import { createLog } from './common/log';
+import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
+
+const region = process.env.AWS_REGION ?? 'us-east-1';
+
+/** Each domain with its SDK client is loaded when its first resource is met, and then kept. */
+const loaders: Record<string, () => Promise<ResourceHandler>> = {
+  [SIGNALING_CHANNEL_RESOURCE_TYPE]: async () => {
+    const [{ SignalingChannelHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel'), import('./kinesisvideo/client')]);
+    return new SignalingChannelHandler({ region, client: remember(kinesisVideoClient) });
+  },
+};
+
+const { onEvent, isComplete } = createLifecycle({
+  clock: systemClock,
+  log: createLog(),
+  load: remember((resourceType: string) => {
+    const loader = loaders[resourceType];
+    if (!loader) throw new TerminalError(`${resourceType} is not a resource type of this version of cdk-rtc; deploy with the version that made it, or a newer one`);
+    return loader();
+  }),
+});
+
+function remember<V>(make: (key: string) => V): (key: string) => V {
+  const made = new Map<string, V>();
+  return (key) => {
+    if (!made.has(key)) made.set(key, make(key));
+    return made.get(key)!;
+  };
+}
+
+export { onEvent, isComplete };

@@ -1,0 +1,441 @@
+import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
+import * as v from 'valibot';
+import { KINESIS_VIDEO_DECISIONS } from './client';
+import { type Channel, type MediaStorage, SignalingChannelApi } from './signaling-channel-api';
+import { SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
+import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
+import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
+import { decide, PassingError, TerminalError } from '../common/errors';
+import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled } from '../common/lifecycle';
+import { type Creation, creationOf, generatedName, hashOf, holderOf, type Owner, ownerTags, unconfirmedRequest } from '../common/owner';
+import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
+import type { Step } from '../common/step';
+
+const { name: { max: MAX_NAME }, messageTtlSeconds: { default: DEFAULT_MESSAGE_TTL } } = SIGNALING_CHANNEL_LIMITS;
+
+/** Seconds during which a read may lag behind a write. */
+const READ_LAG = 10;
+
+/** Seconds in which a channel just created may still be unknown to Describe. */
+const CREATE_LAG = 60;
+
+/** Seconds between two looks at the same channel in one step; Describe allows five a second. */
+const LOOK_AGAIN = 1;
+
+const ARN = /^arn:[a-z\d-]+:kinesisvideo:([a-z0-9-]+):[0-9]+:channel\/[a-zA-Z0-9_.-]+\/[0-9]+$/;
+
+const schema = v.strictObject({
+  ChannelName: v.optional(v.string()),
+  ChannelType: v.optional(v.string(), SINGLE_MASTER),
+  MessageTtlSeconds: v.optional(integerProperty),
+  MediaStorageStreamArn: v.optional(v.string()),
+  AdoptExisting: v.optional(booleanProperty, 'false'),
+  Region: v.optional(v.string()),
+  Retain: v.optional(booleanProperty, 'false'),
+  Tags: v.optional(tagsProperty, []),
+});
+
+/** The wished state. */
+interface Wish {
+  readonly name?: string;
+  readonly type: string;
+  readonly messageTtlSeconds?: number;
+  readonly mediaStorageStreamArn?: string;
+  readonly adoptExisting: boolean;
+  readonly region: string;
+  readonly retain: boolean;
+  readonly tags: Record<string, string>;
+}
+
+interface Observed {
+  readonly channel: Channel;
+  readonly tags: Record<string, string>;
+  readonly storage: MediaStorage;
+}
+
+/** There is nothing yet that could be compared with the wish. */
+interface Unready {
+  readonly unready: string;
+}
+
+export interface SignalingChannelOptions {
+  /** The region of the function. */
+  readonly region: string;
+  readonly client: (region: string) => KinesisVideoClient;
+}
+
+export class SignalingChannelHandler implements ResourceHandler {
+  public readonly decisions = KINESIS_VIDEO_DECISIONS;
+
+  constructor(private readonly options: SignalingChannelOptions) {}
+
+  public async create(request: Request, step: Step): Promise<Accepted> {
+    return this.ensureCreated(request, this.toWish(request), step);
+  }
+
+  public async update(request: Request, step: Step): Promise<Accepted> {
+    const wish = this.toWish(request);
+    const current = await this.find(request.physicalId, step);
+    if (current && isAlive(current) && satisfies(current, wish, request.owner)) {
+      const attempted = this.oldIdentity(request);
+      return { physicalId: current.arn, sweep: isReplacement(attempted, wish) ? hashOf(attempted) : undefined };
+    }
+    const living = await this.findLiving(request, wish, current, step);
+    if (living) return { physicalId: living.arn };
+    if (current && isAlive(current) && current.name === wish.name && regionOf(current.arn) === wish.region) {
+      throw new TerminalError(`channelType: cannot be changed in place, and two channels cannot have one name: wished ${wish.type}, ${JSON.stringify(wish.name)} is ${current.type}; `
+        + 'change signalingChannelName too, or leave it out for a generated one');
+    }
+    return this.ensureCreated(request, wish, step);
+  }
+
+  public async settle(request: Request, step: Step): Promise<Settled> {
+    const wish = this.toWish(request);
+    const arn = request.physicalId;
+    const api = this.api(arn, step);
+    let mended: Difference | undefined;
+    for (;;) {
+      const observed = await observe(api, arn, wish, step);
+      const difference = 'unready' in observed ? undefined : differenceOf(observed, wish, request);
+      if (!('unready' in observed) && !difference) break;
+      const pending = difference?.text ?? (observed as Unready).unready;
+      // At most one mutation a step; what was mended is looked at until it shows.
+      if (difference && mended && difference.text !== mended.text) return { pending };
+      if (difference && !mended) {
+        await this.mend(request, observed as Observed, difference, api);
+        mended = difference;
+      }
+      if (!await step.pause(LOOK_AGAIN)) return { pending };
+    }
+    const sweeping = await this.sweep(request, wish, step);
+    return sweeping === undefined ? { attributes: await readAttributes(api, arn, wish) } : { pending: sweeping };
+  }
+
+  public async remove(request: Request, step: Step): Promise<Removed> {
+    if (ARN.test(request.physicalId)) return this.removeOne(request, request.physicalId, step);
+    // An id that CloudFormation invented: it gave a create up that may still be running. Or ours, of an unknown outcome.
+    const unconfirmed = unconfirmedRequest(request.physicalId);
+    const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
+    const found = await this.findOwned(request, this.regionOf(request.properties), step,
+      (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
+    for (const channel of found) await this.removeOne(request, channel.arn, step);
+    if (found.length > 0) return { pending: `found ${names(found)}, deleting` };
+    if (step.age < quietAfter) return { pending: `found nothing; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
+    return { gone: true };
+  }
+
+  /** Creates the channel, or finds it where an earlier delivery of the same request has created it. */
+  private async ensureCreated(request: Request, wish: Wish, step: Step): Promise<Accepted> {
+    const api = this.api(wish.region, step);
+    const name = wish.name ?? generatedName(request.owner, MAX_NAME).name;
+    const owned = ownerTags(request.owner, creationOf(request.owner, identityOf(wish)));
+    try {
+      return { physicalId: await api.create({ name, type: wish.type, messageTtlSeconds: wish.messageTtlSeconds, tags: { ...wish.tags, ...owned } }) };
+    } catch (error) {
+      if ((error as Error).name !== 'ResourceInUseException') throw error;
+    }
+    return { physicalId: await this.takeOver(request, wish, name, owned, api) };
+  }
+
+  /** The name is held: by an earlier delivery of this request, by something that may be taken over, or by somebody else. */
+  private async takeOver(request: Request, wish: Wish, name: string, owned: Record<string, string>, api: SignalingChannelApi): Promise<string> {
+    const channel = await api.describe({ ChannelName: name });
+    if (!channel) throw new PassingError(`the name ${name} is in use, but no channel of it is found yet`);
+    if (channel.status === 'DELETING') throw new PassingError(`${channel.arn}, which has the name, is being deleted`);
+    const holder = holderOf(await api.tags(channel.arn), request.owner);
+    if (holder.kind === 'ours' && holder.creation.request === request.owner.request) return channel.arn;
+
+    const taken = `signalingChannelName: ${JSON.stringify(name)} is taken in ${wish.region} by ${channel.arn}`;
+    const elsewhere = 'choose another name, or leave it out for a generated one';
+    if (holder.kind === 'stranger') {
+      throw new TerminalError(`${taken}, which belongs to the stack ${holder.stackId}; ${elsewhere}. `
+        + `If that stack is gone, free the channel with \`${freeCommand(channel.arn)}\` and set adoptExisting`);
+    }
+    if (holder.kind === 'sibling') {
+      throw new TerminalError(`${taken}, another resource of this stack; ${elsewhere}. A renamed construct cannot keep a fixed name in one deployment`);
+    }
+    if (holder.kind === 'nobody' && !wish.adoptExisting) {
+      throw new TerminalError(`${taken}, which has no owner tag; ${elsewhere}, or set adoptExisting to take that channel over`);
+    }
+    if (channel.type !== wish.type) {
+      throw new TerminalError(`${taken}; it cannot be taken over, because its type is ${channel.type} and cannot be changed to ${wish.type}`);
+    }
+    // Nobody's, or our own of an earlier request: CloudFormation has retained or forgotten it.
+    await api.tag(channel.arn, owned);
+    return channel.arn;
+  }
+
+  private async mend(request: Request, { channel }: Observed, difference: Difference, api: SignalingChannelApi): Promise<void> {
+    request.log.info('mend', { difference: difference.text });
+    switch (difference.kind) {
+      case 'tag': return api.tag(channel.arn, difference.tags);
+      case 'untag': return api.untag(channel.arn, difference.keys);
+      case 'messageTtl': return api.setMessageTtl(channel, difference.seconds);
+      case 'disableStorage': return api.disableMediaStorage(channel.arn);
+      case 'enableStorage': return this.enableStorage(request, channel.arn, difference.streamArn, api);
+    }
+  }
+
+  /** One channel a stream: while a replacement is under way, our old channel may still hold it. */
+  private async enableStorage(request: Request, arn: string, streamArn: string, api: SignalingChannelApi): Promise<void> {
+    const mapped = await api.channelOfStream(streamArn);
+    if (mapped === undefined || mapped === arn) return api.enableMediaStorage(arn, streamArn);
+    const holder = holderOf(await api.tags(mapped), request.owner);
+    if (holder.kind !== 'ours') {
+      throw new TerminalError(`mediaStorageStream: ${streamArn} records the channel ${mapped} already, and a stream can record only one; use another stream`);
+    }
+    request.log.info('unmap', { streamArn, channelArn: mapped });
+    return api.disableMediaStorage(mapped);
+  }
+
+  /** The replacement that this update takes back may have left a channel whose ARN CloudFormation never learnt. */
+  private async sweep(request: Request, wish: Wish, step: Step): Promise<string | undefined> {
+    const attempted = request.accepted?.sweep;
+    if (attempted === undefined) return undefined;
+    const owned = await this.findOwned(request, wish.region, step, (creation) => !creation.retained && creation.createOnly === attempted);
+    const strays = owned.filter(({ arn }) => arn !== request.physicalId);
+    for (const stray of strays) await this.removeOne(request, stray.arn, step);
+    if (strays.length > 0) return `found ${names(strays)} of the replacement that was given up, deleting`;
+    return step.age < READ_LAG ? 'looking for what the replacement that was given up may have left' : undefined;
+  }
+
+  private async removeOne(request: Request, arn: string, step: Step): Promise<Removed> {
+    const api = this.api(arn, step);
+    let accepted = false;
+    for (;;) {
+      const channel = await api.describe({ ChannelARN: arn });
+      if (!channel && (accepted || step.age >= READ_LAG)) return { gone: true };
+      if (channel?.status === 'ACTIVE' && !accepted) {
+        const holder = holderOf(await api.tags(arn), request.owner);
+        if (holder.kind === 'stranger') {
+          request.log.info('left untouched: it belongs to another stack', { arn, stackId: holder.stackId });
+          return { gone: true };
+        }
+        if (holder.kind === 'nobody') {
+          // Somebody removed the tags of what CloudFormation knows as ours; without them nothing may be changed.
+          await api.tag(arn, ownerTags(request.owner, creationOf(request.owner, {})));
+          return { pending: `${arn}: tagged again, to be deleted` };
+        }
+        if (hasMediaStorage(arn) && (await api.mediaStorage(arn)).enabled) {
+          await api.disableMediaStorage(arn);
+          return { pending: `${arn}: unlinking its stream` };
+        }
+        accepted = await this.accepts(() => api.delete(arn));
+      }
+      if (!await step.pause(LOOK_AGAIN)) return { pending: `${arn} is ${channel?.status ?? 'not found, which must be so for a while'}` };
+    }
+  }
+
+  /** False: look again, it may be gone by now. */
+  private async accepts(call: () => Promise<void>): Promise<boolean> {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      if (['gone', 'busy'].includes(decide(error, this.decisions))) return false;
+      throw error;
+    }
+  }
+
+  /** The channel that CloudFormation names, if it names one. */
+  private async find(physicalId: string, step: Step): Promise<Channel | undefined> {
+    return ARN.test(physicalId) ? this.api(physicalId, step).describe({ ChannelARN: physicalId }) : undefined;
+  }
+
+  /** Before anything is created: a living channel of ours that is what is wished, as after a replacement that was rolled back. */
+  private async findLiving(request: Request, wish: Wish, current: Channel | undefined, step: Step): Promise<Channel | undefined> {
+    for (;;) {
+      const owned = await this.findOwned(request, wish.region, step);
+      const living = owned.find((channel) => isAlive(channel) && satisfies(channel, wish, request.owner));
+      // A plain replacement needs no second look; where the channel is missing, a read may lag behind the create of an earlier attempt.
+      if (living || (current && isAlive(current)) || step.age >= READ_LAG || !await step.pause(LOOK_AGAIN)) return living;
+    }
+  }
+
+  /** What carries this resource's owner tag, by generated name and by every fixed name that its properties tell. */
+  private async findOwned(request: Request, region: string, step: Step, wanted: (creation: Creation) => boolean = () => true): Promise<Channel[]> {
+    const api = this.api(region, step);
+    const channels = new Map<string, Channel>();
+    for (const channel of await api.list(generatedName(request.owner, MAX_NAME).prefix)) channels.set(channel.arn, channel);
+    for (const properties of [request.properties, request.oldProperties]) {
+      const name = stringProperty(properties, 'ChannelName');
+      const channel = name === undefined ? undefined : await api.describe({ ChannelName: name });
+      if (channel) channels.set(channel.arn, channel);
+    }
+    const owned: Channel[] = [];
+    for (const channel of channels.values()) {
+      const holder = holderOf(await api.tags(channel.arn), request.owner);
+      if (holder.kind === 'ours' && wanted(holder.creation)) owned.push(channel);
+    }
+    return owned;
+  }
+
+  private api(regionOrArn: string, step: Step): SignalingChannelApi {
+    return new SignalingChannelApi(this.options.client(regionOf(regionOrArn) ?? regionOrArn), step.signal);
+  }
+
+  private toWish(request: Request): Wish {
+    const parsed = parseProperties(schema, request.properties);
+    const region = parsed.Region ?? this.options.region;
+    const findings = [
+      ...validateSignalingChannel({
+        name: parsed.ChannelName,
+        type: parsed.ChannelType,
+        messageTtlSeconds: parsed.MessageTtlSeconds,
+        mediaStorage: parsed.MediaStorageStreamArn !== undefined,
+        mediaStorageStreamArn: parsed.MediaStorageStreamArn,
+        account: request.account,
+        region,
+      }),
+      ...validateSignalingChannelTags(parsed.Tags),
+    ];
+    if (findings.length > 0) throw new TerminalError(findings.join('\n  '));
+    return {
+      name: parsed.ChannelName,
+      type: parsed.ChannelType,
+      // Absent means the service's default, so that a value which is taken away goes back to it.
+      messageTtlSeconds: parsed.ChannelType === SINGLE_MASTER ? parsed.MessageTtlSeconds ?? DEFAULT_MESSAGE_TTL : undefined,
+      mediaStorageStreamArn: parsed.MediaStorageStreamArn,
+      adoptExisting: parsed.AdoptExisting,
+      region,
+      retain: parsed.Retain,
+      tags: Object.fromEntries(parsed.Tags.map(({ Key, Value }) => [Key, Value])),
+    };
+  }
+
+  private regionOf(properties: Properties): string {
+    return stringProperty(properties, 'Region') ?? this.options.region;
+  }
+
+  private oldIdentity({ oldProperties }: Request): Identity {
+    return {
+      name: stringProperty(oldProperties, 'ChannelName'),
+      type: stringProperty(oldProperties, 'ChannelType') ?? SINGLE_MASTER,
+      region: this.regionOf(oldProperties),
+    };
+  }
+}
+
+/** What cannot change during the life of a channel. */
+type Identity = Pick<Wish, 'name' | 'type' | 'region'>;
+
+function identityOf({ name, type, region }: Identity): Identity {
+  return { name, type, region };
+}
+
+function isReplacement(from: Identity, to: Identity): boolean {
+  return from.name !== to.name || from.type !== to.type || from.region !== to.region;
+}
+
+/** Pure: whether a channel's create-only properties are the wished ones. */
+function satisfies(channel: Channel, wish: Identity, owner: Owner): boolean {
+  const named = wish.name === undefined
+    ? channel.name.startsWith(generatedName(owner, MAX_NAME).prefix)
+    : channel.name === wish.name;
+  return named && channel.type === wish.type && regionOf(channel.arn) === wish.region;
+}
+
+function isAlive(channel: Channel): boolean {
+  return channel.status !== 'DELETING';
+}
+
+function regionOf(arn: string): string | undefined {
+  return ARN.exec(arn)?.[1];
+}
+
+/**
+ * China has no recording, and does not know the operations.
+ * https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion.html
+ */
+function hasMediaStorage(arn: string): boolean {
+  return !regionOf(arn)?.startsWith('cn-');
+}
+
+/** Tags and storage are read only of a channel that can be changed. */
+async function observe(api: SignalingChannelApi, arn: string, wish: Wish, step: Step): Promise<Observed | Unready> {
+  const channel = await api.describe({ ChannelARN: arn });
+  if (!channel) {
+    if (step.age < CREATE_LAG) return { unready: `${arn} is not found, as a channel just created may be for a while` };
+    throw new TerminalError(`${arn} is gone: somebody deleted it during this deployment`);
+  }
+  if (channel.status === 'DELETING') throw new TerminalError(`${arn} is being deleted by somebody else`);
+  if (channel.status !== 'ACTIVE') return { unready: `${arn} is ${channel.status}` };
+  const readsStorage = hasMediaStorage(arn) || wish.mediaStorageStreamArn !== undefined;
+  return { channel, tags: await api.tags(arn), storage: readsStorage ? await api.mediaStorage(arn) : { enabled: false } };
+}
+
+function names(channels: Channel[]): string {
+  return channels.map(({ name }) => name).join(', ');
+}
+
+function freeCommand(arn: string): string {
+  return `aws kinesisvideo untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-key-list ${STACK_TAG} ${RESOURCE_TAG}`;
+}
+
+type Difference = { readonly text: string } & (
+  | { readonly kind: 'tag'; readonly tags: Record<string, string> }
+  | { readonly kind: 'untag'; readonly keys: string[] }
+  | { readonly kind: 'messageTtl'; readonly seconds: number }
+  | { readonly kind: 'disableStorage' }
+  | { readonly kind: 'enableStorage'; readonly streamArn: string });
+
+/**
+ * Pure: the first thing in which a channel is not as wished, the owner tags before all, because every other change is allowed only under
+ * them. Tags that neither the old nor the new properties name belong to others.
+ */
+function differenceOf({ channel, tags, storage }: Observed, wish: Wish, { owner, oldProperties }: Request): Difference | undefined {
+  const holder = holderOf(tags, owner);
+  if (holder.kind === 'stranger') {
+    throw new TerminalError(`${channel.arn} belongs to the stack ${holder.stackId} by its tag ${STACK_TAG}, so it is left as it is; `
+      + `if that stack is gone, free the channel with \`${freeCommand(channel.arn)}\``);
+  }
+  if (holder.kind !== 'ours') return { kind: 'tag', tags: ownerTags(owner, creationOf(owner, identityOf(wish))), text: 'owner tags are missing' };
+
+  if (wish.messageTtlSeconds !== undefined && channel.messageTtlSeconds !== wish.messageTtlSeconds) {
+    const text = `message TTL is ${channel.messageTtlSeconds} s, wished ${wish.messageTtlSeconds} s`;
+    return { kind: 'messageTtl', seconds: wish.messageTtlSeconds, text };
+  }
+  if (storage.enabled && storage.streamArn !== wish.mediaStorageStreamArn) {
+    return { kind: 'disableStorage', text: `records into ${storage.streamArn}, wished ${wish.mediaStorageStreamArn ?? 'no recording'}` };
+  }
+  if (!storage.enabled && wish.mediaStorageStreamArn !== undefined) {
+    return { kind: 'enableStorage', streamArn: wish.mediaStorageStreamArn, text: `does not record yet, wished ${wish.mediaStorageStreamArn}` };
+  }
+  const former = v.safeParse(tagsProperty, oldProperties.Tags);
+  const removed = former.success ? former.output.map(({ Key }) => Key).filter((key) => key in tags && !(key in wish.tags)) : [];
+  if (removed.length > 0) return { kind: 'untag', keys: removed, text: `tags to remove: ${removed.join(', ')}` };
+
+  const added = Object.entries(wish.tags).filter(([key, value]) => tags[key] !== value);
+  if (added.length > 0) return { kind: 'tag', tags: Object.fromEntries(added), text: `tags to add: ${added.map(([key]) => key).join(', ')}` };
+  if (holder.creation.retained !== wish.retain) {
+    const marked = ownerTags(owner, { ...holder.creation, retained: wish.retain });
+    return { kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}` };
+  }
+  return undefined;
+}
+
+async function readAttributes(api: SignalingChannelApi, arn: string, wish: Wish): Promise<Record<string, string>> {
+  const protocols = wish.mediaStorageStreamArn === undefined ? ['WSS', 'HTTPS'] as const : ['WSS', 'HTTPS', 'WEBRTC'] as const;
+  const master = await endpoints(api, arn, 'MASTER', protocols);
+  const viewer = await endpoints(api, arn, 'VIEWER', protocols);
+  const attributes: SignalingChannelAttributes = {
+    ChannelName: arn.split('/')[1]!,
+    MasterWssEndpoint: master.WSS ?? '',
+    MasterHttpsEndpoint: master.HTTPS ?? '',
+    MasterWebrtcEndpoint: master.WEBRTC ?? '',
+    ViewerWssEndpoint: viewer.WSS ?? '',
+    ViewerHttpsEndpoint: viewer.HTTPS ?? '',
+    ViewerWebrtcEndpoint: viewer.WEBRTC ?? '',
+  };
+  return { ...attributes };
+}
+
+async function endpoints(api: SignalingChannelApi, arn: string, role: 'MASTER' | 'VIEWER', protocols: readonly ('WSS' | 'HTTPS' | 'WEBRTC')[]) {
+  try {
+    return await api.endpoints(arn, role, [...protocols]);
+  } catch (error) {
+    // The service has no WEBRTC endpoint without storage, and may take a moment to have one with it.
+    if ((error as Error).name === 'InvalidArgumentException' && protocols.includes('WEBRTC')) throw new PassingError(`${arn} has no WEBRTC endpoint yet`);
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import { OWNER_TAG_COUNT, type TagProperty } from '../../private/contract';
+
+/** Public contract: a deployed stack finds its handler by it. */
+export const SIGNALING_CHANNEL_RESOURCE_TYPE = 'Custom::RtcSignalingChannel';
+
+/** The properties of the custom resource; CloudFormation delivers every leaf as a string. */
+export interface SignalingChannelProperties {
+  readonly ChannelName?: string;
+  readonly ChannelType?: string;
+  readonly MessageTtlSeconds?: number;
+  readonly MediaStorageStreamArn?: string;
+  readonly AdoptExisting?: boolean;
+  readonly Region?: string;
+  readonly Retain?: boolean;
+  readonly Tags?: TagProperty[];
+}
+
+/** The attributes that `Fn::GetAtt` finds; each is always there, empty where the service has none. */
+export interface SignalingChannelAttributes {
+  readonly ChannelName: string;
+  readonly MasterWssEndpoint: string;
+  readonly MasterHttpsEndpoint: string;
+  readonly MasterWebrtcEndpoint: string;
+  readonly ViewerWssEndpoint: string;
+  readonly ViewerHttpsEndpoint: string;
+  readonly ViewerWebrtcEndpoint: string;
+}
+
+export const SINGLE_MASTER = 'SINGLE_MASTER';
+export const FULL_MESH = 'FULL_MESH';
+
+/** https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_CreateSignalingChannel.html */
+export const SIGNALING_CHANNEL_LIMITS = {
+  name: { min: 1, max: 256, pattern: /^[a-zA-Z0-9_.-]+$/ },
+  messageTtlSeconds: { min: 5, max: 120, default: 60 },
+  userTags: 50 - OWNER_TAG_COUNT,
+} as const;

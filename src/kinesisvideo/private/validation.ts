@@ -1,0 +1,78 @@
+import { FULL_MESH, SIGNALING_CHANNEL_LIMITS as LIMITS, SINGLE_MASTER } from './contract';
+import type { TagProperty } from '../../private/contract';
+import { validateTags } from '../../private/tags-validation';
+
+/** The values to check; what is not known yet (a token) is left out. */
+export interface SignalingChannelValues {
+  readonly name?: string;
+  readonly type?: string;
+  readonly messageTtlSeconds?: number;
+  /** True when a stream is given, even where its ARN is not known yet. */
+  readonly mediaStorage?: boolean;
+  readonly mediaStorageStreamArn?: string;
+  /** The account and region of the channel, where known. */
+  readonly account?: string;
+  readonly region?: string;
+}
+
+const STREAM_ARN = /^arn:[a-z\d-]+:kinesisvideo:([a-z0-9-]+):([0-9]+):stream\/[a-zA-Z0-9_.-]+\/[0-9*]+$/;
+
+/** Pure: values in, findings out. The construct runs it at synth, the handler again for what was a token then. */
+export function validateSignalingChannel(values: SignalingChannelValues): string[] {
+  return [
+    ...validateName(values.name),
+    ...validateType(values.type),
+    ...validateMessageTtl(values.messageTtlSeconds, values.type),
+    ...validateMediaStorage(values),
+  ];
+}
+
+export function validateSignalingChannelTags(tags: readonly TagProperty[]): string[] {
+  return validateTags(tags, { count: LIMITS.userTags, pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u });
+}
+
+function validateName(name: string | undefined): string[] {
+  if (name === undefined) return [];
+  const wayOut = 'choose another, or leave it out for a generated one';
+  if (name.length < LIMITS.name.min || name.length > LIMITS.name.max) {
+    return [`signalingChannelName: must have ${LIMITS.name.min} to ${LIMITS.name.max} characters, got ${name.length} (${JSON.stringify(name.slice(0, 40))}); ${wayOut}`];
+  }
+  if (!LIMITS.name.pattern.test(name)) {
+    return [`signalingChannelName: may hold only letters, digits, and _.-, got ${JSON.stringify(name)}; ${wayOut}`];
+  }
+  return [];
+}
+
+function validateType(type: string | undefined): string[] {
+  if (type === undefined || type === SINGLE_MASTER || type === FULL_MESH) return [];
+  return [`channelType: must be ${SINGLE_MASTER} or ${FULL_MESH}, got ${JSON.stringify(type)}; leave it out for ${SINGLE_MASTER}`];
+}
+
+function validateMessageTtl(seconds: number | undefined, type: string | undefined): string[] {
+  if (seconds === undefined) return [];
+  const { min, max } = LIMITS.messageTtlSeconds;
+  const findings: string[] = [];
+  if (!Number.isInteger(seconds) || seconds < min || seconds > max) {
+    findings.push(`messageTtl: must be a whole number of seconds from ${min} to ${max}, got ${seconds} s; leave it out for ${LIMITS.messageTtlSeconds.default} s`);
+  }
+  if (type === FULL_MESH) {
+    findings.push(`messageTtl: is a setting of ${SINGLE_MASTER} channels, got ${seconds} s with channelType ${FULL_MESH}; leave it out, or use ${SINGLE_MASTER}`);
+  }
+  return findings;
+}
+
+function validateMediaStorage(values: SignalingChannelValues): string[] {
+  const findings: string[] = [];
+  if (values.mediaStorage && values.type === FULL_MESH) {
+    findings.push(`mediaStorageStream: sessions are recorded for ${SINGLE_MASTER} channels only, got one with channelType ${FULL_MESH}; leave it out, or use ${SINGLE_MASTER}`);
+  }
+  const arn = values.mediaStorageStreamArn;
+  if (arn === undefined) return findings;
+  const [, region, account] = STREAM_ARN.exec(arn) ?? [];
+  if (region === undefined) {
+    findings.push(`mediaStorageStream: must be the ARN of a Kinesis video stream (arn:…:kinesisvideo:REGION:ACCOUNT:stream/NAME/TIME), got ${JSON.stringify(arn)}`);
+  } else if ((values.region !== undefined && region !== values.region) || (values.account !== undefined && account !== values.account)) {
+    findings.push(`mediaStorageStream: must be in the channel's own account and region (${values.account ?? 'any'}, ${values.region ?? 'any'}), got ${arn}; use a stream there`);
+  }
+  return findings;
+}

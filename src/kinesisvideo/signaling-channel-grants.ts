@@ -1,0 +1,74 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import { INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWER } from './private/perms';
+
+/**
+ * Grants on a signaling channel: what the WebRTC SDKs need for each role, on this channel only.
+ *
+ * They work with any channel: this library's, an imported one, or a `CfnSignalingChannel`.
+ *
+ * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-iam.html
+ */
+export class SignalingChannelGrants {
+  /**
+   * Grants for a channel.
+   *
+   * @param channel the channel
+   * @param mediaStorageStream the stream into which the channel records, which `joinStorage` then includes
+   */
+  public static fromSignalingChannel(
+    channel: kinesisvideo.ISignalingChannelRef, mediaStorageStream?: kinesisvideo.IStreamRef,
+  ): SignalingChannelGrants {
+    return new SignalingChannelGrants(channel, mediaStorageStream);
+  }
+
+  private constructor(
+    private readonly channel: kinesisvideo.ISignalingChannelRef, private readonly mediaStorageStream?: kinesisvideo.IStreamRef,
+  ) {}
+
+  /**
+   * Connect as the master: the device or peer that waits for viewers. It may find the channel, its endpoints and ICE servers.
+   */
+  public master(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, MASTER);
+  }
+
+  /**
+   * Connect as a viewer. It may find the channel, its endpoints and ICE servers.
+   */
+  public viewer(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, VIEWER);
+  }
+
+  /**
+   * Connect as the master and send media into the recorded session, including the rights on the stream where it is known.
+   *
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html
+   */
+  public joinStorage(grantee: iam.IGrantable): iam.Grant {
+    return this.grantWithStream(grantee, JOIN_STORAGE);
+  }
+
+  /**
+   * Connect as a viewer and take part in the recorded session, including the rights on the stream where it is known.
+   *
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html
+   */
+  public joinStorageAsViewer(grantee: iam.IGrantable): iam.Grant {
+    return this.grantWithStream(grantee, JOIN_STORAGE_AS_VIEWER);
+  }
+
+  private grantWithStream(grantee: iam.IGrantable, actions: string[]): iam.Grant {
+    const grant = this.grant(grantee, actions);
+    if (!this.mediaStorageStream) return grant;
+    return grant.combine(iam.Grant.addToPrincipal({
+      grantee,
+      actions: INGEST_INTO_STREAM,
+      resourceArns: [this.mediaStorageStream.streamRef.streamArn],
+    }));
+  }
+
+  private grant(grantee: iam.IGrantable, actions: string[]): iam.Grant {
+    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.channel.signalingChannelRef.signalingChannelArn] });
+  }
+}

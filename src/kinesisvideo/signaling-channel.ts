@@ -1,0 +1,465 @@
+import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
+import type { Construct } from 'constructs';
+import { nameFromArn } from './private/arn';
+import { SIGNALING_CHANNEL_RESOURCE_TYPE, type SignalingChannelAttributes as Attributes, type SignalingChannelProperties } from './private/contract';
+import { SIGNALING_CHANNEL_KIND } from './private/kind';
+import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
+import { validateSignalingChannel, validateSignalingChannelTags } from './private/validation';
+import { SignalingChannelGrants } from './signaling-channel-grants';
+import { concrete, concreteSeconds } from '../private/concrete';
+import { isRetained, RtcCustomResource } from '../private/custom-resource';
+import { throwIfInvalid } from '../private/errors';
+
+/**
+ * How the peers of a signaling channel meet.
+ *
+ * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_CreateSignalingChannel.html
+ */
+export enum ChannelType {
+  /** One master and many viewers: a camera and the people who watch it. */
+  SINGLE_MASTER = 'SINGLE_MASTER',
+
+  /** Every peer with every other. The API has the value; its documentation says that only SINGLE_MASTER is supported today. */
+  FULL_MESH = 'FULL_MESH',
+}
+
+/**
+ * The operations of the signaling service that have metrics of their own.
+ *
+ * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-monitoring-cw.html
+ */
+export enum SignalingOperation {
+  /** A master opens its connection. */
+  CONNECT_AS_MASTER = 'ConnectAsMaster',
+  /** A viewer opens its connection. */
+  CONNECT_AS_VIEWER = 'ConnectAsViewer',
+  /** A viewer offers a session. */
+  SEND_SDP_OFFER = 'SendSdpOffer',
+  /** A master answers an offer. */
+  SEND_SDP_ANSWER = 'SendSdpAnswer',
+  /** A peer sends an ICE candidate. */
+  SEND_CANDIDATE = 'SendCandidate',
+  /** An Alexa device offers a session. */
+  SEND_ALEXA_OFFER_TO_MASTER = 'SendAlexaOfferToMaster',
+  /** A peer asks for TURN servers. */
+  GET_ICE_SERVER_CONFIG = 'GetIceServerConfig',
+  /** A connection ends. */
+  DISCONNECT = 'Disconnect',
+  /** A master joins the recorded session. */
+  JOIN_STORAGE_SESSION = 'JoinStorageSession',
+  /** A viewer joins the recorded session. */
+  JOIN_STORAGE_SESSION_AS_VIEWER = 'JoinStorageSessionAsViewer',
+}
+
+/**
+ * A Kinesis Video Streams WebRTC signaling channel.
+ */
+export interface ISignalingChannel extends IResource, kinesisvideo.ISignalingChannelRef {
+  /**
+   * The name of the channel.
+   *
+   * @attribute
+   */
+  readonly signalingChannelName: string;
+
+  /**
+   * The ARN of the channel; its last part is the time of creation, so a namesake created later has another.
+   *
+   * @attribute
+   */
+  readonly signalingChannelArn: string;
+
+  /**
+   * The endpoint (`wss://…`) at which a master connects. It does not change during the life of the channel.
+   *
+   * @attribute
+   */
+  readonly masterWssEndpoint: string;
+
+  /**
+   * The endpoint (`https://…`) at which a master asks for ICE servers.
+   *
+   * @attribute
+   */
+  readonly masterHttpsEndpoint: string;
+
+  /**
+   * The endpoint (`wss://…`) at which a viewer connects.
+   *
+   * @attribute
+   */
+  readonly viewerWssEndpoint: string;
+
+  /**
+   * The endpoint (`https://…`) at which a viewer asks for ICE servers.
+   *
+   * @attribute
+   */
+  readonly viewerHttpsEndpoint: string;
+
+  /**
+   * What applications may do with this channel.
+   */
+  readonly grants: SignalingChannelGrants;
+
+  /**
+   * A metric of this channel, in the namespace `AWS/KinesisVideo`.
+   *
+   * @param metricName the name of the metric
+   * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
+   */
+  metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Messages sent and received in the channel: sum over 5 minutes.
+   */
+  metricMessagesTransferred(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Failed calls of one operation: sum over 5 minutes.
+   */
+  metricFailures(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * The time that the service takes for one operation, in milliseconds: average over 5 minutes.
+   */
+  metricLatency(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Minutes of media relayed by TURN servers, which are billed: sum over 5 minutes.
+   */
+  metricTurnConnectedMinutes(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+}
+
+/**
+ * Properties of a signaling channel.
+ */
+export interface SignalingChannelProps {
+  /**
+   * The name: 1 to 256 letters, digits, or `_` `.` `-`, unique in account and region.
+   *
+   * A change replaces the channel, so peers must look up the new endpoints.
+   *
+   * @default - generated from stack and construct id; a generated name lets a replacement be made beside the old channel
+   */
+  readonly signalingChannelName?: string;
+
+  /**
+   * The type. A change replaces the channel, which is refused while `signalingChannelName` stays the same: two channels cannot have one name.
+   *
+   * @default ChannelType.SINGLE_MASTER
+   */
+  readonly channelType?: ChannelType;
+
+  /**
+   * How long the service keeps a message that it cannot deliver: 5 to 120 whole seconds. SINGLE_MASTER only. Changed in place.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly messageTtl?: Duration;
+
+  /**
+   * The stream into which sessions are recorded. SINGLE_MASTER only. It must be in the channel's account and region, keep data for
+   * more than 0 hours, and belong to no other channel. Changed in place; peers then have to join again, because with a stream they
+   * connect to the service instead of to each other.
+   *
+   * An account may have 100 channels with a stream per region.
+   *
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion.html
+   * @default - sessions are not recorded
+   */
+  readonly mediaStorageStream?: kinesisvideo.IStreamRef;
+
+  /**
+   * Take over a channel of the given name that exists already and carries no owner tag, and make it equal to these properties. Its type
+   * must be the wished one. From then on it belongs to the stack, and is deleted with it: use `RemovalPolicy.RETAIN` to prevent that, a
+   * failed first deployment included.
+   *
+   * @default false - a deployment that meets an existing channel of this name fails and leaves it as it is
+   */
+  readonly adoptExisting?: boolean;
+
+  /**
+   * The region of the channel. A change replaces the channel.
+   *
+   * @default - the region of the stack
+   */
+  readonly region?: string;
+
+  /**
+   * What happens to the channel when it leaves the stack. With RETAIN it stays, with its owner tags; another stack takes it over with
+   * `adoptExisting` after these tags were removed (the error of that deployment has the command).
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * What is known of an existing signaling channel.
+ */
+export interface SignalingChannelAttributes {
+  /**
+   * The ARN of the channel.
+   */
+  readonly signalingChannelArn: string;
+
+  /**
+   * @default - reading `masterWssEndpoint` throws
+   */
+  readonly masterWssEndpoint?: string;
+
+  /**
+   * @default - reading `masterHttpsEndpoint` throws
+   */
+  readonly masterHttpsEndpoint?: string;
+
+  /**
+   * @default - reading `viewerWssEndpoint` throws
+   */
+  readonly viewerWssEndpoint?: string;
+
+  /**
+   * @default - reading `viewerHttpsEndpoint` throws
+   */
+  readonly viewerHttpsEndpoint?: string;
+
+  /**
+   * The stream into which sessions are recorded.
+   *
+   * @default - none is known, and `grants.joinStorage` grants nothing on a stream
+   */
+  readonly mediaStorageStream?: kinesisvideo.IStreamRef;
+}
+
+abstract class SignalingChannelBase extends Resource implements ISignalingChannel {
+  public abstract readonly signalingChannelName: string;
+  public abstract readonly signalingChannelArn: string;
+  public abstract readonly masterWssEndpoint: string;
+  public abstract readonly masterHttpsEndpoint: string;
+  public abstract readonly viewerWssEndpoint: string;
+  public abstract readonly viewerHttpsEndpoint: string;
+  public abstract readonly grants: SignalingChannelGrants;
+
+  public get signalingChannelRef(): kinesisvideo.SignalingChannelReference {
+    return { signalingChannelName: this.signalingChannelName, signalingChannelArn: this.signalingChannelArn };
+  }
+
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/KinesisVideo',
+      metricName,
+      region: this.env.region === this.stack.region ? undefined : this.env.region,
+      ...props,
+      dimensionsMap: { SignalingChannelName: this.signalingChannelName, ...props?.dimensionsMap },
+    }).attachTo(this);
+  }
+
+  public metricMessagesTransferred(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('MessagesTransferred.Count', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  public metricFailures(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Failure', { statistic: cloudwatch.Stats.SUM, ...props, dimensionsMap: { Operation: operation, ...props?.dimensionsMap } });
+  }
+
+  public metricLatency(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Latency', { ...props, dimensionsMap: { Operation: operation, ...props?.dimensionsMap } });
+  }
+
+  public metricTurnConnectedMinutes(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('TURNConnectedMinutes', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+}
+
+class ImportedSignalingChannel extends SignalingChannelBase {
+  public readonly signalingChannelName: string;
+  public readonly signalingChannelArn: string;
+  public readonly grants: SignalingChannelGrants;
+
+  constructor(scope: Construct, id: string, private readonly attributes: SignalingChannelAttributes) {
+    super(scope, id, { environmentFromArn: attributes.signalingChannelArn });
+    this.signalingChannelArn = attributes.signalingChannelArn;
+    this.signalingChannelName = nameFromArn(scope, 'signalingChannelArn', attributes.signalingChannelArn, 'channel');
+    this.grants = SignalingChannelGrants.fromSignalingChannel(this, attributes.mediaStorageStream);
+  }
+
+  public get masterWssEndpoint() { return this.given('masterWssEndpoint'); }
+  public get masterHttpsEndpoint() { return this.given('masterHttpsEndpoint'); }
+  public get viewerWssEndpoint() { return this.given('viewerWssEndpoint'); }
+  public get viewerHttpsEndpoint() { return this.given('viewerHttpsEndpoint'); }
+
+  private given(attribute: 'masterWssEndpoint' | 'masterHttpsEndpoint' | 'viewerWssEndpoint' | 'viewerHttpsEndpoint'): string {
+    const value = this.attributes[attribute];
+    if (value === undefined) {
+      throwIfInvalid(this, [`${attribute}: is not known of this imported channel; pass it to SignalingChannel.fromSignalingChannelAttributes`]);
+    }
+    return value!;
+  }
+}
+
+/**
+ * A Kinesis Video Streams WebRTC signaling channel: created, waited for until it is active, updated in place where the service can,
+ * and deleted only when it is this stack's own.
+ *
+ * Its endpoints are attributes, so that a device or page can connect without looking them up.
+ *
+ * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/what-is-kvswebrtc.html
+ * @example
+ *
+ * const channel = new rtc.SignalingChannel(this, 'Doorbell', {
+ *   messageTtl: Duration.seconds(30),
+ * });
+ * channel.grants.master(deviceRole);
+ * channel.grants.viewer(viewerRole);
+ */
+@propertyInjectable
+export class SignalingChannel extends SignalingChannelBase {
+  /** The id under which `PropertyInjectors` find this construct. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.SignalingChannel';
+
+  /**
+   * An existing channel, by its ARN.
+   *
+   * @throws if the ARN is known at synth and is not one of a signaling channel
+   */
+  public static fromSignalingChannelArn(scope: Construct, id: string, signalingChannelArn: string): ISignalingChannel {
+    return new ImportedSignalingChannel(scope, id, { signalingChannelArn });
+  }
+
+  /**
+   * An existing channel of the stack's account and region, by its name. Its ARN has a wildcard where the time of creation stands:
+   * right for grants and metrics, but not an ARN to hand to an API.
+   */
+  public static fromSignalingChannelName(scope: Construct, id: string, signalingChannelName: string): ISignalingChannel {
+    throwIfInvalid(scope, validateSignalingChannel({ name: concrete(signalingChannelName) }));
+    const signalingChannelArn = Stack.of(scope).formatArn({ service: 'kinesisvideo', resource: 'channel', resourceName: `${signalingChannelName}/*` });
+    return new ImportedSignalingChannel(scope, id, { signalingChannelArn });
+  }
+
+  /**
+   * An existing channel, with as much as is known of it.
+   *
+   * @throws if the ARN is known at synth and is not one of a signaling channel
+   */
+  public static fromSignalingChannelAttributes(scope: Construct, id: string, attributes: SignalingChannelAttributes): ISignalingChannel {
+    return new ImportedSignalingChannel(scope, id, attributes);
+  }
+
+  public readonly signalingChannelName: string;
+  public readonly signalingChannelArn: string;
+  public readonly masterWssEndpoint: string;
+  public readonly masterHttpsEndpoint: string;
+  public readonly viewerWssEndpoint: string;
+  public readonly viewerHttpsEndpoint: string;
+  public readonly grants: SignalingChannelGrants;
+
+  private readonly resource: RtcCustomResource;
+  private readonly mediaStorageStream?: kinesisvideo.IStreamRef;
+
+  /**
+   * @throws if a property is outside of its limits: one error that lists all of them. What is known only at deployment is checked then.
+   */
+  constructor(scope: Construct, id: string, props: SignalingChannelProps = {}) {
+    super(scope, id, { physicalName: props.signalingChannelName, region: props.region });
+    this.mediaStorageStream = props.mediaStorageStream;
+    this.validate(props);
+
+    const properties: SignalingChannelProperties = {
+      ChannelName: props.signalingChannelName,
+      ChannelType: props.channelType,
+      MessageTtlSeconds: props.messageTtl?.toSeconds(),
+      MediaStorageStreamArn: props.mediaStorageStream?.streamRef.streamArn,
+      AdoptExisting: props.adoptExisting || undefined,
+      Region: props.region,
+      Retain: isRetained(props.removalPolicy) || undefined,
+    };
+    this.resource = new RtcCustomResource(this, 'Resource', {
+      kinds: [SIGNALING_CHANNEL_KIND],
+      resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE,
+      properties: { ...properties },
+      removalPolicy: props.removalPolicy,
+      validateTags: validateSignalingChannelTags,
+    });
+
+    this.signalingChannelArn = this.resource.ref;
+    this.signalingChannelName = this.getResourceNameAttribute(this.attribute('ChannelName'));
+    this.masterWssEndpoint = this.attribute('MasterWssEndpoint');
+    this.masterHttpsEndpoint = this.attribute('MasterHttpsEndpoint');
+    this.viewerWssEndpoint = this.attribute('ViewerWssEndpoint');
+    this.viewerHttpsEndpoint = this.attribute('ViewerHttpsEndpoint');
+    this.grants = SignalingChannelGrants.fromSignalingChannel(this, props.mediaStorageStream);
+  }
+
+  /**
+   * The endpoint at which a master calls `JoinStorageSession`.
+   *
+   * @throws if the channel has no `mediaStorageStream`: the service has this endpoint only with one
+   * @attribute
+   */
+  public get masterWebrtcEndpoint(): string {
+    return this.storageAttribute('masterWebrtcEndpoint', 'MasterWebrtcEndpoint');
+  }
+
+  /**
+   * The endpoint at which a viewer calls `JoinStorageSessionAsViewer`.
+   *
+   * @throws if the channel has no `mediaStorageStream`: the service has this endpoint only with one
+   * @attribute
+   */
+  public get viewerWebrtcEndpoint(): string {
+    return this.storageAttribute('viewerWebrtcEndpoint', 'ViewerWebrtcEndpoint');
+  }
+
+  private storageAttribute(property: string, attribute: keyof Attributes): string {
+    if (!this.mediaStorageStream) throwIfInvalid(this, [`${property}: exists only for a channel with a mediaStorageStream; give one`]);
+    return this.attribute(attribute);
+  }
+
+  private attribute(name: keyof Attributes): string {
+    return this.resource.getAtt(name).toString();
+  }
+
+  private validate(props: SignalingChannelProps): void {
+    const region = concrete(this.env.region);
+    throwIfInvalid(this, [
+      ...validateSignalingChannel({
+        name: concrete(props.signalingChannelName),
+        type: concrete(props.channelType),
+        messageTtlSeconds: concreteSeconds(props.messageTtl),
+        mediaStorage: props.mediaStorageStream !== undefined,
+        mediaStorageStreamArn: concrete(props.mediaStorageStream?.streamRef.streamArn),
+        account: concrete(this.env.account),
+        region,
+      }),
+      ...validateStreamEnvironment(this, props.mediaStorageStream),
+      ...props.adoptExisting && props.signalingChannelName === undefined
+        ? ['adoptExisting: needs signalingChannelName, the name of the channel to take over; give it, or leave adoptExisting out'] : [],
+    ]);
+    if (region !== undefined && !hasSignaling(region)) {
+      Annotations.of(this).addWarningV2('cdk-rtc:SignalingChannel.region',
+        `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
+    }
+    const stream = props.mediaStorageStream;
+    if (stream instanceof kinesisvideo.CfnStream) {
+      this.node.addValidation({ validate: () => validateRetention(stream) });
+    }
+  }
+}
+
+/** The environment tells where the ARN is a token. */
+function validateStreamEnvironment(channel: Resource, stream: kinesisvideo.IStreamRef | undefined): string[] {
+  if (!stream || !Token.isUnresolved(stream.streamRef.streamArn)) return [];
+  const differs = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
+  if (!differs(stream.env.region, channel.env.region) && !differs(stream.env.account, channel.env.account)) return [];
+  return [`mediaStorageStream: must be in the channel's own account and region (${channel.env.account}, ${channel.env.region}), got ${stream.node.path} in ${stream.env.account}, ${stream.env.region}; use a stream there`];
+}
+
+function validateRetention(stream: kinesisvideo.CfnStream): string[] {
+  const hours = stream.dataRetentionInHours;
+  if (Token.isUnresolved(hours) || (hours ?? 0) > 0) return [];
+  return [`mediaStorageStream: ${stream.node.path} keeps no data (dataRetentionInHours ${hours ?? 0}), so nothing could be recorded; give it 1 hour or more`];
+}

@@ -1,0 +1,30 @@
+import { Resource } from 'aws-cdk-lib';
+import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import type { Construct } from 'constructs';
+import { nameFromArn } from './private/arn';
+
+/**
+ * A Kinesis video stream that exists already. (For a new one, use `CfnStream` of aws-cdk-lib.)
+ *
+ * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-it-works.html
+ */
+export class VideoStream extends Resource implements kinesisvideo.IStreamRef {
+  /**
+   * An existing stream, by its ARN.
+   *
+   * @throws if the ARN is known at synth and is not one of a Kinesis video stream
+   */
+  public static fromStreamArn(scope: Construct, id: string, streamArn: string): VideoStream {
+    return new VideoStream(scope, id, streamArn);
+  }
+
+  /**
+   * Name and ARN of the stream.
+   */
+  public readonly streamRef: kinesisvideo.StreamReference;
+
+  private constructor(scope: Construct, id: string, streamArn: string) {
+    super(scope, id, { environmentFromArn: streamArn });
+    this.streamRef = { streamArn, streamName: nameFromArn(scope, 'streamArn', streamArn, 'stream') };
+  }
+}

@@ -1,0 +1,30 @@
+import type { TagProperty } from './contract';
+
+/** What a service allows for the tags of one resource. */
+export interface TagLimits {
+  readonly count: number;
+  readonly pattern: RegExp;
+}
+
+/** Pure: tags in, findings out. The owner tags take their places from the service's own limit. */
+export function validateTags(tags: readonly TagProperty[], limits: TagLimits): string[] {
+  const findings: string[] = [];
+  if (tags.length > limits.count) {
+    findings.push(`tags: at most ${limits.count} are possible beside the two owner tags, got ${tags.length}; remove some, or exclude this resource with excludeResourceTypes`);
+  }
+  for (const { Key: key, Value: value } of tags) {
+    if (key.length < 1 || key.length > 128) {
+      findings.push(`tags: a key must have 1 to 128 characters, got ${key.length} (${JSON.stringify(key.slice(0, 40))})`);
+    }
+    if (value.length > 256) {
+      findings.push(`tags: the value of ${JSON.stringify(key)} must have at most 256 characters, got ${value.length}`);
+    }
+    if (!limits.pattern.test(key) || !limits.pattern.test(value)) {
+      findings.push(`tags: ${JSON.stringify(key)} or its value ${JSON.stringify(value)} has a character that the service refuses; allowed are letters, digits, blanks and _.:/=+-@`);
+    }
+    if (/^(aws|cdk-rtc):/i.test(key)) {
+      findings.push(`tags: ${JSON.stringify(key)} starts with a reserved prefix (aws: or cdk-rtc:); choose another key`);
+    }
+  }
+  return findings;
+}

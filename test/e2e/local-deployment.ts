@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Emulator, type EmulatorOptions, type RunningServer, startServer } from '../../local/emulator';
+import { type CdkStackRun, deploy, destroy } from '../../local/launcher/cdk';
+import { type LocalCloud, startLocalCloud } from '../../local/launcher/local-cloud';
+import { ProviderSet } from '../../src/private/provider-set';
+
+export interface ChannelState {
+  readonly arn: string;
+  readonly name: string;
+  readonly type: string;
+  readonly status: string;
+  readonly messageTtlSeconds: number;
+  readonly storageStreamArn?: string;
+  readonly tags: Record<string, string>;
+}
+
+/** Real `cdk deploy`s of stacks that a test builds, on the local cloud with IAM enforced everywhere. */
+export class LocalDeployment {
+  static async start(options: EmulatorOptions = {}): Promise<LocalDeployment> {
+    let cloud: LocalCloud | undefined;
+    const emulator = new Emulator({ ...options, principals: async (accessKeyId) => cloud?.principal(accessKeyId) as never });
+    const server = await startServer(emulator);
+    cloud = await startLocalCloud({ emulatorUrl: server.url });
+    return new LocalDeployment(emulator, cloud, server);
+  }
+
+  private constructor(readonly emulator: Emulator, readonly cloud: LocalCloud, readonly server: RunningServer) {}
+
+  async stop(): Promise<void> {
+    await this.cloud.stop();
+    await this.server.close();
+  }
+
+  async deploy(stackName: string, build: (stack: Stack) => void): Promise<CdkStackRun> {
+    return this.withAssembly(stackName, build, (app) => deploy(this.cloud, app));
+  }
+
+  /** Succeeds, or shows why not. */
+  async deployed(stackName: string, build: (stack: Stack) => void): Promise<CdkStackRun> {
+    const result = await this.deploy(stackName, build);
+    if (result.exitCode !== 0) throw new Error(result.output.join('\n'));
+    return result;
+  }
+
+  async destroyed(stackName: string): Promise<CdkStackRun> {
+    // What is in the stack does not matter to the command, but there must be something.
+    const anything = (stack: Stack) => new ssm.StringParameter(stack, 'Anything', { stringValue: '-' });
+    const result = await this.withAssembly(stackName, anything, (app) => destroy(this.cloud, app));
+    if (result.exitCode !== 0) throw new Error(result.output.join('\n'));
+    return result;
+  }
+
+  channels(): ChannelState[] {
+    return (this.emulator.state().kinesisvideo as { channels: ChannelState[] }[]).flatMap(({ channels }) => channels);
+  }
+
+  /** Calls that IAM has refused. */
+  denied(): string[] {
+    return this.emulator.calls.filter(({ outcome }) => outcome === 'AccessDeniedException').map(({ operation, message }) => `${operation}: ${message}`);
+  }
+
+  private async withAssembly<T>(
+    stackName: string, build: (stack: Stack) => void, use: (app: { app: string; cwd: string }) => Promise<T>,
+  ): Promise<T> {
+    const outdir = mkdtempSync(path.join(tmpdir(), 'cdk-rtc-e2e-'));
+    try {
+      const app = new App({ outdir });
+      build(new Stack(app, stackName));
+      app.synth();
+      return await use({ app: outdir, cwd: outdir });
+    } finally {
+      rmSync(outdir, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Stands for another kind of construct that stays in the stack when the last channel leaves it. */
+export function anotherKind(stack: Stack): void {
+  const policy = ProviderSet.getOrCreate(stack).policyFor({
+    name: 'AnotherKind',
+    statements: () => [new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: ['*'] })],
+  });
+  new ssm.StringParameter(stack, 'AnotherKind', { stringValue: 'stays' }).node.addDependency(policy);
+}
+
+/** A resource that fails, after what it depends on. */
+export function failsAfter(stack: Stack, ...dependencies: Stack['node']['children']): void {
+  const failing = new CfnResource(stack, 'Failing', { type: 'Custom::RtcNothing', properties: { ServiceToken: ProviderSet.getOrCreate(stack).serviceToken } });
+  failing.node.addDependency(...dependencies);
+}

@@ -1,0 +1,698 @@
+import { HandlerSetup, REGION, STACK_ID, stackId } from './handler-setup';
+import { ResourceFailed } from '../cloudformation';
+
+let setup: HandlerSetup;
+beforeEach(async () => { setup = await HandlerSetup.start(); });
+afterEach(() => setup.stop());
+
+const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
+
+describe('create', () => {
+  test('makes one channel with the defaults, and answers when it is active', async () => {
+    const { physicalId, attributes } = await setup.resource().create();
+    expect(setup.channel()).toMatchObject({ arn: physicalId, status: 'ACTIVE', type: 'SINGLE_MASTER', messageTtlSeconds: 60 });
+    expect(attributes).toEqual({
+      ChannelName: setup.channel().name,
+      MasterWssEndpoint: expect.stringMatching(/^wss:/),
+      MasterHttpsEndpoint: expect.stringMatching(/^https:/),
+      MasterWebrtcEndpoint: '',
+      ViewerWssEndpoint: expect.stringMatching(/^wss:/),
+      ViewerHttpsEndpoint: expect.stringMatching(/^https:/),
+      ViewerWebrtcEndpoint: '',
+    });
+  });
+
+  test('costs one mutation, two endpoint reads and two other reads beside the polls', async () => {
+    const { mutations, reads } = await setup.counting(() => setup.resource().create());
+    expect(mutations).toEqual(['CreateSignalingChannel']);
+    const { DescribeSignalingChannel: polls, ...others } = reads;
+    expect(polls).toBeGreaterThan(0);
+    expect(others).toEqual({ GetSignalingChannelEndpoint: 2, ListTagsForResource: 1, DescribeMediaStorageConfiguration: 1 });
+  });
+
+  test('generates a name from stack, logical id, their hash, and the request', async () => {
+    await setup.resource('Front').create();
+    expect(setup.channel().name).toMatch(/^Doorbells-Front-[0-9a-f]{16}-[0-9a-f]{8}$/);
+  });
+
+  test('cuts the readable part of a generated name to the limit of the service', async () => {
+    const logicalId = 'L'.repeat(255);
+    await setup.resource(logicalId).create();
+    expect(setup.channel().name).toHaveLength(256);
+    expect(setup.channel().name).toMatch(/-[0-9a-f]{16}-[0-9a-f]{8}$/);
+  });
+
+  test('sets name, type, message TTL and tags, and marks the owner', async () => {
+    await setup.resource().create({ ChannelName: 'front-door', ChannelType: 'FULL_MESH', Tags: [{ Key: 'team', Value: 'a b' }] });
+    expect(setup.channel()).toMatchObject({ name: 'front-door', type: 'FULL_MESH', tags: { 'team': 'a b', 'cdk-rtc:stack': STACK_ID } });
+    expect(setup.channel().tags['cdk-rtc:resource']).toMatch(/^[0-9a-f]{16}\.[0-9a-f]{8}\.[0-9a-f]{8}$/);
+    await setup.resource('Other').create({ MessageTtlSeconds: 5 });
+    expect(setup.channels().find(({ name }) => name.includes('Other'))).toMatchObject({ messageTtlSeconds: 5 });
+  });
+
+  test('goes to the region of the property', async () => {
+    const { physicalId } = await setup.resource().create({ Region: 'eu-west-1' });
+    expect(physicalId).toContain(':eu-west-1:');
+    expect(setup.calls().every(({ region }) => region === 'eu-west-1')).toBe(true);
+  });
+
+  test('links the stream and then has the WEBRTC endpoints', async () => {
+    const stream = setup.stream('recordings');
+    const { attributes } = await setup.resource().create({ MediaStorageStreamArn: stream });
+    expect(setup.channel().storageStreamArn).toBe(stream);
+    expect(attributes.MasterWebrtcEndpoint).not.toBe('');
+    expect(attributes.ViewerWebrtcEndpoint).not.toBe('');
+  });
+
+  test('waits until a stream that is being made can be recorded into', async () => {
+    const stream = setup.stream('recordings');
+    setup.edit(stream, { status: 'CREATING' });
+    const created = setup.resource().create({ MediaStorageStreamArn: stream });
+    void setup.clock.sleep(30_000).then(() => setup.edit(stream, { status: 'ACTIVE' }));
+    await created;
+    expect(setup.channel().storageStreamArn).toBe(stream);
+  });
+
+  test('fails with the service\'s words where the stream keeps no data, and the Delete that follows removes the channel', async () => {
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ MediaStorageStreamArn: setup.stream('empty', 0) }));
+    expect(failed.message).toMatch(/^Channel: NoDataRetentionException: /);
+    expect(failed.physicalId).toBe(setup.channel().arn);
+    await resource.delete(failed.physicalId);
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('refuses a stream that records another channel, and names that channel', async () => {
+    const stream = setup.stream('recordings');
+    const { physicalId: holder } = await setup.resource('First').create({ MediaStorageStreamArn: stream });
+    const failed = await failure(setup.resource('Second').create({ MediaStorageStreamArn: stream }));
+    expect(failed.message).toContain(`records the channel ${holder} already`);
+    expect(setup.channel(holder).storageStreamArn).toBe(stream);
+  });
+});
+
+describe('a name that is taken', () => {
+  test('by somebody without owner tags: fails, leaves that channel alone, and nothing follows', async () => {
+    const foreign = setup.foreignChannel('front-door', { team: 'them' });
+    const before = setup.channel(foreign);
+    const failed = await failure(setup.resource().create({ ChannelName: 'front-door' }));
+    expect(failed.message).toBe(`Channel: signalingChannelName: "front-door" is taken in ${REGION} by ${foreign}, which has no owner tag; `
+      + 'choose another name, or leave it out for a generated one, or set adoptExisting to take that channel over');
+    expect(failed.physicalId).toBeUndefined();
+    expect(setup.channel(foreign)).toEqual(before);
+  });
+
+  test('by another stack: fails, names the stack and the command that frees the channel', async () => {
+    await setup.resource('Channel', stackId('Neighbour', '2')).create({ ChannelName: 'front-door' });
+    const before = setup.channel();
+    const failed = await failure(setup.resource().create({ ChannelName: 'front-door', AdoptExisting: true }));
+    expect(failed.message).toContain(`belongs to the stack ${stackId('Neighbour', '2')}`);
+    expect(failed.message).toContain(`aws kinesisvideo untag-resource --region ${REGION} --resource-arn ${before.arn} --tag-key-list cdk-rtc:stack cdk-rtc:resource`);
+    expect(setup.channel()).toEqual(before);
+  });
+
+  test('by a sibling, as after a rename of the construct: fails and says so', async () => {
+    await setup.resource('Old').create({ ChannelName: 'front-door' });
+    const failed = await failure(setup.resource('New').create({ ChannelName: 'front-door' }));
+    expect(failed.message).toContain('another resource of this stack');
+    expect(setup.channels()).toHaveLength(1);
+  });
+
+  test('by a channel that is being deleted: waits for the name', async () => {
+    const resource = setup.resource();
+    await resource.create({ ChannelName: 'front-door' });
+    const { physicalId: old } = resource as { physicalId: string };
+    setup.edit(old, { status: 'DELETING' });
+    void setup.clock.sleep(5000).then(() => setup.edit(old, { delete: true }));
+    const { physicalId } = await setup.resource('Successor').create({ ChannelName: 'front-door' });
+    expect(physicalId).not.toBe(old);
+    expect(setup.channel().arn).toBe(physicalId);
+  });
+
+  test('adoptExisting takes over what nobody owns and makes it as wished', async () => {
+    const foreign = setup.foreignChannel('front-door', { team: 'them' });
+    const { physicalId } = await setup.resource().create({ ChannelName: 'front-door', AdoptExisting: true, MessageTtlSeconds: 30, Tags: [{ Key: 'a', Value: 'b' }] });
+    expect(physicalId).toBe(foreign);
+    expect(setup.channel()).toMatchObject({ messageTtlSeconds: 30, tags: { 'team': 'them', 'a': 'b', 'cdk-rtc:stack': STACK_ID } });
+  });
+
+  test('adoptExisting refuses another type', async () => {
+    setup.foreignChannel('front-door', {}, { Type: 'FULL_MESH' });
+    const failed = await failure(setup.resource().create({ ChannelName: 'front-door', AdoptExisting: true }));
+    expect(failed.message).toContain('its type is FULL_MESH and cannot be changed to SINGLE_MASTER');
+    expect(setup.channel().tags).toEqual({});
+  });
+
+  test('adoptExisting needs no existing channel', async () => {
+    await setup.resource().create({ ChannelName: 'front-door', AdoptExisting: true });
+    expect(setup.channel().name).toBe('front-door');
+  });
+});
+
+describe('deliveries', () => {
+  test('the same request twice, one after the other: one channel, the same answer', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: { ChannelName: 'front-door' } };
+    const first = await resource.deliver(delivery);
+    expect(await resource.deliver(delivery)).toMatchObject({ physicalId: first.physicalId, attributes: first.attributes });
+    expect(setup.channels()).toHaveLength(1);
+  });
+
+  test.each(['fixed', 'generated'])('the same request twice at once, %s name: one channel, the same answer', async (kind) => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: kind === 'fixed' ? { ChannelName: 'front-door' } : {} };
+    const [first, second] = await Promise.all([resource.deliver(delivery), resource.deliver(delivery)]);
+    expect(second.physicalId).toBe(first.physicalId);
+    expect(setup.channels()).toHaveLength(1);
+  });
+
+  test('the response of the create is lost: exactly one channel', async () => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateSignalingChannel', times: 1 });
+    const { physicalId } = await setup.resource().create();
+    expect(setup.channel().arn).toBe(physicalId);
+  });
+
+  test('the response of the create is lost every time: fails with an id, and the Delete that follows removes the channel', async () => {
+    setup.emulator.addFault({ kind: 'serverError', status: 500, executed: true, operation: 'CreateSignalingChannel' });
+    setup.emulator.addFault({ kind: 'serverError', status: 500, operation: 'DescribeSignalingChannel' });
+    const resource = setup.resource();
+    const failed = await failure(resource.create());
+    expect(failed.message).toMatch(/^Channel: not accepted after 1\d\d s; last observed: /);
+    expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    setup.emulator.removeFaults();
+    expect(setup.channels()).toHaveLength(1);
+    await resource.delete(failed.physicalId, {});
+    expect(setup.channels()).toEqual([]);
+  }, 120_000);
+
+  test('throttled creates are repeated', async () => {
+    setup.emulator.addFault({ kind: 'throttle', operation: 'CreateSignalingChannel', times: 4 });
+    await setup.resource().create();
+    expect(setup.calls('CreateSignalingChannel')).toHaveLength(5);
+  });
+
+  test('throttled, failing and lost polls are polled again', async () => {
+    setup.emulator.addFault({ kind: 'throttle', operation: 'DescribeSignalingChannel', times: 4 });
+    setup.emulator.addFault({ kind: 'serverError', operation: 'ListTagsForResource', times: 4 });
+    setup.emulator.addFault({ kind: 'lostRequest', operation: 'GetSignalingChannelEndpoint', times: 4 });
+    await setup.resource().create();
+    expect(setup.channel().status).toBe('ACTIVE');
+  });
+
+  test('reads that lag do not make a second channel', async () => {
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 5000 });
+    const { physicalId } = await setup.resource().create();
+    expect(setup.channel()).toMatchObject({ arn: physicalId, status: 'ACTIVE' });
+    expect(setup.calls('CreateSignalingChannel')).toHaveLength(1);
+  });
+
+  test('access denied passes in the first minute, while IAM propagates', async () => {
+    const fault = setup.emulator.addFault({ kind: 'accessDenied' });
+    void setup.clock.sleep(40_000).then(() => setup.emulator.removeFaults(fault));
+    await setup.resource().create();
+    expect(setup.channel().status).toBe('ACTIVE');
+  });
+
+  test('access denied after that fails at once, with nothing made', async () => {
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateSignalingChannel' });
+    const start = setup.clock.now();
+    const failed = await failure(setup.resource().create());
+    expect(failed.message).toContain('AccessDeniedException');
+    expect(failed.physicalId).toBeUndefined();
+    expect(setup.clock.now() - start).toBeLessThan(90_000);
+  });
+
+  test('what never becomes active fails at the deadline, saying what was observed last', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
+    const accepted = await resource.onEvent(delivery);
+    setup.edit(accepted.PhysicalResourceId, { status: 'CREATING' });
+    const failed = await failure(resource.settle(delivery, accepted));
+    expect(failed.message).toMatch(/^Channel: not done after 4\d\d s; last observed: .* is CREATING$/);
+    expect(failed.polls).toBeLessThan(240);
+  });
+
+  test('a channel that somebody deletes meanwhile fails the create with that sentence', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
+    const accepted = await resource.onEvent(delivery);
+    setup.edit(accepted.PhysicalResourceId, { delete: true });
+    const failed = await failure(resource.settle(delivery, accepted));
+    expect(failed.message).toContain('is gone: somebody deleted it during this deployment');
+  });
+
+  test('a poll after completion observes and changes nothing', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
+    const accepted = await resource.onEvent(delivery);
+    await resource.settle(delivery, accepted);
+    const { mutations } = await setup.counting(() => resource.poll(delivery, accepted));
+    expect(mutations).toEqual([]);
+  });
+});
+
+describe('update', () => {
+  test('of the message TTL costs one mutation, with the version just read', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ MessageTtlSeconds: 30 });
+    setup.edit(physicalId, { bumpVersion: true });
+    const { mutations } = await setup.counting(() => resource.update({ MessageTtlSeconds: 90 }));
+    expect(mutations).toEqual(['UpdateSignalingChannel']);
+    expect(setup.channel()).toMatchObject({ arn: physicalId, messageTtlSeconds: 90 });
+  });
+
+  test('that changes nothing mutates nothing', async () => {
+    const resource = setup.resource();
+    await resource.create({ MessageTtlSeconds: 30, Tags: [{ Key: 'a', Value: 'b' }] });
+    const { mutations } = await setup.counting(() => resource.update({ MessageTtlSeconds: 30, Tags: [{ Key: 'a', Value: 'b' }] }));
+    expect(mutations).toEqual([]);
+  });
+
+  test('that takes the message TTL away goes back to the default', async () => {
+    const resource = setup.resource();
+    await resource.create({ MessageTtlSeconds: 30 });
+    await resource.update({});
+    expect(setup.channel().messageTtlSeconds).toBe(60);
+  });
+
+  test('after an edit by somebody else wins', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ MessageTtlSeconds: 30 });
+    setup.edit(physicalId, { messageTtlSeconds: 7 });
+    await resource.update({ MessageTtlSeconds: 30, Tags: [{ Key: 'a', Value: 'b' }] });
+    expect(setup.channel()).toMatchObject({ messageTtlSeconds: 30, tags: { a: 'b' } });
+  });
+
+  test('meets a version that moves between read and write, and reads again', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    let edits = 0;
+    const stop = setup.emulator.onCall(({ phase, call }) => {
+      if (phase === 'before' && call.operation === 'UpdateSignalingChannel' && edits < 2) {
+        edits += 1;
+        setup.edit(physicalId, { bumpVersion: true });
+      }
+    });
+    await resource.update({ MessageTtlSeconds: 90 });
+    stop();
+    expect(setup.calls('UpdateSignalingChannel').map(({ outcome }) => outcome)).toEqual(['VersionMismatchException', 'VersionMismatchException', 'success']);
+    expect(setup.channel().messageTtlSeconds).toBe(90);
+  });
+
+  test('waits while somebody else\'s update is under way', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.edit(physicalId, { status: 'UPDATING' });
+    void setup.clock.sleep(15_000).then(() => setup.edit(physicalId, { status: 'ACTIVE' }));
+    await resource.update({ MessageTtlSeconds: 90 });
+    expect(setup.channel().messageTtlSeconds).toBe(90);
+  });
+
+  test('with reads that lag costs one mutation all the same', async () => {
+    const resource = setup.resource();
+    await resource.create();
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 4000 });
+    await resource.update({ MessageTtlSeconds: 90 });
+    expect(setup.calls('UpdateSignalingChannel')).toHaveLength(1);
+  });
+
+  test('whose response is lost is observed, not repeated blindly', async () => {
+    const resource = setup.resource();
+    await resource.create();
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'UpdateSignalingChannel', times: 1 });
+    await resource.update({ MessageTtlSeconds: 90 });
+    expect(setup.channel().messageTtlSeconds).toBe(90);
+    expect(setup.mutations().filter((operation) => operation === 'UpdateSignalingChannel')).toHaveLength(1);
+  });
+
+  test('adds, changes and removes tags, and leaves those of others', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ Tags: [{ Key: 'gone', Value: '1' }, { Key: 'changed', Value: '1' }, { Key: 'kept', Value: '1' }] });
+    setup.edit(physicalId, { tags: { 'cost-centre': '7' } });
+    const { mutations } = await setup.counting(() => resource.update({ Tags: [{ Key: 'changed', Value: '2' }, { Key: 'kept', Value: '1' }, { Key: 'new', Value: '1' }] }));
+    const { 'cdk-rtc:stack': _stack, 'cdk-rtc:resource': _resource, ...tags } = setup.channel().tags;
+    expect(tags).toEqual({ 'changed': '2', 'kept': '1', 'new': '1', 'cost-centre': '7' });
+    expect(mutations).toEqual(['UntagResource', 'TagResource']);
+    expect(setup.calls('TagResource').at(-1)!.input).toMatchObject({ Tags: [{ Key: 'changed', Value: '2' }, { Key: 'new', Value: '1' }] });
+  });
+
+  test('finds all pages of the tags', async () => {
+    await setup.stop();
+    setup = await HandlerSetup.start({ kinesisVideo: { tagPageSize: 20 } });
+    const resource = setup.resource();
+    const tags = Array.from({ length: 48 }, (_, index) => ({ Key: `key${index}`, Value: 'v' }));
+    await resource.create({ Tags: tags });
+    const { mutations } = await setup.counting(() => resource.update({ Tags: tags, MessageTtlSeconds: 90 }));
+    expect(mutations).toEqual(['UpdateSignalingChannel']);
+  });
+
+  test('puts the owner tags back where somebody stripped them', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.edit(physicalId, { replaceTags: {} });
+    await resource.update({ MessageTtlSeconds: 90 });
+    expect(setup.channel()).toMatchObject({ messageTtlSeconds: 90, tags: { 'cdk-rtc:stack': STACK_ID } });
+  });
+
+  test('fails for a channel with another stack\'s tag, names the stack, and changes nothing', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.edit(physicalId, { tags: { 'cdk-rtc:stack': stackId('Neighbour', '2') } });
+    const before = setup.channel();
+    const failed = await failure(resource.update({ MessageTtlSeconds: 90 }));
+    expect(failed.message).toContain(`belongs to the stack ${stackId('Neighbour', '2')}`);
+    expect(setup.channel()).toEqual(before);
+  });
+
+  test('gives a channel of a renamed logical id the new owner tag', async () => {
+    const resource = setup.resource('Old');
+    const { physicalId } = await resource.create({ ChannelName: 'front-door' });
+    const renamed = setup.resource('New');
+    await renamed.deliverUpdate({ ChannelName: 'front-door', MessageTtlSeconds: 90 }, { physicalId, properties: { ChannelName: 'front-door' } });
+    expect(setup.channel()).toMatchObject({ arn: physicalId, messageTtlSeconds: 90 });
+    await renamed.delete(physicalId);
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('links, switches and unlinks the stream', async () => {
+    const [first, second] = [setup.stream('first'), setup.stream('second')];
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    await resource.update({ MediaStorageStreamArn: first });
+    expect(setup.channel().storageStreamArn).toBe(first);
+    const { mutations } = await setup.counting(() => resource.update({ MediaStorageStreamArn: second }));
+    expect(mutations).toEqual(['UpdateMediaStorageConfiguration', 'UpdateMediaStorageConfiguration']);
+    expect(setup.channel().storageStreamArn).toBe(second);
+    const { attributes } = await resource.update({});
+    expect(setup.channel()).toMatchObject({ arn: physicalId, storageStreamArn: undefined });
+    expect(attributes.MasterWebrtcEndpoint).toBe('');
+  });
+
+  test('makes a channel anew that somebody deleted', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ ChannelName: 'front-door' });
+    setup.edit(old, { delete: true });
+    const { physicalId } = await resource.update({ ChannelName: 'front-door', MessageTtlSeconds: 90 });
+    expect(physicalId).not.toBe(old);
+    expect(setup.channel()).toMatchObject({ arn: physicalId, messageTtlSeconds: 90 });
+  });
+});
+
+describe('replacement', () => {
+  const stream = () => setup.stream('recordings');
+
+  test.each([
+    ['a type', {}, { ChannelType: 'FULL_MESH' }],
+    ['a name', { ChannelName: 'one' }, { ChannelName: 'two' }],
+    ['a name given', {}, { ChannelName: 'two' }],
+    ['a name taken away', { ChannelName: 'one' }, {}],
+    ['a region', {}, { Region: 'eu-west-1' }],
+    ['a region with a fixed name', { ChannelName: 'one' }, { ChannelName: 'one', Region: 'eu-west-1' }],
+  ])('for %s: the new channel first, then the old one goes', async (_, from, to) => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create(from);
+    const { physicalId } = await resource.update(to);
+    expect(physicalId).not.toBe(old);
+    expect(setup.channel().arn).toBe(physicalId);
+    expect(setup.mutations()).toEqual(['CreateSignalingChannel', 'CreateSignalingChannel', 'DeleteSignalingChannel']);
+  });
+
+  test('of the type under a fixed name is refused with both ways out, and the channel stays', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ChannelName: 'front-door' });
+    const failed = await failure(resource.update({ ChannelName: 'front-door', ChannelType: 'FULL_MESH' }));
+    expect(failed.message).toBe('Channel: channelType: cannot be changed in place, and two channels cannot have one name: wished FULL_MESH, "front-door" is SINGLE_MASTER; '
+      + 'change signalingChannelName too, or leave it out for a generated one');
+    expect(failed.physicalId).toBe(physicalId);
+    expect(setup.channel()).toMatchObject({ arn: physicalId, type: 'SINGLE_MASTER' });
+  });
+
+  test('moves a stream that stays from the old channel to the new one', async () => {
+    const MediaStorageStreamArn = stream();
+    const resource = setup.resource();
+    await resource.create({ ChannelName: 'one', MediaStorageStreamArn });
+    const { physicalId } = await resource.update({ ChannelName: 'two', MediaStorageStreamArn });
+    expect(setup.channel()).toMatchObject({ arn: physicalId, storageStreamArn: MediaStorageStreamArn });
+  });
+
+  test.each(['new', 'old'] as const)('rolled back by an Update with the %s id: the old channel and its stream are back, the new one goes', async (form) => {
+    const MediaStorageStreamArn = stream();
+    const [before, after] = [{ ChannelName: 'one', MediaStorageStreamArn }, { ChannelName: 'two', MediaStorageStreamArn }];
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create(before);
+    const { physicalId: made } = await resource.deliverUpdate(after);
+    const rolledBack = await resource.deliverUpdate(before, { physicalId: form === 'new' ? made : old, properties: after });
+    expect(rolledBack.physicalId).toBe(old);
+    await resource.delete(made, after);
+    expect(setup.channel()).toMatchObject({ arn: old, storageStreamArn: MediaStorageStreamArn });
+  });
+
+  test('rolled back by only a Delete of the new id: the old channel stays', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create();
+    const { physicalId: made } = await resource.deliverUpdate({ ChannelType: 'FULL_MESH' });
+    await resource.delete(made, { ChannelType: 'FULL_MESH' });
+    expect(setup.channel().arn).toBe(old);
+  });
+
+  test.each([
+    ['generated', {}, { ChannelType: 'FULL_MESH' }],
+    ['fixed', { ChannelName: 'one' }, { ChannelName: 'two' }],
+  ])('whose answer got lost is swept in the rollback, %s name', async (_, before, after) => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create(before);
+    await resource.onEvent({ type: 'Update', requestId: 'crashed', physicalId: old, properties: after, oldProperties: before });
+    expect(setup.channels()).toHaveLength(2);
+    const { physicalId } = await resource.deliverUpdate(before, { physicalId: old, properties: after });
+    expect(physicalId).toBe(old);
+    expect(setup.channel().arn).toBe(old);
+  });
+
+  test('that was made anew and whose answer got lost is found again, also when reads lag', async () => {
+    const resource = setup.resource();
+    const { physicalId: gone } = await resource.create();
+    setup.edit(gone, { delete: true });
+    const crashed = await resource.onEvent({ type: 'Update', requestId: 'crashed', physicalId: gone, properties: {}, oldProperties: {} });
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 5000 });
+    const { physicalId } = await resource.deliverUpdate({}, { physicalId: gone });
+    expect(physicalId).toBe(crashed.PhysicalResourceId);
+    expect(setup.channels()).toHaveLength(1);
+  });
+
+  test('a delivery of a replacing update twice at once makes one channel', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create();
+    const delivery = { type: 'Update' as const, requestId: 'r', physicalId: old, properties: { ChannelType: 'FULL_MESH' }, oldProperties: {} };
+    const [first, second] = await Promise.all([resource.deliver(delivery), resource.deliver(delivery)]);
+    expect(second.physicalId).toBe(first.physicalId);
+    expect(setup.channels()).toHaveLength(2);
+  });
+
+  test('what an earlier replacement retained is never swept', async () => {
+    const resource = setup.resource();
+    const { physicalId: retained } = await resource.create({ Retain: true });
+    const { physicalId: second } = await resource.deliverUpdate({ Retain: true, ChannelType: 'FULL_MESH' });
+    Object.assign(resource, { physicalId: second, properties: { Retain: true, ChannelType: 'FULL_MESH' } });
+    // An attempt to go back that crashed before it did anything.
+    await resource.deliverUpdate({ Retain: true, ChannelType: 'FULL_MESH' }, { properties: { Retain: true } });
+    expect(setup.channels().map(({ arn }) => arn).sort()).toEqual([retained, second].sort());
+  });
+});
+
+describe('delete', () => {
+  test('costs one mutation and ends when the channel is gone', async () => {
+    const resource = setup.resource();
+    await resource.create();
+    const { mutations } = await setup.counting(() => resource.delete());
+    expect(mutations).toEqual(['DeleteSignalingChannel']);
+    expect(setup.calls('DeleteSignalingChannel')[0].input).not.toHaveProperty('CurrentVersion');
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('unlinks the stream first', async () => {
+    const resource = setup.resource();
+    await resource.create({ MediaStorageStreamArn: setup.stream('recordings') });
+    await resource.delete();
+    expect(setup.channels()).toEqual([]);
+    expect(setup.mutations().slice(-2)).toEqual(['UpdateMediaStorageConfiguration', 'DeleteSignalingChannel']);
+  });
+
+  test('of what is gone already succeeds, though the policy denies every change to what is missing', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.edit(physicalId, { delete: true });
+    await resource.delete();
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('does not take one lagging read for the truth', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'DescribeSignalingChannel', times: 3 });
+    await resource.delete();
+    expect(setup.channels()).toEqual([]);
+    expect(setup.calls('DeleteSignalingChannel').map(({ resource: arn }) => arn)).toEqual([physicalId]);
+  });
+
+  test.each(['CREATING', 'UPDATING'])('of a channel that is %s waits', async (status) => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.edit(physicalId, { status });
+    void setup.clock.sleep(15_000).then(() => setup.edit(physicalId, { status: 'ACTIVE' }));
+    await resource.delete();
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('of a channel that is being deleted waits for its end', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.edit(physicalId, { status: 'DELETING' });
+    void setup.clock.sleep(15_000).then(() => setup.edit(physicalId, { delete: true }));
+    const { mutations } = await setup.counting(() => resource.delete());
+    expect(mutations).toEqual([]);
+  });
+
+  test('whose response is lost still ends', async () => {
+    const resource = setup.resource();
+    await resource.create();
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'DeleteSignalingChannel', times: 1 });
+    await resource.delete();
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('of another stack\'s channel succeeds and leaves it as it is', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.edit(physicalId, { tags: { 'cdk-rtc:stack': stackId('Neighbour', '2') } });
+    await resource.delete();
+    expect(setup.channel().arn).toBe(physicalId);
+  });
+
+  test('of a channel whose owner tags somebody stripped tags it again and deletes it', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.edit(physicalId, { replaceTags: {} });
+    await resource.delete();
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('never hits a namesake created later', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ChannelName: 'front-door' });
+    setup.edit(physicalId, { delete: true });
+    const namesake = setup.foreignChannel('front-door');
+    await resource.delete();
+    expect(setup.channel().arn).toBe(namesake);
+  });
+
+  test('reads properties of any version leniently', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    await resource.delete(physicalId, { MessageTtlSeconds: 'forever', Tags: 'none', FromTheFuture: { a: 1 } });
+    expect(setup.channels()).toEqual([]);
+  });
+
+  describe('with an id that CloudFormation invented', () => {
+    const invented = 'Doorbells-Channel-1A2B3C4D5E6F';
+
+    test('finds and removes what the create has made', async () => {
+      const resource = setup.resource();
+      await resource.onEvent({ type: 'Create', requestId: 'r', properties: {} });
+      await resource.delete(invented, {});
+      expect(setup.channels()).toEqual([]);
+    });
+
+    test('removes what a create makes that is still running', async () => {
+      const resource = setup.resource();
+      const deleted = resource.delete(invented, { ChannelName: 'front-door' });
+      await setup.clock.sleep(100_000);
+      await resource.onEvent({ type: 'Create', requestId: 'late', properties: { ChannelName: 'front-door' } });
+      await deleted;
+      expect(setup.channels()).toEqual([]);
+    });
+
+    test('a waiter that outlived its resource fails, and creates nothing', async () => {
+      const resource = setup.resource();
+      const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
+      const accepted = await resource.onEvent(delivery);
+      await resource.delete(invented, {});
+      await failure(resource.settle(delivery, accepted));
+      expect(setup.channels()).toEqual([]);
+    });
+
+    test('waits until no create can still be running, then succeeds', async () => {
+      const start = setup.clock.now();
+      await setup.resource().delete(invented, {});
+      expect(setup.clock.now() - start).toBeGreaterThanOrEqual(180_000);
+    });
+
+    test('touches neither namesakes nor neighbours nor siblings', async () => {
+      await setup.resource('Channel', stackId('Doorbells', 'another-life')).create();
+      await setup.resource('Channel2').create();
+      setup.foreignChannel('front-door');
+      await setup.resource().delete(invented, { ChannelName: 'front-door' });
+      expect(setup.channels()).toHaveLength(3);
+    });
+
+    test('leaves what an earlier life of the resource retained', async () => {
+      const { physicalId: retained } = await setup.resource().create({ Retain: true });
+      const resource = setup.resource();
+      await resource.onEvent({ type: 'Create', requestId: 'second life', properties: {} });
+      await resource.delete(invented, {});
+      expect(setup.channel().arn).toBe(retained);
+    });
+  });
+});
+
+describe('retain', () => {
+  test('a retained channel is met again by the same resource, and is its own', async () => {
+    const { physicalId } = await setup.resource().create({ ChannelName: 'front-door', Retain: true });
+    const again = setup.resource();
+    again.nextRequestId();
+    expect((await again.create({ ChannelName: 'front-door' })).physicalId).toBe(physicalId);
+    expect(setup.channel().tags['cdk-rtc:resource']).not.toContain('retained');
+  });
+
+  test('is written and taken back by an update', async () => {
+    const resource = setup.resource();
+    await resource.create();
+    await resource.update({ Retain: true });
+    expect(setup.channel().tags['cdk-rtc:resource']).toMatch(/\.retained$/);
+    await resource.update({});
+    expect(setup.channel().tags['cdk-rtc:resource']).not.toContain('retained');
+  });
+});
+
+describe('bad input that was a token at synth', () => {
+  test.each([
+    ['a TTL of 4 s', { MessageTtlSeconds: 4 }, 'messageTtl: must be a whole number of seconds from 5 to 120, got 4 s'],
+    ['a TTL of 121 s', { MessageTtlSeconds: 121 }, 'got 121 s'],
+    ['a TTL that is no number', { MessageTtlSeconds: 'soon' }, 'MessageTtlSeconds: '],
+    ['a name with a blank', { ChannelName: 'front door' }, 'signalingChannelName: may hold only letters, digits, and _.-, got "front door"'],
+    ['a name of 257 characters', { ChannelName: 'a'.repeat(257) }, 'signalingChannelName: must have 1 to 256 characters, got 257'],
+    ['an unknown type', { ChannelType: 'STAR' }, 'channelType: must be SINGLE_MASTER or FULL_MESH, got "STAR"'],
+    ['media storage with FULL_MESH', { ChannelType: 'FULL_MESH', MediaStorageStreamArn: `arn:aws:kinesisvideo:${REGION}:123456789012:stream/s/1` }, 'mediaStorageStream: sessions are recorded for SINGLE_MASTER channels only'],
+    ['a stream of another region', { MediaStorageStreamArn: 'arn:aws:kinesisvideo:eu-west-1:123456789012:stream/s/1' }, 'must be in the channel\'s own account and region (123456789012, us-east-1)'],
+    ['49 tags', { Tags: Array.from({ length: 49 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 48 are possible beside the two owner tags, got 49'],
+    ['an owner tag', { Tags: [{ Key: 'cdk-rtc:stack', Value: 'mine' }] }, 'starts with a reserved prefix'],
+    ['a property of a newer version', { Colour: 'red' }, 'Colour'],
+  ])('%s fails before anything is called', async (_, properties, message) => {
+    const failed = await failure(setup.resource().create(properties));
+    expect(failed.message).toContain('Channel: ');
+    expect(failed.message).toContain(message);
+    expect(setup.calls()).toEqual([]);
+  });
+
+  test('all findings come in one error', async () => {
+    const failed = await failure(setup.resource().create({ ChannelName: 'a b', MessageTtlSeconds: 4, ChannelType: 'STAR' }));
+    expect(failed.message.split('\n')).toHaveLength(3);
+  });
+
+  test('in an update leaves the channel as it is', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    const before = setup.channel();
+    expect((await failure(resource.update({ MessageTtlSeconds: 4 }))).physicalId).toBe(physicalId);
+    expect(setup.channel()).toEqual(before);
+  });
+});

@@ -1,0 +1,419 @@
+import * as fs from 'node:fs';
+import { App, Aws, CfnOutput, CfnParameter, CfnResource, Duration, Fn, Lazy, NestedStack, PropertyInjectors, RemovalPolicy, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import { ChannelType, SignalingChannel, SignalingChannelGrants, type SignalingChannelProps, SignalingOperation, VideoStream } from '../../src';
+
+const recommendedFlags = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'));
+const TYPE = 'Custom::RtcSignalingChannel';
+const env = { account: '123456789012', region: 'us-east-1' };
+
+const newStack = (props: { env?: { account: string; region: string }; crossRegionReferences?: boolean } = {}, id = 'Stack', app = new App()) => new Stack(app, id, props);
+
+function template(props?: SignalingChannelProps): Template {
+  const stack = newStack();
+  new SignalingChannel(stack, 'Channel', props);
+  return Template.fromStack(stack);
+}
+
+function problem(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('did not throw');
+}
+
+describe('properties', () => {
+  test('none are sent by default', () => {
+    const { ServiceToken, ...rest } = Object.values(template().findResources(TYPE))[0].Properties;
+    expect(ServiceToken).toBeDefined();
+    expect(rest).toEqual({});
+  });
+
+  test('all are sent', () => {
+    const stack = newStack();
+    new SignalingChannel(stack, 'Channel', {
+      signalingChannelName: 'front-door',
+      channelType: ChannelType.SINGLE_MASTER,
+      messageTtl: Duration.minutes(2),
+      mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 24 }),
+      adoptExisting: true,
+      region: 'eu-west-1',
+    });
+    Template.fromStack(stack).hasResourceProperties(TYPE, {
+      ChannelName: 'front-door',
+      ChannelType: 'SINGLE_MASTER',
+      MessageTtlSeconds: 120,
+      MediaStorageStreamArn: { 'Fn::GetAtt': ['Stream', 'Arn'] },
+      AdoptExisting: true,
+      Region: 'eu-west-1',
+    });
+  });
+
+  test('tags reach the resource, and excludeResourceTypes keeps them away', () => {
+    const stack = newStack();
+    const channel = new SignalingChannel(stack, 'Channel');
+    Tags.of(channel).add('team', 'doors');
+    Tags.of(stack).add('cost', '7', { excludeResourceTypes: [TYPE] });
+    Template.fromStack(stack).hasResourceProperties(TYPE, { Tags: [{ Key: 'team', Value: 'doors' }] });
+  });
+
+  test.each([
+    [RemovalPolicy.RETAIN, 'Retain', true],
+    [RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, 'RetainExceptOnCreate', true],
+    [RemovalPolicy.DESTROY, 'Delete', Match.absent()],
+  ])('removalPolicy %s', (removalPolicy, deletionPolicy, retain) => {
+    template({ removalPolicy }).hasResource(TYPE, { DeletionPolicy: deletionPolicy, Properties: { Retain: retain } });
+  });
+
+  test('tokens pass through', () => {
+    const stack = newStack();
+    const parameter = (id: string, type = 'String') => new CfnParameter(stack, id, { type });
+    new SignalingChannel(stack, 'Channel', {
+      signalingChannelName: parameter('Name').valueAsString,
+      channelType: parameter('Type').valueAsString as ChannelType,
+      messageTtl: Duration.seconds(parameter('Ttl', 'Number').valueAsNumber),
+      region: Aws.REGION,
+      mediaStorageStream: { streamRef: { streamName: 's', streamArn: parameter('Stream').valueAsString }, env: stack.env, node: stack.node } as any,
+    });
+    Template.fromStack(stack).hasResourceProperties(TYPE, {
+      ChannelName: { Ref: 'Name' },
+      ChannelType: { Ref: 'Type' },
+      MessageTtlSeconds: { Ref: 'Ttl' },
+      MediaStorageStreamArn: { Ref: 'Stream' },
+      Region: { Ref: 'AWS::Region' },
+    });
+  });
+
+  test('a tag whose value is a token passes the validation', () => {
+    const stack = newStack();
+    Tags.of(new SignalingChannel(stack, 'Channel')).add('stack', Aws.STACK_NAME);
+    Template.fromStack(stack).hasResourceProperties(TYPE, { Tags: [{ Key: 'stack', Value: { Ref: 'AWS::StackName' } }] });
+  });
+
+  test('property injection reaches the construct', () => {
+    const stack = newStack();
+    PropertyInjectors.of(stack).add({
+      constructUniqueId: SignalingChannel.PROPERTY_INJECTION_ID,
+      inject: (original: SignalingChannelProps) => ({ messageTtl: Duration.seconds(30), ...original }),
+    });
+    new SignalingChannel(stack, 'Channel', {});
+    Template.fromStack(stack).hasResourceProperties(TYPE, { MessageTtlSeconds: 30 });
+  });
+});
+
+describe('attributes', () => {
+  test('Ref is the ARN, all others are attributes', () => {
+    const stack = newStack();
+    const channel = new SignalingChannel(stack, 'Channel');
+    const id = stack.getLogicalId(channel.node.defaultChild as CfnResource);
+    const attribute = (name: string) => ({ 'Fn::GetAtt': [id, name] });
+    expect(stack.resolve({
+      signalingChannelArn: channel.signalingChannelArn,
+      signalingChannelName: channel.signalingChannelName,
+      masterWssEndpoint: channel.masterWssEndpoint,
+      masterHttpsEndpoint: channel.masterHttpsEndpoint,
+      viewerWssEndpoint: channel.viewerWssEndpoint,
+      viewerHttpsEndpoint: channel.viewerHttpsEndpoint,
+      signalingChannelRef: channel.signalingChannelRef,
+    })).toEqual({
+      signalingChannelArn: { Ref: id },
+      signalingChannelName: attribute('ChannelName'),
+      masterWssEndpoint: attribute('MasterWssEndpoint'),
+      masterHttpsEndpoint: attribute('MasterHttpsEndpoint'),
+      viewerWssEndpoint: attribute('ViewerWssEndpoint'),
+      viewerHttpsEndpoint: attribute('ViewerHttpsEndpoint'),
+      signalingChannelRef: { signalingChannelArn: { Ref: id }, signalingChannelName: attribute('ChannelName') },
+    });
+  });
+
+  test('WEBRTC endpoints come with a stream', () => {
+    const stack = newStack();
+    const channel = new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 24 }) });
+    expect(stack.resolve([channel.masterWebrtcEndpoint, channel.viewerWebrtcEndpoint])).toEqual([
+      { 'Fn::GetAtt': [expect.any(String), 'MasterWebrtcEndpoint'] }, { 'Fn::GetAtt': [expect.any(String), 'ViewerWebrtcEndpoint'] },
+    ]);
+  });
+
+  test.each(['masterWebrtcEndpoint', 'viewerWebrtcEndpoint'] as const)('%s without a stream fails', (attribute) => {
+    const channel = new SignalingChannel(newStack(), 'Channel');
+    expect(() => channel[attribute]).toThrow(`[Stack/Channel] ${attribute}: exists only for a channel with a mediaStorageStream; give one`);
+  });
+});
+
+describe('bad input', () => {
+  const arn = 'arn:aws:kinesisvideo:us-east-1:123456789012:stream/s/1';
+
+  test.each<[string, SignalingChannelProps, string]>([
+    ['a TTL of 4 s', { messageTtl: Duration.seconds(4) }, 'messageTtl: must be a whole number of seconds from 5 to 120, got 4 s; leave it out for 60 s'],
+    ['a TTL of 121 s', { messageTtl: Duration.seconds(121) }, 'messageTtl: must be a whole number of seconds from 5 to 120, got 121 s; leave it out for 60 s'],
+    ['a TTL of 5.5 s', { messageTtl: Duration.millis(5500) }, 'messageTtl: must be a whole number of seconds from 5 to 120, got 5.5 s; leave it out for 60 s'],
+    ['a name with a blank', { signalingChannelName: 'front door' }, 'signalingChannelName: may hold only letters, digits, and _.-, got "front door"; choose another, or leave it out for a generated one'],
+    ['an empty name', { signalingChannelName: '' }, 'signalingChannelName: must have 1 to 256 characters, got 0 (""); choose another, or leave it out for a generated one'],
+    ['a name of 257 characters', { signalingChannelName: 'a'.repeat(257) }, `signalingChannelName: must have 1 to 256 characters, got 257 ("${'a'.repeat(40)}"); choose another, or leave it out for a generated one`],
+    ['a type that is none', { channelType: 'STAR' as ChannelType }, 'channelType: must be SINGLE_MASTER or FULL_MESH, got "STAR"; leave it out for SINGLE_MASTER'],
+    ['a TTL with FULL_MESH', { channelType: ChannelType.FULL_MESH, messageTtl: Duration.seconds(60) }, 'messageTtl: is a setting of SINGLE_MASTER channels, got 60 s with channelType FULL_MESH; leave it out, or use SINGLE_MASTER'],
+    ['adoptExisting without a name', { adoptExisting: true }, 'adoptExisting: needs signalingChannelName, the name of the channel to take over; give it, or leave adoptExisting out'],
+    ['SNAPSHOT', { removalPolicy: RemovalPolicy.SNAPSHOT }, 'removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN'],
+  ])('%s', (_, props, message) => {
+    expect(problem(() => new SignalingChannel(newStack(), 'Channel', props))).toBe(`[Stack/Channel] ${message}`);
+  });
+
+  test.each([5, 120])('a TTL of %d s is within the limits', (seconds) => {
+    template({ messageTtl: Duration.seconds(seconds) }).hasResourceProperties(TYPE, { MessageTtlSeconds: seconds });
+  });
+
+  test('a name of 256 characters is within the limits', () => {
+    template({ signalingChannelName: 'a'.repeat(256) }).resourceCountIs(TYPE, 1);
+  });
+
+  const imported = (stack: Stack, streamArn: string) => VideoStream.fromStreamArn(stack, 'Stream', streamArn);
+
+  test('media storage with FULL_MESH', () => {
+    const stack = newStack();
+    expect(problem(() => new SignalingChannel(stack, 'Channel', { channelType: ChannelType.FULL_MESH, mediaStorageStream: imported(stack, arn) })))
+      .toBe('[Stack/Channel] mediaStorageStream: sessions are recorded for SINGLE_MASTER channels only, got one with channelType FULL_MESH; leave it out, or use SINGLE_MASTER');
+  });
+
+  test.each([
+    ['another region', arn.replace('us-east-1', 'eu-west-1')],
+    ['another account', arn.replace('123456789012', '210987654321')],
+  ])('a stream of %s', (_, streamArn) => {
+    const stack = newStack({ env });
+    expect(problem(() => new SignalingChannel(stack, 'Channel', { mediaStorageStream: imported(stack, streamArn) })))
+      .toBe(`[Stack/Channel] mediaStorageStream: must be in the channel's own account and region (123456789012, us-east-1), got ${streamArn}; use a stream there`);
+  });
+
+  test('a stream of a stack in another region, where its ARN is a token', () => {
+    const app = new App();
+    const stream = new kinesisvideo.CfnStream(new Stack(app, 'Other', { env: { ...env, region: 'eu-west-1' } }), 'Stream', { dataRetentionInHours: 1 });
+    expect(problem(() => new SignalingChannel(newStack({ env }, 'Stack', app), 'Channel', { mediaStorageStream: stream })))
+      .toBe('[Stack/Channel] mediaStorageStream: must be in the channel\'s own account and region (123456789012, us-east-1), got Other/Stream in 123456789012, eu-west-1; use a stream there');
+  });
+
+  test.each([undefined, 0])('a stream that keeps data for %s hours', (dataRetentionInHours) => {
+    const stack = newStack();
+    new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours }) });
+    expect(problem(() => Template.fromStack(stack))).toContain('[Stack/Channel] mediaStorageStream: Stack/Stream keeps no data (dataRetentionInHours 0), so nothing could be recorded; give it 1 hour or more');
+  });
+
+  test('what is no ARN of a stream', () => {
+    const stack = newStack();
+    const stream = { streamRef: { streamName: 's', streamArn: 'recordings' }, env: stack.env, node: stack.node } as any;
+    expect(problem(() => new SignalingChannel(stack, 'Channel', { mediaStorageStream: stream })))
+      .toBe('[Stack/Channel] mediaStorageStream: must be the ARN of a Kinesis video stream (arn:…:kinesisvideo:REGION:ACCOUNT:stream/NAME/TIME), got "recordings"');
+  });
+
+  test('all findings in one error', () => {
+    expect(problem(() => new SignalingChannel(newStack(), 'Channel', { messageTtl: Duration.seconds(4), signalingChannelName: 'a b', channelType: 'STAR' as ChannelType })).split('\n')).toHaveLength(3);
+  });
+
+  test.each<[string, [string, string][], string]>([
+    ['49 tags', Array.from({ length: 49 }, (_, index) => [`k${index}`, 'v']), 'tags: at most 48 are possible beside the two owner tags, got 49; remove some, or exclude this resource with excludeResourceTypes'],
+    ['a key of 129 characters', [['k'.repeat(129), 'v']], 'tags: a key must have 1 to 128 characters, got 129'],
+    ['a value of 257 characters', [['k', 'v'.repeat(257)]], 'tags: the value of "k" must have at most 256 characters, got 257'],
+    ['a character that the service refuses', [['k', 'v!']], 'tags: "k" or its value "v!" has a character that the service refuses'],
+    ['an owner tag', [['cdk-rtc:stack', 'mine']], 'tags: "cdk-rtc:stack" starts with a reserved prefix'],
+  ])('%s', (_, tags, message) => {
+    const stack = newStack();
+    const channel = new SignalingChannel(stack, 'Channel');
+    for (const [key, value] of tags) Tags.of(channel).add(key, value);
+    expect(problem(() => Template.fromStack(stack))).toContain(`[Stack/Channel/Resource] ${message}`);
+  });
+
+  test('48 tags are within the limits', () => {
+    const stack = newStack();
+    const channel = new SignalingChannel(stack, 'Channel');
+    for (let index = 0; index < 48; index += 1) Tags.of(channel).add(`k${index}`, 'ünïcode / _.:/=+-@');
+    Template.fromStack(stack).resourceCountIs(TYPE, 1);
+  });
+
+  test('a region without the service warns', () => {
+    const stack = newStack();
+    new SignalingChannel(stack, 'Channel', { region: 'eu-north-1' });
+    Annotations.fromStack(stack).hasWarning('/Stack/Channel', Match.stringLikeRegexp('region: Kinesis Video Streams is not known to be in eu-north-1; it is in af-south-1, .*us-west-2'));
+  });
+
+  test('a region with the service does not', () => {
+    const stack = newStack();
+    new SignalingChannel(stack, 'Channel', { region: 'eu-west-1' });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+});
+
+describe('grants', () => {
+  const statements = (grant: (grants: SignalingChannelGrants, role: iam.Role) => iam.Grant, withStream = false) => {
+    const stack = newStack();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+    const mediaStorageStream = withStream ? new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 }) : undefined;
+    const channel = new SignalingChannel(stack, 'Channel', { mediaStorageStream });
+    grant(channel.grants, role).assertSuccess();
+    const policy = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy')).find(([id]) => id.startsWith('Role'))![1];
+    return policy.Properties.PolicyDocument.Statement.map(({ Action, Resource }: any) => ({ Action, Resource }));
+  };
+  const peer = ['kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];
+  const channelArn = { Ref: expect.stringMatching(/^Channel/) };
+
+  test('master', () => {
+    expect(statements((grants, role) => grants.master(role))).toEqual([{ Action: ['kinesisvideo:ConnectAsMaster', ...peer], Resource: channelArn }]);
+  });
+
+  test('viewer', () => {
+    expect(statements((grants, role) => grants.viewer(role))).toEqual([{ Action: ['kinesisvideo:ConnectAsViewer', ...peer], Resource: channelArn }]);
+  });
+
+  test.each([
+    ['joinStorage', 'kinesisvideo:ConnectAsMaster', 'kinesisvideo:JoinStorageSession'],
+    ['joinStorageAsViewer', 'kinesisvideo:ConnectAsViewer', 'kinesisvideo:JoinStorageSessionAsViewer'],
+  ] as const)('%s', (method, connect, join) => {
+    const channel = { Action: [connect, ...peer, 'kinesisvideo:DescribeMediaStorageConfiguration', join], Resource: channelArn };
+    expect(statements((grants, role) => grants[method](role))).toEqual([channel]);
+    expect(statements((grants, role) => grants[method](role), true)).toEqual([channel, {
+      Action: ['kinesisvideo:DescribeStream', 'kinesisvideo:GetDataEndpoint', 'kinesisvideo:PutMedia'], Resource: { 'Fn::GetAtt': ['Stream', 'Arn'] },
+    }]);
+  });
+
+  test('work with an L1 channel', () => {
+    const stack = newStack();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+    SignalingChannelGrants.fromSignalingChannel(new kinesisvideo.CfnSignalingChannel(stack, 'Channel', { type: 'SINGLE_MASTER' })).viewer(role);
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: [Match.objectLike({ Resource: { 'Fn::GetAtt': ['Channel', 'Arn'] } })] } });
+  });
+});
+
+describe('metrics', () => {
+  test('have the namespace and dimension of the service', () => {
+    const stack = newStack();
+    const channel = new SignalingChannel(stack, 'Channel', { signalingChannelName: 'front-door' });
+    const name = stack.resolve(channel.signalingChannelName);
+    const summary = ({ namespace, metricName, statistic, dimensions }: ReturnType<typeof channel.metric>) =>
+      stack.resolve({ namespace, name: metricName, statistic, dimensions });
+    expect(summary(channel.metricMessagesTransferred())).toEqual({ namespace: 'AWS/KinesisVideo', name: 'MessagesTransferred.Count', statistic: 'Sum', dimensions: { SignalingChannelName: name } });
+    expect(summary(channel.metricTurnConnectedMinutes())).toEqual({ namespace: 'AWS/KinesisVideo', name: 'TURNConnectedMinutes', statistic: 'Sum', dimensions: { SignalingChannelName: name } });
+    expect(summary(channel.metricFailures(SignalingOperation.CONNECT_AS_MASTER))).toEqual({
+      namespace: 'AWS/KinesisVideo', name: 'Failure', statistic: 'Sum', dimensions: { Operation: 'ConnectAsMaster', SignalingChannelName: name },
+    });
+    expect(summary(channel.metricLatency(SignalingOperation.GET_ICE_SERVER_CONFIG, { statistic: 'p99' }))).toEqual({
+      namespace: 'AWS/KinesisVideo', name: 'Latency', statistic: 'p99', dimensions: { Operation: 'GetIceServerConfig', SignalingChannelName: name },
+    });
+  });
+
+  test('are read in the region of the channel', () => {
+    const stack = newStack({ env });
+    expect(new SignalingChannel(stack, 'Channel', { region: 'eu-west-1' }).metric('Failure').region).toBe('eu-west-1');
+    expect(SignalingChannel.fromSignalingChannelArn(stack, 'Other', 'arn:aws:kinesisvideo:eu-west-1:123456789012:channel/c/1').metric('Failure').region).toBe('eu-west-1');
+    expect(new SignalingChannel(stack, 'Here').metric('Failure').region).toBe('us-east-1');
+  });
+
+  test('take further dimensions', () => {
+    const channel = new SignalingChannel(newStack(), 'Channel');
+    expect(channel.metricFailures(SignalingOperation.JOIN_STORAGE_SESSION, { dimensionsMap: { Role: 'MASTER' } }).dimensions).toMatchObject({ Role: 'MASTER', Operation: 'JoinStorageSession' });
+  });
+});
+
+describe('imports', () => {
+  const arn = 'arn:aws-cn:kinesisvideo:cn-north-1:123456789012:channel/front-door/1700000000000';
+
+  test('by ARN', () => {
+    const channel = SignalingChannel.fromSignalingChannelArn(newStack(), 'Channel', arn);
+    expect(channel).toMatchObject({ signalingChannelArn: arn, signalingChannelName: 'front-door', env: { region: 'cn-north-1', account: '123456789012' } });
+  });
+
+  test('by an ARN that is a token', () => {
+    const stack = newStack();
+    const channel = SignalingChannel.fromSignalingChannelArn(stack, 'Channel', Fn.importValue('Arn'));
+    expect(stack.resolve(channel.signalingChannelName)).toEqual({ 'Fn::Select': [1, { 'Fn::Split': ['/', { 'Fn::ImportValue': 'Arn' }] }] });
+  });
+
+  test('by name', () => {
+    const stack = newStack({ env });
+    const channel = SignalingChannel.fromSignalingChannelName(stack, 'Channel', 'front-door');
+    expect(stack.resolve(channel.signalingChannelArn)).toEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':kinesisvideo:us-east-1:123456789012:channel/front-door/*']] });
+    expect(stack.resolve(channel.signalingChannelName)).toEqual(expect.anything());
+  });
+
+  test('by attributes', () => {
+    const stack = newStack();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+    const channel = SignalingChannel.fromSignalingChannelAttributes(stack, 'Channel', {
+      signalingChannelArn: arn,
+      masterWssEndpoint: 'wss://m',
+      masterHttpsEndpoint: 'https://m',
+      viewerWssEndpoint: 'wss://v',
+      viewerHttpsEndpoint: 'https://v',
+      mediaStorageStream: VideoStream.fromStreamArn(stack, 'Stream', 'arn:aws-cn:kinesisvideo:cn-north-1:123456789012:stream/s/1'),
+    });
+    expect([channel.masterWssEndpoint, channel.masterHttpsEndpoint, channel.viewerWssEndpoint, channel.viewerHttpsEndpoint]).toEqual(['wss://m', 'https://m', 'wss://v', 'https://v']);
+    channel.grants.joinStorage(role);
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).toContain('kinesisvideo:PutMedia');
+  });
+
+  test.each(['masterWssEndpoint', 'masterHttpsEndpoint', 'viewerWssEndpoint', 'viewerHttpsEndpoint'] as const)('%s fails where it is not known, and says where to pass it', (attribute) => {
+    const channel = SignalingChannel.fromSignalingChannelArn(newStack(), 'Channel', arn);
+    expect(() => channel[attribute]).toThrow(`[Stack/Channel] ${attribute}: is not known of this imported channel; pass it to SignalingChannel.fromSignalingChannelAttributes`);
+  });
+
+  test.each(['arn:aws:kinesisvideo:us-east-1:123456789012:stream/s/1', 'arn:aws:s3:::bucket', 'arn:aws:ivs:us-east-1:123456789012:channel/c'])('refuses %s', (wrong) => {
+    expect(() => SignalingChannel.fromSignalingChannelArn(newStack(), 'Channel', wrong)).toThrow(`signalingChannelArn: must be arn:…:kinesisvideo:REGION:ACCOUNT:channel/NAME/TIME, got ${wrong}`);
+  });
+
+  test('refuses a bad name', () => {
+    expect(() => SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', 'a b')).toThrow('signalingChannelName: may hold only letters');
+  });
+});
+
+describe.each([['no', {}], ['all recommended', recommendedFlags]])('with %s feature flags', (_, context) => {
+  test('used from another stack', () => {
+    const app = new App({ context });
+    const [producer, consumer] = ['Producer', 'Consumer'].map((id) => new Stack(app, id, { env }));
+    const channel = new SignalingChannel(producer, 'Channel');
+    channel.grants.viewer(new iam.Role(consumer, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
+    new CfnOutput(consumer, 'Endpoint', { value: channel.viewerWssEndpoint });
+    app.synth();
+    expect(consumer.dependencies).toContain(producer);
+    Template.fromStack(consumer).hasOutput('Endpoint', {});
+    Template.fromStack(consumer).resourceCountIs('AWS::Lambda::Function', 0);
+  });
+
+  test('used from another region, with crossRegionReferences', () => {
+    const app = new App({ context });
+    const producer = new Stack(app, 'Producer', { env, crossRegionReferences: true });
+    const consumer = new Stack(app, 'Consumer', { env: { ...env, region: 'eu-west-1' }, crossRegionReferences: true });
+    const channel = new SignalingChannel(producer, 'Channel');
+    channel.grants.viewer(new iam.Role(consumer, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
+    new CfnOutput(consumer, 'Endpoint', { value: channel.viewerWssEndpoint });
+    app.synth();
+    // By an export reader, or by Fn::GetStackOutput, as the flags have it.
+    Template.fromStack(consumer).hasOutput('Endpoint', {});
+    expect(JSON.stringify(Template.fromStack(consumer).findOutputs('Endpoint'))).toContain('ViewerWssEndpoint');
+  });
+
+  test('a fixed name is known in another region by itself', () => {
+    const app = new App({ context });
+    const channel = new SignalingChannel(new Stack(app, 'Producer', { env }), 'Channel', { signalingChannelName: 'front-door' });
+    const consumer = new Stack(app, 'Consumer', { env: { ...env, region: 'eu-west-1' } });
+    new CfnOutput(consumer, 'Name', { value: channel.signalingChannelName });
+    new iam.Role(consumer, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+    Template.fromStack(consumer).hasOutput('Name', { Value: 'front-door' });
+  });
+
+  test('in a stage and in a nested stack', () => {
+    const app = new App({ context });
+    const stack = new Stack(new Stage(app, 'Stage'), 'Stack');
+    const nested = new NestedStack(stack, 'Nested');
+    const channel = new SignalingChannel(nested, 'Channel');
+    new CfnOutput(stack, 'Endpoint', { value: channel.masterWssEndpoint });
+    Template.fromStack(nested).resourceCountIs(TYPE, 1);
+    Template.fromStack(stack).resourceCountIs(TYPE, 0);
+    Template.fromStack(stack).hasOutput('Endpoint', { Value: { 'Fn::GetAtt': [Match.anyValue(), Match.stringLikeRegexp('^Outputs\\.')] } });
+  });
+
+  test('a lazy name is not validated before it is known', () => {
+    const stack = new Stack(new App({ context }), 'Stack');
+    new SignalingChannel(stack, 'Channel', { signalingChannelName: Lazy.string({ produce: () => 'front-door' }) });
+    Template.fromStack(stack).hasResourceProperties(TYPE, { ChannelName: 'front-door' });
+  });
+});
