@@ -1,0 +1,34 @@
+import { App, CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import { SignalingChannel } from 'cdk-rtc';
+
+const app = new App();
+const stack = new Stack(app, 'Signaling');
+
+// A doorbell whose calls are recorded for a day.
+const recordings = new kinesisvideo.CfnStream(stack, 'Recordings', { dataRetentionInHours: 24 });
+const doorbell = new SignalingChannel(stack, 'Doorbell', {
+  messageTtl: Duration.seconds(Number(app.node.tryGetContext('messageTtl') ?? 60)),
+  mediaStorageStream: recordings,
+});
+
+// An intercom whose peers talk to each other directly.
+const intercom = new SignalingChannel(stack, 'Intercom');
+
+// The device connects as the master and records; the app on the phone may only watch.
+const device = new iam.Role(stack, 'Device', { assumedBy: new iam.ServicePrincipal('credentials.iot.amazonaws.com') });
+doorbell.grants.joinStorage(device);
+const phone = new iam.Role(stack, 'Phone', { assumedBy: new iam.AccountRootPrincipal() });
+doorbell.grants.viewer(phone);
+intercom.grants.viewer(phone);
+
+const team = app.node.tryGetContext('team');
+if (team) Tags.of(doorbell).add('team', team);
+
+// What a device or a page needs to connect, without looking anything up.
+new CfnOutput(stack, 'DoorbellArn', { value: doorbell.signalingChannelArn });
+new CfnOutput(stack, 'DoorbellMasterEndpoint', { value: doorbell.masterWssEndpoint });
+new CfnOutput(stack, 'DoorbellViewerEndpoint', { value: doorbell.viewerWssEndpoint });
+new CfnOutput(stack, 'DoorbellRecordingEndpoint', { value: doorbell.masterWebrtcEndpoint });
+new CfnOutput(stack, 'IntercomViewerEndpoint', { value: intercom.viewerWssEndpoint });
