@@ -110,7 +110,18 @@ const handlerBundle = {
   // The module builds of the SDK clients make the bundle a third smaller than their main fields.
   esbuildArgs: { '--main-fields': 'module,main', '--legal-comments': 'none' },
 };
-project.bundler.addBundle('lambda/index.ts', { ...handlerBundle, outfile: '../index.js', externals: [] }); // lib/lambda/index.js
+project.bundler.addBundle('lambda/index.ts', { ...handlerBundle, outfile: '../index.js', externals: ['./chime-legacy/index.js'] }); // lib/lambda/index.js
+
+// The last client that has the legacy operations is years older than the others: in their dependency tree it would make every bundle three
+// times as large. So it has a tree, and a bundle, of its own.
+const installLegacy = project.addTask('install:chime-legacy', {
+  description: 'Install the legacy Amazon Chime client beside the bundle that uses it',
+  cwd: 'lambda/chime-legacy',
+  steps: [{ exec: 'npm ci --no-audit --no-fund --silent', condition: 'node -e "process.exit(require(\'node:fs\').existsSync(\'node_modules/@aws-sdk/client-chime\') ? 1 : 0)"' }],
+});
+project.bundler.addBundle('lambda/chime-legacy/index.ts', { ...handlerBundle, outfile: '../index.js', externals: [] }); // lib/lambda/chime-legacy/index.js
+project.bundler.bundleTask.prependSpawn(installLegacy);
+typecheck.prependSpawn(installLegacy);
 
 project.testTask.prependSpawn(typecheck);
 project.testTask.prependSpawn(project.bundler.bundleTask);

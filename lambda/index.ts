@@ -2,6 +2,7 @@ import { systemClock } from './common/clock';
 import { TerminalError } from './common/errors';
 import { createLifecycle, type ResourceHandler } from './common/lifecycle';
 import { createLog } from './common/log';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
@@ -11,6 +12,12 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
   [SIGNALING_CHANNEL_RESOURCE_TYPE]: async () => {
     const [{ SignalingChannelHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel'), import('./kinesisvideo/client')]);
     return new SignalingChannelHandler({ region, client: remember(kinesisVideoClient) });
+  },
+  [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
+    const [{ VoiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime/voice-connector-streaming'), import('./chime/client')]);
+    // A file of its own beside this bundle.
+    const legacy = remember(async () => (await import('./chime-legacy/index.js')).createLegacyStreaming());
+    return new VoiceConnectorStreamingHandler({ client: remember(chimeVoiceClient), legacy: async (abortSignal) => (await legacy(''))(abortSignal) });
   },
 };
 

@@ -19,6 +19,14 @@ export interface ChannelState {
   readonly tags: Record<string, string>;
 }
 
+export interface ConnectorState {
+  readonly arn: string;
+  readonly id: string;
+  readonly name: string;
+  readonly streaming?: Record<string, unknown>;
+  readonly tags: Record<string, string>;
+}
+
 /** Real `cdk deploy`s of stacks that a test builds, on the local cloud with IAM enforced everywhere. */
 export class LocalDeployment {
   static async start(options: EmulatorOptions = {}): Promise<LocalDeployment> {
@@ -59,9 +67,13 @@ export class LocalDeployment {
     return (this.emulator.state().kinesisvideo as { channels: ChannelState[] }[]).flatMap(({ channels }) => channels);
   }
 
+  connectors(): ConnectorState[] {
+    return (this.emulator.state()['chime-sdk-voice'] as { voiceConnectors: ConnectorState[] }[]).flatMap(({ voiceConnectors }) => voiceConnectors);
+  }
+
   /** Calls that IAM has refused. */
   denied(): string[] {
-    return this.emulator.calls.filter(({ outcome }) => outcome === 'AccessDeniedException').map(({ operation, message }) => `${operation}: ${message}`);
+    return this.emulator.calls.filter(({ outcome }) => ['AccessDeniedException', 'ForbiddenException'].includes(outcome)).map(({ operation, message }) => `${operation}: ${message}`);
   }
 
   private async withAssembly<T>(

@@ -1,10 +1,10 @@
-import { HandlerSetup } from './handler-setup';
+import { SignalingSetup } from './handler-setup';
 import { asServiceModel } from '../../local/emulator/model';
 import modelJson from '../../local/emulator/models/kinesisvideo.json';
 import { type ResourceFailed, type StackResource } from '../cloudformation';
 
 /** What each operation is needed for. */
-const HISTORIES: Record<string, (resource: StackResource, setup: HandlerSetup, fault: () => void) => Promise<unknown>> = {
+const HISTORIES: Record<string, (resource: StackResource, setup: SignalingSetup, fault: () => void) => Promise<unknown>> = {
   CreateSignalingChannel: async (resource, _, fault) => { fault(); await resource.create(); },
   DescribeSignalingChannel: async (resource, _, fault) => { fault(); await resource.create(); },
   ListTagsForResource: async (resource, _, fault) => { fault(); await resource.create(); },
@@ -30,8 +30,8 @@ const model = asServiceModel(modelJson);
 const cases = Object.entries(model.operations).flatMap(([operation, { errors = [] }]) =>
   [...errors.map(({ shape }) => shape), 'InternalFailure', 'ServiceUnavailable'].map((error) => [operation, error] as const));
 
-let setup: HandlerSetup;
-beforeEach(async () => { setup = await HandlerSetup.start(); });
+let setup: SignalingSetup;
+beforeEach(async () => { setup = await new SignalingSetup().start(); });
 afterEach(() => setup.stop());
 
 test('the histories cover every operation of the service', () => {

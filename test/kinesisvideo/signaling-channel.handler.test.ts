@@ -1,8 +1,9 @@
-import { HandlerSetup, REGION, STACK_ID, stackId } from './handler-setup';
+import { SignalingSetup } from './handler-setup';
 import { ResourceFailed } from '../cloudformation';
+import { REGION, STACK_ID, stackId } from '../handler-setup';
 
-let setup: HandlerSetup;
-beforeEach(async () => { setup = await HandlerSetup.start(); });
+let setup: SignalingSetup;
+beforeEach(async () => { setup = await new SignalingSetup().start(); });
 afterEach(() => setup.stop());
 
 const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
@@ -338,7 +339,7 @@ describe('update', () => {
 
   test('finds all pages of the tags', async () => {
     await setup.stop();
-    setup = await HandlerSetup.start({ kinesisVideo: { tagPageSize: 20 } });
+    setup = await new SignalingSetup({ tagPageSize: 20 }).start();
     const resource = setup.resource();
     const tags = Array.from({ length: 48 }, (_, index) => ({ Key: `key${index}`, Value: 'v' }));
     await resource.create({ Tags: tags });

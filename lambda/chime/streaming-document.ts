@@ -1,0 +1,59 @@
+import { DEFAULT_DATA_RETENTION_HOURS } from '../../src/chime/private/contract';
+
+/** A streaming configuration in our terms, whole: what is absent on the wire has its default here. */
+export interface StreamingDocument {
+  readonly dataRetentionHours: number;
+  readonly disabled: boolean;
+  /** Sorted: the service knows no order. */
+  readonly notificationTargets: readonly string[];
+  readonly mediaInsights?: { readonly configurationArn: string; readonly disabled: boolean };
+}
+
+/** What both namespaces have on the wire. */
+export interface WireConfiguration {
+  readonly DataRetentionInHours?: number;
+  readonly Disabled?: boolean;
+  readonly StreamingNotificationTargets?: readonly { readonly NotificationTarget?: string }[];
+  readonly MediaInsightsConfiguration?: { readonly ConfigurationArn?: string; readonly Disabled?: boolean };
+}
+
+/** The streaming operations, of either namespace. A missing configuration, or voice connector, is undefined. */
+export interface StreamingApi {
+  get(voiceConnectorId: string): Promise<StreamingDocument | undefined>;
+  /** Answers what the service says that it has put. */
+  put(voiceConnectorId: string, document: StreamingDocument): Promise<StreamingDocument | undefined>;
+  delete(voiceConnectorId: string): Promise<void>;
+}
+
+export function fromWire(wire: WireConfiguration | undefined): StreamingDocument | undefined {
+  if (!wire) return undefined;
+  const { ConfigurationArn, Disabled } = wire.MediaInsightsConfiguration ?? {};
+  return {
+    dataRetentionHours: wire.DataRetentionInHours ?? DEFAULT_DATA_RETENTION_HOURS,
+    disabled: wire.Disabled ?? false,
+    notificationTargets: (wire.StreamingNotificationTargets ?? []).map(({ NotificationTarget }) => NotificationTarget ?? '').sort(),
+    mediaInsights: ConfigurationArn === undefined ? undefined : { configurationArn: ConfigurationArn, disabled: Disabled ?? false },
+  };
+}
+
+/** Every member that has a value: a Put replaces the whole document. An empty list is not allowed, so it is left out. */
+export function toWire(document: StreamingDocument) {
+  return {
+    DataRetentionInHours: document.dataRetentionHours,
+    Disabled: document.disabled,
+    StreamingNotificationTargets: document.notificationTargets.length === 0 ? undefined
+      : document.notificationTargets.map((target) => ({ NotificationTarget: target as 'EventBridge' | 'SNS' | 'SQS' })),
+    MediaInsightsConfiguration: document.mediaInsights
+      && { ConfigurationArn: document.mediaInsights.configurationArn, Disabled: document.mediaInsights.disabled },
+  };
+}
+
+/** Pure: in which members what was found is not what is wished; undefined when in none. */
+export function differenceOf(found: StreamingDocument | undefined, wished: StreamingDocument): string | undefined {
+  if (!found) return 'there is no streaming configuration';
+  const show = (value: unknown) => value === undefined ? 'none' : JSON.stringify(value);
+  const differences = (Object.keys({ ...found, ...wished }) as (keyof StreamingDocument)[])
+    .filter((member) => JSON.stringify(found[member]) !== JSON.stringify(wished[member]))
+    .map((member) => `${member} is ${show(found[member])}, wished ${show(wished[member])}`);
+  return differences.length > 0 ? differences.join('; ') : undefined;
+}

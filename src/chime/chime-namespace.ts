@@ -1,0 +1,12 @@
+/**
+ * The API through which a construct reaches Amazon Chime.
+ *
+ * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/migrate-from-chm-namespace.html
+ */
+export enum ChimeNamespace {
+  /** The Amazon Chime SDK namespaces, with an endpoint in each of their regions. */
+  CHIME_SDK = 'CHIME_SDK',
+
+  /** The legacy `chime` namespace, in us-east-1 only. AWS refuses it to accounts that have not used it before. */
+  CHIME = 'CHIME',
+}

@@ -1,0 +1,380 @@
+import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as events from 'aws-cdk-lib/aws-events';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
+import type { Construct, IConstruct } from 'constructs';
+import { ChimeNamespace } from './chime-namespace';
+import {
+  VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingAttributes as Attributes, type VoiceConnectorStreamingProperties,
+} from './private/contract';
+import { STREAMING_INSIGHTS_KIND, STREAMING_TARGETS_KIND, VOICE_CONNECTOR_STREAMING_KIND } from './private/kind';
+import { VOICE_REGIONS } from './private/regions';
+import { validateVoiceConnectorStreaming } from './private/validation';
+import { type IVoiceConnector, VoiceConnector } from './voice-connector';
+import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
+import { concrete } from '../private/concrete';
+import { RtcCustomResource } from '../private/custom-resource';
+import { throwIfInvalid } from '../private/errors';
+
+/**
+ * Whom the service tells when streaming starts, ends or fails.
+ *
+ * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_StreamingNotificationTarget.html
+ */
+export enum NotificationTarget {
+  /** The default event bus. Events come there in any case, best effort, without being asked for. */
+  EVENT_BRIDGE = 'EventBridge',
+
+  /** A topic whose name starts with `ChimeVoiceConnector-Streaming`. The service makes or finds it; another cannot be chosen. */
+  SNS = 'SNS',
+
+  /** A queue whose name starts with `ChimeVoiceConnector-Streaming`. The service makes or finds it; another cannot be chosen. */
+  SQS = 'SQS',
+}
+
+/**
+ * What to do with a streaming configuration that the voice connector has already and that is not this stack's.
+ */
+export enum ExistingConfiguration {
+  /** Fail, and leave it as it is. */
+  FAIL = 'FAIL',
+
+  /** Replace it. It is gone then: a rollback or a delete does not bring it back. One that another stack owns by tag is never replaced. */
+  OVERWRITE = 'OVERWRITE',
+}
+
+/**
+ * What happened to a stream.
+ *
+ * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/automating-chime-with-cloudwatch-events.html
+ */
+export enum StreamingStatus {
+  /** Media of a call began to flow. */
+  STARTED = 'STARTED',
+  /** Media of a call ended. */
+  ENDED = 'ENDED',
+  /** Media could not be streamed. */
+  FAILED = 'FAILED',
+  /** A SIPREC session was updated. */
+  UPDATED = 'UPDATED',
+}
+
+/**
+ * Analysis of the calls.
+ */
+export interface StreamingMediaInsights {
+  /**
+   * The ARN of the media insights pipeline configuration, 1 to 1024 characters.
+   */
+  readonly configurationArn: string;
+
+  /**
+   * Whether calls are analysed.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+}
+
+/**
+ * Options of a rule for streaming events.
+ */
+export interface OnStreamingStatusOptions extends events.OnEventOptions {
+  /**
+   * Which events.
+   *
+   * @default - all
+   */
+  readonly status?: StreamingStatus[];
+}
+
+/**
+ * The streaming configuration of a voice connector.
+ */
+export interface IVoiceConnectorStreaming extends IResource {
+  /**
+   * The id of the voice connector.
+   *
+   * @attribute
+   */
+  readonly voiceConnectorId: string;
+
+  /**
+   * What applications may do with what is streamed.
+   */
+  readonly grants: VoiceConnectorStreamingGrants;
+
+  /**
+   * A rule for the events of this voice connector's streams. Their detail has `streamArn`, `startFragmentNumber`, `callId`, `direction`, and more.
+   *
+   * @throws if the stack is in another region than the voice connector: its events come there
+   */
+  onStreamingStatus(id: string, options?: OnStreamingStatusOptions): events.Rule;
+
+  /**
+   * A metric of the voice connector, in the namespace `AWS/ChimeVoiceConnector`.
+   *
+   * @param metricName the name of the metric
+   * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
+   * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/monitoring-cloudwatch.html
+   */
+  metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Inbound calls that are active: maximum over 5 minutes.
+   */
+  metricInboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Outbound calls that are active: maximum over 5 minutes.
+   */
+  metricOutboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Inbound calls that failed: sum over 5 minutes.
+   */
+  metricInboundCallFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Outbound calls that failed: sum over 5 minutes.
+   */
+  metricOutboundCallFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Calls that were refused because the account made too many: sum over 5 minutes.
+   */
+  metricThrottles(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+}
+
+/**
+ * Properties of the streaming configuration of a voice connector.
+ */
+export interface VoiceConnectorStreamingProps {
+  /**
+   * The voice connector: `VoiceConnector.fromVoiceConnectorId`, `VoiceConnector.fromVoiceConnectorArn`, or in TypeScript a `CfnVoiceConnector`.
+   * It has one streaming configuration, so it can have one such construct. Changed: the new voice connector is configured first, then the
+   * configuration of the old one is removed.
+   */
+  readonly voiceConnector: IVoiceConnector;
+
+  /**
+   * Whether calls are streamed. A configuration that is not enabled stays, with all its settings. Changed in place.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+
+  /**
+   * How long the streams keep media: whole hours, 0 or more. Changed in place, for streams that are made from then on.
+   *
+   * @default Duration.hours(24)
+   */
+  readonly dataRetention?: Duration;
+
+  /**
+   * Whom the service notifies, each at most once. Changed in place.
+   *
+   * @default - nobody but the default event bus, best effort
+   */
+  readonly notificationTargets?: NotificationTarget[];
+
+  /**
+   * Analysis of the calls. Changed in place. Not in the legacy namespace.
+   *
+   * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/call-analytics.html
+   * @default - none
+   */
+  readonly mediaInsights?: StreamingMediaInsights;
+
+  /**
+   * What to do with a configuration that the voice connector has already and that is not this stack's.
+   *
+   * @default ExistingConfiguration.FAIL
+   */
+  readonly existingConfiguration?: ExistingConfiguration;
+
+  /**
+   * The API. Changed in place: both have the same voice connectors.
+   *
+   * @default ChimeNamespace.CHIME_SDK
+   */
+  readonly namespace?: ChimeNamespace;
+
+  /**
+   * What happens to the configuration when it leaves the stack. With RETAIN it stays, with its owner tag on the voice connector. The same
+   * construct in the same stack takes it up again by itself; another stack after the tag was removed (the error of its deployment has the
+   * command) with `ExistingConfiguration.OVERWRITE`.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+abstract class VoiceConnectorStreamingBase extends Resource implements IVoiceConnectorStreaming {
+  public abstract readonly voiceConnectorId: string;
+  public abstract readonly grants: VoiceConnectorStreamingGrants;
+
+  public onStreamingStatus(id: string, options: OnStreamingStatusOptions = {}): events.Rule {
+    const { region } = this.stack;
+    if (!Token.isUnresolved(region) && !Token.isUnresolved(this.env.region) && region !== this.env.region) {
+      throwIfInvalid(this, [`onStreamingStatus: the events come in ${this.env.region}, the rule ${id} would be in ${region}; make it in a stack of ${this.env.region}`]);
+    }
+    const { status, target, ...rule } = options;
+    const made = new events.Rule(options.crossStackScope ?? this, id, { ...rule, targets: target ? [target] : undefined });
+    made.addEventPattern({
+      source: ['aws.chime'],
+      detailType: ['Chime VoiceConnector Streaming Status'],
+      detail: { voiceConnectorId: [this.voiceConnectorId], ...status ? { streamingStatus: status } : {} },
+    });
+    return made;
+  }
+
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/ChimeVoiceConnector',
+      metricName,
+      region: this.env.region === this.stack.region ? undefined : this.env.region,
+      ...props,
+      dimensionsMap: { VoiceConnectorId: this.voiceConnectorId, ...props?.dimensionsMap },
+    }).attachTo(this);
+  }
+
+  public metricInboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('InboundCallsActive', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  public metricOutboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('OutboundCallsActive', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  public metricInboundCallFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('InboundCallFailures', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  public metricOutboundCallFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('OutboundCallFailures', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  public metricThrottles(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Throttles', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+}
+
+class ImportedVoiceConnectorStreaming extends VoiceConnectorStreamingBase {
+  public readonly voiceConnectorId: string;
+  public readonly grants: VoiceConnectorStreamingGrants;
+
+  constructor(scope: Construct, id: string, voiceConnector: IVoiceConnector) {
+    super(scope, id, { environmentFromArn: voiceConnector.voiceConnectorRef.voiceConnectorArn });
+    this.voiceConnectorId = voiceConnectorIdOf(voiceConnector.voiceConnectorRef.voiceConnectorArn);
+    this.grants = VoiceConnectorStreamingGrants.fromVoiceConnector(voiceConnector);
+  }
+}
+
+/** The voice connectors that have a streaming configuration in an app. */
+const configured = new WeakMap<IConstruct, Map<string, string>>();
+
+/**
+ * The streaming configuration of an Amazon Chime SDK voice connector: its calls as Kinesis video streams, for transcription, analysis and recording.
+ *
+ * It works with any voice connector: of this stack, of another, or one that exists already.
+ *
+ * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/start-kinesis-vc.html
+ * @example
+ *
+ * const streaming = new rtc.VoiceConnectorStreaming(this, 'Streaming', {
+ *   voiceConnector: rtc.VoiceConnector.fromVoiceConnectorId(this, 'Connector', 'abcdefghijklmnopqrstuv'),
+ *   dataRetention: Duration.hours(2),
+ *   notificationTargets: [rtc.NotificationTarget.EVENT_BRIDGE],
+ * });
+ * streaming.grants.readMedia(viewerRole);
+ */
+@propertyInjectable
+export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
+  /** The id under which `PropertyInjectors` find this construct. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.VoiceConnectorStreaming';
+
+  /**
+   * The existing streaming configuration of a voice connector, by the voice connector's ARN.
+   *
+   * @throws if the ARN is known at synth and is not one of a voice connector
+   */
+  public static fromVoiceConnectorArn(scope: Construct, id: string, voiceConnectorArn: string): IVoiceConnectorStreaming {
+    return new ImportedVoiceConnectorStreaming(scope, id, VoiceConnector.fromVoiceConnectorArn(scope, `${id}Connector`, voiceConnectorArn));
+  }
+
+  public readonly voiceConnectorId: string;
+  public readonly grants: VoiceConnectorStreamingGrants;
+
+  /**
+   * @throws if a property is outside of its limits, or if another construct in this app configures the same voice connector: one error that
+   * lists all findings. What is known only at deployment is checked then.
+   */
+  constructor(scope: Construct, id: string, props: VoiceConnectorStreamingProps) {
+    super(scope, id, { region: props.voiceConnector.env.region });
+    this.validate(props);
+
+    const { voiceConnectorArn } = props.voiceConnector.voiceConnectorRef;
+    const properties: VoiceConnectorStreamingProperties = {
+      VoiceConnectorArn: voiceConnectorArn,
+      Enabled: props.enabled === false ? false : undefined,
+      DataRetentionInHours: props.dataRetention?.toHours(),
+      NotificationTargets: props.notificationTargets?.length ? props.notificationTargets : undefined,
+      MediaInsights: props.mediaInsights && {
+        ConfigurationArn: props.mediaInsights.configurationArn,
+        Enabled: props.mediaInsights.enabled === false ? false : undefined,
+      },
+      ExistingConfiguration: props.existingConfiguration === ExistingConfiguration.FAIL ? undefined : props.existingConfiguration,
+      Namespace: props.namespace === ChimeNamespace.CHIME_SDK ? undefined : props.namespace,
+    };
+    const resource = new RtcCustomResource(this, 'Resource', {
+      kinds: [
+        VOICE_CONNECTOR_STREAMING_KIND,
+        ...props.notificationTargets?.some((target) => target !== NotificationTarget.EVENT_BRIDGE) ? [STREAMING_TARGETS_KIND] : [],
+        ...props.mediaInsights ? [STREAMING_INSIGHTS_KIND] : [],
+      ],
+      resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
+      properties: { ...properties },
+      removalPolicy: props.removalPolicy,
+    });
+
+    const voiceConnectorId: keyof Attributes = 'VoiceConnectorId';
+    this.voiceConnectorId = resource.getAtt(voiceConnectorId).toString();
+    this.grants = VoiceConnectorStreamingGrants.fromVoiceConnector(props.voiceConnector);
+  }
+
+  private validate(props: VoiceConnectorStreamingProps): void {
+    const { voiceConnectorArn } = props.voiceConnector.voiceConnectorRef;
+    const region = concrete(this.env.region);
+    const retention = props.dataRetention;
+    throwIfInvalid(this, [
+      // An ARN that is made from an id holds pseudo parameters; the id in it was checked where it was given.
+      ...validateVoiceConnectorStreaming({
+        voiceConnectorArn: concrete(voiceConnectorArn),
+        dataRetentionHours: retention === undefined || retention.isUnresolved() ? undefined : retention.toHours({ integral: false }),
+        notificationTargets: props.notificationTargets?.map(concrete),
+        mediaInsights: props.mediaInsights !== undefined,
+        mediaInsightsConfigurationArn: concrete(props.mediaInsights?.configurationArn),
+        namespace: concrete(props.namespace),
+        region,
+      }),
+      ...this.register(voiceConnectorArn),
+    ]);
+    if (region !== undefined && !VOICE_REGIONS.includes(region)) {
+      Annotations.of(this).addWarningV2('cdk-rtc:VoiceConnectorStreaming.region',
+        `voiceConnector: Amazon Chime SDK voice is not known to be in ${region}; it is in ${VOICE_REGIONS.join(', ')}`);
+    }
+  }
+
+  /** A voice connector has one configuration: two constructs would overwrite each other. */
+  private register(voiceConnectorArn: string): string[] {
+    const constructs = configured.get(this.node.root) ?? new Map<string, string>();
+    configured.set(this.node.root, constructs);
+    const key = JSON.stringify(this.stack.resolve(voiceConnectorArn));
+    const scoped = key.includes('"Ref"') || key.includes('"Fn::') ? `${this.stack.node.path} ${key}` : key;
+    const other = constructs.get(scoped);
+    if (other !== undefined) return [`voiceConnector: ${other} configures this voice connector already, and it can have only one streaming configuration; remove one of the two`];
+    constructs.set(scoped, this.node.path);
+    return [];
+  }
+}

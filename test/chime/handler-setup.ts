@@ -1,0 +1,73 @@
+import { chimeVoiceClient } from '../../lambda/chime/client';
+import { VoiceConnectorStreamingHandler } from '../../lambda/chime/voice-connector-streaming';
+import { createLegacyStreaming } from '../../lambda/chime-legacy';
+import { chime, type ChimeOptions, chimeSdkVoice, type ChimeSdkVoiceOptions } from '../../local/emulator';
+import { NotificationTarget, VoiceConnector, VoiceConnectorStreaming } from '../../src';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime/private/contract';
+import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
+import { synthesisedPolicies } from '../synthesised-policies';
+
+export interface ConnectorState {
+  readonly arn: string;
+  readonly id: string;
+  readonly streaming?: Record<string, unknown>;
+  readonly tags: Record<string, string>;
+}
+
+export const INSIGHTS = `arn:aws:chime:${REGION}:${ACCOUNT}:media-insights-pipeline-configuration/calls`;
+
+export class StreamingSetup extends HandlerSetup {
+  constructor(options: ChimeSdkVoiceOptions & { legacy?: ChimeOptions } = {}) {
+    const { legacy, ...voice } = options;
+    super({
+      resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
+      services: [chimeSdkVoice({ propagation: 0, quotas: { voiceConnectors: 10 }, ...voice }), chime(legacy)],
+      // With all that any construct of the stack may need.
+      policies: (id) => synthesisedPolicies((stack) => {
+        new VoiceConnectorStreaming(stack, 'Streaming', {
+          voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv'),
+          notificationTargets: [NotificationTarget.SNS],
+          mediaInsights: { configurationArn: INSIGHTS },
+        });
+      }, { stackId: id, account: ACCOUNT }),
+    });
+  }
+
+  resource(logicalId = 'Streaming', stack = STACK_ID) {
+    return super.resource(logicalId, stack);
+  }
+
+  /** A voice connector as another construct makes one; returns its ARN. */
+  connector(region = REGION): string {
+    return this.emulator.applyResource({
+      action: 'create', type: 'AWS::Chime::VoiceConnector', account: ACCOUNT, region, properties: { Name: 'trunk', RequireEncryption: true },
+    }).physicalId;
+  }
+
+  connectorState(arn: string): ConnectorState {
+    const regions = this.emulator.state()['chime-sdk-voice'] as { voiceConnectors: ConnectorState[] }[];
+    const found = regions.flatMap(({ voiceConnectors }) => voiceConnectors).find((connector) => connector.arn === arn);
+    if (!found) throw new Error(`no voice connector ${arn}`);
+    return found;
+  }
+
+  streaming(arn: string): Record<string, unknown> | undefined {
+    return this.connectorState(arn).streaming;
+  }
+
+  /** The tags of ours on it. */
+  ownerTags(arn: string): Record<string, string> {
+    return Object.fromEntries(Object.entries(this.connectorState(arn).tags).filter(([key]) => key.startsWith('cdk-rtc:')));
+  }
+
+  edit(resource: string, change: Record<string, unknown>): void {
+    this.emulator.edit({ service: 'chime-sdk-voice', resource, ...change });
+  }
+
+  protected handler() {
+    process.env.AWS_ENDPOINT_URL_CHIME_SDK_VOICE = this.endpoint('chime-sdk-voice');
+    process.env.AWS_ENDPOINT_URL_CHIME = this.endpoint('chime');
+    const legacy = createLegacyStreaming();
+    return new VoiceConnectorStreamingHandler({ client: this.clientsOf(chimeVoiceClient), legacy: async (signal) => legacy(signal) });
+  }
+}

@@ -1,0 +1,446 @@
+import { INSIGHTS, StreamingSetup } from './handler-setup';
+import { ResourceFailed } from '../cloudformation';
+import { OTHER_REGION, REGION, STACK_ID, stackId } from '../handler-setup';
+
+let setup: StreamingSetup;
+let arn: string;
+beforeEach(async () => {
+  setup = await new StreamingSetup().start();
+  arn = setup.connector();
+});
+afterEach(() => setup.stop());
+
+const restart = async (...options: ConstructorParameters<typeof StreamingSetup>) => {
+  await setup.stop();
+  setup = await new StreamingSetup(...options).start();
+  arn = setup.connector();
+};
+const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
+const FOREIGN = { DataRetentionInHours: 7, Disabled: false };
+
+const PUT = 'PutVoiceConnectorStreamingConfiguration';
+const GET = 'GetVoiceConnectorStreamingConfiguration';
+const DELETE = 'DeleteVoiceConnectorStreamingConfiguration';
+
+describe('on the wire', () => {
+  const puts = () => setup.calls(PUT).map(({ input }) => (input as { StreamingConfiguration: unknown }).StreamingConfiguration);
+  const namespaces = [['CHIME_SDK', {}, 'chime-sdk-voice'], ['CHIME', { Namespace: 'CHIME' }, 'chime']] as const;
+
+  test.each(namespaces)('%s: the defaults', async (_, namespace, service) => {
+    await setup.resource().create({ VoiceConnectorArn: arn, ...namespace });
+    expect(puts()).toEqual([{ DataRetentionInHours: 24, Disabled: false }]);
+    expect(setup.calls(PUT).map((call) => call.service)).toEqual([service]);
+  });
+
+  test.each(namespaces)('%s: every field present, changed and removed', async (_, namespace) => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, ...namespace, Enabled: false, DataRetentionInHours: 0, NotificationTargets: ['SQS', 'EventBridge'] });
+    await resource.update({ VoiceConnectorArn: arn, ...namespace, Enabled: true, DataRetentionInHours: 48, NotificationTargets: ['SNS'] });
+    await resource.update({ VoiceConnectorArn: arn, ...namespace });
+    expect(puts()).toEqual([
+      { DataRetentionInHours: 0, Disabled: true, StreamingNotificationTargets: [{ NotificationTarget: 'EventBridge' }, { NotificationTarget: 'SQS' }] },
+      { DataRetentionInHours: 48, Disabled: false, StreamingNotificationTargets: [{ NotificationTarget: 'SNS' }] },
+      { DataRetentionInHours: 24, Disabled: false },
+    ]);
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('media insights present, turned off, changed and removed', async () => {
+    const resource = setup.resource();
+    const insights = () => setup.streaming(arn)!.MediaInsightsConfiguration;
+    await resource.create({ VoiceConnectorArn: arn, MediaInsights: { ConfigurationArn: INSIGHTS } });
+    expect(insights()).toEqual({ ConfigurationArn: INSIGHTS, Disabled: false });
+    await resource.update({ VoiceConnectorArn: arn, MediaInsights: { ConfigurationArn: INSIGHTS, Enabled: false } });
+    expect(insights()).toEqual({ ConfigurationArn: INSIGHTS, Disabled: true });
+    await resource.update({ VoiceConnectorArn: arn, MediaInsights: { ConfigurationArn: `${INSIGHTS}2` } });
+    expect(insights()).toEqual({ ConfigurationArn: `${INSIGHTS}2`, Disabled: false });
+    await resource.update({ VoiceConnectorArn: arn });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+});
+
+describe('create', () => {
+  test('costs one get, one put, one read-back, and the tag', async () => {
+    const { mutations, reads } = await setup.counting(() => setup.resource().create({ VoiceConnectorArn: arn }));
+    expect(mutations).toEqual(['TagResource', PUT]);
+    expect(reads).toEqual({ [GET]: 2, ListTagsForResource: 2 });
+  });
+
+  test('answers the id, and marks the owner on the voice connector', async () => {
+    const { physicalId, attributes } = await setup.resource().create({ VoiceConnectorArn: arn });
+    expect(physicalId).toBe(arn);
+    expect(attributes).toEqual({ VoiceConnectorId: setup.connectorState(arn).id });
+    expect(setup.ownerTags(arn)).toEqual({ 'cdk-rtc:streaming': expect.stringMatching(new RegExp(`^${STACK_ID}/[0-9a-f]{16}$`)) });
+  });
+
+  test('goes to the region of the voice connector', async () => {
+    const other = setup.connector(OTHER_REGION);
+    await setup.resource().create({ VoiceConnectorArn: other });
+    expect(setup.calls().every(({ region }) => region === OTHER_REGION)).toBe(true);
+  });
+
+  test('waits for a voice connector that has just been made', async () => {
+    await restart({ propagation: 40_000 });
+    await setup.resource().create({ VoiceConnectorArn: arn });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('fails for one that is not there, after a minute, with nothing made', async () => {
+    const missing = arn.replace(/.{22}$/, 'zzzzzzzzzzzzzzzzzzzzzz');
+    const start = setup.clock.now();
+    const failed = await failure(setup.resource().create({ VoiceConnectorArn: missing }));
+    expect(failed.message).toBe(`Streaming: voiceConnector: there is no ${missing}`);
+    expect(failed.physicalId).toBeUndefined();
+    expect(setup.clock.now() - start).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test('fails at once where the service refuses the document, and the Delete that follows removes the claim', async () => {
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', message: 'no such pipeline', operation: PUT });
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ VoiceConnectorArn: arn }));
+    expect(failed.message).toContain('BadRequestException: no such pipeline');
+    expect(failed.physicalId).toBe(arn);
+    await resource.delete(failed.physicalId, { VoiceConnectorArn: arn });
+    expect(setup.streaming(arn)).toBeUndefined();
+    expect(setup.ownerTags(arn)).toEqual({});
+  });
+
+  test.each(['StreamingNotificationTargets', 'MediaInsightsConfiguration'] as const)('fails loudly where the service drops %s', async (member) => {
+    await restart({ putDrops: [member] });
+    const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, NotificationTargets: ['SNS'], MediaInsights: { ConfigurationArn: INSIGHTS } }));
+    expect(failed.message).toMatch(/the service does not keep what was put: (notificationTargets|mediaInsights) is (\[\]|none), wished /);
+  });
+
+  test('fails loudly where the service keeps a member that is to go', async () => {
+    await restart({ omittedMembers: 'keep' });
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, NotificationTargets: ['SNS'] });
+    const failed = await failure(resource.update({ VoiceConnectorArn: arn }));
+    expect(failed.message).toContain('the service did not take what was put: notificationTargets is ["SNS"], wished []');
+  });
+});
+
+describe('an existing configuration', () => {
+  test('that is not ours fails before anything is written, and stays', async () => {
+    setup.edit(arn, { streamingConfiguration: FOREIGN });
+    const { mutations } = await setup.counting(async () => {
+      const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn }));
+      expect(failed.message).toBe(`Streaming: existingConfiguration: ${arn} has a streaming configuration that is not this stack's; remove it there, or set OVERWRITE to replace it`);
+      expect(failed.physicalId).toBeUndefined();
+    });
+    expect(mutations).toEqual([]);
+    expect(setup.streaming(arn)).toEqual(FOREIGN);
+  });
+
+  test('that is the very one wished fails, too: it is somebody\'s all the same', async () => {
+    setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 24, Disabled: false } });
+    await failure(setup.resource().create({ VoiceConnectorArn: arn }));
+    expect(setup.mutations()).toEqual([]);
+  });
+
+  test('is replaced with OVERWRITE, and removed with the construct', async () => {
+    setup.edit(arn, { streamingConfiguration: FOREIGN });
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, ExistingConfiguration: 'OVERWRITE' });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+    await resource.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('of another stack is refused also with OVERWRITE, naming the stack and the command that frees it', async () => {
+    await setup.resource('Streaming', stackId('Neighbour', '2')).create({ VoiceConnectorArn: arn, DataRetentionInHours: 7 });
+    const before = setup.connectorState(arn);
+    const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, ExistingConfiguration: 'OVERWRITE' }));
+    expect(failed.message).toContain(`belongs to the stack ${stackId('Neighbour', '2')}`);
+    expect(failed.message).toContain(`aws chime-sdk-voice untag-resource --region ${REGION} --resource-arn ${arn} --tag-keys cdk-rtc:streaming cdk-rtc:streaming-before`);
+    expect(setup.connectorState(arn)).toEqual(before);
+  });
+
+  test('that was retained is taken up again by the same construct', async () => {
+    await setup.resource().create({ VoiceConnectorArn: arn, DataRetentionInHours: 7 });
+    await setup.resource().create({ VoiceConnectorArn: arn });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+});
+
+describe('deliveries', () => {
+  const delivery = () => ({ type: 'Create' as const, requestId: 'r', properties: { VoiceConnectorArn: arn } });
+
+  test('the same request twice, one after the other and at once', async () => {
+    const resource = setup.resource();
+    await Promise.all([resource.deliver(delivery()), resource.deliver(delivery())]);
+    await resource.deliver(delivery());
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test.each([PUT, 'TagResource', GET, 'ListTagsForResource'])('the response of %s is lost', async (operation) => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation, times: 1 });
+    await setup.resource().create({ VoiceConnectorArn: arn });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('a claim whose outcome is never known is cleaned up by the Delete that follows', async () => {
+    setup.emulator.addFault({ kind: 'serverError', executed: true, operation: 'TagResource' });
+    setup.emulator.addFault({ kind: 'serverError', operation: 'ListTagsForResource', after: 1 });
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ VoiceConnectorArn: arn }));
+    expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    setup.emulator.removeFaults();
+    expect(setup.ownerTags(arn)).not.toEqual({});
+    await resource.delete(failed.physicalId, { VoiceConnectorArn: arn });
+    expect(setup.ownerTags(arn)).toEqual({});
+  }, 120_000);
+
+  test('reads that lag cost no second write', async () => {
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 4000 });
+    await setup.clock.sleep(10_000);
+    const { mutations } = await setup.counting(() => setup.resource().create({ VoiceConnectorArn: arn }));
+    expect(mutations.filter((operation) => operation === PUT)).toHaveLength(1);
+  });
+});
+
+describe('update', () => {
+  test('that changes nothing writes nothing', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, NotificationTargets: ['SNS', 'EventBridge'] });
+    const { mutations } = await setup.counting(() => resource.update({ VoiceConnectorArn: arn, NotificationTargets: ['EventBridge', 'SNS'] }));
+    expect(mutations).toEqual([]);
+  });
+
+  test.each([[{}, { Namespace: 'CHIME' }], [{ Namespace: 'CHIME' }, {}]])('from namespace %p to %p is in place, and writes nothing', async (from, to) => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, ...from });
+    const { mutations } = await setup.counting(() => resource.update({ VoiceConnectorArn: arn, ...to }));
+    expect(mutations).toEqual([]);
+    expect(resource.physicalId).toBe(arn);
+  });
+
+  test('puts back what somebody removed, and the tag that was stripped', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    setup.edit(arn, { streamingConfiguration: null, replaceTags: { team: 'them' } });
+    await resource.update({ VoiceConnectorArn: arn, DataRetentionInHours: 1 });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 1, Disabled: false });
+    expect(setup.connectorState(arn).tags).toMatchObject({ 'team': 'them', 'cdk-rtc:streaming': expect.stringContaining(STACK_ID) });
+  });
+
+  test('fails where another stack has tagged it, and changes nothing', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    setup.edit(arn, { tags: { 'cdk-rtc:streaming': `${stackId('Neighbour', '2')}/0123456789abcdef` } });
+    const before = setup.connectorState(arn);
+    expect((await failure(resource.update({ VoiceConnectorArn: arn, DataRetentionInHours: 1 }))).message).toContain('Neighbour');
+    expect(setup.connectorState(arn)).toEqual(before);
+  });
+
+  test('moves to another voice connector: the new one first, then the old one is cleared', async () => {
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    const { physicalId } = await resource.update({ VoiceConnectorArn: other });
+    expect(physicalId).toBe(other);
+    expect([setup.streaming(arn), setup.streaming(other)]).toEqual([undefined, { DataRetentionInHours: 24, Disabled: false }]);
+    expect(setup.ownerTags(arn)).toEqual({});
+    expect(setup.mutations().slice(2)).toEqual(['TagResource', PUT, DELETE, 'UntagResource']);
+  });
+
+  test('to a voice connector with somebody else\'s configuration fails, and the old one keeps streaming', async () => {
+    const other = setup.connector();
+    setup.edit(other, { streamingConfiguration: FOREIGN });
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    expect((await failure(resource.update({ VoiceConnectorArn: other }))).physicalId).toBe(arn);
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
+    expect([setup.streaming(arn), setup.streaming(other)]).toEqual([{ DataRetentionInHours: 24, Disabled: false }, FOREIGN]);
+  });
+
+  test.each(['new', 'old'] as const)('moved and rolled back by an Update with the %s id', async (form) => {
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await resource.deliverUpdate({ VoiceConnectorArn: other });
+    const { physicalId } = await resource.deliverUpdate({ VoiceConnectorArn: arn }, { physicalId: form === 'new' ? other : arn, properties: { VoiceConnectorArn: other } });
+    expect(physicalId).toBe(arn);
+    await resource.delete(other, { VoiceConnectorArn: other });
+    expect([setup.streaming(arn), setup.streaming(other)]).toEqual([{ DataRetentionInHours: 24, Disabled: false }, undefined]);
+    expect(setup.ownerTags(other)).toEqual({});
+  });
+
+  test('rolled back to a voice connector whose own stack has stripped the tag meanwhile', async () => {
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await resource.deliverUpdate({ VoiceConnectorArn: other });
+    setup.edit(arn, { replaceTags: {} });
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { physicalId: other, properties: { VoiceConnectorArn: other } });
+    expect(setup.ownerTags(arn)).toHaveProperty(['cdk-rtc:streaming']);
+  });
+});
+
+describe('rename of the construct', () => {
+  const document = { VoiceConnectorArn: '', NotificationTargets: ['SNS'], MediaInsights: { ConfigurationArn: INSIGHTS, Enabled: false }, DataRetentionInHours: 3 };
+
+  test('the new self takes over, and the late Delete of the old one wipes nothing', async () => {
+    const old = setup.resource('Old');
+    await old.create({ ...document, VoiceConnectorArn: arn });
+    const renamed = setup.resource('New');
+    await renamed.create({ VoiceConnectorArn: arn });
+    await old.delete();
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+    expect(Object.keys(setup.ownerTags(arn))).toEqual(['cdk-rtc:streaming']);
+    await renamed.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+    expect(setup.ownerTags(arn)).toEqual({});
+  });
+
+  test('rolled back: the old self, to which CloudFormation sends nothing, has its configuration again', async () => {
+    const old = setup.resource('Old');
+    await old.create({ ...document, VoiceConnectorArn: arn });
+    const before = setup.connectorState(arn);
+    const renamed = setup.resource('New');
+    await renamed.create({ VoiceConnectorArn: arn });
+    await renamed.delete();
+    expect(setup.connectorState(arn)).toEqual({ ...before, tags: setup.connectorState(arn).tags });
+    expect(setup.ownerTags(arn)).toEqual(before.tags);
+    await old.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+});
+
+describe('delete', () => {
+  test('removes the configuration and the tag, and leaves the tags of others', async () => {
+    setup.edit(arn, { tags: { team: 'them' } });
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    const { mutations } = await setup.counting(() => resource.delete());
+    expect(mutations).toEqual([DELETE, 'UntagResource']);
+    expect(setup.connectorState(arn)).toMatchObject({ streaming: undefined, tags: { team: 'them' } });
+  });
+
+  test.each([{}, { Namespace: 'CHIME' }])('succeeds when the voice connector is gone, %p', async (namespace) => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, ...namespace });
+    setup.edit(arn, { delete: true });
+    await resource.delete();
+    expect(setup.mutations()).toEqual(['TagResource', PUT]);
+  });
+
+  test('succeeds when the configuration is gone', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    setup.edit(arn, { streamingConfiguration: null });
+    await resource.delete();
+    expect(setup.ownerTags(arn)).toEqual({});
+  });
+
+  test('of one whose tag was stripped removes the configuration', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    setup.edit(arn, { replaceTags: {} });
+    await resource.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('of another stack\'s succeeds and leaves it', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    setup.edit(arn, { tags: { 'cdk-rtc:streaming': `${stackId('Neighbour', '2')}/0123456789abcdef` } });
+    await resource.delete();
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('whose response is lost still ends', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    setup.emulator.addFault({ kind: 'lostResponse', operation: DELETE, times: 1 });
+    await resource.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('with an id that CloudFormation invented removes what a create makes that still runs', async () => {
+    const resource = setup.resource();
+    const deleted = resource.delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
+    await setup.clock.sleep(100_000);
+    await resource.onEvent({ type: 'Create', requestId: 'late', properties: { VoiceConnectorArn: arn } });
+    await deleted;
+    expect(setup.streaming(arn)).toBeUndefined();
+    expect(setup.ownerTags(arn)).toEqual({});
+  });
+
+  test('with an id that CloudFormation invented leaves a configuration that is not ours', async () => {
+    setup.edit(arn, { streamingConfiguration: FOREIGN });
+    await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
+    expect(setup.streaming(arn)).toEqual(FOREIGN);
+  });
+
+  test('reads properties of any version leniently', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await resource.delete(arn, { VoiceConnectorArn: arn, DataRetentionInHours: 'for ever', FromTheFuture: { a: 1 } });
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+});
+
+describe('the legacy namespace', () => {
+  test('refused to a newer account says what to do, and leaves nothing', async () => {
+    await restart({ legacy: { refusedAccounts: 'all' } });
+    const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, Namespace: 'CHIME' }));
+    expect(failed.message).toContain('AWS refuses the legacy chime API to this account');
+    expect(failed.message).toContain('leave the namespace out for CHIME_SDK');
+    expect(setup.mutations()).toEqual([]);
+  });
+});
+
+describe('each error of the service', () => {
+  const passing = ['ThrottledClientException', 'ServiceUnavailableException', 'ServiceFailureException', 'ForbiddenException', 'UnauthorizedClientException'];
+  const operations: [string, string][] = [
+    ...[PUT, GET, 'TagResource', 'ListTagsForResource'].map((operation): [string, string] => [operation, 'create']),
+    ...[DELETE, 'UntagResource'].map((operation): [string, string] => [operation, 'delete']),
+  ];
+  const cases = operations.flatMap(([operation, during]) => [...passing, 'BadRequestException'].map((error) => [operation, during, error] as const));
+
+  test.each(cases)('%s in a %s answers %s', async (operation, during, error) => {
+    const resource = setup.resource();
+    const inject = () => setup.emulator.addFault({ kind: 'error', error, message: 'the words of the service', operation, times: 2 });
+    const run = async () => {
+      if (during === 'create') inject();
+      await resource.create({ VoiceConnectorArn: arn });
+      if (during === 'delete') inject();
+      await resource.delete();
+    };
+    const outcome: ResourceFailed | undefined = await run().then(() => undefined, (failed) => failed);
+    if (passing.includes(error)) {
+      expect(outcome).toBeUndefined();
+      expect(setup.streaming(arn)).toBeUndefined();
+    } else {
+      expect(outcome!.message).toContain(`${error}: the words of the service`);
+      if (outcome!.physicalId) {
+        setup.emulator.removeFaults();
+        await resource.delete(outcome!.physicalId, { VoiceConnectorArn: arn });
+      }
+      expect(setup.streaming(arn)).toBeUndefined();
+      expect(setup.ownerTags(arn)).toEqual({});
+    }
+  });
+});
+
+describe('bad input that was a token at synth', () => {
+  test.each([
+    ['retention that is no whole number', { DataRetentionInHours: 1.5 }, 'DataRetentionInHours'],
+    ['negative retention', { DataRetentionInHours: -1 }, 'dataRetention: must be a whole number of hours, 0 or more, got -1 h'],
+    ['four targets', { NotificationTargets: ['SNS', 'SQS', 'EventBridge', 'SNS'] }, 'notificationTargets: at most 3 are possible, got 4'],
+    ['a target twice', { NotificationTargets: ['SNS', 'SNS'] }, 'notificationTargets[1]: SNS is given twice'],
+    ['an unknown target', { NotificationTargets: ['Pager'] }, 'notificationTargets[0]: must be one of EventBridge, SNS, SQS, got "Pager"'],
+    ['media insights with the legacy namespace', { Namespace: 'CHIME', MediaInsights: { ConfigurationArn: INSIGHTS } }, 'mediaInsights: the legacy namespace does not know them'],
+    ['a namespace that is none', { Namespace: 'SLACK' }, 'namespace: must be CHIME_SDK or CHIME, got "SLACK"'],
+    ['an ARN that is none', { VoiceConnectorArn: 'trunk' }, 'voiceConnectorArn: must be arn:…:chime:REGION:ACCOUNT:vc/ID, got "trunk"'],
+    ['an id that is none', { VoiceConnectorArn: 'arn:aws:chime:us-east-1:123456789012:vc/Trunk' }, 'voiceConnectorId: must be 21 or 22 letters and digits'],
+    ['legacy in another region', { Namespace: 'CHIME', VoiceConnectorArn: 'arn:aws:chime:eu-west-1:123456789012:vc/abcdefghijklmnopqrstuv' }, 'namespace: CHIME has an endpoint in us-east-1 only'],
+    ['a property of a newer version', { Colour: 'red' }, 'Colour'],
+  ])('%s fails before anything is called', async (_, properties, message) => {
+    const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, ...properties }));
+    expect(failed.message).toContain('Streaming: ');
+    expect(failed.message).toContain(message);
+    expect(setup.calls()).toEqual([]);
+  });
+});

@@ -1,0 +1,113 @@
+import { StackResource } from './cloudformation';
+import type { PolicyDocument } from './synthesised-policies';
+import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
+import { createLog, type Log } from '../lambda/common/log';
+import { type CallRecord, Emulator, type Principals, type RunningServer, type ServiceFactory, startServer, VirtualClock } from '../local/emulator';
+
+export const ACCOUNT = '123456789012';
+export const REGION = 'us-east-1';
+export const OTHER_REGION = 'eu-west-1';
+export const STACK_ID = stackId('Doorbells', '1');
+
+export function stackId(name: string, uuid: string): string {
+  return `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${name}/${uuid}`;
+}
+
+interface Client {
+  readonly config: { credentials(): Promise<unknown> };
+  destroy(): void;
+}
+
+export interface HandlerSetupOptions {
+  readonly resourceType: string;
+  readonly services: ServiceFactory[];
+  /** The policies of a stack's handlers. */
+  readonly policies: (stackId: string) => PolicyDocument[];
+}
+
+/**
+ * The real handlers and SDK clients against the emulator over HTTP, in virtual time. Every call is checked against the policies that the
+ * library synthesises for the calling stack.
+ */
+export abstract class HandlerSetup {
+  readonly clock = new VirtualClock({ auto: true });
+  readonly emulator: Emulator;
+  readonly logged: string[] = [];
+  private server!: RunningServer;
+  private readonly clients: Client[] = [];
+
+  protected constructor(private readonly options: HandlerSetupOptions) {
+    const policies = new Map<string, PolicyDocument[]>();
+    const principals: Principals = async (accessKeyId) => {
+      const id = Buffer.from(accessKeyId, 'hex').toString();
+      if (!policies.has(id)) policies.set(id, options.policies(id));
+      return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies: policies.get(id)! as never };
+    };
+    // Without latency, time would stand still between calls, and the documented rates would be broken.
+    this.emulator = new Emulator({ clock: this.clock, account: ACCOUNT, principals, latency: 30, services: options.services });
+  }
+
+  async start(): Promise<this> {
+    this.server = await startServer(this.emulator);
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.clients.forEach((client) => client.destroy());
+    await this.server.close();
+  }
+
+  resource(logicalId: string, stack = STACK_ID): StackResource {
+    // Each stack's functions have credentials of their own, and clients take them from the environment.
+    process.env.AWS_ACCESS_KEY_ID = Buffer.from(stack).toString('hex');
+    process.env.AWS_SECRET_ACCESS_KEY = 'secret';
+    const handler = this.handler();
+    const lifecycle = createLifecycle({ clock: this.clock, log: this.log(), load: async () => handler });
+    return new StackResource(lifecycle, this.clock, this.options.resourceType, stack, logicalId);
+  }
+
+  calls(operation?: string): CallRecord[] {
+    return this.emulator.calls.filter((call) => operation === undefined || call.operation === operation);
+  }
+
+  mutations(): string[] {
+    return this.calls().filter(({ mutated }) => mutated).map(({ operation }) => operation);
+  }
+
+  /** What the work has called, by name. */
+  async counting(work: () => Promise<unknown>): Promise<{ mutations: string[]; reads: Record<string, number> }> {
+    const before = this.emulator.calls.length;
+    await work();
+    const calls = this.emulator.calls.slice(before);
+    const reads: Record<string, number> = {};
+    for (const { operation, mutated } of calls) if (!mutated) reads[operation] = (reads[operation] ?? 0) + 1;
+    return { mutations: calls.filter(({ mutated }) => mutated).map(({ operation }) => operation), reads };
+  }
+
+  protected endpoint(service: string): string {
+    return this.server.endpoint(service);
+  }
+
+  /** The clients of one handler, made at once: later the environment is another's. */
+  protected clientsOf<C extends Client>(make: (region: string) => C): (region: string) => C {
+    const clients = new Map([REGION, OTHER_REGION].map((region) => [region, make(region)]));
+    for (const client of clients.values()) {
+      void client.config.credentials();
+      this.clients.push(client);
+    }
+    return (region) => clients.get(region)!;
+  }
+
+  protected abstract handler(): ResourceHandler;
+
+  private log(): Log {
+    const write = (line: Record<string, unknown>) => { this.logged.push(JSON.stringify(line)); };
+    const logger: any = {
+      info: (message: string, fields: object) => write({ message, ...fields }),
+      error: (message: string, fields: object) => write({ message, ...fields }),
+      createChild: () => logger,
+      appendKeys: () => undefined,
+    };
+    return createLog(logger);
+  }
+}
