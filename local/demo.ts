@@ -4,21 +4,49 @@ import { Emulator, type RunningServer, startServer } from './emulator';
 import { type CdkApp, type CdkStackRun, deploy, destroy, tsxApp } from './launcher/cdk';
 import { type LocalCloud, startLocalCloud } from './launcher/local-cloud';
 
-const FOLDER = path.join(__dirname, '..', 'examples', 'typescript', 'signaling');
-const EXAMPLE: CdkApp = { app: tsxApp(path.join(FOLDER, 'app.ts')), cwd: FOLDER };
+const EXAMPLES = path.join(__dirname, '..', 'examples', 'typescript');
 
-interface ChannelState {
+/** One example: deployed, updated with a context, destroyed. */
+interface Demonstration {
+  readonly folder: string;
+  readonly title: string;
+  readonly update: Record<string, string>;
+  /** What the services hold, a line each. */
+  readonly show: (emulator: Emulator) => string[];
+}
+
+interface Tagged {
+  readonly tags: Record<string, string>;
+}
+
+interface ChannelState extends Tagged {
   readonly name: string;
   readonly status: string;
   readonly messageTtlSeconds: number;
   readonly storageStreamArn?: string;
-  readonly tags: Record<string, string>;
 }
 
-interface RegionState {
-  readonly channels: ChannelState[];
-  readonly streams: { readonly name: string }[];
+interface ConnectorState extends Tagged {
+  readonly id: string;
+  readonly streaming?: object;
 }
+
+const DEMONSTRATIONS: Demonstration[] = [
+  {
+    folder: 'signaling',
+    title: 'two signaling channels, one records into a stream',
+    update: { messageTtl: '30', team: 'doors' },
+    show: (emulator) => resources<ChannelState>(emulator, 'kinesisvideo', 'channels').map(({ name, status, messageTtlSeconds, storageStreamArn, tags }) =>
+      `${status}  ${name}  TTL ${messageTtlSeconds} s  ${storageStreamArn ? `records into ${storageStreamArn.split('/')[1]}` : 'no recording'}  ${showTags(tags)}`),
+  },
+  {
+    folder: 'voice-analytics',
+    title: 'a voice connector, its streaming, and a function that is told of calls',
+    update: { retentionHours: '2' },
+    show: (emulator) => resources<ConnectorState>(emulator, 'chime-sdk-voice', 'voiceConnectors').map(({ id, streaming, tags }) =>
+      `voice connector ${id}  streaming ${JSON.stringify(streaming)}  ${showTags(tags)}`),
+  },
+];
 
 const started = Date.now();
 
@@ -36,23 +64,16 @@ async function main(keep: boolean): Promise<void> {
   let cloud: LocalCloud | undefined;
   const emulator = new Emulator({ principals: async (accessKeyId) => cloud?.principal(accessKeyId) as never });
   const server = await startServer(emulator);
-  say(`signaling service on ${server.endpoint('kinesisvideo')}, IAM enforced`);
+  say(`real-time services on ${server.url}, IAM enforced`);
   try {
     cloud = await startLocalCloud({ emulatorUrl: server.url, onProgress: say });
     const ready = Date.now();
-
-    heading('cdk deploy: two signaling channels, one records into a stream');
-    await run(() => deploy(cloud!, EXAMPLE, { onOutput: showProgress }));
-    showChannels(emulator);
-
-    heading('cdk deploy -c messageTtl=30 -c team=doors: an update in place');
-    await run(() => deploy(cloud!, { ...EXAMPLE, context: { messageTtl: '30', team: 'doors' } }, { onOutput: showProgress }));
-    showChannels(emulator);
-
+    for (const demonstration of DEMONSTRATIONS) await deployAndUpdate(cloud, emulator, demonstration);
     if (keep) return await wait(cloud, server);
-
-    heading('cdk destroy');
-    await run(() => destroy(cloud!, EXAMPLE, { onOutput: showProgress }));
+    for (const demonstration of DEMONSTRATIONS) {
+      heading(`cdk destroy: ${demonstration.folder}`);
+      await run(() => destroy(cloud!, exampleApp(demonstration), { onOutput: showProgress }));
+    }
     proveThatNothingIsLeft(emulator);
     await report(cloud);
     heading(`Done: ${((Date.now() - started) / 1000).toFixed(1)} s in all, ${((Date.now() - ready) / 1000).toFixed(1)} s of it for deploy, update and destroy`);
@@ -60,6 +81,23 @@ async function main(keep: boolean): Promise<void> {
     await cloud?.stop();
     await server.close();
   }
+}
+
+async function deployAndUpdate(cloud: LocalCloud, emulator: Emulator, demonstration: Demonstration): Promise<void> {
+  const app = exampleApp(demonstration);
+  heading(`cdk deploy: ${demonstration.title}`);
+  await run(() => deploy(cloud, app, { onOutput: showProgress }));
+  showResources(emulator, demonstration);
+
+  const changes = Object.entries(demonstration.update).map(([key, value]) => `-c ${key}=${value}`).join(' ');
+  heading(`cdk deploy ${changes}: an update in place`);
+  await run(() => deploy(cloud, { ...app, context: demonstration.update }, { onOutput: showProgress }));
+  showResources(emulator, demonstration);
+}
+
+function exampleApp({ folder }: Demonstration): CdkApp {
+  const cwd = path.join(EXAMPLES, folder);
+  return { app: tsxApp(path.join(cwd, 'app.ts')), cwd };
 }
 
 async function run(command: () => Promise<CdkStackRun>): Promise<void> {
@@ -71,30 +109,34 @@ async function run(command: () => Promise<CdkStackRun>): Promise<void> {
   }
 }
 
-/** Of the CLI's lines those that tell what happens to a resource. */
+/** Of the CLI's lines those that tell what has become of a resource. */
 function showProgress(line: string): void {
   const event = /\| (\S+_(?:COMPLETE|FAILED)) +\| (\S+) +\| (.*)$/.exec(line);
-  if (event) say(`  ${event[1].padEnd(36)} ${event[2].padEnd(32)} ${event[3].trim()}`);
+  if (event) say(`  ${event[1].padEnd(18)} ${event[2].padEnd(36)} ${event[3].trim()}`);
 }
 
-function regions(emulator: Emulator): RegionState[] {
-  return emulator.state().kinesisvideo as RegionState[];
+function resources<T>(emulator: Emulator, service: string, kind: string): T[] {
+  return (emulator.state()[service] as Record<string, T[]>[]).flatMap((region) => region[kind] ?? []);
 }
 
-function showChannels(emulator: Emulator): void {
+/** The user's tags; what else is there marks the owner. */
+function showTags(tags: Record<string, string>): string {
+  const own = Object.entries(tags).filter(([key]) => !key.startsWith('cdk-rtc:') && !key.startsWith('aws:')).map(([key, value]) => `${key}=${value}`);
+  return `tags: ${own.join(' ') || 'none'}`;
+}
+
+function showResources(emulator: Emulator, { show }: Demonstration): void {
   say('what the service holds now:');
-  for (const { name, status, messageTtlSeconds, storageStreamArn, tags } of regions(emulator).flatMap(({ channels }) => channels)) {
-    const own = Object.entries(tags).filter(([key]) => !key.startsWith('cdk-rtc:') && !key.startsWith('aws:')).map(([key, value]) => `${key}=${value}`);
-    say(`  ${status}  ${name}  TTL ${messageTtlSeconds} s  ${storageStreamArn ? `records into ${storageStreamArn.split('/')[1]}` : 'no recording'}  tags: ${own.join(' ') || 'none'}`);
-  }
+  for (const line of show(emulator)) say(`  ${line}`);
 }
 
 function proveThatNothingIsLeft(emulator: Emulator): void {
-  const left = regions(emulator).flatMap(({ channels, streams }) => [...channels, ...streams]);
-  if (left.length > 0) throw new Error(`left behind: ${left.map(({ name }) => name).join(', ')}`);
-  const calls = emulator.calls.filter(({ mutated }) => mutated).map(({ operation }) => operation);
-  const denied = emulator.calls.filter(({ outcome }) => outcome === 'AccessDeniedException').length;
-  say(`nothing is left: 0 channels, 0 streams, after ${emulator.calls.length} calls, ${calls.length} of which changed something, ${denied} denied`);
+  const regions = Object.values(emulator.state()).flat() as Record<string, unknown>[];
+  const left = regions.flatMap((region) => Object.values(region).filter(Array.isArray).flat());
+  if (left.length > 0) throw new Error(`left behind: ${JSON.stringify(left)}`);
+  const changes = emulator.calls.filter(({ mutated }) => mutated).length;
+  const denied = emulator.calls.filter(({ outcome }) => /AccessDenied|Forbidden/.test(outcome)).length;
+  say(`nothing is left in any service, after ${emulator.calls.length} calls, ${changes} of which changed something, ${denied} denied`);
 }
 
 async function report(cloud: LocalCloud): Promise<void> {
@@ -111,7 +153,7 @@ async function wait(cloud: LocalCloud, server: RunningServer): Promise<void> {
   heading('Left running. In another shell:');
   console.log(`
 ${settings.join('\n')}
-cd ${path.relative(process.cwd(), FOLDER) || '.'}
+cd ${path.relative(process.cwd(), path.join(EXAMPLES, 'signaling')) || '.'}
 npx cdk diff -c messageTtl=45
 npx cdk deploy -c messageTtl=45
 aws kinesisvideo list-signaling-channels

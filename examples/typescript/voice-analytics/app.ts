@@ -1,0 +1,35 @@
+import { App, CfnOutput, CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { NotificationTarget, StreamingStatus, VoiceConnector, VoiceConnectorStreaming } from 'cdk-rtc';
+
+const app = new App();
+const stack = new Stack(app, 'VoiceAnalytics');
+
+// The trunk to the telephone network. (With aws-cdk-lib 2.276.0 or newer: new chime.CfnVoiceConnector, which VoiceConnectorStreaming takes as it is.)
+const trunk = new CfnResource(stack, 'Trunk', {
+  type: 'AWS::Chime::VoiceConnector',
+  properties: { Name: 'contact-centre', RequireEncryption: true },
+});
+
+// Every call becomes a Kinesis video stream.
+const streaming = new VoiceConnectorStreaming(stack, 'Streaming', {
+  voiceConnector: VoiceConnector.fromVoiceConnectorArn(stack, 'TrunkConnector', trunk.ref),
+  dataRetention: Duration.hours(Number(app.node.tryGetContext('retentionHours') ?? 24)),
+  notificationTargets: [NotificationTarget.EVENT_BRIDGE],
+});
+
+// A function is told of every call that begins, and may read its media.
+const analyser = new lambda.Function(stack, 'Analyser', {
+  runtime: lambda.Runtime.NODEJS_22_X,
+  handler: 'index.handler',
+  code: lambda.Code.fromInline(`
+    exports.handler = async ({ detail }) => {
+      console.log('analyse', detail.callId, 'from', detail.streamArn, 'at fragment', detail.startFragmentNumber);
+    };
+  `),
+});
+streaming.onStreamingStatus('CallBegins', { status: [StreamingStatus.STARTED], target: new targets.LambdaFunction(analyser) });
+streaming.grants.readMedia(analyser);
+
+new CfnOutput(stack, 'VoiceConnectorId', { value: streaming.voiceConnectorId });
