@@ -158,7 +158,8 @@ function answer(clock: Clock, accepted: Accepted): OnEventResult {
 /** A new error: that of the SDK holds the whole request and response. */
 function reported(request: Request, error: unknown): Error {
   const result = new Error(`${request.owner.logicalId}: ${describeError(error)}`);
-  result.stack = undefined;
+  // Not undefined: runtimes split it.
+  result.stack = `Error: ${result.message}`;
   return result;
 }
 

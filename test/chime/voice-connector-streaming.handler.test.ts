@@ -392,35 +392,38 @@ describe('the legacy namespace', () => {
 });
 
 describe('each error of the service', () => {
-  const passing = ['ThrottledClientException', 'ServiceUnavailableException', 'ServiceFailureException', 'ForbiddenException', 'UnauthorizedClientException'];
-  const operations: [string, string][] = [
-    ...[PUT, GET, 'TagResource', 'ListTagsForResource'].map((operation): [string, string] => [operation, 'create']),
-    ...[DELETE, 'UntagResource'].map((operation): [string, string] => [operation, 'delete']),
+  const passing = [
+    'NotFoundException', 'ThrottledClientException', 'ServiceUnavailableException', 'ServiceFailureException', 'ForbiddenException', 'UnauthorizedClientException',
   ];
-  const cases = operations.flatMap(([operation, during]) => [...passing, 'BadRequestException'].map((error) => [operation, during, error] as const));
+  const operations: [string, string, string][] = [
+    ...[PUT, GET, 'TagResource', 'ListTagsForResource'].map((operation): [string, string, string] => ['CHIME_SDK', operation, 'create']),
+    ...[DELETE, 'UntagResource'].map((operation): [string, string, string] => ['CHIME_SDK', operation, 'delete']),
+    ['CHIME', PUT, 'create'], ['CHIME', GET, 'create'], ['CHIME', DELETE, 'delete'],
+  ];
+  const cases = operations.flatMap(([namespace, operation, during]) => [...passing, 'BadRequestException'].map((error) => [namespace, operation, during, error] as const));
 
-  test.each(cases)('%s in a %s answers %s', async (operation, during, error) => {
+  test.each(cases)('%s: %s in a %s answers %s', async (Namespace, operation, during, error) => {
+    const properties = { VoiceConnectorArn: arn, Namespace };
     const resource = setup.resource();
     const inject = () => setup.emulator.addFault({ kind: 'error', error, message: 'the words of the service', operation, times: 2 });
     const run = async () => {
       if (during === 'create') inject();
-      await resource.create({ VoiceConnectorArn: arn });
+      await resource.create(properties);
       if (during === 'delete') inject();
       await resource.delete();
     };
     const outcome: ResourceFailed | undefined = await run().then(() => undefined, (failed) => failed);
+    expect(setup.calls(operation).some(({ faults }) => faults.length > 0)).toBe(true);
     if (passing.includes(error)) {
       expect(outcome).toBeUndefined();
       expect(setup.streaming(arn)).toBeUndefined();
-    } else {
-      expect(outcome!.message).toContain(`${error}: the words of the service`);
-      if (outcome!.physicalId) {
-        setup.emulator.removeFaults();
-        await resource.delete(outcome!.physicalId, { VoiceConnectorArn: arn });
-      }
-      expect(setup.streaming(arn)).toBeUndefined();
-      expect(setup.ownerTags(arn)).toEqual({});
+      return;
     }
+    expect(outcome!.message).toContain(`${error}: the words of the service`);
+    setup.emulator.removeFaults();
+    if (outcome!.physicalId) await resource.delete(outcome!.physicalId, properties);
+    expect(setup.streaming(arn)).toBeUndefined();
+    expect(setup.ownerTags(arn)).toEqual({});
   });
 });
 

@@ -8,6 +8,7 @@ import {
   ChimeNamespace, ExistingConfiguration, type IVoiceConnector, NotificationTarget, StreamingStatus, VoiceConnector, VoiceConnectorStreaming,
   VoiceConnectorStreamingGrants, type VoiceConnectorStreamingProps,
 } from '../../src';
+import { problem } from '../problem';
 
 const recommendedFlags = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'));
 const TYPE = 'Custom::RtcVoiceConnectorStreaming';
@@ -33,15 +34,6 @@ function template(props?: Props): Template {
   const stack = newStack();
   build(stack, props);
   return Template.fromStack(stack);
-}
-
-function problem(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('did not throw');
 }
 
 describe('properties', () => {

@@ -4,6 +4,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { ChannelType, SignalingChannel, SignalingChannelGrants, type SignalingChannelProps, SignalingOperation, VideoStream } from '../../src';
+import { problem } from '../problem';
 
 const recommendedFlags = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'));
 const TYPE = 'Custom::RtcSignalingChannel';
@@ -15,15 +16,6 @@ function template(props?: SignalingChannelProps): Template {
   const stack = newStack();
   new SignalingChannel(stack, 'Channel', props);
   return Template.fromStack(stack);
-}
-
-function problem(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('did not throw');
 }
 
 describe('properties', () => {
