@@ -1,6 +1,7 @@
 import { Authorizer, Principal, Principals } from './authorization';
 import { CallRecord, redact } from './calls';
 import { chime } from './chime';
+import { chimeSdkMeetings } from './chime-sdk-meetings';
 import { chimeSdkVoice } from './chime-sdk-voice';
 import { Clock, realClock } from './clock';
 import { ConnectionLost, ServiceError } from './errors';
@@ -74,7 +75,7 @@ export class Emulator {
     this.faults = new FaultInjector(this.random);
     this.rates = new RateLimiter(options.rates ?? 'documented');
     const engine = { clock: this.clock, timings: { ...defaultTimings, ...options.timings }, random: this.random };
-    this.services = (options.services ?? [kinesisVideo(), ivsRealtime(), chimeSdkVoice(), chime()]).map(create => create(engine));
+    this.services = (options.services ?? [kinesisVideo(), ivsRealtime(), chimeSdkVoice(), chimeSdkMeetings(), chime()]).map(create => create(engine));
   }
 
   /** Answers one request; throws ConnectionLost, or what a listener threw, when the caller gets no answer. */
@@ -201,7 +202,8 @@ export class Emulator {
     const findings = call.model.input ? validate(service.model, call.model.input.shape, input, service) : [];
     const targets = findings.length > 0 ? [] : operation.targets(input, this.context(call, 0));
     record.resource = targets[0]?.arn;
-    const plan = this.faults.plan({ service, operation: call.model.name, access: operation.access, resources: targets.map(({ arn }) => arn) });
+    const items = findings.length > 0 ? [] : operation.items?.(input);
+    const plan = this.faults.plan({ service, operation: call.model.name, access: operation.access, resources: targets.map(({ arn }) => arn), items });
     record.faults.push(...plan.kinds);
     const delay = plan.delay + (this.options.latency ?? 0);
     if (delay > 0) await this.clock.sleep(delay);
@@ -216,8 +218,9 @@ export class Emulator {
 
   private limit(call: Call, target: Target | undefined): void {
     const { service, model, account, scope } = call;
-    const key = `${service.name} ${account} ${scope.region} ${model.name}`;
-    if (!this.rates.take(service.rates[model.name], key, target && (target.limitKey ?? target.arn), this.clock.now())) {
+    const key = `${service.name} ${account} ${scope.region}`;
+    const keys = { account: key, operation: `${key} ${model.name}`, resource: target && (target.limitKey ?? target.arn) };
+    if (!this.rates.take(service.rates[model.name], keys, this.clock.now())) {
       throw new ServiceError(service.errors.throttled, 'Rate exceeded');
     }
   }
@@ -227,7 +230,7 @@ export class Emulator {
     const { service, model, record } = call;
     const changesBefore = service.changes();
     try {
-      const output = call.operation.run(call.input, this.context(call, plan.lag));
+      const output = call.operation.run(call.input, { ...this.context(call, plan.lag), itemErrors: plan.itemErrors });
       const wire = model.output ? toWire(service.model, model.output.shape, output) as Record<string, unknown> : {};
       const findings = model.output ? validate(service.model, model.output.shape, wire, { structureOnly: true }) : [];
       if (findings.length > 0) throw new Error(`${service.name} ${model.name} answered what its model does not know: ${findings.join('; ')}`);

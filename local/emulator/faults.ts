@@ -1,6 +1,6 @@
 import { ServiceError } from './errors';
 import { errorStatus } from './model';
-import { Service } from './service';
+import { ItemError, Service } from './service';
 
 /** Which calls a fault hits, and how often. */
 export interface FaultFilter {
@@ -29,6 +29,8 @@ export type FaultKind =
   | { readonly kind: 'delay'; readonly milliseconds: number }
   /** Any error of the model; one that the model does not know needs its status. */
   | { readonly kind: 'error'; readonly error: string; readonly message?: string; readonly status?: number }
+  /** One item of a batch fails, for example an attendee by the ExternalUserId; the call itself succeeds. */
+  | { readonly kind: 'itemError'; readonly item: string; readonly error: string; readonly message?: string }
   /** Reads show the state of so long ago. */
   | { readonly kind: 'laggingReads'; readonly milliseconds: number }
   /** Each read shows either the state of so long ago or the current one, by chance. */
@@ -36,13 +38,14 @@ export type FaultKind =
 
 export type Fault = FaultFilter & FaultKind;
 
-const kinds = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'accessDenied', 'delay', 'error', 'laggingReads', 'reorderedReads'];
+const kinds = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'accessDenied', 'delay', 'error', 'itemError', 'laggingReads', 'reorderedReads'];
 
 /** What the faults make of one call. */
 export interface FaultPlan {
   readonly kinds: string[];
   delay: number;
   lag: number;
+  readonly itemErrors: Map<string, ItemError>;
   /** Answered instead of the outcome. */
   error?: ServiceError;
   /** No answer at all. */
@@ -56,6 +59,7 @@ export interface FaultedCall {
   readonly operation: string;
   readonly access: 'read' | 'write';
   readonly resources: string[];
+  readonly items?: string[];
 }
 
 interface Rule {
@@ -88,7 +92,7 @@ export class FaultInjector {
   }
 
   plan(call: FaultedCall): FaultPlan {
-    const plan: FaultPlan = { kinds: [], delay: 0, lag: 0, executed: true };
+    const plan: FaultPlan = { kinds: [], delay: 0, lag: 0, itemErrors: new Map(), executed: true };
     for (const rule of this.rules) {
       const decided = plan.error !== undefined || plan.lost === true;
       // One call has one end: a second rule keeps its hits for a later call.
@@ -114,11 +118,12 @@ function concerns(fault: Fault, call: FaultedCall): boolean {
   return (fault.service === undefined || fault.service === call.service.name)
     && (fault.operation === undefined || fault.operation === call.operation)
     && (part === undefined || call.resources.some(resource => resource.includes(part)))
+    && (fault.kind !== 'itemError' || (call.items?.includes(fault.item) ?? false))
     && (call.access === 'read' || !(fault.kind === 'laggingReads' || fault.kind === 'reorderedReads'));
 }
 
 function ends(fault: Fault): boolean {
-  return fault.kind !== 'delay' && fault.kind !== 'laggingReads' && fault.kind !== 'reorderedReads';
+  return fault.kind !== 'delay' && fault.kind !== 'itemError' && fault.kind !== 'laggingReads' && fault.kind !== 'reorderedReads';
 }
 
 function apply(fault: Fault, service: Service, plan: FaultPlan, random: () => number): void {
@@ -126,6 +131,7 @@ function apply(fault: Fault, service: Service, plan: FaultPlan, random: () => nu
     case 'delay': plan.delay += fault.milliseconds; return;
     case 'laggingReads': plan.lag = Math.max(plan.lag, fault.milliseconds); return;
     case 'reorderedReads': plan.lag = Math.max(plan.lag, random() < 0.5 ? fault.milliseconds : 0); return;
+    case 'itemError': plan.itemErrors.set(fault.item, { code: fault.error, message: fault.message ?? `${fault.error} (injected)` }); return;
     case 'lostResponse': plan.lost = true; return;
     case 'lostRequest': plan.lost = true; plan.executed = false; return;
     case 'serverError': plan.error = serverError(service, fault.status ?? 500); plan.executed = fault.executed ?? false; return;

@@ -1,14 +1,21 @@
-import { Rate } from './service';
+import { Burst, Rate } from './service';
 
 /** 'documented': as AWS publishes them; a factor makes them larger or smaller. */
 export type RateSetting = 'documented' | 'off' | { readonly factor: number };
+
+/** What calls are counted by; the operation's key tells the account too. */
+export interface RateKeys {
+  readonly account: string;
+  readonly operation: string;
+  readonly resource?: string;
+}
 
 interface Bucket {
   tokens: number;
   filledAt: number;
 }
 
-/** Token buckets that hold one second's worth of calls. */
+/** Token buckets that hold one second's worth of calls, or a burst. */
 export class RateLimiter {
   private readonly buckets = new Map<string, Bucket>();
 
@@ -24,20 +31,21 @@ export class RateLimiter {
   }
 
   /** Takes one call from each bucket that counts it; takes none and answers false when one of them is empty. */
-  take(rate: Rate | undefined, accountKey: string, resourceKey: string | undefined, now: number): boolean {
+  take(rate: Rate | undefined, { account, operation, resource }: RateKeys, now: number): boolean {
     if (!rate || this.setting === 'off') return true;
     const factor = this.setting === 'documented' ? 1 : this.setting.factor;
-    const counted: [string, number][] = [];
-    if (rate.perAccount !== undefined) counted.push([accountKey, rate.perAccount * factor]);
-    if (rate.perResource !== undefined && resourceKey !== undefined) counted.push([`${accountKey} ${resourceKey}`, rate.perResource * factor]);
-    const buckets = counted.map(([key, perSecond]) => this.filled(key, perSecond, now));
+    const counted: [string, Burst][] = [];
+    if (rate.perAccount !== undefined) counted.push([operation, { perAccount: rate.perAccount, burst: rate.burst }]);
+    if (rate.perResource !== undefined && resource !== undefined) counted.push([`${operation} ${resource}`, { perAccount: rate.perResource }]);
+    if (rate.shared) counted.push([`${account} shared ${rate.shared.name}`, rate.shared]);
+    const buckets = counted.map(([key, { perAccount, burst = perAccount }]) => this.filled(key, perAccount * factor, burst * factor, now));
     if (buckets.some(bucket => bucket.tokens < 1)) return false;
     for (const bucket of buckets) bucket.tokens -= 1;
     return true;
   }
 
-  private filled(key: string, perSecond: number, now: number): Bucket {
-    const capacity = Math.max(1, perSecond);
+  private filled(key: string, perSecond: number, burst: number, now: number): Bucket {
+    const capacity = Math.max(1, burst);
     const bucket = this.buckets.get(key) ?? { tokens: capacity, filledAt: now };
     bucket.tokens = Math.min(capacity, bucket.tokens + (now - bucket.filledAt) / 1000 * perSecond);
     bucket.filledAt = now;

@@ -27,6 +27,13 @@ export interface CallContext {
   readonly now: number;
   /** What a read sees: the state of this time. Before `now` when reads lag. */
   readonly readAt: number;
+  /** What faults say of single items of a batch, by the item's name. */
+  readonly itemErrors?: ReadonlyMap<string, ItemError>;
+}
+
+export interface ItemError {
+  readonly code: string;
+  readonly message: string;
 }
 
 export type Tags = Readonly<Record<string, string>>;
@@ -60,14 +67,23 @@ export interface Operation {
   readonly access: 'read' | 'write';
   /** The ARN of what a create has made, for the call log. */
   readonly created?: (output: Input) => string;
+  /** The names of the items of a batch, each of which can fail alone. */
+  readonly items?: (input: Input) => string[];
   targets(input: Input, call: CallContext): Target[];
   run(input: Input, call: CallContext): Record<string, unknown>;
 }
 
+/** Calls per second, and how many at once. Default: one second's worth. */
+export interface Burst {
+  readonly perAccount: number;
+  readonly burst?: number;
+}
+
 /** Calls per second: in an account and region, and on one resource. */
-export interface Rate {
-  readonly perAccount?: number;
+export interface Rate extends Partial<Burst> {
   readonly perResource?: number;
+  /** Counts together all operations of the service whose rate names it. */
+  readonly shared?: Burst & { readonly name: string };
 }
 
 /** Stands in for an AWS::… type of CloudFormation that other emulators lack. */

@@ -1,6 +1,7 @@
+import { MeetingOptions } from '../chime-sdk-meetings';
 import { Rate } from '../service';
 
-/** Of the legacy namespace alone; what concerns the voice connectors themselves are the options of `chimeSdkVoice`. */
+/** Of the legacy namespace alone; what concerns the voice connectors themselves is among the options of `chimeSdkVoice`. */
 export interface ChimeOptions {
   /** Accounts that the endpoint refuses, as it does new ones. Default: none. */
   readonly refusedAccounts?: 'all' | readonly string[];
@@ -12,7 +13,9 @@ export interface ChimeOptions {
   readonly unknownMembers?: 'refuse' | 'ignore';
   /** What IAM's refusal is called. Default: 'ForbiddenException'. */
   readonly accessDenied?: 'AccessDeniedException' | 'ForbiddenException' | 'UnauthorizedClientException';
-  /** Calls per second of each operation. Default: unlimited. */
+  /** Of its meetings: the other namespace has its own. */
+  readonly meetings?: MeetingOptions;
+  /** Calls per second of each operation, instead of the documented ones. Default for voice connectors: unlimited. */
   readonly rates?: Record<string, Rate>;
 }
 
