@@ -2,7 +2,7 @@ import { awscdk, javascript } from 'projen';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-rtc',
-  description: 'AWS CDK constructs for real-time communication: Amazon Chime SDK voice and meetings, Kinesis Video Streams WebRTC signaling, IVS real-time',
+  description: 'AWS CDK constructs for real-time communication: Kinesis Video Streams WebRTC signaling and Amazon Chime SDK voice',
   author: 'cdk-rtc contributors',
   authorAddress: 'maintainers@cdk-rtc.example',
   authorOrganization: true,
@@ -110,7 +110,9 @@ const handlerBundle = {
   // The module builds of the SDK clients make the bundle a third smaller than their main fields.
   esbuildArgs: { '--main-fields': 'module,main', '--legal-comments': 'none' },
 };
-project.bundler.addBundle('lambda/index.ts', { ...handlerBundle, outfile: '../index.js', externals: ['./chime-legacy/index.js'] }); // lib/lambda/index.js
+/** Lists what is in a bundle, for the notices. */
+const withMetafile = (name: string) => ({ ...handlerBundle, esbuildArgs: { ...handlerBundle.esbuildArgs, '--metafile': `.bundle-${name}.json` } });
+project.bundler.addBundle('lambda/index.ts', { ...withMetafile('handlers'), outfile: '../index.js', externals: ['./chime-legacy/index.js'] }); // lib/lambda/index.js
 
 // The last client that has the legacy operations is years older than the others: in their dependency tree it would make every bundle three
 // times as large. So it has a tree, and a bundle, of its own.
@@ -119,7 +121,7 @@ const installLegacy = project.addTask('install:chime-legacy', {
   cwd: 'lambda/chime-legacy',
   steps: [{ exec: 'npm ci --no-audit --no-fund --silent', condition: 'node -e "process.exit(require(\'node:fs\').existsSync(\'node_modules/@aws-sdk/client-chime\') ? 1 : 0)"' }],
 });
-project.bundler.addBundle('lambda/chime-legacy/index.ts', { ...handlerBundle, outfile: '../index.js', externals: [] }); // lib/lambda/chime-legacy/index.js
+project.bundler.addBundle('lambda/chime-legacy/index.ts', { ...withMetafile('chime-legacy'), outfile: '../index.js', externals: [] }); // lib/lambda/chime-legacy/index.js
 project.bundler.bundleTask.prependSpawn(installLegacy);
 typecheck.prependSpawn(installLegacy);
 
@@ -132,6 +134,11 @@ project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-u
 project.addTask('demo', { description: 'A real cdk deploy, update and destroy on the local cloud (no AWS account)', steps: [{ spawn: 'bundle' }, { exec: 'tsx local/demo.ts', receiveArgs: true }] });
 project.addTask('bench', { description: 'Every figure of the README, measured on this machine', exec: 'tsx bench/index.ts', receiveArgs: true });
 
+// A package without the handlers would synthesise nowhere; and what is bundled into them must be named.
+const licences = project.addTask('licences', { exec: 'tsx scripts/third-party-licences.ts', description: 'Name what is bundled into the handlers, which must be there' });
+project.packageTask.prependSpawn(licences);
+for (const target of ['js', 'python', 'java', 'go', 'dotnet']) project.tasks.tryFind(`package:${target}`)!.prependSpawn(licences);
+
 // The snippets of README and docstrings must compile; pacmak takes them for the other languages from here.
 project.postCompileTask.exec('jsii-rosetta extract --strict .');
 project.addDevDeps('jsii-rosetta@~6.0.0');
@@ -142,7 +149,7 @@ dotnet.reset();
 dotnet.execArgs(['bash', '-c',
   'command -v dotnet > /dev/null && exec jsii-pacmak -v --target dotnet || exec jsii-pacmak -v --target dotnet --code-only']);
 
-project.gitignore.exclude('.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/');
-project.npmignore!.exclude('.jsii.tabl.json', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/');
+project.gitignore.exclude('.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json');
+project.npmignore!.exclude('.jsii.tabl.json', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json');
 
 project.synth();

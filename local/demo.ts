@@ -60,7 +60,7 @@ function heading(text: string): void {
 }
 
 async function main(keep: boolean): Promise<void> {
-  heading('Starting a local cloud: no AWS account, nothing leaves this machine');
+  heading('Starting a local cloud: no AWS account; after the first installation nothing leaves this machine');
   let cloud: LocalCloud | undefined;
   const emulator = new Emulator({ principals: async (accessKeyId) => cloud?.principal(accessKeyId) as never });
   const server = await startServer(emulator);
@@ -101,6 +101,7 @@ function exampleApp({ folder }: Demonstration): CdkApp {
 }
 
 async function run(command: () => Promise<CdkStackRun>): Promise<void> {
+  say('synthesising …');
   const { exitCode, output, outputs, durationMs } = await command();
   if (exitCode !== 0) throw new Error(`the command failed:\n${output.join('\n')}`);
   say(`took ${(durationMs / 1000).toFixed(1)} s`);
@@ -154,14 +155,16 @@ async function wait(cloud: LocalCloud, server: RunningServer): Promise<void> {
   console.log(`
 ${settings.join('\n')}
 cd ${path.relative(process.cwd(), path.join(EXAMPLES, 'signaling')) || '.'}
-npx cdk diff -c messageTtl=45
-npx cdk deploy -c messageTtl=45
+npx cdk diff -c messageTtl=45 -c team=doors
+npx cdk deploy -c messageTtl=45 -c team=doors
 aws kinesisvideo list-signaling-channels
 curl ${server.url}/_cloud/state
 npx cdk destroy
+cd ../voice-analytics && npx cdk deploy -c retentionHours=5
 
-Ctrl-C here stops the cloud and forgets everything.`);
+The exports hold for that shell only. Ctrl-C here stops the cloud and forgets everything.`);
   await new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
+  heading('Stopped');
 }
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });

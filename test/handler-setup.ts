@@ -18,6 +18,16 @@ interface Client {
   destroy(): void;
 }
 
+/** The SDK makes a host name for any region. */
+function unresolved<C extends Client>(client: C): C {
+  Object.assign(client, {
+    send: async (command: { constructor: { name: string } }) => {
+      throw Object.assign(new Error(`getaddrinfo ENOTFOUND (${command.constructor.name})`), { code: 'ENOTFOUND' });
+    },
+  });
+  return client;
+}
+
 export interface HandlerSetupOptions {
   readonly resourceType: string;
   readonly services: ServiceFactory[];
@@ -88,14 +98,14 @@ export abstract class HandlerSetup {
     return this.server.endpoint(service);
   }
 
-  /** The clients of one handler, made at once: later the environment is another's. */
+  /** The clients of one handler, made at once: later the environment is another's. In other regions the host does not resolve. */
   protected clientsOf<C extends Client>(make: (region: string) => C): (region: string) => C {
     const clients = new Map([REGION, OTHER_REGION].map((region) => [region, make(region)]));
     for (const client of clients.values()) {
       void client.config.credentials();
       this.clients.push(client);
     }
-    return (region) => clients.get(region)!;
+    return (region) => clients.get(region) ?? unresolved(make(region));
   }
 
   protected abstract handler(): ResourceHandler;

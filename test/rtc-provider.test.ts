@@ -264,6 +264,11 @@ describe('configure', () => {
     Template.fromStack(inner).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 1 });
   });
 
+  test.each([5, 10241, 256.5])('memory of %d MiB fails', (memorySize) => {
+    expect(() => RtcProvider.configure(new Stack(undefined, 'Stack'), { memorySize }))
+      .toThrow(`[Stack] RtcProvider.configure: memorySize: must be a whole number of MiB from 128 to 10240, got ${memorySize}; leave it out for 256`);
+  });
+
   test('twice for one scope fails', () => {
     const stack = new Stack(undefined, 'Stack');
     RtcProvider.configure(stack, {});

@@ -2,13 +2,13 @@ import type { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
 import { CHIME_DECISIONS, ChimeSdkStreamingApi, VoiceConnectorTags } from './client';
 import { differenceOf, type StreamingApi, type StreamingDocument } from './streaming-document';
-import { before, holderOfStreaming, ownerTag, parseBefore } from './streaming-owner';
+import { before, type Former, holderOfStreaming, ownerTag, parseBefore } from './streaming-owner';
 import {
   CHIME, CHIME_SDK, DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG,
 } from '../../src/chime/private/contract';
 import { validateVoiceConnectorStreaming } from '../../src/chime/private/validation';
 import { TIMING } from '../../src/private/contract';
-import { decide, describeError, PassingError, TerminalError } from '../common/errors';
+import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Removed, Request, ResourceHandler, Settled } from '../common/lifecycle';
 import { unconfirmedRequest } from '../common/owner';
 import { booleanProperty, integerProperty, parseProperties, stringProperty } from '../common/properties';
@@ -21,7 +21,10 @@ const CREATE_LAG = 60;
 const READ_LAG = 10;
 
 /** Seconds after which what was written must show. */
-const READ_BACK = 30;
+const READ_BACK = 90;
+
+/** Seconds after which the claim of another delivery must show. */
+const CLAIM_LAG = 5;
 
 /** Seconds between two looks in one step. */
 const LOOK_AGAIN = 1;
@@ -36,12 +39,14 @@ const schema = v.strictObject({
   MediaInsights: v.optional(v.strictObject({ ConfigurationArn: v.string(), Enabled: v.optional(booleanProperty, 'true') })),
   ExistingConfiguration: v.optional(v.picklist([FAIL, OVERWRITE]), FAIL),
   Namespace: v.optional(v.string(), CHIME_SDK),
+  Retain: v.optional(booleanProperty, 'false'),
 });
 
 interface Wish {
   readonly arn: string;
   readonly document: StreamingDocument;
   readonly overwrite: boolean;
+  readonly retain: boolean;
   readonly namespace: string;
 }
 
@@ -56,6 +61,7 @@ interface Connector {
   readonly arn: string;
   readonly id: string;
   readonly tags: VoiceConnectorTags;
+  /** Always in the new namespace, whose answers are whole, and which is never closed to an account. */
   readonly streaming: StreamingApi;
 }
 
@@ -65,84 +71,131 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
   constructor(private readonly options: VoiceConnectorStreamingOptions) {}
 
   public async create(request: Request, step: Step): Promise<Accepted> {
-    return this.take(request, toWish(request), step, false);
+    return this.take(request, toWish(request), step);
   }
 
   public async update(request: Request, step: Step): Promise<Accepted> {
     const wish = toWish(request);
-    // In place, settle does all there is to do.
-    return request.physicalId === wish.arn ? { physicalId: wish.arn } : this.take(request, wish, step, true);
+    if (request.physicalId !== wish.arn) return this.take(request, wish, step);
+    // In place, settle does all there is to do. A move that is taken back may have left a configuration on the other voice connector.
+    const attempted = stringProperty(request.oldProperties, 'VoiceConnectorArn');
+    const moved = attempted !== undefined && attempted !== wish.arn && ARN.test(attempted);
+    return { physicalId: wish.arn, sweep: moved ? { region: regionOf(attempted), attempted, except: wish.arn } : undefined };
   }
 
   public async settle(request: Request, step: Step): Promise<Settled> {
     const wish = toWish(request);
-    const connector = await this.connect(wish.arn, wish.namespace, step);
+    const connector = this.connect(wish.arn, step);
+    const namespace = await this.namespaceApi(wish, connector, step);
     let written = false;
+    let retained: boolean;
     for (;;) {
-      await this.own(request, connector, step);
-      const difference = differenceOf(await connector.streaming.get(connector.id), wish.document);
-      if (!difference) return { attributes: { VoiceConnectorId: connector.id } };
+      retained = await this.own(request, connector, step);
+      const difference = differenceOf(await namespace.get(connector.id), wish.document);
+      if (!difference) break;
       if (!written) {
-        await this.put(request, connector, wish, difference);
+        await this.put(request, connector, wish, namespace, difference);
         written = true;
       }
       if (await step.pause(LOOK_AGAIN)) continue;
       if (step.age >= READ_BACK) throw new TerminalError(`the service does not keep what was put: ${difference}`);
       return { pending: difference };
     }
+    // Last of all, so that what a failed operation has left is never taken for something that is to stay.
+    if (retained !== wish.retain) {
+      await connector.tags.set(wish.arn, { [STREAMING_TAG]: ownerTag(request.owner, wish.retain) });
+      return { pending: `retained is ${retained}, wished ${wish.retain}` };
+    }
+    const pending = await this.sweep(request, step);
+    return pending === undefined ? { attributes: { VoiceConnectorId: connector.id } } : { pending };
   }
 
   public async remove(request: Request, step: Step): Promise<Removed> {
     const unconfirmed = unconfirmedRequest(request.physicalId) !== undefined;
     const arn = ARN.test(request.physicalId) ? request.physicalId : stringProperty(request.properties, 'VoiceConnectorArn');
     if (arn === undefined || !ARN.test(arn)) return { gone: true };
-    const namespace = stringProperty(request.properties, 'Namespace') === CHIME ? CHIME : CHIME_SDK;
     const isKnown = arn === request.physicalId;
-    const removed = await this.removeFrom(request, await this.connect(arn, namespace, step), step, isKnown);
     // An id that CloudFormation invented: it gave a create up that may still be running.
     const quietAfter = isKnown ? 0 : unconfirmed ? READ_LAG : TIMING.onEventTimeout;
-    if ('pending' in removed || step.age >= quietAfter) return removed;
+    try {
+      const removed = await this.removeFrom(request, this.connect(arn, step), step, isKnown);
+      if ('pending' in removed || step.age >= quietAfter) return removed;
+    } catch (error) {
+      // A region without the service: nothing can have been made there.
+      if (!isKnown && decide(error, this.decisions) === 'unreachable' && step.age >= quietAfter) return { gone: true };
+      throw error;
+    }
     return { pending: `nothing of ours is on ${arn}; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
   }
 
   /** Claims a voice connector by tag, then puts the configuration. Refused before anything is changed where somebody else's is there. */
-  private async take(request: Request, wish: Wish, step: Step, isUpdate: boolean): Promise<Accepted> {
-    const connector = await this.connect(wish.arn, wish.namespace, step);
-    const tags = await this.tagsOf(connector, step);
-    const holder = holderOfStreaming(tags, request.owner);
-    if (holder.kind === 'stranger') throw strangerError(connector, holder.stackId);
+  private async take(request: Request, wish: Wish, step: Step): Promise<Accepted> {
+    const connector = this.connect(wish.arn, step);
+    const namespace = await this.namespaceApi(wish, connector, step);
+    // The legacy API may be closed to the account; better to know before anything is claimed.
+    if (wish.namespace === CHIME) await namespace.get(connector.id);
     const existing = await connector.streaming.get(connector.id);
-    const difference = differenceOf(existing, wish.document);
-    // In an update the very configuration that is wished is our own, whose tag the voice connector's stack has stripped.
-    if (existing && holder.kind === 'nobody' && !wish.overwrite && (difference || !isUpdate)) {
-      throw new TerminalError(`existingConfiguration: ${wish.arn} has a streaming configuration that is not this stack's; remove it there, or set OVERWRITE to replace it`);
+    let holder = holderOfStreaming(await this.tagsOf(connector, step), request.owner);
+    // Between the two reads another delivery of this request may have claimed and put it; and reads lag.
+    if (existing && holder.kind === 'nobody' && await step.pause(CLAIM_LAG)) holder = holderOfStreaming(await this.tagsOf(connector, step), request.owner);
+    if (holder.kind === 'stranger') throw strangerError(connector, holder.stackId);
+    if (existing && holder.kind === 'nobody' && !wish.overwrite) {
+      throw new TerminalError(`existingConfiguration: ${wish.arn} has a streaming configuration that is not this stack's; `
+        + 'remove it there, or set OVERWRITE to replace it');
     }
     if (holder.kind !== 'ours') {
-      await connector.tags.set(wish.arn, {
-        [STREAMING_TAG]: ownerTag(request.owner),
-        ...holder.kind === 'sibling' && existing ? { [STREAMING_BEFORE_TAG]: before(holder.resource, existing) } : {},
-      });
+      // A retained one has left the stack: nobody will want it back.
+      const former = holder.kind === 'sibling' && !holder.retained && existing ? { resource: holder.resource, document: existing } : undefined;
+      const claim = { [STREAMING_TAG]: ownerTag(request.owner), ...former ? { [STREAMING_BEFORE_TAG]: before(former) } : {} };
+      await creating(this.decisions, () => connector.tags.set(wish.arn, claim));
     }
+    const difference = differenceOf(existing, wish.document);
     try {
-      if (difference) await this.put(request, connector, wish, difference);
+      if (difference) await this.put(request, connector, wish, namespace, difference);
     } catch (error) {
       // The claim is made: from here on a Delete must follow a failure, so it is isComplete that reports it, or tries again.
       if (decide(error, this.decisions) === 'terminal') return { physicalId: wish.arn, failure: describeError(error) };
       request.log.info('to be put again', { reason: describeError(error) });
     }
-    return { physicalId: wish.arn };
+    return { physicalId: wish.arn, claimed: true };
   }
 
-  /** The tag of what CloudFormation knows as ours: put back where it was stripped, or where the construct was renamed in place. */
-  private async own(request: Request, connector: Connector, step: Step): Promise<void> {
-    const holder = holderOfStreaming(await this.tagsOf(connector, step), request.owner);
+  /**
+   * The tag of what CloudFormation knows as ours: put back where it was stripped, or where the construct was renamed in place. An update in
+   * place also proves that an earlier rename is over. But what this request has claimed and no longer has, somebody has taken, or deleted.
+   *
+   * @returns whether the tag says that it is retained
+   */
+  private async own(request: Request, connector: Connector, step: Step): Promise<boolean> {
+    const tags = await this.tagsOf(connector, step);
+    const holder = holderOfStreaming(tags, request.owner);
     if (holder.kind === 'stranger') throw strangerError(connector, holder.stackId);
+    const isRenamed = STREAMING_BEFORE_TAG in tags;
+    if (request.accepted?.claimed) {
+      if (holder.kind === 'ours') return holder.retained;
+      if (step.age < READ_LAG) throw new PassingError(`the claim on ${connector.arn} does not show yet`);
+      throw new TerminalError(`the claim on ${connector.arn} was taken away during this deployment`);
+    }
     if (holder.kind !== 'ours') await connector.tags.set(connector.arn, { [STREAMING_TAG]: ownerTag(request.owner) });
+    if (isRenamed) await connector.tags.remove(connector.arn, [STREAMING_BEFORE_TAG]);
+    return holder.kind === 'ours' && holder.retained;
   }
 
-  private async put(request: Request, connector: Connector, wish: Wish, difference: string): Promise<void> {
+  /** The move that an update takes back may have configured a voice connector that CloudFormation never learnt of, or may still do so. */
+  private async sweep(request: Request, step: Step): Promise<string | undefined> {
+    const attempted = request.accepted?.sweep?.attempted;
+    if (attempted === undefined) return undefined;
+    const connector = this.connect(attempted, step);
+    const tags = await connector.tags.list(attempted);
+    const isOurs = tags !== undefined && holderOfStreaming(tags, request.owner).kind === 'ours';
+    const removed = await this.removeFrom(request, connector, step, false);
+    if ('pending' in removed) return removed.pending;
+    return isOurs || step.age >= TIMING.onEventTimeout ? undefined : 'looking for what the move that was given up may have left, or may still make';
+  }
+
+  private async put(request: Request, connector: Connector, wish: Wish, namespace: StreamingApi, difference: string): Promise<void> {
     request.log.info('put', { difference });
-    const dropped = differenceOf(await connector.streaming.put(connector.id, wish.document), wish.document);
+    const dropped = differenceOf(await namespace.put(connector.id, wish.document), wish.document);
     if (dropped) throw new TerminalError(`the service did not take what was put: ${dropped}`);
   }
 
@@ -154,12 +207,18 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const former = parseBefore(tags[STREAMING_BEFORE_TAG]);
     if (holder.kind === 'stranger' || holder.kind === 'sibling') {
       request.log.info('left untouched: somebody else has it', { arn: connector.arn, holder: holder.kind });
-      // This Delete is the last step of a rename: there is no way back any more.
-      if (holder.kind === 'sibling' && former?.resource === request.owner.resource) await connector.tags.remove(connector.arn, [STREAMING_BEFORE_TAG]);
+      // This Delete is the last step of a rename, or of one that was rolled back: there is no way back any more.
+      const isOver = holder.kind === 'sibling' && former && [request.owner.resource, holder.resource].includes(former.resource);
+      if (isOver) await connector.tags.remove(connector.arn, [STREAMING_BEFORE_TAG]);
       return { gone: true };
     }
-    if (holder.kind === 'nobody' && !isKnown) return { gone: true };
-    if (holder.kind === 'ours' && former) return this.giveBack(request, connector, former);
+    if (!isKnown && (holder.kind === 'nobody' || holder.retained)) return { gone: true };
+    if (holder.kind === 'nobody' && !await this.isAsWeLeftIt(request, connector)) {
+      request.log.info('left untouched: without our tag, and not as we put it', { arn: connector.arn });
+      return { gone: true };
+    }
+    const isTakenOver = holder.kind === 'ours' && former && former.resource !== request.owner.resource;
+    if (isTakenOver && await this.giveBack(request, connector, former)) return { gone: true };
     for (;;) {
       await connector.streaming.delete(connector.id);
       if (!await connector.streaming.get(connector.id)) break;
@@ -169,13 +228,29 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     return { gone: true };
   }
 
-  /** A rename that is rolled back: the old self is still in the stack, and CloudFormation sends it nothing. */
-  private async giveBack(request: Request, connector: Connector, former: { resource: string; document: StreamingDocument }): Promise<Removed> {
+  /** Without a tag it may be ours, stripped, or one that somebody has put after ours was gone. */
+  private async isAsWeLeftIt(request: Request, connector: Connector): Promise<boolean> {
+    const existing = await connector.streaming.get(connector.id);
+    const former = v.safeParse(schema, request.properties);
+    return former.success && differenceOf(existing, toDocument(former.output)) === undefined;
+  }
+
+  /**
+   * A rename that is rolled back: the old self is still in the stack, and CloudFormation sends it nothing. False where the service refuses
+   * what was there before: then it is deleted, because a Delete must end.
+   */
+  private async giveBack(request: Request, connector: Connector, former: Former): Promise<boolean> {
+    try {
+      if (differenceOf(await connector.streaming.get(connector.id), former.document)) await connector.streaming.put(connector.id, former.document);
+    } catch (error) {
+      if (decide(error, this.decisions) !== 'terminal') throw error;
+      request.log.error('cannot be given back', { reason: describeError(error) });
+      return false;
+    }
     request.log.info('given back to the former resource of this stack', { arn: connector.arn });
-    if (differenceOf(await connector.streaming.get(connector.id), former.document)) await connector.streaming.put(connector.id, former.document);
     await connector.tags.set(connector.arn, { [STREAMING_TAG]: ownerTag({ ...request.owner, resource: former.resource }) });
     await connector.tags.remove(connector.arn, [STREAMING_BEFORE_TAG]);
-    return { gone: true };
+    return true;
   }
 
   private async tagsOf(connector: Connector, step: Step): Promise<Record<string, string>> {
@@ -185,18 +260,25 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     throw new TerminalError(`voiceConnector: there is no ${connector.arn}`);
   }
 
-  private async connect(arn: string, namespace: string, step: Step): Promise<Connector> {
-    const [, region, id] = ARN.exec(arn)!;
-    const client = this.options.client(region);
-    const streaming = namespace === CHIME ? await this.options.legacy(step.signal) : new ChimeSdkStreamingApi(client, step.signal);
-    return { arn, id, streaming, tags: new VoiceConnectorTags(client, step.signal) };
+  private connect(arn: string, step: Step): Connector {
+    const client = this.options.client(regionOf(arn));
+    const [streaming, tags] = [new ChimeSdkStreamingApi(client, step.signal), new VoiceConnectorTags(client, step.signal)];
+    return { arn, id: ARN.exec(arn)![2], streaming, tags };
+  }
+
+  /** What puts the wish and reads it back. */
+  private async namespaceApi(wish: Wish, connector: Connector, step: Step): Promise<StreamingApi> {
+    return wish.namespace === CHIME ? this.options.legacy(step.signal) : connector.streaming;
   }
 }
 
+function regionOf(arn: string): string {
+  return ARN.exec(arn)![1];
+}
+
 function strangerError({ arn }: Connector, stackId: string): TerminalError {
-  const region = ARN.exec(arn)![1];
   return new TerminalError(`the streaming configuration of ${arn} belongs to the stack ${stackId} by the voice connector's tag ${STREAMING_TAG}, so it is left as it is; `
-    + `if that stack is gone, free it with \`aws chime-sdk-voice untag-resource --region ${region} --resource-arn ${arn} --tag-keys ${STREAMING_TAG} ${STREAMING_BEFORE_TAG}\``);
+    + `if that stack is gone, free it with \`aws chime-sdk-voice untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-keys ${STREAMING_TAG} ${STREAMING_BEFORE_TAG}\``);
 }
 
 function toWish(request: Request): Wish {
@@ -209,17 +291,23 @@ function toWish(request: Request): Wish {
     mediaInsightsConfigurationArn: parsed.MediaInsights?.ConfigurationArn,
     namespace: parsed.Namespace,
     region: ARN.exec(parsed.VoiceConnectorArn)?.[1],
+    account: request.account,
   });
   if (findings.length > 0) throw new TerminalError(findings.join('\n  '));
   return {
     arn: parsed.VoiceConnectorArn,
     overwrite: parsed.ExistingConfiguration === OVERWRITE,
+    retain: parsed.Retain,
     namespace: parsed.Namespace,
-    document: {
-      dataRetentionHours: parsed.DataRetentionInHours ?? DEFAULT_DATA_RETENTION_HOURS,
-      disabled: !parsed.Enabled,
-      notificationTargets: [...parsed.NotificationTargets].sort(),
-      mediaInsights: parsed.MediaInsights && { configurationArn: parsed.MediaInsights.ConfigurationArn, disabled: !parsed.MediaInsights.Enabled },
-    },
+    document: toDocument(parsed),
+  };
+}
+
+function toDocument(parsed: v.InferOutput<typeof schema>): StreamingDocument {
+  return {
+    dataRetentionHours: parsed.DataRetentionInHours ?? DEFAULT_DATA_RETENTION_HOURS,
+    disabled: !parsed.Enabled,
+    notificationTargets: [...parsed.NotificationTargets].sort(),
+    mediaInsights: parsed.MediaInsights && { configurationArn: parsed.MediaInsights.ConfigurationArn, disabled: !parsed.MediaInsights.Enabled },
   };
 }

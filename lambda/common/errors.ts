@@ -6,9 +6,10 @@
  * - throttled: too many requests: look again, a little later
  * - conflict: somebody else changed it meanwhile: look again
  * - denied: not allowed, or not allowed yet
+ * - unreachable: no connection was made, so nothing was done: look again
  * - terminal: no repetition helps
  */
-export type Decision = 'gone' | 'busy' | 'throttled' | 'conflict' | 'denied' | 'terminal';
+export type Decision = 'gone' | 'busy' | 'throttled' | 'conflict' | 'denied' | 'unreachable' | 'terminal';
 
 /** Fails the operation now; the message is all that the user sees. */
 export class TerminalError extends Error {
@@ -45,7 +46,7 @@ interface ServiceError {
   readonly name?: string;
   readonly message?: string;
   readonly exceptionMessage?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string; readonly attempts?: number };
   readonly $response?: unknown;
 }
 
@@ -59,17 +60,38 @@ export function decide(error: unknown, service: Record<string, Decision> = {}): 
   if (known) return known;
   if (status === 429) return 'throttled';
   if (status !== undefined && status >= 500) return 'busy';
-  // Aborted, timed out, connection lost: no status, and nobody knows whether the service did it.
-  return isTransport(error) ? 'busy' : 'terminal';
+  return decideTransport(error);
 }
 
-const TRANSPORT = /\b(AbortError|TimeoutError|RequestTimeout|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|socket hang up)\b/;
+const UNREACHABLE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH)\b/;
 
-function isTransport(error: unknown): boolean {
+/** Aborted, timed out, connection lost: no status, and nobody knows whether the service did it. */
+const TRANSPORT = /\b(AbortError|TimeoutError|RequestTimeout|ECONN\w+|EPIPE|ETIMEDOUT|socket hang up)\b/;
+
+function decideTransport(error: unknown): Decision {
   const { name, code, message, $response } = (error ?? {}) as ServiceError & { code?: string };
-  return TRANSPORT.test(`${name} ${code} ${message}`)
-    // A response that is cut short: the SDK meets it while reading.
-    || (name === 'SyntaxError' && $response !== undefined);
+  const text = `${name} ${code} ${message}`;
+  if (UNREACHABLE.test(text)) return 'unreachable';
+  // A response that is cut short: the SDK meets it while reading.
+  return TRANSPORT.test(text) || (name === 'SyntaxError' && $response !== undefined) ? 'busy' : 'terminal';
+}
+
+/**
+ * A call that makes something. Its error is marked where it may have made it all the same: when the outcome is not known, or when the SDK
+ * has repeated the call and shows only the last of its errors.
+ */
+export async function creating<T>(decisions: Record<string, Decision>, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const attempts = (error as ServiceError).$metadata?.attempts ?? 1;
+    if (decide(error, decisions) === 'busy' || attempts > 1) Object.assign(error as Error, { mayHaveMade: true });
+    throw error;
+  }
+}
+
+export function mayHaveMade(error: unknown): boolean {
+  return (error as { mayHaveMade?: boolean }).mayHaveMade === true;
 }
 
 /** The service's own words, with its request id, for people who ask AWS. */

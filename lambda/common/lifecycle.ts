@@ -1,6 +1,6 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Clock } from './clock';
-import { type Decision, decide, describeError, TerminalError } from './errors';
+import { type Decision, decide, describeError, mayHaveMade, TerminalError } from './errors';
 import type { Log } from './log';
 import { type Owner, ownerOf, unconfirmedId } from './owner';
 import { Step } from './step';
@@ -40,8 +40,19 @@ export interface Accepted {
   readonly physicalId: string;
   /** Known already, but reported by isComplete: a Delete follows only there, and something may have been made. */
   readonly failure?: string;
-  /** The create-only hash of a replacement that was given up: what it may have left is to be found and removed. */
-  readonly sweep?: string;
+  /** A replacement that was given up: what it may have left is to be found and removed. */
+  readonly sweep?: Sweep;
+  /** The thing was marked as ours by this request; without the mark somebody has taken it since. */
+  readonly claimed?: boolean;
+}
+
+export interface Sweep {
+  /** Where to look. */
+  readonly region: string;
+  /** The hash of its create-only properties, or its own id. */
+  readonly attempted: string;
+  /** What CloudFormation knows, and will deal with itself. */
+  readonly except: string;
 }
 
 export type Settled = { readonly attributes: Record<string, string> } | Pending;
@@ -122,7 +133,7 @@ async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update'
       return await (requestType === 'Create' ? handler.create(request, step) : handler.update(request, step));
     } catch (error) {
       const decision = decide(error, handler.decisions);
-      mayExist ||= decision === 'busy';
+      mayExist ||= mayHaveMade(error);
       if (passes(decision, step) && await step.pause(RETRY_INTERVAL)) continue;
       const reason = passes(decision, step) ? `not accepted after ${Math.round(step.age)} s; last observed: ${describeError(error)}` : describeError(error);
       request.log.error('refused', { reason, mayExist });

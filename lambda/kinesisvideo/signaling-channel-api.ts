@@ -110,12 +110,12 @@ export class SignalingChannelApi {
     }), this.options);
   }
 
-  /** The channel that records into a stream. */
-  public channelOfStream(streamArn: string): Promise<string | undefined> {
+  /** The channel that a stream records, if any; undefined where there is no such stream. */
+  public mappingOfStream(streamArn: string): Promise<{ readonly channelArn?: string } | undefined> {
     return unlessGone(async () => {
       const command = new DescribeMappedResourceConfigurationCommand({ StreamARN: streamArn });
       const { MappedResourceConfigurationList: list } = await this.client.send(command, this.options);
-      return list?.[0]?.ARN;
+      return { channelArn: list?.[0]?.ARN };
     });
   }
 

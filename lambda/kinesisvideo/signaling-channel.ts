@@ -5,8 +5,8 @@ import { type Channel, type MediaStorage, SignalingChannelApi } from './signalin
 import { SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
-import { decide, PassingError, TerminalError } from '../common/errors';
-import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled } from '../common/lifecycle';
+import { creating, decide, PassingError, TerminalError } from '../common/errors';
+import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, holderOf, type Owner, ownerTags, unconfirmedRequest } from '../common/owner';
 import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
 import type { Step } from '../common/step';
@@ -77,11 +77,10 @@ export class SignalingChannelHandler implements ResourceHandler {
     const wish = this.toWish(request);
     const current = await this.find(request.physicalId, step);
     if (current && isAlive(current) && satisfies(current, wish, request.owner)) {
-      const attempted = this.oldIdentity(request);
-      return { physicalId: current.arn, sweep: isReplacement(attempted, wish) ? hashOf(attempted) : undefined };
+      return { physicalId: current.arn, sweep: this.sweepOf(request, wish) };
     }
     const living = await this.findLiving(request, wish, current, step);
-    if (living) return { physicalId: living.arn };
+    if (living) return { physicalId: living.arn, sweep: this.sweepOf(request, wish) };
     if (current && isAlive(current) && current.name === wish.name && regionOf(current.arn) === wish.region) {
       throw new TerminalError(`channelType: cannot be changed in place, and two channels cannot have one name: wished ${wish.type}, ${JSON.stringify(wish.name)} is ${current.type}; `
         + 'change signalingChannelName too, or leave it out for a generated one');
@@ -102,12 +101,12 @@ export class SignalingChannelHandler implements ResourceHandler {
       // At most one mutation a step; what was mended is looked at until it shows.
       if (difference && mended && difference.text !== mended.text) return { pending };
       if (difference && !mended) {
-        await this.mend(request, observed as Observed, difference, api);
+        await this.mend(request, observed as Observed, difference, api, step);
         mended = difference;
       }
       if (!await step.pause(LOOK_AGAIN)) return { pending };
     }
-    const sweeping = await this.sweep(request, wish, step);
+    const sweeping = await this.sweep(request, step);
     return sweeping === undefined ? { attributes: await readAttributes(api, arn, wish) } : { pending: sweeping };
   }
 
@@ -116,8 +115,15 @@ export class SignalingChannelHandler implements ResourceHandler {
     // An id that CloudFormation invented: it gave a create up that may still be running. Or ours, of an unknown outcome.
     const unconfirmed = unconfirmedRequest(request.physicalId);
     const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
-    const found = await this.findOwned(request, this.regionOf(request.properties), step,
-      (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
+    let found: Channel[];
+    try {
+      found = await this.findOwned(request, this.regionOf(request.properties), step,
+        (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
+    } catch (error) {
+      // A region without the service: nothing can have been made there.
+      if (decide(error, this.decisions) === 'unreachable' && step.age >= quietAfter) return { gone: true };
+      throw error;
+    }
     for (const channel of found) await this.removeOne(request, channel.arn, step);
     if (found.length > 0) return { pending: `found ${names(found)}, deleting` };
     if (step.age < quietAfter) return { pending: `found nothing; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
@@ -130,7 +136,8 @@ export class SignalingChannelHandler implements ResourceHandler {
     const name = wish.name ?? generatedName(request.owner, MAX_NAME).name;
     const owned = ownerTags(request.owner, creationOf(request.owner, identityOf(wish)));
     try {
-      return { physicalId: await api.create({ name, type: wish.type, messageTtlSeconds: wish.messageTtlSeconds, tags: { ...wish.tags, ...owned } }) };
+      const input = { name, type: wish.type, messageTtlSeconds: wish.messageTtlSeconds, tags: { ...wish.tags, ...owned } };
+      return { physicalId: await creating(this.decisions, () => api.create(input)) };
     } catch (error) {
       if ((error as Error).name !== 'ResourceInUseException') throw error;
     }
@@ -165,38 +172,56 @@ export class SignalingChannelHandler implements ResourceHandler {
     return channel.arn;
   }
 
-  private async mend(request: Request, { channel }: Observed, difference: Difference, api: SignalingChannelApi): Promise<void> {
+  private async mend(request: Request, { channel }: Observed, difference: Difference, api: SignalingChannelApi, step: Step): Promise<void> {
     request.log.info('mend', { difference: difference.text });
     switch (difference.kind) {
       case 'tag': return api.tag(channel.arn, difference.tags);
       case 'untag': return api.untag(channel.arn, difference.keys);
       case 'messageTtl': return api.setMessageTtl(channel, difference.seconds);
       case 'disableStorage': return api.disableMediaStorage(channel.arn);
-      case 'enableStorage': return this.enableStorage(request, channel.arn, difference.streamArn, api);
+      case 'enableStorage': return this.enableStorage(request, channel.arn, difference.streamArn, api, step);
     }
   }
 
-  /** One channel a stream: while a replacement is under way, our old channel may still hold it. */
-  private async enableStorage(request: Request, arn: string, streamArn: string, api: SignalingChannelApi): Promise<void> {
-    const mapped = await api.channelOfStream(streamArn);
-    if (mapped === undefined || mapped === arn) return api.enableMediaStorage(arn, streamArn);
-    const holder = holderOf(await api.tags(mapped), request.owner);
-    if (holder.kind !== 'ours') {
-      throw new TerminalError(`mediaStorageStream: ${streamArn} records the channel ${mapped} already, and a stream can record only one; use another stream`);
+  /** One channel a stream: while a replacement or a move is under way, another channel of this stack may still hold it. */
+  private async enableStorage(request: Request, arn: string, streamArn: string, api: SignalingChannelApi, step: Step): Promise<void> {
+    const mapping = await api.mappingOfStream(streamArn);
+    if (!mapping) {
+      if (step.age < CREATE_LAG) throw new PassingError(`${streamArn} is not found, as a stream just created may be for a while`);
+      throw new TerminalError(`mediaStorageStream: there is no stream ${streamArn}`);
     }
-    request.log.info('unmap', { streamArn, channelArn: mapped });
-    return api.disableMediaStorage(mapped);
+    const { channelArn } = mapping;
+    if (channelArn === undefined || channelArn === arn) return api.enableMediaStorage(arn, streamArn);
+    const holder = holderOf(await api.tags(channelArn), request.owner);
+    if (holder.kind !== 'ours' && holder.kind !== 'sibling') {
+      throw new TerminalError(`mediaStorageStream: ${streamArn} records the channel ${channelArn} already, and a stream can record only one; use another stream`);
+    }
+    request.log.info('unmap', { streamArn, channelArn });
+    return api.disableMediaStorage(channelArn);
   }
 
-  /** The replacement that this update takes back may have left a channel whose ARN CloudFormation never learnt. */
-  private async sweep(request: Request, wish: Wish, step: Step): Promise<string | undefined> {
-    const attempted = request.accepted?.sweep;
-    if (attempted === undefined) return undefined;
-    const owned = await this.findOwned(request, wish.region, step, (creation) => !creation.retained && creation.createOnly === attempted);
-    const strays = owned.filter(({ arn }) => arn !== request.physicalId);
-    for (const stray of strays) await this.removeOne(request, stray.arn, step);
-    if (strays.length > 0) return `found ${names(strays)} of the replacement that was given up, deleting`;
-    return step.age < READ_LAG ? 'looking for what the replacement that was given up may have left' : undefined;
+  /** The replacement that an update takes back, if it takes one back. */
+  private sweepOf(request: Request, wish: Wish): Sweep | undefined {
+    const attempted = this.oldIdentity(request);
+    if (!isReplacement(attempted, wish)) return undefined;
+    return { region: attempted.region, attempted: hashOf(attempted), except: request.physicalId };
+  }
+
+  /** It may have left a channel whose ARN CloudFormation never learnt, or may still be creating it. */
+  private async sweep(request: Request, step: Step): Promise<string | undefined> {
+    const { sweep } = request.accepted ?? {};
+    if (!sweep) return undefined;
+    const owned = await this.findOwned(request, sweep.region, step, (creation) => !creation.retained && creation.createOnly === sweep.attempted);
+    const strays = owned.filter(({ arn }) => arn !== request.physicalId && arn !== sweep.except);
+    const removed: Removed[] = [];
+    for (const stray of strays) removed.push(await this.removeOne(request, stray.arn, step));
+    if (removed.some((outcome) => 'pending' in outcome)) return `found ${names(strays)} of the replacement that was given up, deleting`;
+    // It makes one channel, so there is no other.
+    if (removed.length > 0) return undefined;
+    // CloudFormation named the replacement itself: then it has ended, and there is nothing else.
+    const isKnown = sweep.except !== request.physicalId;
+    if (isKnown || step.age >= TIMING.onEventTimeout) return undefined;
+    return 'looking for what the replacement that was given up may have left, or may still make';
   }
 
   private async removeOne(request: Request, arn: string, step: Step): Promise<Removed> {

@@ -2,7 +2,7 @@ import { Annotations, type Duration, type IResource, type RemovalPolicy, Resourc
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
-import type { Construct, IConstruct } from 'constructs';
+import type { Construct } from 'constructs';
 import { ChimeNamespace } from './chime-namespace';
 import {
   VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingAttributes as Attributes, type VoiceConnectorStreamingProperties,
@@ -15,6 +15,7 @@ import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-conne
 import { concrete } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
+import { claim, referenceKey } from '../private/exclusive';
 
 /**
  * Whom the service tells when streaming starts, ends or fails.
@@ -271,9 +272,6 @@ class ImportedVoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   }
 }
 
-/** The voice connectors that have a streaming configuration in an app. */
-const configured = new WeakMap<IConstruct, Map<string, string>>();
-
 /**
  * The streaming configuration of an Amazon Chime SDK voice connector: its calls as Kinesis video streams, for transcription, analysis and recording.
  *
@@ -357,24 +355,23 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
         mediaInsightsConfigurationArn: concrete(props.mediaInsights?.configurationArn),
         namespace: concrete(props.namespace),
         region,
+        account: concrete(this.stack.account),
       }),
-      ...this.register(voiceConnectorArn),
+      ...claim(this, 'voiceConnector', connectorKey(this, props.voiceConnector), 'configures this voice connector',
+        'it can have only one streaming configuration; remove one of the two'),
     ]);
     if (region !== undefined && !VOICE_REGIONS.includes(region)) {
       Annotations.of(this).addWarningV2('cdk-rtc:VoiceConnectorStreaming.region',
         `voiceConnector: Amazon Chime SDK voice is not known to be in ${region}; it is in ${VOICE_REGIONS.join(', ')}`);
     }
   }
+}
 
-  /** A voice connector has one configuration: two constructs would overwrite each other. */
-  private register(voiceConnectorArn: string): string[] {
-    const constructs = configured.get(this.node.root) ?? new Map<string, string>();
-    configured.set(this.node.root, constructs);
-    const key = JSON.stringify(this.stack.resolve(voiceConnectorArn));
-    const scoped = key.includes('"Ref"') || key.includes('"Fn::') ? `${this.stack.node.path} ${key}` : key;
-    const other = constructs.get(scoped);
-    if (other !== undefined) return [`voiceConnector: ${other} configures this voice connector already, and it can have only one streaming configuration; remove one of the two`];
-    constructs.set(scoped, this.node.path);
-    return [];
-  }
+/** By id where it is known, so that it does not matter how it was given. */
+function connectorKey(construct: Resource, voiceConnector: IVoiceConnector): string {
+  const { voiceConnectorArn } = voiceConnector.voiceConnectorRef;
+  const { account, region } = construct.env;
+  const id = /:vc\/([a-z0-9-]+)$/.exec(voiceConnectorArn)?.[1];
+  if (id === undefined || Token.isUnresolved(account) || Token.isUnresolved(region)) return referenceKey(construct, voiceConnectorArn);
+  return [account, region, id].join(' ');
 }

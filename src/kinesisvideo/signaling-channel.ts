@@ -10,8 +10,9 @@ import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { validateSignalingChannel, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { concrete, concreteSeconds } from '../private/concrete';
-import { isRetained, RtcCustomResource } from '../private/custom-resource';
+import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
+import { claim, referenceKey } from '../private/exclusive';
 
 /**
  * How the peers of a signaling channel meet.
@@ -208,21 +209,29 @@ export interface SignalingChannelAttributes {
   readonly signalingChannelArn: string;
 
   /**
+   * Where a master connects (`wss://…`).
+   *
    * @default - reading `masterWssEndpoint` throws
    */
   readonly masterWssEndpoint?: string;
 
   /**
+   * Where a master asks for ICE servers (`https://…`).
+   *
    * @default - reading `masterHttpsEndpoint` throws
    */
   readonly masterHttpsEndpoint?: string;
 
   /**
+   * Where a viewer connects (`wss://…`).
+   *
    * @default - reading `viewerWssEndpoint` throws
    */
   readonly viewerWssEndpoint?: string;
 
   /**
+   * Where a viewer asks for ICE servers (`https://…`).
+   *
    * @default - reading `viewerHttpsEndpoint` throws
    */
   readonly viewerHttpsEndpoint?: string;
@@ -276,14 +285,12 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
 }
 
 class ImportedSignalingChannel extends SignalingChannelBase {
-  public readonly signalingChannelName: string;
   public readonly signalingChannelArn: string;
   public readonly grants: SignalingChannelGrants;
 
-  constructor(scope: Construct, id: string, private readonly attributes: SignalingChannelAttributes) {
+  constructor(scope: Construct, id: string, public readonly signalingChannelName: string, private readonly attributes: SignalingChannelAttributes) {
     super(scope, id, { environmentFromArn: attributes.signalingChannelArn });
     this.signalingChannelArn = attributes.signalingChannelArn;
-    this.signalingChannelName = nameFromArn(scope, 'signalingChannelArn', attributes.signalingChannelArn, 'channel');
     this.grants = SignalingChannelGrants.fromSignalingChannel(this, attributes.mediaStorageStream);
   }
 
@@ -327,7 +334,7 @@ export class SignalingChannel extends SignalingChannelBase {
    * @throws if the ARN is known at synth and is not one of a signaling channel
    */
   public static fromSignalingChannelArn(scope: Construct, id: string, signalingChannelArn: string): ISignalingChannel {
-    return new ImportedSignalingChannel(scope, id, { signalingChannelArn });
+    return this.fromSignalingChannelAttributes(scope, id, { signalingChannelArn });
   }
 
   /**
@@ -337,7 +344,7 @@ export class SignalingChannel extends SignalingChannelBase {
   public static fromSignalingChannelName(scope: Construct, id: string, signalingChannelName: string): ISignalingChannel {
     throwIfInvalid(scope, validateSignalingChannel({ name: concrete(signalingChannelName) }));
     const signalingChannelArn = Stack.of(scope).formatArn({ service: 'kinesisvideo', resource: 'channel', resourceName: `${signalingChannelName}/*` });
-    return new ImportedSignalingChannel(scope, id, { signalingChannelArn });
+    return new ImportedSignalingChannel(scope, id, signalingChannelName, { signalingChannelArn });
   }
 
   /**
@@ -346,7 +353,8 @@ export class SignalingChannel extends SignalingChannelBase {
    * @throws if the ARN is known at synth and is not one of a signaling channel
    */
   public static fromSignalingChannelAttributes(scope: Construct, id: string, attributes: SignalingChannelAttributes): ISignalingChannel {
-    return new ImportedSignalingChannel(scope, id, attributes);
+    const name = nameFromArn(scope, 'signalingChannelArn', attributes.signalingChannelArn, 'channel');
+    return new ImportedSignalingChannel(scope, id, name, attributes);
   }
 
   public readonly signalingChannelName: string;
@@ -369,13 +377,13 @@ export class SignalingChannel extends SignalingChannelBase {
     this.validate(props);
 
     const properties: SignalingChannelProperties = {
-      ChannelName: props.signalingChannelName,
+      // Not the property: PhysicalName.GENERATE_IF_NEEDED is known only there.
+      ChannelName: props.signalingChannelName === undefined ? undefined : this.physicalName,
       ChannelType: props.channelType,
       MessageTtlSeconds: props.messageTtl?.toSeconds(),
       MediaStorageStreamArn: props.mediaStorageStream?.streamRef.streamArn,
       AdoptExisting: props.adoptExisting || undefined,
       Region: props.region,
-      Retain: isRetained(props.removalPolicy) || undefined,
     };
     this.resource = new RtcCustomResource(this, 'Resource', {
       kinds: [SIGNALING_CHANNEL_KIND],
@@ -425,6 +433,7 @@ export class SignalingChannel extends SignalingChannelBase {
 
   private validate(props: SignalingChannelProps): void {
     const region = concrete(this.env.region);
+    const stream = props.mediaStorageStream;
     throwIfInvalid(this, [
       ...validateSignalingChannel({
         name: concrete(props.signalingChannelName),
@@ -436,6 +445,7 @@ export class SignalingChannel extends SignalingChannelBase {
         region,
       }),
       ...validateStreamEnvironment(this, props.mediaStorageStream),
+      ...stream ? claim(this, 'mediaStorageStream', referenceKey(this, stream.streamRef.streamArn), 'records into this stream', 'a stream can record only one channel; use another stream') : [],
       ...props.adoptExisting && props.signalingChannelName === undefined
         ? ['adoptExisting: needs signalingChannelName, the name of the channel to take over; give it, or leave adoptExisting out'] : [],
     ]);
@@ -443,7 +453,6 @@ export class SignalingChannel extends SignalingChannelBase {
       Annotations.of(this).addWarningV2('cdk-rtc:SignalingChannel.region',
         `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
     }
-    const stream = props.mediaStorageStream;
     if (stream instanceof kinesisvideo.CfnStream) {
       this.node.addValidation({ validate: () => validateRetention(stream) });
     }

@@ -15,7 +15,7 @@ export class VideoStream extends Resource implements kinesisvideo.IStreamRef {
    * @throws if the ARN is known at synth and is not one of a Kinesis video stream
    */
   public static fromStreamArn(scope: Construct, id: string, streamArn: string): VideoStream {
-    return new VideoStream(scope, id, streamArn);
+    return new VideoStream(scope, id, { streamArn, streamName: nameFromArn(scope, 'streamArn', streamArn, 'stream') });
   }
 
   /**
@@ -23,8 +23,8 @@ export class VideoStream extends Resource implements kinesisvideo.IStreamRef {
    */
   public readonly streamRef: kinesisvideo.StreamReference;
 
-  private constructor(scope: Construct, id: string, streamArn: string) {
-    super(scope, id, { environmentFromArn: streamArn });
-    this.streamRef = { streamArn, streamName: nameFromArn(scope, 'streamArn', streamArn, 'stream') };
+  private constructor(scope: Construct, id: string, streamRef: kinesisvideo.StreamReference) {
+    super(scope, id, { environmentFromArn: streamRef.streamArn });
+    this.streamRef = streamRef;
   }
 }

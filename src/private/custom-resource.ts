@@ -1,4 +1,4 @@
-import { CfnResource, RemovalPolicy, TagManager, TagType } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, Lazy, RemovalPolicy, TagManager, TagType } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
 import type { TagProperty } from './contract';
@@ -29,7 +29,7 @@ export class RtcCustomResource extends CfnResource {
     const set = ProviderSet.getOrCreate(scope);
     super(scope, id, {
       type: props.resourceType,
-      properties: { ServiceToken: set.serviceToken, ...props.properties },
+      properties: { ServiceToken: set.serviceToken, ...props.properties, Retain: Lazy.any({ produce: () => this.isRetained() || undefined }) },
     });
     // Explicit, and not by a reference: CloudFormation deletes a policy only after the last resource of its kind is gone.
     for (const kind of props.kinds) this.node.addDependency(set.policyFor(kind));
@@ -39,18 +39,20 @@ export class RtcCustomResource extends CfnResource {
       // CfnResource renders what it finds here.
       const tags = this.cdkTagManager = new TagManager(TagType.KEY_VALUE, props.resourceType, undefined, { tagPropertyName: 'Tags' });
       // Aspects add tags long after the constructor.
-      this.node.addValidation({ validate: () => validateTags(tagProperties(tags)) });
+      scope.node.addValidation({ validate: () => validateTags(tagProperties(tags)) });
     }
     if (props.removalPolicy === RemovalPolicy.SNAPSHOT) {
       throwIfInvalid(scope, ['removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN']);
     }
     if (props.removalPolicy !== undefined) this.applyRemovalPolicy(props.removalPolicy);
   }
-}
 
-/** The handler must know: what is to stay must not be taken for something that a failed operation has left. */
-export function isRetained(removalPolicy: RemovalPolicy | undefined): boolean {
-  return removalPolicy === RemovalPolicy.RETAIN || removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+  /** The handler must know, however the policy was set: what is to stay must not be taken for something that a failed operation has left. */
+  private isRetained(): boolean {
+    const { deletionPolicy, updateReplacePolicy } = this.cfnOptions;
+    const retaining = [CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE];
+    return [deletionPolicy, updateReplacePolicy].some((policy) => policy !== undefined && retaining.includes(policy));
+  }
 }
 
 function tagProperties(tags: TagManager): TagProperty[] {

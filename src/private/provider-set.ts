@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Duration, Lazy, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Stack, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -8,6 +8,7 @@ import type * as stepfunctions from 'aws-cdk-lib/aws-stepfunctions';
 import * as custom_resources from 'aws-cdk-lib/custom-resources';
 import { Construct, type IConstruct } from 'constructs';
 import { TIMING } from './contract';
+import { throwIfInvalid } from './errors';
 import type { RtcProviderOptions } from '../rtc-provider';
 
 /** A kind of resource: a name and what its handler may do, the same for every property, count and region. */
@@ -43,6 +44,10 @@ export function configureProviderSet(scope: IConstruct, options: RtcProviderOpti
   const existing = scope.node.findAll().find((node) => node instanceof ProviderSet);
   if (existing) {
     throw new Error(`[${scope.node.path}] RtcProvider.configure: ${existing.node.path} exists already; configure before the first construct of cdk-rtc in this scope`);
+  }
+  const { memorySize } = options;
+  if (memorySize !== undefined && !Token.isUnresolved(memorySize) && (!Number.isInteger(memorySize) || memorySize < 128 || memorySize > 10240)) {
+    throwIfInvalid(scope, [`RtcProvider.configure: memorySize: must be a whole number of MiB from 128 to 10240, got ${memorySize}; leave it out for 256`]);
   }
   optionsOf.set(scope, options);
 }

@@ -4,13 +4,15 @@ import type { TagProperty } from './contract';
 export interface TagLimits {
   readonly count: number;
   readonly pattern: RegExp;
+  /** By which a tag can be kept away. */
+  readonly resourceType: string;
 }
 
 /** Pure: tags in, findings out. The owner tags take their places from the service's own limit. */
 export function validateTags(tags: readonly TagProperty[], limits: TagLimits): string[] {
   const findings: string[] = [];
   if (tags.length > limits.count) {
-    findings.push(`tags: at most ${limits.count} are possible beside the two owner tags, got ${tags.length}; remove some, or exclude this resource with excludeResourceTypes`);
+    findings.push(`tags: at most ${limits.count} are possible beside the two owner tags, got ${tags.length}; remove some, or keep them away: Tags.of(scope).add(key, value, { excludeResourceTypes: [${JSON.stringify(limits.resourceType)}] })`);
   }
   for (const { Key: key, Value: value } of tags) {
     if (key.length < 1 || key.length > 128) {

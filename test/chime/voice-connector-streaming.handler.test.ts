@@ -266,14 +266,36 @@ describe('update', () => {
     expect(setup.ownerTags(other)).toEqual({});
   });
 
-  test('rolled back to a voice connector whose own stack has stripped the tag meanwhile', async () => {
+  test('rolled back with the old id, and nobody deletes the new one: it is swept', async () => {
     const other = setup.connector();
     const resource = setup.resource();
     await resource.create({ VoiceConnectorArn: arn });
-    await resource.deliverUpdate({ VoiceConnectorArn: other });
-    setup.edit(arn, { replaceTags: {} });
-    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { physicalId: other, properties: { VoiceConnectorArn: other } });
-    expect(setup.ownerTags(arn)).toHaveProperty(['cdk-rtc:streaming']);
+    await resource.onEvent({ type: 'Update', requestId: 'crashed', physicalId: arn, properties: { VoiceConnectorArn: other }, oldProperties: { VoiceConnectorArn: arn } });
+    expect(setup.streaming(other)).toBeDefined();
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
+    expect(setup.streaming(other)).toBeUndefined();
+    expect(setup.ownerTags(other)).toEqual({});
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('rolled back with the old id while the move still runs: what it makes late is swept', async () => {
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    const rolledBack = resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
+    await setup.clock.sleep(60_000);
+    await resource.onEvent({ type: 'Update', requestId: 'late', physicalId: arn, properties: { VoiceConnectorArn: other }, oldProperties: { VoiceConnectorArn: arn } });
+    await rolledBack;
+    expect(setup.streaming(other)).toBeUndefined();
+  });
+
+  test('to one with a configuration of somebody\'s that is the very one wished is refused, too', async () => {
+    const other = setup.connector();
+    setup.edit(other, { streamingConfiguration: { DataRetentionInHours: 24, Disabled: false } });
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await failure(resource.update({ VoiceConnectorArn: other }));
+    expect(setup.ownerTags(other)).toEqual({});
   });
 });
 
@@ -304,6 +326,118 @@ describe('rename of the construct', () => {
     expect(setup.ownerTags(arn)).toEqual(before.tags);
     await old.delete();
     expect(setup.streaming(arn)).toBeUndefined();
+  });
+});
+
+describe('after a rename', () => {
+  const takeOver = async () => {
+    const old = setup.resource('Old');
+    await old.create({ VoiceConnectorArn: arn, DataRetentionInHours: 3 });
+    const renamed = setup.resource('New');
+    await renamed.create({ VoiceConnectorArn: arn });
+    return { old, renamed };
+  };
+
+  test('that was rolled back while the service throttled, the old self can still be deleted', async () => {
+    const { old, renamed } = await takeOver();
+    setup.emulator.addFault({ kind: 'error', error: 'ThrottledClientException', operation: 'UntagResource', times: 3 });
+    await renamed.delete();
+    await old.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+    expect(setup.ownerTags(arn)).toEqual({});
+  }, 60_000);
+
+  test('of a retained one, the new self is deleted and gives nothing back', async () => {
+    await setup.resource('Old').create({ VoiceConnectorArn: arn, DataRetentionInHours: 3, Retain: true });
+    const renamed = setup.resource('New');
+    await renamed.create({ VoiceConnectorArn: arn });
+    await renamed.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('an update of the new self proves that there is no way back', async () => {
+    const { renamed } = await takeOver();
+    await renamed.update({ VoiceConnectorArn: arn, DataRetentionInHours: 5 });
+    expect(Object.keys(setup.ownerTags(arn))).toEqual(['cdk-rtc:streaming']);
+    await renamed.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('an update of the old self takes the configuration back for good', async () => {
+    const { old, renamed } = await takeOver();
+    await old.update({ VoiceConnectorArn: arn, DataRetentionInHours: 3 });
+    await renamed.delete();
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 3, Disabled: false });
+    await old.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('what the service refuses to take back is deleted, because a Delete must end', async () => {
+    const { renamed } = await takeOver();
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: PUT });
+    await renamed.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+});
+
+describe('what came to light in review', () => {
+  test('a waiter that outlived its resource fails, and configures nothing', async () => {
+    setup.emulator.addFault({ kind: 'serverError', status: 503, operation: PUT });
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: { VoiceConnectorArn: arn } };
+    const accepted = await resource.onEvent(delivery);
+    await resource.delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
+    setup.emulator.removeFaults();
+    expect((await failure(resource.settle(delivery, accepted))).message).toContain('was taken away during this deployment');
+    expect(setup.streaming(arn)).toBeUndefined();
+    expect(setup.ownerTags(arn)).toEqual({});
+  }, 120_000);
+
+  test('a delivery that meets the configuration of its own duplicate does not take it for somebody else\'s', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: { VoiceConnectorArn: arn } };
+    let first: Promise<unknown> | undefined;
+    // The second delivery has read the tags of nobody when the first one claims and puts.
+    const stop = setup.emulator.onCall(async ({ phase, call }) => {
+      if (phase === 'after' && call.operation === GET && !first) {
+        first = resource.onEvent(delivery);
+        await first;
+      }
+    });
+    await resource.deliver(delivery);
+    stop();
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('a Delete that comes twice leaves what somebody has put in between', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await resource.delete();
+    setup.edit(arn, { streamingConfiguration: FOREIGN });
+    await resource.delete(arn);
+    expect(setup.streaming(arn)).toEqual(FOREIGN);
+  });
+
+  test('a Delete after AWS has closed the legacy API to the account ends', async () => {
+    await restart({ legacy: { refusedAccounts: [] } });
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, Namespace: 'CHIME' });
+    setup.emulator.addFault({ kind: 'error', service: 'chime', error: 'ForbiddenException', message: 'Account is not authorized to call deprecated Amazon Chime SDK API' });
+    await resource.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('a cancelled re-creation leaves what an earlier life has retained', async () => {
+    await setup.resource().create({ VoiceConnectorArn: arn, Retain: true });
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'second life', properties: { VoiceConnectorArn: arn, Retain: true } });
+    await resource.delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn, Retain: true });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('a voice connector of another account is refused', async () => {
+    const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn.replace('123456789012', '210987654321') }));
+    expect(failed.message).toContain('voiceConnector: must be in the stack\'s own account (123456789012)');
   });
 });
 

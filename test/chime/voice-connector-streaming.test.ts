@@ -172,6 +172,26 @@ describe('bad input', () => {
     expect(problem(() => new VoiceConnectorStreaming(stack, 'Two', { voiceConnector }))).toBe(`[Stack/Two] voiceConnector: Stack/One ${twice}`);
   });
 
+  test('the same logical id in two stacks is no finding', () => {
+    const app = new App();
+    const [one, two] = ['One', 'Two'].map((id) => l1VoiceConnector(newStack({ env }, id, app)));
+    const stack = newStack({ env }, 'Stack', app);
+    new VoiceConnectorStreaming(stack, 'First', { voiceConnector: one });
+    expect(() => new VoiceConnectorStreaming(stack, 'Second', { voiceConnector: two })).not.toThrow();
+  });
+
+  test('one voice connector by id and by ARN', () => {
+    const stack = newStack({ env });
+    build(stack);
+    const voiceConnector = VoiceConnector.fromVoiceConnectorId(stack, 'Same', ID);
+    expect(problem(() => new VoiceConnectorStreaming(stack, 'Second', { voiceConnector }))).toBe(`[Stack/Second] voiceConnector: Stack/Streaming ${twice}`);
+  });
+
+  test('a voice connector of another account', () => {
+    const stack = newStack({ env: { ...env, account: '210987654321' } });
+    expect(problem(() => build(stack))).toBe(`[Stack/Streaming] voiceConnector: must be in the stack's own account (210987654321), got ${ARN}; make the stack there`);
+  });
+
   test('the same id in two stacks whose account is not known is no finding', () => {
     const app = new App();
     for (const id of ['One', 'Two']) {

@@ -2,7 +2,7 @@ import { SignalingSetup } from './handler-setup';
 
 /** Every shape in which a released version of this library has written the properties. A later version must be able to update and to delete them all. */
 const RELEASED: Record<string, Record<string, unknown>[]> = {
-  '0.1': [
+  0.1: [
     {},
     { ChannelName: 'front-door', ChannelType: 'SINGLE_MASTER', MessageTtlSeconds: 30, AdoptExisting: true, Retain: true, Tags: [{ Key: 'a', Value: 'b' }] },
     { ChannelType: 'FULL_MESH', Region: 'us-east-1' },

@@ -83,10 +83,10 @@ describe('create', () => {
     expect(setup.channels()).toEqual([]);
   });
 
-  test('refuses a stream that records another channel, and names that channel', async () => {
+  test('refuses a stream that records another stack\'s channel, and names that channel', async () => {
     const stream = setup.stream('recordings');
-    const { physicalId: holder } = await setup.resource('First').create({ MediaStorageStreamArn: stream });
-    const failed = await failure(setup.resource('Second').create({ MediaStorageStreamArn: stream }));
+    const { physicalId: holder } = await setup.resource('Channel', stackId('Neighbour', '2')).create({ MediaStorageStreamArn: stream });
+    const failed = await failure(setup.resource().create({ MediaStorageStreamArn: stream }));
     expect(failed.message).toContain(`records the channel ${holder} already`);
     expect(setup.channel(holder).storageStreamArn).toBe(stream);
   });
@@ -497,6 +497,82 @@ describe('replacement', () => {
     // An attempt to go back that crashed before it did anything.
     await resource.deliverUpdate({ Retain: true, ChannelType: 'FULL_MESH' }, { properties: { Retain: true } });
     expect(setup.channels().map(({ arn }) => arn).sort()).toEqual([retained, second].sort());
+  });
+});
+
+describe('what came to light in review', () => {
+  test('the rollback of a replacement that still runs sweeps what it makes late', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create();
+    const rolledBack = resource.deliverUpdate({}, { properties: { ChannelType: 'FULL_MESH' } });
+    await setup.clock.sleep(60_000);
+    await resource.onEvent({ type: 'Update', requestId: 'late', physicalId: old, properties: { ChannelType: 'FULL_MESH' }, oldProperties: {} });
+    await rolledBack;
+    expect(setup.channel().arn).toBe(old);
+  });
+
+  test('the rollback of a move to another region sweeps there', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create();
+    await resource.onEvent({ type: 'Update', requestId: 'crashed', physicalId: old, properties: { Region: 'eu-west-1' }, oldProperties: {} });
+    await resource.deliverUpdate({}, { properties: { Region: 'eu-west-1' } });
+    expect(setup.channel().arn).toBe(old);
+  });
+
+  test('the rollback sweeps also when it does not see the old channel at first', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create();
+    await resource.onEvent({ type: 'Update', requestId: 'crashed', physicalId: old, properties: { ChannelType: 'FULL_MESH' }, oldProperties: {} });
+    setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'DescribeSignalingChannel', times: 1 });
+    await resource.deliverUpdate({}, { properties: { ChannelType: 'FULL_MESH' } });
+    expect(setup.channel().arn).toBe(old);
+  });
+
+  test('a recording moves between two channels of the stack, in either order and back', async () => {
+    const MediaStorageStreamArn = setup.stream('recordings');
+    const [first, second] = [setup.resource('First'), setup.resource('Second')];
+    await first.create({ MediaStorageStreamArn });
+    await second.create({ MediaStorageStreamArn });
+    expect(setup.channel(second.physicalId).storageStreamArn).toBe(MediaStorageStreamArn);
+    await first.update({ MediaStorageStreamArn, MessageTtlSeconds: 30 });
+    expect(setup.channel(first.physicalId).storageStreamArn).toBe(MediaStorageStreamArn);
+  });
+
+  test('a create whose lost response the SDK hides behind another error is cleaned up', async () => {
+    setup.emulator.addFault({ kind: 'serverError', executed: true, operation: 'CreateSignalingChannel', times: 1 });
+    const stop = setup.emulator.onCall(({ phase, call }) => {
+      if (phase !== 'after' || call.operation !== 'CreateSignalingChannel') return;
+      stop();
+      setup.emulator.addFault({ kind: 'error', error: 'AccountChannelLimitExceededException', operation: 'CreateSignalingChannel' });
+    });
+    const resource = setup.resource();
+    const failed = await failure(resource.create());
+    expect(failed.message).toContain('AccountChannelLimitExceededException');
+    setup.emulator.removeFaults();
+    expect(setup.channels()).toHaveLength(1);
+    await resource.delete(failed.physicalId, {});
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('an update that could not even read keeps its id', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.emulator.addFault({ kind: 'serverError', operation: 'DescribeSignalingChannel' });
+    expect((await failure(resource.update({ MessageTtlSeconds: 30 }))).physicalId).toBe(physicalId);
+  }, 120_000);
+
+  test('a region without the service fails with nothing made, and its Delete ends', async () => {
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ Region: 'eu-north-1' }));
+    expect(failed.physicalId).toBeUndefined();
+    await resource.delete('Doorbells-Channel-1A2B3C4D5E6F', { Region: 'eu-north-1' });
+  });
+
+  test('a stream that does not exist fails after a minute, not at the deadline', async () => {
+    const start = setup.clock.now();
+    const failed = await failure(setup.resource().create({ MediaStorageStreamArn: 'arn:aws:kinesisvideo:us-east-1:123456789012:stream/none/1' }));
+    expect(failed.message).toBe('Channel: mediaStorageStream: there is no stream arn:aws:kinesisvideo:us-east-1:123456789012:stream/none/1');
+    expect(setup.clock.now() - start).toBeLessThan(100_000);
   });
 });
 

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { App, Aws, CfnOutput, CfnParameter, CfnResource, Duration, Fn, Lazy, NestedStack, PropertyInjectors, RemovalPolicy, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { App, Aws, CfnOutput, CfnParameter, CfnResource, Duration, Fn, Lazy, NestedStack, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Stage, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
@@ -59,6 +59,23 @@ describe('properties', () => {
     [RemovalPolicy.DESTROY, 'Delete', Match.absent()],
   ])('removalPolicy %s', (removalPolicy, deletionPolicy, retain) => {
     template({ removalPolicy }).hasResource(TYPE, { DeletionPolicy: deletionPolicy, Properties: { Retain: retain } });
+  });
+
+  test('a policy that is applied later is known to the handler, too', () => {
+    const stack = newStack();
+    new SignalingChannel(stack, 'Channel').applyRemovalPolicy(RemovalPolicy.RETAIN);
+    Template.fromStack(stack).hasResource(TYPE, { DeletionPolicy: 'Retain', Properties: { Retain: true } });
+  });
+
+  test('a physical name that is generated if needed', () => {
+    const app = new App();
+    const producer = new Stack(app, 'Producer', { env });
+    const consumer = new Stack(app, 'Consumer', { env: { ...env, region: 'eu-west-1' } });
+    const channel = new SignalingChannel(producer, 'Channel', { signalingChannelName: PhysicalName.GENERATE_IF_NEEDED });
+    new iam.Role(consumer, 'Role', { assumedBy: new iam.AccountRootPrincipal(), description: channel.signalingChannelName });
+    app.synth();
+    const { ChannelName } = Object.values(Template.fromStack(producer).findResources(TYPE))[0].Properties;
+    Template.fromStack(consumer).hasResourceProperties('AWS::IAM::Role', { Description: ChannelName });
   });
 
   test('tokens pass through', () => {
@@ -199,12 +216,20 @@ describe('bad input', () => {
       .toBe('[Stack/Channel] mediaStorageStream: must be the ARN of a Kinesis video stream (arn:…:kinesisvideo:REGION:ACCOUNT:stream/NAME/TIME), got "recordings"');
   });
 
+  test('two channels of an app that record into one stream', () => {
+    const stack = newStack();
+    const mediaStorageStream = new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 });
+    new SignalingChannel(stack, 'One', { mediaStorageStream });
+    expect(problem(() => new SignalingChannel(stack, 'Two', { mediaStorageStream })))
+      .toBe('[Stack/Two] mediaStorageStream: Stack/One records into this stream already, and a stream can record only one channel; use another stream');
+  });
+
   test('all findings in one error', () => {
     expect(problem(() => new SignalingChannel(newStack(), 'Channel', { messageTtl: Duration.seconds(4), signalingChannelName: 'a b', channelType: 'STAR' as ChannelType })).split('\n')).toHaveLength(3);
   });
 
   test.each<[string, [string, string][], string]>([
-    ['49 tags', Array.from({ length: 49 }, (_, index) => [`k${index}`, 'v']), 'tags: at most 48 are possible beside the two owner tags, got 49; remove some, or exclude this resource with excludeResourceTypes'],
+    ['49 tags', Array.from({ length: 49 }, (_, index) => [`k${index}`, 'v']), 'tags: at most 48 are possible beside the two owner tags, got 49; remove some, or keep them away: Tags.of(scope).add(key, value, { excludeResourceTypes: ["Custom::RtcSignalingChannel"] })'],
     ['a key of 129 characters', [['k'.repeat(129), 'v']], 'tags: a key must have 1 to 128 characters, got 129'],
     ['a value of 257 characters', [['k', 'v'.repeat(257)]], 'tags: the value of "k" must have at most 256 characters, got 257'],
     ['a character that the service refuses', [['k', 'v!']], 'tags: "k" or its value "v!" has a character that the service refuses'],
@@ -213,7 +238,7 @@ describe('bad input', () => {
     const stack = newStack();
     const channel = new SignalingChannel(stack, 'Channel');
     for (const [key, value] of tags) Tags.of(channel).add(key, value);
-    expect(problem(() => Template.fromStack(stack))).toContain(`[Stack/Channel/Resource] ${message}`);
+    expect(problem(() => Template.fromStack(stack))).toContain(`[Stack/Channel] ${message}`);
   });
 
   test('48 tags are within the limits', () => {
@@ -324,7 +349,7 @@ describe('imports', () => {
     const stack = newStack({ env });
     const channel = SignalingChannel.fromSignalingChannelName(stack, 'Channel', 'front-door');
     expect(stack.resolve(channel.signalingChannelArn)).toEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':kinesisvideo:us-east-1:123456789012:channel/front-door/*']] });
-    expect(stack.resolve(channel.signalingChannelName)).toEqual(expect.anything());
+    expect(channel.signalingChannelName).toBe('front-door');
   });
 
   test('by attributes', () => {
@@ -348,7 +373,7 @@ describe('imports', () => {
     expect(() => channel[attribute]).toThrow(`[Stack/Channel] ${attribute}: is not known of this imported channel; pass it to SignalingChannel.fromSignalingChannelAttributes`);
   });
 
-  test.each(['arn:aws:kinesisvideo:us-east-1:123456789012:stream/s/1', 'arn:aws:s3:::bucket', 'arn:aws:ivs:us-east-1:123456789012:channel/c'])('refuses %s', (wrong) => {
+  test.each(['arn:aws:kinesisvideo:us-east-1:123456789012:stream/s/1', 'arn:aws:s3:::bucket', 'arn:aws:ivs:us-east-1:123456789012:channel/c', 'my-channel', 'arn:foo'])('refuses %s', (wrong) => {
     expect(() => SignalingChannel.fromSignalingChannelArn(newStack(), 'Channel', wrong)).toThrow(`signalingChannelArn: must be arn:…:kinesisvideo:REGION:ACCOUNT:channel/NAME/TIME, got ${wrong}`);
   });
 

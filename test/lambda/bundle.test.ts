@@ -16,21 +16,26 @@ interface Loaded {
   readonly files: string[];
 }
 
-/** One poll of a Delete in a process of its own; nothing answers there. */
+/** One poll of an Update in a process of its own; nothing answers there. */
 function deliver(resourceType: string, properties: Record<string, string> = {}): Loaded {
   const script = `
     const handlers = require(${JSON.stringify(BUNDLE)});
     const loaded = () => process.moduleLoadList.map((name) => name.replace('NativeModule ', ''));
     const before = loaded();
     handlers.isComplete({
-      RequestType: 'Delete', RequestId: 'r', StackId: 'arn:aws:cloudformation:us-east-1:1:stack/S/u', LogicalResourceId: 'L',
-      PhysicalResourceId: ${JSON.stringify(properties.VoiceConnectorArn ?? 'p')}, ResourceProperties: ${JSON.stringify(properties)}, ResourceType: ${JSON.stringify(resourceType)},
+      RequestType: 'Update', RequestId: 'r', StackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/S/u', LogicalResourceId: 'L',
+      PhysicalResourceId: ${JSON.stringify(properties.VoiceConnectorArn ?? 'p')}, OldResourceProperties: {}, ResourceProperties: ${JSON.stringify(properties)}, ResourceType: ${JSON.stringify(resourceType)},
     }).catch(() => {}).then(() => {
       process.stderr.write(JSON.stringify({ exports: Object.keys(handlers), before, after: loaded(), files: Object.keys(require.cache) }));
       process.exit(0);
     });
   `;
-  return JSON.parse(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', NODE_NO_WARNINGS: '1' } }).stderr);
+  const env = {
+    AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', NODE_NO_WARNINGS: '1',
+  };
+  const { stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env });
+  // After what the logger has to say.
+  return JSON.parse(stderr.trim().split('\n').at(-1)!);
 }
 
 test('both handlers are in one bundle', () => {

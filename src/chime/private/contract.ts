@@ -1,7 +1,7 @@
 /** Public contract: a deployed stack finds its handler by it. */
 export const VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE = 'Custom::RtcVoiceConnectorStreaming';
 
-/** On the voice connector: who owns its streaming configuration, as `<stack id>/<resource hash>`. */
+/** On the voice connector: who owns its streaming configuration, as `<stack id>/<resource hash>`, and `/retained` where it is to stay. */
 export const STREAMING_TAG = 'cdk-rtc:streaming';
 
 /** On the voice connector, while a renamed construct takes over: who had it and what it was, until the old self is deleted. */
@@ -24,6 +24,8 @@ export interface VoiceConnectorStreamingProperties {
   readonly ExistingConfiguration?: string;
   /** Absent: CHIME_SDK. */
   readonly Namespace?: string;
+  /** Absent: false. */
+  readonly Retain?: boolean;
 }
 
 export interface VoiceConnectorStreamingAttributes {

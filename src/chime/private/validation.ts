@@ -11,6 +11,8 @@ export interface VoiceConnectorStreamingValues {
   readonly namespace?: string;
   /** The region of the connector, where known. */
   readonly region?: string;
+  /** The account of the stack, where known. */
+  readonly account?: string;
 }
 
 /** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_PutVoiceConnectorStreamingConfiguration.html */
@@ -22,6 +24,7 @@ const CONFIGURATION_ARN = /^arn[/:\-_.a-zA-Z0-9]+$/;
 export function validateVoiceConnectorStreaming(values: VoiceConnectorStreamingValues): string[] {
   return [
     ...validateVoiceConnectorArn(values.voiceConnectorArn),
+    ...validateAccount(values),
     ...validateDataRetention(values.dataRetentionHours),
     ...validateNotificationTargets(values.notificationTargets),
     ...validateMediaInsights(values),
@@ -41,8 +44,14 @@ export function validateVoiceConnectorArn(arn: string | undefined): string[] {
   return validateVoiceConnectorId(id);
 }
 
+function validateAccount({ voiceConnectorArn: arn, account }: VoiceConnectorStreamingValues): string[] {
+  const other = arn?.split(':')[4];
+  if (other === undefined || account === undefined || other === account) return [];
+  return [`voiceConnector: must be in the stack's own account (${account}), got ${arn}; make the stack there`];
+}
+
 function validateDataRetention(hours: number | undefined): string[] {
-  if (hours === undefined || (Number.isInteger(hours) && hours >= 0)) return [];
+  if (hours === undefined || (Number.isSafeInteger(hours) && hours >= 0)) return [];
   return [`dataRetention: must be a whole number of hours, 0 or more, got ${hours} h; leave it out for ${DEFAULT_DATA_RETENTION_HOURS} h`];
 }
 

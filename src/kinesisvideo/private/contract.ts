@@ -11,6 +11,7 @@ export interface SignalingChannelProperties {
   readonly MediaStorageStreamArn?: string;
   readonly AdoptExisting?: boolean;
   readonly Region?: string;
+  /** Rendered from the deletion policy. */
   readonly Retain?: boolean;
   readonly Tags?: TagProperty[];
 }

@@ -1,4 +1,4 @@
-import { FULL_MESH, SIGNALING_CHANNEL_LIMITS as LIMITS, SINGLE_MASTER } from './contract';
+import { FULL_MESH, SIGNALING_CHANNEL_LIMITS as LIMITS, SIGNALING_CHANNEL_RESOURCE_TYPE, SINGLE_MASTER } from './contract';
 import type { TagProperty } from '../../private/contract';
 import { validateTags } from '../../private/tags-validation';
 
@@ -28,7 +28,8 @@ export function validateSignalingChannel(values: SignalingChannelValues): string
 }
 
 export function validateSignalingChannelTags(tags: readonly TagProperty[]): string[] {
-  return validateTags(tags, { count: LIMITS.userTags, pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u });
+  const pattern = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+  return validateTags(tags, { count: LIMITS.userTags, pattern, resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE });
 }
 
 function validateName(name: string | undefined): string[] {
