@@ -54,9 +54,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/cloud-assembly-schema@54.11.0',
     '@aws-cdk/asset-node-proxy-agent-v6@2.1.2',
     // Handlers; everything here is bundled, none of it is a dependency of the package.
+    '@aws-sdk/client-chime-sdk-meetings@^3.1116.0',
     '@aws-sdk/client-chime-sdk-voice@^3.1116.0',
+    '@aws-sdk/client-dynamodb@^3.1116.0',
     '@aws-sdk/client-ivs-realtime@^3.1058.0',
     '@aws-sdk/client-kinesis-video@^3.1116.0',
+    '@aws-sdk/client-secrets-manager@^3.1116.0',
+    '@aws-sdk/lib-dynamodb@^3.1116.0',
+    '@aws-lambda-powertools/metrics@^2.36.0',
     '@aws-lambda-powertools/logger@^2.36.0',
     'valibot@^1.5.0',
     // Local cloud and end-to-end tests.
