@@ -3,6 +3,7 @@ import { TerminalError } from './common/errors';
 import { createLifecycle, type ResourceHandler } from './common/lifecycle';
 import { createLog } from './common/log';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime/private/contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
@@ -12,6 +13,10 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
   [SIGNALING_CHANNEL_RESOURCE_TYPE]: async () => {
     const [{ SignalingChannelHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel'), import('./kinesisvideo/client')]);
     return new SignalingChannelHandler({ region, client: remember(kinesisVideoClient) });
+  },
+  [INGEST_CONFIGURATION_RESOURCE_TYPE]: async () => {
+    const [{ IngestConfigurationHandler }, { ivsRealtimeClient, secretsManagerClient }] = await Promise.all([import('./ivs/ingest-configuration'), import('./ivs/client')]);
+    return new IngestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: secretsManagerClient(region) });
   },
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
     const [{ VoiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime/voice-connector-streaming'), import('./chime/client')]);
