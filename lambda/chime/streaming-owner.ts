@@ -5,19 +5,18 @@ import type { Owner } from '../common/owner';
 
 /**
  * A streaming configuration has no tags, so its owner stands on the voice connector, in one tag: `<stack id>/<resource hash>`, and
- * `/retained` once it is complete and to stay when it leaves the stack.
+ * `/retained` once it is complete and to stay when it leaves the stack, or `/deleting` while what has claimed it may still put something.
  */
 export type StreamingHolder =
-  | { readonly kind: 'ours'; readonly retained: boolean }
-  | { readonly kind: 'sibling'; readonly resource: string; readonly retained: boolean }
+  | { readonly kind: 'ours' | 'sibling'; readonly resource: string; readonly retained: boolean; readonly deleting: boolean }
   | { readonly kind: 'stranger'; readonly stackId: string }
   | { readonly kind: 'nobody' };
 
 /** Longest value of a tag. */
 const MAX_VALUE = 256;
 
-export function ownerTag({ stackId, resource }: Pick<Owner, 'stackId' | 'resource'>, retained = false): string {
-  return [stackId, resource, ...retained ? ['retained'] : []].join('/');
+export function ownerTag({ stackId, resource }: Pick<Owner, 'stackId' | 'resource'>, mark?: 'retained' | 'deleting'): string {
+  return [stackId, resource, ...mark ? [mark] : []].join('/');
 }
 
 /** Pure: the voice connector's tags in, holder out. */
@@ -27,9 +26,9 @@ export function holderOfStreaming(tags: Record<string, string>, owner: Owner): S
   // A stack id has two slashes of its own: arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/UUID
   const parts = value.split('/');
   const stackId = parts.slice(0, 3).join('/');
-  const [resource = '', retained] = parts.slice(3);
+  const [resource = '', mark] = parts.slice(3);
   if (stackId !== owner.stackId) return { kind: 'stranger', stackId };
-  return { kind: resource === owner.resource ? 'ours' : 'sibling', resource, retained: retained !== undefined };
+  return { kind: resource === owner.resource ? 'ours' : 'sibling', resource, retained: mark === 'retained', deleting: mark === 'deleting' };
 }
 
 /** What a renamed construct has taken over, until its old self is deleted. */

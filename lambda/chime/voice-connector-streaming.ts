@@ -103,7 +103,7 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     }
     // Last of all, so that what a failed operation has left is never taken for something that is to stay.
     if (retained !== wish.retain) {
-      await connector.tags.set(wish.arn, { [STREAMING_TAG]: ownerTag(request.owner, wish.retain) });
+      await connector.tags.set(wish.arn, { [STREAMING_TAG]: ownerTag(request.owner, wish.retain ? 'retained' : undefined) });
       return { pending: `retained is ${retained}, wished ${wish.retain}` };
     }
     const pending = await this.sweep(request, step);
@@ -118,8 +118,9 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     // An id that CloudFormation invented: it gave a create up that may still be running.
     const quietAfter = isKnown ? 0 : unconfirmed ? READ_LAG : TIMING.onEventTimeout;
     try {
-      const removed = await this.removeFrom(request, this.connect(arn, step), step, isKnown);
-      if ('pending' in removed || step.age >= quietAfter) return removed;
+      const isLast = step.age >= quietAfter;
+      const removed = await this.removeFrom(request, this.connect(arn, step), step, { isKnown, isLast });
+      if ('pending' in removed || isLast) return removed;
     } catch (error) {
       // A region without the service: nothing can have been made there.
       if (!isKnown && decide(error, this.decisions) === 'unreachable' && step.age >= quietAfter) return { gone: true };
@@ -139,6 +140,9 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     // Between the two reads another delivery of this request may have claimed and put it; and reads lag.
     if (existing && holder.kind === 'nobody' && await step.pause(CLAIM_LAG)) holder = holderOfStreaming(await this.tagsOf(connector, step), request.owner);
     if (holder.kind === 'stranger') throw strangerError(connector, holder.stackId);
+    if (holder.kind === 'ours' && holder.deleting) {
+      throw new TerminalError(`${wish.arn} is being given up by this very resource; if nothing does so any more, free it with \`${freeCommand(connector)}\``);
+    }
     if (existing && holder.kind === 'nobody' && !wish.overwrite) {
       throw new TerminalError(`existingConfiguration: ${wish.arn} has a streaming configuration that is not this stack's; `
         + 'remove it there, or set OVERWRITE to replace it');
@@ -172,11 +176,11 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     if (holder.kind === 'stranger') throw strangerError(connector, holder.stackId);
     const isRenamed = STREAMING_BEFORE_TAG in tags;
     if (request.accepted?.claimed) {
-      if (holder.kind === 'ours') return holder.retained;
-      if (step.age < READ_LAG) throw new PassingError(`the claim on ${connector.arn} does not show yet`);
+      if (holder.kind === 'ours' && !holder.deleting) return holder.retained;
+      if (step.age < READ_LAG && holder.kind !== 'ours') throw new PassingError(`the claim on ${connector.arn} does not show yet`);
       throw new TerminalError(`the claim on ${connector.arn} was taken away during this deployment`);
     }
-    if (holder.kind !== 'ours') await connector.tags.set(connector.arn, { [STREAMING_TAG]: ownerTag(request.owner) });
+    if (holder.kind !== 'ours' || holder.deleting) await connector.tags.set(connector.arn, { [STREAMING_TAG]: ownerTag(request.owner) });
     if (isRenamed) await connector.tags.remove(connector.arn, [STREAMING_BEFORE_TAG]);
     return holder.kind === 'ours' && holder.retained;
   }
@@ -188,9 +192,11 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const connector = this.connect(attempted, step);
     const tags = await connector.tags.list(attempted);
     const isOurs = tags !== undefined && holderOfStreaming(tags, request.owner).kind === 'ours';
-    const removed = await this.removeFrom(request, connector, step, false);
+    // One that is only claimed may still be put.
+    const isLast = step.age >= TIMING.onEventTimeout || (isOurs && await connector.streaming.get(connector.id) !== undefined);
+    const removed = await this.removeFrom(request, connector, step, { isKnown: false, isLast });
     if ('pending' in removed) return removed.pending;
-    return isOurs || step.age >= TIMING.onEventTimeout ? undefined : 'looking for what the move that was given up may have left, or may still make';
+    return isLast ? undefined : 'looking for what the move that was given up may have left, or may still make';
   }
 
   private async put(request: Request, connector: Connector, wish: Wish, namespace: StreamingApi, difference: string): Promise<void> {
@@ -199,8 +205,13 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     if (dropped) throw new TerminalError(`the service did not take what was put: ${dropped}`);
   }
 
-  /** @param isKnown whether CloudFormation knows the configuration as ours, so that a missing tag is one that somebody has stripped */
-  private async removeFrom(request: Request, connector: Connector, step: Step, isKnown: boolean): Promise<Removed> {
+  /**
+   * - isKnown: CloudFormation knows the configuration as ours, so that a missing tag is one that somebody has stripped
+   * - isLast: nothing that has claimed the voice connector can still be running; until then the claim stays, so that what comes late is known
+   */
+  private async removeFrom(
+    request: Request, connector: Connector, step: Step, { isKnown, isLast }: { isKnown: boolean; isLast: boolean },
+  ): Promise<Removed> {
     const tags = await connector.tags.list(connector.arn);
     if (!tags) return step.age >= READ_LAG ? { gone: true } : { pending: `${connector.arn} is not found, which must be so for a while` };
     const holder = holderOfStreaming(tags, request.owner);
@@ -224,7 +235,9 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
       if (!await connector.streaming.get(connector.id)) break;
       if (!await step.pause(LOOK_AGAIN)) return { pending: `the streaming configuration of ${connector.arn} is still there` };
     }
-    if (holder.kind === 'ours') await connector.tags.remove(connector.arn, [STREAMING_TAG, STREAMING_BEFORE_TAG]);
+    if (holder.kind !== 'ours') return { gone: true };
+    if (isLast) await connector.tags.remove(connector.arn, [STREAMING_TAG, STREAMING_BEFORE_TAG]);
+    else if (!holder.deleting) await connector.tags.set(connector.arn, { [STREAMING_TAG]: ownerTag(request.owner, 'deleting') });
     return { gone: true };
   }
 
@@ -276,9 +289,13 @@ function regionOf(arn: string): string {
   return ARN.exec(arn)![1];
 }
 
-function strangerError({ arn }: Connector, stackId: string): TerminalError {
-  return new TerminalError(`the streaming configuration of ${arn} belongs to the stack ${stackId} by the voice connector's tag ${STREAMING_TAG}, so it is left as it is; `
-    + `if that stack is gone, free it with \`aws chime-sdk-voice untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-keys ${STREAMING_TAG} ${STREAMING_BEFORE_TAG}\``);
+function freeCommand({ arn }: Connector): string {
+  return `aws chime-sdk-voice untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-keys ${STREAMING_TAG} ${STREAMING_BEFORE_TAG}`;
+}
+
+function strangerError(connector: Connector, stackId: string): TerminalError {
+  return new TerminalError(`the streaming configuration of ${connector.arn} belongs to the stack ${stackId} by the voice connector's tag ${STREAMING_TAG}, so it is left as it is; `
+    + `if that stack is gone, free it with \`${freeCommand(connector)}\``);
 }
 
 function toWish(request: Request): Wish {

@@ -86,7 +86,9 @@ export class IngestConfigurationHandler implements ResourceHandler {
   constructor(private readonly options: IngestConfigurationOptions) {}
 
   public async create(request: Request, step: Step): Promise<Accepted> {
-    return this.ensureCreated(request, this.toWish(request), step);
+    const wish = this.toWish(request);
+    const winner = await this.winner(request, wish, step);
+    return winner ? { physicalId: winner } : this.makeAndClaim(request, wish, step);
   }
 
   public async update(request: Request, step: Step): Promise<Accepted> {
@@ -96,12 +98,13 @@ export class IngestConfigurationHandler implements ResourceHandler {
       : { region: former.region, attempted: hashOf(former), except: request.physicalId };
     const current = ARN.test(request.physicalId) ? await this.api(request.physicalId, step).get(request.physicalId) : undefined;
     if (current && isWished(holderOf(current.tags, request.owner), wish, former)) return { physicalId: current.arn, sweep };
-    const living = await this.findLiving(request, wish, current, step);
+    const living = await this.findLiving(request, wish, current, step) ?? await this.winner(request, wish, step);
     if (living) return { physicalId: living, sweep };
     if (current?.live && wish.onLivePublisher === FAIL) {
-      throw new TerminalError(`${current.arn} is live, and this change would replace it; end the stream first, or set onLivePublisher to WAIT`);
+      throw new TerminalError(`${current.arn} is live, and this change would replace it; end the stream first, or set onLivePublisher to WAIT, in a deployment of its own`);
     }
-    return this.ensureCreated(request, wish, step);
+    if (current && holderOf(current.tags, request.owner).kind === 'nobody') await this.markFormer(request, current, former, step);
+    return { ...await this.makeAndClaim(request, wish, step), sweep };
   }
 
   public async settle(request: Request, step: Step): Promise<Settled> {
@@ -112,7 +115,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
     let mended: Difference | undefined;
     let configuration = await observe(api, arn, step);
     for (;;) {
-      const difference = differenceOf(configuration, wish, request) ?? await this.secretDifference(configuration, secret, request);
+      const difference = differenceOf(configuration, wish, request) ?? await secretDifference(configuration, secret, request);
       if (!difference) break;
       // At most one mutation a step; what was mended is looked at until it shows.
       if (mended && difference.text !== mended.text) return { pending: difference.text };
@@ -121,7 +124,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
       if (!answer && !await step.pause(LOOK_AGAIN)) return { pending: difference.text };
       configuration = answer ?? await observe(api, arn, step);
     }
-    const pending = await this.sweep(request, configuration, step);
+    const pending = await this.sweep(request, configuration, secret, step);
     if (pending !== undefined) return { pending };
     const attributes: IngestConfigurationAttributes = { Name: configuration.name, ParticipantId: configuration.participantId };
     return { attributes: { ...attributes } };
@@ -151,18 +154,25 @@ export class IngestConfigurationHandler implements ResourceHandler {
    * Create has no client token, and a list shows nothing to two that look at once. But a version of the secret can be put only once with a
    * token that the request decides: it names the configuration that counts, and whoever comes second deletes its own.
    */
-  private async ensureCreated(request: Request, wish: Wish, step: Step): Promise<Accepted> {
-    const secret = this.secret(wish.secretArn, step);
-    const token = requestToken(request.owner);
-    const winner = (await secret.read({ VersionId: token }))?.value;
-    if (winner) return { physicalId: winner.ingestConfigurationArn };
+  private async makeAndClaim(request: Request, wish: Wish, step: Step): Promise<Accepted> {
     const made = await this.make(request, wish, step);
     try {
-      return { physicalId: await this.claim(request, made, secret, token, step) };
+      return { physicalId: await this.claim(request, made, this.secret(wish.secretArn, step), requestToken(request.owner), step) };
     } catch (error) {
       // It is made: from here on a Delete must follow a failure, so it is isComplete that reports it.
       return { physicalId: made.arn, failure: describeError(error) };
     }
+  }
+
+  /** What an earlier delivery of this request has made. */
+  private async winner(request: Request, wish: Wish, step: Step): Promise<string | undefined> {
+    return (await this.secret(wish.secretArn, step).read({ VersionId: requestToken(request.owner) }))?.value?.ingestConfigurationArn;
+  }
+
+  /** Somebody has stripped its tags; without them a rollback would not find it again. It is none of this request's. */
+  private async markFormer(request: Request, current: IngestConfiguration, former: Identity, step: Step): Promise<void> {
+    const creation = { request: hashOf(current.arn), createOnly: hashOf(former), retained: stringProperty(request.oldProperties, 'Retain') === 'true' };
+    await this.api(current.arn, step).tag(current.arn, ownerTags(request.owner, creation));
   }
 
   private async make(request: Request, { identity, ...wish }: Wish, step: Step): Promise<IngestConfiguration> {
@@ -181,14 +191,16 @@ export class IngestConfigurationHandler implements ResourceHandler {
     } catch (error) {
       const decision = decide(error, this.decisions);
       if (decision === 'gone') throw missingStage(wish.stageArn, step);
-      const made = decision === 'busy' ? await this.findMade(request, identity.region, step) : undefined;
+      // Refused for good, another delivery may have been let through: at the quota it has taken the last place.
+      const lookFor = { busy: READ_LAG, terminal: 0 }[decision as string];
+      const made = lookFor === undefined ? undefined : await this.findMade(request, identity.region, lookFor, step);
       if (made) return made;
       throw error;
     }
   }
 
-  /** Nobody knows whether the create was carried out; a second one would be a second configuration. */
-  private async findMade(request: Request, region: string, step: Step): Promise<IngestConfiguration | undefined> {
+  /** Nobody knows whether the create was carried out, here or by another delivery; a second one would be a second configuration. */
+  private async findMade(request: Request, region: string, lookFor: number, step: Step): Promise<IngestConfiguration | undefined> {
     const since = step.age;
     for (;;) {
       let hasLooked = false;
@@ -200,7 +212,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
         // That of the create is what the caller reports.
         request.log.info('could not look', { reason: describeError(error) });
       }
-      if ((hasLooked && step.age - since >= READ_LAG) || !await step.pause(LOOK_AGAIN)) return undefined;
+      if ((hasLooked && step.age - since >= lookFor) || !await step.pause(LOOK_AGAIN)) return undefined;
     }
   }
 
@@ -232,13 +244,6 @@ export class IngestConfigurationHandler implements ResourceHandler {
     }
   }
 
-  private async secretDifference(configuration: IngestConfiguration, secret: StreamKeySecret, request: Request): Promise<Difference | undefined> {
-    const stored = await secret.read({ VersionStage: 'AWSCURRENT' });
-    if (isSame(stored?.value, configuration.secretValue)) return undefined;
-    // The version before is part of it, so that it is new for every change, and the same for whoever makes the same change.
-    return { kind: 'secret', token: requestToken(request.owner, stored?.versionId ?? ''), text: `the secret does not hold the stream key of ${configuration.arn}` };
-  }
-
   /** @returns the configuration after it, where that is known without another of the few reads */
   private async mend(
     request: Request, configuration: IngestConfiguration, difference: Difference, wish: Wish, step: Step,
@@ -254,35 +259,50 @@ export class IngestConfigurationHandler implements ResourceHandler {
         await api.untag(arn, difference.keys);
         return undefined;
       case 'update':
-        return updateIngest(api, arn, wish, step);
+        return updateIngest(api, request, wish, step);
       case 'secret':
         return await this.secret(wish.secretArn, step).put(configuration.secretValue, difference.token) ? configuration : undefined;
     }
   }
 
   /** What earlier deliveries of the create have left, and what a replacement that was given up has. */
-  private async sweep(request: Request, settled: IngestConfiguration, step: Step): Promise<string | undefined> {
+  private async sweep(request: Request, settled: IngestConfiguration, secret: StreamKeySecret, step: Step): Promise<string | undefined> {
+    const { sweep } = request.accepted ?? {};
     const holder = holderOf(settled.tags, request.owner);
     const isNew = holder.kind === 'ours' && holder.creation.request === request.owner.request;
-    const { sweep } = isNew ? {} : request.accepted ?? {};
-    if (!sweep && !isNew) return undefined;
-    const owned = await this.findOwned(request, sweep?.region ?? regionOf(settled.arn), step, (creation) => !creation.retained
-      && (sweep ? creation.createOnly === sweep.attempted : creation.request === request.owner.request), settled.arn);
-    const strays = owned.filter(({ arn }) => arn !== sweep?.except);
-    // Whose stream key was taken has come to its end, and whatever of the same request comes later deletes itself.
-    const isOver = strays.length > 0 && await this.areClaimed(request, strays, step);
-    for (const { arn } of strays) await this.api(arn, step).delete(arn, true);
-    if (isOver) return undefined;
-    if (strays.length > 0) return `found ${arns(strays)}, which nobody knows, deleting`;
+    const strays: Owned[] = [];
+    for (const region of new Set([...isNew ? [regionOf(settled.arn)] : [], ...sweep ? [sweep.region] : []])) {
+      strays.push(...await this.findOwned(request, region, step, (creation) => !creation.retained
+        && (creation.request === request.owner.request ? isNew : creation.createOnly === sweep?.attempted), settled.arn));
+    }
+    const unknown = strays.filter(({ arn }) => arn !== sweep?.except);
+    if (unknown.length > 0) return this.discardStrays(request, unknown, settled, secret, step);
     // Where CloudFormation named the replacement itself it has ended, and there is nothing else.
-    if (sweep?.except !== settled.arn || step.age >= TIMING.onEventTimeout) return undefined;
+    if (isNew || sweep?.except !== settled.arn || step.age >= TIMING.onEventTimeout) return undefined;
     return 'looking for what the replacement that was given up may have left, or may still make';
   }
 
-  private async areClaimed(request: Request, strays: Owned[], step: Step): Promise<boolean> {
-    const secretArn = stringProperty(request.properties, 'SecretArn');
-    if (secretArn === undefined) return false;
-    const secret = this.secret(secretArn, step);
+  private async discardStrays(
+    request: Request, strays: Owned[], settled: IngestConfiguration, secret: StreamKeySecret, step: Step,
+  ): Promise<string | undefined> {
+    // Whose stream key was taken has come to its end, and whatever of the same request comes later deletes itself. It is in the secret before
+    // it is seen here, so a look at the secret after that is the last one that is needed.
+    const isOver = await this.areClaimed(request, strays, secret);
+    const difference = await secretDifference(settled, secret, request);
+    if (difference) return difference.text;
+    const waits: string[] = [];
+    for (const { arn } of strays) {
+      const stray = await this.api(arn, step).get(arn);
+      const treatment = stray?.live ? treatLive(request, step) : 'delete';
+      if (treatment === 'leave') request.log.error('left, because it is live', { arn, command: deleteCommand(arn) });
+      else if (treatment === 'wait') waits.push(arn);
+      else await this.api(arn, step).delete(arn, true);
+    }
+    if (waits.length > 0) return `${waits.join(', ')}, of a replacement that was given up, is live: waiting for the stream to end, or else to be disconnected`;
+    return isOver || step.age >= TIMING.onEventTimeout ? undefined : `found ${arns(strays)}, which nobody knows, deleting`;
+  }
+
+  private async areClaimed(request: Request, strays: Owned[], secret: StreamKeySecret): Promise<boolean> {
     for (const { creation } of strays) {
       if (!await secret.read({ VersionId: requestToken({ ...request.owner, request: creation.request }) })) return false;
     }
@@ -312,41 +332,44 @@ export class IngestConfigurationHandler implements ResourceHandler {
         await api.tag(arn, ownerTags(request.owner, creationOf(request.owner, this.identityOf(request.properties))));
         return { pending: `${arn}: tagged again, to be deleted` };
       }
-      const policy = stringProperty(request.properties, 'OnLivePublisher') ?? WAIT;
-      if (configuration.live && policy === FAIL) {
-        throw new TerminalError(`${arn} is live, so it is left as it is; when the stream has ended, delete it with \`${deleteCommand(arn)}\``);
-      }
-      const force = policy === DISCONNECT || step.age >= DISCONNECT_AFTER;
-      if (configuration.live && !force) {
-        return { pending: `${arn} is live: waiting for the stream to end, or else to be disconnected after ${Math.round(DISCONNECT_AFTER / 60)} min` };
-      }
       const others = holder.kind === 'ours' ? await this.findOwned(request, regionOf(arn), step, () => true, arn) : [];
       const isSameCreation = ({ creation }: Owned) => holder.kind === 'ours' && creation.request === holder.creation.request;
+      await this.giveBack(request, arn, others.filter((other) => !isSameCreation(other) && !other.creation.retained), step);
+      const treatment = configuration.live ? treatLive(request, step) : 'delete';
+      if (treatment === 'leave') {
+        throw new TerminalError(`${arn} is live, so it is left as it is; when the stream has ended, delete it with \`${deleteCommand(arn)}\``);
+      }
+      if (treatment === 'wait') {
+        return { pending: `${arn} is live: waiting for the stream to end, or else to be disconnected after ${Math.round(DISCONNECT_AFTER / 60)} min` };
+      }
       for (const stray of others.filter(isSameCreation)) await api.delete(stray.arn, true);
-      await this.giveBack(request, arn, others.filter((other) => !isSameCreation(other)), step);
-      await api.delete(arn, force);
+      await api.delete(arn, treatment === 'disconnect');
       return { gone: true };
     }
   }
 
   /** After a replacement that was rolled back, the secret holds the key of what is about to go; what stays must have its own there. */
-  private async giveBack(request: Request, arn: string, survivors: Owned[], step: Step): Promise<void> {
+  private async giveBack(request: Request, arn: string, others: Owned[], step: Step): Promise<void> {
     const secretArn = stringProperty(request.properties, 'SecretArn');
-    if (survivors.length === 0 || secretArn === undefined) return;
+    if (secretArn === undefined) return;
     const secret = this.secret(secretArn, step);
     try {
       const stored = await secret.read({ VersionStage: 'AWSCURRENT' });
       if (stored?.value?.ingestConfigurationArn !== arn) return;
-      for (const survivor of survivors) {
-        const configuration = await this.api(survivor.arn, step).get(survivor.arn);
-        if (!configuration) continue;
+      // The version before names what the replacement was to replace, wherever that is and whatever its tags are.
+      const former = (await secret.read({ VersionStage: 'AWSPREVIOUS' }))?.value?.ingestConfigurationArn;
+      const candidates = [...former !== undefined && former !== arn ? [former] : [], ...others.map((other) => other.arn)];
+      for (const candidate of candidates) {
+        const survivor = ARN.test(candidate) ? await this.api(candidate, step).get(candidate) : undefined;
+        if (!survivor || holderOf(survivor.tags, request.owner).kind === 'stranger') continue;
         request.log.info('the secret holds the stream key of the former configuration again', { arn: survivor.arn });
-        await secret.put(configuration.secretValue, requestToken(request.owner, stored.versionId));
+        await secret.put(survivor.secretValue, requestToken(request.owner, stored.versionId));
         return;
       }
     } catch (error) {
-      // A secret that is gone has no tag, by which the policy would know it; a delete must end all the same.
-      if (!['denied', 'gone'].includes(decide(error, this.decisions))) throw error;
+      // A secret that is gone has no tag, by which the policy would know it, and one that is being deleted takes nothing; a delete must end all the same.
+      const decision = decide(error, this.decisions);
+      if (decision !== 'gone' && passes(decision, step)) throw error;
       request.log.info('the secret is not to be had', { reason: describeError(error) });
     }
   }
@@ -426,7 +449,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
       protocol: stringProperty(properties, 'IngestProtocol') ?? RTMPS,
       insecure: stringProperty(properties, 'InsecureIngest') === 'true' || undefined,
       userId: stringProperty(properties, 'UserId'),
-      attributes: attributes.success ? Object.fromEntries(Object.entries(attributes.output).sort()) : undefined,
+      attributes: attributes.success && Object.keys(attributes.output).length > 0 ? Object.fromEntries(Object.entries(attributes.output).sort()) : undefined,
       region: stringProperty(properties, 'Region') ?? this.options.region,
     };
   }
@@ -444,19 +467,36 @@ async function observe(api: IngestConfigurationApi, arn: string, step: Step): Pr
   throw new TerminalError(`${arn} is gone: somebody deleted it during this deployment`);
 }
 
+async function secretDifference(configuration: IngestConfiguration, secret: StreamKeySecret, request: Request): Promise<Difference | undefined> {
+  const stored = await secret.read({ VersionStage: 'AWSCURRENT' });
+  if (isSame(stored?.value, configuration.secretValue)) return undefined;
+  // The version before is part of it, so that it is new for every change, and the same for whoever makes the same change.
+  return { kind: 'secret', token: requestToken(request.owner, stored?.versionId ?? ''), text: `the secret does not hold the stream key of ${configuration.arn}` };
+}
+
+/** Pure: what becomes of something that is to go while somebody publishes. */
+function treatLive({ properties }: Request, step: Step): 'disconnect' | 'wait' | 'leave' {
+  const policy = stringProperty(properties, 'OnLivePublisher') ?? WAIT;
+  if (policy === FAIL) return 'leave';
+  return policy === DISCONNECT || step.age >= DISCONNECT_AFTER ? 'disconnect' : 'wait';
+}
+
 /** The service cannot disconnect a publisher to update. */
 function awaitStreamEnd({ arn }: IngestConfiguration, { text }: Difference, { onLivePublisher }: Wish): { pending: string } {
-  if (onLivePublisher === FAIL) throw new TerminalError(`${arn} is live, and cannot be changed then (${text}); end the stream first, or set onLivePublisher to WAIT`);
+  if (onLivePublisher === FAIL) throw new TerminalError(`${arn} is live, and cannot be changed then (${text}); end the stream first, or set onLivePublisher to WAIT, in a deployment of its own`);
   return { pending: `${arn} is live, and cannot be changed before the stream ends (${text})` };
 }
 
-/** Both the configuration and the stage may be what is not found. */
-async function updateIngest(api: IngestConfigurationApi, arn: string, { stageArn, redundantIngest }: Wish, step: Step): Promise<IngestConfiguration> {
+/** Both the configuration and the stage may be what is not found. A stage that was there before and that somebody has deleted is no reason to fail. */
+async function updateIngest(api: IngestConfigurationApi, request: Request, wish: Wish, step: Step): Promise<IngestConfiguration> {
+  const { physicalId, oldProperties, log } = request;
   try {
-    return await api.update(arn, stageArn, redundantIngest);
+    return await api.update(physicalId, wish.stageArn, wish.redundantIngest);
   } catch (error) {
-    if (decide(error, IVS_DECISIONS) !== 'gone' || !await api.get(arn)) throw error;
-    throw missingStage(stageArn, step);
+    if (decide(error, IVS_DECISIONS) !== 'gone' || !await api.get(physicalId)) throw error;
+    if (oldProperties.StageArn !== wish.stageArn) throw missingStage(wish.stageArn, step);
+    log.error('the stage is gone; left detached', { stageArn: wish.stageArn });
+    return { ...await api.update(physicalId, undefined, wish.redundantIngest), stageArn: wish.stageArn };
   }
 }
 
@@ -500,10 +540,6 @@ function differenceOf(configuration: IngestConfiguration, wish: Wish, { owner, o
   }
   if (holder.kind !== 'ours') return { kind: 'tag', tags: ownerTags(owner, creationOf(owner, wish.identity)), text: 'owner tags are missing' };
 
-  if (stageArn !== wish.stageArn || redundantIngest !== wish.redundantIngest) {
-    const state = (stage: string | undefined, redundant: boolean) => `${stage ?? 'no stage'}${redundant ? ' with redundant ingest' : ''}`;
-    return { kind: 'update', text: `publishes to ${state(stageArn, redundantIngest)}, wished ${state(wish.stageArn, wish.redundantIngest)}` };
-  }
   const former = v.safeParse(tagsProperty, oldProperties.Tags);
   const removed = former.success ? former.output.map(({ Key }) => Key).filter((key) => key in tags && !(key in wish.tags)) : [];
   if (removed.length > 0) return { kind: 'untag', keys: removed, text: `tags to remove: ${removed.join(', ')}` };
@@ -513,6 +549,11 @@ function differenceOf(configuration: IngestConfiguration, wish: Wish, { owner, o
   if (holder.creation.retained !== wish.retain) {
     const marked = ownerTags(owner, { ...holder.creation, retained: wish.retain });
     return { kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}` };
+  }
+  // Last: it may have to wait for a stream to end, and all else need not.
+  if (stageArn !== wish.stageArn || redundantIngest !== wish.redundantIngest) {
+    const state = (stage: string | undefined, redundant: boolean) => `${stage ?? 'no stage'}${redundant ? ' with redundant ingest' : ''}`;
+    return { kind: 'update', text: `publishes to ${state(stageArn, redundantIngest)}, wished ${state(wish.stageArn, wish.redundantIngest)}` };
   }
   return undefined;
 }

@@ -2,6 +2,7 @@ import { GetSecretValueCommand, PutSecretValueCommand, type SecretsManagerClient
 import * as v from 'valibot';
 import { IVS_DECISIONS } from './client';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
+import { STACK_TAG } from '../../src/private/contract';
 import { decide } from '../common/errors';
 
 const credential = { participantId: v.string(), streamKey: v.string() };
@@ -23,13 +24,16 @@ export class StreamKeySecret {
   constructor(private readonly client: SecretsManagerClient, private readonly arn: string, private readonly abortSignal: AbortSignal) {}
 
   /** Undefined: there is no such version, or no such secret. */
-  public async read(version: { VersionId: string } | { VersionStage: 'AWSCURRENT' }): Promise<StoredStreamKey | undefined> {
+  public async read(version: { VersionId: string } | { VersionStage: 'AWSCURRENT' | 'AWSPREVIOUS' }): Promise<StoredStreamKey | undefined> {
     try {
       const { VersionId, SecretString } = await this.client.send(new GetSecretValueCommand({ SecretId: this.arn, ...version }), this.options);
       const parsed = v.safeParse(schema, SecretString);
       return { versionId: VersionId!, value: parsed.success ? parsed.output : undefined };
     } catch (error) {
-      if (decide(error, IVS_DECISIONS) === 'gone') return undefined;
+      const decision = decide(error, IVS_DECISIONS);
+      if (decision === 'gone') return undefined;
+      // What is gone is denied, too: the tag by which the policy would know it is gone with it.
+      if (decision === 'denied') (error as Error).message += `; unless IAM was changed, the secret is gone or has lost its tag ${STACK_TAG}`;
       throw error;
     }
   }

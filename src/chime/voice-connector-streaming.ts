@@ -1,4 +1,4 @@
-import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
+import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
@@ -108,7 +108,7 @@ export interface IVoiceConnectorStreaming extends IResource {
   /**
    * A rule for the events of this voice connector's streams. Their detail has `streamArn`, `startFragmentNumber`, `callId`, `direction`, and more.
    *
-   * @throws if the stack is in another region than the voice connector: its events come there
+   * @throws if the stack, or that of `crossStackScope`, is in another region than the voice connector: its events come there
    */
   onStreamingStatus(id: string, options?: OnStreamingStatusOptions): events.Rule;
 
@@ -216,9 +216,9 @@ abstract class VoiceConnectorStreamingBase extends Resource implements IVoiceCon
   public abstract readonly grants: VoiceConnectorStreamingGrants;
 
   public onStreamingStatus(id: string, options: OnStreamingStatusOptions = {}): events.Rule {
-    const { region } = this.stack;
+    const { region } = Stack.of(options.crossStackScope ?? this);
     if (!Token.isUnresolved(region) && !Token.isUnresolved(this.env.region) && region !== this.env.region) {
-      throwIfInvalid(this, [`onStreamingStatus: the events come in ${this.env.region}, the rule ${id} would be in ${region}; make it in a stack of ${this.env.region}`]);
+      throwIfInvalid(this, [`onStreamingStatus: the events come in ${this.env.region}, the rule ${id} would be in ${region}; give crossStackScope a stack of ${this.env.region}`]);
     }
     const { status, target, ...rule } = options;
     const made = new events.Rule(options.crossStackScope ?? this, id, { ...rule, targets: target ? [target] : undefined });

@@ -38,11 +38,12 @@ export enum IngestProtocol {
  */
 export enum LivePublisherPolicy {
   /**
-   * A change waits until the stream has ended, and fails after 7.5 minutes if it has not. A delete waits 6.5 minutes, and then disconnects.
+   * A change in place waits until the stream has ended, and fails after 7.5 minutes if it has not. A delete waits 6.5 minutes, and then
+   * disconnects. A change that replaces does not wait: the new configuration is made at once, and the old one deleted as said.
    */
   WAIT = 'WAIT',
 
-  /** A delete disconnects the publisher at once. A change waits as with WAIT, because the service cannot disconnect for it. */
+  /** A delete disconnects the publisher at once. A change in place waits as with WAIT, because the service cannot disconnect for it. */
   DISCONNECT = 'DISCONNECT',
 
   /**
@@ -113,7 +114,7 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
    *
    * With redundant ingest each encoder is a participant of its own: then the rule gets the events of everybody on the stage.
    *
-   * @throws if there is no stage, or if the stack is in another region than the ingest configuration: its events come there
+   * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
    */
   onStageUpdate(id: string, options?: OnStageUpdateOptions): events.Rule;
@@ -121,21 +122,21 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   /**
    * A rule for the moment in which the encoder begins to publish.
    *
-   * @throws if there is no stage, or if the stack is in another region than the ingest configuration: its events come there
+   * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
    */
   onPublished(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
    * A rule for the moment in which the encoder stops publishing.
    *
-   * @throws if there is no stage, or if the stack is in another region than the ingest configuration: its events come there
+   * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
    */
   onUnpublished(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
    * A rule for failed attempts to publish: the event's `error_code` says why, such as a bit rate or a resolution that is too high.
    *
-   * @throws if there is no stage, or if the stack is in another region than the ingest configuration: its events come there
+   * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
    */
   onPublishError(id: string, options?: events.OnEventOptions): events.Rule;
 
@@ -165,6 +166,8 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
 
   /**
    * Frames a second that arrive from the encoder: average over 5 minutes. IVS has it of RTMP and RTMPS publishers only.
+   *
+   * With redundant ingest each encoder is a participant of its own: give its id (in the secret) as the dimension `Participant`.
    *
    * @throws if there is no stage
    */
@@ -290,6 +293,13 @@ export interface IngestConfigurationAttributes {
   readonly participantId?: string;
 
   /**
+   * Whether it has redundant ingest: then rules get the events of everybody on the stage, because each encoder is a participant of its own.
+   *
+   * @default false
+   */
+  readonly redundantIngest?: boolean;
+
+  /**
    * The secret with the stream key.
    *
    * @default - reading `streamKeySecret` or `grants` throws
@@ -322,9 +332,9 @@ abstract class IngestConfigurationBase extends Resource implements IIngestConfig
   public onStageUpdate(id: string, options: OnStageUpdateOptions = {}): events.Rule {
     const { updates = Object.values(StageUpdate), target, ...rule } = options;
     const stage = this.stageFor('onStageUpdate');
-    const { region } = this.stack;
+    const { region } = Stack.of(options.crossStackScope ?? this);
     if (!Token.isUnresolved(region) && !Token.isUnresolved(this.env.region) && region !== this.env.region) {
-      throwIfInvalid(this, [`onStageUpdate: the events come in ${this.env.region}, the rule ${id} would be in ${region}; make it in a stack of ${this.env.region}`]);
+      throwIfInvalid(this, [`${id}: the events come in ${this.env.region}, the rule would be in ${region}; give crossStackScope a stack of ${this.env.region}`]);
     }
     const made = new events.Rule(options.crossStackScope ?? this, id, { ...rule, targets: target ? [target] : undefined });
     made.addEventPattern({
@@ -387,14 +397,13 @@ abstract class IngestConfigurationBase extends Resource implements IIngestConfig
 class ImportedIngestConfiguration extends IngestConfigurationBase {
   public readonly ingestConfigurationArn: string;
   protected readonly stage?: ivs.IStageRef;
-  // Not known, so rules are not narrowed to one participant that may not be the only one.
   protected readonly redundantIngest: boolean;
 
   constructor(scope: Construct, id: string, private readonly attributes: IngestConfigurationAttributes) {
     super(scope, id, { environmentFromArn: attributes.ingestConfigurationArn });
     this.ingestConfigurationArn = attributes.ingestConfigurationArn;
     this.stage = attributes.stage;
-    this.redundantIngest = attributes.participantId === undefined;
+    this.redundantIngest = attributes.redundantIngest ?? false;
   }
 
   public get participantId(): string { return this.given('participantId', this.attributes.participantId); }
@@ -482,7 +491,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
       InsecureIngest: props.insecureIngest || undefined,
       RedundantIngest: props.redundantIngest || undefined,
       UserId: props.userId,
-      Attributes: props.attributes,
+      Attributes: concrete(props.attributes) && Object.keys(props.attributes!).length === 0 ? undefined : props.attributes,
       SecretArn: this.secret.secretArn,
       OnLivePublisher: props.onLivePublisher,
       Region: props.region,
@@ -534,6 +543,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
         region,
       }),
       ...validateStageEnvironment(this, props.stage),
+      ...validateKeyEnvironment(this, props.streamKeySecretEncryptionKey),
     ]);
     if (props.ingestProtocol === IngestProtocol.RTMP) {
       Annotations.of(this).addWarningV2('cdk-rtc:IngestConfiguration.insecureIngest',
@@ -557,4 +567,11 @@ function validateStageEnvironment(configuration: Resource, stage: ivs.IStageRef 
   const differs = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
   if (!differs(stage.env.region, configuration.env.region) && !differs(stage.env.account, configuration.env.account)) return [];
   return [`stage: must be in the ingest configuration's own account and region (${configuration.env.account}, ${configuration.env.region}), got ${stage.node.path} in ${stage.env.account}, ${stage.env.region}; use a stage there, or set region`];
+}
+
+/** The secret is in the stack, wherever the ingest configuration is. */
+function validateKeyEnvironment({ stack }: Resource, key: kms.IKey | undefined): string[] {
+  const differs = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
+  if (!key || (!differs(key.env.region, stack.region) && !differs(key.env.account, stack.account))) return [];
+  return [`streamKeySecretEncryptionKey: must be in the stack's own account and region (${stack.account}, ${stack.region}), got ${key.node.path} in ${key.env.account}, ${key.env.region}; use a key there`];
 }

@@ -501,6 +501,21 @@ describe('delete', () => {
     expect(setup.ownerTags(arn)).toEqual({});
   });
 
+  test('with an id that CloudFormation invented removes what a create puts after its claim was found', async () => {
+    const arn = setup.connector();
+    const resource = setup.resource();
+    let removed: Promise<unknown> | undefined;
+    setup.emulator.onCall(async ({ phase, call }) => {
+      if (phase !== 'before' || call.operation !== 'PutVoiceConnectorStreamingConfiguration' || removed) return;
+      removed = resource.delete('Doorbells-Streaming-1ABCDEFGHIJKL', { VoiceConnectorArn: arn });
+      await setup.clock.sleep(10_000);
+    });
+    await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { VoiceConnectorArn: arn } });
+    await removed;
+    expect(setup.streaming(arn)).toBeUndefined();
+    expect(setup.ownerTags(arn)).toEqual({});
+  });
+
   test('with an id that CloudFormation invented leaves a configuration that is not ours', async () => {
     setup.edit(arn, { streamingConfiguration: FOREIGN });
     await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });

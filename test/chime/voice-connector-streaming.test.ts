@@ -299,7 +299,7 @@ describe('events', () => {
   test('a rule in another region than the events\' fails', () => {
     const stack = newStack({ env: { ...env, region: 'eu-west-1' } });
     const streaming = build(stack);
-    expect(() => streaming.onStreamingStatus('Rule')).toThrow('[Stack/Streaming] onStreamingStatus: the events come in us-east-1, the rule Rule would be in eu-west-1; make it in a stack of us-east-1');
+    expect(() => streaming.onStreamingStatus('Rule')).toThrow('[Stack/Streaming] onStreamingStatus: the events come in us-east-1, the rule Rule would be in eu-west-1; give crossStackScope a stack of us-east-1');
   });
 });
 

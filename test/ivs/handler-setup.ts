@@ -30,7 +30,7 @@ export interface SecretContent {
 }
 
 export class IngestSetup extends HandlerSetup {
-  private killing?: string;
+  private killing?: { readonly after: string; isDead: boolean };
 
   constructor(options: IvsRealtimeOptions = {}) {
     super({
@@ -85,9 +85,11 @@ export class IngestSetup extends HandlerSetup {
     this.emulator.edit({ service: 'ivs-realtime', resource, ...change });
   }
 
-  /** The next delivery ends without another call, as if its function was killed, when this operation has been carried out. */
-  killAfter(operation: string): void {
-    this.killing = operation;
+  /** A delivery whose function is killed when the operation has been carried out: it makes no other call. */
+  async killed(operation: string, deliver: () => Promise<unknown>): Promise<void> {
+    this.killing = { after: `${operation}Command`, isDead: false };
+    await deliver().catch(() => undefined);
+    this.killing = undefined;
   }
 
   protected handler() {
@@ -100,9 +102,10 @@ export class IngestSetup extends HandlerSetup {
 
   private mortal<C extends { middlewareStack: { add(middleware: any, options: any): void } }>(client: C): C {
     client.middlewareStack.add((next: any, context: { commandName: string }) => async (args: unknown) => {
+      if (this.killing?.isDead) throw new Error('killed');
       const output = await next(args);
-      if (context.commandName !== `${this.killing}Command`) return output;
-      this.killing = undefined;
+      if (context.commandName !== this.killing?.after) return output;
+      this.killing.isDead = true;
       throw new Error('killed');
     }, { step: 'initialize' });
     return client;

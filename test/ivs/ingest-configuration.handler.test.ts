@@ -199,8 +199,7 @@ describe('deliveries of a create', () => {
 
   test.each(['CreateIngestConfiguration', 'PutSecretValue'])('killed after %s, and delivered again: one configuration', async (operation) => {
     const resource = setup.resource();
-    setup.killAfter(operation);
-    await resource.onEvent(delivery()).catch(() => undefined);
+    await setup.killed(operation, () => resource.onEvent(delivery()));
     const outcome = await resource.deliver(delivery());
     expect(setup.configuration().arn).toBe(outcome.physicalId);
     expect(await setup.content(SecretArn)).toEqual(secretOf(outcome.physicalId));
@@ -208,8 +207,7 @@ describe('deliveries of a create', () => {
 
   test('killed after the create, and only then the stack is deleted: nothing is left', async () => {
     const resource = setup.resource();
-    setup.killAfter('CreateIngestConfiguration');
-    await resource.onEvent(delivery()).catch(() => undefined);
+    await setup.killed('CreateIngestConfiguration', () => resource.onEvent(delivery()));
     await resource.delete('Doorbells-Ingest-INVENTED', { SecretArn });
     expect(setup.configurations()).toEqual([]);
   });
@@ -443,8 +441,7 @@ describe('replacement', () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ SecretArn });
     const delivery = { type: 'Update' as const, requestId: 'u-1', physicalId: old, properties: { SecretArn, UserId: 'b' }, oldProperties: { SecretArn } };
-    setup.killAfter('CreateIngestConfiguration');
-    await resource.onEvent(delivery).catch(() => undefined);
+    await setup.killed('CreateIngestConfiguration', () => resource.onEvent(delivery));
     const outcome = await resource.deliver(delivery);
     expect(setup.configurations().map(({ arn }) => arn).sort()).toEqual([old, outcome.physicalId].sort());
   });
@@ -481,8 +478,7 @@ describe('replacement', () => {
     test('while the replacement still runs: what it makes late is swept', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create(back());
-      setup.killAfter('CreateIngestConfiguration');
-      await resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: to(), oldProperties: back() }).catch(() => undefined);
+      await setup.killed('CreateIngestConfiguration', () => resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: to(), oldProperties: back() }));
       expect(setup.configurations()).toHaveLength(2);
       const outcome = await resource.deliverUpdate(back(), { physicalId: old, properties: to() });
       expect(outcome.physicalId).toBe(old);
@@ -495,11 +491,11 @@ describe('replacement', () => {
       const before = await setup.content(SecretArn);
       const back1 = { type: 'Update' as const, requestId: 'u-2', physicalId: old, properties: back(), oldProperties: to() };
       let rollback: Promise<unknown> | undefined;
-      setup.emulator.onCall(async ({ phase, call, input }) => {
+      setup.emulator.onCall(async ({ phase, call }) => {
         if (phase !== 'before' || call.operation !== 'PutSecretValue' || rollback) return;
-        expect(input.SecretId).toBe(SecretArn);
         rollback = resource.deliver(back1);
-        await setup.clock.sleep(20_000);
+        // Until the rollback has swept what this one has created.
+        while (setup.calls('DeleteIngestConfiguration').length === 0) await new Promise(setImmediate);
       });
       const late = resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: to(), oldProperties: back() });
       await late.catch(() => undefined);
@@ -512,8 +508,7 @@ describe('replacement', () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create(back());
       const moved = { SecretArn, Region: OTHER_REGION };
-      setup.killAfter('CreateIngestConfiguration');
-      await resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: moved, oldProperties: back() }).catch(() => undefined);
+      await setup.killed('CreateIngestConfiguration', () => resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: moved, oldProperties: back() }));
       await resource.deliverUpdate(back(), { physicalId: old, properties: moved });
       expect(setup.configuration().arn).toBe(old);
     });
@@ -533,7 +528,16 @@ describe('replacement', () => {
 });
 
 describe('while somebody publishes', () => {
-  const soon = (arn: string, seconds: number) => void setup.clock.sleep(seconds * 1000).then(() => publish(arn, false));
+  /** When a call is made after so many seconds: time would jump to a sleeper while a request is on its way over a socket. */
+  const soon = (arn: string, seconds: number) => {
+    const until = setup.clock.now() + seconds * 1000;
+    let isOver = false;
+    setup.emulator.onCall(() => {
+      if (isOver || setup.clock.now() < until) return;
+      isOver = true;
+      publish(arn, false);
+    });
+  };
 
   describe('WAIT', () => {
     test('a change of the stage waits for the stream to end', async () => {
@@ -541,8 +545,9 @@ describe('while somebody publishes', () => {
       const { physicalId } = await resource.create({ SecretArn });
       publish(physicalId);
       soon(physicalId, 100);
-      const { mutations } = await setup.counting(() => resource.update({ SecretArn, StageArn }));
-      expect(mutations).toEqual(['UpdateIngestConfiguration']);
+      const { polls } = await resource.update({ SecretArn, StageArn });
+      // One in two seconds.
+      expect(polls).toBeGreaterThan(40);
       expect(setup.calls('UpdateIngestConfiguration')).toHaveLength(1);
     });
 
@@ -583,8 +588,7 @@ describe('while somebody publishes', () => {
       publish(physicalId);
       soon(physicalId, 100);
       const from = setup.clock.now();
-      await resource.delete();
-      expect((setup.clock.now() - from) / 1000).toBeGreaterThan(99);
+      expect((await resource.delete()).polls).toBeGreaterThan(40);
       expect((setup.clock.now() - from) / 1000).toBeLessThan(110);
       expect(setup.configurations()).toEqual([]);
     });
@@ -605,7 +609,7 @@ describe('while somebody publishes', () => {
       publish(old);
       const made = await resource.deliverUpdate({ SecretArn, UserId: 'b' });
       soon(old, 60);
-      await resource.delete(old, { SecretArn });
+      expect((await resource.delete(old, { SecretArn })).polls).toBeGreaterThan(25);
       expect(setup.configuration().arn).toBe(made.physicalId);
     });
   });
@@ -625,7 +629,7 @@ describe('while somebody publishes', () => {
       const { physicalId } = await resource.create({ SecretArn, OnLivePublisher: 'DISCONNECT' });
       publish(physicalId);
       soon(physicalId, 60);
-      await resource.update({ SecretArn, StageArn, OnLivePublisher: 'DISCONNECT' });
+      expect((await resource.update({ SecretArn, StageArn, OnLivePublisher: 'DISCONNECT' })).polls).toBeGreaterThan(25);
       expect(setup.configuration().stageArn).toBe(StageArn);
     });
   });
@@ -639,7 +643,7 @@ describe('while somebody publishes', () => {
       publish(physicalId);
       const failed = await failure(resource.update({ ...properties(), StageArn }));
       expect(failed.polls).toBe(1);
-      expect(failed.message).toBe(`Ingest: ${physicalId} is live, and cannot be changed then (publishes to no stage, wished ${StageArn}); end the stream first, or set onLivePublisher to WAIT`);
+      expect(failed.message).toBe(`Ingest: ${physicalId} is live, and cannot be changed then (publishes to no stage, wished ${StageArn}); end the stream first, or set onLivePublisher to WAIT, in a deployment of its own`);
       expect(setup.configuration().stageArn).toBe('');
     });
 
@@ -648,7 +652,7 @@ describe('while somebody publishes', () => {
       const { physicalId } = await resource.create(properties());
       publish(physicalId);
       const failed = await failure(resource.update({ ...properties(), UserId: 'b' }));
-      expect(failed.message).toBe(`Ingest: ${physicalId} is live, and this change would replace it; end the stream first, or set onLivePublisher to WAIT`);
+      expect(failed.message).toBe(`Ingest: ${physicalId} is live, and this change would replace it; end the stream first, or set onLivePublisher to WAIT, in a deployment of its own`);
       expect(setup.configuration().arn).toBe(physicalId);
       expect(setup.calls('CreateIngestConfiguration')).toHaveLength(1);
     });
@@ -679,12 +683,12 @@ describe('while somebody publishes', () => {
 });
 
 describe('delete', () => {
-  test('costs one mutation, two reads, and one poll', async () => {
+  test('costs one mutation, four reads, and one poll', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     const { mutations, reads } = await setup.counting(async () => expect((await resource.delete()).polls).toBe(1));
     expect(mutations).toEqual(['DeleteIngestConfiguration']);
-    expect(reads).toEqual({ GetIngestConfiguration: 1, ListIngestConfigurations: 1 });
+    expect(reads).toEqual({ GetIngestConfiguration: 1, ListIngestConfigurations: 1, GetSecretValue: 2 });
     expect(setup.configurations()).toEqual([]);
   });
 
@@ -762,8 +766,7 @@ describe('delete', () => {
     const { physicalId } = await resource.deliver(delivery);
     // A delivery that was so late that nobody waited for it, and that was killed before it saw the secret.
     setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'GetSecretValue', times: 1 });
-    setup.killAfter('CreateIngestConfiguration');
-    await resource.onEvent(delivery).catch(() => undefined);
+    await setup.killed('CreateIngestConfiguration', () => resource.onEvent(delivery));
     expect(setup.configurations()).toHaveLength(2);
     await resource.delete(physicalId, { SecretArn });
     expect(setup.configurations()).toEqual([]);
@@ -872,6 +875,315 @@ describe('bad input that was a token at synth', () => {
     const failed = await failure(resource.update({ SecretArn, UserId: 'a'.repeat(129), Name: 'a b' }));
     expect(failed.message.split('\n')).toHaveLength(2);
     expect(setup.configuration()).toEqual(before);
+  });
+});
+
+describe('what came to light in review', () => {
+  describe('rolled back by only a Delete of the new id: the secret holds the key of what stays', () => {
+    test('where the fixed name was what changed', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create({ SecretArn, Name: 'studio' });
+      const before = await setup.content(SecretArn);
+      const made = await resource.deliverUpdate({ SecretArn, Name: 'studio2' });
+      await resource.delete(made.physicalId, { SecretArn, Name: 'studio2' });
+      expect(setup.configuration().arn).toBe(old);
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
+    test('where a fixed name was dropped for a generated one', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create({ SecretArn, Name: 'studio' });
+      const before = await setup.content(SecretArn);
+      const made = await resource.deliverUpdate({ SecretArn });
+      await resource.delete(made.physicalId, { SecretArn });
+      expect(setup.configuration().arn).toBe(old);
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
+    test('where the region was what changed', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create({ SecretArn });
+      const before = await setup.content(SecretArn);
+      const made = await resource.deliverUpdate({ SecretArn, Region: OTHER_REGION });
+      await resource.delete(made.physicalId, { SecretArn, Region: OTHER_REGION });
+      expect(setup.configuration().arn).toBe(old);
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
+    test('where an earlier life has retained another one, which is listed first', async () => {
+      const resource = setup.resource();
+      const to = async (properties: Record<string, unknown>) => {
+        const { physicalId } = await resource.deliverUpdate(properties);
+        // UpdateReplacePolicy: what was replaced is retained, and not deleted.
+        Object.assign(resource, { physicalId, properties });
+        return physicalId;
+      };
+      const { physicalId: current } = await resource.create({ SecretArn, UserId: 'b', Retain: true });
+      const retained = await to({ SecretArn, UserId: 'a', Retain: true });
+      expect(await to({ SecretArn, UserId: 'b' })).toBe(current);
+      const before = await setup.content(SecretArn);
+      expect(before.ingestConfigurationArn).toBe(current);
+      const made = await resource.deliverUpdate({ SecretArn, UserId: 'c' });
+      await resource.delete(made.physicalId, { SecretArn, UserId: 'c' });
+      expect(setup.configurations().map(({ arn }) => arn).sort()).toEqual([current, retained].sort());
+      expect((await setup.content(SecretArn)).ingestConfigurationArn).toBe(current);
+    });
+
+    test('where access to the secret is denied once, while IAM propagates', async () => {
+      const resource = setup.resource();
+      await resource.create({ SecretArn });
+      const before = await setup.content(SecretArn);
+      const made = await resource.deliverUpdate({ SecretArn, UserId: 'b' });
+      setup.emulator.addFault({ kind: 'accessDenied', operation: 'GetSecretValue', times: 1 });
+      await resource.delete(made.physicalId, { SecretArn, UserId: 'b' });
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
+    test('where the new one is live and FAIL leaves it', async () => {
+      const resource = setup.resource();
+      await resource.create({ SecretArn, OnLivePublisher: 'FAIL' });
+      const before = await setup.content(SecretArn);
+      const to = { SecretArn, UserId: 'b', OnLivePublisher: 'FAIL' };
+      const made = await resource.deliverUpdate(to);
+      publish(made.physicalId);
+      await failure(resource.delete(made.physicalId, to));
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
+    test('where somebody has stripped the owner tags of what stays', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create({ SecretArn });
+      const before = await setup.content(SecretArn);
+      setup.edit(old, { replaceTags: {} });
+      const made = await resource.deliverUpdate({ SecretArn, UserId: 'b' });
+      await resource.delete(made.physicalId, { SecretArn, UserId: 'b' });
+      expect(setup.configuration().arn).toBe(old);
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+  });
+
+  test('a delete of a given-up replacement ends also when the secret is scheduled for deletion', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ SecretArn });
+    const made = await resource.deliverUpdate({ SecretArn, UserId: 'b' });
+    setup.emulator.edit({ service: 'secrets-manager', resource: SecretArn, scheduleDeletion: setup.clock.now() + 7 * 86_400_000 });
+    await resource.delete(made.physicalId, { SecretArn, UserId: 'b' });
+    expect(setup.configuration().arn).toBe(old);
+  });
+
+  test.each(['new', 'old'])('rolled back by an Update with the %s id, the owner tags of the former one stripped: one configuration is left', async (which) => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ SecretArn });
+    setup.edit(old, { replaceTags: {} });
+    const to = { SecretArn, UserId: 'b' };
+    const made = await resource.deliverUpdate(to);
+    const known = which === 'new' ? made.physicalId : old;
+    const outcome = await resource.deliverUpdate({ SecretArn }, { physicalId: known, properties: to });
+    // The clean-up of whatever CloudFormation knows besides.
+    for (const other of new Set([known, made.physicalId])) if (other !== outcome.physicalId) await resource.delete(other, other === old ? { SecretArn } : to);
+    expect(setup.configurations().map(({ arn }) => arn)).toEqual([outcome.physicalId]);
+    expect(outcome.physicalId).toBe(old);
+  });
+
+  test.each<[string, number]>([['WAIT', 389], ['FAIL', Infinity]])('%s: a rollback by an Update with the old id does not disconnect who publishes to the replacement before %d s', async (OnLivePublisher, seconds) => {
+    const resource = setup.resource();
+    const back = { SecretArn, OnLivePublisher };
+    const to = { ...back, UserId: 'b' };
+    const { physicalId: old } = await resource.create(back);
+    const made = await resource.deliverUpdate(to);
+    // The encoder was started anew, and has read the secret.
+    publish(made.physicalId);
+    const from = setup.clock.now();
+    const disconnectedAfter: number[] = [];
+    setup.emulator.onCall(({ phase, call }) => {
+      if (phase === 'before' && call.operation === 'DeleteIngestConfiguration') disconnectedAfter.push((setup.clock.now() - from) / 1000);
+    });
+    await resource.deliverUpdate(back, { physicalId: old, properties: to }).catch(() => undefined);
+    expect(Math.min(...disconnectedAfter, Infinity)).toBeGreaterThanOrEqual(seconds);
+  });
+
+  test('a rollback during which the given-up replacement takes the secret between two calls of one step: the right key is there in the end', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ SecretArn });
+    const before = await setup.content(SecretArn);
+    const to = { SecretArn, UserId: 'b' };
+    let release!: () => void;
+    const held = new Promise<void>((resolve) => { release = resolve; });
+    let late: Promise<unknown> | undefined;
+    let rollback: Promise<unknown> | undefined;
+    setup.emulator.onCall(async ({ phase, call }) => {
+      if (phase !== 'before') return;
+      if (call.operation === 'PutSecretValue' && !rollback) {
+        rollback = resource.deliver({ type: 'Update', requestId: 'u-2', physicalId: old, properties: { SecretArn }, oldProperties: to });
+        await held;
+      } else if (call.operation === 'ListIngestConfigurations' && rollback) {
+        // The rollback has seen its own key in the secret; now comes the other's.
+        release();
+        await setup.clock.sleep(500);
+      }
+    });
+    late = resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: to, oldProperties: { SecretArn } });
+    await late.catch(() => undefined);
+    await rollback;
+    expect(setup.configuration().arn).toBe(old);
+    expect(await setup.content(SecretArn)).toEqual(before);
+  });
+
+  test('FAIL: a second delivery of a replacing update answers as the first did, though somebody is live by now', async () => {
+    const resource = setup.resource();
+    const properties = { SecretArn, OnLivePublisher: 'FAIL' };
+    const { physicalId: old } = await resource.create(properties);
+    const delivery = { type: 'Update' as const, requestId: 'u-1', physicalId: old, properties: { ...properties, UserId: 'b' }, oldProperties: properties };
+    const first = await resource.onEvent(delivery);
+    publish(old);
+    expect((await resource.onEvent(delivery)).PhysicalResourceId).toBe(first.PhysicalResourceId);
+  });
+
+  test('attributes that are empty are no attributes: no replacement', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    await resource.update({ SecretArn, Attributes: {} });
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
+  test('a stage that somebody deleted makes neither an update of something else nor its rollback fail', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn, StageArn });
+    setup.edit(StageArn, { delete: true });
+    const tagged = { SecretArn, StageArn, Tags: [{ Key: 'a', Value: 'b' }] };
+    await resource.deliverUpdate(tagged);
+    await resource.deliverUpdate({ SecretArn, StageArn }, { properties: tagged });
+    expect(setup.configuration()).toMatchObject({ stageArn: '', redundantIngest: false });
+    expect(setup.configuration().tags).not.toHaveProperty('a');
+  });
+
+  test('strays are found behind more than a page of neighbours', async () => {
+    for (let index = 0; index < 130; index += 1) await setup.resource(`N${index}`, NEIGHBOUR).onEvent({ type: 'Create', requestId: 'x', properties: { SecretArn: setup.secret(`n${index}`, NEIGHBOUR) } });
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+    await resource.delete('Doorbells-Ingest-1ABCDEFGHIJKL', { SecretArn });
+    expect(setup.configurations()).toHaveLength(130);
+    expect(setup.calls('ListIngestConfigurations').length).toBeGreaterThan(2);
+  }, 60_000);
+
+  describe('60 that are live', () => {
+    const made = async (OnLivePublisher: string) => {
+      const resources = Array.from({ length: 60 }, (_, index) => setup.resource(`Ingest${index}`));
+      const properties = resources.map((_, index) => ({ SecretArn: setup.secret(`key-${index}`), OnLivePublisher }));
+      await Promise.all(resources.map((resource, index) => resource.create(properties[index])));
+      setup.configurations().forEach(({ arn }) => publish(arn));
+      return { resources, properties };
+    };
+    test('are deleted under WAIT, and none fails', async () => {
+      const { resources } = await made('WAIT');
+      const outcomes = await Promise.all(resources.map((resource) => resource.delete().then(() => 'ok', (error) => error.message)));
+      expect(outcomes.filter((outcome) => outcome !== 'ok')).toEqual([]);
+      expect(setup.configurations()).toEqual([]);
+    }, 180_000);
+
+    test('are changed under WAIT when the stream ends, and none fails', async () => {
+      const { resources, properties } = await made('WAIT');
+      const from = setup.clock.now();
+      let isOver = false;
+      setup.emulator.onCall(() => {
+        if (isOver || setup.clock.now() - from < 300_000) return;
+        isOver = true;
+        setup.configurations().forEach(({ arn }) => publish(arn, false));
+      });
+      const outcomes = await Promise.all(resources.map((resource, index) => resource.update({ ...properties[index], StageArn }).then(() => 'ok', (error) => error.message)));
+      expect(outcomes.filter((outcome) => outcome !== 'ok')).toEqual([]);
+    }, 180_000);
+  });
+
+  test('the account has room for one more, and the create comes twice at once: what the one makes is not left behind when the other is refused', async () => {
+    await setup.stop();
+    setup = await new IngestSetup({ quota: 1 }).start();
+    SecretArn = setup.secret();
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
+    const answers = await Promise.allSettled([resource.onEvent(delivery), resource.onEvent(delivery)]);
+    // An onEvent that throws is reported as CREATE_FAILED at once, before any waiter is done, and the framework swallows the Delete that follows.
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+  });
+
+  test('a replacement is killed, the former one deleted by somebody, and rolled back: one configuration is left', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ SecretArn });
+    const to = { SecretArn, UserId: 'b' };
+    await setup.killed('CreateIngestConfiguration', () => resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: to, oldProperties: { SecretArn } }));
+    setup.edit(old, { delete: true });
+    const outcome = await resource.deliverUpdate({ SecretArn }, { physicalId: old, properties: to });
+    expect(setup.configurations().map(({ arn }) => arn)).toEqual([outcome.physicalId]);
+  });
+
+  test.each(['new', 'old'])('in-place change and replacement at once, rolled back (%s id) while the encoder of the former one is live', async (which) => {
+    const resource = setup.resource();
+    const back = { SecretArn, StageArn };
+    const to = { SecretArn, StageArn: setup.stage(), UserId: 'b' };
+    const { physicalId: old } = await resource.create(back);
+    publish(old);
+    const made = await resource.deliverUpdate(to);
+    const outcome = await resource.deliverUpdate(back, { physicalId: which === 'new' ? made.physicalId : old, properties: to });
+    expect(outcome.physicalId).toBe(old);
+    await resource.delete(made.physicalId, to);
+    expect(setup.configuration()).toMatchObject({ arn: old, state: 'ACTIVE' });
+    expect((await setup.content(SecretArn)).ingestConfigurationArn).toBe(old);
+  });
+
+  test.each(['not-found', 'unchecked'] as const)('create with a stage that does not exist (%s) comes to an end', async (missingStage) => {
+    await setup.stop();
+    setup = await new IngestSetup({ missingStage }).start();
+    [SecretArn, StageArn] = [setup.secret(), setup.stage()];
+    const outcome = await setup.resource().create({ SecretArn, StageArn: StageArn.replace(/[^/]+$/, 'missing') }).catch((error) => error);
+    expect(outcome.message ?? 'made').toMatch(missingStage === 'not-found' ? /there is no .*missing/ : /made/);
+    expect(setup.configurations()).toHaveLength(missingStage === 'not-found' ? 0 : 1);
+  });
+
+  test.each([['delete', (resource: any) => resource.delete()], ['update', (resource: any) => resource.update({ SecretArn, StageArn })]])(
+    'WAIT, with the end of the stream driven by calls and not by a sleeper: a %s polls until then', async (_, operate) => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ SecretArn });
+      publish(physicalId);
+      const from = setup.clock.now();
+      let isOver = false;
+      setup.emulator.onCall(() => {
+        if (isOver || setup.clock.now() - from < 100_000) return;
+        isOver = true;
+        publish(physicalId, false);
+      });
+      const { polls } = await operate(resource);
+      expect(polls).toBeGreaterThan(40);
+      expect((setup.clock.now() - from) / 1000).toBeLessThan(110);
+    });
+
+  test('FAIL: what its message advises works', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ SecretArn, OnLivePublisher: 'FAIL' });
+    publish(old);
+    const failed = await failure(resource.update({ SecretArn, OnLivePublisher: 'FAIL', UserId: 'b' }));
+    expect(failed.message).toContain('or set onLivePublisher to WAIT, in a deployment of its own');
+    await resource.update({ SecretArn, OnLivePublisher: 'WAIT' });
+    const { physicalId } = await resource.update({ SecretArn, OnLivePublisher: 'WAIT', UserId: 'b' });
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
+  test('a secret that somebody deleted fails an update with what may be the matter', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    setup.emulator.edit({ service: 'secrets-manager', resource: SecretArn, delete: true });
+    const failed = await failure(resource.deliverUpdate({ SecretArn, StageArn }));
+    expect(failed.message).toContain('unless IAM was changed, the secret is gone or has lost its tag cdk-rtc:stack');
+  });
+
+  test('another delivery of the last create that the quota allows is answered as the first', async () => {
+    await setup.stop();
+    setup = await new IngestSetup({ quota: 1 }).start();
+    SecretArn = setup.secret();
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
+    const [first, second] = await Promise.all([resource.onEvent(delivery), resource.onEvent(delivery)]);
+    expect(second.PhysicalResourceId).toBe(first.PhysicalResourceId);
+    await resource.settle(delivery, first);
   });
 });
 

@@ -112,6 +112,10 @@ describe('properties', () => {
     Template.fromStack(stack).hasResourceProperties(TYPE, { Attributes: { lens: 'wide' } });
   });
 
+  test('empty attributes are none', () => {
+    template({ attributes: {} }).hasResourceProperties(TYPE, { Attributes: Match.absent() });
+  });
+
   test('property injection reaches the construct', () => {
     const stack = newStack();
     PropertyInjectors.of(stack).add({
@@ -268,6 +272,13 @@ describe('bad input', () => {
     expect(problem(() => Stage.fromStageArn(stack, 'Imported', 'studio'))).toBe('[Stack] stageArn: must be the ARN of an IVS stage (arn:…:ivs:REGION:ACCOUNT:stage/ID), got "studio"');
   });
 
+  test('a key of another region than the stack', () => {
+    const stack = newStack({ env });
+    const streamKeySecretEncryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555');
+    expect(problem(() => new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey })))
+      .toBe('[Stack/Ingest] streamKeySecretEncryptionKey: must be in the stack\'s own account and region (123456789012, us-east-1), got Stack/Key in 123456789012, eu-west-1; use a key there');
+  });
+
   test('all findings in one error', () => {
     expect(problem(() => new IngestConfiguration(newStack(), 'Ingest', { ingestProtocol: IngestProtocol.RTMP, ingestConfigurationName: 'a b', userId: '' })).split('\n')).toHaveLength(3);
   });
@@ -377,7 +388,17 @@ describe('events', () => {
     const stack = newStack({ env });
     const stage = Stage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
     const ingest = new IngestConfiguration(stack, 'Ingest', { stage, region: 'eu-west-1' });
-    expect(() => ingest.onPublished('Rule')).toThrow('[Stack/Ingest] onStageUpdate: the events come in eu-west-1, the rule Rule would be in us-east-1; make it in a stack of eu-west-1');
+    expect(() => ingest.onPublished('Rule')).toThrow('[Stack/Ingest] Rule: the events come in eu-west-1, the rule would be in us-east-1; give crossStackScope a stack of eu-west-1');
+  });
+
+  test('go to a stack of that region by crossStackScope, and to no other', () => {
+    const app = new App();
+    const [here, there] = ['us-east-1', 'eu-west-1'].map((region) => new Stack(app, `Stack-${region}`, { env: { ...env, region }, crossRegionReferences: true }));
+    const stage = Stage.fromStageArn(here, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
+    new IngestConfiguration(here, 'Ingest', { stage, region: 'eu-west-1' }).onPublished('Rule', { crossStackScope: there });
+    Template.fromStack(there).resourceCountIs('AWS::Events::Rule', 1);
+    const local = new IngestConfiguration(here, 'Local', { stage: Stage.fromStageArn(here, 'LocalStage', STAGE_ARN) });
+    expect(() => local.onPublished('Rule', { crossStackScope: there })).toThrow('the events come in us-east-1');
   });
 
   test('need a stage', () => {
@@ -407,6 +428,13 @@ describe('imports', () => {
     imported.onPublished('Rule');
     expect(imported.metricPublishFramerate().dimensions).toEqual({ Stage: 'studio', Participant: 'p' });
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: { detail: { participant_id: ['p'] } } });
+  });
+
+  test('of one with redundant ingest, rules are not narrowed', () => {
+    const stack = newStack({ env: { ...env, region: 'eu-west-1' } });
+    const stage = Stage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
+    IngestConfiguration.fromIngestConfigurationAttributes(stack, 'Ingest', { ingestConfigurationArn: arn, participantId: 'p', redundantIngest: true, stage }).onPublished('Rule');
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: { detail: { participant_id: Match.absent() } } });
   });
 
   test('by an ARN that is a token', () => {

@@ -1,0 +1,168 @@
+import type { Framework, Answer, Kill } from './framework';
+import type { Kind, Wish } from './kinds';
+import type { Time } from './time';
+
+/** A resource of a template. */
+export interface Declaration {
+  readonly kind: Kind;
+  readonly wish: Wish;
+  readonly properties: Record<string, unknown>;
+}
+
+export type Template = ReadonlyMap<string, Declaration>;
+
+interface Deployed extends Declaration {
+  readonly physicalId: string;
+}
+
+/** What goes wrong in one operation of a stack. */
+export interface Trouble {
+  /** Another resource of the stack fails so many seconds after the operation began; what still runs then is given up. */
+  readonly failsAfter?: number;
+  /** Another resource fails when all of these are done. */
+  readonly failsLast?: boolean;
+  /** How a replacement that is rolled back comes: as an Update with either id, or as only a Delete of the new id. */
+  readonly rollback: 'new' | 'old' | 'delete';
+  /** Of the request to the n-th resource: it is delivered again so many seconds later. */
+  readonly duplicates: readonly { readonly resource: number; readonly after: number }[];
+  /** Of the request to the n-th resource: its function dies, and Lambda delivers again. */
+  readonly kills: readonly { readonly resource: number; readonly kill: Kill }[];
+}
+
+export class Broken extends Error {}
+
+const ONE_HOUR = 3_600_000;
+
+/** A stack, as CloudFormation works on it: updates before clean-up, the policies of both while it lasts, and a rollback in each of its forms. */
+export class Stack {
+  readonly deployed = new Map<string, Deployed>();
+  /** Of which resources an earlier update, given up while it waited, may still put its values back: a limit that the README names. */
+  readonly unsettled = new Set<string>();
+  /** The kinds whose policies stand at this moment. */
+  kinds = new Set<Kind>();
+  readonly story: string[] = [];
+  private requests = 0;
+  /** Deliveries besides the first, by resource. Of one that outlives its operation nobody could take back what it makes: a limit that docs/reliability.md names. */
+  private readonly duplicates = new Map<string, Promise<unknown>>();
+
+  constructor(readonly id: string, private readonly framework: Framework, private readonly time: Time) {}
+
+  /** @returns whether it ended in the state of the template; otherwise it is rolled back */
+  async deploy(template: Template, trouble: Trouble): Promise<boolean> {
+    const before = new Map(this.deployed);
+    this.kinds = kindsOf(before, template);
+    const changes = [...template].filter(([id, declaration]) => JSON.stringify(before.get(id)?.properties) !== JSON.stringify(declaration.properties));
+    const givenUp = trouble.failsAfter === undefined ? new Promise<never>(() => {}) : this.time.sleep(trouble.failsAfter * 1000).then(() => undefined);
+    const outcomes = await Promise.all(changes.map(async ([id, { kind, properties }], index) => {
+      const old = before.get(id);
+      const answer = old
+        ? await this.request('Update', id, kind, { properties, oldProperties: old.properties, physicalId: old.physicalId }, trouble, index, givenUp)
+        : await this.request('Create', id, kind, { properties }, trouble, index, givenUp);
+      return { id, old, answer };
+    }));
+    const failed = trouble.failsLast || trouble.failsAfter !== undefined || outcomes.some(({ answer }) => answer?.Status !== 'SUCCESS');
+    if (failed) {
+      this.story.push('  rollback');
+      for (const { id, old, answer } of outcomes) await this.takeBack(id, template.get(id)!, old, answer, trouble);
+      this.kinds = kindsOf(this.deployed);
+      return false;
+    }
+    for (const { id, answer } of outcomes) {
+      this.deployed.set(id, { ...template.get(id)!, physicalId: answer!.PhysicalResourceId });
+      this.unsettled.delete(id);
+    }
+    for (const { id, old, answer } of outcomes) if (old && old.physicalId !== answer!.PhysicalResourceId) await this.remove(id, old);
+    for (const [id, old] of before) {
+      if (template.has(id)) continue;
+      await this.remove(id, old);
+      this.deployed.delete(id);
+    }
+    this.kinds = kindsOf(this.deployed);
+    return true;
+  }
+
+  async delete(): Promise<void> {
+    await Promise.all([...this.deployed].map(([id, old]) => this.remove(id, old)));
+    this.deployed.clear();
+    this.kinds = new Set();
+  }
+
+  private async takeBack(id: string, attempted: Declaration, old: Deployed | undefined, answer: Answer | undefined, trouble: Trouble): Promise<void> {
+    const { kind } = attempted;
+    if (!old) {
+      // An id that CloudFormation invents, where it never had an answer.
+      await this.remove(id, { ...attempted, physicalId: answer?.PhysicalResourceId ?? `Stack-${id}-1A2B3C4D5E6F` });
+      return;
+    }
+    const newId = answer?.PhysicalResourceId ?? old.physicalId;
+    let current = old.physicalId;
+    if (trouble.rollback !== 'delete' || newId === old.physicalId) {
+      const back = await this.request('Update', id, kind, {
+        properties: old.properties, oldProperties: attempted.properties, physicalId: trouble.rollback === 'old' ? old.physicalId : newId,
+      });
+      if (back?.Status !== 'SUCCESS') throw new Broken(`the rollback of ${id} failed: ${back?.Reason}`);
+      current = back.PhysicalResourceId;
+    }
+    if (!answer) this.unsettled.add(id);
+    this.deployed.set(id, { ...old, physicalId: current });
+    if (newId !== current) await this.remove(id, { ...attempted, physicalId: newId });
+    if (old.physicalId !== current && old.physicalId !== newId) await this.remove(id, old);
+  }
+
+  private async remove(id: string, { kind, properties, physicalId }: Deployed): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.request('Delete', id, kind, { properties, physicalId });
+      if (answer?.Status === 'SUCCESS') return;
+      if (attempt === 3) throw new Broken(`the Delete of ${id} failed: ${answer?.Reason}`);
+    }
+  }
+
+  private async request(
+    type: 'Create' | 'Update' | 'Delete',
+    logicalId: string,
+    kind: Kind,
+    what: { properties: object; oldProperties?: object; physicalId?: string },
+    trouble?: Trouble,
+    index = -1,
+    givenUp: Promise<undefined> = new Promise(() => {}),
+  ): Promise<Answer | undefined> {
+    this.requests += 1;
+    const requestId = `${this.id.split('/')[1]}-${this.requests}`;
+    const event = {
+      RequestType: type,
+      RequestId: requestId,
+      StackId: this.id,
+      LogicalResourceId: logicalId,
+      ResourceType: kind.type,
+      ServiceToken: 'token',
+      ResourceProperties: asStrings({ ServiceToken: 'token', ...what.properties }),
+      ...what.oldProperties ? { OldResourceProperties: asStrings({ ServiceToken: 'token', ...what.oldProperties }) } : {},
+      ...what.physicalId ? { PhysicalResourceId: what.physicalId } : {},
+    };
+    if (what.physicalId?.startsWith('arn:')) await this.duplicates.get(logicalId);
+    const from = this.time.now();
+    this.story.push(`  ${type} ${logicalId} ${what.physicalId ?? ''} ${JSON.stringify(what.properties)}`);
+    const answered = this.framework.expect(requestId);
+    for (const { resource, kill } of trouble?.kills ?? []) if (resource === index) this.framework.killNext(requestId, kill);
+    void this.framework.deliver(event);
+    for (const { resource, after } of trouble?.duplicates ?? []) {
+      if (resource === index) this.duplicates.set(logicalId, this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event })));
+    }
+    const late = this.time.sleep(ONE_HOUR).then(() => { throw new Broken(`${type} of ${logicalId} was not answered within an hour`); });
+    const answer = await Promise.race([answered, givenUp, late]);
+    const seconds = Math.round((this.time.now() - from) / 1000);
+    this.story.push(`    ${answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Status === 'FAILED' ? answer.Reason.split('\n')[0] : ''}` : 'given up'} after ${seconds} s`);
+    return answer;
+  }
+}
+
+function kindsOf(...templates: Template[]): Set<Kind> {
+  return new Set(templates.flatMap((template) => [...template.values()].map(({ kind }) => kind)));
+}
+
+/** CloudFormation turns every leaf into a string. */
+function asStrings(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asStrings);
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asStrings(item)]));
+  return String(value);
+}

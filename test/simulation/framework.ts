@@ -1,0 +1,129 @@
+import * as path from 'node:path';
+import { invoke, Killed } from './functions';
+import { freshHandlers } from './handlers';
+import type { Time } from './time';
+
+/* eslint-disable @typescript-eslint/no-explicit-any */
+const RUNTIME = path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'custom-resources', 'lib', 'provider-framework', 'runtime');
+
+process.env.USER_ON_EVENT_FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:onEvent';
+process.env.USER_IS_COMPLETE_FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:isComplete';
+process.env.WAITER_STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:123456789012:stateMachine:waiter';
+
+const framework = require(path.join(RUNTIME, 'framework.js'));
+const outbound = require(path.join(RUNTIME, 'outbound.js'));
+
+/** What CloudFormation is told. */
+export interface Answer {
+  readonly Status: 'SUCCESS' | 'FAILED';
+  readonly Reason: string;
+  readonly PhysicalResourceId: string;
+  readonly Data?: Record<string, string>;
+}
+
+export interface Kill {
+  /** Calls to services after which the function dies. */
+  readonly after: number;
+  readonly when: 'before' | 'after';
+}
+
+/**
+ * The provider framework's own runtime from aws-cdk-lib, with Lambda, Step Functions and the response URL played.
+ */
+export class Framework {
+  /** All that the framework's functions, ours, and the state machine have written. */
+  readonly written: string[] = [];
+  private readonly answers = new Map<string, (answer: Answer) => void>();
+  private kills: { requestId: string; kill: Kill }[] = [];
+  private readonly deaths = new Map<string, (death: Killed) => void>();
+  private executions = 0;
+  private handlers = freshHandlers();
+
+  constructor(private readonly time: Time) {
+    outbound.invokeFunction = async ({ FunctionName, Payload }: any) => {
+      const event = JSON.parse(Payload);
+      const name = FunctionName.split(':').at(-1);
+      const kill = name === 'onEvent' ? this.takeKill(event.RequestId) : undefined;
+      try {
+        const result = await invoke(event.StackId, kill, () => (name === 'onEvent' ? this.handlers.onEvent(event) : this.handlers.isComplete(event)));
+        return { Payload: JSON.stringify(result) };
+      } catch (error) {
+        // On Create our own function dies together with the framework's: where ours alone dies, the framework answers FAILED with a marker, and
+        // swallows the Delete that follows. A limit that docs/reliability.md names.
+        if (error instanceof Killed && event.RequestType === 'Create') {
+          this.deaths.get(event.RequestId)?.(error);
+          return new Promise(() => {});
+        }
+        const { message, name: errorType, stack } = error as Error;
+        this.written.push(String(stack));
+        return { FunctionError: 'Unhandled', Payload: JSON.stringify({ errorMessage: message, errorType, trace: String(stack).split('\n') }) };
+      }
+    };
+    outbound.startExecution = async ({ input }: any) => {
+      this.written.push(input);
+      this.executions += 1;
+      void this.execute(JSON.parse(input)).finally(() => { this.executions -= 1; });
+    };
+    outbound.httpRequest = async (options: any, body: string) => {
+      this.written.push(body);
+      this.answers.get(options.path)?.(JSON.parse(body));
+    };
+  }
+
+  /** The first answer that comes; CloudFormation hears no other. */
+  expect(requestId: string): Promise<Answer> {
+    return new Promise((resolve) => this.answers.set(`/${requestId}`, resolve));
+  }
+
+  killNext(requestId: string, kill: Kill): void {
+    this.kills.push({ requestId, kill });
+  }
+
+  /** One delivery. CloudFormation invokes asynchronously: where the function dies, Lambda delivers again a minute later, twice at most. */
+  async deliver(event: any): Promise<void> {
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const death = new Promise<never>((_, reject) => { this.deaths.set(event.RequestId, reject); });
+      try {
+        return await Promise.race([framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}` }), death]);
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+        await this.time.sleep(60_000);
+      }
+    }
+  }
+
+  /** Until every waiter has ended. */
+  async quiet(): Promise<void> {
+    while (this.executions > 0) await this.time.sleep(1000);
+  }
+
+  forget(): void {
+    this.answers.clear();
+    this.deaths.clear();
+    this.kills = [];
+    this.executions = 0;
+    this.written.length = 0;
+    this.handlers = freshHandlers();
+  }
+
+  /** The waiter state machine: every error is repeated after the interval, and after 240 times it is the time-out. */
+  private async execute(input: any): Promise<void> {
+    let cause = '';
+    for (let attempt = 0; attempt <= 240; attempt += 1) {
+      try {
+        await framework.isComplete(JSON.parse(JSON.stringify(input)));
+        return;
+      } catch (error) {
+        cause = JSON.stringify({ errorMessage: (error as Error).message });
+        await this.time.sleep(2000);
+      }
+    }
+    this.written.push(cause);
+    await framework.onTimeout({ Cause: cause });
+  }
+
+  private takeKill(requestId: string): Kill | undefined {
+    const index = this.kills.findIndex((kill) => kill.requestId === requestId);
+    return index < 0 ? undefined : this.kills.splice(index, 1)[0].kill;
+  }
+}
