@@ -3,6 +3,9 @@ import { OWNER_TAG_COUNT, type TagProperty } from '../../private/contract';
 /** Public contract: a deployed stack finds its handler by it. */
 export const CHIME_MEETING_POOL_RESOURCE_TYPE = 'Custom::RtcChimeMeetingPool';
 
+/** On every meeting of a pool: the pool's name, by which grants are narrowed to it. */
+export const POOL_TAG = 'cdk-rtc:pool';
+
 /** The properties of the custom resource; CloudFormation delivers every leaf as a string. */
 export interface ChimeMeetingPoolProperties {
   readonly TableName: string;
@@ -75,6 +78,8 @@ export const POOL_METRICS = {
 
 /** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeeting.html */
 export const CHIME_MEETING_POOL_LIMITS = {
+  /** ExternalMeetingId has 64 characters: the whole name, by which events are filtered, a slash, and what tells the meetings apart. */
+  poolName: { max: 47 },
   size: { min: 1, max: 200, warnAbove: 100 },
   attendees: { max: 250, bytes: 10 * 1024, highDefinitionDefault: 25 },
   externalUserId: { min: 2, max: 64 },
@@ -85,5 +90,6 @@ export const CHIME_MEETING_POOL_LIMITS = {
   emptyMeetingLifetime: 300_000,
   meetingLifetime: 24 * 3600_000,
   concurrentMeetings: 250,
-  userTags: 50 - OWNER_TAG_COUNT,
+  /** Beside the owner tags and the pool's. */
+  userTags: 50 - OWNER_TAG_COUNT - 1,
 } as const;
