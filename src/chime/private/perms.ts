@@ -56,5 +56,6 @@ export const USE_TABLE = [
   'dynamodb:Query',
   'dynamodb:UpdateItem',
 ];
-export const FILL_TABLE = ['dynamodb:BatchWriteItem', ...USE_TABLE];
-export const OWN_TABLE = [...FILL_TABLE, 'dynamodb:Scan'];
+
+/** Besides, to find the pools that a failed operation has left in it. */
+export const SEARCH_TABLE = [...USE_TABLE, 'dynamodb:Scan'];
