@@ -357,7 +357,7 @@ describe('bad input', () => {
     ['size 201', { size: 201 }, `size: must be a whole number of meetings from 1 to 200, got 201; ${quota}`],
     ['251 attendees', { attendees: people(251) }, 'attendees: at most 250 can be in one meeting with these features, got 251; invite fewer'],
     ['more attendees than the features allow', { attendees: people(6), meetingFeatures: { attendeeMaxCount: 5 } }, 'attendees: at most 5 can be in one meeting with these features, got 6; invite fewer'],
-    ['one id twice', { attendees: [...people(2), { externalUserId: 'p0' }] }, 'attendees[2].externalUserId: "p0" is given twice; give it once'],
+    ['one id twice, in either case', { attendees: [...people(2), { externalUserId: 'P0' }] }, 'attendees[2].externalUserId: "P0" is given twice; give it once'],
     ['an id of 1 character', { attendees: [{ externalUserId: 'a' }] }, 'attendees[0].externalUserId: must have 2 to 64 characters, got 1 ("a")'],
     ['an id of 65 characters', { attendees: [{ externalUserId: 'a'.repeat(65) }] }, `attendees[0].externalUserId: must have 2 to 64 characters, got 65 ("${'a'.repeat(40)}")`],
     ['an id starting with aws:', { attendees: [{ externalUserId: 'AWS:bot' }] }, 'attendees[0].externalUserId: must not start with aws:, got "AWS:bot"; choose another'],

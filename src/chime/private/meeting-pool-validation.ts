@@ -59,11 +59,12 @@ export function validateMeetingPoolTags(tags: readonly TagProperty[], namespace?
   return findings;
 }
 
-/** The ids of the people of one meeting, whoever gives them: `path` names the list. */
+/** The ids of the people of one meeting, whoever gives them; the service takes them for the same in either case. `path` names each. */
 export function validateExternalUserIds(ids: readonly (string | undefined)[], path: (index: number) => string): string[] {
+  const keys = ids.map((id) => id?.toLowerCase());
   return ids.flatMap((id, index) => {
     if (id === undefined) return [];
-    const problem = externalUserIdProblem(id) ?? (ids.indexOf(id) < index ? `${JSON.stringify(id)} is given twice; give it once` : undefined);
+    const problem = externalUserIdProblem(id) ?? (keys.indexOf(keys[index]) < index ? `${JSON.stringify(id)} is given twice; give it once` : undefined);
     return problem === undefined ? [] : [`${path(index)}: ${problem}`];
   });
 }
