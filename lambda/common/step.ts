@@ -23,6 +23,11 @@ export class Step {
     return (this.clock.now() - this.stampedAt) / 1000;
   }
 
+  /** Seconds until it is over. */
+  public get left(): number {
+    return (this.endsAt - this.clock.now()) / 1000;
+  }
+
   /** Waits, unless that would outlast the step: then false, at once. */
   public async pause(seconds: number): Promise<boolean> {
     const milliseconds = seconds * 1000;
