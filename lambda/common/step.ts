@@ -39,6 +39,8 @@ export class Step {
   /** Runs the work, and aborts its requests when the step is over. */
   public async run<T>(work: () => Promise<T>): Promise<T> {
     const timer = setTimeout(() => this.controller.abort(), this.endsAt - this.clock.now());
+    // A request under way keeps the process alive; with none there is nothing to abort.
+    timer.unref();
     try {
       return await work();
     } finally {

@@ -68,13 +68,14 @@ export function planOf(pool: PoolItem, contents: Contents, now: number, purpose:
   const surplus = meetings.filter((meeting) => (meeting.slot ?? 0) >= pool.size && isWorkedOn(meeting, now));
 
   const orphans = meetings.filter((meeting) => meeting.life === 'ready' && !kept.has(meeting.token) && !isOver(meeting, now));
+  const retired = meetings.filter((meeting) => meeting.life === 'retired' && !isOver(meeting, now));
   const isUnwanted = (meeting: MeetingItem) => meeting.settingsHash !== pool.settingsHash || (meeting.slot ?? 0) >= pool.size;
   const alive = meetings.filter((meeting) => isPerhapsAlive(meeting, now));
   const quotaLeft = Math.max(0, CHIME_MEETING_POOL_LIMITS.concurrentMeetings - alive.length);
-  const stopgap = madeRoom(fills, alive.filter(({ life }) => life === 'retired'), quotaLeft);
+  const stopgap = madeRoom(fills, retired.filter((meeting) => !isUnwanted(meeting)), quotaLeft);
   return {
     fill: stopgap.fills,
-    end: [...orphans.filter(isUnwanted), ...stopgap.end],
+    end: [...[...orphans, ...retired].filter(isUnwanted), ...stopgap.end],
     retire: orphans.filter((meeting) => !isUnwanted(meeting)),
     resolve: meetings.filter((meeting) => isIntent(meeting) && !isWorkedOn(meeting, now) && isPerhapsAlive(meeting, now)),
     verify: wished.flatMap((judged) => judged.kind === 'verify' ? [judged.meeting] : []),
