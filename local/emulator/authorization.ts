@@ -46,10 +46,11 @@ export class Authorizer {
 async function simulate(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
   const outcome = await runSimulation({
     request: { principal: principal.arn, action, resource: { resource: target.arn, accountId: account }, contextVariables: contextOf(target) },
-    identityPolicies: principal.policies.map((policy, i) => ({ name: `policy-${i + 1}`, policy })),
+    identityPolicies: principal.policies.map((policy, i) => ({ name: `policy-${i + 1}`, policy: simulatable(policy) })),
     serviceControlPolicies: [],
     resourceControlPolicies: [],
-    ...principal.boundary && { permissionBoundaryPolicies: [{ name: 'boundary', policy: principal.boundary }] },
+    ...target.arn.split(':')[2] === 'kms' && { resourcePolicy: defaultKeyPolicy(target.arn) },
+    ...principal.boundary && { permissionBoundaryPolicies: [{ name: 'boundary', policy: simulatable(principal.boundary) }] },
   }, {});
   if (outcome.resultType === 'error') {
     // Nothing that the simulator cannot judge is allowed silently, and the reason shows.
@@ -61,6 +62,20 @@ async function simulate(principal: Principal, action: string, account: string, t
       ? 'with an explicit deny in an identity-based policy'
       : `because no identity-based policy allows the ${action} action`,
   };
+}
+
+/** What CDK and the console give a key: it leaves the decision to IAM in its account. */
+function defaultKeyPolicy(keyArn: string): PolicyDocument {
+  const [, partition, , , account] = keyArn.split(':');
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:${partition}:iam::${account}:root` }, Action: 'kms:*', Resource: '*' }],
+  };
+}
+
+/** The simulator does not know the service's own name for a tag of a secret, which means the same. */
+function simulatable(policy: PolicyDocument): PolicyDocument {
+  return JSON.parse(JSON.stringify(policy).replace(/"secretsmanager:ResourceTag\//gi, '"aws:ResourceTag/'));
 }
 
 function contextOf(target: Target): Record<string, string | string[]> {

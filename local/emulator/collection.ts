@@ -1,7 +1,7 @@
 import { Timeline } from './timeline';
 
 /** No read lags longer. */
-const longestLag = 60 * 60 * 1000;
+export const longestLag = 60 * 60 * 1000;
 
 type Named = { readonly name: string; readonly arn: string };
 

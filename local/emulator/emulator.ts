@@ -4,16 +4,18 @@ import { chime } from './chime';
 import { chimeSdkMeetings } from './chime-sdk-meetings';
 import { chimeSdkVoice } from './chime-sdk-voice';
 import { Clock, realClock } from './clock';
+import { dynamoDb } from './dynamodb';
 import { ConnectionLost, ServiceError } from './errors';
 import { Fault, FaultInjector, FaultPlan } from './faults';
 import { ivsRealtime } from './ivs-realtime';
 import { kinesisVideo } from './kinesisvideo';
 import { knownMembers, OperationModel, signingName } from './model';
+import { protocolOf } from './protocol';
 import { seededRandom } from './random';
 import { RateLimiter, RateSetting } from './rates';
 import { CredentialScope, credentialScope, EmulatorRequest, EmulatorResponse, ParsedRequest, parseRequest } from './request';
-import { readInput, toWire, writeError, writeOutput } from './rest-json';
-import { findRoute } from './routes';
+import { toWire } from './rest-json';
+import { secretsManager } from './secrets-manager';
 import { CallContext, Edit, Operation, ResourceRequest, ResourceResult, Service, ServiceFactory, Target, Timings } from './service';
 import { validate, validationMessage } from './validation';
 
@@ -43,6 +45,10 @@ export interface CallEvent {
 
 /** May be asynchronous. Throwing breaks the connection: before, the operation is not carried out; after, its response is lost. */
 export type CallListener = (event: CallEvent) => void | Promise<void>;
+
+function allServices(): ServiceFactory[] {
+  return [kinesisVideo(), ivsRealtime(), chimeSdkVoice(), chimeSdkMeetings(), chime(), secretsManager(), dynamoDb()];
+}
 
 const defaultTimings: Timings = { creating: 1000, updating: 1000, deleting: 1000, mediaStorage: 500 };
 
@@ -75,7 +81,7 @@ export class Emulator {
     this.faults = new FaultInjector(this.random);
     this.rates = new RateLimiter(options.rates ?? 'documented');
     const engine = { clock: this.clock, timings: { ...defaultTimings, ...options.timings }, random: this.random };
-    this.services = (options.services ?? [kinesisVideo(), ivsRealtime(), chimeSdkVoice(), chimeSdkMeetings(), chime()]).map(create => create(engine));
+    this.services = (options.services ?? allServices()).map(create => create(engine));
   }
 
   /** Answers one request; throws ConnectionLost, or what a listener threw, when the caller gets no answer. */
@@ -161,7 +167,7 @@ export class Emulator {
       }
       record.outcome = error.errorName;
       record.message = error.message;
-      return writeError(service.model, error);
+      return protocolOf(service.model).writeError(service.model, error);
     }
   }
 
@@ -172,13 +178,14 @@ export class Emulator {
     if (service.regions && !service.regions.includes(scope.region)) {
       throw new ConnectionLost(`getaddrinfo ENOTFOUND: ${service.name} has no endpoint in ${scope.region}`);
     }
-    const route = findRoute(service.model, request.method, request.path, request.query);
+    const protocol = protocolOf(service.model);
+    const route = protocol.findRoute(service.model, request);
     const operation = route && service.operations[route.operation.name];
-    if (!route || !operation) throw new ServiceError('UnknownOperationException', `no operation at ${request.method} ${request.path}`, 404);
+    if (!route || !operation) throw unknownOperation(protocol.unknownOperation, request);
     record.operation = route.operation.name;
     const { account, principal } = await this.identify(scope.accessKeyId);
     Object.assign(record, { account, principal: principal?.arn });
-    const input = understood(service, route.operation, readInput(service.model, route, request));
+    const input = understood(service, route.operation, protocol.readInput(service.model, route, request));
     record.input = route.operation.input && redact(service.model, route.operation.input, input);
     return { service, model: route.operation, operation, input, scope, account, principal, record };
   }
@@ -236,7 +243,7 @@ export class Emulator {
       if (findings.length > 0) throw new Error(`${service.name} ${model.name} answered what its model does not know: ${findings.join('; ')}`);
       record.outcome = 'success';
       if (call.operation.created) record.resource = call.operation.created(output);
-      return writeOutput(service.model, model, wire);
+      return protocolOf(service.model).writeOutput(service.model, model, wire);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       record.outcome = error.errorName;
@@ -276,6 +283,11 @@ export interface ResourceAction extends Omit<ResourceRequest, 'now' | 'account' 
 
 function understood(service: Service, { input: shape }: OperationModel, input: Record<string, unknown>): Record<string, unknown> {
   return shape && service.unknownMembers === 'ignore' ? knownMembers(service.model, shape.shape, input) as Record<string, unknown> : input;
+}
+
+function unknownOperation(status: number, { method, path, headers }: ParsedRequest): ServiceError {
+  const { 'x-amz-target': target } = headers;
+  return new ServiceError('UnknownOperationException', `no operation at ${method} ${path}${target ? ` for ${target}` : ''}`, status);
 }
 
 function plainError(status: number, name: string, message: string): EmulatorResponse {

@@ -7,6 +7,7 @@ export {
 export { chimeSdkVoice, type ChimeSdkVoiceEdit, type ChimeSdkVoiceOptions } from './chime-sdk-voice';
 export { type Clock, realClock, VirtualClock, type VirtualClockOptions } from './clock';
 export { type CallEvent, type CallListener, Emulator, type EmulatorOptions, type ResourceAction } from './emulator';
+export { dynamoDb, type DynamoDbEdit, type DynamoDbOptions } from './dynamodb';
 export { ConnectionLost, ServiceError } from './errors';
 export type { Fault, FaultFilter, FaultKind } from './faults';
 export { ivsRealtime, type IvsRealtimeEdit, type IvsRealtimeOptions, streamKeys } from './ivs-realtime';
@@ -14,5 +15,6 @@ export { kinesisVideo, type KinesisVideoEdit, type KinesisVideoOptions } from '.
 export type { RateSetting } from './rates';
 export type { EmulatorRequest, EmulatorResponse } from './request';
 export { requestHandler } from './request-handler';
+export { secretsManager, type SecretsManagerEdit, type SecretsManagerOptions, secretValues } from './secrets-manager';
 export { type RunningServer, type ServerOptions, startServer } from './server';
 export type { Edit, Rate, ResourceResult, Service, ServiceFactory, Timings } from './service';

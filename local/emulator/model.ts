@@ -3,6 +3,11 @@ export interface ServiceModel {
   readonly metadata: {
     readonly serviceId: string;
     readonly endpointPrefix: string;
+    /** 'json' is AWS JSON. */
+    readonly protocol?: string;
+    readonly jsonVersion?: string;
+    readonly targetPrefix?: string;
+    readonly apiVersion?: string;
     readonly signingName?: string;
   };
   readonly operations: Record<string, OperationModel>;

@@ -21,3 +21,8 @@ export function scrambled(input: string, length: number): string {
 export function scrambledHex(input: string, length: number): string {
   return createHash('sha512').update(input).digest('hex').slice(0, length);
 }
+
+export function uuid(input: string): string {
+  const hex = scrambledHex(input, 32);
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20)].join('-');
+}

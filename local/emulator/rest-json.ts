@@ -1,10 +1,20 @@
 import { ServiceError } from './errors';
 import { errorCode, errorMessageMember, errorStatus, Member, OperationModel, ServiceModel, Shape, shapeOf } from './model';
+import type { Protocol } from './protocol';
 import { EmulatorResponse, ParsedRequest } from './request';
-import { Route } from './routes';
+import { findRoute, Route } from './routes';
 
-/** Protocol REST-JSON, the way in: URI labels, query string, headers and the JSON body make the input. */
-export function readInput(model: ServiceModel, route: Route, request: ParsedRequest): Record<string, unknown> {
+/** Protocol REST-JSON: method and URI name the operation. */
+export const restJson: Protocol = {
+  findRoute: (model, { method, path, query }) => findRoute(model, method, path, query),
+  unknownOperation: 404,
+  readInput,
+  writeOutput,
+  writeError,
+};
+
+/** The way in: URI labels, query string, headers and the JSON body make the input. */
+function readInput(model: ServiceModel, route: Route, request: ParsedRequest): Record<string, unknown> {
   const { operation, labels } = route;
   if (!operation.input) return {};
   const shape = shapeOf(model, operation.input.shape);
@@ -21,6 +31,14 @@ export function readInput(model: ServiceModel, route: Route, request: ParsedRequ
 }
 
 function bodyOf(shape: Shape, body: string): Record<string, unknown> {
+  const parsed = jsonBody(body);
+  const bound = Object.entries(shape.members ?? {}).filter(([, member]) => member.location);
+  const misplaced = bound.find(([name]) => Object.hasOwn(parsed, name));
+  if (misplaced) throw new ServiceError('SerializationException', `${misplaced[0]} does not belong into the body`, 400);
+  return parsed;
+}
+
+export function jsonBody(body: string): Record<string, unknown> {
   if (body === '') return {};
   let parsed: unknown;
   try {
@@ -31,9 +49,6 @@ function bodyOf(shape: Shape, body: string): Record<string, unknown> {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new ServiceError('SerializationException', 'The request body is not a JSON object', 400);
   }
-  const bound = Object.entries(shape.members ?? {}).filter(([, member]) => member.location);
-  const misplaced = bound.find(([name]) => Object.hasOwn(parsed, name));
-  if (misplaced) throw new ServiceError('SerializationException', `${misplaced[0]} does not belong into the body`, 400);
   return parsed as Record<string, unknown>;
 }
 
@@ -55,7 +70,7 @@ function typed(model: ServiceModel, member: Member, values: string[] | undefined
 }
 
 /** The way out: an output as status, headers and JSON body. */
-export function writeOutput(model: ServiceModel, operation: OperationModel, output: Record<string, unknown>): EmulatorResponse {
+function writeOutput(model: ServiceModel, operation: OperationModel, output: Record<string, unknown>): EmulatorResponse {
   const status = operation.http.responseCode ?? 200;
   if (!operation.output || status === 204) return { status, headers: {}, body: '' };
   const shape = shapeOf(model, operation.output.shape);
@@ -90,7 +105,7 @@ export function toWire(model: ServiceModel, shapeName: string, value: unknown): 
 /** What services answer without having it in their model. */
 const commonErrors: Record<string, number> = { AccessDeniedException: 403 };
 
-export function writeError(model: ServiceModel, error: ServiceError): EmulatorResponse {
+function writeError(model: ServiceModel, error: ServiceError): EmulatorResponse {
   const { errorName } = error;
   return {
     status: error.status ?? errorStatus(model, errorName) ?? commonErrors[errorName] ?? 400,

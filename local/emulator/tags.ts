@@ -1,4 +1,4 @@
-import { Tags } from './service';
+import { Input, Tags } from './service';
 
 /** The rules for tag lists that all services share; a service says how it refuses. */
 export function mapOfTags(list: readonly { Key: string; Value: string }[], refusal: (message: string) => Error): Record<string, string> {
@@ -17,4 +17,9 @@ export function sameTags(a: Tags, b: Tags): boolean {
 export function editedTags(tags: Tags, edit: { tags?: Record<string, string | null>; replaceTags?: Record<string, string> }): Record<string, string> {
   const merged = { ...edit.replaceTags ?? tags, ...edit.tags };
   return Object.fromEntries(Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+/** A tag list of a request, as IAM sees it. */
+export function requestTags(list: Input): Record<string, string> | undefined {
+  return list && Object.fromEntries(list.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
 }

@@ -40,6 +40,7 @@ function check(checker: Checker, member: Member, value: unknown, path: string): 
       ]),
     ];
     case 'string': return limits(checker, member, shape, value, [...value as string].length, path);
+    case 'blob': return limits(checker, member, shape, value, Buffer.from(value as string, 'base64').length, path);
     default: return limits(checker, member, shape, value, value as number, path);
   }
 }
@@ -71,9 +72,12 @@ function typeFinding(shape: Shape, value: unknown): string | undefined {
     case 'timestamp': return shape.timestampFormat === 'iso8601'
       ? expected('timestamp', typeof value === 'string' && !Number.isNaN(Date.parse(value)))
       : expected('timestamp', typeof value === 'number');
+    case 'blob': return expected('blob', typeof value === 'string' && base64.test(value));
     default: return expected('string', typeof value === 'string');
   }
 }
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

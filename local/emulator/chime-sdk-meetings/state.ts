@@ -1,5 +1,5 @@
 import { Collection } from '../collection';
-import { scrambledHex } from '../random';
+import { uuid } from '../random';
 import { Engine, Tags } from '../service';
 
 export type Capability = 'SendReceive' | 'Send' | 'Receive' | 'None';
@@ -145,9 +145,4 @@ export class MeetingState {
 
 export function arnOf({ account, region }: Pick<Region, 'account' | 'region'>, id: string): string {
   return `arn:${region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'}:chime:${region}:${account}:meeting/${id}`;
-}
-
-function uuid(input: string): string {
-  const hex = scrambledHex(input, 32);
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20)].join('-');
 }

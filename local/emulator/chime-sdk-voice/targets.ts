@@ -1,6 +1,7 @@
 import { knownMembers } from '../model';
 import { scrambled } from '../random';
-import { CallContext, Input, Operation, Tags, Target } from '../service';
+import { CallContext, Operation, Tags, Target } from '../service';
+import { requestTags } from '../tags';
 import { Context, regionsOf } from './lookup';
 import { arnOf, StreamingConfiguration, VoiceConnector } from './state';
 
@@ -70,8 +71,4 @@ function notificationTargets(service: 'sns' | 'sqs', actions: string[], { accoun
 
 function tagsForIam({ state, tagBasedAccessControl }: Context, connector: VoiceConnector | undefined): Tags | undefined {
   return state.options.resourceTagConditions && tagBasedAccessControl ? connector?.tags : undefined;
-}
-
-function requestTags(list: Input): Record<string, string> | undefined {
-  return list && Object.fromEntries(list.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
 }

@@ -1,5 +1,6 @@
 import { Collection } from '../collection';
 import { scrambled } from '../random';
+import { partitionOf } from '../regions';
 import { Tags } from '../service';
 
 export interface Channel {
@@ -68,8 +69,7 @@ export function parseArn(arn: string): ParsedArn {
 }
 
 export function arnOf(region: Pick<Region, 'account' | 'region'>, type: 'channel' | 'stream', name: string, creationTime: number): string {
-  const partition = region.region.startsWith('cn-') ? 'aws-cn' : region.region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:kinesisvideo:${region.region}:${region.account}:${type}/${name}/${creationTime}`;
+  return `arn:${partitionOf(region.region)}:kinesisvideo:${region.region}:${region.account}:${type}/${name}/${creationTime}`;
 }
 
 /** The creation time is part of the ARN: a namesake created in the same millisecond counts as one later. */

@@ -1,4 +1,5 @@
-import { CallContext, Input, Operation, Target } from '../service';
+import { CallContext, Operation, Target } from '../service';
+import { requestTags } from '../tags';
 import { Context, regionOf } from './lookup';
 import { arnOf, parseArn } from './state';
 
@@ -65,8 +66,4 @@ function missing(context: Context, call: CallContext, type: 'channel' | 'stream'
 function limitKey(arn: string): string {
   const { type, name } = parseArn(arn);
   return `${type}/${name}`;
-}
-
-function requestTags(list: Input): Record<string, string> | undefined {
-  return list && Object.fromEntries(list.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
 }

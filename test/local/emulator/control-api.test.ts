@@ -12,7 +12,7 @@ async function control({ server }: Harness, request: string, body?: unknown): Pr
 }
 
 test('GET health tells the services', async () => {
-  expect(await control(await start(), 'GET health')).toEqual({ status: 200, body: { services: ['kinesisvideo', 'ivs-realtime', 'chime-sdk-voice', 'chime-sdk-meetings', 'chime'] } });
+  expect(await control(await start(), 'GET health')).toEqual({ status: 200, body: { services: ['kinesisvideo', 'ivs-realtime', 'chime-sdk-voice', 'chime-sdk-meetings', 'chime', 'secrets-manager', 'dynamodb'] } });
 });
 
 test('GET state shows what there is, by account and region', async () => {
