@@ -167,9 +167,9 @@ export interface IChimeMeetingPool extends IResource {
  */
 export interface ChimeMeetingPoolProps {
   /**
-   * How many meetings are kept ready: 1 to 200. An account has 250 meetings at the same time in a region, of all pools, those handed out
-   * included, and up to as many as this in exchange: above 100 it warns. Changed in place: meetings are added, or the ready ones of those
-   * too many are ended.
+   * How many meetings are kept ready: 1 to 200. An account has 250 meetings at the same time in a region, of all pools. Those handed out count,
+   * and those replaced until they end, 5 minutes after they were made: above 100 it warns. Changed in place: meetings are added, or the ready
+   * ones of those too many are ended.
    */
   readonly size: number;
 
@@ -489,7 +489,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
     const annotations = Annotations.of(this);
     if (!Token.isUnresolved(size) && size > LIMITS.size.warnAbove) {
       annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.size',
-        `size: ${size} of the ${LIMITS.concurrentMeetings} meetings that an account has in a region unless AWS raises its quota; those handed out count too, and while settings change up to ${size} more`);
+        `size: ${size} of the ${LIMITS.concurrentMeetings} meetings that an account has in a region unless AWS raises its quota; those handed out count too, and those replaced until they end`);
     }
     if (keepWarm === false) {
       annotations.addInfoV2('cdk-rtc:ChimeMeetingPool.keepWarm',

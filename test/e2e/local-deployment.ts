@@ -27,6 +27,13 @@ export interface ConnectorState {
   readonly tags: Record<string, string>;
 }
 
+export interface MeetingState {
+  readonly id: string;
+  readonly externalMeetingId: string;
+  readonly attendees: { readonly externalUserId: string }[];
+  readonly tags: Record<string, string>;
+}
+
 /** Real `cdk deploy`s of stacks that a test builds, on the local cloud with IAM enforced everywhere. */
 export class LocalDeployment {
   static async start(options: EmulatorOptions = {}): Promise<LocalDeployment> {
@@ -69,6 +76,11 @@ export class LocalDeployment {
 
   connectors(): ConnectorState[] {
     return (this.emulator.state()['chime-sdk-voice'] as { voiceConnectors: ConnectorState[] }[]).flatMap(({ voiceConnectors }) => voiceConnectors);
+  }
+
+  /** Those that are alive. */
+  meetings(namespace: 'chime-sdk-meetings' | 'chime' = 'chime-sdk-meetings'): MeetingState[] {
+    return (this.emulator.state()[namespace] as { meetings: MeetingState[] }[]).flatMap(({ meetings }) => meetings);
   }
 
   /** Calls that IAM has refused. */

@@ -1,4 +1,4 @@
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { ChimeMeetingPool } from 'cdk-rtc';
 
@@ -16,6 +16,7 @@ pool.alarmOnEmpty('NoMeetingReady');
 const api = new lambda.Function(stack, 'Api', {
   runtime: lambda.Runtime.NODEJS_22_X,
   handler: 'index.handler',
+  timeout: Duration.seconds(30), // when none is ready, one is made
   environment: { CHECKOUT: pool.checkoutFunction.functionName },
   code: lambda.Code.fromInline(`
     const { InvokeCommand, LambdaClient } = require('@aws-sdk/client-lambda'); // part of the runtime
