@@ -112,7 +112,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
     if (!await table.lock(name, holder, now, now + LOCK)) return { pending: `${name} is being refilled by its maintainer` };
     const keeper = await this.keeper(table, pool, request, step);
     for (;;) {
-      const { plan, errors } = await keeper.tend(pool, 'deploy');
+      const { plan, errors } = await keeper.tend(pool, { kind: 'deploy' });
       const lasting = errors.find(isLasting);
       if (lasting) throw lasting;
       const open = plan.fill.length + plan.verify.length + plan.waiting;

@@ -179,7 +179,8 @@ export class PoolSetup extends HandlerSetup {
 
   /** Those that can be leased now. */
   ready(): Record<string, any>[] {
-    return this.items('meeting#').filter(({ life, meetingId }) => life === 'ready' && this.meeting(meetingId));
+    const living = new Set(this.meetings().map(({ id }) => id));
+    return this.items('meeting#').filter(({ life, meetingId }) => life === 'ready' && living.has(meetingId));
   }
 
   callsOf(service: 'chime-sdk-meetings' | 'chime' | 'dynamodb') {

@@ -43,10 +43,12 @@ async function refill({ poolName, meetings, metrics, clock, log }: MaintainerOpt
   if (pool?.state !== 'open') return;
   const pace = new Pace(clock, CALLS_PER_SECOND);
   const keeper = new Keeper({ table, meetings: await meetings(pool, step.signal, () => pace.turn()), clock, step, log });
+  // Of this run, however long it takes: what it has made is good for it.
+  const nextRun = clock.now() + POOL_TIMING.tick;
   let ended = 0;
   let refillErrors = 0;
   for (;;) {
-    const tended = await keeper.tend(pool, 'maintain');
+    const tended = await keeper.tend(pool, { kind: 'maintain', nextRun });
     ended += tended.ended;
     refillErrors += tended.errors.length;
     for (const error of tended.errors) log.error('not refilled', { reason: describeError(error) });

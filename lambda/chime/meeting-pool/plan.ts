@@ -17,9 +17,9 @@ const LARGEST_LOOK = 50;
 
 /**
  * - deploy: until a meeting of each slot was seen alive in this operation
- * - maintain: so that enough are ready until the next tick
+ * - maintain: so that enough are ready until the next run
  */
-export type Purpose = 'deploy' | 'maintain';
+export type Purpose = { readonly kind: 'deploy' } | { readonly kind: 'maintain'; readonly nextRun: number };
 
 export interface Contents {
   readonly slots: SlotItem[];
@@ -79,7 +79,7 @@ export function planOf(pool: PoolItem, contents: Contents, now: number, purpose:
     retire: orphans.filter((meeting) => !isUnwanted(meeting)),
     resolve: meetings.filter((meeting) => isIntent(meeting) && !isWorkedOn(meeting, now) && isPerhapsAlive(meeting, now)),
     verify: wished.flatMap((judged) => judged.kind === 'verify' ? [judged.meeting] : []),
-    look: purpose === 'maintain' ? looksOf(meetings, now) : [],
+    look: purpose.kind === 'maintain' ? looksOf(meetings, now) : [],
     forget: meetings.filter((meeting) => !isPerhapsAlive(meeting, now)),
     waiting: wished.filter(({ kind }) => kind === 'wait').length + surplus.length,
     count: {
@@ -103,10 +103,10 @@ function judge(pool: PoolItem, slot: number, item: SlotItem | undefined, byToken
     // Until that one is ready, its former ones serve.
     return { kind: 'wait', keep: [...keep, ...[...byToken.values()].filter((meeting) => meeting.slot === slot).map(({ token }) => token)] };
   }
-  if (purpose === 'deploy' && seen) return { kind: 'fine', keep };
+  if (purpose.kind === 'deploy' && seen) return { kind: 'fine', keep };
   const isCurrent = current?.life === 'ready' && current.settingsHash === pool.settingsHash;
-  if (isCurrent && lasts(current, pool, now + (purpose === 'maintain' ? POOL_TIMING.tick : 0))) {
-    return purpose === 'deploy' ? { kind: 'verify', keep, meeting: current } : { kind: 'fine', keep };
+  if (isCurrent && lasts(current, pool, purpose.kind === 'maintain' ? purpose.nextRun : now)) {
+    return purpose.kind === 'deploy' ? { kind: 'verify', keep, meeting: current } : { kind: 'fine', keep };
   }
   const former = current?.life === 'ready' && !isOver(current, now) ? current : undefined;
   const fill: Fill = {
