@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ChimeMeetingPoolHandler } from '../../lambda/chime/chime-meeting-pool';
@@ -169,6 +170,17 @@ export class PoolSetup extends HandlerSetup {
   items(kind = ''): Record<string, any>[] {
     const state = this.emulator.state().dynamodb as any[];
     return state.flatMap(({ tables }) => tables).flatMap(({ items }) => items).map(plain).filter(({ item }) => item.startsWith(kind));
+  }
+
+  /** With all that they hold, as a role with access to the table sees them. */
+  async storedItems(): Promise<Record<string, any>[]> {
+    const { Items = [] } = await this.connections('checkout').client.send(new QueryCommand({
+      TableName: TABLE,
+      KeyConditionExpression: '#pool = :pool',
+      ExpressionAttributeNames: { '#pool': 'pool' },
+      ExpressionAttributeValues: { ':pool': this.items('pool')[0].pool },
+    }));
+    return Items;
   }
 
   lives(): Record<string, number> {

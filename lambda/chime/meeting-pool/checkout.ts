@@ -1,5 +1,5 @@
 import { type CheckoutRequest, keyOf, parseCheckout } from './checkout-request';
-import type { LeaseItem, PoolItem } from './items';
+import type { PoolItem } from './items';
 import { POOL_DECISIONS } from './keeper';
 import { type Attendee, type AttendeeError, isMeetingLimit, type Meeting, type MeetingsApi } from './meetings';
 import type { PoolMetrics } from './metrics';
@@ -179,14 +179,13 @@ class OneCheckout {
     return leased.outcome === 'leased' ? this.make(creation, 'author') : this.otherwise(leased);
   }
 
-  private async otherwise({ outcome, ...leased }: Leased): Promise<Held | undefined> {
-    if (outcome === 'closed') throw closed(this.options.pool.name);
-    if (outcome === 'conflict') await this.pause();
-    if (outcome !== 'exists') return undefined;
-    const { lease } = leased as { lease?: LeaseItem };
+  private async otherwise(leased: Leased): Promise<Held | undefined> {
+    if (leased.outcome === 'closed') throw closed(this.options.pool.name);
+    if (leased.outcome === 'conflict') await this.pause();
+    if (leased.outcome !== 'exists') return undefined;
     // Taken out of the table by its time to live in this moment.
-    if (!lease) this.replaced = undefined;
-    return lease && this.hold(lease.token);
+    if (leased.token === undefined) this.replaced = undefined;
+    return leased.token === undefined ? undefined : this.hold(leased.token);
   }
 
   /** The caller has a meeting already, if it is alive. */

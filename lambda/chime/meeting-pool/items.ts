@@ -56,9 +56,3 @@ export interface MeetingItem {
   readonly leaseToken?: string;
   readonly lookedAt?: number;
 }
-
-/** What a caller's token stands for. */
-export interface LeaseItem {
-  readonly clientRequestToken: string;
-  readonly token: string;
-}

@@ -3,7 +3,7 @@ import {
   DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, ScanCommand, TransactWriteCommand, type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { LeaseItem, MeetingItem, PoolItem, SlotItem } from './items';
+import type { MeetingItem, PoolItem, SlotItem } from './items';
 import type { Attendee, Meeting } from './meetings';
 import { type Contents, type Fill, POOL_TIMING } from './plan';
 import type { MeetingRequest } from './settings';
@@ -66,8 +66,8 @@ export type Leased =
   | { readonly outcome: 'leased' }
   /** Somebody else has the meeting. */
   | { readonly outcome: 'taken' }
-  /** The caller's token stands for a meeting already; undefined: that has just been taken out of the table. */
-  | { readonly outcome: 'exists'; readonly lease?: LeaseItem }
+  /** The caller's token stands for the meeting of this one already; undefined: it has just been taken out of the table. */
+  | { readonly outcome: 'exists'; readonly token?: string }
   /** Another transaction was at the same items. */
   | { readonly outcome: 'conflict' }
   | { readonly outcome: 'closed' };
@@ -494,8 +494,13 @@ interface Reason {
 function outcomeOf(reasons: Reason[] | undefined, at: { meeting: number; lease: number }): Leased {
   if (!reasons) return { outcome: 'leased' };
   const { Code, Item } = reasons[at.lease] ?? {};
-  if (Code === 'ConditionalCheckFailed') return { outcome: 'exists', lease: Item as unknown as LeaseItem | undefined };
+  if (Code === 'ConditionalCheckFailed') return { outcome: 'exists', token: textOf(Item?.token) };
   return { outcome: reasons[at.meeting]?.Code === 'ConditionalCheckFailed' ? 'taken' : 'conflict' };
+}
+
+/** What comes with a refusal the document client leaves as the service has it. */
+function textOf(attribute: unknown): string | undefined {
+  return typeof attribute === 'object' ? (attribute as { S?: string } | null)?.S : attribute as string | undefined;
 }
 
 function toPool({ settings, ...item }: Record<string, unknown>): PoolItem {
