@@ -2,7 +2,7 @@ import { awscdk, javascript } from 'projen';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-rtc',
-  description: 'AWS CDK constructs for real-time communication: Kinesis Video Streams WebRTC signaling, Amazon Chime SDK voice and meetings',
+  description: 'AWS CDK constructs for real-time communication: Kinesis Video Streams WebRTC signaling, Amazon Chime SDK voice and meetings, and Amazon IVS real-time ingest',
   author: 'cdk-rtc contributors',
   authorAddress: 'maintainers@cdk-rtc.example',
   authorOrganization: true,

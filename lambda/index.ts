@@ -5,6 +5,7 @@ import { createLifecycle, type ResourceHandler } from './common/lifecycle';
 import { createLog } from './common/log';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime/private/contract';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime/private/meeting-pool-contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
@@ -15,6 +16,10 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
   [SIGNALING_CHANNEL_RESOURCE_TYPE]: async () => {
     const [{ SignalingChannelHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel'), import('./kinesisvideo/client')]);
     return new SignalingChannelHandler({ region, client: remember(kinesisVideoClient) });
+  },
+  [INGEST_CONFIGURATION_RESOURCE_TYPE]: async () => {
+    const [{ IngestConfigurationHandler }, { ivsRealtimeClient, secretsManagerClient }] = await Promise.all([import('./ivs/ingest-configuration'), import('./ivs/client')]);
+    return new IngestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: secretsManagerClient(region) });
   },
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
     const [{ VoiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime/voice-connector-streaming'), import('./chime/client')]);
@@ -29,16 +34,16 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
 };
 
 /** Of the functions that a meeting pool has for itself, and of its resource. */
-const poolConnections = remember(async () => {
+const poolConnections = once(async () => {
   const { connectPools } = await import('./chime/meeting-pool/connections');
   // A file of its own beside this bundle.
   return connectPools(region, async () => (await import('./chime-legacy/index.js')).createLegacyMeetings());
-}).bind(undefined, '');
+});
 
-const poolFunctions = remember(async () => {
+const poolFunctions = once(async () => {
   const [{ poolFunctions: functionsOf }, connections] = await Promise.all([import('./chime/meeting-pool/functions'), poolConnections()]);
   return functionsOf(connections, log);
-}).bind(undefined, '');
+});
 
 async function checkout(event: unknown, context: Context) {
   return (await poolFunctions()).checkout(event, context);
@@ -64,6 +69,11 @@ function remember<V>(make: (key: string) => V): (key: string) => V {
     if (!made.has(key)) made.set(key, make(key));
     return made.get(key)!;
   };
+}
+
+function once<V>(make: () => V): () => V {
+  const made = remember(make);
+  return () => made('');
 }
 
 export { onEvent, isComplete, checkout, maintain };

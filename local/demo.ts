@@ -28,6 +28,14 @@ interface ChannelState extends Tagged {
   readonly storageStreamArn?: string;
 }
 
+interface IngestState extends Tagged {
+  readonly name: string;
+  readonly state: string;
+  readonly stageArn: string;
+  readonly redundantIngest: boolean;
+  readonly userId: string;
+}
+
 interface ConnectorState extends Tagged {
   readonly id: string;
   readonly streaming?: object;
@@ -67,6 +75,13 @@ const DEMONSTRATIONS: Demonstration[] = [
       return [`${ready.length} meetings ready, ${used.length} handed out`];
     },
     use: useMeetings,
+  },
+  {
+    folder: 'live-ingest',
+    title: 'an encoder on a stage, its stream key in a secret',
+    update: { redundant: 'true' },
+    show: (emulator) => resources<IngestState>(emulator, 'ivs-realtime', 'ingestConfigurations').map(({ name, state, stageArn, userId, redundantIngest, tags }) =>
+      `${state}  ${name}  publishes as ${userId} to ${stageArn.split('/')[1]}${redundantIngest ? ', redundantly' : ''}  ${showTags(tags)}`),
   },
 ];
 

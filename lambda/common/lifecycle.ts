@@ -2,7 +2,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Clock } from './clock';
 import { type Decision, decide, describeError, mayHaveMade, TerminalError } from './errors';
 import type { Log } from './log';
-import { type Owner, ownerOf, unconfirmedId } from './owner';
+import { hashOf, type Owner, ownerOf, unconfirmedId } from './owner';
 import { Step } from './step';
 import { TIMING } from '../../src/private/contract';
 
@@ -134,7 +134,7 @@ async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update'
     } catch (error) {
       const decision = decide(error, handler.decisions);
       mayExist ||= mayHaveMade(error);
-      if (passes(decision, step) && await step.pause(RETRY_INTERVAL)) continue;
+      if (passes(decision, step) && await step.pause(RETRY_INTERVAL + jitter(request, step))) continue;
       const reason = passes(decision, step) ? `not accepted after ${Math.round(step.age)} s; last observed: ${describeError(error)}` : describeError(error);
       request.log.error('refused', { reason, mayExist });
       if (!mayExist) throw reported(request, new TerminalError(reason));
@@ -146,8 +146,13 @@ async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update'
 /** Seconds. */
 const RETRY_INTERVAL = 1;
 
+/** Seconds, up to one: resources that were throttled together do not come back together. From no chance, so that a run can be repeated. */
+function jitter({ owner }: Request, step: Step): number {
+  return parseInt(hashOf([owner.resource, step.age]), 16) / 0xffffffff;
+}
+
 /** An error that the next poll may not meet again. Access denied is one in the first minute: IAM takes its time. */
-function passes(decision: Decision, step: Step): boolean {
+export function passes(decision: Decision, step: Step): boolean {
   return decision === 'denied' ? step.age < 60 : decision !== 'terminal';
 }
 
@@ -156,7 +161,9 @@ async function attempt(handler: ResourceHandler, requestType: Event['RequestType
   try {
     return await (requestType === 'Delete' ? handler.remove(request, step) : handler.settle(request, step));
   } catch (error) {
-    if (passes(decide(error, handler.decisions), step)) return { pending: describeError(error) };
+    const decision = decide(error, handler.decisions);
+    if (decision === 'throttled') await step.pause(jitter(request, step));
+    if (passes(decision, step)) return { pending: describeError(error) };
     request.log.error('failed', { reason: describeError(error) });
     throw reported(request, error);
   }

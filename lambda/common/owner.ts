@@ -70,6 +70,11 @@ export function generatedName(owner: Owner, maxLength: number): { readonly name:
   return { name: `${readable}${hashes}${owner.request}`, prefix: `${readable}${hashes}` };
 }
 
+/** A client request token of this request, for whatever the parts say. */
+export function requestToken(owner: Owner, ...parts: string[]): string {
+  return hash(64, owner.resource, owner.request, ...parts);
+}
+
 /** Stands for something of which nobody knows whether it was made; a Delete of it looks for what this request has made. */
 const UNCONFIRMED = 'cdk-rtc-unconfirmed:';
 

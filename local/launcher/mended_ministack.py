@@ -37,7 +37,9 @@ from datetime import datetime, timezone
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.concurrency import run_reentrant
-from ministack.core.responses import get_account_id, get_region, new_uuid, now_iso
+from ministack.core.responses import (
+    error_response_json, get_account_id, get_region, json_response, new_uuid, now_iso,
+)
 from ministack.services import iam, lambda_svc, secretsmanager, sts
 from ministack.services.cloudformation import (
     _exports, _stack_events, _stacks, changesets, custom_resource, engine, handlers, helpers, provisioners, stacks,
@@ -383,6 +385,22 @@ def secret_with_arn_as_ref():
             original["update"](name_of(physical_id), old, new, stack_name, logical_id)),
         "delete": lambda physical_id, props: original["delete"](name_of(physical_id), props),
     }
+
+
+def put_secret_value_once(put):
+    """PutSecretValue: a ClientRequestToken names one value for ever; ministack writes another one under it."""
+    def mended(data):
+        _, secret = secretsmanager._resolve(data.get("SecretId"))
+        version = secret and secret["Versions"].get(data.get("ClientRequestToken"))
+        if not version:
+            return put(data)
+        if any(version.get(member) != data.get(member) for member in ("SecretString", "SecretBinary")):
+            return error_response_json("ResourceExistsException",
+                                       "You can't use ClientRequestToken %s because that value is already in use for a version of "
+                                       "secret %s." % (data["ClientRequestToken"], secret["ARN"]), 400)
+        return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": data["ClientRequestToken"],
+                              "VersionStages": list(version["Stages"])})
+    return mended
 
 
 def role_with_boundary():
@@ -1235,6 +1253,7 @@ def patch_ministack():
     for resource_type in FORWARDED_TYPES:
         provisioners._RESOURCE_HANDLERS[resource_type] = forwarded_type(resource_type)
     provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"] = secret_with_arn_as_ref()
+    secretsmanager._put_secret_value = put_secret_value_once(secretsmanager._put_secret_value)
     provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"] = role_with_boundary()
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = function_credentials
     lambda_svc._emit_lambda_logs = by_log_level(lambda_svc._emit_lambda_logs)

@@ -149,7 +149,8 @@ describe('the same clientRequestToken', () => {
 
   test('at once', async () => {
     await start();
-    const answers = await Promise.all(people(6).map((name) => setup.checkoutFunction(poolName)({ clientRequestToken: ROOM, externalUserIds: [name] })));
+    const answers = await Promise.all(people(6).map((name) =>
+      setup.checkoutFunction(poolName)({ clientRequestToken: ROOM, externalUserIds: [name] })));
     expect(new Set(answers.map(({ Meeting }) => Meeting!.MeetingId)).size).toBe(1);
     expect(setup.lives()).toEqual({ ready: 3, leased: 1 });
   });
@@ -157,7 +158,8 @@ describe('the same clientRequestToken', () => {
   test('at once, with an empty pool', async () => {
     await start();
     await setup.clock.sleep(400_000);
-    const answers = await Promise.all(people(6).map((name) => setup.checkoutFunction(poolName)({ clientRequestToken: ROOM, externalUserIds: [name] })));
+    const answers = await Promise.all(people(6).map((name) =>
+      setup.checkoutFunction(poolName)({ clientRequestToken: ROOM, externalUserIds: [name] })));
     expect(new Set(answers.map(({ Meeting }) => Meeting!.MeetingId)).size).toBe(1);
     expect(setup.meetings()).toHaveLength(1);
     noneIsLost();

@@ -12,7 +12,8 @@ test('metrics are by the pool alone', () => {
   metrics.maintained({ ready: 3, leased: 2, quotaLeft: 245, ended: 1, refillErrors: 0 });
   write.mockRestore();
   const [checkout, maintenance] = lines.map((line) => JSON.parse(line));
-  const units = ({ _aws }: any) => Object.fromEntries(_aws.CloudWatchMetrics[0].Metrics.map(({ Name, Unit }: { Name: string; Unit: string }) => [Name, Unit]));
+  const units = ({ _aws }: any) =>
+    Object.fromEntries(_aws.CloudWatchMetrics[0].Metrics.map(({ Name, Unit }: { Name: string; Unit: string }) => [Name, Unit]));
   for (const { _aws } of [checkout, maintenance]) expect(_aws.CloudWatchMetrics).toEqual([{ Namespace: 'CdkRtc', Dimensions: [['PoolName']], Metrics: expect.any(Array) }]);
   expect(units(checkout)).toEqual({ Checkouts: 'Count', EmptyPoolCheckouts: 'Count', CheckoutLatency: 'Milliseconds' });
   expect(units(maintenance)).toEqual({ ReadyMeetings: 'Count', LeasedMeetings: 'Count', RemainingMeetingQuota: 'Count', EndedMeetings: 'Count', RefillErrors: 'Count' });

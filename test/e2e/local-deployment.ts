@@ -34,13 +34,24 @@ export interface MeetingState {
   readonly tags: Record<string, string>;
 }
 
+export interface IngestState {
+  readonly arn: string;
+  readonly name: string;
+  readonly participantId: string;
+  readonly stageArn: string;
+  readonly userId: string;
+  readonly state: string;
+  readonly redundantIngest: boolean;
+  readonly tags: Record<string, string>;
+}
+
 /** Real `cdk deploy`s of stacks that a test builds, on the local cloud with IAM enforced everywhere. */
 export class LocalDeployment {
-  static async start(options: EmulatorOptions = {}): Promise<LocalDeployment> {
+  static async start(options: EmulatorOptions = {}, environment: Record<string, string> = {}): Promise<LocalDeployment> {
     let cloud: LocalCloud | undefined;
     const emulator = new Emulator({ ...options, principals: async (accessKeyId) => cloud?.principal(accessKeyId) as never });
     const server = await startServer(emulator);
-    cloud = await startLocalCloud({ emulatorUrl: server.url });
+    cloud = await startLocalCloud({ emulatorUrl: server.url, environment });
     return new LocalDeployment(emulator, cloud, server);
   }
 
@@ -81,6 +92,10 @@ export class LocalDeployment {
   /** Those that are alive. */
   meetings(namespace: 'chime-sdk-meetings' | 'chime' = 'chime-sdk-meetings'): MeetingState[] {
     return (this.emulator.state()[namespace] as { meetings: MeetingState[] }[]).flatMap(({ meetings }) => meetings);
+  }
+
+  ingestConfigurations(): IngestState[] {
+    return (this.emulator.state()['ivs-realtime'] as { ingestConfigurations: IngestState[] }[]).flatMap(({ ingestConfigurations }) => ingestConfigurations);
   }
 
   /** Calls that IAM has refused. */

@@ -19,7 +19,9 @@ const legacy = ['AttributesToGet', 'AttributeUpdates', 'ConditionalOperator', 'E
 const meters = ['ReturnConsumedCapacity', 'ReturnItemCollectionMetrics'];
 
 /** The expressions of a request, of those kinds that its operation knows. */
-export function expressionsOf(input: Input, ...kinds: Kind[]): Expressions {
+export function expressionsOf(given: Input, ...kinds: Kind[]): Expressions {
+  // JSON null is an absent member.
+  const input: Input = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
   assertEmulated(input);
   const placeholders = new Placeholders(input, Object.fromEntries(kinds.map(kind => [kind, input[kind]])));
   const read = <T>(kind: Kind, rule: (parser: Parser) => T): T | undefined =>

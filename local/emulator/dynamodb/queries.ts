@@ -57,7 +57,7 @@ interface View {
   readonly hashes: Map<string, string>;
 }
 
-/** An index has the items that have its keys. */
+/** An index has the items that have its keys, and of these what it projects: filters see no more. */
 function viewOf(context: Context, { TableName, IndexName, ConsistentRead }: Input, call: CallContext): View {
   const table = tableOf(context, call, TableName);
   if (IndexName === undefined) {
@@ -66,7 +66,10 @@ function viewOf(context: Context, { TableName, IndexName, ConsistentRead }: Inpu
   const index = indexOf(table, IndexName);
   if (ConsistentRead) throw invalid('Consistent reads are not supported on global secondary indexes');
   const time = Math.min(call.readAt, call.now - (context.options.indexLag ?? 0));
-  const items = itemsAt(context, call, table, time).filter(item => index.keys.every(({ name }) => item[name]));
+  const names = projectedNames(table, index);
+  const items = itemsAt(context, call, table, time)
+    .filter(item => index.keys.every(({ name }) => item[name]))
+    .map(item => names ? projected(item, names.map(name => [name])) : item);
   return { table, index, keys: index.keys, items, hashes: new Map() };
 }
 
@@ -90,7 +93,7 @@ function page(view: View, expressions: Expressions, { Limit = Infinity, Exclusiv
   // A page that is full has a key to go on from, even if nothing follows.
   const isFull = evaluated.length === Limit || evaluated.length < remaining.length;
   return {
-    ...Select !== 'COUNT' && { Items: found.map(item => shown(view, item, expressions.projection)) },
+    ...Select !== 'COUNT' && { Items: found.map(item => expressions.projection ? projected(item, expressions.projection) : item) },
     Count: found.length,
     ScannedCount: evaluated.length,
     ...isFull && { LastEvaluatedKey: keyOf(startKeys(view), evaluated.at(-1)!) },
@@ -143,20 +146,17 @@ function assertSelection({ index, table }: View, projection: Path[] | undefined,
     throw invalid('Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES');
   }
   if (select === 'ALL_PROJECTED_ATTRIBUTES' && !index) throw invalid('ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName');
-  if (!index || index.projection.ProjectionType === 'ALL') return;
+  const names = index && projectedNames(table, index);
+  if (!names) return;
   if (select === 'ALL_ATTRIBUTES') {
     throw invalidParameter(`Select type ALL_ATTRIBUTES is not supported for global secondary index ${index.name} because its projection type is not ALL`);
   }
-  const missing = projection?.map(([first]) => String(first)).filter(name => !projectedNames(table, index).includes(name)) ?? [];
+  const missing = projection?.map(([first]) => String(first)).filter(name => !names.includes(name)) ?? [];
   if (missing.length > 0) throw invalidParameter(`Global secondary index ${index.name} does not project [${missing.join(', ')}]`);
 }
 
-function shown({ table, index }: View, item: Item, projection: Path[] | undefined): Item {
-  if (projection) return projected(item, projection);
-  if (!index || index.projection.ProjectionType === 'ALL') return item;
-  return projected(item, projectedNames(table, index).map(name => [name]));
-}
-
-function projectedNames(table: Table, index: Index): string[] {
+/** undefined: all. */
+function projectedNames(table: Table, index: Index): string[] | undefined {
+  if (index.projection.ProjectionType === 'ALL') return undefined;
   return [...table.keys.map(({ name }) => name), ...index.keys.map(({ name }) => name), ...index.projection.NonKeyAttributes ?? []];
 }

@@ -52,7 +52,7 @@ function checkedSet(type: 'SS' | 'NS' | 'BS', given: readonly string[]): Attribu
   if (given.length === 0) throw invalidParameter(sets[type]);
   const elements = type === 'NS' ? given.map(normalNumber) : given;
   if (new Set(elements).size === elements.length) return { [type]: elements };
-  throw type === 'NS' ? invalid('Input collection contains duplicates') : invalidParameter(`Input collection [${given.join(', ')}] contains duplicates.`);
+  throw type === 'NS' ? invalid('Input collection contains duplicates') : invalidParameter('Input collection contains duplicates.');
 }
 
 export function equal(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {

@@ -127,6 +127,8 @@ describe('an index', () => {
     const { Items } = await calls.query('#o = :o', { ':o': 'even' }, { ...owner, IndexName: 'owners' });
     expect(Items).toContainEqual({ pk: 'a', sk: 2, owner: 'even', title: 't2' });
     expect(Items).toHaveLength(6);
+    const hidden = { FilterExpression: 'attribute_exists(secret)', ...owner, IndexName: 'owners' };
+    expect(await calls.query('#o = :o', { ':o': 'even' }, hidden)).toMatchObject({ Count: 0, ScannedCount: 6 });
   });
 
   test('pages by its keys and those of the table', async () => {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
+import { CreateSecretCommand, GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { eventually, inlineFunction, isAlive, Sandbox, SCRIPTED_PROVIDER, scripted } from './sandbox';
 import { startLocalCloud } from '../../../local/launcher/local-cloud';
 
@@ -166,6 +167,17 @@ describe('a running cloud', () => {
       AWS_ENDPOINT_URL_IVS_REALTIME: `${emulatorUrl}/ivs-realtime`,
       AWS_ENDPOINT_URL_KINESIS_VIDEO: `${emulatorUrl}/kinesisvideo`,
     });
+  });
+
+  test('keeps to the value that a token of PutSecretValue has first named', async () => {
+    const client = new SecretsManagerClient({ endpoint: sandbox.cloud.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+    const SecretId = (await client.send(new CreateSecretCommand({ Name: 'token' }))).ARN!;
+    const put = (SecretString: string) => client.send(new PutSecretValueCommand({ SecretId, SecretString, ClientRequestToken: 't'.repeat(64) }));
+    await put('first');
+    await expect(put('second')).rejects.toMatchObject({ name: 'ResourceExistsException' });
+    await expect(put('first')).resolves.toMatchObject({ VersionId: 't'.repeat(64) });
+    expect((await client.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('first');
+    client.destroy();
   });
 
   test('gives a secret its ARN as Ref, and updates and deletes it by that', async () => {

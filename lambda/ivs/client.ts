@@ -1,0 +1,36 @@
+import { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Decision } from '../common/errors';
+
+/**
+ * Of both services that an ingest configuration needs; where they share a name, it means the same.
+ * https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_Operations.html
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+ */
+export const IVS_DECISIONS: Record<string, Decision> = {
+  ResourceNotFoundException: 'gone',
+  ConflictException: 'conflict',
+  PendingVerification: 'terminal',
+  ServiceQuotaExceededException: 'terminal',
+  ValidationException: 'terminal',
+  ResourceExistsException: 'conflict',
+  // Its model gives it no status.
+  InternalServiceError: 'busy',
+  // Of the secret's key: its permission may be as young as any.
+  EncryptionFailure: 'denied',
+  DecryptionFailure: 'denied',
+};
+
+const requestHandler = { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true };
+
+/**
+ * One client a region. It repeats nothing: create has no token that would make it safe, and five calls a second, shared by all
+ * configurations of the account, are too few for attempts that the next poll makes anyway.
+ */
+export function ivsRealtimeClient(region: string): IVSRealTimeClient {
+  return new IVSRealTimeClient({ region, maxAttempts: 1, requestHandler });
+}
+
+export function secretsManagerClient(region: string): SecretsManagerClient {
+  return new SecretsManagerClient({ region, retryMode: 'adaptive', maxAttempts: 3, requestHandler });
+}

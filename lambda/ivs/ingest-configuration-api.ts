@@ -1,0 +1,115 @@
+import {
+  CreateIngestConfigurationCommand, DeleteIngestConfigurationCommand, GetIngestConfigurationCommand,
+  type IngestConfiguration as IngestConfigurationOutput, type IngestProtocol, type IVSRealTimeClient, ListTagsForResourceCommand,
+  paginateListIngestConfigurations, TagResourceCommand, UntagResourceCommand, UpdateIngestConfigurationCommand,
+} from '@aws-sdk/client-ivs-realtime';
+import { IVS_DECISIONS } from './client';
+import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
+import { decide } from '../common/errors';
+
+/** A configuration as it was just read. Not to be logged: it holds the stream key. */
+export interface IngestConfiguration {
+  readonly arn: string;
+  readonly name: string;
+  readonly participantId: string;
+  /** Undefined: detached. */
+  readonly stageArn?: string;
+  readonly redundantIngest: boolean;
+  /** Somebody publishes. */
+  readonly live: boolean;
+  readonly tags: Record<string, string>;
+  readonly secretValue: StreamKeySecretValue;
+}
+
+export interface CreateInput {
+  readonly name: string;
+  readonly stageArn?: string;
+  readonly ingestProtocol: string;
+  readonly insecureIngest: boolean;
+  readonly redundantIngest: boolean;
+  readonly userId?: string;
+  readonly attributes?: Record<string, string>;
+  readonly tags: Record<string, string>;
+}
+
+/** The service's operations in our terms: a missing thing is undefined, lists are whole. Nothing here decides anything. */
+export class IngestConfigurationApi {
+  constructor(private readonly client: IVSRealTimeClient, private readonly abortSignal: AbortSignal) {}
+
+  public async create(input: CreateInput): Promise<IngestConfiguration> {
+    const command = new CreateIngestConfigurationCommand({ ...input, ingestProtocol: input.ingestProtocol as IngestProtocol });
+    return toConfiguration((await this.client.send(command, this.options)).ingestConfiguration!);
+  }
+
+  public get(arn: string): Promise<IngestConfiguration | undefined> {
+    return unlessGone(async () => {
+      const { ingestConfiguration } = await this.client.send(new GetIngestConfigurationCommand({ arn }), this.options);
+      return toConfiguration(ingestConfiguration!);
+    });
+  }
+
+  /** Both members always: what an omitted one means is not documented. An empty stage detaches. */
+  public async update(arn: string, stageArn: string | undefined, redundantIngest: boolean): Promise<IngestConfiguration> {
+    const command = new UpdateIngestConfigurationCommand({ arn, stageArn: stageArn ?? '', redundantIngest });
+    return toConfiguration((await this.client.send(command, this.options)).ingestConfiguration!);
+  }
+
+  /** @param force disconnects who publishes; the service refuses otherwise */
+  public async delete(arn: string, force: boolean): Promise<void> {
+    await unlessGone(() => this.client.send(new DeleteIngestConfigurationCommand({ arn, force }), this.options));
+  }
+
+  public async list(): Promise<{ readonly arn: string; readonly name: string }[]> {
+    const found: { arn: string; name: string }[] = [];
+    for await (const page of paginateListIngestConfigurations({ client: this.client, pageSize: 100 }, {}, this.options)) {
+      found.push(...(page.ingestConfigurations ?? []).map(({ arn, name }) => ({ arn: arn!, name: name ?? '' })));
+    }
+    return found;
+  }
+
+  public tags(arn: string): Promise<Record<string, string> | undefined> {
+    return unlessGone(async () => (await this.client.send(new ListTagsForResourceCommand({ resourceArn: arn }), this.options)).tags ?? {});
+  }
+
+  public async tag(arn: string, tags: Record<string, string>): Promise<void> {
+    await this.client.send(new TagResourceCommand({ resourceArn: arn, tags }), this.options);
+  }
+
+  public async untag(arn: string, keys: string[]): Promise<void> {
+    await this.client.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: keys }), this.options);
+  }
+
+  private get options() {
+    return { abortSignal: this.abortSignal };
+  }
+}
+
+async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (decide(error, IVS_DECISIONS) === 'gone') return undefined;
+    throw error;
+  }
+}
+
+function toConfiguration(output: IngestConfigurationOutput): IngestConfiguration {
+  const { arn, participantId, streamKey, redundantIngestCredentials: credentials } = output;
+  return {
+    arn: arn!,
+    name: output.name ?? '',
+    participantId: participantId!,
+    stageArn: output.stageArn || undefined,
+    redundantIngest: output.redundantIngest ?? false,
+    live: output.state === 'ACTIVE',
+    tags: output.tags ?? {},
+    secretValue: {
+      ingestConfigurationArn: arn!,
+      participantId: participantId!,
+      streamKey: streamKey!,
+      ...credentials?.length ? {
+        redundantIngestCredentials: credentials.map((credential) => ({ participantId: credential.participantId!, streamKey: credential.streamKey! })),
+      } : {},
+    },
+  };
+}

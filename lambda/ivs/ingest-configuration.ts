@@ -1,0 +1,518 @@
+import type { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as v from 'valibot';
+import { IVS_DECISIONS } from './client';
+import { type IngestConfiguration, IngestConfigurationApi } from './ingest-configuration-api';
+import { isSame, StreamKeySecret } from './stream-key-secret';
+import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfigurationAttributes, RTMPS, WAIT } from '../../src/ivs/private/contract';
+import { validateIngestConfiguration, validateIngestConfigurationTags } from '../../src/ivs/private/validation';
+import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
+import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
+import { type Accepted, passes, type Properties, type Removed, type Request, type ResourceHandler, type Settled, type Sweep } from '../common/lifecycle';
+import { type Creation, creationOf, generatedName, hashOf, type Holder, holderOf, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
+import { booleanProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
+import type { Step } from '../common/step';
+
+const { name: { max: MAX_NAME } } = INGEST_CONFIGURATION_LIMITS;
+
+/** Seconds during which a read may lag behind a write. */
+const READ_LAG = 10;
+
+/** Seconds in which something just created may still be unknown. */
+const CREATE_LAG = 60;
+
+/** Seconds between two looks in one step. */
+const LOOK_AGAIN = 1;
+
+/** Seconds that a delete waits for a stream to end before it disconnects the publisher, so that it is done before its deadline. */
+const DISCONNECT_AFTER = TIMING.deadline - 60;
+
+const ARN = /^arn:[a-z\d-]+:ivs:([a-z0-9-]+):[0-9]+:ingest-configuration\/[a-zA-Z0-9-]+$/;
+
+const schema = v.strictObject({
+  Name: v.optional(v.string()),
+  StageArn: v.optional(v.string()),
+  IngestProtocol: v.optional(v.string(), RTMPS),
+  InsecureIngest: v.optional(booleanProperty, 'false'),
+  RedundantIngest: v.optional(booleanProperty, 'false'),
+  UserId: v.optional(v.string()),
+  Attributes: v.optional(v.record(v.string(), v.string())),
+  SecretArn: v.string(),
+  OnLivePublisher: v.optional(v.string(), WAIT),
+  Region: v.optional(v.string()),
+  Retain: v.optional(booleanProperty, 'false'),
+  Tags: v.optional(tagsProperty, []),
+});
+
+/** What cannot change during the life of a configuration. Its hash is in the owner tag of what is deployed: what is added to it must be undefined by default. */
+interface Identity {
+  readonly name?: string;
+  readonly protocol: string;
+  /** The service never tells it. */
+  readonly insecure?: true;
+  readonly userId?: string;
+  readonly attributes?: Record<string, string>;
+  readonly region: string;
+}
+
+/** The wished state. */
+interface Wish {
+  readonly identity: Identity;
+  readonly stageArn?: string;
+  readonly redundantIngest: boolean;
+  readonly secretArn: string;
+  readonly onLivePublisher: string;
+  readonly retain: boolean;
+  readonly tags: Record<string, string>;
+}
+
+export interface IngestConfigurationOptions {
+  /** The region of the function. */
+  readonly region: string;
+  readonly client: (region: string) => IVSRealTimeClient;
+  /** In the region of the function: there is the secret. */
+  readonly secretsManager: SecretsManagerClient;
+}
+
+/** Something that carries this resource's owner tag. */
+interface Owned {
+  readonly arn: string;
+  readonly creation: Creation;
+}
+
+export class IngestConfigurationHandler implements ResourceHandler {
+  public readonly decisions = IVS_DECISIONS;
+
+  constructor(private readonly options: IngestConfigurationOptions) {}
+
+  public async create(request: Request, step: Step): Promise<Accepted> {
+    return this.ensureCreated(request, this.toWish(request), step);
+  }
+
+  public async update(request: Request, step: Step): Promise<Accepted> {
+    const wish = this.toWish(request);
+    const former = this.identityOf(request.oldProperties);
+    const sweep: Sweep | undefined = hashOf(former) === hashOf(wish.identity) ? undefined
+      : { region: former.region, attempted: hashOf(former), except: request.physicalId };
+    const current = ARN.test(request.physicalId) ? await this.api(request.physicalId, step).get(request.physicalId) : undefined;
+    if (current && isWished(holderOf(current.tags, request.owner), wish, former)) return { physicalId: current.arn, sweep };
+    const living = await this.findLiving(request, wish, current, step);
+    if (living) return { physicalId: living, sweep };
+    if (current?.live && wish.onLivePublisher === FAIL) {
+      throw new TerminalError(`${current.arn} is live, and this change would replace it; end the stream first, or set onLivePublisher to WAIT`);
+    }
+    return this.ensureCreated(request, wish, step);
+  }
+
+  public async settle(request: Request, step: Step): Promise<Settled> {
+    const wish = this.toWish(request);
+    const arn = request.physicalId;
+    const api = this.api(arn, step);
+    const secret = this.secret(wish.secretArn, step);
+    let mended: Difference | undefined;
+    let configuration = await observe(api, arn, step);
+    for (;;) {
+      const difference = differenceOf(configuration, wish, request) ?? await this.secretDifference(configuration, secret, request);
+      if (!difference) break;
+      // At most one mutation a step; what was mended is looked at until it shows.
+      if (mended && difference.text !== mended.text) return { pending: difference.text };
+      if (difference.kind === 'update' && configuration.live) return awaitStreamEnd(configuration, difference, wish);
+      const answer = mended ? undefined : await this.mend(request, configuration, mended = difference, wish, step);
+      if (!answer && !await step.pause(LOOK_AGAIN)) return { pending: difference.text };
+      configuration = answer ?? await observe(api, arn, step);
+    }
+    const pending = await this.sweep(request, configuration, step);
+    if (pending !== undefined) return { pending };
+    const attributes: IngestConfigurationAttributes = { Name: configuration.name, ParticipantId: configuration.participantId };
+    return { attributes: { ...attributes } };
+  }
+
+  public async remove(request: Request, step: Step): Promise<Removed> {
+    if (ARN.test(request.physicalId)) return this.removeOne(request, request.physicalId, step);
+    // An id that CloudFormation invented: it gave a create up that may still be running. Or ours, of an unknown outcome.
+    const unconfirmed = unconfirmedRequest(request.physicalId);
+    const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
+    let found: Owned[];
+    try {
+      found = await this.findOwned(request, this.identityOf(request.properties).region, step,
+        (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
+    } catch (error) {
+      // A region without the service: nothing can have been made there.
+      if (decide(error, this.decisions) === 'unreachable' && step.age >= quietAfter) return { gone: true };
+      throw error;
+    }
+    for (const { arn } of found) await this.removeOne(request, arn, step);
+    if (found.length > 0) return { pending: `found ${arns(found)}, deleting` };
+    if (step.age < quietAfter) return { pending: `found nothing; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
+    return { gone: true };
+  }
+
+  /**
+   * Create has no client token, and a list shows nothing to two that look at once. But a version of the secret can be put only once with a
+   * token that the request decides: it names the configuration that counts, and whoever comes second deletes its own.
+   */
+  private async ensureCreated(request: Request, wish: Wish, step: Step): Promise<Accepted> {
+    const secret = this.secret(wish.secretArn, step);
+    const token = requestToken(request.owner);
+    const winner = (await secret.read({ VersionId: token }))?.value;
+    if (winner) return { physicalId: winner.ingestConfigurationArn };
+    const made = await this.make(request, wish, step);
+    try {
+      return { physicalId: await this.claim(request, made, secret, token, step) };
+    } catch (error) {
+      // It is made: from here on a Delete must follow a failure, so it is isComplete that reports it.
+      return { physicalId: made.arn, failure: describeError(error) };
+    }
+  }
+
+  private async make(request: Request, { identity, ...wish }: Wish, step: Step): Promise<IngestConfiguration> {
+    const api = this.api(identity.region, step);
+    try {
+      return await creating(this.decisions, () => api.create({
+        name: identity.name ?? generatedName(request.owner, MAX_NAME).name,
+        stageArn: wish.stageArn,
+        ingestProtocol: identity.protocol,
+        insecureIngest: identity.insecure ?? false,
+        redundantIngest: wish.redundantIngest,
+        userId: identity.userId,
+        attributes: identity.attributes,
+        tags: { ...wish.tags, ...ownerTags(request.owner, creationOf(request.owner, identity)) },
+      }));
+    } catch (error) {
+      const decision = decide(error, this.decisions);
+      if (decision === 'gone') throw missingStage(wish.stageArn, step);
+      const made = decision === 'busy' ? await this.findMade(request, identity.region, step) : undefined;
+      if (made) return made;
+      throw error;
+    }
+  }
+
+  /** Nobody knows whether the create was carried out; a second one would be a second configuration. */
+  private async findMade(request: Request, region: string, step: Step): Promise<IngestConfiguration | undefined> {
+    const since = step.age;
+    for (;;) {
+      let hasLooked = false;
+      try {
+        const [owned] = await this.findOwned(request, region, step, (creation) => creation.request === request.owner.request);
+        if (owned) return await this.api(region, step).get(owned.arn);
+        hasLooked = true;
+      } catch (error) {
+        // That of the create is what the caller reports.
+        request.log.info('could not look', { reason: describeError(error) });
+      }
+      if ((hasLooked && step.age - since >= READ_LAG) || !await step.pause(LOOK_AGAIN)) return undefined;
+    }
+  }
+
+  /** @returns the configuration that counts: this one, or that of a delivery of the same request which was first */
+  private async claim(request: Request, made: IngestConfiguration, secret: StreamKeySecret, token: string, step: Step): Promise<string> {
+    for (;;) {
+      try {
+        if (await secret.put(made.secretValue, token)) return made.arn;
+        const winner = (await secret.read({ VersionId: token }))?.value;
+        if (!winner) throw new PassingError('the stream key of the first delivery does not show yet');
+        if (winner.ingestConfigurationArn === made.arn) return made.arn;
+        request.log.info('another delivery was first', { arn: winner.ingestConfigurationArn, discarded: made.arn });
+        await this.discard(request, made.arn, step);
+        return winner.ingestConfigurationArn;
+      } catch (error) {
+        // A secret that is not there yet or no more is none of the things that pass.
+        const decision = decide(error, this.decisions);
+        if (decision === 'gone' || !passes(decision, step) || !await step.pause(LOOK_AGAIN)) throw error;
+      }
+    }
+  }
+
+  /** What fails here is found again when the winner settles. */
+  private async discard(request: Request, arn: string, step: Step): Promise<void> {
+    try {
+      await this.api(arn, step).delete(arn, true);
+    } catch (error) {
+      request.log.info('to be discarded later', { arn, reason: describeError(error) });
+    }
+  }
+
+  private async secretDifference(configuration: IngestConfiguration, secret: StreamKeySecret, request: Request): Promise<Difference | undefined> {
+    const stored = await secret.read({ VersionStage: 'AWSCURRENT' });
+    if (isSame(stored?.value, configuration.secretValue)) return undefined;
+    // The version before is part of it, so that it is new for every change, and the same for whoever makes the same change.
+    return { kind: 'secret', token: requestToken(request.owner, stored?.versionId ?? ''), text: `the secret does not hold the stream key of ${configuration.arn}` };
+  }
+
+  /** @returns the configuration after it, where that is known without another of the few reads */
+  private async mend(
+    request: Request, configuration: IngestConfiguration, difference: Difference, wish: Wish, step: Step,
+  ): Promise<IngestConfiguration | undefined> {
+    request.log.info('mend', { difference: difference.text });
+    const { arn } = configuration;
+    const api = this.api(arn, step);
+    switch (difference.kind) {
+      case 'tag':
+        await api.tag(arn, difference.tags);
+        return undefined;
+      case 'untag':
+        await api.untag(arn, difference.keys);
+        return undefined;
+      case 'update':
+        return updateIngest(api, arn, wish, step);
+      case 'secret':
+        return await this.secret(wish.secretArn, step).put(configuration.secretValue, difference.token) ? configuration : undefined;
+    }
+  }
+
+  /** What earlier deliveries of the create have left, and what a replacement that was given up has. */
+  private async sweep(request: Request, settled: IngestConfiguration, step: Step): Promise<string | undefined> {
+    const holder = holderOf(settled.tags, request.owner);
+    const isNew = holder.kind === 'ours' && holder.creation.request === request.owner.request;
+    const { sweep } = isNew ? {} : request.accepted ?? {};
+    if (!sweep && !isNew) return undefined;
+    const owned = await this.findOwned(request, sweep?.region ?? regionOf(settled.arn), step, (creation) => !creation.retained
+      && (sweep ? creation.createOnly === sweep.attempted : creation.request === request.owner.request), settled.arn);
+    const strays = owned.filter(({ arn }) => arn !== sweep?.except);
+    // Whose stream key was taken has come to its end, and whatever of the same request comes later deletes itself.
+    const isOver = strays.length > 0 && await this.areClaimed(request, strays, step);
+    for (const { arn } of strays) await this.api(arn, step).delete(arn, true);
+    if (isOver) return undefined;
+    if (strays.length > 0) return `found ${arns(strays)}, which nobody knows, deleting`;
+    // Where CloudFormation named the replacement itself it has ended, and there is nothing else.
+    if (sweep?.except !== settled.arn || step.age >= TIMING.onEventTimeout) return undefined;
+    return 'looking for what the replacement that was given up may have left, or may still make';
+  }
+
+  private async areClaimed(request: Request, strays: Owned[], step: Step): Promise<boolean> {
+    const secretArn = stringProperty(request.properties, 'SecretArn');
+    if (secretArn === undefined) return false;
+    const secret = this.secret(secretArn, step);
+    for (const { creation } of strays) {
+      if (!await secret.read({ VersionId: requestToken({ ...request.owner, request: creation.request }) })) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Everything else first, and the configuration last: then it is done when the service has taken the delete, and what fails before is
+   * found again.
+   */
+  private async removeOne(request: Request, arn: string, step: Step): Promise<Removed> {
+    const api = this.api(arn, step);
+    for (;;) {
+      const configuration = await api.get(arn);
+      if (!configuration) {
+        if (step.age >= READ_LAG) return { gone: true };
+        if (await step.pause(LOOK_AGAIN)) continue;
+        return { pending: `${arn} is not found, which must be so for a while` };
+      }
+      const holder = holderOf(configuration.tags, request.owner);
+      if (holder.kind === 'stranger') {
+        request.log.info('left untouched: it belongs to another stack', { arn, stackId: holder.stackId });
+        return { gone: true };
+      }
+      if (holder.kind === 'nobody') {
+        // Somebody removed the tags of what CloudFormation knows as ours; without them nothing may be changed.
+        await api.tag(arn, ownerTags(request.owner, creationOf(request.owner, this.identityOf(request.properties))));
+        return { pending: `${arn}: tagged again, to be deleted` };
+      }
+      const policy = stringProperty(request.properties, 'OnLivePublisher') ?? WAIT;
+      if (configuration.live && policy === FAIL) {
+        throw new TerminalError(`${arn} is live, so it is left as it is; when the stream has ended, delete it with \`${deleteCommand(arn)}\``);
+      }
+      const force = policy === DISCONNECT || step.age >= DISCONNECT_AFTER;
+      if (configuration.live && !force) {
+        return { pending: `${arn} is live: waiting for the stream to end, or else to be disconnected after ${Math.round(DISCONNECT_AFTER / 60)} min` };
+      }
+      const others = holder.kind === 'ours' ? await this.findOwned(request, regionOf(arn), step, () => true, arn) : [];
+      const isSameCreation = ({ creation }: Owned) => holder.kind === 'ours' && creation.request === holder.creation.request;
+      for (const stray of others.filter(isSameCreation)) await api.delete(stray.arn, true);
+      await this.giveBack(request, arn, others.filter((other) => !isSameCreation(other)), step);
+      await api.delete(arn, force);
+      return { gone: true };
+    }
+  }
+
+  /** After a replacement that was rolled back, the secret holds the key of what is about to go; what stays must have its own there. */
+  private async giveBack(request: Request, arn: string, survivors: Owned[], step: Step): Promise<void> {
+    const secretArn = stringProperty(request.properties, 'SecretArn');
+    if (survivors.length === 0 || secretArn === undefined) return;
+    const secret = this.secret(secretArn, step);
+    try {
+      const stored = await secret.read({ VersionStage: 'AWSCURRENT' });
+      if (stored?.value?.ingestConfigurationArn !== arn) return;
+      for (const survivor of survivors) {
+        const configuration = await this.api(survivor.arn, step).get(survivor.arn);
+        if (!configuration) continue;
+        request.log.info('the secret holds the stream key of the former configuration again', { arn: survivor.arn });
+        await secret.put(configuration.secretValue, requestToken(request.owner, stored.versionId));
+        return;
+      }
+    } catch (error) {
+      // A secret that is gone has no tag, by which the policy would know it; a delete must end all the same.
+      if (!['denied', 'gone'].includes(decide(error, this.decisions))) throw error;
+      request.log.info('the secret is not to be had', { reason: describeError(error) });
+    }
+  }
+
+  /**
+   * Before anything is created: a living configuration of ours that is what is wished, as after a replacement that was rolled back. Not one
+   * of this request's own: which of those counts, the secret says.
+   */
+  private async findLiving(request: Request, wish: Wish, current: IngestConfiguration | undefined, step: Step): Promise<string | undefined> {
+    const createOnly = hashOf(wish.identity);
+    for (;;) {
+      const owned = await this.findOwned(request, wish.identity.region, step,
+        (creation) => creation.createOnly === createOnly && creation.request !== request.owner.request);
+      // A plain replacement needs no second look; where the configuration is missing, a read may lag behind the create of an earlier attempt.
+      if (owned.length > 0 || current || step.age >= READ_LAG || !await step.pause(LOOK_AGAIN)) return owned[0]?.arn;
+    }
+  }
+
+  /** What carries this resource's owner tag; a list shows no tags, so names say whose are worth a look. */
+  private async findOwned(
+    request: Request, region: string, step: Step, wanted: (creation: Creation) => boolean, except?: string,
+  ): Promise<Owned[]> {
+    const api = this.api(region, step);
+    const { prefix } = generatedName(request.owner, MAX_NAME);
+    const fixed = [request.properties, request.oldProperties].map((properties) => stringProperty(properties, 'Name'));
+    const owned: Owned[] = [];
+    for (const { arn, name } of await api.list()) {
+      if (arn === except || !(name.startsWith(prefix) || fixed.includes(name))) continue;
+      const holder = holderOf(await api.tags(arn) ?? {}, request.owner);
+      if (holder.kind === 'ours' && wanted(holder.creation)) owned.push({ arn, creation: holder.creation });
+    }
+    return owned;
+  }
+
+  private api(regionOrArn: string, step: Step): IngestConfigurationApi {
+    return new IngestConfigurationApi(this.options.client(ARN.exec(regionOrArn)?.[1] ?? regionOrArn), step.signal);
+  }
+
+  private secret(arn: string, step: Step): StreamKeySecret {
+    return new StreamKeySecret(this.options.secretsManager, arn, step.signal);
+  }
+
+  private toWish(request: Request): Wish {
+    const parsed = parseProperties(schema, request.properties);
+    const identity = this.identityOf(request.properties);
+    const findings = [
+      ...validateIngestConfiguration({
+        name: parsed.Name,
+        stageArn: parsed.StageArn,
+        ingestProtocol: parsed.IngestProtocol,
+        insecureIngest: parsed.InsecureIngest,
+        userId: parsed.UserId,
+        attributes: parsed.Attributes,
+        onLivePublisher: parsed.OnLivePublisher,
+        account: request.account,
+        region: identity.region,
+      }),
+      ...validateIngestConfigurationTags(parsed.Tags),
+    ];
+    if (findings.length > 0) throw new TerminalError(findings.join('\n  '));
+    return {
+      identity,
+      stageArn: parsed.StageArn,
+      redundantIngest: parsed.RedundantIngest,
+      secretArn: parsed.SecretArn,
+      onLivePublisher: parsed.OnLivePublisher,
+      retain: parsed.Retain,
+      tags: Object.fromEntries(parsed.Tags.map(({ Key, Value }) => [Key, Value])),
+    };
+  }
+
+  /** Lenient: of old properties, too. */
+  private identityOf(properties: Properties): Identity {
+    const attributes = v.safeParse(v.record(v.string(), v.string()), properties.Attributes);
+    return {
+      name: stringProperty(properties, 'Name'),
+      protocol: stringProperty(properties, 'IngestProtocol') ?? RTMPS,
+      insecure: stringProperty(properties, 'InsecureIngest') === 'true' || undefined,
+      userId: stringProperty(properties, 'UserId'),
+      attributes: attributes.success ? Object.fromEntries(Object.entries(attributes.output).sort()) : undefined,
+      region: stringProperty(properties, 'Region') ?? this.options.region,
+    };
+  }
+}
+
+/** Pure: whether what CloudFormation knows is what is wished. Its tag tells with what it was made; without one, its properties so far do. */
+function isWished(holder: Holder, wish: Wish, former: Identity): boolean {
+  return (holder.kind === 'ours' ? holder.creation.createOnly : hashOf(former)) === hashOf(wish.identity);
+}
+
+async function observe(api: IngestConfigurationApi, arn: string, step: Step): Promise<IngestConfiguration> {
+  const configuration = await api.get(arn);
+  if (configuration) return configuration;
+  if (step.age < CREATE_LAG) throw new PassingError(`${arn} is not found, as one just created may be for a while`);
+  throw new TerminalError(`${arn} is gone: somebody deleted it during this deployment`);
+}
+
+/** The service cannot disconnect a publisher to update. */
+function awaitStreamEnd({ arn }: IngestConfiguration, { text }: Difference, { onLivePublisher }: Wish): { pending: string } {
+  if (onLivePublisher === FAIL) throw new TerminalError(`${arn} is live, and cannot be changed then (${text}); end the stream first, or set onLivePublisher to WAIT`);
+  return { pending: `${arn} is live, and cannot be changed before the stream ends (${text})` };
+}
+
+/** Both the configuration and the stage may be what is not found. */
+async function updateIngest(api: IngestConfigurationApi, arn: string, { stageArn, redundantIngest }: Wish, step: Step): Promise<IngestConfiguration> {
+  try {
+    return await api.update(arn, stageArn, redundantIngest);
+  } catch (error) {
+    if (decide(error, IVS_DECISIONS) !== 'gone' || !await api.get(arn)) throw error;
+    throw missingStage(stageArn, step);
+  }
+}
+
+function missingStage(stageArn: string | undefined, step: Step): Error {
+  if (step.age < CREATE_LAG) return new PassingError(`the stage ${stageArn} is not found, as one just created may be for a while`);
+  return new TerminalError(`stage: there is no ${stageArn}`);
+}
+
+function regionOf(arn: string): string {
+  return ARN.exec(arn)![1]!;
+}
+
+function arns(owned: Owned[]): string {
+  return owned.map(({ arn }) => arn).join(', ');
+}
+
+function deleteCommand(arn: string): string {
+  return `aws ivs-realtime delete-ingest-configuration --region ${regionOf(arn)} --arn ${arn}`;
+}
+
+function freeCommand(arn: string): string {
+  return `aws ivs-realtime untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-keys ${STACK_TAG} ${RESOURCE_TAG}`;
+}
+
+type Difference = { readonly text: string } & (
+  | { readonly kind: 'tag'; readonly tags: Record<string, string> }
+  | { readonly kind: 'untag'; readonly keys: string[] }
+  | { readonly kind: 'update' }
+  | { readonly kind: 'secret'; readonly token: string });
+
+/**
+ * Pure: the first thing in which a configuration is not as wished, the owner tags before all, because every other change is allowed only
+ * under them. Tags that neither the old nor the new properties name belong to others.
+ */
+function differenceOf(configuration: IngestConfiguration, wish: Wish, { owner, oldProperties }: Request): Difference | undefined {
+  const { arn, tags, stageArn, redundantIngest } = configuration;
+  const holder = holderOf(tags, owner);
+  if (holder.kind === 'stranger') {
+    throw new TerminalError(`${arn} belongs to the stack ${holder.stackId} by its tag ${STACK_TAG}, so it is left as it is; `
+      + `if that stack is gone, free the configuration with \`${freeCommand(arn)}\``);
+  }
+  if (holder.kind !== 'ours') return { kind: 'tag', tags: ownerTags(owner, creationOf(owner, wish.identity)), text: 'owner tags are missing' };
+
+  if (stageArn !== wish.stageArn || redundantIngest !== wish.redundantIngest) {
+    const state = (stage: string | undefined, redundant: boolean) => `${stage ?? 'no stage'}${redundant ? ' with redundant ingest' : ''}`;
+    return { kind: 'update', text: `publishes to ${state(stageArn, redundantIngest)}, wished ${state(wish.stageArn, wish.redundantIngest)}` };
+  }
+  const former = v.safeParse(tagsProperty, oldProperties.Tags);
+  const removed = former.success ? former.output.map(({ Key }) => Key).filter((key) => key in tags && !(key in wish.tags)) : [];
+  if (removed.length > 0) return { kind: 'untag', keys: removed, text: `tags to remove: ${removed.join(', ')}` };
+
+  const added = Object.entries(wish.tags).filter(([key, value]) => tags[key] !== value);
+  if (added.length > 0) return { kind: 'tag', tags: Object.fromEntries(added), text: `tags to add: ${added.map(([key]) => key).join(', ')}` };
+  if (holder.creation.retained !== wish.retain) {
+    const marked = ownerTags(owner, { ...holder.creation, retained: wish.retain });
+    return { kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}` };
+  }
+  return undefined;
+}

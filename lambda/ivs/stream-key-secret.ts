@@ -1,0 +1,62 @@
+import { GetSecretValueCommand, PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as v from 'valibot';
+import { IVS_DECISIONS } from './client';
+import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
+import { decide } from '../common/errors';
+
+const credential = { participantId: v.string(), streamKey: v.string() };
+const schema = v.pipe(v.string(), v.parseJson(), v.object({
+  ingestConfigurationArn: v.string(),
+  ...credential,
+  redundantIngestCredentials: v.optional(v.array(v.object(credential))),
+}));
+
+/** A version of the secret. Not to be logged. */
+export interface StoredStreamKey {
+  readonly versionId: string;
+  /** Undefined: not written by us. */
+  readonly value?: StreamKeySecretValue;
+}
+
+/** The secret that holds the stream key of one resource. */
+export class StreamKeySecret {
+  constructor(private readonly client: SecretsManagerClient, private readonly arn: string, private readonly abortSignal: AbortSignal) {}
+
+  /** Undefined: there is no such version, or no such secret. */
+  public async read(version: { VersionId: string } | { VersionStage: 'AWSCURRENT' }): Promise<StoredStreamKey | undefined> {
+    try {
+      const { VersionId, SecretString } = await this.client.send(new GetSecretValueCommand({ SecretId: this.arn, ...version }), this.options);
+      const parsed = v.safeParse(schema, SecretString);
+      return { versionId: VersionId!, value: parsed.success ? parsed.output : undefined };
+    } catch (error) {
+      if (decide(error, IVS_DECISIONS) === 'gone') return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Makes it the current version. A token names one value for ever.
+   *
+   * @returns whether the token names this value; not, where another was put under it before
+   */
+  public async put(value: StreamKeySecretValue, token: string): Promise<boolean> {
+    const input = { SecretId: this.arn, SecretString: JSON.stringify(value), ClientRequestToken: token };
+    try {
+      await this.client.send(new PutSecretValueCommand(input), this.options);
+      return true;
+    } catch (error) {
+      if ((error as Error).name === 'ResourceExistsException') return false;
+      throw error;
+    }
+  }
+
+  private get options() {
+    return { abortSignal: this.abortSignal };
+  }
+}
+
+/** Pure: whether a secret holds what it should. */
+export function isSame(stored: StreamKeySecretValue | undefined, wished: StreamKeySecretValue): boolean {
+  // Both are made in the same order.
+  return stored !== undefined && JSON.stringify(stored) === JSON.stringify(wished);
+}

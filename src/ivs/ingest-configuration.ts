@@ -1,0 +1,560 @@
+import { Annotations, type IResource, type RemovalPolicy, Resource, Stack, Tags, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as events from 'aws-cdk-lib/aws-events';
+import type * as ivs from 'aws-cdk-lib/aws-ivs';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
+import type { Construct } from 'constructs';
+import { IngestConfigurationGrants } from './ingest-configuration-grants';
+import {
+  INGEST_CONFIGURATION_RESOURCE_TYPE, type IngestConfigurationAttributes as Attributes, type IngestConfigurationProperties,
+} from './private/contract';
+import { INGEST_CONFIGURATION_KIND, STREAM_KEY_ENCRYPTION_KIND } from './private/kind';
+import { IVS_REGIONS } from './private/regions';
+import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
+import { stageIdOf } from './stage';
+import { concrete } from '../private/concrete';
+import { STACK_TAG } from '../private/contract';
+import { RtcCustomResource } from '../private/custom-resource';
+import { throwIfInvalid } from '../private/errors';
+
+/**
+ * How an encoder sends its media.
+ *
+ * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-rtmp-publishing.html
+ */
+export enum IngestProtocol {
+  /** RTMP over TLS. */
+  RTMPS = 'RTMPS',
+
+  /** RTMP in clear, the stream key included. Needs `insecureIngest`. */
+  RTMP = 'RTMP',
+}
+
+/**
+ * What happens when somebody publishes while the configuration is changed or deleted. The service refuses both then, but can disconnect
+ * the publisher to delete.
+ */
+export enum LivePublisherPolicy {
+  /**
+   * A change waits until the stream has ended, and fails after 7.5 minutes if it has not. A delete waits 6.5 minutes, and then disconnects.
+   */
+  WAIT = 'WAIT',
+
+  /** A delete disconnects the publisher at once. A change waits as with WAIT, because the service cannot disconnect for it. */
+  DISCONNECT = 'DISCONNECT',
+
+  /**
+   * A change and a delete fail at once. Where a replaced configuration is still live when CloudFormation cleans up, CloudFormation
+   * forgets it: the message of the failure names its ARN, to be deleted by hand.
+   */
+  FAIL = 'FAIL',
+}
+
+/**
+ * What happened on a stage.
+ *
+ * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
+ */
+export enum StageUpdate {
+  /** A participant began to publish. */
+  PARTICIPANT_PUBLISHED = 'Participant Published',
+  /** A participant stopped publishing. */
+  PARTICIPANT_UNPUBLISHED = 'Participant Unpublished',
+  /** A participant could not publish. */
+  PARTICIPANT_PUBLISH_ERROR = 'Participant Publish Error',
+}
+
+/**
+ * Options of a rule for events of the stage.
+ */
+export interface OnStageUpdateOptions extends events.OnEventOptions {
+  /**
+   * Which events.
+   *
+   * @default - all that are about publishing
+   */
+  readonly updates?: StageUpdate[];
+}
+
+/**
+ * An IVS real-time ingest configuration.
+ */
+export interface IIngestConfiguration extends IResource, ivs.IIngestConfigurationRef {
+  /**
+   * The ARN of the ingest configuration.
+   *
+   * @attribute
+   */
+  readonly ingestConfigurationArn: string;
+
+  /**
+   * The participant that an encoder with the stream key is on the stage.
+   *
+   * @attribute
+   */
+  readonly participantId: string;
+
+  /**
+   * The secret with the stream key, as JSON: `ingestConfigurationArn`, `participantId`, `streamKey`, and with redundant ingest
+   * `redundantIngestCredentials`, a list of `participantId` and `streamKey`.
+   */
+  readonly streamKeySecret: secretsmanager.ISecret;
+
+  /**
+   * What applications may do with the stream key.
+   */
+  readonly grants: IngestConfigurationGrants;
+
+  /**
+   * A rule for what the encoder does on its stage. IVS sends events best effort, perhaps late or out of order. Their detail has
+   * `event_name`, `session_id`, `participant_id`, `user_id`, and more.
+   *
+   * With redundant ingest each encoder is a participant of its own: then the rule gets the events of everybody on the stage.
+   *
+   * @throws if there is no stage, or if the stack is in another region than the ingest configuration: its events come there
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
+   */
+  onStageUpdate(id: string, options?: OnStageUpdateOptions): events.Rule;
+
+  /**
+   * A rule for the moment in which the encoder begins to publish.
+   *
+   * @throws if there is no stage, or if the stack is in another region than the ingest configuration: its events come there
+   */
+  onPublished(id: string, options?: events.OnEventOptions): events.Rule;
+
+  /**
+   * A rule for the moment in which the encoder stops publishing.
+   *
+   * @throws if there is no stage, or if the stack is in another region than the ingest configuration: its events come there
+   */
+  onUnpublished(id: string, options?: events.OnEventOptions): events.Rule;
+
+  /**
+   * A rule for failed attempts to publish: the event's `error_code` says why, such as a bit rate or a resolution that is too high.
+   *
+   * @throws if there is no stage, or if the stack is in another region than the ingest configuration: its events come there
+   */
+  onPublishError(id: string, options?: events.OnEventOptions): events.Rule;
+
+  /**
+   * A metric of the stage, in the namespace `AWS/IVSRealTime`.
+   *
+   * @param metricName the name of the metric
+   * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
+   * @throws if there is no stage
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
+   */
+  metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Participants who publish to the stage: maximum over 5 minutes.
+   *
+   * @throws if there is no stage
+   */
+  metricPublishers(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Participants who watch the stage: maximum over 5 minutes.
+   *
+   * @throws if there is no stage
+   */
+  metricSubscribers(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Frames a second that arrive from the encoder: average over 5 minutes. IVS has it of RTMP and RTMPS publishers only.
+   *
+   * @throws if there is no stage
+   */
+  metricPublishFramerate(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Bits a second that publishers send to the stage: average over 5 minutes.
+   *
+   * @throws if there is no stage
+   */
+  metricPublishBitrate(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Per cent of the packets that the stage's viewers lose: average over 5 minutes.
+   *
+   * @throws if there is no stage
+   */
+  metricDownloadPacketLoss(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+}
+
+/**
+ * Properties of an ingest configuration.
+ */
+export interface IngestConfigurationProps {
+  /**
+   * The name: 1 to 128 letters, digits, `-` or `_`. It need not be unique. A change replaces, with a new stream key.
+   *
+   * @default - generated from stack and construct id
+   */
+  readonly ingestConfigurationName?: string;
+
+  /**
+   * The stage to which an encoder publishes, of the same account and region. Changed in place, unless somebody publishes: see `onLivePublisher`.
+   *
+   * Where the stage is deleted by somebody else, IVS detaches it from the configuration; the next change of this resource attaches it again.
+   *
+   * @default - none: the stream key is of no use until there is one
+   */
+  readonly stage?: ivs.IStageRef;
+
+  /**
+   * How the encoder sends its media. A change replaces, with a new stream key.
+   *
+   * @default IngestProtocol.RTMPS
+   */
+  readonly ingestProtocol?: IngestProtocol;
+
+  /**
+   * Allow ingest without TLS, in which stream key and media can be read on the way. RTMP needs it. A change replaces, with a new stream key.
+   *
+   * @default false
+   */
+  readonly insecureIngest?: boolean;
+
+  /**
+   * Let two encoders send the same stream, so that one takes over where the other fails: the secret then holds credentials for each.
+   * Changed in place, unless somebody publishes: see `onLivePublisher`.
+   *
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-rtmp-publishing.html
+   * @default false
+   */
+  readonly redundantIngest?: boolean;
+
+  /**
+   * Your name for the participant: 1 to 128 characters. Everybody on the stage is sent it, so nothing personal should be in it.
+   * A change replaces, with a new stream key.
+   *
+   * @default - none
+   */
+  readonly userId?: string;
+
+  /**
+   * What everybody on the stage is told of the participant: keys and values of at most 1 KB of UTF-8 together, so nothing personal
+   * should be in it. A change replaces, with a new stream key.
+   *
+   * @default - none
+   */
+  readonly attributes?: { [key: string]: string };
+
+  /**
+   * What happens when somebody publishes while the configuration is changed or deleted.
+   *
+   * @default LivePublisherPolicy.WAIT
+   */
+  readonly onLivePublisher?: LivePublisherPolicy;
+
+  /**
+   * The key that encrypts the secret with the stream key, of the stack's account and region. A change encrypts anew.
+   *
+   * @default - the key of the account for Secrets Manager, `aws/secretsmanager`
+   */
+  readonly streamKeySecretEncryptionKey?: kms.IKey;
+
+  /**
+   * The region of the configuration and its stage. The secret is in the stack's. A change replaces, with a new stream key.
+   *
+   * @default - the region of the stack
+   */
+  readonly region?: string;
+
+  /**
+   * What happens to the configuration and its secret when they leave the stack.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * What is known of an existing ingest configuration.
+ */
+export interface IngestConfigurationAttributes {
+  /**
+   * The ARN of the ingest configuration.
+   */
+  readonly ingestConfigurationArn: string;
+
+  /**
+   * The participant that an encoder with the stream key is on the stage.
+   *
+   * @default - reading `participantId` throws
+   */
+  readonly participantId?: string;
+
+  /**
+   * The secret with the stream key.
+   *
+   * @default - reading `streamKeySecret` or `grants` throws
+   */
+  readonly streamKeySecret?: secretsmanager.ISecret;
+
+  /**
+   * The stage to which an encoder publishes.
+   *
+   * @default - none is known, and metrics and rules throw
+   */
+  readonly stage?: ivs.IStageRef;
+}
+
+abstract class IngestConfigurationBase extends Resource implements IIngestConfiguration {
+  public abstract readonly ingestConfigurationArn: string;
+  public abstract readonly participantId: string;
+  public abstract readonly streamKeySecret: secretsmanager.ISecret;
+  protected abstract readonly stage?: ivs.IStageRef;
+  protected abstract readonly redundantIngest: boolean;
+
+  public get ingestConfigurationRef(): ivs.IngestConfigurationReference {
+    return { ingestConfigurationArn: this.ingestConfigurationArn };
+  }
+
+  public get grants(): IngestConfigurationGrants {
+    return IngestConfigurationGrants.fromStreamKeySecret(this.streamKeySecret);
+  }
+
+  public onStageUpdate(id: string, options: OnStageUpdateOptions = {}): events.Rule {
+    const { updates = Object.values(StageUpdate), target, ...rule } = options;
+    const stage = this.stageFor('onStageUpdate');
+    const { region } = this.stack;
+    if (!Token.isUnresolved(region) && !Token.isUnresolved(this.env.region) && region !== this.env.region) {
+      throwIfInvalid(this, [`onStageUpdate: the events come in ${this.env.region}, the rule ${id} would be in ${region}; make it in a stack of ${this.env.region}`]);
+    }
+    const made = new events.Rule(options.crossStackScope ?? this, id, { ...rule, targets: target ? [target] : undefined });
+    made.addEventPattern({
+      source: ['aws.ivs'],
+      detailType: ['IVS Stage Update'],
+      resources: [stage.stageRef.stageArn],
+      detail: { event_name: updates, ...this.redundantIngest ? {} : { participant_id: [this.participantId] } },
+    });
+    return made;
+  }
+
+  public onPublished(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return this.onStageUpdate(id, { ...options, updates: [StageUpdate.PARTICIPANT_PUBLISHED] });
+  }
+
+  public onUnpublished(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return this.onStageUpdate(id, { ...options, updates: [StageUpdate.PARTICIPANT_UNPUBLISHED] });
+  }
+
+  public onPublishError(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return this.onStageUpdate(id, { ...options, updates: [StageUpdate.PARTICIPANT_PUBLISH_ERROR] });
+  }
+
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/IVSRealTime',
+      metricName,
+      region: this.env.region === this.stack.region ? undefined : this.env.region,
+      ...props,
+      dimensionsMap: { Stage: stageIdOf(this.stageFor('metric')), ...props?.dimensionsMap },
+    }).attachTo(this);
+  }
+
+  public metricPublishers(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Publishers', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  public metricSubscribers(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Subscribers', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  public metricPublishFramerate(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('PublishFramerate', { ...props, dimensionsMap: { Participant: this.participantId, ...props?.dimensionsMap } });
+  }
+
+  public metricPublishBitrate(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('PublishBitrate', props);
+  }
+
+  public metricDownloadPacketLoss(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('DownloadPacketLoss', props);
+  }
+
+  private stageFor(what: string): ivs.IStageRef {
+    if (!this.stage) throwIfInvalid(this, [`${what}: IVS has events and metrics of stages only, and this ingest configuration has none that is known; give it a stage`]);
+    return this.stage!;
+  }
+}
+
+class ImportedIngestConfiguration extends IngestConfigurationBase {
+  public readonly ingestConfigurationArn: string;
+  protected readonly stage?: ivs.IStageRef;
+  // Not known, so rules are not narrowed to one participant that may not be the only one.
+  protected readonly redundantIngest: boolean;
+
+  constructor(scope: Construct, id: string, private readonly attributes: IngestConfigurationAttributes) {
+    super(scope, id, { environmentFromArn: attributes.ingestConfigurationArn });
+    this.ingestConfigurationArn = attributes.ingestConfigurationArn;
+    this.stage = attributes.stage;
+    this.redundantIngest = attributes.participantId === undefined;
+  }
+
+  public get participantId(): string { return this.given('participantId', this.attributes.participantId); }
+  public get streamKeySecret(): secretsmanager.ISecret { return this.given('streamKeySecret', this.attributes.streamKeySecret); }
+
+  private given<T>(attribute: string, value: T | undefined): T {
+    if (value === undefined) {
+      throwIfInvalid(this, [`${attribute}: is not known of this imported ingest configuration; pass it to IngestConfiguration.fromIngestConfigurationAttributes`]);
+    }
+    return value!;
+  }
+}
+
+/**
+ * An IVS real-time ingest configuration, with which an encoder (OBS, FFmpeg, a hardware encoder) publishes to a stage by RTMPS.
+ *
+ * Its stream key, which is all that is needed to publish, goes from the service straight into a secret of the stack. No template,
+ * attribute, event or log holds it. A replacement has a new key; the secret holds it before the deployment is complete.
+ *
+ * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-stream-ingest.html
+ * @example
+ *
+ * const ingest = new rtc.IngestConfiguration(this, 'Studio', {
+ *   stage: new ivs.CfnStage(this, 'Stage'),
+ * });
+ * ingest.grants.readStreamKey(encoderRole);
+ */
+@propertyInjectable
+export class IngestConfiguration extends IngestConfigurationBase {
+  /** The id under which `PropertyInjectors` find this construct. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.IngestConfiguration';
+
+  /**
+   * An existing ingest configuration, by its ARN.
+   *
+   * @throws if the ARN is known at synth and is not one of an ingest configuration
+   */
+  public static fromIngestConfigurationArn(scope: Construct, id: string, ingestConfigurationArn: string): IIngestConfiguration {
+    return this.fromIngestConfigurationAttributes(scope, id, { ingestConfigurationArn });
+  }
+
+  /**
+   * An existing ingest configuration, with as much as is known of it.
+   *
+   * @throws if the ARN is known at synth and is not one of an ingest configuration
+   */
+  public static fromIngestConfigurationAttributes(scope: Construct, id: string, attributes: IngestConfigurationAttributes): IIngestConfiguration {
+    const arn = concrete(attributes.ingestConfigurationArn);
+    if (arn !== undefined && !/^arn:[a-z\d-]+:ivs:[a-z0-9-]+:[0-9]+:ingest-configuration\/[a-zA-Z0-9-]+$/.test(arn)) {
+      throwIfInvalid(scope, [`ingestConfigurationArn: must be arn:…:ivs:REGION:ACCOUNT:ingest-configuration/ID, got ${arn}`]);
+    }
+    return new ImportedIngestConfiguration(scope, id, attributes);
+  }
+
+  public readonly ingestConfigurationArn: string;
+
+  /**
+   * The name of the ingest configuration.
+   *
+   * @attribute
+   */
+  public readonly ingestConfigurationName: string;
+  public readonly participantId: string;
+  public readonly streamKeySecret: secretsmanager.ISecret;
+  protected readonly stage?: ivs.IStageRef;
+  protected readonly redundantIngest: boolean;
+
+  private readonly secret: secretsmanager.Secret;
+
+  /**
+   * @throws if a property is outside of its limits: one error that lists all of them. What is known only at deployment is checked then.
+   */
+  constructor(scope: Construct, id: string, props: IngestConfigurationProps = {}) {
+    super(scope, id, { physicalName: props.ingestConfigurationName, region: props.region });
+    this.stage = props.stage;
+    this.redundantIngest = props.redundantIngest ?? false;
+    this.validate(props);
+
+    this.streamKeySecret = this.secret = this.createSecret(props.streamKeySecretEncryptionKey);
+    const properties: IngestConfigurationProperties = {
+      // Not the property: PhysicalName.GENERATE_IF_NEEDED is known only there.
+      Name: props.ingestConfigurationName === undefined ? undefined : this.physicalName,
+      StageArn: props.stage?.stageRef.stageArn,
+      IngestProtocol: props.ingestProtocol,
+      InsecureIngest: props.insecureIngest || undefined,
+      RedundantIngest: props.redundantIngest || undefined,
+      UserId: props.userId,
+      Attributes: props.attributes,
+      SecretArn: this.secret.secretArn,
+      OnLivePublisher: props.onLivePublisher,
+      Region: props.region,
+    };
+    const resource = new RtcCustomResource(this, 'Resource', {
+      kinds: [INGEST_CONFIGURATION_KIND, ...props.streamKeySecretEncryptionKey ? [STREAM_KEY_ENCRYPTION_KIND] : []],
+      resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
+      properties: { ...properties },
+      removalPolicy: props.removalPolicy,
+      validateTags: validateIngestConfigurationTags,
+    });
+    if (props.removalPolicy !== undefined) this.secret.applyRemovalPolicy(props.removalPolicy);
+
+    const attribute = (name: keyof Attributes) => resource.getAtt(name).toString();
+    this.ingestConfigurationArn = resource.ref;
+    this.ingestConfigurationName = this.getResourceNameAttribute(attribute('Name'));
+    this.participantId = attribute('ParticipantId');
+  }
+
+  /**
+   * What happens to the configuration and its secret when they leave the stack.
+   */
+  public applyRemovalPolicy(policy: RemovalPolicy): void {
+    super.applyRemovalPolicy(policy);
+    this.secret.applyRemovalPolicy(policy);
+  }
+
+  /** Empty: CloudFormation is never to know a value of it. */
+  private createSecret(encryptionKey?: kms.IKey): secretsmanager.Secret {
+    const secret = new secretsmanager.Secret(this, 'StreamKey', { description: `Stream key of ${this.node.path}`, encryptionKey });
+    (secret.node.defaultChild as secretsmanager.CfnSecret).generateSecretString = undefined;
+    // By which the policy of the handlers knows it.
+    Tags.of(secret).add(STACK_TAG, Stack.of(this).stackId);
+    return secret;
+  }
+
+  private validate(props: IngestConfigurationProps): void {
+    const region = concrete(this.env.region);
+    throwIfInvalid(this, [
+      ...validateIngestConfiguration({
+        name: concrete(props.ingestConfigurationName),
+        stageArn: concrete(props.stage?.stageRef.stageArn),
+        ingestProtocol: concrete(props.ingestProtocol),
+        insecureIngest: props.insecureIngest === undefined ? false : concrete(props.insecureIngest),
+        userId: concrete(props.userId),
+        attributes: concrete(props.attributes) && concreteAttributes(props.attributes!),
+        onLivePublisher: concrete(props.onLivePublisher),
+        account: concrete(this.env.account),
+        region,
+      }),
+      ...validateStageEnvironment(this, props.stage),
+    ]);
+    if (props.ingestProtocol === IngestProtocol.RTMP) {
+      Annotations.of(this).addWarningV2('cdk-rtc:IngestConfiguration.insecureIngest',
+        'ingestProtocol: RTMP sends the stream key and the media in clear; use RTMPS where the encoder can');
+    }
+    if (region !== undefined && !IVS_REGIONS.includes(region)) {
+      Annotations.of(this).addWarningV2('cdk-rtc:IngestConfiguration.region',
+        `region: IVS real-time is not known to be in ${region}; it is in ${IVS_REGIONS.join(', ')}`);
+    }
+  }
+}
+
+/** Without what is not known yet. */
+function concreteAttributes(attributes: { readonly [key: string]: string }): { [key: string]: string } {
+  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [concrete(key) ?? '', concrete(value) ?? '']));
+}
+
+/** The environment tells where the ARN is a token. */
+function validateStageEnvironment(configuration: Resource, stage: ivs.IStageRef | undefined): string[] {
+  if (!stage || !Token.isUnresolved(stage.stageRef.stageArn)) return [];
+  const differs = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
+  if (!differs(stage.env.region, configuration.env.region) && !differs(stage.env.account, configuration.env.account)) return [];
+  return [`stage: must be in the ingest configuration's own account and region (${configuration.env.account}, ${configuration.env.region}), got ${stage.node.path} in ${stage.env.account}, ${stage.env.region}; use a stage there, or set region`];
+}

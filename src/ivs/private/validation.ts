@@ -1,0 +1,88 @@
+import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS as LIMITS, INGEST_CONFIGURATION_RESOURCE_TYPE, RTMP, RTMPS, WAIT } from './contract';
+import type { TagProperty } from '../../private/contract';
+import { validateTags } from '../../private/tags-validation';
+
+/** The values to check; what is not known yet (a token) is left out. */
+export interface IngestConfigurationValues {
+  readonly name?: string;
+  readonly stageArn?: string;
+  readonly ingestProtocol?: string;
+  readonly insecureIngest?: boolean;
+  readonly userId?: string;
+  readonly attributes?: { readonly [key: string]: string };
+  readonly onLivePublisher?: string;
+  /** The account and region of the configuration, where known. */
+  readonly account?: string;
+  readonly region?: string;
+}
+
+// The service's own pattern knows the partition aws only.
+const STAGE_ARN = /^arn:[a-z\d-]+:ivs:([a-z0-9-]+):([0-9]+):stage\/[a-zA-Z0-9-]+$/;
+
+/** Pure: values in, findings out. The construct runs it at synth, the handler again for what was a token then. */
+export function validateIngestConfiguration(values: IngestConfigurationValues): string[] {
+  return [
+    ...validateName(values.name),
+    ...validateProtocol(values),
+    ...validateUserId(values.userId),
+    ...validateAttributes(values.attributes),
+    ...validateStage(values),
+    ...validateOnLivePublisher(values.onLivePublisher),
+  ];
+}
+
+export function validateIngestConfigurationTags(tags: readonly TagProperty[]): string[] {
+  const pattern = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+  return validateTags(tags, { count: LIMITS.userTags, pattern, resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE });
+}
+
+export function validateStageArn(property: string, arn: string | undefined): string[] {
+  if (arn === undefined || STAGE_ARN.test(arn)) return [];
+  return [`${property}: must be the ARN of an IVS stage (arn:…:ivs:REGION:ACCOUNT:stage/ID), got ${JSON.stringify(arn)}`];
+}
+
+function validateName(name: string | undefined): string[] {
+  if (name === undefined) return [];
+  const wayOut = 'choose another, or leave it out for a generated one';
+  if (name.length < LIMITS.name.min || name.length > LIMITS.name.max) {
+    return [`ingestConfigurationName: must have ${LIMITS.name.min} to ${LIMITS.name.max} characters, got ${name.length} (${JSON.stringify(name.slice(0, 40))}); ${wayOut}`];
+  }
+  if (!LIMITS.name.pattern.test(name)) {
+    return [`ingestConfigurationName: may hold only letters, digits, - and _, got ${JSON.stringify(name)}; ${wayOut}`];
+  }
+  return [];
+}
+
+function validateProtocol({ ingestProtocol, insecureIngest }: IngestConfigurationValues): string[] {
+  if (ingestProtocol !== undefined && ingestProtocol !== RTMPS && ingestProtocol !== RTMP) {
+    return [`ingestProtocol: must be ${RTMPS} or ${RTMP}, got ${JSON.stringify(ingestProtocol)}; leave it out for ${RTMPS}`];
+  }
+  if (ingestProtocol === RTMP && insecureIngest === false) {
+    return [`insecureIngest: must be true with ingestProtocol ${RTMP}, which sends the stream key and the media in clear; set it, or use ${RTMPS}`];
+  }
+  return [];
+}
+
+function validateUserId(userId: string | undefined): string[] {
+  if (userId === undefined || (userId.length >= LIMITS.userId.min && userId.length <= LIMITS.userId.max)) return [];
+  return [`userId: must have ${LIMITS.userId.min} to ${LIMITS.userId.max} characters, got ${userId.length} (${JSON.stringify(userId.slice(0, 40))}); shorten it, or leave it out`];
+}
+
+function validateAttributes(attributes: { readonly [key: string]: string } | undefined): string[] {
+  const bytes = Buffer.byteLength(Object.entries(attributes ?? {}).flat().join(''));
+  if (bytes <= LIMITS.attributes.bytes) return [];
+  return [`attributes: keys and values may have ${LIMITS.attributes.bytes} bytes of UTF-8 together, got ${bytes}; shorten them, every viewer of the stage is sent them`];
+}
+
+function validateStage({ stageArn, account, region }: IngestConfigurationValues): string[] {
+  if (stageArn === undefined) return [];
+  const [, stageRegion, stageAccount] = STAGE_ARN.exec(stageArn) ?? [];
+  if (stageRegion === undefined) return validateStageArn('stage', stageArn);
+  if ((region === undefined || stageRegion === region) && (account === undefined || stageAccount === account)) return [];
+  return [`stage: must be in the ingest configuration's own account and region (${account ?? 'any'}, ${region ?? 'any'}), got ${stageArn}; use a stage there, or set region`];
+}
+
+function validateOnLivePublisher(policy: string | undefined): string[] {
+  if (policy === undefined || [WAIT, DISCONNECT, FAIL].includes(policy)) return [];
+  return [`onLivePublisher: must be ${WAIT}, ${DISCONNECT} or ${FAIL}, got ${JSON.stringify(policy)}; leave it out for ${WAIT}`];
+}

@@ -1,0 +1,38 @@
+import { Fn, Resource, Token } from 'aws-cdk-lib';
+import type * as ivs from 'aws-cdk-lib/aws-ivs';
+import type { Construct } from 'constructs';
+import { validateStageArn } from './private/validation';
+import { concrete } from '../private/concrete';
+import { throwIfInvalid } from '../private/errors';
+
+/**
+ * An IVS real-time stage that exists already. (For a new one, use `CfnStage` of aws-cdk-lib.)
+ *
+ * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
+ */
+export class Stage extends Resource implements ivs.IStageRef {
+  /**
+   * An existing stage, by its ARN.
+   *
+   * @throws if the ARN is known at synth and is not one of a stage
+   */
+  public static fromStageArn(scope: Construct, id: string, stageArn: string): Stage {
+    throwIfInvalid(scope, validateStageArn('stageArn', concrete(stageArn)));
+    return new Stage(scope, id, { stageArn });
+  }
+
+  /**
+   * The ARN of the stage.
+   */
+  public readonly stageRef: ivs.StageReference;
+
+  private constructor(scope: Construct, id: string, stageRef: ivs.StageReference) {
+    super(scope, id, { environmentFromArn: stageRef.stageArn });
+    this.stageRef = stageRef;
+  }
+}
+
+/** arn:…:stage/ID */
+export function stageIdOf({ stageRef: { stageArn } }: ivs.IStageRef): string {
+  return Token.isUnresolved(stageArn) ? Fn.select(1, Fn.split('/', stageArn)) : stageArn.split('/')[1];
+}

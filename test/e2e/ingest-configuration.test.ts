@@ -1,0 +1,171 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import * as ivs from 'aws-cdk-lib/aws-ivs';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { failsAfter, LocalDeployment } from './local-deployment';
+import { streamKeys } from '../../local/emulator';
+import { IngestConfiguration, type IngestConfigurationProps, LivePublisherPolicy, SignalingChannel } from '../../src';
+import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
+
+jest.setTimeout(180_000);
+
+let local: LocalDeployment;
+let secrets: SecretsManagerClient;
+/** Everything that was written anywhere while the tests ran, to look for stream keys in. */
+const written: unknown[] = [];
+const keys = new Set<string>();
+
+beforeAll(async () => {
+  local = await LocalDeployment.start({}, { POWERTOOLS_LOG_LEVEL: 'DEBUG', AWS_LAMBDA_LOG_LEVEL: 'DEBUG', POWERTOOLS_LOGGER_LOG_EVENT: 'true' });
+  secrets = new SecretsManagerClient({ endpoint: local.cloud.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+});
+afterAll(async () => {
+  secrets?.destroy();
+  await local?.stop();
+});
+// Each test leaves nothing behind and meets no refusal.
+afterEach(async () => {
+  streamKeys(local.emulator).forEach((key) => keys.add(key));
+  written.push(local.emulator.calls, local.emulator.state(), await local.cloud.customResources());
+  const left = [...local.ingestConfigurations(), ...local.channels()].map(({ name }) => name);
+  const denied = local.denied();
+  local.emulator.reset();
+  expect({ left, denied }).toEqual({ left: [], denied: [] });
+});
+
+type Props = Partial<IngestConfigurationProps>;
+
+const ingest = (props: Props = {}, also: (stack: Stack, made: IngestConfiguration) => void = () => {}) => (stack: Stack) => {
+  const made = new IngestConfiguration(stack, 'Ingest', { stage: new ivs.CfnStage(stack, 'Stage'), ...props });
+  new CfnOutput(stack, 'Secret', { value: made.streamKeySecret.secretArn });
+  also(stack, made);
+};
+const failing = (props: Props = {}) => ingest(props, (stack, made) => failsAfter(stack, made));
+
+const deployed = async (stackName: string, build: (stack: Stack) => void) => {
+  const run = await local.deployed(stackName, build);
+  written.push(run);
+  return run.outputs[stackName];
+};
+const failed = async (stackName: string, build: (stack: Stack) => void) => {
+  const run = await local.deploy(stackName, build);
+  written.push(run);
+  expect(run.exitCode).not.toBe(0);
+  return run.events.map(({ ResourceStatusReason }) => ResourceStatusReason ?? '').join('\n');
+};
+/** Logs and histories go with the stack. */
+const destroyed = async (stackName: string) => {
+  const { logGroups } = await ask('logs', 'Logs_20140328.DescribeLogGroups', {});
+  for (const { logGroupName } of logGroups) written.push(await ask('logs', 'Logs_20140328.FilterLogEvents', { logGroupName, limit: 10_000 }));
+  const { stateMachines } = await ask('states', 'AWSStepFunctions.ListStateMachines', {});
+  for (const { stateMachineArn } of stateMachines) {
+    const { executions } = await ask('states', 'AWSStepFunctions.ListExecutions', { stateMachineArn });
+    for (const { executionArn } of executions) {
+      written.push(await ask('states', 'AWSStepFunctions.DescribeExecution', { executionArn }));
+      written.push(await ask('states', 'AWSStepFunctions.GetExecutionHistory', { executionArn }));
+    }
+  }
+  written.push(await local.destroyed(stackName));
+};
+/** A request as the AWS clients make it, for services of which the project has no client. */
+async function ask(service: string, target: string, input: object): Promise<any> {
+  const response = await fetch(local.cloud.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': target,
+      'authorization': `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+    },
+    body: JSON.stringify(input),
+  });
+  if (!response.ok) throw new Error(`${target}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+const content = async (secretArn: string): Promise<StreamKeySecretValue> =>
+  JSON.parse((await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }))).SecretString!);
+const one = () => {
+  expect(local.ingestConfigurations()).toHaveLength(1);
+  return local.ingestConfigurations()[0];
+};
+
+test('create, update in place, replacement, destroy; the secret follows', async () => {
+  const { Secret } = await deployed('Lifecycle', ingest());
+  const first = one();
+  expect(first).toMatchObject({ stageArn: expect.stringContaining(':stage/'), redundantIngest: false });
+  const [streamKey] = streamKeys(local.emulator);
+  expect(await content(Secret)).toEqual({ ingestConfigurationArn: first.arn, participantId: first.participantId, streamKey });
+
+  await deployed('Lifecycle', ingest({ redundantIngest: true }));
+  expect(one()).toMatchObject({ arn: first.arn, redundantIngest: true });
+  expect((await content(Secret)).redundantIngestCredentials).toHaveLength(2);
+
+  await deployed('Lifecycle', ingest({ userId: 'camera' }));
+  expect(one()).toMatchObject({ userId: 'camera', redundantIngest: false });
+  expect(one().arn).not.toBe(first.arn);
+  expect(await content(Secret)).toMatchObject({ ingestConfigurationArn: one().arn });
+
+  await deployed('Lifecycle', ingest({ userId: 'camera', stage: undefined }));
+  expect(one().stageArn).toBe('');
+  await destroyed('Lifecycle');
+});
+
+test('with a key of its own', async () => {
+  const { Secret } = await deployed('Encrypted', (stack) => ingest({ streamKeySecretEncryptionKey: new kms.Key(stack, 'Key') })(stack));
+  expect(await content(Secret)).toMatchObject({ ingestConfigurationArn: one().arn });
+  await destroyed('Encrypted');
+});
+
+test('a later resource fails: the configuration is rolled back', async () => {
+  await failed('CreateRollback', failing());
+  await destroyed('CreateRollback');
+});
+
+test.each(['new', 'old'] as const)('a replacement is rolled back by an Update with the %s id: configuration and key are the former', async (rollbackPhysicalId) => {
+  await local.cloud.configure({ rollbackPhysicalId });
+  const { Secret } = await deployed('Back', ingest());
+  const [before, secret] = [one(), await content(Secret)];
+  await failed('Back', failing({ userId: 'camera' }));
+  expect(one()).toEqual(before);
+  expect(await content(Secret)).toEqual(secret);
+  await destroyed('Back');
+});
+
+test('the request comes twice at once, and the response of the create is lost', async () => {
+  local.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration', times: 1 });
+  await local.cloud.injectFault({ fault: 'duplicate', requestType: 'Create' });
+  const { Secret } = await deployed('Twice', ingest());
+  expect(await content(Secret)).toMatchObject({ ingestConfigurationArn: one().arn });
+  await destroyed('Twice');
+});
+
+test('somebody publishes: FAIL leaves it alone, DISCONNECT does not', async () => {
+  await deployed('Live', ingest({ onLivePublisher: LivePublisherPolicy.FAIL }));
+  local.emulator.edit({ service: 'ivs-realtime', resource: one().arn, state: 'ACTIVE' });
+  expect(await failed('Live', ingest({ onLivePublisher: LivePublisherPolicy.FAIL, redundantIngest: true }))).toContain('is live, and cannot be changed then');
+  expect(one().state).toBe('ACTIVE');
+  await deployed('Live', ingest({ onLivePublisher: LivePublisherPolicy.DISCONNECT }));
+  await destroyed('Live');
+});
+
+test('stage and configuration are gone already: destroy does not mind', async () => {
+  await deployed('Gone', ingest());
+  local.emulator.edit({ service: 'ivs-realtime', resource: one().stageArn, delete: true });
+  local.emulator.edit({ service: 'ivs-realtime', resource: one().arn, delete: true });
+  await destroyed('Gone');
+});
+
+test('the last one leaves while a channel stays: its policy outlives it', async () => {
+  const channel = (stack: Stack) => { new SignalingChannel(stack, 'Channel'); };
+  await deployed('LastLeaves', ingest({}, channel));
+  await deployed('LastLeaves', channel);
+  expect(local.ingestConfigurations()).toEqual([]);
+  await destroyed('LastLeaves');
+});
+
+// Last: of all that the others have done.
+test('no stream key is in any template, event, output, answer, state machine history or function log', () => {
+  const everything = JSON.stringify(written);
+  for (const sign of ['made or found', 'ExecutionSucceeded', 'AWS::CloudFormation::Stack']) expect(everything).toContain(sign);
+  expect(keys.size).toBeGreaterThanOrEqual(4);
+  for (const key of keys) expect(everything.includes(key)).toBe(false);
+});

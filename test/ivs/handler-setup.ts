@@ -1,0 +1,110 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { ivsRealtimeClient, secretsManagerClient } from '../../lambda/ivs/client';
+import { IngestConfigurationHandler } from '../../lambda/ivs/ingest-configuration';
+import { ivsRealtime, type IvsRealtimeOptions, requestHandler, secretsManager } from '../../local/emulator';
+import { IngestConfiguration } from '../../src';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
+import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
+import { synthesisedPolicies } from '../synthesised-policies';
+
+export interface ConfigurationState {
+  readonly arn: string;
+  readonly name: string;
+  readonly participantId: string;
+  readonly ingestProtocol: string;
+  readonly insecureIngest: boolean;
+  readonly stageArn: string;
+  readonly state: string;
+  readonly userId: string;
+  readonly attributes: Record<string, string>;
+  readonly redundantIngest: boolean;
+  readonly tags: Record<string, string>;
+}
+
+export interface SecretContent {
+  readonly ingestConfigurationArn: string;
+  readonly participantId: string;
+  readonly streamKey: string;
+  readonly redundantIngestCredentials?: { readonly participantId: string; readonly streamKey: string }[];
+}
+
+export class IngestSetup extends HandlerSetup {
+  private killing?: string;
+
+  constructor(options: IvsRealtimeOptions = {}) {
+    super({
+      resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
+      services: [ivsRealtime(options), secretsManager()],
+      policies: (id) => synthesisedPolicies((stack) => {
+        new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: new kms.Key(stack, 'Key') });
+      }, { stackId: id, account: ACCOUNT }),
+    });
+  }
+
+  resource(logicalId = 'Ingest', stack = STACK_ID) {
+    return super.resource(logicalId, stack);
+  }
+
+  /** The secret that the construct makes beside the resource: empty, with the stack's owner tag. Returns its ARN. */
+  secret(name = 'stream-key', stack = STACK_ID, KmsKeyId?: string): string {
+    return this.emulator.applyResource({
+      action: 'create',
+      type: 'AWS::SecretsManager::Secret',
+      account: ACCOUNT,
+      region: REGION,
+      properties: { Name: name, KmsKeyId, Tags: [{ Key: 'cdk-rtc:stack', Value: stack }] },
+    }).physicalId;
+  }
+
+  stage(region = REGION): string {
+    return this.emulator.applyResource({ action: 'create', type: 'AWS::IVS::Stage', account: ACCOUNT, region }).physicalId;
+  }
+
+  /** The current value of a secret, as an application of the stack reads it. */
+  async content(secretArn: string): Promise<SecretContent> {
+    const client = new SecretsManagerClient({
+      region: REGION,
+      requestHandler: requestHandler(this.emulator, 'secrets-manager'),
+      credentials: { accessKeyId: Buffer.from(STACK_ID).toString('hex'), secretAccessKey: 'secret' },
+    });
+    return JSON.parse((await client.send(new GetSecretValueCommand({ SecretId: secretArn }))).SecretString!);
+  }
+
+  configurations(): ConfigurationState[] {
+    return (this.emulator.state()['ivs-realtime'] as { ingestConfigurations: ConfigurationState[] }[]).flatMap(({ ingestConfigurations }) => ingestConfigurations);
+  }
+
+  configuration(arn?: string): ConfigurationState {
+    const found = this.configurations().filter((configuration) => arn === undefined || configuration.arn === arn);
+    if (found.length !== 1) throw new Error(`${found.length} ingest configurations match ${arn ?? 'anything'}`);
+    return found[0];
+  }
+
+  edit(resource: string, change: Record<string, unknown>): void {
+    this.emulator.edit({ service: 'ivs-realtime', resource, ...change });
+  }
+
+  /** The next delivery ends without another call, as if its function was killed, when this operation has been carried out. */
+  killAfter(operation: string): void {
+    this.killing = operation;
+  }
+
+  protected handler() {
+    process.env.AWS_ENDPOINT_URL_IVS_REALTIME = this.endpoint('ivs-realtime');
+    process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = this.endpoint('secrets-manager');
+    const client = this.clientsOf((region) => this.mortal(ivsRealtimeClient(region)));
+    const secrets = this.clientsOf((region) => this.mortal(secretsManagerClient(region)));
+    return new IngestConfigurationHandler({ region: REGION, client, secretsManager: secrets(REGION) });
+  }
+
+  private mortal<C extends { middlewareStack: { add(middleware: any, options: any): void } }>(client: C): C {
+    client.middlewareStack.add((next: any, context: { commandName: string }) => async (args: unknown) => {
+      const output = await next(args);
+      if (context.commandName !== `${this.killing}Command`) return output;
+      this.killing = undefined;
+      throw new Error('killed');
+    }, { step: 'initialize' });
+    return client;
+  }
+}

@@ -1,0 +1,81 @@
+import { IngestSetup } from './handler-setup';
+import { asServiceModel } from '../../local/emulator/model';
+import ivsModel from '../../local/emulator/models/ivs-realtime.json';
+import secretsModel from '../../local/emulator/models/secretsmanager.json';
+import { type ResourceFailed, type StackResource } from '../cloudformation';
+
+type Wish = (extra?: Record<string, unknown>) => Record<string, unknown>;
+
+/** What each operation is needed for. */
+const HISTORIES: Record<string, (resource: StackResource, wish: Wish, fault: () => void, setup: IngestSetup) => Promise<unknown>> = {
+  CreateIngestConfiguration: async (resource, wish, fault) => { fault(); await resource.create(wish()); },
+  GetIngestConfiguration: async (resource, wish, fault) => { fault(); await resource.create(wish()); },
+  ListIngestConfigurations: async (resource, wish, fault) => { fault(); await resource.create(wish()); },
+  GetSecretValue: async (resource, wish, fault) => { fault(); await resource.create(wish()); },
+  PutSecretValue: async (resource, wish, fault) => { fault(); await resource.create(wish()); },
+  UpdateIngestConfiguration: async (resource, wish, fault, setup) => {
+    await resource.create(wish());
+    fault();
+    await resource.update(wish({ StageArn: setup.stage() }));
+  },
+  TagResource: async (resource, wish, fault) => { await resource.create(wish()); fault(); await resource.update(wish({ Tags: [{ Key: 'a', Value: 'b' }] })); },
+  UntagResource: async (resource, wish, fault) => {
+    await resource.create(wish({ Tags: [{ Key: 'a', Value: 'b' }] }));
+    fault();
+    await resource.update(wish());
+  },
+  ListTagsForResource: async (resource, wish, fault) => { await resource.create(wish()); fault(); await resource.update(wish({ UserId: 'b' })); },
+  DeleteIngestConfiguration: async (resource, wish, fault) => { await resource.create(wish()); fault(); await resource.delete(); },
+};
+
+const SECRETS = ['GetSecretValue', 'PutSecretValue'];
+
+/** Errors that no repetition helps against; all others pass. */
+const TERMINAL: Record<string, string[]> = {
+  ivs: ['PendingVerification', 'ServiceQuotaExceededException', 'ValidationException'],
+  // Not LimitExceededException: the SDK takes it for a throttle.
+  secrets: ['InvalidParameterException', 'InvalidRequestException'],
+};
+
+const [ivs, secrets] = [asServiceModel(ivsModel), asServiceModel(secretsModel)];
+const cases = Object.keys(HISTORIES).flatMap((operation) => {
+  const { errors = [] } = (SECRETS.includes(operation) ? secrets : ivs).operations[operation];
+  return [...errors.map(({ shape }) => shape), 'AccessDeniedException', 'ThrottlingException', 'InternalFailure', 'ServiceUnavailable']
+    .filter((error, index, all) => all.indexOf(error) === index).map((error) => [operation, error] as const);
+});
+
+let setup: IngestSetup;
+beforeEach(async () => { setup = await new IngestSetup().start(); });
+afterEach(() => setup.stop());
+
+test('the histories cover every operation of the service', () => {
+  expect(Object.keys(HISTORIES).filter((operation) => !SECRETS.includes(operation)).sort()).toEqual(Object.keys(ivs.operations).sort());
+});
+
+test.each(cases)('%s answers %s', async (operation, error) => {
+  const SecretArn = setup.secret();
+  const resource = setup.resource();
+  const fault = () => {
+    setup.emulator.addFault(error === 'InternalFailure' || error === 'ServiceUnavailable'
+      ? { kind: 'serverError', status: error === 'InternalFailure' ? 500 : 503, operation, times: 4 }
+      : error === 'AccessDeniedException' ? { kind: 'accessDenied', operation, times: 2 }
+        : { kind: 'error', error, message: 'the words of the service', operation, times: 2, ...error === 'ThrottlingException' && { status: 429 } });
+  };
+  const outcome: ResourceFailed | undefined = await HISTORIES[operation](resource, (extra) => ({ SecretArn, ...extra }), fault, setup)
+    .then(() => undefined, (failed) => failed);
+
+  expect(setup.calls(operation).some(({ faults }) => faults.length > 0)).toBe(true);
+  const isTerminal = TERMINAL[SECRETS.includes(operation) ? 'secrets' : 'ivs'].includes(error) || (operation === 'PutSecretValue' && error === 'ResourceNotFoundException');
+  if (!isTerminal) {
+    expect(outcome).toBeUndefined();
+    return;
+  }
+  // At once, with the service's text.
+  expect(outcome!.message).toContain(`${error}: the words of the service`);
+  expect(setup.calls(operation).filter(({ faults }) => faults.length > 0)).toHaveLength(1);
+  setup.emulator.removeFaults();
+  // What CloudFormation does next leaves nothing.
+  const left = outcome!.physicalId ?? resource.physicalId;
+  if (left) await resource.delete(left, { SecretArn });
+  expect(setup.configurations()).toEqual([]);
+});

@@ -1,0 +1,920 @@
+import { IngestSetup } from './handler-setup';
+import { secretValues, streamKeys } from '../../local/emulator';
+import { ResourceFailed } from '../cloudformation';
+import { ACCOUNT, OTHER_REGION, REGION, STACK_ID, stackId } from '../handler-setup';
+
+let setup: IngestSetup;
+let SecretArn: string;
+let StageArn: string;
+beforeEach(async () => {
+  setup = await new IngestSetup().start();
+  SecretArn = setup.secret();
+  StageArn = setup.stage();
+});
+afterEach(() => setup.stop());
+
+const NEIGHBOUR = stackId('Neighbour', '2');
+const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
+const publish = (arn: string, live = true) => setup.edit(arn, { state: live ? 'ACTIVE' : 'INACTIVE' });
+/** What the owner tag says of resource and request. */
+const resourceTag = (arn: string) => setup.configuration(arn).tags['cdk-rtc:resource'];
+const secretOf = (arn: string) => expect.objectContaining({ ingestConfigurationArn: arn, participantId: setup.configuration(arn).participantId });
+
+describe('create', () => {
+  test('makes one detached configuration with the defaults, and puts its stream key into the secret', async () => {
+    const { physicalId, attributes } = await setup.resource().create({ SecretArn });
+    expect(setup.configuration()).toMatchObject({
+      arn: physicalId, ingestProtocol: 'RTMPS', insecureIngest: false, stageArn: '', userId: '', attributes: {}, redundantIngest: false,
+    });
+    expect(attributes).toEqual({ Name: setup.configuration().name, ParticipantId: setup.configuration().participantId });
+    expect(await setup.content(SecretArn)).toEqual({
+      ingestConfigurationArn: physicalId, participantId: attributes.ParticipantId, streamKey: streamKeys(setup.emulator)[0],
+    });
+  });
+
+  test('costs two mutations and four reads', async () => {
+    const { mutations, reads } = await setup.counting(() => setup.resource().create({ SecretArn, StageArn }));
+    expect(mutations).toEqual(['CreateIngestConfiguration', 'PutSecretValue']);
+    expect(reads).toEqual({ GetIngestConfiguration: 1, ListIngestConfigurations: 1, GetSecretValue: 2 });
+  });
+
+  test('sets all there is to set', async () => {
+    await setup.resource().create({
+      SecretArn,
+      StageArn,
+      Name: 'studio',
+      IngestProtocol: 'RTMP',
+      InsecureIngest: true,
+      RedundantIngest: true,
+      UserId: 'camera 1',
+      Attributes: { position: 'left', lens: 'wide' },
+      Tags: [{ Key: 'team', Value: 'a b' }],
+    });
+    expect(setup.configuration()).toMatchObject({
+      name: 'studio',
+      stageArn: StageArn,
+      ingestProtocol: 'RTMP',
+      insecureIngest: true,
+      redundantIngest: true,
+      userId: 'camera 1',
+      attributes: { position: 'left', lens: 'wide' },
+      tags: { 'team': 'a b', 'cdk-rtc:stack': STACK_ID },
+    });
+    expect(setup.configuration().tags['cdk-rtc:resource']).toMatch(/^[0-9a-f]{16}\.[0-9a-f]{8}\.[0-9a-f]{8}$/);
+  });
+
+  test('with redundant ingest the secret has the credentials of every encoder', async () => {
+    await setup.resource().create({ SecretArn, RedundantIngest: true });
+    const { streamKey, redundantIngestCredentials } = await setup.content(SecretArn);
+    expect([streamKey, ...redundantIngestCredentials!.map((credential) => credential.streamKey)].sort()).toEqual(streamKeys(setup.emulator).sort());
+    expect(redundantIngestCredentials).toHaveLength(2);
+  });
+
+  test('generates a name from stack, logical id, their hash, and the request, cut to the limit', async () => {
+    await setup.resource('Front').create({ SecretArn });
+    expect(setup.configuration().name).toMatch(/^Doorbells-Front-[0-9a-f]{16}-[0-9a-f]{8}$/);
+    const { attributes } = await setup.resource('L'.repeat(255)).create({ SecretArn: setup.secret('other') });
+    expect(attributes.Name).toHaveLength(128);
+    expect(attributes.Name).toMatch(/-[0-9a-f]{16}-[0-9a-f]{8}$/);
+  });
+
+  test('goes to the region of the property, and its secret stays in the stack\'s', async () => {
+    const { physicalId } = await setup.resource().create({ SecretArn, Region: OTHER_REGION, StageArn: setup.stage(OTHER_REGION) });
+    expect(physicalId).toContain(`:${OTHER_REGION}:`);
+    expect(setup.calls().filter(({ service }) => service === 'ivs-realtime').every(({ region }) => region === OTHER_REGION)).toBe(true);
+    expect(await setup.content(SecretArn)).toEqual(secretOf(physicalId));
+  });
+
+  test('uses the secret\'s own key', async () => {
+    const encrypted = setup.secret('encrypted', STACK_ID, `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444-555555555555`);
+    const { physicalId } = await setup.resource().create({ SecretArn: encrypted });
+    expect(await setup.content(encrypted)).toEqual(secretOf(physicalId));
+  });
+
+  test('names are not unique: a neighbour\'s namesake is neither adopted nor touched', async () => {
+    const { physicalId: theirs } = await setup.resource('Ingest', NEIGHBOUR).create({ SecretArn: setup.secret('theirs', NEIGHBOUR), Name: 'studio' });
+    const before = setup.configuration(theirs);
+    const { physicalId } = await setup.resource().create({ SecretArn, Name: 'studio' });
+    expect(physicalId).not.toBe(theirs);
+    expect(setup.configuration(theirs)).toEqual(before);
+  });
+
+  test('a stage that does not exist fails with the service\'s words, and nothing is made', async () => {
+    const missing = StageArn.replace(/[^/]+$/, 'missing');
+    const failed = await failure(setup.resource().create({ SecretArn, StageArn: missing }));
+    expect(failed.message).toMatch(/^Ingest: ValidationException: /);
+    expect(failed.physicalId).toBeUndefined();
+    expect(setup.configurations()).toEqual([]);
+  });
+
+  test('a secret that is gone fails before anything is made', async () => {
+    setup.emulator.edit({ service: 'secrets-manager', resource: SecretArn, delete: true });
+    const failed = await failure(setup.resource().create({ SecretArn }));
+    // The tag by which the policy knows the secret is gone with it.
+    expect(failed.message).toContain(`not authorized to perform: secretsmanager:GetSecretValue on resource: ${SecretArn}`);
+    expect(failed.physicalId).toBeUndefined();
+    expect(setup.calls('CreateIngestConfiguration')).toEqual([]);
+  });
+
+  test('a secret that goes meanwhile fails with the ARN of what was made, and the Delete that follows removes it', async () => {
+    setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', message: 'no such secret', operation: 'PutSecretValue' });
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ SecretArn }));
+    expect(failed.message).toContain('ResourceNotFoundException: no such secret');
+    expect(failed.physicalId).toBe(setup.configuration().arn);
+    await resource.delete(failed.physicalId, { SecretArn });
+    expect(setup.configurations()).toEqual([]);
+  });
+});
+
+describe('deliveries of a create', () => {
+  const delivery = () => ({ type: 'Create' as const, requestId: 'r-1', properties: { SecretArn, StageArn } });
+
+  test('twice, one after the other: one configuration, the same answer', async () => {
+    const resource = setup.resource();
+    const first = await resource.onEvent(delivery());
+    expect((await resource.onEvent(delivery())).PhysicalResourceId).toBe(first.PhysicalResourceId);
+    expect(setup.configuration().arn).toBe(first.PhysicalResourceId);
+  });
+
+  test.each([2, 5])('%d at once: one configuration, the same answer for all', async (count) => {
+    const resource = setup.resource();
+    const answers = await Promise.all(Array.from({ length: count }, () => resource.onEvent(delivery())));
+    expect(new Set(answers.map(({ PhysicalResourceId }) => PhysicalResourceId)).size).toBe(1);
+    await resource.settle(delivery(), answers[0]);
+    expect(setup.configuration().arn).toBe(answers[0].PhysicalResourceId);
+    // All have created, so that it was the secret that decided.
+    expect(setup.calls('CreateIngestConfiguration').filter(({ outcome }) => outcome === 'success').length).toBeGreaterThan(1);
+    expect(await setup.content(SecretArn)).toEqual(secretOf(answers[0].PhysicalResourceId));
+  });
+
+  test('at once, for two resources: each has its own', async () => {
+    const [one, other] = await Promise.all([
+      setup.resource('One').create({ SecretArn }), setup.resource('Other').create({ SecretArn: setup.secret('other') }),
+    ]);
+    expect(one.physicalId).not.toBe(other.physicalId);
+    expect(setup.configurations()).toHaveLength(2);
+  });
+
+  test('the response of the create is lost: it is found, and none is made besides', async () => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration', times: 1 });
+    const { physicalId } = await setup.resource().create({ SecretArn });
+    expect(setup.calls('CreateIngestConfiguration')).toHaveLength(1);
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
+  test('the response is lost, and lists lag: it is found all the same', async () => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration', times: 1 });
+    setup.emulator.addFault({ kind: 'laggingReads', service: 'ivs-realtime', milliseconds: 5000 });
+    const { physicalId } = await setup.resource().create({ SecretArn });
+    expect(setup.calls('CreateIngestConfiguration')).toHaveLength(1);
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
+  test('the request is lost: it is repeated', async () => {
+    setup.emulator.addFault({ kind: 'lostRequest', operation: 'CreateIngestConfiguration', times: 1 });
+    await setup.resource().create({ SecretArn });
+    expect(setup.configurations()).toHaveLength(1);
+  });
+
+  test('the response is lost and nothing can be listed for a while: none is made before it could be', async () => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration', times: 1 });
+    setup.emulator.addFault({ kind: 'throttle', operation: 'ListIngestConfigurations', times: 60 });
+    const { physicalId } = await setup.resource().create({ SecretArn });
+    expect(setup.calls('CreateIngestConfiguration')).toHaveLength(1);
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
+  test('the response is lost every time and nothing can be listed: fails with an id, and the Delete that follows removes all', async () => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration' });
+    setup.emulator.addFault({ kind: 'throttle', operation: 'ListIngestConfigurations' });
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ SecretArn }));
+    expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    expect(setup.configurations().length).toBeGreaterThan(0);
+    setup.emulator.removeFaults();
+    await resource.delete(failed.physicalId, { SecretArn });
+    expect(setup.configurations()).toEqual([]);
+  });
+
+  test.each(['CreateIngestConfiguration', 'PutSecretValue'])('killed after %s, and delivered again: one configuration', async (operation) => {
+    const resource = setup.resource();
+    setup.killAfter(operation);
+    await resource.onEvent(delivery()).catch(() => undefined);
+    const outcome = await resource.deliver(delivery());
+    expect(setup.configuration().arn).toBe(outcome.physicalId);
+    expect(await setup.content(SecretArn)).toEqual(secretOf(outcome.physicalId));
+  });
+
+  test('killed after the create, and only then the stack is deleted: nothing is left', async () => {
+    const resource = setup.resource();
+    setup.killAfter('CreateIngestConfiguration');
+    await resource.onEvent(delivery()).catch(() => undefined);
+    await resource.delete('Doorbells-Ingest-INVENTED', { SecretArn });
+    expect(setup.configurations()).toEqual([]);
+  });
+
+  test('one that comes second and cannot delete its own leaves that to the first', async () => {
+    const resource = setup.resource();
+    setup.emulator.addFault({ kind: 'throttle', operation: 'DeleteIngestConfiguration', times: 1 });
+    const [first] = await Promise.all([resource.onEvent(delivery()), resource.onEvent(delivery())]);
+    expect(setup.configurations()).toHaveLength(2);
+    await resource.settle(delivery(), first);
+    expect(setup.configuration().arn).toBe(first.PhysicalResourceId);
+  });
+
+  test('the response of PutSecretValue is lost: the SDK repeats it, which is the same value', async () => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'PutSecretValue', times: 1 });
+    const { physicalId } = await setup.resource().create({ SecretArn });
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
+  test.each(['PendingVerification', 'ServiceQuotaExceededException'])('%s fails at once with the service\'s text, and nothing follows', async (error) => {
+    setup.emulator.addFault({ kind: 'error', error, message: 'ask for more', operation: 'CreateIngestConfiguration' });
+    const failed = await failure(setup.resource().create({ SecretArn }));
+    expect(failed.message).toMatch(new RegExp(`^Ingest: ${error}: ask for more \\(request id `));
+    expect(failed.physicalId).toBeUndefined();
+    expect(setup.calls('CreateIngestConfiguration')).toHaveLength(1);
+  });
+
+  test('access denied passes in the first minute, while IAM propagates', async () => {
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateIngestConfiguration', times: 5 });
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'PutSecretValue', times: 5 });
+    await setup.resource().create({ SecretArn });
+    expect(setup.configurations()).toHaveLength(1);
+  });
+
+  test('access to the secret denied for good fails with the ARN, and the Delete that follows removes the configuration', async () => {
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'PutSecretValue' });
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ SecretArn }));
+    expect(failed.message).toContain('AccessDenied');
+    await resource.delete(failed.physicalId, { SecretArn });
+    expect(setup.configurations()).toEqual([]);
+  });
+});
+
+describe('update', () => {
+  test('that changes nothing mutates nothing, and costs two reads beside the one that finds it', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn, StageArn });
+    const { mutations, reads } = await setup.counting(() => resource.deliverUpdate({ SecretArn, StageArn }));
+    expect(mutations).toEqual([]);
+    expect(reads).toEqual({ GetIngestConfiguration: 2, GetSecretValue: 1 });
+  });
+
+  test('attaches, moves and detaches the stage in place, and says the redundancy each time', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn, RedundantIngest: true });
+    const other = setup.stage();
+    for (const stage of [StageArn, other, undefined]) {
+      const { mutations } = await setup.counting(() => resource.update({ SecretArn, RedundantIngest: true, ...stage && { StageArn: stage } }));
+      expect(mutations).toEqual(['UpdateIngestConfiguration']);
+      expect(setup.configuration()).toMatchObject({ arn: physicalId, stageArn: stage ?? '', redundantIngest: true });
+    }
+  });
+
+  test('is right whatever the service makes of what an update does not name', async () => {
+    await setup.stop();
+    setup = await new IngestSetup({ omittedOnUpdate: 'cleared', unset: 'empty' }).start();
+    [SecretArn, StageArn] = [setup.secret(), setup.stage()];
+    const resource = setup.resource();
+    await resource.create({ SecretArn, StageArn });
+    await resource.update({ SecretArn, StageArn, RedundantIngest: true });
+    expect(setup.configuration()).toMatchObject({ stageArn: StageArn, redundantIngest: true });
+  });
+
+  test('turns redundant ingest on and off in place, and the secret follows', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    await resource.update({ SecretArn, RedundantIngest: true });
+    expect((await setup.content(SecretArn)).redundantIngestCredentials).toHaveLength(2);
+    await resource.update({ SecretArn });
+    expect(await setup.content(SecretArn)).toEqual(secretOf(physicalId));
+    expect(await setup.content(SecretArn)).not.toHaveProperty('redundantIngestCredentials');
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
+  test('adds, changes and removes tags, and leaves those of others', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn, Tags: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }] });
+    setup.edit(resource.physicalId!, { tags: { theirs: 'x' } });
+    await resource.update({ SecretArn, Tags: [{ Key: 'b', Value: '3' }, { Key: 'c', Value: '4' }] });
+    expect(setup.configuration().tags).toEqual({ 'b': '3', 'c': '4', 'theirs': 'x', 'cdk-rtc:stack': STACK_ID, 'cdk-rtc:resource': expect.any(String) });
+  });
+
+  test('puts the owner tags back where somebody stripped them, before anything else', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    setup.edit(physicalId, { replaceTags: {} });
+    const { mutations } = await setup.counting(() => resource.update({ SecretArn, StageArn }));
+    expect(mutations).toEqual(['TagResource', 'UpdateIngestConfiguration']);
+    expect(setup.configuration()).toMatchObject({ arn: physicalId, stageArn: StageArn, tags: { 'cdk-rtc:stack': STACK_ID } });
+  });
+
+  test('fails for a configuration with another stack\'s tag, names stack and command, and changes nothing', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    setup.edit(physicalId, { tags: { 'cdk-rtc:stack': NEIGHBOUR } });
+    const before = setup.configuration();
+    const failed = await failure(resource.update({ SecretArn, StageArn }));
+    expect(failed.message).toContain(`belongs to the stack ${NEIGHBOUR}`);
+    expect(failed.message).toContain(`aws ivs-realtime untag-resource --region ${REGION} --resource-arn ${physicalId} --tag-keys cdk-rtc:stack cdk-rtc:resource`);
+    expect(setup.configuration()).toEqual(before);
+  });
+
+  test('attaches again what the deletion of a stage has detached', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn, StageArn });
+    setup.edit(StageArn, { delete: true });
+    expect(setup.configuration().stageArn).toBe('');
+    const other = setup.stage();
+    await resource.update({ SecretArn, StageArn: other });
+    expect(setup.configuration().stageArn).toBe(other);
+  });
+
+  test.each(['modelled', 'not-found', 'invalid'] as const)('to a stage that does not exist (%s) fails and names it, and is rolled back', async (missingStage) => {
+    await setup.stop();
+    setup = await new IngestSetup({ missingStage }).start();
+    [SecretArn, StageArn] = [setup.secret(), setup.stage()];
+    const resource = setup.resource();
+    await resource.create({ SecretArn, StageArn });
+    const missing = StageArn.replace(/[^/]+$/, 'missing');
+    const failed = await failure(resource.update({ SecretArn, StageArn: missing }));
+    expect(failed.message).toContain(missing);
+    expect(failed.polls).toBeLessThan(60);
+    await resource.deliverUpdate({ SecretArn, StageArn }, { properties: { SecretArn, StageArn: missing } });
+    expect(setup.configuration().stageArn).toBe(StageArn);
+  });
+
+  test('makes a configuration anew that somebody deleted, and the secret has the new key', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn, StageArn });
+    setup.edit(physicalId, { delete: true });
+    await resource.update({ SecretArn, StageArn, RedundantIngest: true });
+    expect(setup.configuration().arn).toBe(resource.physicalId);
+    expect(resource.physicalId).not.toBe(physicalId);
+    expect(await setup.content(SecretArn)).toEqual(secretOf(resource.physicalId!));
+  });
+
+  test('mends a secret that somebody has overwritten', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    const before = await setup.content(SecretArn);
+    setup.emulator.edit({ service: 'secrets-manager', resource: SecretArn, secretString: 'not json' });
+    await resource.update({ SecretArn, Tags: [{ Key: 'a', Value: 'b' }] });
+    expect(await setup.content(SecretArn)).toEqual(before);
+  });
+
+  test('fills a new secret', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    const other = setup.secret('other');
+    await resource.update({ SecretArn: other });
+    expect(await setup.content(other)).toEqual(await setup.content(SecretArn));
+  });
+
+  test('with reads that lag costs one mutation all the same', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    setup.emulator.addFault({ kind: 'laggingReads', service: 'ivs-realtime', milliseconds: 6000 });
+    const { mutations } = await setup.counting(() => resource.update({ SecretArn, StageArn }));
+    expect(mutations).toEqual(['UpdateIngestConfiguration']);
+  });
+
+  test('whose response is lost is observed, not repeated blindly', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'UpdateIngestConfiguration', times: 1 });
+    await resource.update({ SecretArn, StageArn });
+    expect(setup.calls('UpdateIngestConfiguration')).toHaveLength(1);
+  });
+});
+
+describe('replacement', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['the name', { Name: 'studio' }],
+    ['the protocol', { IngestProtocol: 'RTMP', InsecureIngest: true }],
+    ['insecure ingest, which the service never tells', { InsecureIngest: true }],
+    ['the user id', { UserId: 'camera' }],
+    ['the attributes', { Attributes: { lens: 'wide' } }],
+    ['the region', { Region: OTHER_REGION }],
+  ])('for %s: a new configuration, the secret with its key, the old one last', async (_, change) => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ SecretArn });
+    const oldKey = (await setup.content(SecretArn)).streamKey;
+    const outcome = await resource.deliverUpdate({ SecretArn, ...change });
+    expect(outcome.physicalId).not.toBe(old);
+    // Before the old one goes.
+    expect(setup.configurations()).toHaveLength(2);
+    expect(await setup.content(SecretArn)).toEqual(secretOf(outcome.physicalId));
+    expect((await setup.content(SecretArn)).streamKey).not.toBe(oldKey);
+    await resource.delete(old);
+    expect(setup.configuration().arn).toBe(outcome.physicalId);
+    expect(await setup.content(SecretArn)).toEqual(secretOf(outcome.physicalId));
+  });
+
+  test('back to what it was is another replacement', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn, UserId: 'a' });
+    await resource.update({ SecretArn, UserId: 'b' });
+    await resource.update({ SecretArn, UserId: 'a' });
+    expect(setup.configuration().userId).toBe('a');
+  });
+
+  test('the same attributes in another order are no change', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn, Attributes: { a: '1', b: '2' } });
+    await resource.update({ SecretArn, Attributes: { b: '2', a: '1' }, Tags: [{ Key: 'a', Value: 'b' }] });
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
+  test('a delivery of a replacing update twice at once makes one', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ SecretArn });
+    const delivery = { type: 'Update' as const, requestId: 'u-1', physicalId: old, properties: { SecretArn, UserId: 'b' }, oldProperties: { SecretArn } };
+    const [first, second] = await Promise.all([resource.onEvent(delivery), resource.onEvent(delivery)]);
+    expect(second.PhysicalResourceId).toBe(first.PhysicalResourceId);
+    await resource.settle(delivery, first);
+    expect(setup.configurations().map(({ arn }) => arn).sort()).toEqual([old, first.PhysicalResourceId].sort());
+  });
+
+  test('killed after the create, and delivered again: one new configuration', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ SecretArn });
+    const delivery = { type: 'Update' as const, requestId: 'u-1', physicalId: old, properties: { SecretArn, UserId: 'b' }, oldProperties: { SecretArn } };
+    setup.killAfter('CreateIngestConfiguration');
+    await resource.onEvent(delivery).catch(() => undefined);
+    const outcome = await resource.deliver(delivery);
+    expect(setup.configurations().map(({ arn }) => arn).sort()).toEqual([old, outcome.physicalId].sort());
+  });
+
+  describe('rolled back', () => {
+    const to = () => ({ SecretArn, UserId: 'b' });
+    const back = () => ({ SecretArn });
+
+    test.each(['new', 'old'])('by an Update with the %s id: the old configuration and its key are there again', async (which) => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create(back());
+      const before = await setup.content(SecretArn);
+      const made = await resource.deliverUpdate(to());
+      const outcome = await resource.deliverUpdate(back(), { physicalId: which === 'new' ? made.physicalId : old, properties: to() });
+      expect(outcome.physicalId).toBe(old);
+      // Nothing more can come, so nothing is waited for.
+      expect(outcome.polls).toBe(1);
+      await resource.delete(made.physicalId, to());
+      expect(setup.configuration().arn).toBe(old);
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
+    test('by only a Delete of the new id: the secret holds the key of what stays', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create(back());
+      const before = await setup.content(SecretArn);
+      const made = await resource.deliverUpdate(to());
+      expect(await setup.content(SecretArn)).not.toEqual(before);
+      await resource.delete(made.physicalId, to());
+      expect(setup.configuration().arn).toBe(old);
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
+    test('while the replacement still runs: what it makes late is swept', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create(back());
+      setup.killAfter('CreateIngestConfiguration');
+      await resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: to(), oldProperties: back() }).catch(() => undefined);
+      expect(setup.configurations()).toHaveLength(2);
+      const outcome = await resource.deliverUpdate(back(), { physicalId: old, properties: to() });
+      expect(outcome.physicalId).toBe(old);
+      expect(setup.configuration().arn).toBe(old);
+    });
+
+    test('while the replacement still runs, and takes the secret late: the key of what stays is there in the end', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create(back());
+      const before = await setup.content(SecretArn);
+      const back1 = { type: 'Update' as const, requestId: 'u-2', physicalId: old, properties: back(), oldProperties: to() };
+      let rollback: Promise<unknown> | undefined;
+      setup.emulator.onCall(async ({ phase, call, input }) => {
+        if (phase !== 'before' || call.operation !== 'PutSecretValue' || rollback) return;
+        expect(input.SecretId).toBe(SecretArn);
+        rollback = resource.deliver(back1);
+        await setup.clock.sleep(20_000);
+      });
+      const late = resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: to(), oldProperties: back() });
+      await late.catch(() => undefined);
+      await rollback;
+      expect(setup.configuration().arn).toBe(old);
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
+    test('a move to another region is swept there', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create(back());
+      const moved = { SecretArn, Region: OTHER_REGION };
+      setup.killAfter('CreateIngestConfiguration');
+      await resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: moved, oldProperties: back() }).catch(() => undefined);
+      await resource.deliverUpdate(back(), { physicalId: old, properties: moved });
+      expect(setup.configuration().arn).toBe(old);
+    });
+
+    test('what an earlier replacement retained is never swept', async () => {
+      const resource = setup.resource();
+      const kept = { SecretArn, UserId: 'b', Retain: true };
+      const { physicalId: retained } = await resource.create(kept);
+      const next = await resource.deliverUpdate({ SecretArn, Retain: true });
+      const attempted = await resource.deliverUpdate(kept, { physicalId: next.physicalId, properties: { SecretArn, Retain: true } });
+      // A retained one that is just what is wished is taken back.
+      expect(attempted.physicalId).toBe(retained);
+      await resource.deliverUpdate({ SecretArn, Retain: true }, { physicalId: next.physicalId, properties: kept });
+      expect(setup.configurations().map(({ arn }) => arn).sort()).toEqual([retained, next.physicalId].sort());
+    });
+  });
+});
+
+describe('while somebody publishes', () => {
+  const soon = (arn: string, seconds: number) => void setup.clock.sleep(seconds * 1000).then(() => publish(arn, false));
+
+  describe('WAIT', () => {
+    test('a change of the stage waits for the stream to end', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ SecretArn });
+      publish(physicalId);
+      soon(physicalId, 100);
+      const { mutations } = await setup.counting(() => resource.update({ SecretArn, StageArn }));
+      expect(mutations).toEqual(['UpdateIngestConfiguration']);
+      expect(setup.calls('UpdateIngestConfiguration')).toHaveLength(1);
+    });
+
+    test('a change fails at the deadline, saying why, and can be rolled back while the stream goes on', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ SecretArn });
+      publish(physicalId);
+      const failed = await failure(resource.update({ SecretArn, StageArn }));
+      expect(failed.message).toMatch(new RegExp(`^Ingest: not done after 4\\d\\d s; last observed: ${physicalId} is live, and cannot be changed before the stream ends \\(publishes to no stage, wished ${StageArn}\\)$`));
+      await resource.deliverUpdate({ SecretArn }, { properties: { SecretArn, StageArn } });
+      expect(setup.configuration().state).toBe('ACTIVE');
+    });
+
+    test('a change that the service refuses because the stream has just begun waits, too', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ SecretArn });
+      setup.emulator.onCall(({ phase, call }) => {
+        if (phase === 'before' && call.operation === 'UpdateIngestConfiguration' && setup.calls('UpdateIngestConfiguration').length <= 1) {
+          publish(physicalId);
+          soon(physicalId, 30);
+        }
+      });
+      await resource.update({ SecretArn, StageArn });
+      expect(setup.calls('UpdateIngestConfiguration').map(({ outcome }) => outcome)).toEqual(['ConflictException', 'success']);
+    });
+
+    test('tags are changed all the same', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ SecretArn });
+      publish(physicalId);
+      await resource.update({ SecretArn, Tags: [{ Key: 'a', Value: 'b' }] });
+      expect(setup.configuration().tags.a).toBe('b');
+    });
+
+    test('a delete waits for the stream to end', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ SecretArn });
+      publish(physicalId);
+      soon(physicalId, 100);
+      const from = setup.clock.now();
+      await resource.delete();
+      expect((setup.clock.now() - from) / 1000).toBeGreaterThan(99);
+      expect((setup.clock.now() - from) / 1000).toBeLessThan(110);
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('a delete disconnects the publisher before its deadline', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ SecretArn });
+      publish(physicalId);
+      const from = setup.clock.now();
+      await resource.delete();
+      expect((setup.clock.now() - from) / 1000).toBeGreaterThan(389);
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('a replacement is made beside it, and the old one goes when the stream has ended', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create({ SecretArn });
+      publish(old);
+      const made = await resource.deliverUpdate({ SecretArn, UserId: 'b' });
+      soon(old, 60);
+      await resource.delete(old, { SecretArn });
+      expect(setup.configuration().arn).toBe(made.physicalId);
+    });
+  });
+
+  describe('DISCONNECT', () => {
+    test('a delete disconnects at once', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ SecretArn, OnLivePublisher: 'DISCONNECT' });
+      publish(physicalId);
+      const { polls } = await resource.delete();
+      expect(polls).toBe(1);
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('a change waits, because the service cannot disconnect for it', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ SecretArn, OnLivePublisher: 'DISCONNECT' });
+      publish(physicalId);
+      soon(physicalId, 60);
+      await resource.update({ SecretArn, StageArn, OnLivePublisher: 'DISCONNECT' });
+      expect(setup.configuration().stageArn).toBe(StageArn);
+    });
+  });
+
+  describe('FAIL', () => {
+    const properties = () => ({ SecretArn, OnLivePublisher: 'FAIL' });
+
+    test('a change fails at once', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(properties());
+      publish(physicalId);
+      const failed = await failure(resource.update({ ...properties(), StageArn }));
+      expect(failed.polls).toBe(1);
+      expect(failed.message).toBe(`Ingest: ${physicalId} is live, and cannot be changed then (publishes to no stage, wished ${StageArn}); end the stream first, or set onLivePublisher to WAIT`);
+      expect(setup.configuration().stageArn).toBe('');
+    });
+
+    test('a replacement fails before anything is made', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(properties());
+      publish(physicalId);
+      const failed = await failure(resource.update({ ...properties(), UserId: 'b' }));
+      expect(failed.message).toBe(`Ingest: ${physicalId} is live, and this change would replace it; end the stream first, or set onLivePublisher to WAIT`);
+      expect(setup.configuration().arn).toBe(physicalId);
+      expect(setup.calls('CreateIngestConfiguration')).toHaveLength(1);
+    });
+
+    test('a delete fails at once, naming the ARN and the command, and the configuration stays', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(properties());
+      publish(physicalId);
+      const failed = await failure(resource.delete());
+      expect(failed.polls).toBe(1);
+      expect(failed.message).toBe(`Ingest: ${physicalId} is live, so it is left as it is; when the stream has ended, delete it with \`aws ivs-realtime delete-ingest-configuration --region ${REGION} --arn ${physicalId}\``);
+      expect(setup.configuration().state).toBe('ACTIVE');
+      expect(setup.calls('DeleteIngestConfiguration')).toEqual([]);
+      publish(physicalId, false);
+      await resource.delete();
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('a rollback of a change that never came through does not touch what is live', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(properties());
+      publish(physicalId);
+      await failure(resource.update({ ...properties(), StageArn }));
+      const { mutations } = await setup.counting(() => resource.deliverUpdate(properties(), { properties: { ...properties(), StageArn } }));
+      expect(mutations).toEqual([]);
+    });
+  });
+});
+
+describe('delete', () => {
+  test('costs one mutation, two reads, and one poll', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    const { mutations, reads } = await setup.counting(async () => expect((await resource.delete()).polls).toBe(1));
+    expect(mutations).toEqual(['DeleteIngestConfiguration']);
+    expect(reads).toEqual({ GetIngestConfiguration: 1, ListIngestConfigurations: 1 });
+    expect(setup.configurations()).toEqual([]);
+  });
+
+  test('of what is gone already succeeds, though the policy denies every change to what is missing', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    setup.edit(physicalId, { delete: true });
+    await resource.delete();
+  });
+
+  test('of what goes between the look and the delete succeeds', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    let first = true;
+    setup.emulator.onCall(({ phase, call }) => {
+      if (phase === 'before' && call.operation === 'DeleteIngestConfiguration' && first) {
+        first = false;
+        setup.edit(physicalId, { delete: true });
+      }
+    });
+    await resource.delete();
+  });
+
+  test('of a given-up replacement ends also when the secret is gone', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    const { physicalId } = await resource.deliverUpdate({ SecretArn, UserId: 'b' });
+    setup.emulator.edit({ service: 'secrets-manager', resource: SecretArn, delete: true });
+    await resource.delete(physicalId, { SecretArn, UserId: 'b' });
+    expect(setup.configuration().arn).toBe(resource.physicalId);
+  });
+
+  test('after the secret is gone succeeds', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    setup.emulator.edit({ service: 'secrets-manager', resource: SecretArn, delete: true });
+    await resource.delete();
+    expect(setup.configurations()).toEqual([]);
+  });
+
+  test('does not take one lagging read for the truth', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    setup.emulator.addFault({ kind: 'laggingReads', service: 'ivs-realtime', milliseconds: 8000, times: 3 });
+    await resource.delete();
+    expect(setup.configurations()).toEqual([]);
+  });
+
+  test('whose response is lost still ends', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'DeleteIngestConfiguration', times: 1 });
+    await resource.delete();
+    expect(setup.configurations()).toEqual([]);
+  });
+
+  test('of another stack\'s configuration succeeds and leaves it as it is', async () => {
+    const { physicalId: theirs } = await setup.resource('Ingest', NEIGHBOUR).create({ SecretArn: setup.secret('theirs', NEIGHBOUR) });
+    const before = setup.configuration();
+    await setup.resource().delete(theirs, { SecretArn });
+    expect(setup.configuration()).toEqual(before);
+  });
+
+  test('of a configuration whose owner tags somebody stripped tags it again and deletes it', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    setup.edit(physicalId, { replaceTags: {} });
+    const { mutations } = await setup.counting(() => resource.delete());
+    expect(mutations).toEqual(['TagResource', 'DeleteIngestConfiguration']);
+  });
+
+  test('takes strays of the same request along', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
+    const { physicalId } = await resource.deliver(delivery);
+    // A delivery that was so late that nobody waited for it, and that was killed before it saw the secret.
+    setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'GetSecretValue', times: 1 });
+    setup.killAfter('CreateIngestConfiguration');
+    await resource.onEvent(delivery).catch(() => undefined);
+    expect(setup.configurations()).toHaveLength(2);
+    await resource.delete(physicalId, { SecretArn });
+    expect(setup.configurations()).toEqual([]);
+  });
+
+  test('reads properties of any version leniently', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    await resource.delete(physicalId, { Unknown: { nested: ['x'] }, Attributes: 'x', OnLivePublisher: 'LATER' });
+    expect(setup.configurations()).toEqual([]);
+  });
+
+  describe('with an id that CloudFormation invented', () => {
+    const INVENTED = 'Doorbells-Ingest-1ABCDEFGHIJKL';
+
+    test('finds and removes what the create has made', async () => {
+      const resource = setup.resource();
+      await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+      await resource.delete(INVENTED, { SecretArn });
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('finds what has a fixed name', async () => {
+      const resource = setup.resource();
+      await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn, Name: 'studio' } });
+      await resource.delete(INVENTED, { SecretArn, Name: 'studio' });
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('removes what a create makes that is still running', async () => {
+      const resource = setup.resource();
+      const removed = resource.delete(INVENTED, { SecretArn });
+      await setup.clock.sleep(20_000);
+      await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+      await removed;
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('a waiter that outlived its resource fails, and creates nothing', async () => {
+      const resource = setup.resource();
+      const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
+      const accepted = await resource.onEvent(delivery);
+      await resource.delete(accepted.PhysicalResourceId, { SecretArn });
+      expect((await failure(resource.settle(delivery, accepted))).message).toContain('somebody deleted it during this deployment');
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('touches neither namesakes nor neighbours nor siblings', async () => {
+      await setup.resource('Ingest', NEIGHBOUR).create({ SecretArn: setup.secret('theirs', NEIGHBOUR), Name: 'studio' });
+      await setup.resource('Sibling').create({ SecretArn: setup.secret('sibling'), Name: 'studio' });
+      const before = setup.configurations();
+      await setup.resource().delete(INVENTED, { SecretArn, Name: 'studio' });
+      expect(setup.configurations()).toEqual(before);
+    });
+
+    test('leaves what an earlier life of the resource retained', async () => {
+      const resource = setup.resource();
+      await resource.create({ SecretArn, Retain: true });
+      await resource.delete(INVENTED, { SecretArn });
+      expect(setup.configurations()).toHaveLength(1);
+    });
+
+    test('in a region without the service ends', async () => {
+      await setup.resource().delete(INVENTED, { SecretArn, Region: 'eu-north-1' });
+    });
+  });
+});
+
+describe('retain', () => {
+  test('is written and taken back by an update', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn, Retain: true });
+    expect(resourceTag(physicalId)).toMatch(/\.retained$/);
+    await resource.update({ SecretArn });
+    expect(resourceTag(physicalId)).not.toMatch(/retained/);
+  });
+});
+
+describe('bad input that was a token at synth', () => {
+  test.each<[string, Record<string, unknown>, string]>([
+    ['RTMP without insecureIngest', { IngestProtocol: 'RTMP' }, 'insecureIngest: must be true with ingestProtocol RTMP'],
+    ['a name with a blank', { Name: 'a b' }, 'ingestConfigurationName: may hold only letters, digits, - and _, got "a b"'],
+    ['a name of 129 characters', { Name: 'a'.repeat(129) }, 'ingestConfigurationName: must have 1 to 128 characters, got 129'],
+    ['a user id of 129 characters', { UserId: 'a'.repeat(129) }, 'userId: must have 1 to 128 characters, got 129'],
+    ['attributes of 1025 bytes', { Attributes: { ä: 'é'.repeat(511), a: '' } }, 'attributes: keys and values may have 1024 bytes of UTF-8 together, got 1025'],
+    ['a stage of another region', { StageArn: 'arn:aws:ivs:eu-west-1:123456789012:stage/s' }, 'stage: must be in the ingest configuration\'s own account and region (123456789012, us-east-1)'],
+    ['a policy that is none', { OnLivePublisher: 'HOPE' }, 'onLivePublisher: must be WAIT, DISCONNECT or FAIL, got "HOPE"'],
+    ['a property of a newer version', { Colour: 'red' }, 'Colour'],
+    ['no secret', { SecretArn: undefined }, 'SecretArn'],
+  ])('%s', async (_, change, message) => {
+    const failed = await failure(setup.resource().create({ SecretArn, ...change }));
+    expect(failed.message).toContain(message);
+    expect(failed.physicalId).toBeUndefined();
+    expect(setup.configurations()).toEqual([]);
+  });
+
+  test('1024 bytes of attributes are within the limits', async () => {
+    await setup.resource().create({ SecretArn, Attributes: { ä: 'é'.repeat(511) } });
+    expect(setup.configuration().attributes).toEqual({ ä: 'é'.repeat(511) });
+  });
+
+  test('in an update leaves the configuration as it is', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    const before = setup.configuration();
+    const failed = await failure(resource.update({ SecretArn, UserId: 'a'.repeat(129), Name: 'a b' }));
+    expect(failed.message.split('\n')).toHaveLength(2);
+    expect(setup.configuration()).toEqual(before);
+  });
+});
+
+describe('many at once', () => {
+  test('60 configurations are created, changed and deleted at five calls a second, and none fails', async () => {
+    const resources = Array.from({ length: 60 }, (_, index) => setup.resource(`Ingest${index}`));
+    const properties = resources.map((_, index) => ({ SecretArn: setup.secret(`key-${index}`) }));
+    const timed = async (work: (index: number) => Promise<unknown>) => {
+      const from = setup.clock.now();
+      await Promise.all(resources.map((_, index) => work(index)));
+      return (setup.clock.now() - from) / 1000;
+    };
+    // Nothing is faster than 60 calls of one operation at 5 a second; an update reads twice, when it is found and before it is changed.
+    const floor = 60 / 5;
+    expect(await timed((index) => resources[index].create(properties[index]))).toBeLessThan(1.5 * floor);
+    expect(setup.configurations()).toHaveLength(60);
+    expect(setup.calls('CreateIngestConfiguration').filter(({ mutated }) => mutated)).toHaveLength(60);
+    expect(await timed((index) => resources[index].update({ ...properties[index], StageArn }))).toBeLessThan(1.5 * 2 * floor);
+    expect(setup.configurations().every(({ stageArn }) => stageArn === StageArn)).toBe(true);
+    expect(await timed((index) => resources[index].delete())).toBeLessThan(1.5 * floor);
+    expect(setup.configurations()).toEqual([]);
+  }, 120_000);
+});
+
+describe('the stream keys', () => {
+  test('occur in the secret, and in nothing else that is written anywhere', async () => {
+    const written: unknown[] = [];
+    const resource = setup.resource();
+    const keep = async (work: Promise<unknown>) => written.push(await work.catch((error) => `${error.stack} ${JSON.stringify(error)}`));
+    await keep(resource.create({ SecretArn, RedundantIngest: true }));
+    await keep(resource.update({ SecretArn, StageArn, UserId: 'b' }));
+    publish(resource.physicalId!);
+    await keep(resource.update({ SecretArn, UserId: 'b', OnLivePublisher: 'FAIL' }));
+    setup.emulator.addFault({ kind: 'error', error: 'InvalidRequestException', operation: 'PutSecretValue', times: 1 });
+    await keep(setup.resource('Other').create({ SecretArn: setup.secret('other') }));
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'GetIngestConfiguration', times: 2 });
+    await keep(resource.deliverUpdate({ SecretArn, UserId: 'c', OnLivePublisher: 'DISCONNECT' }));
+    await keep(resource.delete());
+    const keys = streamKeys(setup.emulator);
+    expect(keys.length).toBeGreaterThan(4);
+    const everything = JSON.stringify([written, setup.logged, setup.emulator.calls, setup.emulator.state()]);
+    for (const key of keys) expect(everything).not.toContain(key);
+    // And this can see: the keys are where they belong.
+    expect(secretValues(setup.emulator).join()).toContain(keys[0]);
+  });
+});
