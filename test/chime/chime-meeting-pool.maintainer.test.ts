@@ -205,6 +205,33 @@ describe('two at once', () => {
   });
 });
 
+test('whatever goes wrong by chance, all the time: no meeting twice, none lost, and in the end as many as wished, then none', async () => {
+  const { resource, poolName } = await start({ Size: 6 });
+  for (const kind of ['lostResponse', 'lostRequest', 'throttle'] as const) setup.emulator.addFault({ kind, probability: 0.06 });
+  setup.emulator.addFault({ kind: 'serverError', executed: true, probability: 0.06 });
+  setup.emulator.addFault({ kind: 'delay', milliseconds: 3_000, probability: 0.05 });
+  const handedOut: string[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    const checkouts = Array.from({ length: 4 }, (_, index) => setup.checkoutFunction(poolName)({ externalUserIds: [`person-${index}`] }));
+    const runs = [setup.maintain(poolName), setup.maintain(poolName)].map((run) => run.catch(() => undefined));
+    const [answers] = await Promise.all([Promise.all(checkouts), ...runs]);
+    for (const { Meeting } of answers) if (Meeting) handedOut.push(Meeting.MeetingId);
+    await setup.clock.sleep(30_000);
+  }
+  await resource.update({ ...POOL, Size: 5, MediaRegion: 'eu-central-1' });
+  expect(handedOut.length).toBeGreaterThan(12);
+  expect(new Set(handedOut).size).toBe(handedOut.length);
+  setup.emulator.removeFaults();
+  await setup.keepFor(3, poolName);
+  expect(usable()).toHaveLength(5);
+  const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
+  expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
+  setup.emulator.addFault({ kind: 'lostResponse', probability: 0.1 });
+  await resource.delete();
+  expect(setup.meetings()).toEqual([]);
+  expect(setup.items('meeting#')).toEqual([]);
+});
+
 test.each(['before', 'after'] as const)('a crash %s any call: the next runs make it good', async (phase) => {
   for (let n = 1; ; n += 1) {
     const { resource, poolName } = await start({ Size: 2 });

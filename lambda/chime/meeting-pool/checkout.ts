@@ -205,7 +205,7 @@ class OneCheckout {
     const token = creation.ClientRequestToken;
     const createdAt = clock.now();
     try {
-      const { meeting, attendees, errors } = await meetings.create(creation);
+      const { meeting, attendees, errors } = await this.patiently(() => meetings.create(creation));
       if (await table.markLeased(pool.name, { token, createdAt, meeting })) return { token, meeting, attendees, errors, origin: 'spot' };
       log.info('ended at once: it was given up meanwhile', { MeetingId: meeting.MeetingId });
       await meetings.delete(meeting.MeetingId);
@@ -214,17 +214,17 @@ class OneCheckout {
       if (decide(error, POOL_DECISIONS) === 'conflict') return this.pause();
       // What may exist is found by the same request, either by the caller's next or by the maintainer.
       if (as === 'author' && !mayHaveMade(error)) await table.cancelLease(pool.name, token, request.clientRequestToken);
-      throw error;
+      throw isMeetingLimit(error) ? new Refused(503, 'MeetingLimitExceeded', describeError(error)) : error;
     }
   }
 
   /** Undefined: the meeting has ended. */
   private async invite({ meeting, attendees, errors = [] }: Held): Promise<CheckedOut | undefined> {
     const { meetings, pool } = this.options;
-    const present = attendees ?? await meetings.attendees(meeting.MeetingId);
+    const present = attendees ?? await this.patiently(() => meetings.attendees(meeting.MeetingId));
     if (!present) return undefined;
     const missing = this.missing([...present, ...errors]);
-    const invited = missing.length > 0 ? await meetings.invite(meeting.MeetingId, missing) : { attendees: [], errors: [] };
+    const invited = missing.length > 0 ? await this.patiently(() => meetings.invite(meeting.MeetingId, missing)) : { attendees: [], errors: [] };
     if (!invited) return undefined;
     const byId = new Map([...present, ...invited.attendees].map((attendee) => [keyOf(attendee.ExternalUserId), attendee]));
     const asked = [...this.options.request.externalUserIds, ...(pool.settings.Attendees ?? []).map(({ ExternalUserId }) => ExternalUserId)];
@@ -234,6 +234,17 @@ class OneCheckout {
       Attendees: [...new Set(asked.map(keyOf))].flatMap((key) => byId.get(key) ?? []),
       ...refused.length > 0 ? { Errors: refused } : {},
     };
+  }
+
+  /** Whoever is turned away because of the rate comes again, and then costs more calls than waiting here does. */
+  private async patiently<T>(call: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (decide(error, POOL_DECISIONS) !== 'throttled' || !await this.options.step.pause(TRY_AGAIN + Math.random())) throw error;
+      }
+    }
   }
 
   private missing(present: readonly { readonly ExternalUserId: string }[]): AttendeeRequest[] {
@@ -266,7 +277,6 @@ function closed(poolName: string): Refused {
 
 function refusalOf(error: unknown): { statusCode: number; code: string; message: string } {
   const message = describeError(error);
-  if (isMeetingLimit(error)) return { statusCode: 503, code: 'MeetingLimitExceeded', message };
   switch (decide(error, POOL_DECISIONS)) {
     case 'throttled': return { statusCode: 429, code: 'Throttled', message: `${message}; try again with the same clientRequestToken` };
     case 'busy':

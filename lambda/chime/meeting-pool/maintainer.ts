@@ -43,8 +43,8 @@ async function refill({ poolName, meetings, metrics, clock, log }: MaintainerOpt
   if (pool?.state !== 'open') return;
   const pace = new Pace(clock, CALLS_PER_SECOND);
   const keeper = new Keeper({ table, meetings: await meetings(pool, step.signal, () => pace.turn()), clock, step, log });
-  // Of this run, however long it takes: what it has made is good for it.
-  const nextRun = clock.now() + POOL_TIMING.tick;
+  // Counted from here, however long this run takes: what it has made is good until then.
+  const nextRun = clock.now() + POOL_TIMING.tick - POOL_TIMING.jitter;
   let ended = 0;
   let refillErrors = 0;
   for (;;) {
