@@ -44,7 +44,7 @@ async function refill({ poolName, meetings, metrics, clock, log }: MaintainerOpt
   const pace = new Pace(clock, CALLS_PER_SECOND);
   const keeper = new Keeper({ table, meetings: await meetings(pool, step.signal, () => pace.turn()), clock, step, log });
   // Counted from here, however long this run takes: what it has made is good until then.
-  const nextRun = clock.now() + POOL_TIMING.tick - POOL_TIMING.jitter;
+  const nextRun = clock.now() + POOL_TIMING.tick;
   let ended = 0;
   let refillErrors = 0;
   for (;;) {

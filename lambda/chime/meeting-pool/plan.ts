@@ -4,8 +4,6 @@ import { CHIME_MEETING_POOL_LIMITS } from '../../../src/chime/private/meeting-po
 export const POOL_TIMING = {
   /** Between two runs of the maintainer. */
   tick: 60_000,
-  /** By which a run of it may be early or late. */
-  jitter: 3_000,
   /** After this no function can still be working on an intent; the longest runs for a minute. */
   intent: 90_000,
   /** Between the reading of a clock here and what the service makes of it. */
