@@ -228,8 +228,11 @@ function proveThatNothingIsLeft(emulator: Emulator): void {
   const left = regions.flatMap((region) => Object.values(region).filter(Array.isArray).flat());
   if (left.length > 0) throw new Error(`left behind: ${JSON.stringify(left)}`);
   const changes = emulator.calls.filter(({ mutated }) => mutated).length;
-  const denied = emulator.calls.filter(({ outcome }) => /AccessDenied|Forbidden/.test(outcome)).length;
-  say(`nothing is left in any service, after ${emulator.calls.length} calls, ${changes} of which changed something, ${denied} denied`);
+  const denied = emulator.calls.filter(({ outcome }) => /AccessDenied|Forbidden/.test(outcome));
+  // Its tags are gone with it, and with them the right to change it: then a look tells that it is gone.
+  const onEndedMeetings = denied.filter(({ service }) => service === 'chime-sdk-meetings').length;
+  say(`nothing is left in any service, after ${emulator.calls.length} calls, ${changes} of which changed something; ${denied.length - onEndedMeetings} denied,`
+    + ` and ${onEndedMeetings} on meetings that had ended`);
 }
 
 async function report(cloud: LocalCloud): Promise<void> {
