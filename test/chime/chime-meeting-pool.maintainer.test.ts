@@ -29,6 +29,26 @@ describe('every minute', () => {
     expect(new Set(made.map(({ operation }) => operation))).toEqual(new Set(['CreateMeeting']));
   });
 
+  test('nor does a pool of a hundred cost more by the meeting', async () => {
+    const { poolName } = await start({ Size: 100 });
+    await setup.keepFor(6, poolName);
+    const before = setup.callsOf('chime-sdk-meetings').length;
+    await setup.keepFor(12, poolName);
+    expect((setup.callsOf('chime-sdk-meetings').length - before) / 100).toBe(4);
+  });
+
+  test('attendees cost nothing more up to twenty, and one call for each further hundred', async () => {
+    const attendees = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => ({ ExternalUserId: `bot-${index}` })));
+    for (const [count, calls] of [[20, 20], [120, 40]]) {
+      const { poolName } = await start({ Size: 1, Attendees: attendees(count) });
+      await setup.keepFor(9, poolName);
+      const before = setup.callsOf('chime-sdk-meetings').length;
+      await setup.keepFor(60, poolName);
+      expect(setup.callsOf('chime-sdk-meetings').length - before).toBe(calls);
+      if (count === 20) await setup.stop();
+    }
+  });
+
   test('never fewer ready than wished, from tick to tick, for an hour', async () => {
     const { poolName } = await start();
     for (let minute = 0; minute < 60; minute += 1) {

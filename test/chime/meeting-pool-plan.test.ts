@@ -83,6 +83,13 @@ test('at the quota, what is retired is ended first, then what is replaced', () =
   expect(fill.map(({ endFormer }) => endFormer)).toEqual(['before', 'never']);
 });
 
+test('what has ended a few seconds ago is not counted for the quota, though not forgotten yet', () => {
+  const over = Array.from({ length: 200 }, (_, index) => meeting(`x${index}`, 306_000, { life: 'retired', slot: 0 }));
+  const { fill, end, forget, count } = plan([slot(0), slot(1)], [...over, meeting('m0', 150_000), meeting('m1', 150_000)]);
+  expect({ end, forget, quotaLeft: count.quotaLeft }).toEqual({ end: [], forget: [], quotaLeft: 248 });
+  expect(fill.map(({ endFormer }) => endFormer)).toEqual(['never', 'never']);
+});
+
 test('a deployment looks at what is there, and is content with what it has seen', () => {
   const first = plan([slot(0), slot(1)], [meeting('m0', 0), meeting('m1', 0, { seenBy: 'this' })], 'deploy');
   expect({ verify: tokens(first.verify), fill: first.fill }).toEqual({ verify: ['m0'], fill: [] });

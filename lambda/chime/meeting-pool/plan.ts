@@ -8,6 +8,7 @@ export const POOL_TIMING = {
   intent: 90_000,
   /** Between the reading of a clock here and what the service makes of it. */
   slack: 60_000,
+  quotaSlack: 5_000,
   /** Between two looks at a leased meeting. */
   look: 300_000,
 } as const;
@@ -70,9 +71,9 @@ export function planOf(pool: PoolItem, contents: Contents, now: number, purpose:
   const orphans = meetings.filter((meeting) => meeting.life === 'ready' && !kept.has(meeting.token) && !isOver(meeting, now));
   const retired = meetings.filter((meeting) => meeting.life === 'retired' && !isOver(meeting, now));
   const isUnwanted = (meeting: MeetingItem) => meeting.settingsHash !== pool.settingsHash || (meeting.slot ?? 0) >= pool.size;
-  const alive = meetings.filter((meeting) => isPerhapsAlive(meeting, now));
-  const quotaLeft = Math.max(0, CHIME_MEETING_POOL_LIMITS.concurrentMeetings - alive.length);
-  const stopgap = madeRoom(fills, retired.filter((meeting) => !isUnwanted(meeting)), quotaLeft);
+  const counted = meetings.filter((meeting) => isPerhapsAlive(meeting, now) && !isProbablyOver(meeting, now));
+  const quotaLeft = Math.max(0, CHIME_MEETING_POOL_LIMITS.concurrentMeetings - counted.length);
+  const stopgap = madeRoom(fills, retired.filter((meeting) => !isUnwanted(meeting) && !isProbablyOver(meeting, now)), quotaLeft);
   return {
     fill: stopgap.fills,
     end: [...[...orphans, ...retired].filter(isUnwanted), ...stopgap.end],
@@ -166,7 +167,12 @@ function isOver({ endsAt }: MeetingItem, now: number): boolean {
   return endsAt! + POOL_TIMING.slack <= now;
 }
 
-/** What the quota counts, as far as the table can tell. */
+/** For the quota, where an error costs one call more, the last seconds do not count. */
+function isProbablyOver({ life, endsAt }: MeetingItem, now: number): boolean {
+  return (life === 'ready' || life === 'retired') && endsAt! + POOL_TIMING.quotaSlack <= now;
+}
+
+/** As far as the table can tell. */
 export function isPerhapsAlive(meeting: MeetingItem, now: number): boolean {
   switch (meeting.life) {
     case 'creating':
