@@ -2,7 +2,7 @@ import { awscdk, javascript } from 'projen';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-rtc',
-  description: 'AWS CDK constructs for real-time communication: Kinesis Video Streams WebRTC signaling, Amazon Chime SDK voice, and Amazon IVS real-time ingest',
+  description: 'AWS CDK constructs for real-time communication: Kinesis Video Streams WebRTC signaling, Amazon Chime SDK voice and meetings, and Amazon IVS real-time ingest',
   author: 'cdk-rtc contributors',
   authorAddress: 'maintainers@cdk-rtc.example',
   authorOrganization: true,
@@ -62,6 +62,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager@^3.1116.0',
     '@aws-sdk/lib-dynamodb@^3.1116.0',
     '@aws-lambda-powertools/metrics@^2.36.0',
+    // For the one call to Lambda; it is in the SDK clients anyway.
+    '@smithy/signature-v4@^5.7.0',
     '@aws-lambda-powertools/logger@^2.36.0',
     'valibot@^1.5.0',
     // Local cloud and end-to-end tests.

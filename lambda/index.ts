@@ -1,12 +1,15 @@
+import type { Context } from 'aws-lambda';
 import { systemClock } from './common/clock';
 import { TerminalError } from './common/errors';
 import { createLifecycle, type ResourceHandler } from './common/lifecycle';
 import { createLog } from './common/log';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime/private/contract';
+import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime/private/meeting-pool-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
+const log = createLog();
 
 /** Each domain with its SDK client is loaded when its first resource is met, and then kept. */
 const loaders: Record<string, () => Promise<ResourceHandler>> = {
@@ -24,11 +27,35 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
     const legacy = remember(async () => (await import('./chime-legacy/index.js')).createLegacyStreaming());
     return new VoiceConnectorStreamingHandler({ client: remember(chimeVoiceClient), legacy: async (abortSignal) => (await legacy(''))(abortSignal) });
   },
+  [CHIME_MEETING_POOL_RESOURCE_TYPE]: async () => {
+    const [{ ChimeMeetingPoolHandler }, connections] = await Promise.all([import('./chime/chime-meeting-pool'), poolConnections()]);
+    return new ChimeMeetingPoolHandler({ region, clock: systemClock, ...connections });
+  },
 };
+
+/** Of the functions that a meeting pool has for itself, and of its resource. */
+const poolConnections = once(async () => {
+  const { connectPools } = await import('./chime/meeting-pool/connections');
+  // A file of its own beside this bundle.
+  return connectPools(region, async () => (await import('./chime-legacy/index.js')).createLegacyMeetings());
+});
+
+const poolFunctions = once(async () => {
+  const [{ poolFunctions: functionsOf }, connections] = await Promise.all([import('./chime/meeting-pool/functions'), poolConnections()]);
+  return functionsOf(connections, log);
+});
+
+async function checkout(event: unknown, context: Context) {
+  return (await poolFunctions()).checkout(event, context);
+}
+
+async function maintain(event: unknown, context: Context) {
+  return (await poolFunctions()).maintain(event, context);
+}
 
 const { onEvent, isComplete } = createLifecycle({
   clock: systemClock,
-  log: createLog(),
+  log,
   load: remember((resourceType: string) => {
     const loader = loaders[resourceType];
     if (!loader) throw new TerminalError(`${resourceType} is not a resource type of this version of cdk-rtc; deploy with the version that made it, or a newer one`);
@@ -44,4 +71,9 @@ function remember<V>(make: (key: string) => V): (key: string) => V {
   };
 }
 
-export { onEvent, isComplete };
+function once<V>(make: () => V): () => V {
+  const made = remember(make);
+  return () => made('');
+}
+
+export { onEvent, isComplete, checkout, maintain };

@@ -13,6 +13,8 @@ interface Demonstration {
   readonly update: Record<string, string>;
   /** What the services hold, a line each. */
   readonly show: (emulator: Emulator) => string[];
+  /** What its users do, between deployment and update. */
+  readonly use?: (cloud: LocalCloud, emulator: Emulator, outputs: Record<string, string>) => Promise<void>;
 }
 
 interface Tagged {
@@ -39,6 +41,16 @@ interface ConnectorState extends Tagged {
   readonly streaming?: object;
 }
 
+interface MeetingState extends Tagged {
+  readonly id: string;
+  readonly attendees: readonly object[];
+}
+
+interface Answer {
+  readonly Meeting: { readonly MeetingId: string };
+  readonly error?: { readonly message: string };
+}
+
 const DEMONSTRATIONS: Demonstration[] = [
   {
     folder: 'signaling',
@@ -53,6 +65,16 @@ const DEMONSTRATIONS: Demonstration[] = [
     update: { retentionHours: '2' },
     show: (emulator) => resources<ConnectorState>(emulator, 'chime-sdk-voice', 'voiceConnectors').map(({ id, streaming, tags }) =>
       `voice connector ${id}  streaming ${JSON.stringify(streaming)}  ${showTags(tags)}`),
+  },
+  {
+    folder: 'meeting-rooms',
+    title: 'a pool that keeps 5 meetings ready, and an API that hands them out',
+    update: { size: '8' },
+    show: (emulator) => {
+      const { ready, used } = meetings(emulator);
+      return [`${ready.length} meetings ready, ${used.length} handed out`];
+    },
+    use: useMeetings,
   },
   {
     folder: 'live-ingest',
@@ -101,8 +123,9 @@ async function main(keep: boolean): Promise<void> {
 async function deployAndUpdate(cloud: LocalCloud, emulator: Emulator, demonstration: Demonstration): Promise<void> {
   const app = exampleApp(demonstration);
   heading(`cdk deploy: ${demonstration.title}`);
-  await run(() => deploy(cloud, app, { onOutput: showProgress }));
+  const outputs = await run(() => deploy(cloud, app, { onOutput: showProgress }));
   showResources(emulator, demonstration);
+  await demonstration.use?.(cloud, emulator, outputs);
 
   const changes = Object.entries(demonstration.update).map(([key, value]) => `-c ${key}=${value}`).join(' ');
   heading(`cdk deploy ${changes}: an update in place`);
@@ -115,13 +138,67 @@ function exampleApp({ folder }: Demonstration): CdkApp {
   return { app: tsxApp(path.join(cwd, 'app.ts')), cwd };
 }
 
-async function run(command: () => Promise<CdkStackRun>): Promise<void> {
+/** Its outputs, as they were said. */
+async function run(command: () => Promise<CdkStackRun>): Promise<Record<string, string>> {
   say('synthesising …');
   const { exitCode, output, outputs, durationMs } = await command();
   if (exitCode !== 0) throw new Error(`the command failed:\n${output.join('\n')}`);
   say(`took ${(durationMs / 1000).toFixed(1)} s`);
   for (const [stack, values] of Object.entries(outputs)) {
     for (const [key, value] of Object.entries(values)) say(`  ${stack}.${key} = ${value}`);
+  }
+  return Object.assign({}, ...Object.values(outputs));
+}
+
+/** Those with nobody invited are ready. */
+function meetings(emulator: Emulator): { ready: MeetingState[]; used: MeetingState[] } {
+  const alive = resources<MeetingState>(emulator, 'chime-sdk-meetings', 'meetings');
+  return { ready: alive.filter(({ attendees }) => attendees.length === 0), used: alive.filter(({ attendees }) => attendees.length > 0) };
+}
+
+async function useMeetings(cloud: LocalCloud, emulator: Emulator, outputs: Record<string, string>): Promise<void> {
+  const checkOut = async (user: string) => await cloud.invoke(outputs.CheckoutFunction, { externalUserIds: [user] }) as Answer;
+  const expected = meetings(emulator).ready.length;
+  const calm = async () => {
+    await until(() => meetings(emulator).ready.length >= expected);
+    say(`  ${meetings(emulator).ready.length} are ready again: the maintainer has refilled the pool`);
+  };
+
+  heading('20 people call checkout at the same time');
+  const begun = Date.now();
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, caller) => checkOut(`person-${caller}`)));
+  const given = new Set(answers.map(({ Meeting, error }) => error?.message ?? Meeting.MeetingId));
+  if (given.size < 20 || answers.some(({ error }) => error)) throw new Error(`not 20 different meetings: ${[...given].join(', ')}`);
+  say(`  ${given.size} different meetings in ${((Date.now() - begun) / 1000).toFixed(1)} s; where none was ready any more, one was made on the spot`);
+  await calm();
+
+  heading('Two people name the same room of the API');
+  const rooms = [await callApi(cloud, outputs.Url, '/kitchen?user=alice'), await callApi(cloud, outputs.Url, '/kitchen?user=bob')];
+  for (const { Meeting } of rooms) say(`  meeting ${Meeting.MeetingId}`);
+  if (rooms[0].Meeting.MeetingId !== rooms[1].Meeting.MeetingId) throw new Error('two meetings for one room');
+  await calm();
+
+  heading('All meetings end: five minutes pass in which nobody comes');
+  for (const { id } of [...meetings(emulator).ready, ...meetings(emulator).used]) emulator.edit({ service: 'chime-sdk-meetings', resource: id, end: true });
+  const { Meeting } = await checkOut('late');
+  say(`  somebody comes late, and has a meeting that lives: ${Meeting.MeetingId}`);
+  await calm();
+  showResources(emulator, DEMONSTRATIONS.find(({ use }) => use === useMeetings)!);
+}
+
+/** Signatures are read for their access key, and not verified. */
+async function callApi(cloud: LocalCloud, url: string, request: string): Promise<Answer> {
+  const [id] = new URL(url).hostname.split('.');
+  const authorization = `AWS4-HMAC-SHA256 Credential=${cloud.env.AWS_ACCESS_KEY_ID}/20260101/${cloud.region}/lambda/aws4_request, SignedHeaders=host, Signature=0`;
+  const response = await fetch(`${cloud.url}/_aws/lambda-url/${id}${request}`, { method: 'POST', headers: { authorization } });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(answer);
+  return JSON.parse(answer);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 60_000; !condition(); await new Promise((resolve) => setTimeout(resolve, 100))) {
+    if (Date.now() > deadline) throw new Error('the pool was not refilled');
   }
 }
 
@@ -151,8 +228,11 @@ function proveThatNothingIsLeft(emulator: Emulator): void {
   const left = regions.flatMap((region) => Object.values(region).filter(Array.isArray).flat());
   if (left.length > 0) throw new Error(`left behind: ${JSON.stringify(left)}`);
   const changes = emulator.calls.filter(({ mutated }) => mutated).length;
-  const denied = emulator.calls.filter(({ outcome }) => /AccessDenied|Forbidden/.test(outcome)).length;
-  say(`nothing is left in any service, after ${emulator.calls.length} calls, ${changes} of which changed something, ${denied} denied`);
+  const denied = emulator.calls.filter(({ outcome }) => /AccessDenied|Forbidden/.test(outcome));
+  // Its tags are gone with it, and with them the right to change it: then a look tells that it is gone.
+  const onEndedMeetings = denied.filter(({ service }) => service === 'chime-sdk-meetings').length;
+  say(`nothing is left in any service, after ${emulator.calls.length} calls, ${changes} of which changed something; ${denied.length - onEndedMeetings} denied,`
+    + ` and ${onEndedMeetings} on meetings that had ended`);
 }
 
 async function report(cloud: LocalCloud): Promise<void> {
@@ -176,6 +256,7 @@ aws kinesisvideo list-signaling-channels
 curl ${server.url}/_cloud/state
 npx cdk destroy
 cd ../voice-analytics && npx cdk deploy -c retentionHours=5
+cd ../meeting-rooms && npx cdk deploy -c size=3
 
 The exports hold for that shell only. Ctrl-C here stops the cloud and forgets everything.`);
   await new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));

@@ -1,4 +1,10 @@
+export * from './chime/chime-meeting-pool';
+export * from './chime/chime-meeting-pool-grants';
 export * from './chime/chime-namespace';
+export * from './chime/meeting-event';
+export * from './chime/meeting-features';
+export * from './chime/meeting-notifications';
+export * from './chime/pool-attendee';
 export * from './chime/voice-connector';
 export * from './chime/voice-connector-streaming';
 export { VoiceConnectorStreamingGrants } from './chime/voice-connector-streaming-grants';

@@ -110,7 +110,7 @@ export abstract class HandlerSetup {
 
   protected abstract handler(): ResourceHandler;
 
-  private log(): Log {
+  protected log(): Log {
     const write = (line: Record<string, unknown>) => { this.logged.push(JSON.stringify(line)); };
     const logger: any = {
       info: (message: string, fields: object) => write({ message, ...fields }),

@@ -2,20 +2,31 @@ import {
   ChimeClient, DeleteVoiceConnectorStreamingConfigurationCommand, GetVoiceConnectorStreamingConfigurationCommand,
   PutVoiceConnectorStreamingConfigurationCommand,
 } from '@aws-sdk/client-chime';
+import { legacyMeetingNamespace } from './meetings';
+import { refusalOf } from './refusal';
+import type { MeetingNamespace } from '../chime/meeting-pool/meetings';
 import { fromWire, type StreamingApi, toWire } from '../chime/streaming-document';
-import { TerminalError } from '../common/errors';
 
 /**
  * The streaming operations of the legacy `chime` namespace. A bundle of its own, loaded only for those who ask for it.
  */
 export function createLegacyStreaming(): (abortSignal: AbortSignal) => StreamingApi {
-  const client = new ChimeClient({
+  const client = legacyClient();
+  return (abortSignal) => legacyStreamingApi(client, { abortSignal });
+}
+
+/** Its meeting operations. */
+export function createLegacyMeetings(client = legacyClient()): MeetingNamespace {
+  return legacyMeetingNamespace(client);
+}
+
+export function legacyClient(): ChimeClient {
+  return new ChimeClient({
     region: 'us-east-1',
     retryMode: 'adaptive',
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000 },
   });
-  return (abortSignal) => legacyStreamingApi(client, { abortSignal });
 }
 
 function legacyStreamingApi(client: ChimeClient, options: { abortSignal: AbortSignal }): StreamingApi {
@@ -23,12 +34,8 @@ function legacyStreamingApi(client: ChimeClient, options: { abortSignal: AbortSi
     try {
       return await work();
     } catch (error) {
-      const { name, message } = error as Error;
-      if (name === 'NotFoundException') return undefined;
-      if (name === 'ForbiddenException' && /not authorized to call (deprecated|chime sdk)/i.test(message)) {
-        throw new TerminalError(`namespace: AWS refuses the legacy chime API to this account (${message}); leave the namespace out for CHIME_SDK, which has the same voice connectors`);
-      }
-      throw error;
+      if ((error as Error).name === 'NotFoundException') return undefined;
+      throw refusalOf(error, 'which has the same voice connectors') ?? error;
     }
   };
   return {

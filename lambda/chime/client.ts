@@ -2,20 +2,9 @@ import {
   ChimeSDKVoiceClient, DeleteVoiceConnectorStreamingConfigurationCommand, GetVoiceConnectorStreamingConfigurationCommand, ListTagsForResourceCommand,
   PutVoiceConnectorStreamingConfigurationCommand, TagResourceCommand, UntagResourceCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
+import { CHIME_DECISIONS } from './decisions';
 import { fromWire, type StreamingApi, toWire } from './streaming-document';
-import { type Decision, decide } from '../common/errors';
-
-/** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_Operations_Amazon_Chime_SDK_Voice.html */
-export const CHIME_DECISIONS: Record<string, Decision> = {
-  NotFoundException: 'gone',
-  ConflictException: 'conflict',
-  ThrottledClientException: 'throttled',
-  ServiceUnavailableException: 'busy',
-  ServiceFailureException: 'busy',
-  ForbiddenException: 'denied',
-  UnauthorizedClientException: 'denied',
-  BadRequestException: 'terminal',
-};
+import { decide } from '../common/errors';
 
 /** One client a region: the connections live as long as the function. */
 export function chimeVoiceClient(region: string): ChimeSDKVoiceClient {

@@ -1,6 +1,7 @@
 import type { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
-import { CHIME_DECISIONS, ChimeSdkStreamingApi, VoiceConnectorTags } from './client';
+import { ChimeSdkStreamingApi, VoiceConnectorTags } from './client';
+import { CHIME_DECISIONS } from './decisions';
 import { differenceOf, type StreamingApi, type StreamingDocument } from './streaming-document';
 import { before, type Former, holderOfStreaming, ownerTag, parseBefore } from './streaming-owner';
 import {

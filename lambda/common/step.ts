@@ -23,6 +23,11 @@ export class Step {
     return (this.clock.now() - this.stampedAt) / 1000;
   }
 
+  /** Seconds until it is over. */
+  public get left(): number {
+    return (this.endsAt - this.clock.now()) / 1000;
+  }
+
   /** Waits, unless that would outlast the step: then false, at once. */
   public async pause(seconds: number): Promise<boolean> {
     const milliseconds = seconds * 1000;
@@ -34,6 +39,8 @@ export class Step {
   /** Runs the work, and aborts its requests when the step is over. */
   public async run<T>(work: () => Promise<T>): Promise<T> {
     const timer = setTimeout(() => this.controller.abort(), this.endsAt - this.clock.now());
+    // A request under way keeps the process alive; with none there is nothing to abort.
+    timer.unref();
     try {
       return await work();
     } finally {

@@ -443,13 +443,14 @@ export class IngestConfigurationHandler implements ResourceHandler {
 
   /** Lenient: of old properties, too. */
   private identityOf(properties: Properties): Identity {
-    const attributes = v.safeParse(v.record(v.string(), v.string()), properties.Attributes);
+    const parsed = v.safeParse(v.record(v.string(), v.string()), properties.Attributes);
+    const attributes = Object.entries(parsed.success ? parsed.output : {}).sort();
     return {
       name: stringProperty(properties, 'Name'),
       protocol: stringProperty(properties, 'IngestProtocol') ?? RTMPS,
       insecure: stringProperty(properties, 'InsecureIngest') === 'true' || undefined,
       userId: stringProperty(properties, 'UserId'),
-      attributes: attributes.success && Object.keys(attributes.output).length > 0 ? Object.fromEntries(Object.entries(attributes.output).sort()) : undefined,
+      attributes: attributes.length > 0 ? Object.fromEntries(attributes) : undefined,
       region: stringProperty(properties, 'Region') ?? this.options.region,
     };
   }

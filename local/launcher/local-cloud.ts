@@ -129,6 +129,8 @@ export interface LocalCloud {
    * `env`), or undefined for a key that is neither. It fits the emulator's `principals`.
    */
   principal(accessKeyId: string): Promise<Principal | 'unrestricted' | undefined>;
+  /** What a function answers to an event; throws what it throws. */
+  invoke(functionName: string, event: unknown): Promise<unknown>;
   /** ministack's own log. */
   log(): string;
   stop(): Promise<void>;
@@ -179,6 +181,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       injectFault: async (fault) => sendJson('POST', `${url}/_ministack/custom-resources/faults`, fault),
       configure: async (settings) => sendJson('PUT', `${url}/_ministack/settings`, settings),
       principal: async (accessKeyId) => accessKeyId === ROOT_KEY ? 'unrestricted' : getJson(`${url}/_ministack/principal?accessKeyId=${encodeURIComponent(accessKeyId)}`),
+      invoke: async (functionName, event) => invoke(url, region, functionName, event),
       log: () => readFileSync(logFile, 'utf8'),
       stop,
     };
@@ -344,6 +347,18 @@ async function bootstrapOrThrow(cloud: LocalCloud): Promise<void> {
 }
 
 // ---- ministack's routes ----------------------------------------------------------------------------------------------
+
+/** Signatures are read for their access key, and not verified. */
+async function invoke(url: string, region: string, functionName: string, event: unknown): Promise<unknown> {
+  const response = await fetch(`${url}/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`, {
+    method: 'POST',
+    headers: { authorization: `AWS4-HMAC-SHA256 Credential=${ROOT_KEY}/20260101/${region}/lambda/aws4_request, SignedHeaders=host, Signature=0` },
+    body: JSON.stringify(event),
+  });
+  const answer = await response.text();
+  if (!response.ok || response.headers.has('x-amz-function-error')) throw new Error(answer);
+  return JSON.parse(answer);
+}
 
 async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url);

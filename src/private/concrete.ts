@@ -9,3 +9,10 @@ export function concrete<T>(value: T | undefined): T | undefined {
 export function concreteSeconds(duration: Duration | undefined): number | undefined {
   return duration === undefined || duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
 }
+
+/** The same for every leaf of something. */
+export function concreteLeaves<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(concreteLeaves) as T;
+  if (typeof value !== 'object' || value === null) return concrete(value) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, leaf]) => [key, concreteLeaves(leaf)])) as T;
+}

@@ -32,6 +32,20 @@ export interface OwnerConditions {
 
 type Conditions = { [operator: string]: unknown };
 
+interface HandlerProps {
+  readonly description: string;
+  /** An export of lambda/index.ts. */
+  readonly handler: string;
+  readonly timeout: Duration;
+  readonly environment?: Record<string, string>;
+}
+
+/** A function that a construct has for itself, made like those of the set: the same code, log group, network, key and memory. */
+export interface SetFunctionProps extends HandlerProps {
+  /** What its role may do, inline: the permission lives exactly as long as the function. */
+  readonly statements: iam.PolicyStatement[];
+}
+
 /** Fixed: the logical ids of the set, the service token among them, follow from it. */
 const SET_ID = 'CdkRtc';
 
@@ -52,6 +66,11 @@ export function configureProviderSet(scope: IConstruct, options: RtcProviderOpti
   optionsOf.set(scope, options);
 }
 
+/** Whether a construct may count on tag conditions; also where there is no set. */
+export function hasTagConditions(scope: IConstruct): boolean {
+  return resolveOptions(scope).tagConditions ?? true;
+}
+
 /** The inner scope's option holds over the outer one's. */
 function resolveOptions(scope: IConstruct): RtcProviderOptions {
   return Object.assign({}, ...scope.node.scopes.map((outer) => optionsOf.get(outer)));
@@ -65,40 +84,38 @@ export class ProviderSet extends Construct {
   }
 
   public readonly serviceToken: string;
+  /** For statements that are not of a kind. */
+  public readonly context: StatementContext;
   private readonly options: RtcProviderOptions;
   private readonly handlerRole: iam.Role;
+  private readonly logGroup: logs.LogGroup;
+  private readonly code = lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'lib', 'lambda'));
+  private readonly network: Pick<lambda.FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
 
   private constructor(stack: Stack) {
     super(stack, SET_ID);
     this.options = resolveOptions(this);
-    const { encryptionKey, permissionsBoundary } = this.options;
+    this.context = { stack, conditions: ownerConditions(stack, this.options.tagConditions ?? true) };
+    const { encryptionKey } = this.options;
 
-    const logGroup = this.createLogGroup();
-    const network = this.createNetwork();
-    this.handlerRole = this.createRole('HandlerRole', logGroup);
+    this.logGroup = this.createLogGroup();
+    this.network = this.createNetwork();
+    this.handlerRole = this.createRole(this, 'HandlerRole');
 
-    const code = lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'lib', 'lambda'));
-    const handler = (name: 'onEvent' | 'isComplete', timeout: number) => new lambda.Function(this, name === 'onEvent' ? 'OnEvent' : 'IsComplete', {
-      description: `cdk-rtc ${name} (${this.node.path})`.slice(0, 256),
-      runtime: lambda.determineLatestNodeRuntime(this),
-      handler: `index.${name}`,
-      code,
-      role: this.handlerRole.withoutPolicyUpdates(),
-      logGroup,
+    const handler = (name: 'onEvent' | 'isComplete', timeout: number) => this.createFunction(this, name === 'onEvent' ? 'OnEvent' : 'IsComplete', this.handlerRole, {
+      description: `cdk-rtc ${name} (${this.node.path})`,
+      handler: name,
       timeout: Duration.seconds(timeout),
-      memorySize: this.options.memorySize ?? 256,
-      environmentEncryption: encryptionKey,
-      ...network,
     });
     const onEventHandler = handler('onEvent', TIMING.onEventTimeout);
     const isCompleteHandler = handler('isComplete', TIMING.isCompleteTimeout);
 
     // The framework's own grants would let each of its functions call both handlers, in a policy of its own: these roles hold just what each function does.
-    const onEventRole = this.createRole('FrameworkOnEventRole', logGroup, allowInvoke(onEventHandler), new iam.PolicyStatement({
+    const onEventRole = this.createRole(this, 'FrameworkOnEventRole', allowInvoke(onEventHandler), new iam.PolicyStatement({
       actions: ['states:StartExecution'],
       resources: [Lazy.string({ produce: () => waiterStateMachineArn(provider) })],
     }));
-    const completeRole = this.createRole('FrameworkCompleteRole', logGroup, allowInvoke(isCompleteHandler));
+    const completeRole = this.createRole(this, 'FrameworkCompleteRole', allowInvoke(isCompleteHandler));
     const provider: custom_resources.Provider = new custom_resources.Provider(this, 'Provider', {
       onEventHandler,
       isCompleteHandler,
@@ -106,14 +123,12 @@ export class ProviderSet extends Construct {
       totalTimeout: Duration.seconds(TIMING.queryInterval * TIMING.queryAttempts),
       frameworkOnEventRole: onEventRole.withoutPolicyUpdates(),
       frameworkCompleteAndTimeoutRole: completeRole.withoutPolicyUpdates(),
-      logGroup,
+      logGroup: this.logGroup,
       providerFunctionEnvEncryption: encryptionKey,
-      ...network,
+      ...this.network,
     });
     this.serviceToken = provider.serviceToken;
-
-    if (permissionsBoundary) iam.PermissionsBoundary.of(this).apply(permissionsBoundary);
-    for (const [key, value] of Object.entries(this.options.tags ?? {})) Tags.of(this).add(key, value);
+    this.applyOptions(this);
   }
 
   /** The policy of a kind: every resource of the kind depends on it, so that it outlives the last of them. */
@@ -121,8 +136,42 @@ export class ProviderSet extends Construct {
     const id = `${kind.name}Policy`;
     return (this.node.tryFindChild(id) as iam.Policy | undefined) ?? new iam.Policy(this, id, {
       roles: [this.handlerRole],
-      statements: kind.statements({ stack: Stack.of(this), conditions: ownerConditions(Stack.of(this), this.options.tagConditions ?? true) }),
+      statements: kind.statements(this.context),
     });
+  }
+
+  /** What the handlers may do with something of one construct. The custom resource that needs it must depend on it. */
+  public allowHandlers(scope: Construct, id: string, statements: iam.PolicyStatement[]): iam.Policy {
+    return new iam.Policy(scope, id, { roles: [this.handlerRole], statements });
+  }
+
+  /** A function of one construct. Its role takes no further permissions. */
+  public addFunction(scope: Construct, id: string, { statements, ...props }: SetFunctionProps): lambda.Function {
+    const role = this.createRole(scope, `${id}Role`, ...statements);
+    const made = this.createFunction(scope, id, role, props);
+    for (const construct of [role, made]) this.applyOptions(construct);
+    return made;
+  }
+
+  private createFunction(scope: Construct, id: string, role: iam.Role, { description, handler, ...props }: HandlerProps): lambda.Function {
+    return new lambda.Function(scope, id, {
+      description: description.slice(0, 256),
+      runtime: lambda.determineLatestNodeRuntime(this),
+      handler: `index.${handler}`,
+      code: this.code,
+      role: role.withoutPolicyUpdates(),
+      logGroup: this.logGroup,
+      memorySize: this.options.memorySize ?? 256,
+      environmentEncryption: this.options.encryptionKey,
+      ...this.network,
+      ...props,
+    });
+  }
+
+  private applyOptions(scope: Construct): void {
+    const { permissionsBoundary, tags } = this.options;
+    if (permissionsBoundary) iam.PermissionsBoundary.of(scope).apply(permissionsBoundary);
+    for (const [key, value] of Object.entries(tags ?? {})) Tags.of(scope).add(key, value);
   }
 
   private createLogGroup(): logs.LogGroup {
@@ -141,17 +190,17 @@ export class ProviderSet extends Construct {
     });
   }
 
-  private createNetwork(): Pick<lambda.FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
+  private createNetwork(): ProviderSet['network'] {
     const { vpc, vpcSubnets, securityGroups } = this.options;
     if (!vpc) return {};
     return { vpc, vpcSubnets, securityGroups: securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Functions of cdk-rtc' })] };
   }
 
   /** Inline, so that the permission lives exactly as long as the role, and costs no resource. */
-  private createRole(id: string, logGroup: logs.LogGroup, ...statements: iam.PolicyStatement[]): iam.Role {
+  private createRole(scope: Construct, id: string, ...statements: iam.PolicyStatement[]): iam.Role {
     const document = new iam.PolicyDocument({
       statements: [
-        new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+        new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [this.logGroup.logGroupArn] }),
         ...statements,
       ],
     });
@@ -168,7 +217,7 @@ export class ProviderSet extends Construct {
         resources: ['*'],
       }));
     }
-    return new iam.Role(this, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), inlinePolicies: { Inline: document } });
+    return new iam.Role(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), inlinePolicies: { Inline: document } });
   }
 }
 

@@ -12,7 +12,7 @@ export interface TagLimits {
 export function validateTags(tags: readonly TagProperty[], limits: TagLimits): string[] {
   const findings: string[] = [];
   if (tags.length > limits.count) {
-    findings.push(`tags: at most ${limits.count} are possible beside the two owner tags, got ${tags.length}; remove some, or keep them away: Tags.of(scope).add(key, value, { excludeResourceTypes: [${JSON.stringify(limits.resourceType)}] })`);
+    findings.push(`tags: at most ${limits.count} are possible beside the owner tags, got ${tags.length}; remove some, or keep them away: Tags.of(scope).add(key, value, { excludeResourceTypes: [${JSON.stringify(limits.resourceType)}] })`);
   }
   for (const { Key: key, Value: value } of tags) {
     if (key.length < 1 || key.length > 128) {

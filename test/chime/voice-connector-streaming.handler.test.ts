@@ -502,7 +502,6 @@ describe('delete', () => {
   });
 
   test('with an id that CloudFormation invented removes what a create puts after its claim was found', async () => {
-    const arn = setup.connector();
     const resource = setup.resource();
     let removed: Promise<unknown> | undefined;
     setup.emulator.onCall(async ({ phase, call }) => {

@@ -27,6 +27,13 @@ export interface ConnectorState {
   readonly tags: Record<string, string>;
 }
 
+export interface MeetingState {
+  readonly id: string;
+  readonly externalMeetingId: string;
+  readonly attendees: { readonly externalUserId: string }[];
+  readonly tags: Record<string, string>;
+}
+
 export interface IngestState {
   readonly arn: string;
   readonly name: string;
@@ -80,6 +87,11 @@ export class LocalDeployment {
 
   connectors(): ConnectorState[] {
     return (this.emulator.state()['chime-sdk-voice'] as { voiceConnectors: ConnectorState[] }[]).flatMap(({ voiceConnectors }) => voiceConnectors);
+  }
+
+  /** Those that are alive. */
+  meetings(namespace: 'chime-sdk-meetings' | 'chime' = 'chime-sdk-meetings'): MeetingState[] {
+    return (this.emulator.state()[namespace] as { meetings: MeetingState[] }[]).flatMap(({ meetings }) => meetings);
   }
 
   ingestConfigurations(): IngestState[] {

@@ -980,7 +980,9 @@ describe('what came to light in review', () => {
     const known = which === 'new' ? made.physicalId : old;
     const outcome = await resource.deliverUpdate({ SecretArn }, { physicalId: known, properties: to });
     // The clean-up of whatever CloudFormation knows besides.
-    for (const other of new Set([known, made.physicalId])) if (other !== outcome.physicalId) await resource.delete(other, other === old ? { SecretArn } : to);
+    for (const other of new Set([known, made.physicalId])) {
+      if (other !== outcome.physicalId) await resource.delete(other, other === old ? { SecretArn } : to);
+    }
     expect(setup.configurations().map(({ arn }) => arn)).toEqual([outcome.physicalId]);
     expect(outcome.physicalId).toBe(old);
   });

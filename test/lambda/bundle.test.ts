@@ -38,15 +38,15 @@ function deliver(resourceType: string, properties: Record<string, string> = {}):
   return JSON.parse(stderr.trim().split('\n').at(-1)!);
 }
 
-test('both handlers are in one bundle', () => {
-  expect(deliver('Custom::RtcNothing').exports.sort()).toEqual(['isComplete', 'onEvent']);
+test('all functions are in one bundle', () => {
+  expect(deliver('Custom::RtcNothing').exports.sort()).toEqual(['checkout', 'isComplete', 'maintain', 'onEvent']);
 });
 
 test('an SDK client is loaded only when its resource is asked for', () => {
   // The clients are what needs https.
   const nothing = deliver('Custom::RtcNothing');
   expect(nothing.after).not.toContain('https');
-  for (const resourceType of ['Custom::RtcIngestConfiguration', 'Custom::RtcSignalingChannel', 'Custom::RtcVoiceConnectorStreaming']) {
+  for (const resourceType of ['Custom::RtcIngestConfiguration', 'Custom::RtcSignalingChannel', 'Custom::RtcVoiceConnectorStreaming', 'Custom::RtcChimeMeetingPool']) {
     const { before, after } = deliver(resourceType);
     expect(before).not.toContain('https');
     expect(after).toContain('https');
@@ -77,6 +77,8 @@ test('the bundle needs nothing beside Node.js, and has no path of the machine th
   expect(text).not.toContain(path.resolve(__dirname, '..', '..'));
 });
 
-test('the bundle stays below 560 KB', () => {
-  expect(statSync(BUNDLE).size).toBeLessThan(560 * 1024);
+// Of 730 KB, the meeting pool takes 189: the client of DynamoDB 95 (what is loaded lazily keeps the schemas of all operations), that of the
+// meetings 24, metrics 11, the pool itself 45.
+test('the bundle stays below 735 KB', () => {
+  expect(statSync(BUNDLE).size).toBeLessThan(735 * 1024);
 });

@@ -51,8 +51,10 @@ export class Stack {
   async deploy(template: Template, trouble: Trouble): Promise<boolean> {
     const before = new Map(this.deployed);
     this.kinds = kindsOf(before, template);
-    const changes = [...template].filter(([id, declaration]) => JSON.stringify(before.get(id)?.properties) !== JSON.stringify(declaration.properties));
-    const givenUp = trouble.failsAfter === undefined ? new Promise<never>(() => {}) : this.time.sleep(trouble.failsAfter * 1000).then(() => undefined);
+    const isChanged = (id: string, { properties }: Declaration) => JSON.stringify(before.get(id)?.properties) !== JSON.stringify(properties);
+    const changes = [...template].filter(([id, declaration]) => isChanged(id, declaration));
+    const { failsAfter } = trouble;
+    const givenUp = failsAfter === undefined ? new Promise<never>(() => {}) : this.time.sleep(failsAfter * 1000).then(() => undefined);
     const outcomes = await Promise.all(changes.map(async ([id, { kind, properties }], index) => {
       const old = before.get(id);
       const answer = old

@@ -26,7 +26,7 @@ function compile(entry: string, resolveDir: string): Script {
 const handlers = compile('lambda/index.ts', ROOT);
 const legacy = compile('lambda/chime-legacy/index.ts', ROOT);
 
-/* eslint-disable @typescript-eslint/no-explicit-any */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
 
 /** The entry points of the product's bundle. */
 export interface Handlers {

@@ -28,16 +28,16 @@ export interface Remote {
 export interface Kind {
   readonly type: string;
   readonly service: string;
+  readonly wish: fc.Arbitrary<Wish>;
+  /** What somebody else may do to it. */
+  readonly edits: Record<string, object>;
   /** Makes the construct, for its policies. */
   build(stack: Stack): void;
-  readonly wish: fc.Arbitrary<Wish>;
   /** The properties of the custom resource; makes what they refer to where it is not there yet. */
   properties(emulator: Emulator, place: string, stackId: string, wish: Wish): Record<string, unknown>;
   remotes(emulator: Emulator): Remote[];
   /** How something is not as wished. */
   difference(remote: Remote, wish: Wish, properties: any): string | undefined;
-  /** What somebody else may do to it. */
-  readonly edits: Record<string, object>;
 }
 
 const tags = fc.option(fc.dictionary(fc.constantFrom('team', 'cost'), fc.constantFrom('a', 'b'), { maxKeys: 2 }), { nil: undefined });
@@ -150,14 +150,19 @@ export const voiceConnectorStreaming: Kind = {
   }),
   remotes: (emulator) => regionsOf(emulator, 'chime-sdk-voice').flatMap(({ voiceConnectors }) => voiceConnectors)
     .filter(({ streaming }: any) => streaming)
-    .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:streaming']?.split('/').slice(0, -1).join('/').replace(/\/[0-9a-f]{16}$/, ''), state })),
+    // A stack id has two slashes of its own.
+    .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:streaming']?.split('/').slice(0, 3).join('/'), state })),
   difference: ({ state: { streaming } }, wish) => {
     if (streaming.DataRetentionInHours !== (wish.hours ?? 24)) return `retention is ${streaming.DataRetentionInHours}`;
     if (streaming.Disabled !== !wish.enabled) return `disabled is ${streaming.Disabled}`;
     const targets = (streaming.StreamingNotificationTargets ?? []).map((target: any) => target.NotificationTarget).sort();
     return targets.join() === [...wish.targets].sort().join() ? undefined : `targets are ${targets}`;
   },
-  edits: { strip: { replaceTags: {} }, remove: { streamingConfiguration: null }, change: { streamingConfiguration: { DataRetentionInHours: 7, Disabled: false } } },
+  edits: {
+    strip: { replaceTags: {} },
+    remove: { streamingConfiguration: null },
+    change: { streamingConfiguration: { DataRetentionInHours: 7, Disabled: false } },
+  },
 };
 
 export const KINDS: Record<string, Kind> = { signalingChannel, ingestConfiguration, voiceConnectorStreaming };

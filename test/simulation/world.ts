@@ -66,7 +66,8 @@ export class World {
       principals: async (accessKeyId) => {
         const id = Buffer.from(accessKeyId, 'hex').toString();
         const kinds = stacks.get(id)?.kinds ?? new Set<Kind>();
-        return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies: [...kinds].flatMap((kind) => this.policyOf(kind, id)) as never };
+        const policies = [...kinds].flatMap((kind) => this.policyOf(kind, id)) as never;
+        return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies };
       },
     });
     playWith(emulator);
@@ -84,10 +85,11 @@ export class World {
 
   private async run(history: History, emulator: Emulator, stack: Stack, neighbour: Stack): Promise<void> {
     // Somebody else's, with the same logical ids and names.
-    await neighbour.deploy(this.template(emulator, neighbour.id, Object.keys(KINDS).map((kind) => ({ id: 'A', kind, wish: WISH_OF_NEIGHBOUR[kind] }))
-      .map((resource, index) => ({ ...resource, id: `${resource.id}${index}` }))), QUIET);
+    const theirWishes = Object.entries(WISH_OF_NEIGHBOUR).map(([kind, wish], index) => ({ id: `A${index}`, kind, wish }));
+    await neighbour.deploy(this.template(emulator, neighbour.id, theirWishes), QUIET);
     await this.framework.quiet();
-    const theirs = () => JSON.stringify(Object.values(KINDS).flatMap((kind) => kind.remotes(emulator)).filter(({ stackId }) => stackId === neighbour.id));
+    const remotes = () => Object.values(KINDS).flatMap((kind) => kind.remotes(emulator));
+    const theirs = () => JSON.stringify(remotes().filter(({ stackId }) => stackId === neighbour.id));
     const before = theirs();
 
     for (const operation of history) {
@@ -108,8 +110,8 @@ export class World {
     // The faults are over: what is wished can be had.
     const last = history.at(-1)!;
     stack.story.push('deploy the last again, without trouble');
-    const template = this.template(emulator, stack.id, last.resources.map((resource) => ({ ...resource, wish: { ...resource.wish, ...AGAIN[resource.kind] } })));
-    if (!await stack.deploy(template, QUIET)) throw new Broken('a deployment without trouble failed');
+    const again = last.resources.map((resource) => ({ ...resource, wish: { ...resource.wish, ...AGAIN[resource.kind] } }));
+    if (!await stack.deploy(this.template(emulator, stack.id, again), QUIET)) throw new Broken('a deployment without trouble failed');
     await this.framework.quiet();
     this.check(emulator, stack);
     stack.story.push('delete');

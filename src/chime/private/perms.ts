@@ -1,4 +1,4 @@
-/** The IAM actions around voice connectors, by what they are for. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonchime.html */
+/** The IAM actions around voice connectors and meetings, by what they are for. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonchime.html */
 
 export const CONFIGURE_STREAMING = [
   'chime:DeleteVoiceConnectorStreamingConfiguration',
@@ -21,3 +21,41 @@ export const READ_MEDIA = [
   'kinesisvideo:GetMediaForFragmentList',
   'kinesisvideo:ListFragments',
 ];
+
+export const CREATE_MEETING = ['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees'];
+
+/** What the functions of a pool do to a meeting that exists; allowed only under the stack's owner tag. */
+export const KEEP_MEETING = ['chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting'];
+
+/** Besides, what checkout reads: the answers hold join tokens, so they too are allowed only under the owner tag. */
+export const READ_ATTENDEES = ['chime:GetAttendee', 'chime:ListAttendees'];
+
+/** What an application does with the people of a meeting. */
+export const MANAGE_ATTENDEES = [
+  'chime:BatchCreateAttendee',
+  'chime:BatchUpdateAttendeeCapabilitiesExcept',
+  'chime:CreateAttendee',
+  'chime:DeleteAttendee',
+  'chime:GetAttendee',
+  'chime:GetMeeting',
+  'chime:ListAttendees',
+  'chime:UpdateAttendeeCapabilities',
+];
+
+export const END_MEETING = ['chime:DeleteMeeting', 'chime:GetMeeting'];
+
+/** https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service: what DynamoDB does in the caller's name. */
+export const USE_TABLE_KEY = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
+
+/** On a pool's table. */
+export const USE_TABLE = [
+  'dynamodb:ConditionCheckItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+];
+
+/** Besides, to find the pools that a failed operation has left in it. */
+export const SEARCH_TABLE = [...USE_TABLE, 'dynamodb:Scan'];

@@ -1,0 +1,163 @@
+import { CreateAttendeeCommand, CreateMeetingCommand } from '@aws-sdk/client-chime-sdk-meetings';
+import { DeployedPool, LATENCY, Services } from './pool-in-virtual-time';
+
+/** Callers at once, and how often; between the rounds everybody leaves, and all rates recover. */
+const ROUNDS: [concurrency: number, rounds: number][] = [[1, 100], [10, 20], [100, 5]];
+
+interface Latencies {
+  readonly way: 'pool' | 'create meeting, then attendee';
+  readonly concurrency: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly tooManyRequests: number;
+}
+
+/** In virtual time: the figures are the same on every machine, but for what is chosen by chance. */
+export async function measureMeetingPool() {
+  const latencies: Latencies[] = [];
+  for (const [concurrency, rounds] of ROUNDS) {
+    for (const measured of [await checkouts(concurrency, rounds), await usualWay(concurrency, rounds)]) {
+      latencies.push(measured);
+      show(measured);
+    }
+  }
+  const path = await callsInPath();
+  console.log(`a checkout from a warm pool calls ${path.join(', ')}`);
+  const crowd = await thousandCheckouts();
+  console.log(`1,000 checkouts in 10 minutes, 20 at once: ${JSON.stringify(crowd)}`);
+  const idle = [];
+  for (const size of [1, 10, 100, 200]) {
+    idle.push(await idleHour(size));
+    const { calls, perMeeting } = idle.at(-1)!;
+    console.log(`an idle hour with ${size} ready: ${calls} calls to Amazon Chime, ${perMeeting.toFixed(1)} for each`);
+  }
+  return { latencyOfEachCall: LATENCY, latencies, callsInPath: path, thousandCheckouts: crowd, idleHour: idle };
+}
+
+function show({ way, concurrency, p50, p99, tooManyRequests }: Latencies): void {
+  console.log(`${String(concurrency).padStart(4)} callers at once  ${way.padEnd(30)} p50 ${p50.toFixed(0)} ms  p99 ${p99.toFixed(0)} ms  ${tooManyRequests} x 429`);
+}
+
+async function checkouts(concurrency: number, rounds: number): Promise<Latencies> {
+  const pool = await DeployedPool.deploy(Math.min(100, Math.max(10, 2 * concurrency)));
+  const { services } = pool;
+  pool.keep();
+  const samples: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await pool.rest();
+    await Promise.all(Array.from({ length: concurrency }, async (_, caller) => {
+      const { meetingId, milliseconds } = await timed(services, () => checkoutUntilGiven(pool, `round-${round}-caller-${caller}`));
+      samples.push(milliseconds);
+      services.end(meetingId);
+    }));
+  }
+  await pool.destroy();
+  return { way: 'pool', concurrency, ...percentiles(samples), tooManyRequests: throttledAnswers(services) };
+}
+
+/** As applications do it: two calls in the request path, tried again with the same token. */
+async function usualWay(concurrency: number, rounds: number): Promise<Latencies> {
+  const services = new Services();
+  const client = services.meetingsClient();
+  const samples: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await services.clock.sleep(120_000);
+    await Promise.all(Array.from({ length: concurrency }, async (_, caller) => {
+      const id = `round-${round}-caller-${caller}`;
+      const { meetingId, milliseconds } = await timed(services, async () => {
+        const { Meeting } = await untilNotThrottled(services, () =>
+          client.send(new CreateMeetingCommand({ ClientRequestToken: id, ExternalMeetingId: id, MediaRegion: 'us-east-1' })));
+        const MeetingId = Meeting!.MeetingId!;
+        await untilNotThrottled(services, () => client.send(new CreateAttendeeCommand({ MeetingId, ExternalUserId: 'alice' })));
+        return MeetingId;
+      });
+      samples.push(milliseconds);
+      services.end(meetingId);
+    }));
+  }
+  return { way: 'create meeting, then attendee', concurrency, ...percentiles(samples), tooManyRequests: throttledAnswers(services) };
+}
+
+/** Of the second checkout of a function; the first one reads what the pool is, too. The refill goes on beside it and is left out. */
+async function callsInPath() {
+  const pool = await DeployedPool.deploy(10, { refilled: false });
+  await pool.checkout({ clientRequestToken: 'first', externalUserIds: ['alice'] });
+  const before = pool.services.emulator.calls.length;
+  await pool.checkout({ clientRequestToken: 'second', externalUserIds: ['alice', 'bob'] });
+  return pool.services.emulator.calls.slice(before).map(({ operation }) => operation);
+}
+
+/** Groups of 20 at once; each uses its meeting for half a minute. */
+async function thousandCheckouts() {
+  const pool = await DeployedPool.deploy(50);
+  const { services } = pool;
+  const { clock } = services;
+  pool.keep();
+  await pool.rest();
+  const given: string[] = [];
+  const samples: number[] = [];
+  const caller = async (name: string) => {
+    const { meetingId, milliseconds } = await timed(services, () => checkoutUntilGiven(pool, name));
+    given.push(meetingId);
+    samples.push(milliseconds);
+    await clock.sleep(30_000);
+    services.end(meetingId);
+  };
+  const callers: Promise<void>[] = [];
+  for (let group = 0; group < 50; group += 1) {
+    for (let index = 0; index < 20; index += 1) callers.push(caller(`group-${group}-caller-${index}`));
+    await clock.sleep(12_000);
+  }
+  await Promise.all(callers);
+  await pool.destroy();
+  const givenTwice = given.length - new Set(given).size;
+  return { given: given.length, givenTwice, leftAfterDelete: services.meetings().length, ...percentiles(samples) };
+}
+
+async function idleHour(size: number) {
+  const pool = await DeployedPool.deploy(size);
+  pool.keep();
+  // Until it runs evenly.
+  await pool.rest(10);
+  const before = pool.services.chimeCalls();
+  await pool.rest(60);
+  const calls = pool.services.chimeCalls() - before;
+  await pool.destroy();
+  return { size, calls, perMeeting: calls / size };
+}
+
+async function checkoutUntilGiven(pool: DeployedPool, clientRequestToken: string): Promise<string> {
+  for (;;) {
+    const answer = await pool.checkout({ clientRequestToken, externalUserIds: ['alice'] });
+    if ('Meeting' in answer) return answer.Meeting.MeetingId;
+    if (![429, 503].includes(answer.statusCode)) throw new Error(JSON.stringify(answer));
+    await pool.services.clock.sleep(Math.random() * 1000);
+  }
+}
+
+async function untilNotThrottled<T>({ clock }: Services, call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if ((error as Error).name !== 'ThrottlingException') throw error;
+      await clock.sleep(Math.random() * 1000);
+    }
+  }
+}
+
+async function timed({ clock }: Services, work: () => Promise<string>): Promise<{ meetingId: string; milliseconds: number }> {
+  const start = clock.now();
+  const meetingId = await work();
+  return { meetingId, milliseconds: clock.now() - start };
+}
+
+function throttledAnswers({ emulator }: Services): number {
+  return emulator.calls.filter(({ service, outcome }) => service === 'chime-sdk-meetings' && /Throttl/.test(outcome)).length;
+}
+
+function percentiles(samples: number[]): { p50: number; p99: number } {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return { p50: at(0.5), p99: at(0.99) };
+}

@@ -1,0 +1,60 @@
+import { Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IChimeMeetingPool } from './chime-meeting-pool';
+import { ChimeNamespace } from './chime-namespace';
+import { POOL_TAG } from './private/meeting-pool-contract';
+import { meetingArn } from './private/meeting-pool-kind';
+import { END_MEETING, MANAGE_ATTENDEES } from './private/perms';
+import { hasTagConditions } from '../private/provider-set';
+
+/**
+ * Grants on the meetings of a pool.
+ *
+ * They are narrowed to this pool by a tag that its meetings carry, with two exceptions, where they reach all meetings of the account in this
+ * region: the legacy namespace, which evaluates no tags, and where `RtcProvider.configure` has turned tag conditions off. What has ended has no
+ * tags any more: the answer is then AccessDenied rather than NotFound.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonchime.html
+ */
+export class ChimeMeetingPoolGrants {
+  /**
+   * Grants for a pool.
+   */
+  public static fromChimeMeetingPool(pool: IChimeMeetingPool): ChimeMeetingPoolGrants {
+    return new ChimeMeetingPoolGrants(pool);
+  }
+
+  private constructor(private readonly pool: IChimeMeetingPool) {}
+
+  /**
+   * Get a meeting: invoke the checkout function. No permission for Amazon Chime comes with it, and none is needed.
+   */
+  public checkout(grantee: iam.IGrantable): iam.Grant {
+    return this.pool.checkoutFunction.grantInvoke(grantee);
+  }
+
+  /**
+   * Invite, look up, change and remove attendees of the pool's meetings. Who may look attendees up sees their join tokens.
+   */
+  public manageAttendees(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, MANAGE_ATTENDEES);
+  }
+
+  /**
+   * Look at the pool's meetings, and end them for everybody.
+   */
+  public endMeetings(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, END_MEETING);
+  }
+
+  private grant(grantee: iam.IGrantable, actions: string[]): iam.Grant {
+    const { pool } = this;
+    const tagged = pool.namespace !== ChimeNamespace.CHIME && hasTagConditions(pool);
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions,
+      resourceArns: [meetingArn(Stack.of(pool), pool.env)],
+      conditions: tagged ? { StringEquals: { [`aws:ResourceTag/${POOL_TAG}`]: pool.poolName } } : undefined,
+    });
+  }
+}

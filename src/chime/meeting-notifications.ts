@@ -1,0 +1,34 @@
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+
+/**
+ * Whom the service tells what happens in meetings, beside the default event bus, which it tells in any case. One of each kind at most.
+ *
+ * Those of this app get the permission that the service needs, for this account only. Notifications may come out of order.
+ *
+ * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/mtgs-sdk-notifications.html
+ */
+export interface MeetingNotifications {
+  /**
+   * A topic in the region of the pool. Where it is encrypted, the key must be one of your own.
+   *
+   * @default - none
+   */
+  readonly snsTopic?: sns.ITopic;
+
+  /**
+   * A queue in the region of the pool. Where it is encrypted with a key of KMS, the key must be one of your own: the service cannot use
+   * the one that AWS manages.
+   *
+   * @default - none
+   */
+  readonly sqsQueue?: sqs.IQueue;
+
+  /**
+   * A function. Not in the legacy namespace.
+   *
+   * @default - none
+   */
+  readonly lambdaFunction?: lambda.IFunction;
+}

@@ -1,0 +1,95 @@
+import { OWNER_TAG_COUNT, type TagProperty } from '../../private/contract';
+
+/** Public contract: a deployed stack finds its handler by it. */
+export const CHIME_MEETING_POOL_RESOURCE_TYPE = 'Custom::RtcChimeMeetingPool';
+
+/** On every meeting of a pool: the pool's name, by which grants are narrowed to it. */
+export const POOL_TAG = 'cdk-rtc:pool';
+
+/** The properties of the custom resource; CloudFormation delivers every leaf as a string. */
+export interface ChimeMeetingPoolProperties {
+  readonly TableName: string;
+  readonly Size: number;
+  readonly MediaRegion?: string;
+  readonly MeetingFeatures?: MeetingFeaturesProperty;
+  readonly Notifications?: MeetingNotificationsProperty;
+  readonly TenantIds?: string[];
+  /** JSON of PoolAttendeeProperty[], as one string: old and new properties together must stay far under what Step Functions keeps of an error. */
+  readonly Attendees?: string;
+  readonly MinimumRemainingLifetimeSeconds?: number;
+  /** Rendered only when false. */
+  readonly EndLeasedMeetings?: boolean;
+  readonly Namespace?: string;
+  readonly Region?: string;
+  readonly Tags?: TagProperty[];
+}
+
+/** As the API takes it. */
+export interface MeetingFeaturesProperty {
+  readonly Audio?: { readonly EchoReduction?: string };
+  readonly Video?: { readonly MaxResolution?: string };
+  readonly Content?: { readonly MaxResolution?: string };
+  readonly Attendee?: { readonly MaxCount?: number };
+}
+
+export interface MeetingNotificationsProperty {
+  readonly LambdaFunctionArn?: string;
+  readonly SnsTopicArn?: string;
+  readonly SqsQueueArn?: string;
+}
+
+export interface PoolAttendeeProperty {
+  readonly ExternalUserId: string;
+  readonly Capabilities?: { readonly Audio: string; readonly Video: string; readonly Content: string };
+}
+
+/** The attributes that `Fn::GetAtt` finds. */
+export interface ChimeMeetingPoolAttributes {
+  readonly PoolName: string;
+}
+
+/** What the functions of a pool find in their environment. */
+export const POOL_ENVIRONMENT = {
+  tableName: 'TABLE_NAME',
+  poolName: 'POOL_NAME',
+  maintainerFunctionName: 'MAINTAINER_FUNCTION_NAME',
+} as const;
+
+/** The table of a pool: how the construct makes it and the functions use it. */
+export const POOL_TABLE = {
+  partitionKey: 'pool',
+  sortKey: 'item',
+  timeToLive: 'expiresAt',
+  readyIndex: { name: 'ReadyMeetings', partitionKey: 'readyIn', sortKey: 'endsAt' },
+} as const;
+
+export const POOL_METRICS = {
+  namespace: 'CdkRtc',
+  dimension: 'PoolName',
+  readyMeetings: 'ReadyMeetings',
+  leasedMeetings: 'LeasedMeetings',
+  endedMeetings: 'EndedMeetings',
+  refillErrors: 'RefillErrors',
+  checkouts: 'Checkouts',
+  emptyPoolCheckouts: 'EmptyPoolCheckouts',
+  checkoutLatency: 'CheckoutLatency',
+  remainingMeetingQuota: 'RemainingMeetingQuota',
+} as const;
+
+/** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeeting.html */
+export const CHIME_MEETING_POOL_LIMITS = {
+  /** ExternalMeetingId has 64 characters: the whole name, by which events are filtered, a slash, and what tells the meetings apart. */
+  poolName: { max: 47 },
+  size: { min: 1, max: 200, warnAbove: 100 },
+  attendees: { max: 250, bytes: 10 * 1024, highDefinitionDefault: 25 },
+  externalUserId: { min: 2, max: 64 },
+  tenantIds: { max: 5, minLength: 2, maxLength: 256 },
+  mediaRegion: { min: 2, max: 64 },
+  minimumRemainingLifetimeSeconds: { min: 60, max: 240, default: 120 },
+  /** A meeting without an audio connection ends after it; milliseconds. */
+  emptyMeetingLifetime: 300_000,
+  meetingLifetime: 24 * 3600_000,
+  concurrentMeetings: 250,
+  /** Beside the owner tags and the pool's. */
+  userTags: 50 - OWNER_TAG_COUNT - 1,
+} as const;

@@ -1,0 +1,45 @@
+import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { CREATE_MEETING, KEEP_MEETING } from './perms';
+import type { ResourceKind, StatementContext } from '../../private/provider-set';
+
+/** What the handlers may do with the meetings of any pool. */
+export const CHIME_MEETING_POOL_KIND: ResourceKind = {
+  name: 'ChimeMeetingPool',
+  statements: (context) => meetingStatements(context, KEEP_MEETING),
+};
+
+/** Besides, in the legacy namespace. */
+export const LEGACY_CHIME_MEETING_POOL_KIND: ResourceKind = {
+  name: 'LegacyChimeMeetingPool',
+  statements: ({ stack }) => [
+    ...legacyMeetingStatements(stack, KEEP_MEETING),
+    // A list has no resource.
+    new iam.PolicyStatement({ actions: ['chime:ListMeetings'], resources: ['*'] }),
+  ],
+};
+
+/** Creates meetings, and changes those that carry the stack's owner tag. */
+export function meetingStatements({ stack, conditions }: StatementContext, changes: string[]): iam.PolicyStatement[] {
+  const meetings = [meetingArn(stack)];
+  return [
+    // A meeting that is to be made has no resource.
+    new iam.PolicyStatement({ actions: CREATE_MEETING, resources: ['*'], conditions: conditions.create }),
+    ...conditions.tag.map((condition) => new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: condition })),
+    new iam.PolicyStatement({ actions: changes, resources: meetings, conditions: conditions.change }),
+    // Under a tag condition a meeting that has ended would answer AccessDenied instead of NotFound.
+    new iam.PolicyStatement({ actions: ['chime:GetMeeting'], resources: meetings }),
+  ];
+}
+
+/** The legacy endpoint evaluates no tag conditions; the table of the pool says which meetings are its own. */
+export function legacyMeetingStatements(stack: Stack, changes: string[]): iam.PolicyStatement[] {
+  return [
+    new iam.PolicyStatement({ actions: CREATE_MEETING, resources: ['*'] }),
+    new iam.PolicyStatement({ actions: [...changes, 'chime:GetMeeting', 'chime:TagMeeting', 'chime:TagResource'], resources: [meetingArn(stack)] }),
+  ];
+}
+
+export function meetingArn(stack: Stack, env?: { readonly region: string; readonly account: string }): string {
+  return stack.formatArn({ service: 'chime', region: '*', ...env, resource: 'meeting', resourceName: '*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
+}

@@ -1,0 +1,39 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { POOL_TABLE } from './meeting-pool-contract';
+import { USE_TABLE_KEY } from './perms';
+
+/** Not restored from a backup: the service decides which meetings live, and the pool is filled anew. */
+export function createPoolTable(scope: Construct, encryptionKey: kms.IKey | undefined): dynamodb.Table {
+  const { partitionKey, sortKey, timeToLive, readyIndex } = POOL_TABLE;
+  const table = new dynamodb.Table(scope, 'Table', {
+    partitionKey: { name: partitionKey, type: dynamodb.AttributeType.STRING },
+    sortKey: { name: sortKey, type: dynamodb.AttributeType.STRING },
+    billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+    timeToLiveAttribute: timeToLive,
+    removalPolicy: RemovalPolicy.DESTROY,
+    ...encryptionKey ? { encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey } : {},
+  });
+  table.addGlobalSecondaryIndex({
+    indexName: readyIndex.name,
+    partitionKey: { name: readyIndex.partitionKey, type: dynamodb.AttributeType.STRING },
+    sortKey: { name: readyIndex.sortKey, type: dynamodb.AttributeType.NUMBER },
+    projectionType: dynamodb.ProjectionType.ALL,
+  });
+  return table;
+}
+
+export function tableStatements(table: dynamodb.ITable, actions: string[]): iam.PolicyStatement[] {
+  const { encryptionKey } = table;
+  return [
+    new iam.PolicyStatement({ actions, resources: [table.tableArn, `${table.tableArn}/index/${POOL_TABLE.readyIndex.name}`] }),
+    ...encryptionKey ? [new iam.PolicyStatement({
+      actions: USE_TABLE_KEY,
+      resources: [encryptionKey.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(table).region}.amazonaws.com` } },
+    })] : [],
+  ];
+}

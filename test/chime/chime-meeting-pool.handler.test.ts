@@ -1,0 +1,544 @@
+import { PoolSetup, TABLE } from './pool-setup';
+import { ResourceFailed } from '../cloudformation';
+import { OTHER_REGION, REGION, STACK_ID } from '../handler-setup';
+
+let setup: PoolSetup;
+beforeEach(async () => { setup = await new PoolSetup().start(); });
+afterEach(() => setup.stop());
+
+const restart = async (...options: ConstructorParameters<typeof PoolSetup>) => {
+  await setup.stop();
+  setup = await new PoolSetup(...options).start();
+};
+const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
+const POOL = { TableName: TABLE, Size: 3 };
+const LEGACY = { Namespace: 'CHIME' };
+const ids = () => setup.meetings().map(({ id }) => id).sort();
+const inputs = (operation: string) => setup.calls(operation).map(({ input }) => input as Record<string, any>);
+const people = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => ({ ExternalUserId: `bot-${index}` })));
+
+describe('create', () => {
+  test('costs one call and one note a meeting, one transaction for up to 16, and answers the name', async () => {
+    const { mutations, reads } = await setup.counting(async () => {
+      const { physicalId, attributes, polls } = await setup.resource().create(POOL);
+      expect(physicalId).toMatch(/^Doorbells-Rooms-[0-9a-f]{16}-[0-9a-f]{8}$/);
+      expect(attributes).toEqual({ PoolName: physicalId });
+      expect(polls).toBe(1);
+    });
+    expect(reads).toEqual({ GetItem: 1, Query: 2 });
+    expect(mutations.sort()).toEqual([
+      'CreateMeeting', 'CreateMeeting', 'CreateMeeting', 'PutItem', 'TransactWriteItems', 'UpdateItem', 'UpdateItem', 'UpdateItem', 'UpdateItem', 'UpdateItem',
+    ]);
+    expect(setup.lives()).toEqual({ ready: 3 });
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('the meetings tell whose they are', async () => {
+    const { physicalId } = await setup.resource().create({ ...POOL, Tags: [{ Key: 'team', Value: 'events' }] });
+    for (const { tags, externalMeetingId, mediaRegion, features } of setup.meetings()) {
+      expect(tags).toEqual({
+        'team': 'events',
+        'cdk-rtc:stack': STACK_ID,
+        'cdk-rtc:resource': expect.stringMatching(/^[0-9a-f]{16}\.[0-9a-f]{8}\.[0-9a-f]{8}$/),
+        'cdk-rtc:pool': physicalId,
+      });
+      expect(externalMeetingId).toMatch(new RegExp(`^${physicalId}/[0-9a-f]{16}$`));
+      expect({ mediaRegion, features }).toEqual({ mediaRegion: REGION, features: {} });
+    }
+  });
+
+  test('every setting is on the wire, as the API has it', async () => {
+    await setup.resource().create({
+      ...POOL,
+      Size: 1,
+      MediaRegion: 'eu-central-1',
+      MeetingFeatures: { Audio: { EchoReduction: 'AVAILABLE' }, Video: { MaxResolution: 'FHD' }, Content: { MaxResolution: 'UHD' }, Attendee: { MaxCount: 12 } },
+      Notifications: {
+        LambdaFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:told',
+        SnsTopicArn: 'arn:aws:sns:us-east-1:123456789012:told',
+        SqsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:told',
+      },
+      TenantIds: ['tenant'],
+      Attendees: JSON.stringify([{ ExternalUserId: 'recorder', Capabilities: { Audio: 'Receive', Video: 'Receive', Content: 'Receive' } }]),
+    });
+    expect(inputs('CreateMeetingWithAttendees')).toEqual([{
+      ClientRequestToken: '***',
+      ExternalMeetingId: '***',
+      MediaRegion: 'eu-central-1',
+      MeetingFeatures: { Audio: { EchoReduction: 'AVAILABLE' }, Video: { MaxResolution: 'FHD' }, Content: { MaxResolution: 'UHD' }, Attendee: { MaxCount: 12 } },
+      NotificationsConfiguration: {
+        LambdaFunctionArn: '***',
+        SnsTopicArn: '***',
+        SqsQueueArn: '***',
+      },
+      TenantIds: ['tenant'],
+      Tags: expect.any(Array),
+      Attendees: [{ ExternalUserId: '***', Capabilities: { Audio: 'Receive', Video: 'Receive', Content: 'Receive' } }],
+    }]);
+  });
+
+  test.each([['CHIME_SDK', {}, 20, 'chime-sdk-meetings'], ['CHIME', LEGACY, 10, 'chime']] as const)('%s: many attendees are invited in batches', async (_, namespace, first, service) => {
+    await setup.resource().create({ ...POOL, ...namespace, Size: 1, Attendees: people(125) });
+    expect(inputs('CreateMeetingWithAttendees').map(({ Attendees }) => Attendees.length)).toEqual([first]);
+    expect(inputs('BatchCreateAttendee').map(({ Attendees }) => Attendees.length)).toEqual([100, 25 - first]);
+    expect(setup.callsOf(service)).toHaveLength(3);
+    expect(setup.meetings()[0].attendees).toHaveLength(125);
+  });
+
+  test('an attendee who is refused in a batch is invited alone', async () => {
+    setup.emulator.addFault({ kind: 'itemError', item: 'bot-1', error: 'Throttling', times: 1 });
+    setup.emulator.addFault({ kind: 'itemError', item: 'bot-21', error: 'Throttling', times: 1 });
+    await setup.resource().create({ ...POOL, Size: 1, Attendees: people(22) });
+    expect(setup.calls('CreateAttendee')).toHaveLength(2);
+    expect(setup.meetings()[0].attendees).toHaveLength(22);
+  });
+
+  test('an attendee whom the service keeps refusing fails the operation, and nothing stays', async () => {
+    setup.emulator.addFault({ kind: 'itemError', item: 'bot-1', error: 'BadRequest' });
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', message: 'not this one', operation: 'CreateAttendee' });
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ ...POOL, Attendees: people(2) }));
+    expect(failed.message).toBe('Rooms: BadRequestException: attendees: bot-1: not this one');
+    expect(setup.meetings()).toEqual([]);
+    await resource.delete(failed.physicalId, POOL);
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+
+  test('two hundred in well under the time that an empty meeting lives, within the rates', async () => {
+    const start = setup.clock.now();
+    await setup.resource().create({ ...POOL, Size: 200 });
+    expect(setup.ready()).toHaveLength(200);
+    expect(setup.calls('CreateMeeting')).toHaveLength(200);
+    expect(setup.calls().filter(({ outcome }) => outcome !== 'success')).toEqual([]);
+    expect(setup.clock.now() - start).toBeLessThan(60_000);
+  });
+
+  test('complete when each slot was seen alive: not all of them at once', async () => {
+    await restart({ meetings: { lifetime: { empty: 8_000 } } });
+    await setup.resource().create({ ...POOL, Size: 150 });
+    expect(setup.calls('CreateMeeting')).toHaveLength(150);
+    expect(setup.ready().length).toBeLessThan(150);
+  });
+
+  test('waits while the service throttles', async () => {
+    setup.emulator.addFault({ kind: 'throttle', operation: 'CreateMeeting', times: 4 });
+    await setup.resource().create(POOL);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('the quota is reached: fails at once in the service\'s words, and the Delete leaves nothing', async () => {
+    await restart({ meetings: { quotas: { meetings: 2 } } });
+    const resource = setup.resource();
+    const failed = await failure(resource.create(POOL));
+    expect(failed.message).toMatch(/^Rooms: LimitExceededException: The account has 2 meetings in us-east-1/);
+    await resource.delete(failed.physicalId, POOL);
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('a region without the service: nothing is made, and it can be deleted', async () => {
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ ...POOL, Region: OTHER_REGION }));
+    expect(failed.message).toContain('ENOTFOUND');
+    await resource.delete(failed.physicalId, { ...POOL, Region: OTHER_REGION });
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+
+  test.each([
+    ['size', { Size: 0 }],
+    ['size', { Size: 201 }],
+    ['Size', { Size: 1.5 }],
+    ['Attendees', { Attendees: 'no JSON' }],
+    ['attendees', { Attendees: people(251) }],
+    ['attendees[1].externalUserId', { Attendees: JSON.stringify([{ ExternalUserId: 'twin' }, { ExternalUserId: 'twin' }]) }],
+    ['attendees[0].externalUserId', { Attendees: JSON.stringify([{ ExternalUserId: 'x' }]) }],
+    ['attendees[0].externalUserId', { Attendees: JSON.stringify([{ ExternalUserId: 'aws:me' }]) }],
+    ['meetingFeatures.attendeeMaxCount', { MeetingFeatures: { Video: { MaxResolution: 'FHD' } } }],
+    ['meetingFeatures', { ...LEGACY, MeetingFeatures: { Video: { MaxResolution: 'HD' } } }],
+    ['minimumRemainingLifetime', { MinimumRemainingLifetimeSeconds: 241 }],
+    ['Unknown', { Unknown: 'x' }],
+  ])('refuses a bad %s before anything is made', async (path, properties) => {
+    const failed = await failure(setup.resource().create({ ...POOL, ...properties }));
+    expect(failed.message).toContain(`${path}: `);
+    expect(failed.physicalId).toBeUndefined();
+    expect(setup.calls()).toEqual([]);
+  });
+
+  test('the legacy API is closed to the account: says so, and how to go on', async () => {
+    await restart({ legacy: { refusedAccounts: 'all' } });
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ ...POOL, ...LEGACY }));
+    expect(failed.message).toMatch(/^Rooms: namespace: AWS refuses the legacy chime API to this account .*leave the namespace out for CHIME_SDK/);
+  });
+
+  test('delivered twice at once, it makes one pool', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
+    const [one, other] = await Promise.all([resource.deliver(delivery), resource.deliver(delivery)]);
+    expect(one.physicalId).toBe(other.physicalId);
+    expect(setup.ready()).toHaveLength(3);
+    expect(setup.calls('CreateMeeting')).toHaveLength(3);
+  });
+});
+
+describe('update', () => {
+  test('grows by new slots; those that are there are only looked at', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    const before = ids();
+    expect((await resource.update({ ...POOL, Size: 5 })).physicalId).toBe(physicalId);
+    expect(setup.ready()).toHaveLength(5);
+    expect(ids()).toEqual(expect.arrayContaining(before));
+    expect(setup.calls('GetMeeting')).toHaveLength(3);
+    expect(setup.calls('CreateMeeting')).toHaveLength(5);
+  });
+
+  test('shrinks: ready meetings of the slots that go are ended, leased ones stay', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...POOL, Size: 5 });
+    const checkout = setup.checkoutFunction(physicalId);
+    const leased = await Promise.all(['one', 'two', 'three', 'four'].map((name) => checkout({ externalUserIds: [name] })));
+    await setup.maintain(physicalId);
+    await resource.update({ ...POOL, Size: 2 });
+    expect(setup.ready()).toHaveLength(2);
+    for (const { Meeting } of leased) expect(setup.meeting(Meeting!.MeetingId)).toBeDefined();
+    expect(setup.meetings()).toHaveLength(6);
+  });
+
+  test('shrunk and grown again within the time that tokens are remembered, it makes new meetings', async () => {
+    await restart({ meetings: { requestToken: { ended: 'conflict' } } });
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await resource.update({ ...POOL, Size: 1 });
+    await resource.update(POOL);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('rolls changed settings over slot by slot, the new before the old', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    let fewest = Infinity;
+    setup.emulator.onCall(() => { fewest = Math.min(fewest, setup.ready().length); });
+    await resource.update({ ...POOL, MediaRegion: 'eu-central-1' });
+    expect(fewest).toBe(3);
+    expect(setup.meetings().map(({ mediaRegion }) => mediaRegion)).toEqual(['eu-central-1', 'eu-central-1', 'eu-central-1']);
+    expect(setup.lives()).toEqual({ ready: 3 });
+  });
+
+  test('at the quota of concurrent meetings it ends the old before it makes the new', async () => {
+    const resource = setup.resource();
+    await resource.create({ ...POOL, Size: 200 });
+    await resource.update({ ...POOL, Size: 200, MediaRegion: 'eu-central-1' });
+    expect(setup.meetings()).toHaveLength(200);
+    expect(setup.meetings().every(({ mediaRegion }) => mediaRegion === 'eu-central-1')).toBe(true);
+    expect(setup.calls('CreateMeeting').filter(({ outcome }) => outcome !== 'success')).toEqual([]);
+  });
+
+  test('at the quota because of somebody else\'s meetings too', async () => {
+    await restart({ meetings: { quotas: { meetings: 3 } } });
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await resource.update({ ...POOL, MediaRegion: 'eu-central-1' });
+    expect(setup.meetings().map(({ mediaRegion }) => mediaRegion)).toEqual(['eu-central-1', 'eu-central-1', 'eu-central-1']);
+  });
+
+  test('fills again what has ended meanwhile', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await setup.clock.sleep(24 * 3600_000);
+    await resource.update({ ...POOL, MinimumRemainingLifetimeSeconds: 60 });
+    expect(setup.ready()).toHaveLength(3);
+    expect(setup.meetings()).toHaveLength(3);
+  });
+
+  test('fills again what somebody has ended', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: ids()[0], end: true });
+    await resource.update({ ...POOL, MinimumRemainingLifetimeSeconds: 60 });
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('waits while the maintainer is at work', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await setup.clock.sleep(150_000);
+    await Promise.all([setup.maintain(physicalId), resource.update({ ...POOL, Size: 6 })]);
+    expect(setup.ready()).toHaveLength(6);
+    expect(setup.calls('CreateMeeting').every(({ outcome }) => outcome === 'success')).toBe(true);
+  });
+
+  test.each([
+    ['namespace', LEGACY],
+    ['region', { Region: 'us-west-2' }],
+  ])('another %s: another pool, and the old one goes', async (_, change) => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    const former = ids();
+    const { physicalId: next } = await resource.update({ ...POOL, ...change });
+    expect(next).not.toBe(physicalId);
+    expect(setup.meetings()).toHaveLength(3);
+    expect(ids().filter((id) => former.includes(id))).toEqual([]);
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('another table: another pool, and the old one goes', async () => {
+    setup.addTable('others');
+    // Its policy names the table that the stack has now.
+    setup.unrestricted = true;
+    const resource = setup.resource();
+    await resource.create(POOL);
+    const { physicalId: former } = resource as { physicalId: string };
+    const properties = { ...POOL, TableName: 'others' };
+    const { physicalId } = await resource.deliverUpdate(properties);
+    await resource.delete(former, POOL);
+    expect(setup.meetings()).toHaveLength(3);
+    await resource.delete(physicalId, properties);
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  describe('a replacement that is rolled back', () => {
+    const REPLACED = { ...POOL, ...LEGACY };
+
+    test('with the new id: the old pool is found again, and the new one goes in the clean-up', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(POOL);
+      const { physicalId: replacement } = await resource.deliverUpdate(REPLACED);
+      const back = await resource.deliverUpdate(POOL, { physicalId: replacement, properties: REPLACED });
+      expect(back.physicalId).toBe(physicalId);
+      await resource.delete(replacement, REPLACED);
+      expect(setup.meetings()).toHaveLength(3);
+      expect(setup.ready()).toHaveLength(3);
+      await resource.delete(physicalId);
+      expect(setup.meetings()).toEqual([]);
+    });
+
+    test('with the old id: what it has left is swept away', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(POOL);
+      await resource.deliverUpdate(REPLACED);
+      const back = await resource.deliverUpdate(POOL, { physicalId, properties: REPLACED });
+      expect(back.physicalId).toBe(physicalId);
+      expect(setup.meetings()).toHaveLength(3);
+      await resource.delete(physicalId);
+      expect(setup.meetings()).toEqual([]);
+    });
+  });
+
+  test('the pool was taken out of its table: a new one, and the old one\'s meetings go with its Delete', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: physicalId }, item: { S: 'pool' } } });
+    const { physicalId: next } = await resource.update({ ...POOL, Size: 4 });
+    expect(next).not.toBe(physicalId);
+    expect(setup.meetings()).toHaveLength(4);
+  });
+});
+
+describe('delete', () => {
+  test('ends all meetings, leased ones too, and leaves nothing in the table but that the pool is closed', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+    expect(setup.items().map(({ item, state }) => [item, state])).toEqual([['pool', 'closed']]);
+  });
+
+  test('leaves leased ones to end by themselves where that is wished', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...POOL, EndLeasedMeetings: false });
+    const { Meeting } = await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
+    await resource.delete();
+    expect(ids()).toEqual([Meeting!.MeetingId]);
+  });
+
+  test.each([['CHIME_SDK', {}], ['CHIME', LEGACY]])('%s: tolerates that all have ended', async (_, namespace) => {
+    const resource = setup.resource();
+    await resource.create({ ...POOL, ...namespace });
+    for (const id of ids()) setup.emulator.edit({ service: 'Namespace' in namespace ? 'chime' : 'chime-sdk-meetings', resource: id, end: true });
+    await resource.delete();
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+
+  test('a day later it calls the service no more', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await setup.clock.sleep(24 * 3600_000);
+    await resource.delete();
+    expect(setup.calls('DeleteMeeting')).toEqual([]);
+  });
+
+  test('the table is gone: so is the pool', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await resource.delete(physicalId, { ...POOL, TableName: 'gone' }).catch(() => setup.emulator.calls);
+    setup.emulator.applyResource({ action: 'delete', type: 'AWS::DynamoDB::Table', account: '123456789012', region: REGION, physicalId: TABLE });
+    await resource.delete();
+  });
+
+  test('twice, and of one that never was: gone', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await resource.delete();
+    await resource.delete();
+  });
+
+  test('properties of another version: what is needed is read, all else is left', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await resource.delete(physicalId, { TableName: TABLE, Size: 'many', Whatever: [1] });
+    expect(setup.meetings()).toEqual([]);
+    await resource.delete(physicalId, {});
+  });
+
+  test('with an id that CloudFormation invented, also when the create is still running', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
+    const accepted = await resource.onEvent(delivery);
+    const start = setup.clock.now();
+    const [created] = await Promise.allSettled([resource.settle(delivery, accepted), resource.delete('Doorbells-Rooms-1ABC', POOL)]);
+    expect(setup.meetings()).toEqual([]);
+    // Or the pool was complete before the Delete came.
+    if (created.status === 'rejected') expect(created.reason.message).toMatch(/its Delete has come|was closed/);
+    expect(setup.clock.now() - start).toBeGreaterThanOrEqual(180_000);
+    // A delivery that comes later still makes nothing.
+    expect((await failure(resource.deliver(delivery))).message).toMatch(/closed/);
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('while the create fills the pool', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 100 } } as const;
+    const accepted = await resource.onEvent(delivery);
+    const filling = failure(resource.settle(delivery, accepted));
+    await setup.clock.sleep(3_000);
+    await resource.delete(accepted.PhysicalResourceId, POOL);
+    expect((await filling).message).toMatch(/closed/);
+    expect(setup.calls('CreateMeeting').length).toBeGreaterThan(5);
+    expect(setup.meetings()).toEqual([]);
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+
+  test('of a create of an unknown outcome', async () => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'PutItem', times: 3 });
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'PutItem' });
+    const resource = setup.resource();
+    const failed = await failure(resource.create(POOL));
+    setup.emulator.removeFaults();
+    expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    await resource.delete(failed.physicalId, POOL);
+    expect(setup.items().map(({ state }) => state)).toEqual(['closed']);
+  });
+
+  test('legacy: finds meetings that the table has lost', async () => {
+    const resource = setup.resource();
+    await resource.create({ ...POOL, ...LEGACY });
+    const [{ pool, item }] = setup.items('meeting#');
+    setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('goes on after a failure', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    setup.emulator.addFault({ kind: 'error', error: 'ServiceFailureException', operation: 'DeleteMeeting', times: 4 });
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('leaves other pools of the stack alone', async () => {
+    const [one, other] = [setup.resource(), setup.resource('Others')];
+    await one.create(POOL);
+    await other.create(POOL);
+    await one.delete();
+    expect(setup.meetings()).toHaveLength(3);
+    await one.delete('Doorbells-Rooms-1ABC', POOL);
+    expect(setup.ready()).toHaveLength(3);
+  });
+});
+
+describe('a crash', () => {
+  const PHASES = ['before', 'after'] as const;
+  const PROPERTIES = { ...POOL, Size: 2 };
+
+  /** What must be true after all of them. */
+  const sound = async (poolName: string) => {
+    // Until nobody can be at work any more.
+    await setup.keepFor(3, poolName);
+    const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
+    expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
+    expect(setup.ready().filter(({ endsAt }) => endsAt - setup.clock.now() >= 120_000)).toHaveLength(2);
+  };
+
+  test.each(PHASES)('of create %s any call: the next poll completes it', async (phase) => {
+    for (let n = 1; ; n += 1) {
+      await restart();
+      const resource = setup.resource();
+      const delivery = { type: 'Create', requestId: 'r', properties: PROPERTIES } as const;
+      const died = await setup.crash(n, phase, () => resource.deliver(delivery));
+      const { physicalId } = await resource.deliver(delivery);
+      await sound(physicalId);
+      await resource.delete(physicalId, PROPERTIES);
+      expect(setup.meetings()).toEqual([]);
+      if (!died) return;
+    }
+  });
+
+  test.each(PHASES)('of a create %s any call: the Delete leaves nothing', async (phase) => {
+    for (let n = 1; ; n += 1) {
+      await restart();
+      const resource = setup.resource();
+      const properties = { ...POOL, Size: 1 };
+      const died = await setup.crash(n, phase, () => resource.deliver({ type: 'Create', requestId: 'r', properties }));
+      await resource.delete('Doorbells-Rooms-1ABC', properties);
+      expect(setup.meetings()).toEqual([]);
+      expect(setup.items('meeting#')).toEqual([]);
+      if (!died) return;
+    }
+  });
+
+  test.each(PHASES)('of a roll-over %s any call: the next poll completes it', async (phase) => {
+    for (let n = 1; ; n += 1) {
+      await restart();
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(PROPERTIES);
+      const properties = { ...PROPERTIES, MediaRegion: 'eu-central-1' };
+      const delivery = { type: 'Update', requestId: 'u', physicalId, properties, oldProperties: PROPERTIES } as const;
+      const died = await setup.crash(n, phase, () => resource.deliver(delivery));
+      await resource.deliver(delivery);
+      await sound(physicalId);
+      expect(setup.meetings().map(({ mediaRegion }) => mediaRegion)).not.toContain('us-east-1');
+      await resource.delete(physicalId, properties);
+      expect(setup.meetings()).toEqual([]);
+      if (!died) return;
+    }
+  });
+
+  test.each(PHASES)('of delete %s any call: the next poll completes it', async (phase) => {
+    for (let n = 1; ; n += 1) {
+      await restart();
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(PROPERTIES);
+      await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
+      const died = await setup.crash(n, phase, () => resource.delete(physicalId, PROPERTIES));
+      await resource.delete(physicalId, PROPERTIES);
+      expect(setup.meetings()).toEqual([]);
+      expect(setup.items('meeting#')).toEqual([]);
+      if (!died) return;
+    }
+  });
+});
+
+test('no join token in any log line, call, attribute or answer of the handler', async () => {
+  const resource = setup.resource();
+  const properties = { ...POOL, Attendees: people(22) };
+  const outcomes: unknown[] = [await resource.create(properties)];
+  outcomes.push(await resource.update({ ...properties, Size: 2, MediaRegion: 'eu-central-1' }));
+  setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: 'BatchCreateAttendee' });
+  outcomes.push((await failure(resource.update({ ...properties, Size: 4 }))).message);
+  setup.emulator.removeFaults();
+  outcomes.push(await resource.delete());
+  expect(setup.leakedJoinTokens(outcomes, setup.items())).toEqual([]);
+});
