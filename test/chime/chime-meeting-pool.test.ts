@@ -31,7 +31,8 @@ function template(props?: Props, also: (stack: Stack, pool: ChimeMeetingPool) =>
 }
 
 const resources = (synthesised: Template) => synthesised.toJSON().Resources as Resources;
-const named = (synthesised: Template, prefix: string) => Object.entries(resources(synthesised)).filter(([id]) => id.startsWith(prefix)).map(([, resource]) => resource);
+const named = (synthesised: Template, prefix: string) =>
+  Object.entries(resources(synthesised)).filter(([id]) => id.startsWith(prefix)).map(([, resource]) => resource);
 const propertiesOf = (props?: Props) => {
   const { ServiceToken, TableName, ...rest } = Object.values(template(props).findResources(TYPE))[0].Properties;
   return rest;
@@ -87,7 +88,12 @@ describe('properties', () => {
     expect(propertiesOf({
       size: 20,
       mediaRegion: 'eu-central-1',
-      meetingFeatures: { echoReduction: true, videoMaxResolution: VideoMaxResolution.FHD, contentMaxResolution: ContentMaxResolution.UHD, attendeeMaxCount: 20 },
+      meetingFeatures: {
+        echoReduction: true,
+        videoMaxResolution: VideoMaxResolution.FHD,
+        contentMaxResolution: ContentMaxResolution.UHD,
+        attendeeMaxCount: 20,
+      },
       tenantIds: ['acme', 'acme-2'],
       attendees: [{ externalUserId: 'recorder', capabilities: { audio: AttendeeCapability.RECEIVE } }, { externalUserId: 'bot' }],
       minimumRemainingLifetime: Duration.seconds(90),
@@ -256,8 +262,15 @@ describe('permissions', () => {
     .map(([, { Properties }]) => Properties.PolicyDocument.Statement);
   const roleOf = (synthesised: Template, id: string) => named(synthesised, `Pool${id}Role`)[0].Properties.Policies[0].PolicyDocument.Statement;
   const everything: Props = {
-    size: 100, mediaRegion: 'eu-west-1', keepWarm: false, tenantIds: ['acme'], attendees: people(30), region: 'eu-central-1', endLeasedMeetings: false,
-    meetingFeatures: { echoReduction: true }, minimumRemainingLifetime: Duration.minutes(3),
+    size: 100,
+    mediaRegion: 'eu-west-1',
+    keepWarm: false,
+    tenantIds: ['acme'],
+    attendees: people(30),
+    region: 'eu-central-1',
+    endLeasedMeetings: false,
+    meetingFeatures: { echoReduction: true },
+    minimumRemainingLifetime: Duration.minutes(3),
   };
 
   test('of the handlers on meetings stand on the owner tag; * only for what has no resource', () => {
@@ -402,8 +415,12 @@ describe('bad input', () => {
 
   test('what the limits allow passes', () => {
     const fullest: Props = {
-      size: 200, minimumRemainingLifetime: Duration.seconds(240), tenantIds: ['a@', 'b'.repeat(3), 'cc', 'dd', 'ee'], mediaRegion: 'us-west-1',
-      attendees: people(250), meetingFeatures: { attendeeMaxCount: 250, videoMaxResolution: VideoMaxResolution.HD },
+      size: 200,
+      minimumRemainingLifetime: Duration.seconds(240),
+      tenantIds: ['a@', 'b'.repeat(3), 'cc', 'dd', 'ee'],
+      mediaRegion: 'us-west-1',
+      attendees: people(250),
+      meetingFeatures: { attendeeMaxCount: 250, videoMaxResolution: VideoMaxResolution.HD },
     };
     expect(() => template(fullest)).not.toThrow();
     expect(() => template({ size: 1, minimumRemainingLifetime: Duration.seconds(60), attendees: [{ externalUserId: 'Zoë (host) «1»' }] })).not.toThrow();
