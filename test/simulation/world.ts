@@ -99,8 +99,9 @@ export class World {
         this.injected[fault.kind] = (this.injected[fault.kind] ?? 0) + 1;
       }
       const template = this.template(emulator, stack.id, operation.resources);
-      void this.edit(emulator, stack, operation);
+      const edited = this.edit(emulator, stack, operation);
       await stack.deploy(template, operation);
+      await edited;
       emulator.removeFaults();
       await this.framework.quiet();
       if (operation.edits.length === 0) this.check(emulator, stack);
@@ -131,7 +132,7 @@ export class World {
 
   private async edit(emulator: Emulator, stack: Stack, { edits }: Operation): Promise<void> {
     for (const { resource, edit, after } of edits) {
-      await this.time.sleep(after * 1000);
+      if (after > 0) await this.time.sleep(after * 1000);
       const victim = [...stack.deployed.values()][resource];
       if (!victim?.kind.remotes(emulator).some(({ id }) => id === victim.physicalId)) continue;
       stack.story.push(`  somebody: ${edit} ${victim.physicalId}`);
