@@ -10,6 +10,6 @@ export class Pace {
     const now = this.clock.now();
     const at = Math.max(now, this.next);
     this.next = at + 1000 / this.perSecond;
-    if (at > now) await this.clock.sleep(at - now);
+    if (at > now) await this.clock.sleep(Math.ceil(at - now));
   }
 }

@@ -30,7 +30,7 @@ export class Step {
 
   /** Waits, unless that would outlast the step: then false, at once. */
   public async pause(seconds: number): Promise<boolean> {
-    const milliseconds = seconds * 1000;
+    const milliseconds = Math.round(seconds * 1000);
     if (this.clock.now() + milliseconds > this.endsAt) return false;
     await this.clock.sleep(milliseconds);
     return true;

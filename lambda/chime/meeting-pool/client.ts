@@ -19,7 +19,8 @@ const commands = {
 export function chimeMeetingsClient(region: string): ChimeSDKMeetingsClient {
   const client = new ChimeSDKMeetingsClient({
     region,
-    retryMode: 'adaptive',
+    // Not adaptive: a warm function would hold back checkouts long after a few throttles, and our own pauses pace it.
+    retryMode: 'standard',
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
   });

@@ -6,14 +6,9 @@ import { AttendeeCapability, type PoolAttendee } from '../pool-attendee';
 /* As the API takes them. */
 
 /** Groups without a member are left out. */
-<<<<<<< HEAD
 export function featuresProperty(
   { echoReduction, videoMaxResolution, contentMaxResolution, attendeeMaxCount }: MeetingFeatures,
 ): MeetingFeaturesProperty {
-=======
-export function featuresProperty(features: MeetingFeatures): MeetingFeaturesProperty {
-  const { echoReduction, videoMaxResolution, contentMaxResolution, attendeeMaxCount } = features;
->>>>>>> pool
   return {
     ...echoReduction ? { Audio: { EchoReduction: 'AVAILABLE' } } : {},
     ...videoMaxResolution !== undefined ? { Video: { MaxResolution: videoMaxResolution } } : {},
