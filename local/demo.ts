@@ -82,6 +82,9 @@ const DEMONSTRATIONS: Demonstration[] = [
     update: { redundant: 'true' },
     show: (emulator) => resources<IngestState>(emulator, 'ivs-realtime', 'ingestConfigurations').map(({ name, state, stageArn, userId, redundantIngest, tags }) =>
       `${state}  ${name}  publishes as ${userId} to ${stageArn.split('/')[1]}${redundantIngest ? ', redundantly' : ''}  ${showTags(tags)}`),
+    use: async (cloud, _, outputs) => {
+      say(`an encoder starts, and reads its key from the secret: ${JSON.stringify(await cloud.invoke(outputs.EncoderFunction, {}))}`);
+    },
   },
 ];
 

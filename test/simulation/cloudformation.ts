@@ -147,8 +147,10 @@ export class Stack {
     const answered = this.framework.expect(requestId);
     for (const { resource, kill } of trouble?.kills ?? []) if (resource === index) this.framework.killNext(requestId, kill);
     void this.framework.deliver(event);
+    // Where the first dies, Lambda's own second delivery, a minute later, is the duplicate.
+    const isKilled = (trouble?.kills ?? []).some(({ resource }) => resource === index);
     for (const { resource, after } of trouble?.duplicates ?? []) {
-      if (resource === index) this.duplicates.set(logicalId, this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event })));
+      if (resource === index && !isKilled) this.duplicates.set(logicalId, this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event })));
     }
     const late = this.time.sleep(ONE_HOUR).then(() => { throw new Broken(`${type} of ${logicalId} was not answered within an hour`); });
     const answer = await Promise.race([answered, givenUp, late]);
