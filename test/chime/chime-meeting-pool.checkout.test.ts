@@ -77,8 +77,8 @@ describe('from a warm pool', () => {
     await setup.clock.sleep(115_000);
     const { Meeting } = await checkout(ALICE);
     expect(setup.meeting(Meeting!.MeetingId)!.endsAt - setup.clock.now()).toBeGreaterThan(180_000);
-    await setup.clock.sleep(10_000);
-    // The others last no three minutes any more.
+    await setup.clock.sleep(20_000);
+    // The others last no three minutes any more, nor the ten seconds less for which a late schedule is allowed.
     await checkout(ALICE);
     expect(setup.measured.map(({ emptyPool }) => emptyPool)).toEqual([false, true]);
   });
@@ -343,6 +343,19 @@ describe('what came to light in review', () => {
     expect(names(answer)).toEqual(['late', 'person-7', 'recorder']);
     expect(answer.Attendees!.every(({ JoinToken }) => JoinToken)).toBe(true);
     expect(setup.calls('GetAttendee')).toHaveLength(2);
+  });
+
+  test('the schedule comes 3 s late: a checkout just before it finds the pool full', async () => {
+    await start();
+    await setup.clock.sleep(600_000);
+    const first = setup.clock.now();
+    for (const minute of [0, 1, 2]) {
+      await setup.clock.sleep(first + minute * 60_000 - setup.clock.now());
+      await setup.maintain(poolName);
+    }
+    await setup.clock.sleep(first + 182_900 - setup.clock.now());
+    await checkout(ALICE);
+    expect(setup.measured.at(-1)).toMatchObject({ kind: 'checkedOut', emptyPool: false });
   });
 
   test.each([true, false])('join tokens of the pool\'s own that do not fit into the table are looked up (in lists: %s)', async (joinTokensInLists) => {

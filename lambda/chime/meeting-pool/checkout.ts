@@ -5,7 +5,7 @@ import { POOL_DECISIONS } from './keeper';
 import { type Attendee, type AttendeeError, isMeetingLimit, type Meeting, type MeetingsApi } from './meetings';
 import type { PoolMetrics } from './metrics';
 import { type Patience, patienceOf } from './patience';
-import { isWorkedOn } from './plan';
+import { isWorkedOn, leasableUntil } from './plan';
 import { type AttendeeRequest, type MeetingRequest, requestOf, spotToken } from './settings';
 import type { Leased, PoolTable, ReadyMeeting } from './table';
 import type { Clock } from '../../common/clock';
@@ -171,7 +171,7 @@ class OneCheckout {
   private async choose(): Promise<ReadyMeeting | undefined> {
     const { table, pool, clock } = this.options;
     if (this.page.length === 0) {
-      const page = await table.ready(pool.name, clock.now() + pool.minimumRemainingLifetime);
+      const page = await table.ready(pool.name, leasableUntil(pool, clock.now()));
       this.page = page.filter(({ token }) => !this.tried.has(token));
     }
     return this.page.splice(Math.floor(Math.random() * this.page.length), 1)[0];
