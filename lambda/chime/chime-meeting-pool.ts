@@ -1,7 +1,9 @@
 import * as v from 'valibot';
+import type { PoolConnections } from './meeting-pool/connections';
 import type { PoolItem } from './meeting-pool/items';
-import { CALLS_PER_SECOND, isLasting, Keeper, POOL_DECISIONS } from './meeting-pool/keeper';
-import type { MeetingsApi } from './meeting-pool/meetings';
+import { CALLS_PER_SECOND, isLasting, Keeper, pausesOf, POOL_DECISIONS } from './meeting-pool/keeper';
+import type { Meeting, MeetingsApi } from './meeting-pool/meetings';
+import { patienceOf } from './meeting-pool/patience';
 import { isIntent, isPerhapsAlive, isWorkedOn } from './meeting-pool/plan';
 import { externalIdPrefix, type MeetingSettings, settingsHashOf } from './meeting-pool/settings';
 import type { PoolTable } from './meeting-pool/table';
@@ -10,7 +12,7 @@ import { CHIME_MEETING_POOL_LIMITS as LIMITS, type ChimeMeetingPoolAttributes, P
 import { validateMeetingPool, validateMeetingPoolTags } from '../../src/chime/private/meeting-pool-validation';
 import { TIMING } from '../../src/private/contract';
 import type { Clock } from '../common/clock';
-import { creating, decide, PassingError, TerminalError } from '../common/errors';
+import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, ownerTags, unconfirmedRequest } from '../common/owner';
 import { Pace } from '../common/pace';
@@ -22,6 +24,12 @@ const LOOK_AGAIN = 1;
 
 /** Seconds that a step must still have for another look. */
 const LOOK_TIME = 3;
+
+/**
+ * Seconds of a Delete in which it is tried to find what interrupted creates may have made; also that of one just begun when the Delete came.
+ * Later it is waited for, as each try may make another: so that the Delete ends before its deadline, whatever the service answers.
+ */
+const RESOLVE_TIME = 100;
 
 /** Milliseconds for which a deployment keeps the maintainer away, from step to step. */
 const LOCK = 30_000;
@@ -73,7 +81,7 @@ export interface ChimeMeetingPoolOptions {
   /** The region of the stack. */
   readonly region: string;
   readonly table: (tableName: string, abortSignal: AbortSignal) => PoolTable;
-  readonly meetings: (pool: Pick<PoolItem, 'region' | 'namespace'>, abortSignal: AbortSignal, turn: () => Promise<void>) => Promise<MeetingsApi>;
+  readonly meetings: PoolConnections['meetings'];
   readonly clock: Clock;
 }
 
@@ -165,15 +173,20 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
       const { meetings, slots } = await table.contents(name);
       if (meetings.length === 0 && slots.length === 0) break;
       const now = clock.now();
-      const errors = await keeper.each(meetings.filter((meeting) => !isWorkedOn(meeting, now)), (meeting) => {
-        if (!isPerhapsAlive(meeting, now) || (meeting.life === 'leased' && !endsLeased)) return keeper.forget(name, meeting);
-        return isIntent(meeting) ? keeper.resolve(name, meeting) : keeper.end(name, meeting);
+      const intents = meetings.filter((meeting) => isIntent(meeting) && isPerhapsAlive(meeting, now));
+      const errors = await keeper.each(meetings.filter((meeting) => !intents.includes(meeting)), (meeting) => {
+        // Only the service knows what has ended: the clock that says so may be wrong.
+        const isToEnd = meeting.meetingId !== undefined && meeting.life !== 'ended' && (meeting.life !== 'leased' || endsLeased);
+        return isToEnd ? keeper.end(name, meeting) : keeper.forget(name, meeting);
       });
       errors.push(...await keeper.each(slots, (slot) => table.dropSlot(name, slot)));
       if (errors.length > 0) throw errors.find(isLasting) ?? errors[0];
-      const running = meetings.filter((meeting) => isWorkedOn(meeting, now)).length;
-      const pending = `${name}: ending ${meetings.length - running} meetings; ${running} may still be in the making`;
-      if (step.left < LOOK_TIME || !await step.pause(running > 0 ? LOOK_AGAIN : 0)) return { pending };
+      const pending = `${name}: ending ${meetings.length - intents.length} meetings; ${intents.length} may still be in the making`;
+      const interrupted = step.age < RESOLVE_TIME ? intents.filter((intent) => !isWorkedOn(intent, now)) : [];
+      const unresolved = await keeper.each(interrupted, (intent) => keeper.resolve(name, intent));
+      for (const error of unresolved) request.log.info('an interrupted create is not resolved', { reason: describeError(error) });
+      const isWaiting = intents.length > interrupted.length;
+      if (unresolved.length > 0 || step.left < LOOK_TIME || !await step.pause(isWaiting ? LOOK_AGAIN : 0)) return { pending };
     }
     if (endsLeased) await this.endStrays(name, pool, request, step);
     return { gone: true };
@@ -183,10 +196,21 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   private async endStrays(name: string, pool: Pick<PoolItem, 'region' | 'namespace'>, request: Request, step: Step): Promise<void> {
     const meetings = await this.options.meetings(pool, step.signal, this.turn());
     if (!meetings.canList) return;
-    for (const { MeetingId, ExternalMeetingId } of await meetings.list()) {
+    for (const { MeetingId, ExternalMeetingId } of await this.listed(meetings, request)) {
       if (!ExternalMeetingId?.startsWith(externalIdPrefix(name))) continue;
       request.log.info('ending a stray', { MeetingId });
       await meetings.delete(MeetingId);
+    }
+  }
+
+  /** Whoever may not list has no meetings there, or cannot find any: no reason never to end. */
+  private async listed(meetings: MeetingsApi, request: Request): Promise<Meeting[]> {
+    try {
+      return await meetings.list();
+    } catch (error) {
+      if (!['terminal', 'denied'].includes(decide(error, this.decisions))) throw error;
+      request.log.info('strays cannot be looked for', { reason: describeError(error) });
+      return [];
     }
   }
 
@@ -229,7 +253,8 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   }
 
   private async keeper(table: PoolTable, pool: Pick<PoolItem, 'region' | 'namespace'>, { log }: Request, step: Step): Promise<Keeper> {
-    return new Keeper({ table, meetings: await this.options.meetings(pool, step.signal, this.turn()), clock: this.options.clock, step, log });
+    const meetings = await this.options.meetings(pool, step.signal, this.turn(), patienceOf(pausesOf(step)));
+    return new Keeper({ table, meetings, clock: this.options.clock, step, log });
   }
 
   private turn(): () => Promise<void> {

@@ -222,7 +222,8 @@ export interface ChimeMeetingPoolProps {
 
   /**
    * How long a meeting lives at least after checkout if nobody joins: 1 to 4 minutes, in whole seconds. The longer, the more often ready
-   * meetings are replaced: each 15 times an hour at 1 minute, 20 at 2, 30 at 3, 60 at 4. Changed in place.
+   * meetings are replaced: each 15 times an hour at 1 minute, 20 at 2, 30 at 3, 60 at 4. Up to 10 seconds less when the replacement, which runs
+   * every minute, comes late. Changed in place.
    *
    * @default Duration.minutes(2)
    */

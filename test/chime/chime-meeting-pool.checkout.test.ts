@@ -1,4 +1,5 @@
 import { PoolSetup, TABLE } from './pool-setup';
+import { PoolTable } from '../../lambda/chime/meeting-pool/table';
 import { joinTokens } from '../../local/emulator';
 import type { StackResource } from '../cloudformation';
 
@@ -76,8 +77,8 @@ describe('from a warm pool', () => {
     await setup.clock.sleep(115_000);
     const { Meeting } = await checkout(ALICE);
     expect(setup.meeting(Meeting!.MeetingId)!.endsAt - setup.clock.now()).toBeGreaterThan(180_000);
-    await setup.clock.sleep(10_000);
-    // The others last no three minutes any more.
+    await setup.clock.sleep(20_000);
+    // The others last no three minutes any more, nor the ten seconds less for which a late schedule is allowed.
     await checkout(ALICE);
     expect(setup.measured.map(({ emptyPool }) => emptyPool)).toEqual([false, true]);
   });
@@ -294,6 +295,80 @@ describe('a closed pool', () => {
     await Promise.all([...people(12).map((name) => setup.checkoutFunction(poolName)({ externalUserIds: [name] })), resource.delete()]);
     expect(setup.meetings()).toEqual([]);
     expect(setup.items('meeting#')).toEqual([]);
+  });
+});
+
+describe('what came to light in review', () => {
+  const HALL = 'hall';
+
+  test('on the spot: made although the answer is 500, then throttled, then refused: what was made is known, and does not outlive the stack', async () => {
+    await start({ Size: 1 });
+    await setup.clock.sleep(400_000);
+    const operation = 'CreateMeetingWithAttendees';
+    setup.emulator.addFault({ kind: 'serverError', status: 500, executed: true, operation, times: 1 });
+    setup.emulator.addFault({ kind: 'throttle', operation, times: 2 });
+    setup.emulator.addFault({ kind: 'accessDenied', operation, times: 1 });
+    expect(await checkout(ALICE)).toMatchObject({ statusCode: 500, error: { code: 'Failed' } });
+    expect(setup.meetings()).toHaveLength(1);
+    expect(setup.lives()).toMatchObject({ creating: 1 });
+    setup.emulator.removeFaults();
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('a throttled batch repeats none of those that were carried out', async () => {
+    await start({ Size: 1 }, { meetings: { repeatedUser: 'new-attendee' } });
+    setup.emulator.addFault({ kind: 'throttle', operation: 'BatchCreateAttendee', after: 1, times: 3 });
+    const answer = await checkout({ externalUserIds: people(150) });
+    expect(answer.Errors).toBeUndefined();
+    expect(names(answer)).toEqual(people(150));
+    expect(setup.meeting(answer.Meeting!.MeetingId)!.attendees).toHaveLength(150);
+  });
+
+  test.each([['ready', 0], ['made on the spot', 400_000]])('who is invited alone waits while the service throttles (%s)', async (_, idle) => {
+    await start({ Size: 1 });
+    await setup.clock.sleep(idle);
+    setup.emulator.addFault({ kind: 'itemError', item: 'bob', error: 'Throttling', times: 1 });
+    // More than the SDK repeats by itself.
+    setup.emulator.addFault({ kind: 'throttle', operation: 'CreateAttendee', times: 7 });
+    const answer = await checkout({ externalUserIds: ['alice', 'bob'] });
+    expect(answer.Errors).toBeUndefined();
+    expect(names(answer)).toEqual(['alice', 'bob']);
+  });
+
+  test('where lists do not show join tokens, only those who are asked for, and the pool\'s own, are looked up', async () => {
+    await start({ Size: 1, Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) }, { meetings: { joinTokensInLists: false } });
+    await checkout({ clientRequestToken: HALL, externalUserIds: people(240) });
+    const answer = await checkout({ clientRequestToken: HALL, externalUserIds: ['late', 'Person-7'] });
+    expect(names(answer)).toEqual(['late', 'person-7', 'recorder']);
+    expect(answer.Attendees!.every(({ JoinToken }) => JoinToken)).toBe(true);
+    expect(setup.calls('GetAttendee')).toHaveLength(2);
+  });
+
+  test('the schedule comes 3 s late: a checkout just before it finds the pool full', async () => {
+    await start();
+    await setup.clock.sleep(600_000);
+    const first = setup.clock.now();
+    for (const minute of [0, 1, 2]) {
+      await setup.clock.sleep(first + minute * 60_000 - setup.clock.now());
+      await setup.maintain(poolName);
+    }
+    await setup.clock.sleep(first + 182_900 - setup.clock.now());
+    await checkout(ALICE);
+    expect(setup.measured.at(-1)).toMatchObject({ kind: 'checkedOut', emptyPool: false });
+  });
+
+  test.each([true, false])('join tokens of the pool\'s own that do not fit into the table are looked up (in lists: %s)', async (joinTokensInLists) => {
+    await start({ Size: 1, Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) }, { meetings: { joinTokensInLists } });
+    const ready = PoolTable.prototype.ready;
+    const without = jest.spyOn(PoolTable.prototype, 'ready').mockImplementation(async function (this: PoolTable, ...given) {
+      return (await ready.apply(this, given)).map((meeting) => ({ ...meeting, attendees: [] }));
+    });
+    const answer = await checkout(ALICE);
+    without.mockRestore();
+    expect(names(answer)).toEqual(['alice', 'recorder']);
+    expect(answer.Attendees!.every(({ JoinToken }) => JoinToken)).toBe(true);
+    expect(setup.meeting(answer.Meeting!.MeetingId)!.attendees).toHaveLength(2);
   });
 });
 

@@ -272,3 +272,62 @@ test.each(['before', 'after'] as const)('a crash %s any call: the next runs make
 function unlocked(item: Record<string, any>): Record<string, any> {
   return Object.fromEntries(Object.entries({ ...item, refillUntil: 0 }).map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: value }]));
 }
+
+describe('what came to light in review', () => {
+  const DAY = 24 * 60 * MINUTE;
+
+  /** The functions' clock is wrong; the service's is right. */
+  const skewed = async () => {
+    setup = await new PoolSetup().start();
+    const { clock } = setup;
+    const skew = { by: 0 };
+    Object.assign(setup, { clock: { now: () => clock.now() + skew.by, sleep: (milliseconds: number) => clock.sleep(milliseconds) } });
+    return skew;
+  };
+
+  test.each([1_000, 3_000])('the schedule comes %i ms late: a checkout just before finds the pool full', async (late) => {
+    const { poolName } = await start();
+    await setup.clock.sleep(10 * MINUTE);
+    const run = setup.clock.now();
+    for (const tick of [0, 1, 2]) {
+      await setup.clock.sleep(run + tick * MINUTE - setup.clock.now());
+      await setup.maintain(poolName);
+    }
+    await setup.clock.sleep(run + 3 * MINUTE + late - 100 - setup.clock.now());
+    expect(usable(110_000)).toHaveLength(4);
+    await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
+    expect(setup.measured.at(-1)).toMatchObject({ kind: 'checkedOut', emptyPool: false });
+  });
+
+  test('a clock that was a day ahead while the pool was filled: it is full again at the next run', async () => {
+    const skew = await skewed();
+    skew.by = DAY;
+    const { physicalId } = await setup.resource().create(POOL);
+    skew.by = 0;
+    await setup.keepFor(10, physicalId);
+    expect(usable()).toHaveLength(4);
+    expect(setup.meetings().length).toBeLessThanOrEqual(2 * 4);
+  });
+
+  test('a clock that is a day ahead once: leased meetings do not outlive the stack', async () => {
+    const skew = await skewed();
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    const { Meeting } = await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, connect: '*' });
+    skew.by = DAY + 5 * MINUTE;
+    await setup.maintain(physicalId);
+    skew.by = 0;
+    expect(setup.meeting(Meeting!.MeetingId)).toBeDefined();
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('a former meeting that cannot be ended to make room leaves no intent', async () => {
+    const { poolName } = await start({ Size: 1 }, { meetings: { quotas: { meetings: 1 } } });
+    await setup.clock.sleep(3 * MINUTE);
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: 'DeleteMeeting' });
+    await setup.maintain(poolName);
+    expect(setup.lives()).toEqual({ retired: 1 });
+  });
+});

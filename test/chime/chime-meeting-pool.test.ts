@@ -232,16 +232,18 @@ describe('permissions', () => {
   const stackId = { Ref: 'AWS::StackId' };
   const requested = { StringEquals: { 'aws:RequestTag/cdk-rtc:stack': stackId } };
   const owned = { StringEquals: { 'aws:ResourceTag/cdk-rtc:stack': stackId } };
+  const poolName = { 'Fn::GetAtt': [expect.stringMatching('^Pool[0-9A-F]{8}$'), 'PoolName'] };
+  const ofThisPool = { StringEquals: { ...owned.StringEquals, 'aws:ResourceTag/cdk-rtc:pool': poolName } };
   const meetings = arn('chime', 'meeting/*');
   const allow = (actions: string[], resource: unknown, condition?: unknown) => ({
     Effect: 'Allow', Action: actions.length === 1 ? actions[0] : actions, Resource: resource, ...condition ? { Condition: condition } : {},
   });
   const keep = ['chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting'];
-  const onMeetings = (changes: string[]) => [
+  const onMeetings = (changes: string[], changed: unknown = owned) => [
     allow(['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees'], '*', requested),
     allow(['chime:TagResource'], meetings, { ...requested, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } }),
     allow(['chime:TagResource'], meetings, owned),
-    allow(changes, meetings, owned),
+    allow(changes, meetings, changed),
     allow(['chime:GetMeeting'], meetings),
   ];
   const onLegacyMeetings = (changes: string[]) => [
@@ -285,13 +287,13 @@ describe('permissions', () => {
     expect(policy.Properties.PolicyDocument.Statement).toEqual([onTable('dynamodb:Scan')]);
   });
 
-  test('of the maintainer', () => {
-    expect(roleOf(template(), 'Maintainer')).toEqual([log, ...onMeetings(keep), onTable()]);
+  test('of the maintainer: it changes the meetings of its own pool', () => {
+    expect(roleOf(template(), 'Maintainer')).toEqual([log, ...onMeetings(keep, ofThisPool), onTable()]);
   });
 
   test('of checkout: also to read attendees, and to call the maintainer', () => {
     expect(roleOf(template(), 'Checkout')).toEqual([
-      log, ...onMeetings([...keep, 'chime:GetAttendee', 'chime:ListAttendees']), onTable(),
+      log, ...onMeetings([...keep, 'chime:GetAttendee', 'chime:ListAttendees'], ofThisPool), onTable(),
       allow(['lambda:InvokeFunction'], { 'Fn::GetAtt': [expect.stringMatching('^PoolMaintainer'), 'Arn'] }),
     ]);
   });

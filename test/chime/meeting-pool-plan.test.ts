@@ -1,5 +1,5 @@
 import type { MeetingItem, PoolItem, SlotItem } from '../../lambda/chime/meeting-pool/items';
-import { planOf } from '../../lambda/chime/meeting-pool/plan';
+import { isLeasable, leasableUntil, planOf } from '../../lambda/chime/meeting-pool/plan';
 
 const NOW = 10_000_000;
 const pool = {
@@ -57,9 +57,9 @@ test('forgets what is over for sure, and not before', () => {
   const { forget } = plan([slot(0), slot(1)], [
     meeting('m0', 0), meeting('m1', 0),
     meeting('a', 301_000, { life: 'retired' }), meeting('b', 361_000, { life: 'retired' }), meeting('c', 0, { life: 'ended' }),
-    meeting('d', DAY - 1_000, { life: 'leased', lookedAt: NOW }), meeting('e', DAY + 61_000, { life: 'leased' }),
+    meeting('d', DAY - 1_000, { life: 'leased', lookedAt: NOW }), meeting('e', DAY + 61_000, { life: 'leased', lookedAt: NOW }),
   ]);
-  expect(tokens(forget)).toEqual(['b', 'c', 'e']);
+  expect(tokens(forget)).toEqual(['b', 'c']);
 });
 
 test('looks at leased meetings that could have ended, those not looked at for longest first, fifty at most', () => {
@@ -95,4 +95,26 @@ test('a deployment looks at what is there, and is content with what it has seen'
   expect({ verify: tokens(first.verify), fill: first.fill }).toEqual({ verify: ['m0'], fill: [] });
   const later = plan([slot(0), slot(1, 'm1', { seenBy: 'this' })], [meeting('m0', 400_000, { seenBy: 'this' })], 'deploy');
   expect({ verify: later.verify, fill: later.fill }).toEqual({ verify: [], fill: [] });
+});
+
+describe('what came to light in review', () => {
+  const DAY = 24 * 3600_000;
+
+  test('a leased meeting is not forgotten before the service was asked, whatever the clock says', () => {
+    const { forget, look } = plan([], [meeting('old', 2 * DAY, { life: 'leased', lookedAt: NOW - DAY })]);
+    expect({ forget, look: tokens(look) }).toEqual({ forget: [], look: ['old'] });
+  });
+
+  test.each(['ready', 'retired'] as const)('a %s meeting that would end in a day, or has ended long ago, is not believed: it is ended, and its slot filled', (life) => {
+    const { fill, forget, doubted, count } = plan([slot(0), slot(1)], [meeting('m0', -DAY, { life }), meeting('m1', DAY, { life })]);
+    expect(fill.map(({ slot: index, former }) => [index, former])).toEqual([[0, undefined], [1, undefined]]);
+    expect({ forget, doubted: tokens(doubted), ready: count.ready }).toEqual({ forget: [], doubted: ['m0', 'm1'], ready: 0 });
+  });
+
+  test('what the maintainer counts on at its next run can be leased until ten seconds later', () => {
+    const m0 = meeting('m0', 120_000);
+    expect(plan([slot(0)], [m0], 'maintain', { size: 1 }).fill).toEqual([]);
+    expect(leasableUntil(pool, NOW)).toBe(NOW + 110_000);
+    expect([70_000, 70_001].map((later) => isLeasable(m0, pool, NOW + later))).toEqual([true, false]);
+  });
 });

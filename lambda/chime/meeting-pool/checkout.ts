@@ -1,9 +1,11 @@
 import { type CheckoutRequest, keyOf, parseCheckout } from './checkout-request';
+import type { PoolConnections } from './connections';
 import type { PoolItem } from './items';
 import { POOL_DECISIONS } from './keeper';
 import { type Attendee, type AttendeeError, isMeetingLimit, type Meeting, type MeetingsApi } from './meetings';
 import type { PoolMetrics } from './metrics';
-import { isWorkedOn } from './plan';
+import { type Patience, patienceOf } from './patience';
+import { isWorkedOn, leasableUntil } from './plan';
 import { type AttendeeRequest, type MeetingRequest, requestOf, spotToken } from './settings';
 import type { Leased, PoolTable, ReadyMeeting } from './table';
 import type { Clock } from '../../common/clock';
@@ -37,7 +39,7 @@ export interface Refusal {
 export interface CheckoutOptions {
   readonly poolName: string;
   readonly table: (abortSignal: AbortSignal) => PoolTable;
-  readonly meetings: (pool: PoolItem, abortSignal: AbortSignal) => Promise<MeetingsApi>;
+  readonly meetings: PoolConnections['meetings'];
   /** Absent: nobody refills the pool. */
   readonly refill?: () => Promise<void>;
   readonly metrics: PoolMetrics;
@@ -87,7 +89,10 @@ export class Checkout {
     const pool = await this.poolOf(table);
     const request = parseCheckout(event, pool, requestId);
     if ('findings' in request) throw new Refused(400, 'InvalidRequest', request.findings.join('; '));
-    const one = new OneCheckout({ ...this.options, table, pool, request, step, meetings: await this.options.meetings(pool, step.signal) });
+    // Whoever is turned away because of the rate comes again, and then costs more calls than waiting here does.
+    const patiently = patienceOf(step);
+    const meetings = await this.options.meetings(pool, step.signal, undefined, patiently);
+    const one = new OneCheckout({ ...this.options, table, pool, request, step, meetings, patiently });
     const { result, origin } = await one.run().catch((error) => {
       // It may have been closed since it was read.
       this.pool = undefined;
@@ -123,6 +128,7 @@ interface OneCheckoutOptions extends Omit<CheckoutOptions, 'table' | 'meetings'>
   readonly pool: PoolItem;
   readonly request: CheckoutRequest;
   readonly meetings: MeetingsApi;
+  readonly patiently: Patience;
   readonly step: Step;
 }
 
@@ -155,14 +161,17 @@ class OneCheckout {
     if (!ready) return this.takeOnTheSpot();
     this.tried.add(ready.token);
     const leased = await table.lease(pool.name, ready.token, this.lease(), clock.now());
-    return leased.outcome === 'leased' ? { ...ready, origin: 'ready' } : this.otherwise(leased);
+    if (leased.outcome !== 'leased') return this.otherwise(leased);
+    // Where the join tokens of the pool's own are too long together, the item is without them.
+    const isWithout = ready.attendees.length === 0 && ownOf(pool).length > 0;
+    return { ...ready, attendees: isWithout ? undefined : ready.attendees, origin: 'ready' };
   }
 
   /** At random: callers that see the same should not all want the same. */
   private async choose(): Promise<ReadyMeeting | undefined> {
     const { table, pool, clock } = this.options;
     if (this.page.length === 0) {
-      const page = await table.ready(pool.name, clock.now() + pool.minimumRemainingLifetime);
+      const page = await table.ready(pool.name, leasableUntil(pool, clock.now()));
       this.page = page.filter(({ token }) => !this.tried.has(token));
     }
     return this.page.splice(Math.floor(Math.random() * this.page.length), 1)[0];
@@ -201,11 +210,11 @@ class OneCheckout {
   }
 
   private async make(creation: MeetingRequest, as: 'author' | 'helper'): Promise<Held | undefined> {
-    const { table, pool, request, clock, meetings, log } = this.options;
+    const { table, pool, request, clock, meetings, patiently, log } = this.options;
     const token = creation.ClientRequestToken;
     const createdAt = clock.now();
     try {
-      const { meeting, attendees, errors } = await this.patiently(() => meetings.create(creation));
+      const { meeting, attendees, errors } = await patiently(() => meetings.create(creation));
       if (await table.markLeased(pool.name, { token, createdAt, meeting })) return { token, meeting, attendees, errors, origin: 'spot' };
       log.info('ended at once: it was given up meanwhile', { MeetingId: meeting.MeetingId });
       await meetings.delete(meeting.MeetingId);
@@ -221,30 +230,19 @@ class OneCheckout {
   /** Undefined: the meeting has ended. */
   private async invite({ meeting, attendees, errors = [] }: Held): Promise<CheckedOut | undefined> {
     const { meetings, pool } = this.options;
-    const present = attendees ?? await this.patiently(() => meetings.attendees(meeting.MeetingId));
+    const asked = new Set([...this.options.request.externalUserIds, ...ownOf(pool)].map(keyOf));
+    const present = attendees ?? await meetings.attendees(meeting.MeetingId, ({ ExternalUserId }) => asked.has(keyOf(ExternalUserId)));
     if (!present) return undefined;
     const missing = this.missing([...present, ...errors]);
-    const invited = missing.length > 0 ? await this.patiently(() => meetings.invite(meeting.MeetingId, missing)) : { attendees: [], errors: [] };
+    const invited = missing.length > 0 ? await meetings.invite(meeting.MeetingId, missing) : { attendees: [], errors: [] };
     if (!invited) return undefined;
     const byId = new Map([...present, ...invited.attendees].map((attendee) => [keyOf(attendee.ExternalUserId), attendee]));
-    const asked = [...this.options.request.externalUserIds, ...(pool.settings.Attendees ?? []).map(({ ExternalUserId }) => ExternalUserId)];
     const refused = [...errors, ...invited.errors];
     return {
       Meeting: meeting,
-      Attendees: [...new Set(asked.map(keyOf))].flatMap((key) => byId.get(key) ?? []),
+      Attendees: [...asked].flatMap((key) => byId.get(key) ?? []),
       ...refused.length > 0 ? { Errors: refused } : {},
     };
-  }
-
-  /** Whoever is turned away because of the rate comes again, and then costs more calls than waiting here does. */
-  private async patiently<T>(call: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await call();
-      } catch (error) {
-        if (decide(error, POOL_DECISIONS) !== 'throttled' || !await this.options.step.pause(TRY_AGAIN + Math.random())) throw error;
-      }
-    }
   }
 
   private missing(present: readonly { readonly ExternalUserId: string }[]): AttendeeRequest[] {
@@ -265,6 +263,10 @@ class OneCheckout {
     const { refill, log } = this.options;
     await refill?.().catch((error) => log.error('the maintainer was not called', { reason: describeError(error) }));
   }
+}
+
+function ownOf({ settings }: PoolItem): string[] {
+  return (settings.Attendees ?? []).map(({ ExternalUserId }) => ExternalUserId);
 }
 
 function tooLate(): Refused {

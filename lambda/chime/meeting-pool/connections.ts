@@ -1,6 +1,7 @@
 import { chimeMeetingsClient, chimeSdkNamespace } from './client';
 import type { PoolItem } from './items';
 import { type MeetingNamespace, MeetingsApi } from './meetings';
+import type { Patience } from './patience';
 import { PoolTable, tableClient } from './table';
 import { CHIME } from '../../../src/chime/private/contract';
 
@@ -8,7 +9,7 @@ import { CHIME } from '../../../src/chime/private/contract';
 export interface PoolConnections {
   readonly client: ReturnType<typeof tableClient>;
   table(tableName: string, abortSignal: AbortSignal): PoolTable;
-  meetings(pool: Pick<PoolItem, 'namespace' | 'region'>, abortSignal: AbortSignal, turn?: () => Promise<void>): Promise<MeetingsApi>;
+  meetings(pool: Pick<PoolItem, 'namespace' | 'region'>, abortSignal: AbortSignal, turn?: () => Promise<void>, patiently?: Patience): Promise<MeetingsApi>;
 }
 
 /** @param legacy loads the legacy client; called only for a pool in the legacy namespace */
@@ -25,6 +26,6 @@ export function connectPools(
   return {
     client,
     table: (tableName, abortSignal) => new PoolTable({ client, tableName, abortSignal }),
-    meetings: async (pool, abortSignal, turn) => new MeetingsApi(await namespaceOf(pool), { abortSignal, turn }),
+    meetings: async (pool, abortSignal, turn, patiently) => new MeetingsApi(await namespaceOf(pool), { abortSignal, turn, patiently }),
   };
 }

@@ -57,6 +57,7 @@ export class Keeper {
       ...await this.each(plan.resolve, (meeting) => this.resolve(pool.name, meeting)),
       ...await this.each(plan.look, (meeting) => this.look(pool.name, meeting)),
       ...await this.each(plan.forget, (meeting) => this.forget(pool.name, meeting)),
+      ...await this.each(plan.doubted, (meeting) => this.end(pool.name, meeting)),
     ];
     return { plan, ended: this.ended, errors };
   }
@@ -122,9 +123,11 @@ export class Keeper {
   private async fillAll(pool: PoolItem, fills: Fill[]): Promise<unknown[]> {
     const { table, step, clock } = this.options;
     const errors: unknown[] = [];
-    for (let first = 0; first < fills.length && step.left > BATCH_TIME && !errors.some(isLasting); first += BATCH) {
+    // Settings that the service may refuse are tried in one slot, before the meetings of others are ended for them.
+    const trial = fills.some(({ endFormer }) => endFormer !== 'never') ? 1 : BATCH;
+    for (let first = 0, next = trial; first < fills.length && step.left > BATCH_TIME && !errors.some(isLasting); first = next, next += BATCH) {
       const attemptedAt = clock.now();
-      const intended = await table.intend(pool, fills.slice(first, first + BATCH), (fill) => this.intentOf(pool, fill), attemptedAt);
+      const intended = await table.intend(pool, fills.slice(first, next), (fill) => this.intentOf(pool, fill), attemptedAt);
       if (intended === 'closed') return [...errors, new TerminalError(`the pool ${pool.name} was closed: its resource is being deleted`)];
       if (intended === 'conflict') return [...errors, new PassingError('somebody else fills the pool at the same time')];
       errors.push(...await concurrently(CONCURRENCY, intended.fills, (fill) => this.fill(pool, fill, attemptedAt)));
@@ -142,7 +145,6 @@ export class Keeper {
   private async fill(pool: PoolItem, fill: Fill, attemptedAt: number): Promise<void> {
     const { table, meetings, clock, log } = this.options;
     const { token, request } = this.intentOf(pool, fill);
-    if (fill.endFormer === 'before') await this.end(pool.name, fill.former!);
     const createdAt = clock.now();
     const { meeting, attendees } = await this.make(pool, fill, request, { token, life: 'creating', settingsHash: pool.settingsHash, attemptedAt });
     if (!await table.markReady(pool, { token, createdAt, meeting }, attendees)) {
@@ -172,17 +174,19 @@ export class Keeper {
   /** Again and again, with the same token, while there is time. */
   private async create(pool: PoolItem, fill: Fill, request: MeetingRequest): Promise<{ meeting: Meeting } & Invited> {
     const { meetings, step } = this.options;
-    let ended = fill.endFormer === 'before';
+    let endsFormer = fill.endFormer === 'before';
+    let hasEnded = false;
     let mayExist = false;
     for (;;) {
       try {
+        if (endsFormer && !hasEnded) await this.end(pool.name, fill.former!);
+        hasEnded = endsFormer;
         return await meetings.create(request);
       } catch (error) {
         mayExist ||= mayHaveMade(error);
-        if (isMeetingLimit(error) && fill.former && !ended) {
-          await this.end(pool.name, fill.former);
-          ended = true;
-        } else if (!passes(error) || step.left < ATTEMPT_TIME || !await step.pause(1 + Math.random())) {
+        if (isMeetingLimit(error) && fill.former && !endsFormer) {
+          endsFormer = true;
+        } else if (!passes(error) || !await pausesOf(step).pause(1 + Math.random())) {
           throw Object.assign(error as Error, { mayHaveMade: mayExist });
         }
       }
@@ -198,6 +202,11 @@ export class Keeper {
     if (refused) throw Object.assign(new Error(`attendees: ${refused.ExternalUserId}: ${refused.ErrorMessage}`), { name: refused.ErrorCode });
     return { meeting, attendees: [...made.attendees, ...invited.attendees], errors: [] };
   }
+}
+
+/** Pauses of a call that is repeated, but for the time in which what was made in vain can still be ended. */
+export function pausesOf(step: Step): Pick<Step, 'pause'> {
+  return { pause: async (seconds) => step.left >= ATTEMPT_TIME + seconds && step.pause(seconds) };
 }
 
 /** No repetition helps. */

@@ -1,7 +1,7 @@
-import type { PoolItem } from './items';
-import { CALLS_PER_SECOND, Keeper } from './keeper';
-import type { MeetingsApi } from './meetings';
+import type { PoolConnections } from './connections';
+import { CALLS_PER_SECOND, Keeper, pausesOf } from './keeper';
 import type { PoolMetrics } from './metrics';
+import { patienceOf } from './patience';
 import { POOL_TIMING } from './plan';
 import type { PoolTable } from './table';
 import type { Clock } from '../../common/clock';
@@ -16,7 +16,7 @@ const RUN = 45;
 export interface MaintainerOptions {
   readonly poolName: string;
   readonly table: (abortSignal: AbortSignal) => PoolTable;
-  readonly meetings: (pool: PoolItem, abortSignal: AbortSignal, turn: () => Promise<void>) => Promise<MeetingsApi>;
+  readonly meetings: PoolConnections['meetings'];
   readonly metrics: PoolMetrics;
   readonly clock: Clock;
   readonly log: Log;
@@ -42,7 +42,8 @@ async function refill({ poolName, meetings, metrics, clock, log }: MaintainerOpt
   const pool = await table.pool(poolName);
   if (pool?.state !== 'open') return;
   const pace = new Pace(clock, CALLS_PER_SECOND);
-  const keeper = new Keeper({ table, meetings: await meetings(pool, step.signal, () => pace.turn()), clock, step, log });
+  const api = await meetings(pool, step.signal, () => pace.turn(), patienceOf(pausesOf(step)));
+  const keeper = new Keeper({ table, meetings: api, clock, step, log });
   // Counted from here, however long this run takes: what it has made is good until then.
   const nextRun = clock.now() + POOL_TIMING.tick;
   let ended = 0;

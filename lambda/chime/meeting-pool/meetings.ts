@@ -1,3 +1,4 @@
+import type { Patience } from './patience';
 import type { AttendeeRequest, MeetingRequest } from './settings';
 import { creating, type Decision, decide } from '../../common/errors';
 import { CHIME_DECISIONS } from '../decisions';
@@ -73,6 +74,8 @@ export interface MeetingsApiOptions {
   readonly abortSignal: AbortSignal;
   /** Before each call: waits for its turn. */
   readonly turn?: () => Promise<void>;
+  /** Around each call for attendees: those of a call that has succeeded are not asked for again because the next one fails. */
+  readonly patiently?: Patience;
 }
 
 /** The meetings of one namespace and control region. Undefined: there is no such meeting (any more). */
@@ -80,10 +83,12 @@ export class MeetingsApi {
   public readonly attendeesAtCreation: number;
   /** Whether a meeting can be found that nobody has noted. */
   public readonly canList: boolean;
+  private readonly patiently: Patience;
 
   constructor(private readonly namespace: MeetingNamespace, private readonly options: MeetingsApiOptions) {
     this.attendeesAtCreation = namespace.attendeesAtCreation;
     this.canList = namespace.commands.ListMeetingsCommand !== undefined;
+    this.patiently = options.patiently ?? ((call) => call());
   }
 
   /** The same request gives the same meeting while it is alive. */
@@ -109,8 +114,8 @@ export class MeetingsApi {
     const invited: Invited = { attendees: [], errors: [] };
     for (let first = 0; first < wanted.length; first += LARGEST_BATCH) {
       const batch = wanted.slice(first, first + LARGEST_BATCH);
-      const answer = await this.ofMeeting(meetingId, () =>
-        this.send<BatchAnswer>(this.namespace.commands.BatchCreateAttendeeCommand, { MeetingId: meetingId, Attendees: batch }));
+      const answer = await this.patiently(() => this.ofMeeting(meetingId, () =>
+        this.send<BatchAnswer>(this.namespace.commands.BatchCreateAttendeeCommand, { MeetingId: meetingId, Attendees: batch })));
       if (!answer) return undefined;
       const { attendees, errors } = await this.completed(meetingId, batch, answer);
       invited.attendees.push(...attendees);
@@ -119,23 +124,24 @@ export class MeetingsApi {
     return invited;
   }
 
-  /** Each with its join token, which a list may lack. */
-  public async attendees(meetingId: string): Promise<Attendee[] | undefined> {
+  /** Those who are wanted, each with its join token, which a list may lack: then it costs a call each. */
+  public async attendees(meetingId: string, isWanted: (attendee: Attendee) => boolean): Promise<Attendee[] | undefined> {
     const { ListAttendeesCommand, GetAttendeeCommand } = this.namespace.commands;
     const found: Attendee[] = [];
     let NextToken: string | undefined;
     do {
-      const page: { Attendees?: Attendee[]; NextToken?: string } | undefined = await this.ofMeeting(meetingId, () =>
-        this.send(ListAttendeesCommand, { MeetingId: meetingId, ...NextToken ? { NextToken } : {} }));
+      const input = { MeetingId: meetingId, ...NextToken ? { NextToken } : {} };
+      const page: { Attendees?: Attendee[]; NextToken?: string } | undefined = await this.patiently(() =>
+        this.ofMeeting(meetingId, () => this.send(ListAttendeesCommand, input)));
       if (!page) return undefined;
       found.push(...page.Attendees ?? []);
       ({ NextToken } = page);
     } while (NextToken);
     const complete: Attendee[] = [];
-    for (const attendee of found) {
+    for (const attendee of found.filter(isWanted)) {
       // One that has gone in between is to be invited again.
-      const whole = attendee.JoinToken ? { Attendee: attendee } : await unlessGone(() =>
-        this.send<{ Attendee: Attendee }>(GetAttendeeCommand, { MeetingId: meetingId, AttendeeId: attendee.AttendeeId }));
+      const whole = attendee.JoinToken ? { Attendee: attendee } : await this.patiently(() => unlessGone(() =>
+        this.send<{ Attendee: Attendee }>(GetAttendeeCommand, { MeetingId: meetingId, AttendeeId: attendee.AttendeeId })));
       if (whole) complete.push(whole.Attendee);
     }
     return complete;
@@ -161,7 +167,8 @@ export class MeetingsApi {
     for (const refused of Errors) {
       const request = wanted.find(({ ExternalUserId }) => ExternalUserId === refused.ExternalUserId);
       try {
-        const { Attendee: attendee } = await this.send<{ Attendee: Attendee }>(CreateAttendeeCommand, { MeetingId: meetingId, ...request });
+        const { Attendee: attendee } = await this.patiently(() =>
+          this.send<{ Attendee: Attendee }>(CreateAttendeeCommand, { MeetingId: meetingId, ...request }));
         invited.attendees.push(attendee);
       } catch (error) {
         const { name, message } = error as Error;

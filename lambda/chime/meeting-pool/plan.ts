@@ -9,6 +9,12 @@ export const POOL_TIMING = {
   /** Between the reading of a clock here and what the service makes of it. */
   slack: 60_000,
   quotaSlack: 5_000,
+  /** By which the maintainer may come late. */
+  scheduleSlack: 10_000,
+  /** In which a create is over, with all its repetitions. */
+  call: 30_000,
+  /** After this what was ready is not forgotten unasked: rather a clock is wrong than that nobody came by. */
+  unasked: 600_000,
   /** Between two looks at a leased meeting. */
   look: 300_000,
 } as const;
@@ -53,6 +59,8 @@ export interface Plan {
   readonly look: MeetingItem[];
   /** Over for sure. */
   readonly forget: MeetingItem[];
+  /** Over, if the clock is and was right, which is not likely: to be ended to be on the safe side, when all else is done. */
+  readonly doubted: MeetingItem[];
   /** Slots of which somebody else is making a meeting. */
   readonly waiting: number;
   readonly count: { readonly ready: number; readonly leased: number; readonly quotaLeft: number };
@@ -81,7 +89,8 @@ export function planOf(pool: PoolItem, contents: Contents, now: number, purpose:
     resolve: meetings.filter((meeting) => isIntent(meeting) && !isWorkedOn(meeting, now) && isPerhapsAlive(meeting, now)),
     verify: wished.flatMap((judged) => judged.kind === 'verify' ? [judged.meeting] : []),
     look: purpose.kind === 'maintain' ? looksOf(meetings, now) : [],
-    forget: meetings.filter((meeting) => !isPerhapsAlive(meeting, now)),
+    forget: meetings.filter((meeting) => !isPerhapsAlive(meeting, now) && !isDoubted(meeting, now)),
+    doubted: meetings.filter((meeting) => isDoubted(meeting, now)),
     waiting: wished.filter(({ kind }) => kind === 'wait').length + surplus.length,
     count: {
       ready: meetings.filter((meeting) => isLeasable(meeting, pool, now)).length,
@@ -105,7 +114,7 @@ function judge(pool: PoolItem, slot: number, item: SlotItem | undefined, byToken
     return { kind: 'wait', keep: [...keep, ...[...byToken.values()].filter((meeting) => meeting.slot === slot).map(({ token }) => token)] };
   }
   if (purpose.kind === 'deploy' && seen) return { kind: 'fine', keep };
-  const isCurrent = current?.life === 'ready' && current.settingsHash === pool.settingsHash;
+  const isCurrent = current?.life === 'ready' && !isOver(current, now) && current.settingsHash === pool.settingsHash;
   if (isCurrent && lasts(current, pool, purpose.kind === 'maintain' ? purpose.nextRun : now)) {
     return purpose.kind === 'deploy' ? { kind: 'verify', keep, meeting: current } : { kind: 'fine', keep };
   }
@@ -154,8 +163,13 @@ export function isWorkedOn(meeting: MeetingItem | undefined, now: number): boole
   return meeting?.life === 'creating' && Math.abs(now - meeting.attemptedAt) < POOL_TIMING.intent;
 }
 
+/** Until when a meeting has to last at least to be leased now; what the maintainer counts on at its next run, it still is when that is a little late. */
+export function leasableUntil({ minimumRemainingLifetime }: Pick<PoolItem, 'minimumRemainingLifetime'>, now: number): number {
+  return now + minimumRemainingLifetime - POOL_TIMING.scheduleSlack;
+}
+
 export function isLeasable(meeting: MeetingItem, pool: Pick<PoolItem, 'minimumRemainingLifetime'>, now: number): boolean {
-  return meeting.life === 'ready' && lasts(meeting, pool, now);
+  return meeting.life === 'ready' && !isOver(meeting, now) && meeting.endsAt! >= leasableUntil(pool, now);
 }
 
 function lasts(meeting: MeetingItem, { minimumRemainingLifetime }: Pick<PoolItem, 'minimumRemainingLifetime'>, time: number): boolean {
@@ -164,7 +178,17 @@ function lasts(meeting: MeetingItem, { minimumRemainingLifetime }: Pick<PoolItem
 
 /** Nobody was ever told of it, so that nobody can have come. */
 function isOver({ endsAt }: MeetingItem, now: number): boolean {
-  return endsAt! + POOL_TIMING.slack <= now;
+  return endsAt! + POOL_TIMING.slack <= now || isTooLate(endsAt!, now);
+}
+
+/** No empty meeting lasts so long: a clock was ahead when it was made, and nobody knows when that was. */
+function isTooLate(endsAt: number, now: number): boolean {
+  return endsAt - now > CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.slack;
+}
+
+/** Whoever forgot it unasked because of a wrong clock would leave a living meeting. */
+function isDoubted({ life, endsAt }: MeetingItem, now: number): boolean {
+  return (life === 'ready' || life === 'retired') && (isTooLate(endsAt!, now) || endsAt! + POOL_TIMING.unasked <= now);
 }
 
 /** For the quota, where an error costs one call more, the last seconds do not count. */
@@ -175,15 +199,18 @@ function isProbablyOver({ life, endsAt }: MeetingItem, now: number): boolean {
 /** As far as the table can tell. */
 export function isPerhapsAlive(meeting: MeetingItem, now: number): boolean {
   switch (meeting.life) {
+    // Of an intent nobody has learnt the meeting.
     case 'creating':
-    case 'abandoned':
-      // Of an intent nobody has learnt the meeting.
       return Math.abs(now - meeting.attemptedAt) < CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.intent;
+    case 'abandoned':
+      // Noted just before the last call, or after it.
+      return Math.abs(now - meeting.attemptedAt) < CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.call;
     case 'ready':
     case 'retired':
       return !isOver(meeting, now);
     case 'leased':
-      return now < meeting.createdAt! + CHIME_MEETING_POOL_LIMITS.meetingLifetime + POOL_TIMING.slack;
+      // People may be in it: only the service says when it has ended.
+      return true;
     case 'ended':
       return false;
   }

@@ -27,6 +27,9 @@ const { partitionKey, sortKey, timeToLive, readyIndex } = POOL_TABLE;
 /** So that every read of a checkout has a choice, and few choose the same. */
 const READY_PAGE = 50;
 
+/** Characters of the attendees with their join tokens: an item holds 400 KB in all. */
+const LARGEST_ATTENDEES = 300_000;
+
 /** How long what is over is kept where nobody takes it away. */
 const KEPT = 3_600_000;
 
@@ -227,11 +230,13 @@ export class PoolTable {
   /** False: somebody else has given it up meanwhile, and the meeting has to be ended. */
   public async markReady(pool: PoolItem, made: Made, attendees: Attendee[]): Promise<boolean> {
     const endsAt = made.createdAt + CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime;
+    // Without them the checkout asks the service.
+    const isStored = attendees.length > 0 && JSON.stringify(attendees).length <= LARGEST_ATTENDEES;
     return this.note(pool.name, made, {
       life: 'ready',
       [readyIndex.partitionKey]: pool.name,
       seenBy: pool.operation,
-      ...attendees.length > 0 ? { attendees: JSON.stringify(attendees) } : {},
+      ...isStored ? { attendees: JSON.stringify(attendees) } : {},
       [timeToLive]: secondsAt(endsAt + KEPT),
     });
   }

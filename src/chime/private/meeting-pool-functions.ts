@@ -5,7 +5,7 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { POOL_ENVIRONMENT } from './meeting-pool-contract';
+import { POOL_ENVIRONMENT, POOL_TAG } from './meeting-pool-contract';
 import { legacyMeetingStatements, meetingStatements } from './meeting-pool-kind';
 import { tableStatements } from './meeting-pool-table';
 import { KEEP_MEETING, READ_ATTENDEES, USE_TABLE } from './perms';
@@ -54,9 +54,13 @@ export function addCheckout(scope: Construct, pool: PoolParts, maintainer: lambd
   });
 }
 
-function statementsOf(scope: Construct, { legacy }: PoolParts, changes: string[]): iam.PolicyStatement[] {
-  const { context } = ProviderSet.getOrCreate(scope);
-  return legacy ? legacyMeetingStatements(context.stack, changes) : meetingStatements(context, changes);
+function statementsOf(scope: Construct, { poolName, legacy }: PoolParts, changes: string[]): iam.PolicyStatement[] {
+  const { context: { stack, conditions } } = ProviderSet.getOrCreate(scope);
+  if (legacy) return legacyMeetingStatements(stack, changes);
+  const { StringEquals } = conditions.change;
+  // The handlers serve every pool of the stack, these only their own.
+  const change = StringEquals ? { StringEquals: { ...StringEquals, [`aws:ResourceTag/${POOL_TAG}`]: poolName } } : conditions.change;
+  return meetingStatements({ stack, conditions: { ...conditions, change } }, changes);
 }
 
 function environmentOf({ poolName, table }: PoolParts): Record<string, string> {
