@@ -90,7 +90,8 @@ test.each(cases.filter((each) => !isWordOfTheService(each)))('$service: $operati
 
   const hit = setup.calls(operation).filter(({ faults }) => faults.some((kind) => kind !== 'itemError'));
   expect(hit.length).toBeGreaterThan(0);
-  if (TERMINAL.includes(String(error))) {
+  // The search for strays does what it can: an account that may not list the meetings of a namespace has none there.
+  if (TERMINAL.includes(String(error)) && operation !== 'ListMeetings') {
     // At once, with the service's text.
     expect(outcome!.message).toContain(String(error));
     expect(outcome!.message).toContain('the words of the service');

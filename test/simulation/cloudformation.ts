@@ -150,7 +150,8 @@ export class Stack {
     // Where the first dies, Lambda's own second delivery, a minute later, is the duplicate.
     const isKilled = (trouble?.kills ?? []).some(({ resource }) => resource === index);
     for (const { resource, after } of trouble?.duplicates ?? []) {
-      if (resource === index && !isKilled) this.duplicates.set(logicalId, this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event })));
+      if (resource !== index || isKilled) continue;
+      this.duplicates.set(logicalId, this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event })));
     }
     const late = this.time.sleep(ONE_HOUR).then(() => { throw new Broken(`${type} of ${logicalId} was not answered within an hour`); });
     const answer = await Promise.race([answered, givenUp, late]);
