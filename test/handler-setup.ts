@@ -13,6 +13,9 @@ export function stackId(name: string, uuid: string): string {
   return `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${name}/${uuid}`;
 }
 
+/** That of a process takes longer than a client waits, so it must not be within the first request. */
+let firstSynthesis: PolicyDocument[] | undefined;
+
 interface Client {
   readonly config: { credentials(): Promise<unknown> };
   destroy(): void;
@@ -45,19 +48,19 @@ export abstract class HandlerSetup {
   readonly logged: string[] = [];
   private server!: RunningServer;
   private readonly clients: Client[] = [];
+  private readonly policies = new Map<string, PolicyDocument[]>();
 
   protected constructor(private readonly options: HandlerSetupOptions) {
-    const policies = new Map<string, PolicyDocument[]>();
     const principals: Principals = async (accessKeyId) => {
       const id = Buffer.from(accessKeyId, 'hex').toString();
-      if (!policies.has(id)) policies.set(id, options.policies(id));
-      return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies: policies.get(id)! as never };
+      return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies: this.policiesOf(id) as never };
     };
     // Without latency, time would stand still between calls, and the documented rates would be broken.
     this.emulator = new Emulator({ clock: this.clock, account: ACCOUNT, principals, latency: 30, services: options.services });
   }
 
   async start(): Promise<this> {
+    firstSynthesis ??= this.options.policies(STACK_ID);
     this.server = await startServer(this.emulator);
     return this;
   }
@@ -109,6 +112,11 @@ export abstract class HandlerSetup {
   }
 
   protected abstract handler(): ResourceHandler;
+
+  private policiesOf(id: string): PolicyDocument[] {
+    if (!this.policies.has(id)) this.policies.set(id, this.options.policies(id));
+    return this.policies.get(id)!;
+  }
 
   protected log(): Log {
     const write = (line: Record<string, unknown>) => { this.logged.push(JSON.stringify(line)); };

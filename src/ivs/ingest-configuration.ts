@@ -468,7 +468,15 @@ export class IngestConfiguration extends IngestConfigurationBase {
   public readonly ingestConfigurationName: string;
   public readonly participantId: string;
   public readonly streamKeySecret: secretsmanager.ISecret;
+
+  /**
+   * The stage to which an encoder publishes.
+   */
   protected readonly stage?: ivs.IStageRef;
+
+  /**
+   * Whether two encoders may send the same stream.
+   */
   protected readonly redundantIngest: boolean;
 
   private readonly secret: secretsmanager.Secret;
