@@ -27,6 +27,7 @@ import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
 import { concrete, concreteLeaves, concreteSeconds } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
+import { eventRule } from '../private/event-rule';
 import { ProviderSet } from '../private/provider-set';
 
 /**
@@ -297,18 +298,12 @@ abstract class ChimeMeetingPoolBase extends Resource implements IChimeMeetingPoo
   public abstract readonly grants: ChimeMeetingPoolGrants;
 
   public onMeetingEvent(id: string, options: OnMeetingEventOptions = {}): events.Rule {
-    const { region } = this.stack;
-    if (!Token.isUnresolved(region) && !Token.isUnresolved(this.env.region) && region !== this.env.region) {
-      throwIfInvalid(this, [`onMeetingEvent: the events come in ${this.env.region}, the rule ${id} would be in ${region}; make it in a stack of ${this.env.region}`]);
-    }
-    const { eventTypes, target, ...rule } = options;
-    const made = new events.Rule(options.crossStackScope ?? this, id, { ...rule, targets: target ? [target] : undefined });
-    made.addEventPattern({
+    const { eventTypes, ...rule } = options;
+    return eventRule(this, id, rule, {
       source: ['aws.chime'],
       detailType: ['Chime Meeting State Change'],
       detail: { externalMeetingId: events.Match.prefix(`${this.poolName}/`), ...eventTypes ? { eventType: eventTypes } : {} },
-    });
-    return made;
+    }, (there, here) => `onMeetingEvent: the events come in ${there}, the rule ${id} would be in ${here}; make it in a stack of ${there}`);
   }
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {

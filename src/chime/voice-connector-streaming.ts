@@ -1,6 +1,6 @@
-import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as events from 'aws-cdk-lib/aws-events';
+import type * as events from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { ChimeNamespace } from './chime-namespace';
@@ -15,6 +15,7 @@ import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-conne
 import { concrete } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
+import { eventRule } from '../private/event-rule';
 import { claim, referenceKey } from '../private/exclusive';
 
 /**
@@ -216,18 +217,12 @@ abstract class VoiceConnectorStreamingBase extends Resource implements IVoiceCon
   public abstract readonly grants: VoiceConnectorStreamingGrants;
 
   public onStreamingStatus(id: string, options: OnStreamingStatusOptions = {}): events.Rule {
-    const { region } = Stack.of(options.crossStackScope ?? this);
-    if (!Token.isUnresolved(region) && !Token.isUnresolved(this.env.region) && region !== this.env.region) {
-      throwIfInvalid(this, [`onStreamingStatus: the events come in ${this.env.region}, the rule ${id} would be in ${region}; give crossStackScope a stack of ${this.env.region}`]);
-    }
-    const { status, target, ...rule } = options;
-    const made = new events.Rule(options.crossStackScope ?? this, id, { ...rule, targets: target ? [target] : undefined });
-    made.addEventPattern({
+    const { status, ...rule } = options;
+    return eventRule(this, id, rule, {
       source: ['aws.chime'],
       detailType: ['Chime VoiceConnector Streaming Status'],
       detail: { voiceConnectorId: [this.voiceConnectorId], ...status ? { streamingStatus: status } : {} },
-    });
-    return made;
+    }, (there, here) => `onStreamingStatus: the events come in ${there}, the rule ${id} would be in ${here}; give crossStackScope a stack of ${there}`);
   }
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {

@@ -1,6 +1,6 @@
 import { Annotations, type IResource, type RemovalPolicy, Resource, Stack, Tags, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as events from 'aws-cdk-lib/aws-events';
+import type * as events from 'aws-cdk-lib/aws-events';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -18,6 +18,7 @@ import { concrete } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
+import { eventRule } from '../private/event-rule';
 
 /**
  * How an encoder sends its media.
@@ -330,20 +331,13 @@ abstract class IngestConfigurationBase extends Resource implements IIngestConfig
   }
 
   public onStageUpdate(id: string, options: OnStageUpdateOptions = {}): events.Rule {
-    const { updates = Object.values(StageUpdate), target, ...rule } = options;
-    const stage = this.stageFor('onStageUpdate');
-    const { region } = Stack.of(options.crossStackScope ?? this);
-    if (!Token.isUnresolved(region) && !Token.isUnresolved(this.env.region) && region !== this.env.region) {
-      throwIfInvalid(this, [`${id}: the events come in ${this.env.region}, the rule would be in ${region}; give crossStackScope a stack of ${this.env.region}`]);
-    }
-    const made = new events.Rule(options.crossStackScope ?? this, id, { ...rule, targets: target ? [target] : undefined });
-    made.addEventPattern({
+    const { updates = Object.values(StageUpdate), ...rule } = options;
+    return eventRule(this, id, rule, {
       source: ['aws.ivs'],
       detailType: ['IVS Stage Update'],
-      resources: [stage.stageRef.stageArn],
+      resources: [this.stageFor('onStageUpdate').stageRef.stageArn],
       detail: { event_name: updates, ...this.redundantIngest ? {} : { participant_id: [this.participantId] } },
-    });
-    return made;
+    }, (there, here) => `${id}: the events come in ${there}, the rule would be in ${here}; give crossStackScope a stack of ${there}`);
   }
 
   public onPublished(id: string, options: events.OnEventOptions = {}): events.Rule {

@@ -603,6 +603,14 @@ describe('events', () => {
     const pool = build(newStack({ env }), { region: 'eu-central-1' });
     expect(() => pool.onMeetingEvent('Rule')).toThrow('[Stack/Pool] onMeetingEvent: the events come in eu-central-1, the rule Rule would be in us-east-1; make it in a stack of eu-central-1');
   });
+
+  test('go to a stack of that region by crossStackScope', () => {
+    const app = new App();
+    const [here, there] = ['us-east-1', 'eu-central-1'].map((region) =>
+      new Stack(app, `Stack-${region}`, { env: { account: '123456789012', region }, crossRegionReferences: true }));
+    new ChimeMeetingPool(here, 'Pool', { size: 1, region: 'eu-central-1' }).onMeetingEvent('Rule', { crossStackScope: there });
+    Template.fromStack(there).resourceCountIs('AWS::Events::Rule', 1);
+  });
 });
 
 describe('metrics', () => {
