@@ -54,14 +54,6 @@ async function transport(request: any): Promise<any> {
 
 (globalThis as any).simulatedTransport = transport;
 
-Object.assign(process.env, {
-  AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'replaced',
-  AWS_SECRET_ACCESS_KEY: 'secret',
-  AWS_CONFIG_FILE: '/nonexistent',
-  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
-});
-
 /** Runs a function, which may be killed: then as Lambda reports it. */
 export async function invoke<T>(stackId: string, kill: { after: number; when: 'before' | 'after' } | undefined, work: () => Promise<T>): Promise<T> {
   if (!kill) return running.run({ stackId }, work);

@@ -16,11 +16,14 @@ function compile(entry: string, resolveDir: string): Script {
     format: 'cjs',
     mainFields: ['module', 'main'],
     external: [LEGACY],
-    alias: { '@smithy/node-http-handler': path.join(ROOT, 'test', 'simulation', 'transport.ts') },
+    alias: {
+      '@smithy/node-http-handler': path.join(ROOT, 'test', 'simulation', 'transport.ts'),
+      '@smithy/signature-v4': path.join(ROOT, 'test', 'simulation', 'signature.ts'),
+    },
     absWorkingDir: resolveDir,
     tsconfig: path.join(ROOT, 'lambda', 'tsconfig.json'),
   });
-  return new Script(`(function (module, exports, require, __dirname) {${file.text}\n})`, { filename: entry });
+  return new Script(`(function (module, exports, require, __dirname, process) {${file.text}\n})`, { filename: entry });
 }
 
 const handlers = compile('lambda/index.ts', ROOT);
@@ -34,9 +37,42 @@ export interface Handlers {
   isComplete(event: any): Promise<unknown>;
 }
 
+/** What the handlers' logger writes with. */
+const consoleModule = {
+  Console: class {
+    readonly info = print;
+    readonly error = print;
+    readonly warn = print;
+    readonly debug = print;
+    readonly log = print;
+  },
+};
+
+/** All that the functions have logged since it was last emptied. */
+export const printed: string[] = [];
+
+function print(line: unknown): void {
+  printed.push(String(line));
+}
+
+/** Reading the true environment, as the logger does for every request, is slow. */
+const functionProcess = Object.create(process, { env: { get: () => environment } });
+
+const environment: Record<string, string> = {
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'replaced',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_CONFIG_FILE: '/nonexistent',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+};
+
 function run(script: Script): any {
   const module = { exports: {} };
-  script.runInThisContext()(module, module.exports, (name: string) => (name === LEGACY ? run(legacy) : require(name)), ROOT);
+  const load = (name: string) => {
+    if (name === LEGACY) return run(legacy);
+    return name === 'node:console' ? consoleModule : require(name);
+  };
+  script.runInThisContext()(module, module.exports, load, ROOT, functionProcess);
   return module.exports;
 }
 

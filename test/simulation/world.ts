@@ -1,6 +1,7 @@
 import { Broken, Stack, type Template, type Trouble } from './cloudformation';
 import { Framework } from './framework';
 import { playWith } from './functions';
+import { printed } from './handlers';
 import { ACCOUNT, type Kind, KINDS, type Wish } from './kinds';
 import { Time } from './time';
 import {
@@ -33,7 +34,7 @@ export class World {
   private readonly time = new Time();
   private readonly framework = new Framework(this.time);
   private readonly policies = new Map<string, PolicyDocument[]>();
-  private readonly printed: string[] = [];
+  private readonly attached = new Map<string, PolicyDocument[]>();
   readonly injected: Record<string, number> = {};
   private stacks = new Map<string, Stack>();
 
@@ -48,15 +49,16 @@ export class World {
 
   /** What has happened so far in the history that is played. */
   story(): string {
-    return `${new Date().toISOString()}\n${[...this.stacks.values()].map(({ story }) => story.join('\n')).join('\n\n')}\n${this.printed.slice(-8).join('')}`;
+    return `${new Date().toISOString()}\n${[...this.stacks.values()].map(({ story }) => story.join('\n')).join('\n\n')}\n${printed.slice(-8).join('')}`;
   }
 
   /** Throws Broken, with the story, where an invariant does not hold. */
   async play(history: History): Promise<string[]> {
-    this.printed.length = 0;
+    printed.length = 0;
     this.framework.forget();
-    const { write } = process.stdout;
-    process.stdout.write = ((text: string) => this.printed.push(String(text)) > 0) as never;
+    const { log } = console;
+    // The framework's functions log with it.
+    console.log = (...words: unknown[]) => { printed.push(words.map(String).join(' ')); };
     const stacks = this.stacks = new Map<string, Stack>();
     const emulator = new Emulator({
       clock: realClock,
@@ -65,8 +67,7 @@ export class World {
       services: [kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 20 } }), chime(), secretsManager()],
       principals: async (accessKeyId) => {
         const id = Buffer.from(accessKeyId, 'hex').toString();
-        const kinds = stacks.get(id)?.kinds ?? new Set<Kind>();
-        const policies = [...kinds].flatMap((kind) => this.policyOf(kind, id)) as never;
+        const policies = this.policiesOf(stacks.get(id)?.kinds ?? new Set(), id) as never;
         return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies };
       },
     });
@@ -77,8 +78,8 @@ export class World {
     } catch (error) {
       throw new Broken(`${(error as Error).message}\n${stacks.get(STACK_ID)!.story.join('\n')}${error instanceof Broken ? '' : `\n${(error as Error).stack}`}`);
     } finally {
-      process.stdout.write = write;
-      this.time.forget();
+      console.log = log;
+      this.time.startAgain();
     }
     return stacks.get(STACK_ID)!.story;
   }
@@ -157,9 +158,16 @@ export class World {
   }
 
   private checkSecrets(emulator: Emulator): void {
-    const everything = [...this.printed, ...this.framework.written].join('\n');
+    const everything = [...printed, ...this.framework.written].join('\n');
     const leaked = streamKeys(emulator).find((key) => everything.includes(key));
     if (leaked) throw new Broken('a stream key was written');
+  }
+
+  /** Always the same for the same, so that IAM need not read them again. */
+  private policiesOf(kinds: ReadonlySet<Kind>, stackId: string): PolicyDocument[] {
+    const key = `${[...kinds].map(({ type }) => type).sort().join()} ${stackId}`;
+    if (!this.attached.has(key)) this.attached.set(key, [...kinds].flatMap((kind) => this.policyOf(kind, stackId)));
+    return this.attached.get(key)!;
   }
 
   private policyOf(kind: Kind, stackId: string): PolicyDocument[] {
