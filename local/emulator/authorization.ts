@@ -39,7 +39,8 @@ export class Authorizer {
   }
 
   private decide(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
-    const question = JSON.stringify([identityOf(principal), action, account, target.arn, target.tags, target.requestTags, target.tagKeys, target.conditionKeys]);
+    const { arn, tags, requestTags, tagKeys, conditionKeys } = target;
+    const question = JSON.stringify([identityOf(principal), action, account, arn, tags, requestTags, tagKeys, conditionKeys]);
     const known = decided.get(question);
     if (known) return known;
     if (decided.size >= REMEMBERED) decided.clear();
