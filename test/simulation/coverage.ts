@@ -18,7 +18,7 @@ export class Coverage {
   readonly examples = new Map<string, Example>();
   readonly reached = new Map<string, number>();
   private history!: History;
-  private operation = 0;
+  private operation = -1;
   private calls: Record<string, number> = {};
 
   clear(): void {
