@@ -1,4 +1,8 @@
-/** Writes the templates of all examples and of the stacks of test/companies, plain and with all feature flags that `cdk init` recommends: tsx scripts/write-templates.ts FOLDER */
+/**
+ * Writes the templates of all examples and of the stacks of test/companies, plain and with all feature flags that `cdk init` recommends.
+ *
+ * tsx scripts/write-templates.ts FOLDER
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App } from 'aws-cdk-lib';

@@ -237,9 +237,10 @@ export class ProviderSet extends Construct {
 
   private createLogGroup(): logs.LogGroup {
     const { encryptionKey, logRetention } = this.options;
-    const { partition, region, account } = Stack.of(this);
+    const { partition, region, account, urlSuffix } = Stack.of(this);
     encryptionKey?.addToResourcePolicy(new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      // Unlike most principals, this one has the suffix of its partition.
+      principals: [new iam.ServicePrincipal(`logs.${region}.${urlSuffix}`)],
       actions: ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
       resources: ['*'],
       conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` } },
