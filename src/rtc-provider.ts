@@ -1,6 +1,7 @@
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import { configureProviderSet } from './private/provider-set';
@@ -54,6 +55,15 @@ export interface RtcProviderOptions {
    * @default 256
    */
   readonly memorySize?: number;
+
+  /**
+   * AWS X-Ray traces of the functions and of the state machine that waits for them. Where an aspect of yours turns tracing on, set this too: it is
+   * what gives the roles their permission, without which AWS Lambda refuses such a function.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+   * @default Tracing.DISABLED
+   */
+  readonly tracing?: lambda.Tracing;
 
   /**
    * The permissions boundary of all roles of the set.

@@ -5,6 +5,7 @@ import { ChimeNamespace } from './chime-namespace';
 import { POOL_TAG } from './private/meeting-pool-contract';
 import { meetingArn } from './private/meeting-pool-kind';
 import { END_MEETING, MANAGE_ATTENDEES } from './private/perms';
+import { acknowledgeGrant } from '../private/acknowledgements';
 import { hasTagConditions } from '../private/provider-set';
 
 /**
@@ -30,7 +31,7 @@ export class ChimeMeetingPoolGrants {
    * Get a meeting: invoke the checkout function. No permission for Amazon Chime comes with it, and none is needed.
    */
   public checkout(grantee: iam.IGrantable): iam.Grant {
-    return this.pool.checkoutFunction.grantInvoke(grantee);
+    return acknowledgeGrant(this.pool.checkoutFunction.grantInvoke(grantee), grantee, 'All versions of one function, as aws-cdk-lib grants it.');
   }
 
   /**
@@ -50,11 +51,12 @@ export class ChimeMeetingPoolGrants {
   private grant(grantee: iam.IGrantable, actions: string[]): iam.Grant {
     const { pool } = this;
     const tagged = pool.namespace !== ChimeNamespace.CHIME && hasTagConditions(pool);
-    return iam.Grant.addToPrincipal({
+    const grant = iam.Grant.addToPrincipal({
       grantee,
       actions,
       resourceArns: [meetingArn(Stack.of(pool), pool.env)],
       conditions: tagged ? { StringEquals: { [`aws:ResourceTag/${POOL_TAG}`]: pool.poolName } } : undefined,
     });
+    return acknowledgeGrant(grant, grantee, 'Meetings come and go; where the service evaluates tags, only those of one pool.');
   }
 }

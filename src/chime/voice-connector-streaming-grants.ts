@@ -2,6 +2,7 @@ import { Fn, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { READ_MEDIA } from './private/perms';
 import type { IVoiceConnector } from './voice-connector';
+import { acknowledgeGrant } from '../private/acknowledgements';
 
 /**
  * Grants on what a voice connector streams.
@@ -28,7 +29,8 @@ export class VoiceConnectorStreamingGrants {
     const stream = Stack.of(this.voiceConnector).formatArn({
       service: 'kinesisvideo', region, account, resource: 'stream', resourceName: `ChimeVoiceConnector-${voiceConnectorIdOf(voiceConnectorArn)}-*/*`,
     });
-    return iam.Grant.addToPrincipal({ grantee, actions: READ_MEDIA, resourceArns: [stream] });
+    const grant = iam.Grant.addToPrincipal({ grantee, actions: READ_MEDIA, resourceArns: [stream] });
+    return acknowledgeGrant(grant, grantee, 'The service makes the streams of a voice connector, and names them.');
   }
 }
 

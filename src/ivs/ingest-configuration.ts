@@ -14,6 +14,7 @@ import { INGEST_CONFIGURATION_KIND, STREAM_KEY_ENCRYPTION_KIND } from './private
 import { IVS_REGIONS } from './private/regions';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
 import { stageIdOf } from './stage';
+import { acknowledge } from '../private/acknowledgements';
 import { concrete } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
@@ -315,6 +316,8 @@ export interface IngestConfigurationAttributes {
   readonly stage?: ivs.IStageRef;
 }
 
+const NO_ROTATION = 'IVS makes the stream key, one for the life of an ingest configuration: only a replacement has another.';
+
 abstract class IngestConfigurationBase extends Resource implements IIngestConfiguration {
   public abstract readonly ingestConfigurationArn: string;
   public abstract readonly participantId: string;
@@ -527,6 +530,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
     (secret.node.defaultChild as secretsmanager.CfnSecret).generateSecretString = undefined;
     // By which the policy of the handlers knows it.
     Tags.of(secret).add(STACK_TAG, Stack.of(this).stackId);
+    acknowledge(secret, { 'AwsSolutions-SMG4': NO_ROTATION, 'SecretsManagerRotationEnabled': NO_ROTATION });
     return secret;
   }
 
