@@ -9,6 +9,8 @@ import type { IVoiceConnector } from './voice-connector';
 export class VoiceConnectorStreamingGrants {
   /**
    * Grants for a voice connector.
+   *
+   * @param voiceConnector the voice connector
    */
   public static fromVoiceConnector(voiceConnector: IVoiceConnector): VoiceConnectorStreamingGrants {
     return new VoiceConnectorStreamingGrants(voiceConnector);
@@ -20,6 +22,7 @@ export class VoiceConnectorStreamingGrants {
    * Read the media of calls: of the Kinesis video streams that this voice connector makes, which are named
    * `ChimeVoiceConnector-<id>-…`, and of no others.
    *
+   * @param grantee who may
    * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/start-kinesis-vc.html
    */
   public readMedia(grantee: iam.IGrantable): iam.Grant {
