@@ -40,7 +40,22 @@ function findings(type: Type): string[] {
   return [...undocumented, ...withoutDefault];
 }
 
-const found = Object.values(types).flatMap(findings);
+/** The pages that have a table of what a change of each property does. */
+const PAGES: Record<string, string> = {
+  SignalingChannelProps: 'signaling-channel',
+  VoiceConnectorStreamingProps: 'voice-connector-streaming',
+  IngestConfigurationProps: 'ingest-configuration',
+  ChimeMeetingPoolProps: 'chime-meeting-pool',
+  RtcProviderOptions: 'provider-set',
+};
+
+function changesNotDescribed([name, page]: [string, string]): string[] {
+  const [, table = ''] = /\n## What a change does\n([\s\S]*?)\n## /.exec(readFileSync(`docs/${page}.md`, 'utf8')) ?? [];
+  const { properties = [] } = types[`cdk-rtc.${name}`];
+  return properties.filter((property) => !table.includes(`\`${property.name}\``)).map((property) => `docs/${page}.md: what a change of ${property.name} does`);
+}
+
+const found = [...Object.values(types).flatMap(findings), ...Object.entries(PAGES).flatMap(changesNotDescribed)];
 if (found.length > 0) {
   console.error(`not documented:\n  ${found.join('\n  ')}`);
   process.exitCode = 1;
