@@ -98,6 +98,8 @@ export class RtcProvider {
    * Settings for every stack in `scope` (an app, a stage, or a stack). Where an outer and an inner scope both set the same option, the
    * inner one holds. No option changes the service token, so options may come and go with deployed resources.
    *
+   * @param scope an app, a stage or a stack
+   * @param options what differs from the defaults
    * @throws if `scope` is configured already, or if a construct of this library already exists in it: its functions are made by then
    */
   public static configure(scope: IConstruct, options: RtcProviderOptions): void {

@@ -20,6 +20,8 @@ import { hasTagConditions } from '../private/provider-set';
 export class ChimeMeetingPoolGrants {
   /**
    * Grants for a pool.
+   *
+   * @param pool the pool
    */
   public static fromChimeMeetingPool(pool: IChimeMeetingPool): ChimeMeetingPoolGrants {
     return new ChimeMeetingPoolGrants(pool);
@@ -29,6 +31,8 @@ export class ChimeMeetingPoolGrants {
 
   /**
    * Get a meeting: invoke the checkout function. No permission for Amazon Chime comes with it, and none is needed.
+   *
+   * @param grantee who may
    */
   public checkout(grantee: iam.IGrantable): iam.Grant {
     return acknowledgeGrant(this.pool.checkoutFunction.grantInvoke(grantee), grantee, 'All versions of one function, as aws-cdk-lib grants it.');
@@ -36,6 +40,8 @@ export class ChimeMeetingPoolGrants {
 
   /**
    * Invite, look up, change and remove attendees of the pool's meetings. Who may look attendees up sees their join tokens.
+   *
+   * @param grantee who may
    */
   public manageAttendees(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, MANAGE_ATTENDEES);
@@ -43,6 +49,8 @@ export class ChimeMeetingPoolGrants {
 
   /**
    * Look at the pool's meetings, and end them for everybody.
+   *
+   * @param grantee who may
    */
   public endMeetings(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, END_MEETING);

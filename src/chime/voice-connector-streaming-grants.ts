@@ -10,6 +10,8 @@ import { acknowledgeGrant } from '../private/acknowledgements';
 export class VoiceConnectorStreamingGrants {
   /**
    * Grants for a voice connector.
+   *
+   * @param voiceConnector the voice connector
    */
   public static fromVoiceConnector(voiceConnector: IVoiceConnector): VoiceConnectorStreamingGrants {
     return new VoiceConnectorStreamingGrants(voiceConnector);
@@ -21,6 +23,7 @@ export class VoiceConnectorStreamingGrants {
    * Read the media of calls: of the Kinesis video streams that this voice connector makes, which are named
    * `ChimeVoiceConnector-<id>-…`, and of no others.
    *
+   * @param grantee who may
    * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/start-kinesis-vc.html
    */
   public readMedia(grantee: iam.IGrantable): iam.Grant {
