@@ -20,7 +20,7 @@ import {
 import { addCheckout, addMaintainer, addSchedule } from './private/meeting-pool-functions';
 import { CHIME_MEETING_POOL_KIND, LEGACY_CHIME_MEETING_POOL_KIND } from './private/meeting-pool-kind';
 import { attendeeProperty, featuresProperty, notificationsProperty } from './private/meeting-pool-properties';
-import { createPoolTable, tableStatements } from './private/meeting-pool-table';
+import { createPoolTable, tableReads, tableStatements } from './private/meeting-pool-table';
 import { validateMeetingPool, validateMeetingPoolTags } from './private/meeting-pool-validation';
 import { SEARCH_TABLE } from './private/perms';
 import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
@@ -448,6 +448,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
       resourceType: CHIME_MEETING_POOL_RESOURCE_TYPE,
       properties: { ...properties },
       validateTags: (tags) => validateMeetingPoolTags(tags, concrete(props.namespace)),
+      reads: tableReads(this.table),
     });
     resource.node.addDependency(tablePolicy, ...notifications ?? []);
 
