@@ -109,6 +109,8 @@ export class RtcDriftMonitor extends Resource {
    * `physicalResourceId`, `resourceType`, `driftStatus` (MODIFIED or DELETED), and `propertyDifferences` with `propertyPath`, `expectedValue` and
    * `actualValue`, each cut to 500 characters. No secret is among them.
    *
+   * @param id the id of the rule
+   * @param options target, name, further pattern, and the scope where it is to be in another stack
    * @throws if `crossStackScope` is in another region
    */
   public onDriftDetected(id: string, options: events.OnEventOptions = {}): events.Rule {
@@ -136,6 +138,8 @@ export class RtcDriftMonitor extends Resource {
 
   /**
    * Resources that are not as wished, of all those monitored, once a run: maximum over 5 minutes.
+   *
+   * @param props statistic, period, further dimensions
    */
   public metricDriftedResources(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(DRIFT_METRICS.driftedResources, { statistic: cloudwatch.Stats.MAXIMUM, ...props });
@@ -143,6 +147,8 @@ export class RtcDriftMonitor extends Resource {
 
   /**
    * Resources that could not be observed, because the service refused or did not answer, once a run: maximum over 5 minutes. The log says why.
+   *
+   * @param props statistic, period, further dimensions
    */
   public metricUnobservedResources(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(DRIFT_METRICS.unobservedResources, { statistic: cloudwatch.Stats.MAXIMUM, ...props });
@@ -150,6 +156,9 @@ export class RtcDriftMonitor extends Resource {
 
   /**
    * An alarm for 1 drifted resource or more, unless another `threshold` is given. Between two runs it stays as it is.
+   *
+   * @param id the id of the alarm
+   * @param options threshold, period, name
    */
   public alarmOnDrift(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
     return alarm(this, id, (props) => this.metricDriftedResources(props), {
@@ -161,6 +170,9 @@ export class RtcDriftMonitor extends Resource {
 
   /**
    * An alarm for 1 resource that could not be observed or more, unless another `threshold` is given. Between two runs it stays as it is.
+   *
+   * @param id the id of the alarm
+   * @param options threshold, period, name
    */
   public alarmOnUnobserved(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
     return alarm(this, id, (props) => this.metricUnobservedResources(props), {

@@ -1,7 +1,6 @@
-import { type Duration, Token } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { throwIfInvalid } from './errors';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 export interface AlarmDefaults {
@@ -13,13 +12,15 @@ export interface AlarmDefaults {
   readonly treatMissingData?: cloudwatch.TreatMissingData;
 }
 
-/** @param metric makes it with the period that the options wish */
+/**
+ * An alarm of a construct's own.
+ *
+ * @param metric makes it with the period that the options wish
+ */
 export function alarm(
   scope: Construct, id: string, metric: (props: { readonly period?: Duration }) => cloudwatch.IMetric, defaults: AlarmDefaults, options: RtcAlarmOptions = {},
 ): cloudwatch.Alarm {
   const { period, threshold = defaults.threshold, evaluationPeriods = 1, alarmName, alarmDescription = defaults.alarmDescription } = options;
-  const isWhole = (value: number) => Token.isUnresolved(value) || (Number.isInteger(value) && value >= 1);
-  if (!isWhole(evaluationPeriods)) throwIfInvalid(scope, [`${id}: evaluationPeriods: must be a whole number of 1 or more, got ${evaluationPeriods}`]);
   return new cloudwatch.Alarm(scope, id, {
     metric: metric({ period }),
     threshold,
