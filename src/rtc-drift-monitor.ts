@@ -85,7 +85,8 @@ export class RtcDriftMonitor extends Resource {
         new iam.PolicyStatement({
           actions: ['events:PutEvents'],
           resources: [this.stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
-          conditions: { StringEquals: { 'events:source': DRIFT_EVENT.source } },
+          // A list: one of each entry.
+          conditions: { 'ForAllValues:StringEquals': { 'events:source': DRIFT_EVENT.source } },
         }),
       ],
     });

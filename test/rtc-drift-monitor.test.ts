@@ -120,7 +120,7 @@ describe('rights', () => {
     const stack = stackOf();
     oneOfEach(stack);
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', {
-      Policies: [{ PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'events:PutEvents', Condition: { StringEquals: { 'events:source': 'cdk-rtc' } } })]) } }],
+      Policies: [{ PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'events:PutEvents', Condition: { 'ForAllValues:StringEquals': { 'events:source': 'cdk-rtc' } } })]) } }],
     });
   });
 
