@@ -169,7 +169,9 @@ async function changeByHand(cloud: LocalCloud, emulator: Emulator, outputs: Reco
   emulator.edit({ service: 'kinesisvideo', resource: outputs.DoorbellArn, messageTtlSeconds: 5 });
   const after = await look();
   for (const { logicalResourceId, propertyDifferences } of after.drifted) {
-    for (const { propertyPath, expectedValue, actualValue } of propertyDifferences) say(`  ${logicalResourceId}${propertyPath} is ${actualValue}, wished ${expectedValue}`);
+    for (const { propertyPath, expectedValue, actualValue } of propertyDifferences) {
+      say(`  ${logicalResourceId}${propertyPath} is ${actualValue}, wished ${expectedValue}`);
+    }
   }
   const found = [before, after].map(({ drifted }) => drifted.map(({ propertyDifferences }) => propertyDifferences.map(({ propertyPath }) => propertyPath).join()));
   if (JSON.stringify(found) !== '[[],["/MessageTtlSeconds"]]') throw new Error(`the monitor found ${JSON.stringify([before, after])}`);
@@ -177,9 +179,9 @@ async function changeByHand(cloud: LocalCloud, emulator: Emulator, outputs: Reco
 
 /** What CloudFormation has put into the only schedule there is. */
 async function scheduledInput(cloud: LocalCloud): Promise<unknown> {
-  const get = async (path: string) => {
+  const get = async (route: string) => {
     const authorization = `AWS4-HMAC-SHA256 Credential=${cloud.env.AWS_ACCESS_KEY_ID}/20260101/${cloud.region}/scheduler/aws4_request, SignedHeaders=host, Signature=0`;
-    const response = await fetch(`${cloud.url}${path}`, { headers: { authorization } });
+    const response = await fetch(`${cloud.url}${route}`, { headers: { authorization } });
     if (!response.ok) throw new Error(await response.text());
     return response.json();
   };

@@ -23,9 +23,10 @@ async function differencesOf(resource: StackResource): Promise<Record<string, [s
   expect(setup.emulator.calls.slice(before).filter(({ mutated }) => mutated)).toEqual([]);
   expect({ unobserved, observed }).toEqual({ unobserved: [], observed: 1 });
   expect(drifted).toHaveLength(1);
-  expect(drifted[0]).toMatchObject({ stackId: STACK_ID, logicalResourceId: resource.logicalId, physicalResourceId: resource.physicalId, resourceType: resource.resourceType });
-  expect(drifted[0].driftStatus).toBe('MODIFIED');
-  return Object.fromEntries(drifted[0].propertyDifferences.map(({ propertyPath, expectedValue, actualValue }) => [propertyPath, [expectedValue, actualValue]]));
+  const [{ propertyDifferences, ...of }] = drifted;
+  const { logicalId, physicalId, resourceType } = resource;
+  expect(of).toEqual({ stackId: STACK_ID, logicalResourceId: logicalId, physicalResourceId: physicalId, resourceType, driftStatus: 'MODIFIED' });
+  return Object.fromEntries(propertyDifferences.map(({ propertyPath, expectedValue, actualValue }) => [propertyPath, [expectedValue, actualValue]]));
 }
 
 const inSync = { observed: 1, drifted: [], unobserved: [] };
@@ -220,7 +221,8 @@ describe('during a deployment', () => {
     const signaling = await start(new SignalingSetup());
     const channel = signaling.resource();
     await channel.create();
-    expect(await signaling.driftOf([channel], { overrides: { MessageTtlSeconds: 30 }, deployments: inTurn(...deployments) })).toEqual({ skipped, observed: 0, drifted: [], unobserved: [] });
+    const summary = await signaling.driftOf([channel], { overrides: { MessageTtlSeconds: 30 }, deployments: inTurn(...deployments) });
+    expect(summary).toEqual({ skipped, observed: 0, drifted: [], unobserved: [] });
     expect(signaling.reported).toEqual([]);
     await signaling.driftOf([channel], { overrides: { MessageTtlSeconds: 30 } });
     expect(signaling.reported).toHaveLength(1);

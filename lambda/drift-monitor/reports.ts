@@ -10,11 +10,11 @@ export interface DriftReports {
 export interface DriftReportsOptions {
   readonly region: string;
   readonly functionName: string;
-  readonly metrics?: Metrics;
 }
 
 /** The metrics go in the embedded metric format, which CloudWatch takes out of the log; an event for each drifted resource to the default bus. */
-export function driftReports({ region, functionName, metrics = new Metrics({ namespace: DRIFT_METRICS.namespace }) }: DriftReportsOptions): DriftReports {
+export function driftReports({ region, functionName }: DriftReportsOptions): DriftReports {
+  const metrics = new Metrics({ namespace: DRIFT_METRICS.namespace });
   // By the function alone; the default would be by a service too.
   metrics.clearDefaultDimensions();
   return {

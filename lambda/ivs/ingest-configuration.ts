@@ -580,7 +580,8 @@ function differencesOf({ tags, stageArn, redundantIngest }: IngestConfiguration,
     differences.push({ kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}`, properties });
   }
   // Last: it may have to wait for a stream to end, and all else need not.
-  const ingest = memberDifferences({ StageArn: wish.stageArn, RedundantIngest: wish.redundantIngest }, { StageArn: stageArn, RedundantIngest: redundantIngest });
+  const wished = { StageArn: wish.stageArn, RedundantIngest: wish.redundantIngest };
+  const ingest = memberDifferences(wished, { StageArn: stageArn, RedundantIngest: redundantIngest });
   if (ingest.length > 0) {
     const state = (stage: string | undefined, redundant: boolean) => `${stage ?? 'no stage'}${redundant ? ' with redundant ingest' : ''}`;
     const text = `publishes to ${state(stageArn, redundantIngest)}, wished ${state(wish.stageArn, wish.redundantIngest)}`;

@@ -18,7 +18,8 @@ export interface AlarmDefaults {
  * @param metric makes it with the period that the options wish
  */
 export function alarm(
-  scope: Construct, id: string, metric: (props: { readonly period?: Duration }) => cloudwatch.IMetric, defaults: AlarmDefaults, options: RtcAlarmOptions = {},
+  scope: Construct, id: string, metric: (props: { readonly period?: Duration }) => cloudwatch.IMetric,
+  defaults: AlarmDefaults, options: RtcAlarmOptions = {},
 ): cloudwatch.Alarm {
   const { period, threshold = defaults.threshold, evaluationPeriods = 1, alarmName, alarmDescription = defaults.alarmDescription } = options;
   return new cloudwatch.Alarm(scope, id, {

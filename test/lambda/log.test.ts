@@ -1,5 +1,5 @@
-import { PoolSetup, TABLE } from '../chime/pool-setup';
 import { createLog } from '../../lambda/common/log';
+import { PoolSetup, TABLE } from '../chime/pool-setup';
 import { SignalingSetup } from '../kinesisvideo/handler-setup';
 
 /** With the real logger. */
@@ -69,7 +69,7 @@ test('every line of a checkout and of a maintainer has its own request', async (
     lines.length = 0;
     const checkout = setup.checkoutFunction(physicalId);
     await checkout({ externalUserIds: ['alice'] });
-    await checkout({ externalUserIds: [] , unknown: true });
+    await checkout({ externalUserIds: [], unknown: true });
     setup.emulator.addFault({ kind: 'error', service: 'chime-sdk-meetings', operation: 'CreateMeeting', error: 'BadRequestException' });
     await setup.maintain(physicalId);
   } finally {
