@@ -148,8 +148,9 @@ export abstract class HandlerSetup {
   protected abstract handler(): ResourceHandler;
 
   private policiesOf(id: string): PolicyDocument[] {
-    if (!this.policies.has(id)) this.policies.set(id, id.endsWith(MONITOR) ? monitorPolicies(id.slice(0, -MONITOR.length)) : this.options.policies(id));
-    return this.policies.get(id)!;
+    const policies = this.policies.get(id) ?? (id.endsWith(MONITOR) ? monitorPolicies(id.slice(0, -MONITOR.length)) : this.options.policies(id));
+    this.policies.set(id, policies);
+    return policies;
   }
 
   protected log(): Log {
