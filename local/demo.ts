@@ -173,7 +173,8 @@ async function changeByHand(cloud: LocalCloud, emulator: Emulator, outputs: Reco
       say(`  ${logicalResourceId}${propertyPath} is ${actualValue}, wished ${expectedValue}`);
     }
   }
-  const found = [before, after].map(({ drifted }) => drifted.map(({ propertyDifferences }) => propertyDifferences.map(({ propertyPath }) => propertyPath).join()));
+  const paths = ({ drifted }: Drift) => drifted.flatMap(({ propertyDifferences }) => propertyDifferences.map(({ propertyPath }) => propertyPath));
+  const found = [paths(before), paths(after)];
   if (JSON.stringify(found) !== '[[],["/MessageTtlSeconds"]]') throw new Error(`the monitor found ${JSON.stringify([before, after])}`);
 }
 
