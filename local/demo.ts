@@ -180,14 +180,14 @@ async function changeByHand(cloud: LocalCloud, emulator: Emulator, outputs: Reco
 
 /** What CloudFormation has put into the only schedule there is. */
 async function scheduledInput(cloud: LocalCloud): Promise<unknown> {
-  const get = async (route: string) => {
+  const get = async <T>(route: string): Promise<T> => {
     const authorization = `AWS4-HMAC-SHA256 Credential=${cloud.env.AWS_ACCESS_KEY_ID}/20260101/${cloud.region}/scheduler/aws4_request, SignedHeaders=host, Signature=0`;
     const response = await fetch(`${cloud.url}${route}`, { headers: { authorization } });
     if (!response.ok) throw new Error(await response.text());
-    return response.json();
+    return await response.json() as T;
   };
-  const { Schedules: [{ Name }] } = await get('/schedules');
-  return JSON.parse((await get(`/schedules/${Name}`)).Target.Input);
+  const { Schedules: [{ Name }] } = await get<{ Schedules: { Name: string }[] }>('/schedules');
+  return JSON.parse((await get<{ Target: { Input: string } }>(`/schedules/${Name}`)).Target.Input);
 }
 
 /** Those with nobody invited are ready. */
