@@ -7,6 +7,7 @@ import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime/private/co
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime/private/meeting-pool-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
+import type { DriftMonitorInput } from '../src/private/drift-contract';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
 const log = createLog();
@@ -53,15 +54,21 @@ async function maintain(event: unknown, context: Context) {
   return (await poolFunctions()).maintain(event, context);
 }
 
-const { onEvent, isComplete } = createLifecycle({
-  clock: systemClock,
-  log,
-  load: remember((resourceType: string) => {
-    const loader = loaders[resourceType];
-    if (!loader) throw new TerminalError(`${resourceType} is not a resource type of this version of cdk-rtc; deploy with the version that made it, or a newer one`);
-    return loader();
-  }),
+const load = remember((resourceType: string) => {
+  const loader = loaders[resourceType];
+  if (!loader) throw new TerminalError(`${resourceType} is not a resource type of this version of cdk-rtc; deploy with the version that made it, or a newer one`);
+  return loader();
 });
+
+const { onEvent, isComplete } = createLifecycle({ clock: systemClock, log, load });
+
+async function driftMonitor(input: DriftMonitorInput, { awsRequestId, functionName }: Context) {
+  const [{ monitorDrift }, { deploymentsOf }, { driftReports }] = await Promise.all([
+    import('./drift-monitor/monitor'), import('./drift-monitor/stack'), import('./drift-monitor/reports'),
+  ]);
+  const reports = driftReports({ region, functionName });
+  return monitorDrift(input, awsRequestId, { clock: systemClock, log, load, deployments: deploymentsOf(region), reports });
+}
 
 function remember<V>(make: (key: string) => V): (key: string) => V {
   const made = new Map<string, V>();
@@ -76,4 +83,4 @@ function once<V>(make: () => V): () => V {
   return () => made('');
 }
 
-export { onEvent, isComplete, checkout, maintain };
+export { onEvent, isComplete, checkout, maintain, driftMonitor };

@@ -46,6 +46,13 @@ interface MeetingState extends Tagged {
   readonly attendees: readonly object[];
 }
 
+interface Drift {
+  readonly drifted: readonly {
+    readonly logicalResourceId: string;
+    readonly propertyDifferences: readonly { readonly propertyPath: string; readonly expectedValue: string; readonly actualValue: string }[];
+  }[];
+}
+
 interface Answer {
   readonly Meeting: { readonly MeetingId: string };
   readonly error?: { readonly message: string };
@@ -58,6 +65,7 @@ const DEMONSTRATIONS: Demonstration[] = [
     update: { messageTtl: '30', team: 'doors' },
     show: (emulator) => resources<ChannelState>(emulator, 'kinesisvideo', 'channels').map(({ name, status, messageTtlSeconds, storageStreamArn, tags }) =>
       `${status}  ${name}  TTL ${messageTtlSeconds} s  ${storageStreamArn ? `records into ${storageStreamArn.split('/')[1]}` : 'no recording'}  ${showTags(tags)}`),
+    use: changeByHand,
   },
   {
     folder: 'voice-analytics',
@@ -151,6 +159,35 @@ async function run(command: () => Promise<CdkStackRun>): Promise<Record<string, 
     for (const [key, value] of Object.entries(values)) say(`  ${stack}.${key} = ${value}`);
   }
   return Object.assign({}, ...Object.values(outputs));
+}
+
+/** What the next deployment heals. */
+async function changeByHand(cloud: LocalCloud, emulator: Emulator, outputs: Record<string, string>): Promise<void> {
+  heading('Somebody changes a channel by hand; the drift monitor is called as its schedule does it, once an hour');
+  const look = async () => await cloud.invoke(outputs.DriftMonitorFunction, await scheduledInput(cloud)) as Drift;
+  const before = await look();
+  emulator.edit({ service: 'kinesisvideo', resource: outputs.DoorbellArn, messageTtlSeconds: 5 });
+  const after = await look();
+  for (const { logicalResourceId, propertyDifferences } of after.drifted) {
+    for (const { propertyPath, expectedValue, actualValue } of propertyDifferences) {
+      say(`  ${logicalResourceId}${propertyPath} is ${actualValue}, wished ${expectedValue}`);
+    }
+  }
+  const paths = ({ drifted }: Drift) => drifted.flatMap(({ propertyDifferences }) => propertyDifferences.map(({ propertyPath }) => propertyPath));
+  const found = [paths(before), paths(after)];
+  if (JSON.stringify(found) !== '[[],["/MessageTtlSeconds"]]') throw new Error(`the monitor found ${JSON.stringify([before, after])}`);
+}
+
+/** What CloudFormation has put into the only schedule there is. */
+async function scheduledInput(cloud: LocalCloud): Promise<unknown> {
+  const get = async <T>(route: string): Promise<T> => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=${cloud.env.AWS_ACCESS_KEY_ID}/20260101/${cloud.region}/scheduler/aws4_request, SignedHeaders=host, Signature=0`;
+    const response = await fetch(`${cloud.url}${route}`, { headers: { authorization } });
+    if (!response.ok) throw new Error(await response.text());
+    return await response.json() as T;
+  };
+  const { Schedules: [{ Name }] } = await get<{ Schedules: { Name: string }[] }>('/schedules');
+  return JSON.parse((await get<{ Target: { Input: string } }>(`/schedules/${Name}`)).Target.Input);
 }
 
 /** Those with nobody invited are ready. */

@@ -14,4 +14,6 @@ export * from './ivs/ingest-configuration-grants';
 export * from './kinesisvideo/signaling-channel';
 export * from './kinesisvideo/signaling-channel-grants';
 export * from './kinesisvideo/video-stream';
+export * from './rtc-alarm-options';
+export * from './rtc-drift-monitor';
 export * from './rtc-provider';

@@ -1,10 +1,13 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
-import type { IConstruct } from 'constructs';
-import { configureProviderSet } from './private/provider-set';
+import type { Construct, IConstruct } from 'constructs';
+import { alarm } from './private/alarm';
+import { configureProviderSet, ProviderSet } from './private/provider-set';
+import type { RtcAlarmOptions } from './rtc-alarm-options';
 
 /**
  * Settings of the functions behind the constructs: one set of them serves a whole stack.
@@ -104,6 +107,27 @@ export class RtcProvider {
    */
   public static configure(scope: IConstruct, options: RtcProviderOptions): void {
     configureProviderSet(scope, options);
+  }
+
+  /**
+   * An alarm for 1 error or more in 5 minutes, unless another `threshold` is given, of the handlers that serve the stack of `scope`: of its
+   * deployments, whose own error says more, and of clean-ups, which CloudFormation reports in the stack's events only.
+   *
+   * @param scope where the alarm is made; the handlers are made with it where the stack has none yet
+   * @param id the id of the alarm
+   * @param options threshold, period, name
+   */
+  public static alarmOnHandlerErrors(scope: Construct, id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    const [onEvent, isComplete] = ProviderSet.getOrCreate(scope).handlers;
+    return alarm(scope, id, (props) => new cloudwatch.MathExpression({
+      expression: 'FILL(onEvent, 0) + FILL(isComplete, 0)',
+      usingMetrics: { onEvent: onEvent.metricErrors(props), isComplete: isComplete.metricErrors(props) },
+      label: 'Errors',
+      ...props,
+    }), {
+      threshold: 1,
+      alarmDescription: 'A resource of cdk-rtc could not be made, changed or removed. The log of the handlers says which and why.',
+    }, options);
   }
 
   private constructor() {}

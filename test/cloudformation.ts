@@ -37,7 +37,7 @@ export class StackResource {
   constructor(
     private readonly lifecycle: Lifecycle,
     private readonly clock: Clock,
-    private readonly resourceType: string,
+    readonly resourceType: string,
     readonly stackId: string,
     readonly logicalId: string,
   ) {}

@@ -1,7 +1,10 @@
 import { StackResource } from './cloudformation';
+import { monitorPolicies } from './monitor-policies';
 import type { PolicyDocument } from './synthesised-policies';
 import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
 import { createLog, type Log } from '../lambda/common/log';
+import { type DriftSummary, monitorDrift } from '../lambda/drift-monitor/monitor';
+import type { Deployments } from '../lambda/drift-monitor/stack';
 import { type CallRecord, Emulator, type Principals, type RunningServer, type ServiceFactory, startServer, VirtualClock } from '../local/emulator';
 
 export const ACCOUNT = '123456789012';
@@ -11,6 +14,15 @@ export const STACK_ID = stackId('Doorbells', '1');
 
 export function stackId(name: string, uuid: string): string {
   return `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${name}/${uuid}`;
+}
+
+/** Marks the credentials of a stack's drift monitor. */
+const MONITOR = '#drift';
+
+export interface DriftRun {
+  /** Other properties than those the resources were deployed with. */
+  readonly overrides?: Record<string, unknown>;
+  readonly deployments?: Deployments;
 }
 
 /** That of a process takes longer than a client waits, so it must not be within the first request. */
@@ -46,6 +58,7 @@ export abstract class HandlerSetup {
   readonly clock = new VirtualClock({ auto: true });
   readonly emulator: Emulator;
   readonly logged: string[] = [];
+  readonly reported: DriftSummary[] = [];
   private server!: RunningServer;
   private readonly clients: Client[] = [];
   private readonly policies = new Map<string, PolicyDocument[]>();
@@ -77,6 +90,27 @@ export abstract class HandlerSetup {
     const handler = this.handler();
     const lifecycle = createLifecycle({ clock: this.clock, log: this.log(), load: async () => handler });
     return new StackResource(lifecycle, this.clock, this.options.resourceType, stack, logicalId);
+  }
+
+  /** One run of a drift monitor over resources of a stack, with no rights but its own. */
+  async driftOf(resources: StackResource[], { overrides = {}, deployments }: DriftRun = {}): Promise<DriftSummary> {
+    const [{ stackId: StackId }] = resources;
+    process.env.AWS_ACCESS_KEY_ID = Buffer.from(`${StackId}${MONITOR}`).toString('hex');
+    process.env.AWS_SECRET_ACCESS_KEY = 'secret';
+    const handler = this.handler();
+    const Resources = resources.map(({ logicalId, physicalId, resourceType, properties }) => ({
+      LogicalResourceId: logicalId,
+      PhysicalResourceId: physicalId!,
+      ResourceType: resourceType,
+      ResourceProperties: { ServiceToken: 'arn', ...properties, ...overrides },
+    }));
+    return monitorDrift({ StackId, Resources }, 'run', {
+      clock: this.clock,
+      log: this.log(),
+      load: async () => handler,
+      deployments: deployments ?? { last: async () => ({ status: 'UPDATE_COMPLETE', isUnderWay: false, updatedAt: 'a' }) },
+      reports: { publish: async (summary) => { this.reported.push(summary); } },
+    });
   }
 
   calls(operation?: string): CallRecord[] {
@@ -114,8 +148,9 @@ export abstract class HandlerSetup {
   protected abstract handler(): ResourceHandler;
 
   private policiesOf(id: string): PolicyDocument[] {
-    if (!this.policies.has(id)) this.policies.set(id, this.options.policies(id));
-    return this.policies.get(id)!;
+    const policies = this.policies.get(id) ?? (id.endsWith(MONITOR) ? monitorPolicies(id.slice(0, -MONITOR.length)) : this.options.policies(id));
+    this.policies.set(id, policies);
+    return policies;
   }
 
   protected log(): Log {

@@ -12,6 +12,7 @@ import { CHIME_MEETING_POOL_LIMITS as LIMITS, type ChimeMeetingPoolAttributes, P
 import { validateMeetingPool, validateMeetingPoolTags } from '../../src/chime/private/meeting-pool-validation';
 import { TIMING } from '../../src/private/contract';
 import type { Clock } from '../common/clock';
+import { memberDifferences, type PropertyDifference } from '../common/drift';
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, ownerTags, unconfirmedRequest } from '../common/owner';
@@ -147,6 +148,21 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
       return await this.removeAny(request, table, step);
     } catch (error) {
       if (isMissingTable(error)) return { gone: true };
+      throw error;
+    }
+  }
+
+  /**
+   * What its table says that the pool is to be. Which meetings live is not compared: they end and are replaced all the time, by the maintainer,
+   * and its metrics tell where it cannot.
+   */
+  public async compare(request: Request, step: Step): Promise<PropertyDifference[] | undefined> {
+    const wish = this.toWish(request);
+    try {
+      const pool = await this.options.table(wish.tableName, step.signal).pool(request.physicalId);
+      return pool?.state === 'open' ? poolDifferences(pool, this.toPool(request, wish, pool.name)) : undefined;
+    } catch (error) {
+      if (isMissingTable(error)) return undefined;
       throw error;
     }
   }
@@ -327,6 +343,28 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
 
 function identityOf({ tableName, region, namespace }: Identity): Identity {
   return { tableName, region, namespace };
+}
+
+/** Pure: in what the table's wish is not CloudFormation's. */
+function poolDifferences(found: PoolItem, wished: PoolItem): PropertyDifference[] {
+  const [actual, expected] = [found, wished].map(toProperties);
+  return memberDifferences(expected!, actual!);
+}
+
+function toProperties({ size, minimumRemainingLifetime, namespace, region, settings }: PoolItem): Record<string, unknown> {
+  const { MediaRegion, MeetingFeatures, NotificationsConfiguration, TenantIds, Tags, Attendees } = settings;
+  return {
+    Size: size,
+    MinimumRemainingLifetimeSeconds: minimumRemainingLifetime / 1000,
+    Namespace: namespace,
+    Region: region,
+    MediaRegion,
+    MeetingFeatures,
+    Notifications: NotificationsConfiguration,
+    TenantIds,
+    ...Object.fromEntries(Tags.map(({ Key, Value }) => [`Tags/${Key}`, Value])),
+    Attendees,
+  };
 }
 
 function nameOf({ owner }: Request, request = owner.request): string {

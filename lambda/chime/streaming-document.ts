@@ -1,4 +1,5 @@
-import { DEFAULT_DATA_RETENTION_HOURS } from '../../src/chime/private/contract';
+import { DEFAULT_DATA_RETENTION_HOURS, type VoiceConnectorStreamingProperties } from '../../src/chime/private/contract';
+import { type PropertyDifference, propertyDifference } from '../common/drift';
 
 /** A streaming configuration in our terms, whole: what is absent on the wire has its default here. */
 export interface StreamingDocument {
@@ -52,8 +53,37 @@ export function toWire(document: StreamingDocument) {
 export function differenceOf(found: StreamingDocument | undefined, wished: StreamingDocument): string | undefined {
   if (!found) return 'there is no streaming configuration';
   const show = (value: unknown) => value === undefined ? 'none' : JSON.stringify(value);
-  const differences = (Object.keys({ ...found, ...wished }) as (keyof StreamingDocument)[])
-    .filter((member) => JSON.stringify(found[member]) !== JSON.stringify(wished[member]))
-    .map((member) => `${member} is ${show(found[member])}, wished ${show(wished[member])}`);
+  const differences = membersThatDiffer(found, wished).map((member) => `${member} is ${show(found[member])}, wished ${show(wished[member])}`);
   return differences.length > 0 ? differences.join('; ') : undefined;
+}
+
+/** Pure: the same by the names of the properties. */
+export function documentDifferences(found: StreamingDocument, wished: StreamingDocument): PropertyDifference[] {
+  const [before, after] = [found, wished].map((document) => toProperties(document));
+  return membersThatDiffer(found, wished).map((member) => {
+    const name = PROPERTIES[member];
+    return propertyDifference(name, after[name], before[name]);
+  });
+}
+
+function membersThatDiffer(found: StreamingDocument, wished: StreamingDocument): (keyof StreamingDocument)[] {
+  return (Object.keys({ ...found, ...wished }) as (keyof StreamingDocument)[])
+    .filter((member) => JSON.stringify(found[member]) !== JSON.stringify(wished[member]));
+}
+
+const PROPERTIES = {
+  dataRetentionHours: 'DataRetentionInHours',
+  disabled: 'Enabled',
+  notificationTargets: 'NotificationTargets',
+  mediaInsights: 'MediaInsights',
+} as const satisfies Record<keyof StreamingDocument, keyof VoiceConnectorStreamingProperties>;
+
+function toProperties(document: StreamingDocument): Partial<VoiceConnectorStreamingProperties> {
+  const { mediaInsights } = document;
+  return {
+    DataRetentionInHours: document.dataRetentionHours,
+    Enabled: !document.disabled,
+    NotificationTargets: [...document.notificationTargets],
+    MediaInsights: mediaInsights && { ConfigurationArn: mediaInsights.configurationArn, Enabled: !mediaInsights.disabled },
+  };
 }

@@ -2,13 +2,14 @@ import type { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
 import { ChimeSdkStreamingApi, VoiceConnectorTags } from './client';
 import { CHIME_DECISIONS } from './decisions';
-import { differenceOf, type StreamingApi, type StreamingDocument } from './streaming-document';
+import { differenceOf, documentDifferences, type StreamingApi, type StreamingDocument } from './streaming-document';
 import { before, type Former, holderOfStreaming, ownerTag, parseBefore } from './streaming-owner';
 import {
   CHIME, CHIME_SDK, DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG,
 } from '../../src/chime/private/contract';
 import { validateVoiceConnectorStreaming } from '../../src/chime/private/validation';
 import { TIMING } from '../../src/private/contract';
+import { type PropertyDifference, propertyDifference } from '../common/drift';
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Removed, Request, ResourceHandler, Settled } from '../common/lifecycle';
 import { unconfirmedRequest } from '../common/owner';
@@ -128,6 +129,15 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
       throw error;
     }
     return { pending: `nothing of ours is on ${arn}; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
+  }
+
+  public async compare(request: Request, step: Step): Promise<PropertyDifference[] | undefined> {
+    const wish = toWish(request);
+    const connector = this.connect(wish.arn, step);
+    const tags = await connector.tags.list(wish.arn);
+    const found = tags && await (await this.namespaceApi(wish, connector, step)).get(connector.id);
+    if (!tags || !found) return undefined;
+    return [...ownerDifferences(tags, wish, request), ...documentDifferences(found, wish.document)];
   }
 
   /** Claims a voice connector by tag, then puts the configuration. Refused before anything is changed where somebody else's is there. */
@@ -297,6 +307,13 @@ function freeCommand({ arn }: Connector): string {
 function strangerError(connector: Connector, stackId: string): TerminalError {
   return new TerminalError(`the streaming configuration of ${connector.arn} belongs to the stack ${stackId} by the voice connector's tag ${STREAMING_TAG}, so it is left as it is; `
     + `if that stack is gone, free it with \`${freeCommand(connector)}\``);
+}
+
+/** Pure: what stands on the voice connector of whom its streaming configuration belongs to. */
+function ownerDifferences(tags: Record<string, string>, wish: Wish, { owner }: Request): PropertyDifference[] {
+  const holder = holderOfStreaming(tags, owner);
+  if (holder.kind !== 'ours' || holder.deleting) return [propertyDifference(`Tags/${STREAMING_TAG}`, ownerTag(owner), tags[STREAMING_TAG])];
+  return holder.retained === wish.retain ? [] : [propertyDifference('Retain', wish.retain, holder.retained)];
 }
 
 function toWish(request: Request): Wish {

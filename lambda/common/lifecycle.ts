@@ -1,5 +1,6 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Clock } from './clock';
+import type { PropertyDifference } from './drift';
 import { type Decision, decide, describeError, mayHaveMade, TerminalError } from './errors';
 import type { Log } from './log';
 import { hashOf, type Owner, ownerOf, unconfirmedId } from './owner';
@@ -21,6 +22,8 @@ export interface ResourceHandler {
   settle(request: Request, step: Step): Promise<Settled>;
   /** Observes and removes, until nothing is left. */
   remove(request: Request, step: Step): Promise<Removed>;
+  /** Observes and compares as `settle` does, and changes nothing. Undefined: it is gone. Throws where it cannot be observed. */
+  compare(request: Request, step: Step): Promise<PropertyDifference[] | undefined>;
 }
 
 export interface Request {

@@ -7,6 +7,7 @@ import { isSame, StreamKeySecret } from './stream-key-secret';
 import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfigurationAttributes, RTMPS, WAIT } from '../../src/ivs/private/contract';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from '../../src/ivs/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
+import { memberDifferences, ownerDifference, type PropertyDifference, propertyDifference, tagDifferences } from '../common/drift';
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import { type Accepted, passes, type Properties, type Removed, type Request, type ResourceHandler, type Settled, type Sweep } from '../common/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, type Holder, holderOf, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
@@ -148,6 +149,14 @@ export class IngestConfigurationHandler implements ResourceHandler {
     if (found.length > 0) return { pending: `found ${arns(found)}, deleting` };
     if (step.age < quietAfter) return { pending: `found nothing; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
     return { gone: true };
+  }
+
+  public async compare(request: Request, step: Step): Promise<PropertyDifference[] | undefined> {
+    const wish = this.toWish(request);
+    const configuration = await this.api(request.physicalId, step).get(request.physicalId);
+    if (!configuration) return undefined;
+    const secret = await secretDifference(configuration, this.secret(wish.secretArn, step), request);
+    return [...differencesOf(configuration, wish, request), ...secret ? [secret] : []].flatMap(({ properties }) => properties);
   }
 
   /**
@@ -472,7 +481,12 @@ async function secretDifference(configuration: IngestConfiguration, secret: Stre
   const stored = await secret.read({ VersionStage: 'AWSCURRENT' });
   if (isSame(stored?.value, configuration.secretValue)) return undefined;
   // The version before is part of it, so that it is new for every change, and the same for whoever makes the same change.
-  return { kind: 'secret', token: requestToken(request.owner, stored?.versionId ?? ''), text: `the secret does not hold the stream key of ${configuration.arn}` };
+  return {
+    kind: 'secret',
+    token: requestToken(request.owner, stored?.versionId ?? ''),
+    text: `the secret does not hold the stream key of ${configuration.arn}`,
+    properties: [propertyDifference('SecretArn', `holds the stream key of ${configuration.arn}`, stored ? 'holds something else' : 'holds nothing')],
+  };
 }
 
 /** Pure: what becomes of something that is to go while somebody publishes. */
@@ -522,39 +536,56 @@ function freeCommand(arn: string): string {
   return `aws ivs-realtime untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-keys ${STACK_TAG} ${RESOURCE_TAG}`;
 }
 
-type Difference = { readonly text: string } & (
+type Difference = { readonly text: string; readonly properties: PropertyDifference[] } & (
   | { readonly kind: 'tag'; readonly tags: Record<string, string> }
   | { readonly kind: 'untag'; readonly keys: string[] }
   | { readonly kind: 'update' }
   | { readonly kind: 'secret'; readonly token: string });
 
-/**
- * Pure: the first thing in which a configuration is not as wished, the owner tags before all, because every other change is allowed only
- * under them. Tags that neither the old nor the new properties name belong to others.
- */
-function differenceOf(configuration: IngestConfiguration, wish: Wish, { owner, oldProperties }: Request): Difference | undefined {
-  const { arn, tags, stageArn, redundantIngest } = configuration;
-  const holder = holderOf(tags, owner);
+/** Pure: the first thing in which a configuration is not as wished, where it may be made so. */
+function differenceOf(configuration: IngestConfiguration, wish: Wish, request: Request): Difference | undefined {
+  const { arn, tags } = configuration;
+  const holder = holderOf(tags, request.owner);
   if (holder.kind === 'stranger') {
     throw new TerminalError(`${arn} belongs to the stack ${holder.stackId} by its tag ${STACK_TAG}, so it is left as it is; `
       + `if that stack is gone, free the configuration with \`${freeCommand(arn)}\``);
   }
-  if (holder.kind !== 'ours') return { kind: 'tag', tags: ownerTags(owner, creationOf(owner, wish.identity)), text: 'owner tags are missing' };
+  return differencesOf(configuration, wish, request)[0];
+}
 
+/**
+ * Pure: in what a configuration is not as wished, the owner tags before all, because every other change is allowed only under them. Tags
+ * that neither the old nor the new properties name belong to others.
+ */
+function differencesOf({ tags, stageArn, redundantIngest }: IngestConfiguration, wish: Wish, { owner, oldProperties }: Request): Difference[] {
+  const differences: Difference[] = [];
+  const holder = holderOf(tags, owner);
+  if (holder.kind !== 'ours') {
+    const marked = ownerTags(owner, creationOf(owner, wish.identity));
+    differences.push({ kind: 'tag', tags: marked, text: 'owner tags are missing', properties: [ownerDifference(owner, tags)] });
+  }
   const former = v.safeParse(tagsProperty, oldProperties.Tags);
   const removed = former.success ? former.output.map(({ Key }) => Key).filter((key) => key in tags && !(key in wish.tags)) : [];
-  if (removed.length > 0) return { kind: 'untag', keys: removed, text: `tags to remove: ${removed.join(', ')}` };
-
-  const added = Object.entries(wish.tags).filter(([key, value]) => tags[key] !== value);
-  if (added.length > 0) return { kind: 'tag', tags: Object.fromEntries(added), text: `tags to add: ${added.map(([key]) => key).join(', ')}` };
-  if (holder.creation.retained !== wish.retain) {
+  if (removed.length > 0) {
+    differences.push({ kind: 'untag', keys: removed, text: `tags to remove: ${removed.join(', ')}`, properties: tagDifferences(removed, wish.tags, tags) });
+  }
+  const added = Object.keys(wish.tags).filter((key) => tags[key] !== wish.tags[key]);
+  if (added.length > 0) {
+    const missing = Object.fromEntries(added.map((key) => [key, wish.tags[key]!]));
+    differences.push({ kind: 'tag', tags: missing, text: `tags to add: ${added.join(', ')}`, properties: tagDifferences(added, wish.tags, tags) });
+  }
+  if (holder.kind === 'ours' && holder.creation.retained !== wish.retain) {
     const marked = ownerTags(owner, { ...holder.creation, retained: wish.retain });
-    return { kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}` };
+    const properties = [propertyDifference('Retain', wish.retain, !wish.retain)];
+    differences.push({ kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}`, properties });
   }
   // Last: it may have to wait for a stream to end, and all else need not.
-  if (stageArn !== wish.stageArn || redundantIngest !== wish.redundantIngest) {
+  const wished = { StageArn: wish.stageArn, RedundantIngest: wish.redundantIngest };
+  const ingest = memberDifferences(wished, { StageArn: stageArn, RedundantIngest: redundantIngest });
+  if (ingest.length > 0) {
     const state = (stage: string | undefined, redundant: boolean) => `${stage ?? 'no stage'}${redundant ? ' with redundant ingest' : ''}`;
-    return { kind: 'update', text: `publishes to ${state(stageArn, redundantIngest)}, wished ${state(wish.stageArn, wish.redundantIngest)}` };
+    const text = `publishes to ${state(stageArn, redundantIngest)}, wished ${state(wish.stageArn, wish.redundantIngest)}`;
+    differences.push({ kind: 'update', text, properties: ingest });
   }
-  return undefined;
+  return differences;
 }

@@ -5,6 +5,7 @@ import { type Channel, type MediaStorage, SignalingChannelApi } from './signalin
 import { SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
+import { memberDifferences, ownerDifference, type PropertyDifference, propertyDifference, tagDifferences } from '../common/drift';
 import { creating, decide, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, holderOf, type Owner, ownerTags, unconfirmedRequest } from '../common/owner';
@@ -128,6 +129,15 @@ export class SignalingChannelHandler implements ResourceHandler {
     if (found.length > 0) return { pending: `found ${names(found)}, deleting` };
     if (step.age < quietAfter) return { pending: `found nothing; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
     return { gone: true };
+  }
+
+  public async compare(request: Request, step: Step): Promise<PropertyDifference[] | undefined> {
+    const wish = this.toWish(request);
+    const api = this.api(request.physicalId, step);
+    const channel = await api.describe({ ChannelARN: request.physicalId });
+    if (!channel || !isAlive(channel)) return undefined;
+    if (channel.status !== 'ACTIVE') throw new PassingError(`${channel.arn} is ${channel.status}`);
+    return differencesOf(await observeActive(api, channel, wish), wish, request).flatMap(({ properties }) => properties);
   }
 
   /** Creates the channel, or finds it where an earlier delivery of the same request has created it. */
@@ -384,7 +394,11 @@ async function observe(api: SignalingChannelApi, arn: string, wish: Wish, step: 
     throw new TerminalError(`${arn} is gone: somebody deleted it during this deployment`);
   }
   if (channel.status === 'DELETING') throw new TerminalError(`${arn} is being deleted by somebody else`);
-  if (channel.status !== 'ACTIVE') return { unready: `${arn} is ${channel.status}` };
+  return channel.status === 'ACTIVE' ? observeActive(api, channel, wish) : { unready: `${arn} is ${channel.status}` };
+}
+
+async function observeActive(api: SignalingChannelApi, channel: Channel, wish: Wish): Promise<Observed> {
+  const { arn } = channel;
   const readsStorage = hasMediaStorage(arn) || wish.mediaStorageStreamArn !== undefined;
   return { channel, tags: await api.tags(arn), storage: readsStorage ? await api.mediaStorage(arn) : { enabled: false } };
 }
@@ -397,46 +411,66 @@ function freeCommand(arn: string): string {
   return `aws kinesisvideo untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-key-list ${STACK_TAG} ${RESOURCE_TAG}`;
 }
 
-type Difference = { readonly text: string } & (
+type Difference = { readonly text: string; readonly properties: PropertyDifference[] } & (
   | { readonly kind: 'tag'; readonly tags: Record<string, string> }
   | { readonly kind: 'untag'; readonly keys: string[] }
   | { readonly kind: 'messageTtl'; readonly seconds: number }
   | { readonly kind: 'disableStorage' }
   | { readonly kind: 'enableStorage'; readonly streamArn: string });
 
-/**
- * Pure: the first thing in which a channel is not as wished, the owner tags before all, because every other change is allowed only under
- * them. Tags that neither the old nor the new properties name belong to others.
- */
-function differenceOf({ channel, tags, storage }: Observed, wish: Wish, { owner, oldProperties }: Request): Difference | undefined {
-  const holder = holderOf(tags, owner);
+/** Pure: the first thing in which a channel is not as wished, where it may be made so. */
+function differenceOf(observed: Observed, wish: Wish, request: Request): Difference | undefined {
+  const { channel, tags } = observed;
+  const holder = holderOf(tags, request.owner);
   if (holder.kind === 'stranger') {
     throw new TerminalError(`${channel.arn} belongs to the stack ${holder.stackId} by its tag ${STACK_TAG}, so it is left as it is; `
       + `if that stack is gone, free the channel with \`${freeCommand(channel.arn)}\``);
   }
-  if (holder.kind !== 'ours') return { kind: 'tag', tags: ownerTags(owner, creationOf(owner, identityOf(wish))), text: 'owner tags are missing' };
+  return differencesOf(observed, wish, request)[0];
+}
 
+/**
+ * Pure: in what a channel is not as wished, the owner tags before all, because every other change is allowed only under them. Tags that
+ * neither the old nor the new properties name belong to others.
+ */
+function differencesOf({ channel, tags, storage }: Observed, wish: Wish, { owner, oldProperties }: Request): Difference[] {
+  const differences: Difference[] = [];
+  const holder = holderOf(tags, owner);
+  if (holder.kind !== 'ours') {
+    const marked = ownerTags(owner, creationOf(owner, identityOf(wish)));
+    differences.push({ kind: 'tag', tags: marked, text: 'owner tags are missing', properties: [ownerDifference(owner, tags)] });
+  }
   if (wish.messageTtlSeconds !== undefined && channel.messageTtlSeconds !== wish.messageTtlSeconds) {
     const text = `message TTL is ${channel.messageTtlSeconds} s, wished ${wish.messageTtlSeconds} s`;
-    return { kind: 'messageTtl', seconds: wish.messageTtlSeconds, text };
+    const properties = [propertyDifference('MessageTtlSeconds', wish.messageTtlSeconds, channel.messageTtlSeconds)];
+    differences.push({ kind: 'messageTtl', seconds: wish.messageTtlSeconds, text, properties });
   }
+  const recordsInto = storage.enabled ? storage.streamArn : undefined;
+  const stream = memberDifferences({ MediaStorageStreamArn: wish.mediaStorageStreamArn }, { MediaStorageStreamArn: recordsInto });
   if (storage.enabled && storage.streamArn !== wish.mediaStorageStreamArn) {
-    return { kind: 'disableStorage', text: `records into ${storage.streamArn}, wished ${wish.mediaStorageStreamArn ?? 'no recording'}` };
+    const text = `records into ${storage.streamArn}, wished ${wish.mediaStorageStreamArn ?? 'no recording'}`;
+    differences.push({ kind: 'disableStorage', text, properties: stream });
   }
   if (!storage.enabled && wish.mediaStorageStreamArn !== undefined) {
-    return { kind: 'enableStorage', streamArn: wish.mediaStorageStreamArn, text: `does not record yet, wished ${wish.mediaStorageStreamArn}` };
+    const text = `does not record yet, wished ${wish.mediaStorageStreamArn}`;
+    differences.push({ kind: 'enableStorage', streamArn: wish.mediaStorageStreamArn, text, properties: stream });
   }
   const former = v.safeParse(tagsProperty, oldProperties.Tags);
   const removed = former.success ? former.output.map(({ Key }) => Key).filter((key) => key in tags && !(key in wish.tags)) : [];
-  if (removed.length > 0) return { kind: 'untag', keys: removed, text: `tags to remove: ${removed.join(', ')}` };
-
-  const added = Object.entries(wish.tags).filter(([key, value]) => tags[key] !== value);
-  if (added.length > 0) return { kind: 'tag', tags: Object.fromEntries(added), text: `tags to add: ${added.map(([key]) => key).join(', ')}` };
-  if (holder.creation.retained !== wish.retain) {
-    const marked = ownerTags(owner, { ...holder.creation, retained: wish.retain });
-    return { kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}` };
+  if (removed.length > 0) {
+    differences.push({ kind: 'untag', keys: removed, text: `tags to remove: ${removed.join(', ')}`, properties: tagDifferences(removed, wish.tags, tags) });
   }
-  return undefined;
+  const added = Object.keys(wish.tags).filter((key) => tags[key] !== wish.tags[key]);
+  if (added.length > 0) {
+    const missing = Object.fromEntries(added.map((key) => [key, wish.tags[key]!]));
+    differences.push({ kind: 'tag', tags: missing, text: `tags to add: ${added.join(', ')}`, properties: tagDifferences(added, wish.tags, tags) });
+  }
+  if (holder.kind === 'ours' && holder.creation.retained !== wish.retain) {
+    const marked = ownerTags(owner, { ...holder.creation, retained: wish.retain });
+    const properties = [propertyDifference('Retain', wish.retain, !wish.retain)];
+    differences.push({ kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}`, properties });
+  }
+  return differences;
 }
 
 async function readAttributes(api: SignalingChannelApi, arn: string, wish: Wish): Promise<Record<string, string>> {

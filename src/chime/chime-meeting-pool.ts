@@ -20,55 +20,20 @@ import {
 import { addCheckout, addMaintainer, addSchedule } from './private/meeting-pool-functions';
 import { CHIME_MEETING_POOL_KIND, LEGACY_CHIME_MEETING_POOL_KIND } from './private/meeting-pool-kind';
 import { attendeeProperty, featuresProperty, notificationsProperty } from './private/meeting-pool-properties';
-import { createPoolTable, tableStatements } from './private/meeting-pool-table';
+import { createPoolTable, tableReads, tableStatements } from './private/meeting-pool-table';
 import { validateMeetingPool, validateMeetingPoolTags } from './private/meeting-pool-validation';
 import { SEARCH_TABLE } from './private/perms';
 import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
+import { alarm } from '../private/alarm';
 import { concrete, concreteLeaves, concreteSeconds } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
 import { ProviderSet } from '../private/provider-set';
+import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
-/**
- * Options of the alarm on an empty pool.
- */
-export interface AlarmOnEmptyOptions {
-  /**
-   * From how many checkouts of a period on that found the pool empty: 1 or more.
-   *
-   * @default 1
-   */
-  readonly threshold?: number;
-
-  /**
-   * The length of a period.
-   *
-   * @default Duration.minutes(5)
-   */
-  readonly period?: Duration;
-
-  /**
-   * In how many periods in a row.
-   *
-   * @default 1
-   */
-  readonly evaluationPeriods?: number;
-
-  /**
-   * The name of the alarm.
-   *
-   * @default - generated
-   */
-  readonly alarmName?: string;
-
-  /**
-   * The description of the alarm.
-   *
-   * @default - what it means and what to do
-   */
-  readonly alarmDescription?: string;
-}
+/** A tenth of the meetings that an account may have. */
+const LOW_QUOTA = LIMITS.concurrentMeetings / 10;
 
 /**
  * A pool of meetings that are ready when people come.
@@ -178,7 +143,24 @@ export interface IChimeMeetingPool extends IResource {
    * @param id the id of the alarm
    * @param options when it goes off: at the first such checkout in 5 minutes unless given
    */
-  alarmOnEmpty(id: string, options?: AlarmOnEmptyOptions): cloudwatch.Alarm;
+  alarmOnEmpty(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
+
+  /**
+   * An alarm for 1 meeting or more, unless another `threshold` is given, that the maintainer could not make in 5 minutes.
+   *
+   * @param id the id of the alarm
+   * @param options threshold, period, name
+   */
+  alarmOnRefillErrors(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
+
+  /**
+   * An alarm for 25 meetings or fewer, unless another `threshold` is given, that may still be made as far as this pool knows: a tenth of the
+   * quota that an account has unless AWS raises it. Meetings made by others are not counted.
+   *
+   * @param id the id of the alarm
+   * @param options threshold, period, name
+   */
+  alarmOnLowMeetingQuota(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
 }
 
 /**
@@ -368,15 +350,26 @@ abstract class ChimeMeetingPoolBase extends Resource implements IChimeMeetingPoo
     return this.metric(POOL_METRICS.remainingMeetingQuota, { statistic: cloudwatch.Stats.MINIMUM, ...props });
   }
 
-  public alarmOnEmpty(id: string, options: AlarmOnEmptyOptions = {}): cloudwatch.Alarm {
-    return this.metricEmptyPoolCheckouts({ period: options.period }).createAlarm(this, id, {
-      threshold: options.threshold ?? 1,
-      evaluationPeriods: options.evaluationPeriods ?? 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      alarmName: options.alarmName,
-      alarmDescription: options.alarmDescription
-        ?? 'People wait for meetings to be made: the pool has none ready. Make it larger, or look in the maintainer\'s log for why it cannot be filled.',
-    });
+  public alarmOnEmpty(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    return alarm(this, id, (props) => this.metricEmptyPoolCheckouts(props), {
+      threshold: 1,
+      alarmDescription: 'People wait for meetings to be made: the pool has none ready. Make it larger, or look in the maintainer\'s log for why it cannot be filled.',
+    }, options);
+  }
+
+  public alarmOnRefillErrors(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    return alarm(this, id, (props) => this.metricRefillErrors(props), {
+      threshold: 1,
+      alarmDescription: 'The pool cannot make the meetings that it needs; when those it has are gone, people wait. The maintainer\'s log says why.',
+    }, options);
+  }
+
+  public alarmOnLowMeetingQuota(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    return alarm(this, id, (props) => this.metricRemainingMeetingQuota(props), {
+      threshold: LOW_QUOTA,
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+      alarmDescription: 'Hardly any more meetings may be made in this account and region. Ask AWS for a higher quota, or make the pool smaller.',
+    }, options);
   }
 }
 
@@ -473,6 +466,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
       resourceType: CHIME_MEETING_POOL_RESOURCE_TYPE,
       properties: { ...properties },
       validateTags: (tags) => validateMeetingPoolTags(tags, concrete(props.namespace)),
+      reads: tableReads(this.table),
     });
     resource.node.addDependency(tablePolicy, ...notifications ?? []);
 

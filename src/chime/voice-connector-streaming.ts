@@ -12,11 +12,13 @@ import { VOICE_REGIONS } from './private/regions';
 import { validateVoiceConnectorStreaming } from './private/validation';
 import { type IVoiceConnector, VoiceConnector } from './voice-connector';
 import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
+import { alarm } from '../private/alarm';
 import { concrete } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
 import { claim, referenceKey } from '../private/exclusive';
+import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
  * Whom the service tells when streaming starts, ends or fails.
@@ -158,6 +160,22 @@ export interface IVoiceConnectorStreaming extends IResource {
    * @param props statistic, period or dimensions that differ from these
    */
   metricThrottles(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * An alarm for 1 failed call or more in 5 minutes, inbound and outbound together, unless another `threshold` is given.
+   *
+   * @param id the id of the alarm
+   * @param options threshold, period, name
+   */
+  alarmOnCallFailures(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
+
+  /**
+   * An alarm for 1 call or more in 5 minutes that was refused because the account made too many, unless another `threshold` is given.
+   *
+   * @param id the id of the alarm
+   * @param options threshold, period, name
+   */
+  alarmOnThrottles(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
 }
 
 /**
@@ -265,6 +283,25 @@ abstract class VoiceConnectorStreamingBase extends Resource implements IVoiceCon
 
   public metricThrottles(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('Throttles', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  public alarmOnCallFailures(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    return alarm(this, id, (props) => new cloudwatch.MathExpression({
+      expression: 'FILL(inbound, 0) + FILL(outbound, 0)',
+      usingMetrics: { inbound: this.metricInboundCallFailures(props), outbound: this.metricOutboundCallFailures(props) },
+      label: 'Failed calls',
+      ...props,
+    }), {
+      threshold: 1,
+      alarmDescription: 'Calls through the voice connector fail: the other side, the network in between, or the service.',
+    }, options);
+  }
+
+  public alarmOnThrottles(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    return alarm(this, id, (props) => this.metricThrottles(props), {
+      threshold: 1,
+      alarmDescription: 'Calls are refused because there are too many a second. Ask AWS for a higher quota, or spread them.',
+    }, options);
   }
 }
 

@@ -15,11 +15,13 @@ import { IVS_REGIONS } from './private/regions';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
 import { stageIdOf } from './stage';
 import { acknowledge } from '../private/acknowledgements';
+import { alarm } from '../private/alarm';
 import { concrete } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
+import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
  * How an encoder sends its media.
@@ -201,6 +203,16 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
    * @throws if there is no stage
    */
   metricDownloadPacketLoss(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * An alarm for a stage to which fewer than 1 participant, unless another `threshold` is given, publish for 5 minutes: for streams that are
+   * to run always. No data is nobody.
+   *
+   * @param id the id of the alarm
+   * @param options threshold, period, name
+   * @throws if there is no stage
+   */
+  alarmOnNoPublisher(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
 }
 
 /**
@@ -396,6 +408,15 @@ abstract class IngestConfigurationBase extends Resource implements IIngestConfig
 
   public metricDownloadPacketLoss(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('DownloadPacketLoss', props);
+  }
+
+  public alarmOnNoPublisher(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    return alarm(this, id, (props) => this.metricPublishers(props), {
+      threshold: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+      alarmDescription: 'Nobody publishes to the stage: the encoder is off, has lost its connection, or has another stream key.',
+    }, options);
   }
 
   private stageFor(what: string): ivs.IStageRef {

@@ -9,10 +9,12 @@ import { SIGNALING_CHANNEL_KIND } from './private/kind';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { validateSignalingChannel, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';
+import { alarm } from '../private/alarm';
 import { concrete, concreteSeconds } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { claim, referenceKey } from '../private/exclusive';
+import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
  * How the peers of a signaling channel meet.
@@ -143,6 +145,15 @@ export interface ISignalingChannel extends IResource, kinesisvideo.ISignalingCha
    * @param props statistic, period or dimensions that differ from these
    */
   metricTurnConnectedMinutes(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * An alarm for 1 failed call or more of one operation in 5 minutes, unless another `threshold` is given.
+   *
+   * @param id the id of the alarm
+   * @param operation whose failures
+   * @param options threshold, period, name
+   */
+  alarmOnFailures(id: string, operation: SignalingOperation, options?: RtcAlarmOptions): cloudwatch.Alarm;
 }
 
 /**
@@ -291,6 +302,13 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
 
   public metricTurnConnectedMinutes(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('TURNConnectedMinutes', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  public alarmOnFailures(id: string, operation: SignalingOperation, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    return alarm(this, id, (props) => this.metricFailures(operation, props), {
+      threshold: 1,
+      alarmDescription: `Peers of the signaling channel fail to ${operation}: their rights, their requests, or the service.`,
+    }, options);
   }
 }
 

@@ -1,4 +1,5 @@
-import { CfnDeletionPolicy, CfnResource, Lazy, RemovalPolicy, TagManager, TagType } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, Lazy, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
 import type { TagProperty } from './contract';
@@ -14,6 +15,8 @@ export interface RtcCustomResourceProps {
   readonly removalPolicy?: RemovalPolicy;
   /** Without it the resource takes no tags. */
   readonly validateTags?: (tags: TagProperty[]) => string[];
+  /** What is read to compare this one with its wish, beside what its kinds read. */
+  readonly reads?: PolicyStatement[];
 }
 
 /**
@@ -24,6 +27,8 @@ export interface RtcCustomResourceProps {
 export class RtcCustomResource extends CfnResource {
   /** Present where the resource takes tags: the sign by which `Tags.of()` knows it. */
   public readonly cdkTagManager?: TagManager;
+  public readonly kinds: ResourceKind[];
+  public readonly reads: PolicyStatement[];
 
   constructor(scope: Construct, id: string, props: RtcCustomResourceProps) {
     const set = ProviderSet.getOrCreate(scope);
@@ -31,6 +36,9 @@ export class RtcCustomResource extends CfnResource {
       type: props.resourceType,
       properties: { ServiceToken: set.serviceToken, ...props.properties, Retain: Lazy.any({ produce: () => this.isRetained() || undefined }) },
     });
+    this.kinds = props.kinds;
+    this.reads = props.reads ?? [];
+    set.addResource(this);
     // Explicit, and not by a reference: CloudFormation deletes a policy only after the last resource of its kind is gone.
     for (const kind of props.kinds) this.node.addDependency(set.policyFor(kind));
 
@@ -47,12 +55,28 @@ export class RtcCustomResource extends CfnResource {
     if (props.removalPolicy !== undefined) this.applyRemovalPolicy(props.removalPolicy);
   }
 
+  /** The properties as the template will have them: with tags, and with what `addPropertyOverride` has put. */
+  public get wished(): { [name: string]: unknown } {
+    const { Properties = {} } = (this as unknown as { rawOverrides: { Properties?: object } }).rawOverrides;
+    return merged(this.cfnProperties, Properties);
+  }
+
   /** The handler must know, however the policy was set: what is to stay must not be taken for something that a failed operation has left. */
   private isRetained(): boolean {
     const { deletionPolicy, updateReplacePolicy } = this.cfnOptions;
     const retaining = [CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE];
     return [deletionPolicy, updateReplacePolicy].some((policy) => policy !== undefined && retaining.includes(policy));
   }
+}
+
+function merged(properties: { [name: string]: unknown }, overrides: object): { [name: string]: unknown } {
+  const isPlain = (value: unknown): value is { [name: string]: unknown } => typeof value === 'object' && value !== null && !Array.isArray(value) && !Token.isUnresolved(value);
+  const result = { ...properties };
+  for (const [name, value] of Object.entries(overrides)) {
+    const former = result[name];
+    result[name] = isPlain(value) && isPlain(former) ? merged(former, value) : value;
+  }
+  return result;
 }
 
 function tagProperties(tags: TagManager): TagProperty[] {

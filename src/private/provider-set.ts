@@ -9,6 +9,7 @@ import * as custom_resources from 'aws-cdk-lib/custom-resources';
 import { Construct, type IConstruct } from 'constructs';
 import { acknowledge, acknowledgeWildcards, type Reasons } from './acknowledgements';
 import { TIMING } from './contract';
+import type { RtcCustomResource } from './custom-resource';
 import { throwIfInvalid } from './errors';
 import type { RtcProviderOptions } from '../rtc-provider';
 
@@ -16,6 +17,8 @@ import type { RtcProviderOptions } from '../rtc-provider';
 export interface ResourceKind {
   readonly name: string;
   statements(context: StatementContext): iam.PolicyStatement[];
+  /** What is read to compare one with its wish; nothing else may be in it. */
+  reads?(context: StatementContext): iam.PolicyStatement[];
 }
 
 export interface StatementContext {
@@ -45,6 +48,8 @@ interface HandlerProps {
 export interface SetFunctionProps extends HandlerProps {
   /** What its role may do, inline: the permission lives exactly as long as the function. */
   readonly statements: iam.PolicyStatement[];
+  /** Where they go: an empty one, for those that are known only later. */
+  readonly document?: iam.PolicyDocument;
 }
 
 /** Fixed: the logical ids of the set, the service token among them, follow from it. */
@@ -110,12 +115,16 @@ export class ProviderSet extends Construct {
   }
 
   public readonly serviceToken: string;
+  /** What calls the services. */
+  public readonly handlers: lambda.IFunction[];
   /** For statements that are not of a kind. */
   public readonly context: StatementContext;
   private readonly options: RtcProviderOptions;
   private readonly handlerRole: iam.Role;
   private readonly logGroup: logs.LogGroup;
   private readonly code = lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'lib', 'lambda'));
+  private readonly resources: RtcCustomResource[] = [];
+  private readonly listeners: ((resource: RtcCustomResource) => void)[] = [];
   private readonly network: Pick<lambda.FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
 
   private constructor(stack: Stack) {
@@ -137,11 +146,11 @@ export class ProviderSet extends Construct {
     const isCompleteHandler = handler('isComplete', TIMING.isCompleteTimeout);
 
     // The framework's own grants would let each of its functions call both handlers, in a policy of its own: these roles hold just what each function does.
-    const onEventRole = this.createRole(this, 'FrameworkOnEventRole', allowInvoke(onEventHandler), new iam.PolicyStatement({
+    const onEventRole = this.createRole(this, 'FrameworkOnEventRole', [allowInvoke(onEventHandler), new iam.PolicyStatement({
       actions: ['states:StartExecution'],
       resources: [Lazy.string({ produce: () => waiterOf(provider).stateMachine.ref })],
-    }));
-    const completeRole = this.createRole(this, 'FrameworkCompleteRole', allowInvoke(isCompleteHandler));
+    })]);
+    const completeRole = this.createRole(this, 'FrameworkCompleteRole', [allowInvoke(isCompleteHandler)]);
     const provider: custom_resources.Provider = new custom_resources.Provider(this, 'Provider', {
       onEventHandler,
       isCompleteHandler,
@@ -156,6 +165,7 @@ export class ProviderSet extends Construct {
     this.serviceToken = provider.serviceToken;
     this.completeProvider(provider);
     acknowledge(this, FUNCTION_REASONS);
+    this.handlers = [onEventHandler, isCompleteHandler];
     this.applyOptions(this);
   }
 
@@ -176,14 +186,32 @@ export class ProviderSet extends Construct {
   }
 
   /** A function of one construct. Its role takes no further permissions. */
-  public addFunction(scope: Construct, id: string, { statements, ...props }: SetFunctionProps): lambda.Function {
-    const role = this.createRole(scope, `${id}Role`, ...statements);
+  public addFunction(scope: Construct, id: string, { statements, document, ...props }: SetFunctionProps): lambda.Function {
+    const role = this.createRole(scope, `${id}Role`, statements, document);
     const made = this.createFunction(scope, id, role, props);
     for (const construct of [role, made]) this.applyOptions(construct);
     acknowledge(made, FUNCTION_REASONS);
     acknowledge(role, { LambdaStarPermissions: REASONS.wildcards });
     acknowledgeWildcards(role, statements, REASONS.wildcards);
     return made;
+  }
+
+  /** The options for whatever is made beside the set. */
+  public applyOptions(scope: Construct): void {
+    const { permissionsBoundary, tags } = this.options;
+    if (permissionsBoundary) iam.PermissionsBoundary.of(scope).apply(permissionsBoundary);
+    for (const [key, value] of Object.entries(tags ?? {})) Tags.of(scope).add(key, value);
+  }
+
+  public addResource(resource: RtcCustomResource): void {
+    this.resources.push(resource);
+    for (const tell of this.listeners) tell(resource);
+  }
+
+  /** Tells of every resource of the stack, also of those that are still to be made. */
+  public onResource(tell: (resource: RtcCustomResource) => void): void {
+    this.resources.forEach(tell);
+    this.listeners.push(tell);
   }
 
   private createFunction(scope: Construct, id: string, role: iam.Role, { description, handler, ...props }: HandlerProps): lambda.Function {
@@ -229,12 +257,6 @@ export class ProviderSet extends Construct {
     return (this.options.tracing ?? lambda.Tracing.DISABLED) !== lambda.Tracing.DISABLED;
   }
 
-  private applyOptions(scope: Construct): void {
-    const { permissionsBoundary, tags } = this.options;
-    if (permissionsBoundary) iam.PermissionsBoundary.of(scope).apply(permissionsBoundary);
-    for (const [key, value] of Object.entries(tags ?? {})) Tags.of(scope).add(key, value);
-  }
-
   private createLogGroup(): logs.LogGroup {
     const { encryptionKey, logRetention } = this.options;
     const { partition, region, account, urlSuffix } = Stack.of(this);
@@ -259,13 +281,11 @@ export class ProviderSet extends Construct {
   }
 
   /** Inline, so that the permission lives exactly as long as the role, and costs no resource. */
-  private createRole(scope: Construct, id: string, ...statements: iam.PolicyStatement[]): iam.Role {
+  private createRole(scope: Construct, id: string, statements: iam.PolicyStatement[] = [], document = new iam.PolicyDocument()): iam.Role {
     const environment = this.environmentStatements();
     const log = new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [this.logGroup.logGroupArn] });
-    const role = new iam.Role(scope, id, {
-      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      inlinePolicies: { Inline: new iam.PolicyDocument({ statements: [log, ...statements, ...environment] }) },
-    });
+    document.addStatements(log, ...statements, ...environment);
+    const role = new iam.Role(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), inlinePolicies: { Inline: document } });
     acknowledge(role, { IAMNoInlinePolicy: REASONS.inlinePolicy });
     if (environment.some(({ resources }) => resources.includes('*'))) acknowledge(role, { LambdaStarPermissions: REASONS.environment });
     acknowledgeWildcards(role, environment, REASONS.environment);

@@ -39,7 +39,7 @@ function deliver(resourceType: string, properties: Record<string, string> = {}):
 }
 
 test('all functions are in one bundle', () => {
-  expect(deliver('Custom::RtcNothing').exports.sort()).toEqual(['checkout', 'isComplete', 'maintain', 'onEvent']);
+  expect(deliver('Custom::RtcNothing').exports.sort()).toEqual(['checkout', 'driftMonitor', 'isComplete', 'maintain', 'onEvent']);
 });
 
 test('an SDK client is loaded only when its resource is asked for', () => {
@@ -77,8 +77,8 @@ test('the bundle needs nothing beside Node.js, and has no path of the machine th
   expect(text).not.toContain(path.resolve(__dirname, '..', '..'));
 });
 
-// Of 730 KB, the meeting pool takes 189: the client of DynamoDB 95 (what is loaded lazily keeps the schemas of all operations), that of the
-// meetings 24, metrics 11, the pool itself 45.
-test('the bundle stays below 735 KB', () => {
-  expect(statSync(BUNDLE).size).toBeLessThan(735 * 1024);
+// Of 742 KB, the meeting pool takes 189: the client of DynamoDB 95 (what is loaded lazily keeps the schemas of all operations), that of the
+// meetings 24, metrics 11, the pool itself 45. The drift monitor and the comparisons take 9.
+test('the bundle stays below 745 KB', () => {
+  expect(statSync(BUNDLE).size).toBeLessThan(745 * 1024);
 });

@@ -1,7 +1,9 @@
 import { App, CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
-import { SignalingChannel } from 'cdk-rtc';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { RtcDriftMonitor, SignalingChannel } from 'cdk-rtc';
 
 const app = new App();
 const stack = new Stack(app, 'Signaling');
@@ -26,9 +28,15 @@ intercom.grants.viewer(phone);
 const team = app.node.tryGetContext('team');
 if (team) Tags.of(doorbell).add('team', team);
 
+// Whoever subscribes is told when somebody changes a channel by hand.
+const changes = new sns.Topic(stack, 'Changes', { enforceSSL: true });
+const monitor = new RtcDriftMonitor(stack, 'DriftMonitor');
+monitor.onDriftDetected('ToChanges', { target: new targets.SnsTopic(changes) });
+
 // What a device or a page needs to connect, without looking anything up.
 new CfnOutput(stack, 'DoorbellArn', { value: doorbell.signalingChannelArn });
 new CfnOutput(stack, 'DoorbellMasterEndpoint', { value: doorbell.masterWssEndpoint });
 new CfnOutput(stack, 'DoorbellViewerEndpoint', { value: doorbell.viewerWssEndpoint });
 new CfnOutput(stack, 'DoorbellRecordingEndpoint', { value: doorbell.masterWebrtcEndpoint });
 new CfnOutput(stack, 'IntercomViewerEndpoint', { value: intercom.viewerWssEndpoint });
+new CfnOutput(stack, 'DriftMonitorFunction', { value: monitor.monitorFunction.functionName });

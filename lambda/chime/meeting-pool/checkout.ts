@@ -71,10 +71,11 @@ export class Checkout {
   constructor(private readonly options: CheckoutOptions) {}
 
   public async answer(event: unknown, requestId: string): Promise<CheckedOut | Refusal> {
-    const { clock, log } = this.options;
+    const { clock } = this.options;
+    const log = this.options.log.child({ requestId });
     const step = new Step(clock, clock.now(), RUN);
     try {
-      return await step.run(() => this.checkOut(event, requestId, step));
+      return await step.run(() => this.checkOut(event, requestId, step, log));
     } catch (error) {
       const { statusCode, code, message } = error instanceof Refused ? error : refusalOf(error);
       log.error('refused', { code, reason: message });
@@ -82,17 +83,17 @@ export class Checkout {
     }
   }
 
-  private async checkOut(event: unknown, requestId: string, step: Step): Promise<CheckedOut> {
-    const { clock, metrics, log } = this.options;
+  private async checkOut(event: unknown, requestId: string, step: Step, log: Log): Promise<CheckedOut> {
+    const { clock, metrics } = this.options;
     const startedAt = clock.now();
     const table = this.options.table(step.signal);
-    const pool = await this.poolOf(table);
+    const pool = await this.poolOf(table, log);
     const request = parseCheckout(event, pool, requestId);
     if ('findings' in request) throw new Refused(400, 'InvalidRequest', request.findings.join('; '));
     // Whoever is turned away because of the rate comes again, and then costs more calls than waiting here does.
     const patiently = patienceOf(step);
     const meetings = await this.options.meetings(pool, step.signal, undefined, patiently);
-    const one = new OneCheckout({ ...this.options, table, pool, request, step, meetings, patiently });
+    const one = new OneCheckout({ ...this.options, log, table, pool, request, step, meetings, patiently });
     const { result, origin } = await one.run().catch((error) => {
       // It may have been closed since it was read.
       this.pool = undefined;
@@ -104,8 +105,8 @@ export class Checkout {
   }
 
   /** From memory; what is old is read again for the next one, and does not hold up this one. */
-  private async poolOf(table: PoolTable): Promise<PoolItem> {
-    const { clock, poolName, log } = this.options;
+  private async poolOf(table: PoolTable, log: Log): Promise<PoolItem> {
+    const { clock, poolName } = this.options;
     const isOld = clock.now() - this.readAt >= REMEMBERED;
     if (this.pool && isOld) {
       this.readAt = clock.now();

@@ -25,13 +25,14 @@ export interface MaintainerOptions {
 /** Refills the pool, every minute and whenever something was leased. Two runs at once are safe, but one is enough. */
 export async function maintain(options: MaintainerOptions, runId: string): Promise<void> {
   const { poolName, clock } = options;
+  const log = options.log.child({ requestId: runId });
   const step = new Step(clock, clock.now(), RUN);
   await step.run(async () => {
     const table = options.table(step.signal);
     const now = clock.now();
     if (!await table.lock(poolName, runId, now, now + POOL_TIMING.tick)) return;
     try {
-      await refill(options, table, step);
+      await refill({ ...options, log }, table, step);
     } finally {
       await table.unlock(poolName, runId);
     }

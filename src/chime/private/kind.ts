@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CONFIGURE_STREAMING, USE_MEDIA_INSIGHTS } from './perms';
+import { COMPARE_STREAMING, CONFIGURE_STREAMING, USE_MEDIA_INSIGHTS } from './perms';
 import type { ResourceKind } from '../../private/provider-set';
 
 const SERVICE_LINKED_ROLE_SERVICE = 'voiceconnector.chime.amazonaws.com';
@@ -25,6 +25,7 @@ export const VOICE_CONNECTOR_STREAMING_KIND: ResourceKind = {
       conditions: { StringEquals: { 'iam:AWSServiceName': SERVICE_LINKED_ROLE_SERVICE } },
     }),
   ],
+  reads: ({ stack }) => [new iam.PolicyStatement({ actions: COMPARE_STREAMING, resources: [chimeArn(stack, 'vc/*')] })],
 };
 
 /** Besides, where a topic or a queue is notified. */

@@ -30,13 +30,20 @@ export function createPoolTable(scope: Construct, encryptionKey: kms.IKey | unde
 }
 
 export function tableStatements(table: dynamodb.ITable, actions: string[]): iam.PolicyStatement[] {
-  const { encryptionKey } = table;
-  return [
-    new iam.PolicyStatement({ actions, resources: [table.tableArn, `${table.tableArn}/index/${POOL_TABLE.readyIndex.name}`] }),
-    ...encryptionKey ? [new iam.PolicyStatement({
-      actions: USE_TABLE_KEY,
-      resources: [encryptionKey.keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(table).region}.amazonaws.com` } },
-    })] : [],
-  ];
+  const resources = [table.tableArn, `${table.tableArn}/index/${POOL_TABLE.readyIndex.name}`];
+  return [new iam.PolicyStatement({ actions, resources }), ...keyStatements(table, USE_TABLE_KEY)];
+}
+
+/** What the drift monitor reads of a pool: the item that says what it is to be. */
+export function tableReads(table: dynamodb.ITable): iam.PolicyStatement[] {
+  return [new iam.PolicyStatement({ actions: ['dynamodb:GetItem'], resources: [table.tableArn] }), ...keyStatements(table, ['kms:Decrypt'])];
+}
+
+function keyStatements(table: dynamodb.ITable, actions: string[]): iam.PolicyStatement[] {
+  if (!table.encryptionKey) return [];
+  return [new iam.PolicyStatement({
+    actions,
+    resources: [table.encryptionKey.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(table).region}.amazonaws.com` } },
+  })];
 }

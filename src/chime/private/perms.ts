@@ -9,6 +9,9 @@ export const CONFIGURE_STREAMING = [
   'chime:UntagResource',
 ];
 
+/** What the drift monitor reads of it. */
+export const COMPARE_STREAMING = ['chime:GetVoiceConnectorStreamingConfiguration', 'chime:ListTagsForResource'];
+
 /** What the service asks for on the pipeline configuration when streaming is configured with it. */
 export const USE_MEDIA_INSIGHTS = ['chime:GetMediaInsightsPipelineConfiguration', 'chime:PutVoiceConnectorStreamingConfiguration'];
 

@@ -23,6 +23,17 @@ export const INGEST_CONFIGURATION_KIND: ResourceKind = {
       }),
     ];
   },
+  reads: ({ stack }) => [
+    new iam.PolicyStatement({
+      actions: ['ivs:GetIngestConfiguration'],
+      resources: [stack.formatArn({ service: 'ivs', region: '*', resource: 'ingest-configuration', resourceName: '*' })],
+    }),
+    new iam.PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [stack.formatArn({ service: 'secretsmanager', resource: 'secret:*' })],
+      conditions: { StringEquals: { [`aws:ResourceTag/${STACK_TAG}`]: stack.stackId } },
+    }),
+  ],
 };
 
 /** Besides, where the secret has a key of its own. */
@@ -31,6 +42,13 @@ export const STREAM_KEY_ENCRYPTION_KIND: ResourceKind = {
   statements: ({ stack }) => [
     new iam.PolicyStatement({
       actions: USE_SECRET_KEY,
+      resources: [stack.formatArn({ service: 'kms', resource: 'key/*' })],
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` } },
+    }),
+  ],
+  reads: ({ stack }) => [
+    new iam.PolicyStatement({
+      actions: ['kms:Decrypt'],
       resources: [stack.formatArn({ service: 'kms', resource: 'key/*' })],
       conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` } },
     }),

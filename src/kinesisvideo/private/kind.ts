@@ -1,6 +1,6 @@
 import { ArnFormat } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CHANGE_CHANNEL, READ_CHANNEL } from './perms';
+import { CHANGE_CHANNEL, COMPARE_CHANNEL, READ_CHANNEL } from './perms';
 import type { ResourceKind } from '../../private/provider-set';
 
 /** What the handlers may do with signaling channels: nothing in it depends on any one of them. */
@@ -26,4 +26,10 @@ export const SIGNALING_CHANNEL_KIND: ResourceKind = {
       new iam.PolicyStatement({ actions: ['kinesisvideo:ListSignalingChannels'], resources: ['*'] }),
     ];
   },
+  reads: ({ stack }) => [
+    new iam.PolicyStatement({
+      actions: COMPARE_CHANNEL,
+      resources: [stack.formatArn({ service: 'kinesisvideo', region: '*', resource: 'channel', resourceName: '*/*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME })],
+    }),
+  ],
 };

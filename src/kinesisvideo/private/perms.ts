@@ -16,6 +16,11 @@ export const READ_CHANNEL = [
   'kinesisvideo:ListTagsForResource',
 ];
 
+/** What the drift monitor reads of a channel. */
+export const COMPARE_CHANNEL = [
+  'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:ListTagsForResource',
+];
+
 /** What every peer does before it connects. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-iam.html */
 const PEER = ['kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];
 

@@ -1,0 +1,143 @@
+import type { DriftReports } from './reports';
+import type { Deployments } from './stack';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime/private/contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
+import { DRIFT_TIMING, type DriftEventDetail, type DriftMonitorInput, type WatchedResource } from '../../src/private/drift-contract';
+import type { Clock } from '../common/clock';
+import type { PropertyDifference } from '../common/drift';
+import { decide, describeError } from '../common/errors';
+import type { Properties, Request, ResourceHandler } from '../common/lifecycle';
+import type { Log } from '../common/log';
+import { ownerOf } from '../common/owner';
+import { Pace } from '../common/pace';
+import { Step } from '../common/step';
+
+/** Resources a second. IVS takes five reads a second from a whole account, and a voice connector is used by one call a second. */
+const PACE: Record<string, number> = { [INGEST_CONFIGURATION_RESOURCE_TYPE]: 1, [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: 1 };
+const DEFAULT_PACE = 5;
+
+const ATTEMPTS = 3;
+
+/** Milliseconds: nothing here has just been made. */
+const SETTLED = 3600_000;
+
+export interface DriftMonitorOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** As the handlers of the custom resources load it. */
+  readonly load: (resourceType: string) => Promise<ResourceHandler>;
+  readonly deployments: Deployments;
+  readonly reports: DriftReports;
+}
+
+export interface DriftSummary {
+  /** Why nothing is reported. */
+  readonly skipped?: string;
+  readonly observed: number;
+  readonly drifted: readonly Omit<DriftEventDetail, 'monitorFunctionName'>[];
+  readonly unobserved: readonly { readonly logicalResourceId: string; readonly reason: string }[];
+}
+
+type Observation =
+  | { readonly kind: 'compared'; readonly resource: WatchedResource; readonly differences: PropertyDifference[] | undefined }
+  | { readonly kind: 'unobserved'; readonly resource: WatchedResource; readonly reason: string };
+
+/** Compares every resource with its wish, and tells of those that differ. It changes nothing: a second writer beside CloudFormation would be a hazard. */
+export async function monitorDrift(input: DriftMonitorInput, requestId: string, options: DriftMonitorOptions): Promise<DriftSummary> {
+  const { deployments, reports } = options;
+  const log = options.log.child({ requestId, stackId: input.StackId });
+  const before = await deployments.last(input.StackId);
+  if (before.isUnderWay) return skip(log, `the stack is ${before.status}`);
+  const observations = await observeAll(input, requestId, { ...options, log });
+  // A wish that a deployment has changed meanwhile was compared with what is no longer wished.
+  const after = await deployments.last(input.StackId);
+  if (after.status !== before.status || after.updatedAt !== before.updatedAt) return skip(log, `the stack was deployed meanwhile, and is ${after.status}`);
+  const summary = summaryOf(input, observations);
+  await reports.publish(summary);
+  log.info('compared', { observed: summary.observed, drifted: summary.drifted.length, unobserved: summary.unobserved.length });
+  return summary;
+}
+
+function skip(log: Log, skipped: string): DriftSummary {
+  log.info('skipped', { reason: skipped });
+  return { skipped, observed: 0, drifted: [], unobserved: [] };
+}
+
+/** The services have rates of their own, so their resources need not wait for each other. */
+async function observeAll({ StackId, Resources }: DriftMonitorInput, requestId: string, options: DriftMonitorOptions): Promise<Observation[]> {
+  const { clock, log } = options;
+  const step = new Step(clock, clock.now() - SETTLED, DRIFT_TIMING.run);
+  const byType = new Map<string, WatchedResource[]>();
+  for (const resource of Resources) {
+    if (resource) byType.set(resource.ResourceType, [...byType.get(resource.ResourceType) ?? [], resource]);
+  }
+  const observeType = async ([type, resources]: [string, WatchedResource[]]) => {
+    const pace = new Pace(clock, PACE[type] ?? DEFAULT_PACE);
+    const observations: Observation[] = [];
+    for (const resource of resources) {
+      await pace.turn();
+      const request = toRequest(StackId, resource, log.child({ requestId, logicalId: resource.LogicalResourceId, resourceType: type }));
+      observations.push(await observe(resource, request, step, options));
+    }
+    return observations;
+  };
+  return step.run(async () => (await Promise.all([...byType].map(observeType))).flat());
+}
+
+async function observe(resource: WatchedResource, request: Request, step: Step, { load }: DriftMonitorOptions): Promise<Observation> {
+  let decisions: ResourceHandler['decisions'] = {};
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const handler = await load(resource.ResourceType);
+      decisions = handler.decisions;
+      const differences = await handler.compare(request, step);
+      if (!differences || differences.length > 0) request.log.info('drifted', { physicalId: request.physicalId, differences: differences ?? 'deleted' });
+      return { kind: 'compared', resource, differences };
+    } catch (error) {
+      const isPassing = !['denied', 'terminal'].includes(decide(error, decisions));
+      if (isPassing && attempt < ATTEMPTS && await step.pause(2 ** attempt)) continue;
+      const reason = describeError(error);
+      request.log.error('could not be observed', { physicalId: request.physicalId, reason });
+      return { kind: 'unobserved', resource, reason };
+    }
+  }
+}
+
+function summaryOf({ StackId }: DriftMonitorInput, observations: Observation[]): DriftSummary {
+  return {
+    observed: observations.filter(({ kind }) => kind === 'compared').length,
+    drifted: observations.flatMap((observation) => {
+      if (observation.kind !== 'compared' || observation.differences?.length === 0) return [];
+      const { resource, differences } = observation;
+      return [{
+        stackId: StackId,
+        logicalResourceId: resource.LogicalResourceId,
+        physicalResourceId: resource.PhysicalResourceId,
+        resourceType: resource.ResourceType,
+        driftStatus: differences ? 'MODIFIED' as const : 'DELETED' as const,
+        propertyDifferences: differences ?? [],
+      }];
+    }),
+    unobserved: observations.flatMap((observation) => observation.kind === 'unobserved'
+      ? [{ logicalResourceId: observation.resource.LogicalResourceId, reason: observation.reason }] : []),
+  };
+}
+
+function toRequest(stackId: string, resource: WatchedResource, log: Log): Request {
+  const { ServiceToken, ServiceTimeout, ...properties } = asDelivered(resource.ResourceProperties) as Properties;
+  return {
+    owner: ownerOf({ StackId: stackId, LogicalResourceId: resource.LogicalResourceId, RequestId: '' }),
+    physicalId: resource.PhysicalResourceId,
+    properties,
+    oldProperties: {},
+    account: stackId.split(':')[4] ?? '',
+    log,
+  };
+}
+
+/** CloudFormation turns every leaf into a string before it hands properties to a handler. */
+function asDelivered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asDelivered);
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asDelivered(item)]));
+}

@@ -1,0 +1,46 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { DriftSummary } from './monitor';
+import { DRIFT_EVENT, DRIFT_METRICS, type DriftEventDetail } from '../../src/private/drift-contract';
+import { awsRequest } from '../common/aws-request';
+
+export interface DriftReports {
+  publish(summary: DriftSummary): Promise<void>;
+}
+
+export interface DriftReportsOptions {
+  readonly region: string;
+  readonly functionName: string;
+}
+
+/** The metrics go in the embedded metric format, which CloudWatch takes out of the log; an event for each drifted resource to the default bus. */
+export function driftReports({ region, functionName }: DriftReportsOptions): DriftReports {
+  const metrics = new Metrics({ namespace: DRIFT_METRICS.namespace });
+  // By the function alone; the default would be by a service too.
+  metrics.clearDefaultDimensions();
+  return {
+    publish: async ({ drifted, unobserved }) => {
+      metrics.addDimension(DRIFT_METRICS.dimension, functionName);
+      metrics.addMetric(DRIFT_METRICS.driftedResources, MetricUnit.Count, drifted.length);
+      metrics.addMetric(DRIFT_METRICS.unobservedResources, MetricUnit.Count, unobserved.length);
+      metrics.publishStoredMetrics();
+      // One by one: each with all its differences may be a fifth of what one request takes.
+      for (const resource of drifted) await putEvent(region, { monitorFunctionName: functionName, ...resource });
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+async function putEvent(region: string, detail: DriftEventDetail): Promise<void> {
+  const answer = await awsRequest({
+    service: 'events',
+    endpointVariable: 'AWS_ENDPOINT_URL_EVENTBRIDGE',
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents' },
+    body: JSON.stringify({
+      Entries: [{ Source: DRIFT_EVENT.source, DetailType: DRIFT_EVENT.detailType, Resources: [detail.stackId], Detail: JSON.stringify(detail) }],
+    }),
+    region,
+  });
+  // Refused entries come with status 200.
+  const { FailedEntryCount, Entries } = JSON.parse(answer);
+  if (FailedEntryCount > 0) throw Object.assign(new Error(Entries[0].ErrorMessage), { name: Entries[0].ErrorCode });
+}

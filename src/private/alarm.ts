@@ -1,0 +1,34 @@
+import type { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import type { RtcAlarmOptions } from '../rtc-alarm-options';
+
+export interface AlarmDefaults {
+  readonly threshold: number;
+  readonly alarmDescription: string;
+  /** Default: at the threshold or above. */
+  readonly comparisonOperator?: cloudwatch.ComparisonOperator;
+  /** Default: no data is good. */
+  readonly treatMissingData?: cloudwatch.TreatMissingData;
+}
+
+/**
+ * An alarm of a construct's own.
+ *
+ * @param metric makes it with the period that the options wish
+ */
+export function alarm(
+  scope: Construct, id: string, metric: (props: { readonly period?: Duration }) => cloudwatch.IMetric,
+  defaults: AlarmDefaults, options: RtcAlarmOptions = {},
+): cloudwatch.Alarm {
+  const { period, threshold = defaults.threshold, evaluationPeriods = 1, alarmName, alarmDescription = defaults.alarmDescription } = options;
+  return new cloudwatch.Alarm(scope, id, {
+    metric: metric({ period }),
+    threshold,
+    evaluationPeriods,
+    comparisonOperator: defaults.comparisonOperator ?? cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: defaults.treatMissingData ?? cloudwatch.TreatMissingData.NOT_BREACHING,
+    alarmName,
+    alarmDescription,
+  });
+}

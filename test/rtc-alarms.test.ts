@@ -1,0 +1,76 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ivs from 'aws-cdk-lib/aws-ivs';
+import {
+  ChimeMeetingPool, IngestConfiguration, type RtcAlarmOptions, RtcProvider, SignalingChannel, SignalingOperation, VoiceConnector,
+  VoiceConnectorStreaming,
+} from '../src';
+
+type Make = (stack: Stack, options?: RtcAlarmOptions) => cloudwatch.Alarm;
+
+const streaming = (stack: Stack) =>
+  new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv') });
+const pool = (stack: Stack) => new ChimeMeetingPool(stack, 'Rooms', { size: 1 });
+const sum = (...names: string[]) => Match.arrayWith(names.map((MetricName) => Match.objectLike({ MetricStat: Match.objectLike({ Metric: Match.objectLike({ MetricName }), Stat: 'Sum' }) })));
+
+const ALARMS: Record<string, [Make, object]> = {
+  'failures of an operation': [
+    (stack, options) => new SignalingChannel(stack, 'Channel').alarmOnFailures('Alarm', SignalingOperation.CONNECT_AS_MASTER, options),
+    { MetricName: 'Failure', Dimensions: Match.arrayWith([{ Name: 'Operation', Value: 'ConnectAsMaster' }]), Statistic: 'Sum', Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching' },
+  ],
+  'failed calls': [
+    (stack, options) => streaming(stack).alarmOnCallFailures('Alarm', options),
+    { Metrics: sum('InboundCallFailures', 'OutboundCallFailures'), Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching' },
+  ],
+  'throttled calls': [
+    (stack, options) => streaming(stack).alarmOnThrottles('Alarm', options),
+    { MetricName: 'Throttles', Statistic: 'Sum', Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching' },
+  ],
+  'a stage without publisher': [
+    (stack, options) => new IngestConfiguration(stack, 'Ingest', { stage: new ivs.CfnStage(stack, 'Stage') }).alarmOnNoPublisher('Alarm', options),
+    { MetricName: 'Publishers', Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },
+  ],
+  'meetings that are not made': [
+    (stack, options) => pool(stack).alarmOnRefillErrors('Alarm', options),
+    { MetricName: 'RefillErrors', Statistic: 'Sum', Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching' },
+  ],
+  'a quota that is used up': [
+    (stack, options) => pool(stack).alarmOnLowMeetingQuota('Alarm', options),
+    { MetricName: 'RemainingMeetingQuota', Statistic: 'Minimum', Threshold: 25, ComparisonOperator: 'LessThanOrEqualToThreshold', TreatMissingData: 'notBreaching' },
+  ],
+  'errors of the handlers': [
+    (stack, options) => {
+      new SignalingChannel(stack, 'Channel');
+      return RtcProvider.alarmOnHandlerErrors(stack, 'Alarm', options);
+    },
+    {
+      Metrics: Match.arrayWith(['OnEvent', 'IsComplete'].map((id) => Match.objectLike({
+        MetricStat: Match.objectLike({ Metric: Match.objectLike({ MetricName: 'Errors', Dimensions: [{ Name: 'FunctionName', Value: { Ref: Match.stringLikeRegexp(`^CdkRtc${id}`) } }] }) }),
+      }))),
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    },
+  ],
+};
+
+const template = (make: Make, options?: RtcAlarmOptions) => {
+  const stack = new Stack(new App(), 'Stack');
+  make(stack, options);
+  return Template.fromStack(stack);
+};
+
+describe.each(Object.entries(ALARMS))('an alarm for %s', (_, [make, expected]) => {
+  test('sets itself off and says what to do', () => {
+    const alarms = template(make);
+    alarms.resourceCountIs('AWS::CloudWatch::Alarm', 1);
+    alarms.hasResourceProperties('AWS::CloudWatch::Alarm', { ...expected, EvaluationPeriods: 1, AlarmDescription: Match.stringLikeRegexp('.{40}') });
+  });
+
+  test('takes other numbers and names', () => {
+    const alarms = template(make, { threshold: 7, evaluationPeriods: 3, period: Duration.minutes(1), alarmName: 'mine', alarmDescription: 'call me' });
+    alarms.hasResourceProperties('AWS::CloudWatch::Alarm', { Threshold: 7, EvaluationPeriods: 3, AlarmName: 'mine', AlarmDescription: 'call me' });
+    const periods = JSON.stringify(alarms.findResources('AWS::CloudWatch::Alarm')).match(/"Period":\d+/g);
+    expect(new Set(periods)).toEqual(new Set(['"Period":60']));
+  });
+});
