@@ -1,4 +1,4 @@
-const REGION = /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/;
+const REGION = /^[a-z]{2,}(-[a-z]+)*-\d{1,2}$/;
 
 /** Pure: what no region is called. Whether the service is in it only warns: there will be more. */
 export function validateRegion(property: string, region: string | undefined): string[] {

@@ -395,7 +395,7 @@ describe('bad input', () => {
     ['half a minute', { minimumRemainingLifetime: Duration.seconds(30) }, 'minimumRemainingLifetime: must be a whole number of seconds from 60 to 240, got 30 s; leave it out for 120 s'],
     ['five minutes', { minimumRemainingLifetime: Duration.minutes(5) }, 'minimumRemainingLifetime: must be a whole number of seconds from 60 to 240, got 300 s; leave it out for 120 s'],
     ['a fraction of a second', { minimumRemainingLifetime: Duration.millis(90_500) }, 'minimumRemainingLifetime: must be a whole number of seconds from 60 to 240, got 90.5 s; leave it out for 120 s'],
-    ['a media region of 1 character', { mediaRegion: 'x' }, 'mediaRegion: must have 2 to 64 characters, got "x"; leave it out for the region of the pool'],
+    ['a media region of 1 character', { mediaRegion: 'x' }, 'mediaRegion: must be the name of a region, as us-east-1, got "x"; leave it out for the usual one'],
     ['legacy with features', { namespace: ChimeNamespace.CHIME, meetingFeatures: {} }, legacy('meetingFeatures')],
     ['legacy with tenants', { namespace: ChimeNamespace.CHIME, tenantIds: ['acme'] }, legacy('tenantIds')],
     ['legacy with capabilities', { namespace: ChimeNamespace.CHIME, attendees: attendee({}) }, legacy('attendees[].capabilities')],

@@ -113,7 +113,7 @@ describe('properties', () => {
 
 describe('bad input', () => {
   test.each<[string, Props, string]>([
-    ['fractional retention', { dataRetention: Duration.minutes(90) }, 'dataRetention: must be a whole number of hours, 0 or more, got 1.5 h; leave it out for 24 h'],
+    ['fractional retention', { dataRetention: Duration.minutes(90) }, 'dataRetention: must be a whole number of hours from 0 to 2147483647, got 1.5 h; leave it out for 24 h'],
     ['four targets', { notificationTargets: ['SNS', 'SQS', 'EventBridge', 'SNS'] as NotificationTarget[] }, 'notificationTargets: at most 3 are possible, got 4; give each of EventBridge, SNS, SQS at most once'],
     ['a target twice', { notificationTargets: [NotificationTarget.SNS, NotificationTarget.SNS] }, 'notificationTargets[1]: SNS is given twice; give it once'],
     ['a target that is none', { notificationTargets: ['Pager' as NotificationTarget] }, 'notificationTargets[0]: must be one of EventBridge, SNS, SQS, got "Pager"'],
