@@ -50,4 +50,29 @@ export const NOT_IN_REFERENCE: Exception[] = [
 ];
 
 /** Mutations that the policies allow on what belongs to another stack. */
-export const REACHES_NEIGHBOURS: Exception[] = [];
+export const REACHES_NEIGHBOURS: Exception[] = [
+  {
+    action: /^chime:(DeleteVoiceConnectorStreamingConfiguration|PutVoiceConnectorStreamingConfiguration|TagResource|UntagResource)$/,
+    resource: /:vc\//,
+    reason: 'A voice connector is the user\'s and carries no owner tag when it is configured first: the handler reads its tags and refuses those of another stack.',
+  },
+  {
+    action: /^chime:PutVoiceConnectorStreamingConfiguration$/,
+    resource: /:media-insights-pipeline-configuration\//,
+    reason: 'The service asks for it on the configuration that a voice connector is to use; the configuration itself is not changed.',
+  },
+  { action: /^(sns:CreateTopic|sqs:CreateQueue)$/, reason: 'The service makes its own topic and queue with the caller\'s rights, of fixed names; what exists is not changed.' },
+  {
+    role: /^(CdkRtcHandlerRole|Legacy.*)$/,
+    action: /^chime:(BatchCreateAttendee|CreateAttendee|DeleteMeeting|TagResource)$/,
+    resource: /:meeting\//,
+    reason: 'The legacy endpoint evaluates no tag conditions: the pool\'s table says which meetings are its own. Only with a pool in the legacy namespace.',
+  },
+  {
+    role: /^LegacyAttendeeManager$/,
+    action: /^chime:(BatchUpdateAttendeeCapabilitiesExcept|DeleteAttendee|UpdateAttendeeCapabilities)$/,
+    reason: 'A grant on the meetings of a legacy pool reaches all of the account, as its documentation says.',
+  },
+  { role: /^(CdkRtcHandlerRole|Legacy.*)$/, action: /^chime:CreateMeeting(WithAttendees)?$/, reason: 'Makes what nobody has yet; the legacy endpoint evaluates no request tags.' },
+  { action: VPC, reason: 'Lambda makes and removes network interfaces with the function\'s role; only where a VPC is configured.' },
+];
