@@ -31,6 +31,11 @@ export const UNUSED: Exception[] = [
     resource: /:stream\//,
     reason: 'Whether the service asks for it on the stream besides the channel is not documented.',
   },
+  {
+    role: /^LegacyRoomsCheckoutRole$/,
+    action: /^chime:GetMeeting$/,
+    reason: 'Asked only where a call was denied, to tell a meeting that has ended from a missing permission; without tag conditions that is rare.',
+  },
   { role: GRANTEES, action: /./, reason: 'A grant: what AWS\'s guide for that role of an application lists; the library makes none of these calls with it.' },
 ];
 

@@ -112,11 +112,12 @@ async function meetingPools(namespace: ChimeNamespace): Promise<void> {
     await checkout({ externalUserIds: ['alice', 'carol'], clientRequestToken: 'first' });
     for (let i = 0; i < 5; i += 1) await setup.checkoutFunction(physicalId)({ externalUserIds: people(25) });
     await setup.maintain(physicalId);
-    // Somebody ends what is ready; then the service refuses, and the pool is closed while somebody checks out.
+    // Somebody ends what is ready; then the service refuses.
     for (const { id } of setup.meetings()) setup.emulator.edit({ service: namespace === ChimeNamespace.CHIME ? 'chime' : 'chime-sdk-meetings', resource: id, end: true });
     await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
     setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: 'CreateMeetingWithAttendees', times: 1 });
     await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
+    await forgottenWhileMade(setup, () => setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] }));
     refuseOne('person-24');
     await rooms.update({ ...POOL, Attendees });
     for (let minute = 0; minute < 7; minute += 1) {
@@ -131,6 +132,18 @@ async function meetingPools(namespace: ChimeNamespace): Promise<void> {
     await setup.stop();
   }
   await fullAccount(namespace);
+}
+
+/** The pool gives up what is being made for somebody who checks out. */
+async function forgottenWhileMade(setup: PoolSetup, checkout: () => Promise<unknown>): Promise<void> {
+  const stop = setup.emulator.onCall(({ phase, call }) => {
+    if (phase !== 'before' || call.operation !== 'CreateMeetingWithAttendees') return;
+    stop();
+    for (const { pool, item } of setup.items('meeting#').filter(({ life }) => life === 'creating')) {
+      setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
+    }
+  });
+  await checkout();
 }
 
 /** As many meetings as an account may have: what is replaced must go first, and checkout gets none. */
