@@ -66,7 +66,8 @@ export abstract class HandlerSetup {
   protected constructor(private readonly options: HandlerSetupOptions) {
     const principals: Principals = async (accessKeyId) => {
       const id = Buffer.from(accessKeyId, 'hex').toString();
-      return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies: this.policiesOf(id) as never };
+      const [, role = 'HandlerRole'] = id.split('#');
+      return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/function`, policies: this.policiesOf(id) as never };
     };
     // Without latency, time would stand still between calls, and the documented rates would be broken.
     this.emulator = new Emulator({ clock: this.clock, account: ACCOUNT, principals, latency: 30, services: options.services });

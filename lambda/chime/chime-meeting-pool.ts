@@ -11,6 +11,7 @@ import { CHIME_SDK } from '../../src/chime/private/contract';
 import { CHIME_MEETING_POOL_LIMITS as LIMITS, type ChimeMeetingPoolAttributes, POOL_TAG } from '../../src/chime/private/meeting-pool-contract';
 import { validateMeetingPool, validateMeetingPoolTags } from '../../src/chime/private/meeting-pool-validation';
 import { TIMING } from '../../src/private/contract';
+import { validateRegion } from '../../src/private/region-validation';
 import type { Clock } from '../common/clock';
 import { memberDifferences, type PropertyDifference } from '../common/drift';
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
@@ -311,6 +312,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
         namespace: parsed.Namespace,
         region,
       }),
+      ...validateRegion('region', parsed.Region),
       ...validateMeetingPoolTags(parsed.Tags, parsed.Namespace),
     ];
     if (findings.length > 0) throw new TerminalError(findings.join('\n  '));

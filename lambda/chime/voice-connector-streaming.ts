@@ -324,6 +324,7 @@ function toWish(request: Request): Wish {
     notificationTargets: parsed.NotificationTargets,
     mediaInsights: parsed.MediaInsights !== undefined,
     mediaInsightsConfigurationArn: parsed.MediaInsights?.ConfigurationArn,
+    existingConfiguration: parsed.ExistingConfiguration,
     namespace: parsed.Namespace,
     region: ARN.exec(parsed.VoiceConnectorArn)?.[1],
     account: request.account,

@@ -7,6 +7,7 @@ import { isSame, StreamKeySecret } from './stream-key-secret';
 import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfigurationAttributes, RTMPS, WAIT } from '../../src/ivs/private/contract';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from '../../src/ivs/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
+import { validateRegion } from '../../src/private/region-validation';
 import { memberDifferences, ownerDifference, type PropertyDifference, propertyDifference, tagDifferences } from '../common/drift';
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import { type Accepted, passes, type Properties, type Removed, type Request, type ResourceHandler, type Settled, type Sweep } from '../common/lifecycle';
@@ -436,6 +437,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
         account: request.account,
         region: identity.region,
       }),
+      ...validateRegion('region', parsed.Region),
       ...validateIngestConfigurationTags(parsed.Tags),
     ];
     if (findings.length > 0) throw new TerminalError(findings.join('\n  '));

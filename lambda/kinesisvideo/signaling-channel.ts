@@ -5,6 +5,7 @@ import { type Channel, type MediaStorage, SignalingChannelApi } from './signalin
 import { SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
+import { validateRegion } from '../../src/private/region-validation';
 import { memberDifferences, ownerDifference, type PropertyDifference, propertyDifference, tagDifferences } from '../common/drift';
 import { creating, decide, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
@@ -322,6 +323,7 @@ export class SignalingChannelHandler implements ResourceHandler {
         account: request.account,
         region,
       }),
+      ...validateRegion('region', parsed.Region),
       ...validateSignalingChannelTags(parsed.Tags),
     ];
     if (findings.length > 0) throw new TerminalError(findings.join('\n  '));

@@ -21,15 +21,16 @@ import { addCheckout, addMaintainer, addSchedule } from './private/meeting-pool-
 import { CHIME_MEETING_POOL_KIND, LEGACY_CHIME_MEETING_POOL_KIND } from './private/meeting-pool-kind';
 import { attendeeProperty, featuresProperty, notificationsProperty } from './private/meeting-pool-properties';
 import { createPoolTable, tableReads, tableStatements } from './private/meeting-pool-table';
-import { validateMeetingPool, validateMeetingPoolTags } from './private/meeting-pool-validation';
+import { validateMeetingPool, validateMeetingPoolTags, validatePoolName } from './private/meeting-pool-validation';
 import { SEARCH_TABLE } from './private/perms';
 import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
 import { alarm } from '../private/alarm';
-import { concrete, concreteLeaves, concreteSeconds } from '../private/concrete';
+import { concrete, concreteItems, concreteLeaves, concreteSeconds, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
 import { ProviderSet } from '../private/provider-set';
+import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /** A tenth of the meetings that an account may have. */
@@ -415,8 +416,10 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
    * @param scope the scope of the construct
    * @param id the id of the construct in its scope
    * @param attributes what is known of it
+   * @throws if its name is known at synth and is none that a pool can have
    */
   public static fromChimeMeetingPoolAttributes(scope: Construct, id: string, attributes: ChimeMeetingPoolAttributes): IChimeMeetingPool {
+    throwIfInvalid(scope, [...validatePoolName(concrete(attributes.poolName)), ...validateRegion('region', concrete(attributes.region))], id);
     return new ImportedChimeMeetingPool(scope, id, attributes);
   }
 
@@ -489,12 +492,16 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
         meetingFeatures: concreteLeaves(features),
         notifications: concreteLeaves(props.notifications && notificationsProperty(props.notifications)),
         notifiesFunction: props.notifications?.lambdaFunction !== undefined,
-        tenantIds: props.tenantIds?.map(concrete),
+        tenantIds: concreteItems(props.tenantIds),
         attendees: concreteLeaves(props.attendees?.map(attendeeProperty)),
         minimumRemainingLifetimeSeconds: concreteSeconds(props.minimumRemainingLifetime),
         namespace: concrete(props.namespace),
         region,
       }),
+      ...validateTokenUnit('minimumRemainingLifetime', props.minimumRemainingLifetime, 'seconds'),
+      ...validateRegion('region', concrete(props.region)),
+      ...Token.isUnresolved(props.namespace)
+        ? ['namespace: must be known at synth, because the permissions depend on it, got what is known only at deployment; give CHIME_SDK or CHIME'] : [],
       ...validateNotificationTargets(props.notifications, region),
     ]);
     this.annotate(props, region);

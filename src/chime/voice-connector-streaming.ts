@@ -13,7 +13,7 @@ import { validateVoiceConnectorStreaming } from './private/validation';
 import { type IVoiceConnector, VoiceConnector } from './voice-connector';
 import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
 import { alarm } from '../private/alarm';
-import { concrete } from '../private/concrete';
+import { concrete, concreteItems, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
@@ -400,13 +400,15 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       ...validateVoiceConnectorStreaming({
         voiceConnectorArn: concrete(voiceConnectorArn),
         dataRetentionHours: retention === undefined || retention.isUnresolved() ? undefined : retention.toHours({ integral: false }),
-        notificationTargets: props.notificationTargets?.map(concrete),
+        notificationTargets: concreteItems(props.notificationTargets),
         mediaInsights: props.mediaInsights !== undefined,
         mediaInsightsConfigurationArn: concrete(props.mediaInsights?.configurationArn),
+        existingConfiguration: concrete(props.existingConfiguration),
         namespace: concrete(props.namespace),
         region,
         account: concrete(this.stack.account),
       }),
+      ...validateTokenUnit('dataRetention', retention, 'hours'),
       ...claim(this, 'voiceConnector', connectorKey(this, props.voiceConnector), 'configures this voice connector',
         'it can have only one streaming configuration; remove one of the two'),
     ]);

@@ -4,6 +4,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { validateVoiceConnectorArn, validateVoiceConnectorId } from './private/validation';
 import { concrete } from '../private/concrete';
 import { throwIfInvalid } from '../private/errors';
+import { validateRegion } from '../private/region-validation';
 
 /**
  * A reference to a voice connector.
@@ -42,7 +43,7 @@ export class VoiceConnector extends Resource implements IVoiceConnector {
    * @throws if the id is known at synth and is none
    */
   public static fromVoiceConnectorId(scope: Construct, id: string, voiceConnectorId: string, region?: string): VoiceConnector {
-    throwIfInvalid(scope, validateVoiceConnectorId(concrete(voiceConnectorId)));
+    throwIfInvalid(scope, [...validateVoiceConnectorId(concrete(voiceConnectorId)), ...validateRegion('region', concrete(region))], id);
     const voiceConnectorArn = Stack.of(scope).formatArn({
       service: 'chime', region, resource: 'vc', resourceName: voiceConnectorId, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
@@ -58,7 +59,7 @@ export class VoiceConnector extends Resource implements IVoiceConnector {
    * @throws if the ARN is known at synth and is not one of a voice connector
    */
   public static fromVoiceConnectorArn(scope: Construct, id: string, voiceConnectorArn: string): VoiceConnector {
-    throwIfInvalid(scope, validateVoiceConnectorArn(concrete(voiceConnectorArn)));
+    throwIfInvalid(scope, validateVoiceConnectorArn(concrete(voiceConnectorArn)), id);
     return new VoiceConnector(scope, id, voiceConnectorArn);
   }
 

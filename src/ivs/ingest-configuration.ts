@@ -21,6 +21,7 @@ import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
+import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
@@ -490,7 +491,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
   public static fromIngestConfigurationAttributes(scope: Construct, id: string, attributes: IngestConfigurationAttributes): IIngestConfiguration {
     const arn = concrete(attributes.ingestConfigurationArn);
     if (arn !== undefined && !/^arn:[a-z\d-]+:ivs:[a-z0-9-]+:[0-9]+:ingest-configuration\/[a-zA-Z0-9-]+$/.test(arn)) {
-      throwIfInvalid(scope, [`ingestConfigurationArn: must be arn:…:ivs:REGION:ACCOUNT:ingest-configuration/ID, got ${arn}`]);
+      throwIfInvalid(scope, [`ingestConfigurationArn: must be arn:…:ivs:REGION:ACCOUNT:ingest-configuration/ID, got ${JSON.stringify(arn)}`], id);
     }
     return new ImportedIngestConfiguration(scope, id, attributes);
   }
@@ -571,7 +572,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
 
   /** Empty: CloudFormation is never to know a value of it. */
   private createSecret(encryptionKey?: kms.IKey): secretsmanager.Secret {
-    const secret = new secretsmanager.Secret(this, 'StreamKey', { description: `Stream key of ${this.node.path}`, encryptionKey });
+    const secret = new secretsmanager.Secret(this, 'StreamKey', { description: `Stream key of ${this.node.path}`.slice(0, 2048), encryptionKey });
     (secret.node.defaultChild as secretsmanager.CfnSecret).generateSecretString = undefined;
     // By which the policy of the handlers knows it.
     Tags.of(secret).add(STACK_TAG, Stack.of(this).stackId);
@@ -593,6 +594,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
         account: concrete(this.env.account),
         region,
       }),
+      ...validateRegion('region', concrete(props.region)),
       ...validateStageEnvironment(this, props.stage),
       ...validateKeyEnvironment(this, props.streamKeySecretEncryptionKey),
     ]);

@@ -20,7 +20,7 @@ export class Stage extends Resource implements ivs.IStageRef {
    * @throws if the ARN is known at synth and is not one of a stage
    */
   public static fromStageArn(scope: Construct, id: string, stageArn: string): Stage {
-    throwIfInvalid(scope, validateStageArn('stageArn', concrete(stageArn)));
+    throwIfInvalid(scope, validateStageArn('stageArn', concrete(stageArn)), id);
     return new Stage(scope, id, { stageArn });
   }
 

@@ -10,10 +10,11 @@ import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { validateSignalingChannel, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
-import { concrete, concreteSeconds } from '../private/concrete';
+import { concrete, concreteSeconds, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { claim, referenceKey } from '../private/exclusive';
+import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
@@ -377,7 +378,7 @@ export class SignalingChannel extends SignalingChannelBase {
    * @param signalingChannelName the name of the channel
    */
   public static fromSignalingChannelName(scope: Construct, id: string, signalingChannelName: string): ISignalingChannel {
-    throwIfInvalid(scope, validateSignalingChannel({ name: concrete(signalingChannelName) }));
+    throwIfInvalid(scope, validateSignalingChannel({ name: concrete(signalingChannelName) }), id);
     const signalingChannelArn = Stack.of(scope).formatArn({ service: 'kinesisvideo', resource: 'channel', resourceName: `${signalingChannelName}/*` });
     return new ImportedSignalingChannel(scope, id, signalingChannelName, { signalingChannelArn });
   }
@@ -391,7 +392,7 @@ export class SignalingChannel extends SignalingChannelBase {
    * @throws if the ARN is known at synth and is not one of a signaling channel
    */
   public static fromSignalingChannelAttributes(scope: Construct, id: string, attributes: SignalingChannelAttributes): ISignalingChannel {
-    const name = nameFromArn(scope, 'signalingChannelArn', attributes.signalingChannelArn, 'channel');
+    const name = nameFromArn(scope, id, 'signalingChannelArn', attributes.signalingChannelArn, 'channel');
     return new ImportedSignalingChannel(scope, id, name, attributes);
   }
 
@@ -485,6 +486,8 @@ export class SignalingChannel extends SignalingChannelBase {
         account: concrete(this.env.account),
         region,
       }),
+      ...validateTokenUnit('messageTtl', props.messageTtl, 'seconds'),
+      ...validateRegion('region', concrete(props.region)),
       ...validateStreamEnvironment(this, props.mediaStorageStream),
       ...stream ? claim(this, 'mediaStorageStream', referenceKey(this, stream.streamRef.streamArn), 'records into this stream', 'a stream can record only one channel; use another stream') : [],
       ...props.adoptExisting && props.signalingChannelName === undefined

@@ -18,7 +18,7 @@ export class VideoStream extends Resource implements kinesisvideo.IStreamRef {
    * @throws if the ARN is known at synth and is not one of a Kinesis video stream
    */
   public static fromStreamArn(scope: Construct, id: string, streamArn: string): VideoStream {
-    return new VideoStream(scope, id, { streamArn, streamName: nameFromArn(scope, 'streamArn', streamArn, 'stream') });
+    return new VideoStream(scope, id, { streamArn, streamName: nameFromArn(scope, id, 'streamArn', streamArn, 'stream') });
   }
 
   /**

@@ -80,5 +80,7 @@ function merged(properties: { [name: string]: unknown }, overrides: object): { [
 }
 
 function tagProperties(tags: TagManager): TagProperty[] {
-  return Object.entries(tags.tagValues()).map(([Key, Value]) => ({ Key: concrete(Key) ?? 'unknown', Value: concrete(Value) ?? '' }));
+  // Not tagValues(): it loses a key called __proto__.
+  const rendered: TagProperty[] = tags.renderTags() ?? [];
+  return rendered.map(({ Key, Value }) => ({ Key: concrete(Key) ?? 'unknown', Value: concrete(Value) ?? '' }));
 }

@@ -8,9 +8,11 @@ import type * as stepfunctions from 'aws-cdk-lib/aws-stepfunctions';
 import * as custom_resources from 'aws-cdk-lib/custom-resources';
 import { Construct, type IConstruct } from 'constructs';
 import { acknowledge, acknowledgeWildcards, type Reasons } from './acknowledgements';
+import { concrete } from './concrete';
 import { TIMING } from './contract';
 import type { RtcCustomResource } from './custom-resource';
 import { throwIfInvalid } from './errors';
+import { validateTags } from './tags-validation';
 import type { RtcProviderOptions } from '../rtc-provider';
 
 /** A kind of resource: a name and what its handler may do, the same for every property, count and region. */
@@ -94,7 +96,14 @@ export function configureProviderSet(scope: IConstruct, options: RtcProviderOpti
   if (memorySize !== undefined && !Token.isUnresolved(memorySize) && (!Number.isInteger(memorySize) || memorySize < 128 || memorySize > 10240)) {
     throwIfInvalid(scope, [`RtcProvider.configure: memorySize: must be a whole number of MiB from 128 to 10240, got ${memorySize}; leave it out for 256`]);
   }
+  throwIfInvalid(scope, validateProviderTags(options.tags).map((finding) => `RtcProvider.configure: ${finding}`));
   optionsOf.set(scope, options);
+}
+
+/** The strictest of what functions, roles, log groups and state machines take. */
+function validateProviderTags(tags: { readonly [key: string]: string } = {}): string[] {
+  const known = Object.entries(tags).map(([key, value]) => ({ Key: concrete(key) ?? 'unknown', Value: concrete(value) ?? '' }));
+  return validateTags(known, { count: 50, pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u });
 }
 
 /** Whether a construct may count on tag conditions; also where there is no set. */
@@ -276,6 +285,12 @@ export class ProviderSet extends Construct {
 
   private createNetwork(): ProviderSet['network'] {
     const { vpc, vpcSubnets, securityGroups } = this.options;
+    // Here, because one scope may give the VPC and another what goes with it.
+    const without = vpc ? [] : Object.entries({ vpcSubnets, securityGroups }).filter(([, value]) => value !== undefined);
+    throwIfInvalid(this, [
+      ...without.map(([name]) => `RtcProvider.configure: ${name}: need vpc, got them without; give the VPC too, or leave them out`),
+      ...vpc && securityGroups?.length === 0 ? ['RtcProvider.configure: securityGroups: must be 1 or more, got none; leave them out for a new one'] : [],
+    ]);
     if (!vpc) return {};
     return { vpc, vpcSubnets, securityGroups: securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Functions of cdk-rtc' })] };
   }

@@ -4,15 +4,17 @@ import type { TagProperty } from './contract';
 export interface TagLimits {
   readonly count: number;
   readonly pattern: RegExp;
-  /** By which a tag can be kept away. */
-  readonly resourceType: string;
+  /** By which a tag can be kept away; absent where all come from one place. */
+  readonly resourceType?: string;
 }
 
 /** Pure: tags in, findings out. The owner tags take their places from the service's own limit. */
 export function validateTags(tags: readonly TagProperty[], limits: TagLimits): string[] {
   const findings: string[] = [];
   if (tags.length > limits.count) {
-    findings.push(`tags: at most ${limits.count} are possible beside the owner tags, got ${tags.length}; remove some, or keep them away: Tags.of(scope).add(key, value, { excludeResourceTypes: [${JSON.stringify(limits.resourceType)}] })`);
+    const { resourceType } = limits;
+    const wayOut = resourceType === undefined ? '' : `, or keep them away: Tags.of(scope).add(key, value, { excludeResourceTypes: [${JSON.stringify(resourceType)}] })`;
+    findings.push(`tags: at most ${limits.count} are possible${resourceType === undefined ? '' : ' beside the owner tags'}, got ${tags.length}; remove some${wayOut}`);
   }
   for (const { Key: key, Value: value } of tags) {
     if (key.length < 1 || key.length > 128) {
@@ -23,6 +25,9 @@ export function validateTags(tags: readonly TagProperty[], limits: TagLimits): s
     }
     if (!limits.pattern.test(key) || !limits.pattern.test(value)) {
       findings.push(`tags: ${JSON.stringify(key)} or its value ${JSON.stringify(value)} has a character that the service refuses; allowed are letters, digits, blanks and _.:/=+-@`);
+    }
+    if (key === '__proto__') {
+      findings.push('tags: "__proto__" cannot be a key in JavaScript, in which the service is called; choose another key');
     }
     if (/^(aws|cdk-rtc):/i.test(key)) {
       findings.push(`tags: ${JSON.stringify(key)} starts with a reserved prefix (aws: or cdk-rtc:); choose another key`);

@@ -239,16 +239,17 @@ describe('permissions', () => {
     Effect: 'Allow', Action: actions.length === 1 ? actions[0] : actions, Resource: resource, ...condition ? { Condition: condition } : {},
   });
   const keep = ['chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting'];
-  const onMeetings = (changes: string[], changed: unknown = owned) => [
-    allow(['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees'], '*', requested),
+  const create = ['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees'];
+  const createForCheckout = ['chime:CreateMeetingWithAttendees'];
+  const onMeetings = (changes: string[], changed: unknown = owned, creates = create) => [
+    allow(creates, '*', requested),
     allow(['chime:TagResource'], meetings, { ...requested, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } }),
-    allow(['chime:TagResource'], meetings, owned),
     allow(changes, meetings, changed),
     allow(['chime:GetMeeting'], meetings),
   ];
-  const onLegacyMeetings = (changes: string[]) => [
-    allow(['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees'], '*'),
-    allow([...changes, 'chime:GetMeeting', 'chime:TagMeeting', 'chime:TagResource'], meetings),
+  const onLegacyMeetings = (changes: string[], creates = create) => [
+    allow(creates, '*'),
+    allow([...changes, 'chime:GetMeeting', 'chime:TagResource'], meetings),
   ];
   const table = { 'Fn::GetAtt': [expect.stringMatching('^PoolTable'), 'Arn'] };
   const onTable = (...more: string[]) => allow(
@@ -293,7 +294,7 @@ describe('permissions', () => {
 
   test('of checkout: also to read attendees, and to call the maintainer', () => {
     expect(roleOf(template(), 'Checkout')).toEqual([
-      log, ...onMeetings([...keep, 'chime:GetAttendee', 'chime:ListAttendees'], ofThisPool), onTable(),
+      log, ...onMeetings([...keep, 'chime:GetAttendee', 'chime:ListAttendees'], ofThisPool, createForCheckout), onTable(),
       allow(['lambda:InvokeFunction'], { 'Fn::GetAtt': [expect.stringMatching('^PoolMaintainer'), 'Arn'] }),
     ]);
   });
@@ -302,7 +303,7 @@ describe('permissions', () => {
     const synthesised = template({ namespace: ChimeNamespace.CHIME });
     expect(kinds(synthesised)).toEqual([onMeetings(keep), [...onLegacyMeetings(keep), allow(['chime:ListMeetings'], '*')]]);
     expect(roleOf(synthesised, 'Maintainer').slice(1, 3)).toEqual(onLegacyMeetings(keep));
-    expect(roleOf(synthesised, 'Checkout').slice(1, 3)).toEqual(onLegacyMeetings([...keep, 'chime:GetAttendee', 'chime:ListAttendees']));
+    expect(roleOf(synthesised, 'Checkout').slice(1, 3)).toEqual(onLegacyMeetings([...keep, 'chime:GetAttendee', 'chime:ListAttendees'], createForCheckout));
   });
 
   test('have no conditions where tag conditions are off', () => {
@@ -395,7 +396,7 @@ describe('bad input', () => {
     ['half a minute', { minimumRemainingLifetime: Duration.seconds(30) }, 'minimumRemainingLifetime: must be a whole number of seconds from 60 to 240, got 30 s; leave it out for 120 s'],
     ['five minutes', { minimumRemainingLifetime: Duration.minutes(5) }, 'minimumRemainingLifetime: must be a whole number of seconds from 60 to 240, got 300 s; leave it out for 120 s'],
     ['a fraction of a second', { minimumRemainingLifetime: Duration.millis(90_500) }, 'minimumRemainingLifetime: must be a whole number of seconds from 60 to 240, got 90.5 s; leave it out for 120 s'],
-    ['a media region of 1 character', { mediaRegion: 'x' }, 'mediaRegion: must have 2 to 64 characters, got "x"; leave it out for the region of the pool'],
+    ['a media region of 1 character', { mediaRegion: 'x' }, 'mediaRegion: must be the name of a region, as us-east-1, got "x"; leave it out for the usual one'],
     ['legacy with features', { namespace: ChimeNamespace.CHIME, meetingFeatures: {} }, legacy('meetingFeatures')],
     ['legacy with tenants', { namespace: ChimeNamespace.CHIME, tenantIds: ['acme'] }, legacy('tenantIds')],
     ['legacy with capabilities', { namespace: ChimeNamespace.CHIME, attendees: attendee({}) }, legacy('attendees[].capabilities')],

@@ -10,11 +10,12 @@ import { maintain } from '../../lambda/chime/meeting-pool/maintainer';
 import type { PoolMetrics } from '../../lambda/chime/meeting-pool/metrics';
 import { tableClient } from '../../lambda/chime/meeting-pool/table';
 import { createLegacyMeetings, legacyClient } from '../../lambda/chime-legacy';
+import { generatedName, ownerOf } from '../../lambda/common/owner';
 import {
   chime, type ChimeOptions, chimeSdkMeetings, type ChimeSdkMeetingsOptions, dynamoDb, type DynamoDbOptions, joinTokens, requestHandler,
 } from '../../local/emulator';
 import { ChimeMeetingPool, ChimeNamespace } from '../../src';
-import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../../src/chime/private/meeting-pool-contract';
+import { CHIME_MEETING_POOL_LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE } from '../../src/chime/private/meeting-pool-contract';
 import { ACCOUNT, HandlerSetup, OTHER_REGION, REGION, STACK_ID } from '../handler-setup';
 import type { PolicyDocument } from '../synthesised-policies';
 
@@ -37,6 +38,8 @@ export interface PoolSetupOptions {
   readonly meetings?: ChimeSdkMeetingsOptions;
   readonly legacy?: ChimeOptions;
   readonly table?: DynamoDbOptions;
+  /** Under the policies of a stack that has pools of this namespace only. Default: of one with a pool of each, whose handlers may do both. */
+  readonly namespace?: ChimeNamespace;
 }
 
 /** A stack with a pool of each namespace, as it is synthesised: its table, and what each of its roles may do. */
@@ -51,9 +54,19 @@ const template = synthesised();
 
 const EVERYTHING: PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 
-function policiesOf(role: Role, stackId: string): PolicyDocument[] {
+/** Of the first request of the resource Rooms. */
+export function poolNameOf(stackId: string): string {
+  return generatedName(ownerOf({ StackId: stackId, LogicalResourceId: 'Rooms', RequestId: 'Rooms-request-1' }), CHIME_MEETING_POOL_LIMITS.poolName.max).name;
+}
+
+function policiesOf(role: Role, stackId: string, namespace?: ChimeNamespace): PolicyDocument[] {
+  const isOfNamespace = (id: string) => {
+    if (namespace === undefined || id.includes('Legacy') === (namespace === ChimeNamespace.CHIME)) return true;
+    return namespace === ChimeNamespace.CHIME && role === 'handler';
+  };
   const isRole = (name: string) => name.includes({ handler: 'HandlerRole', checkout: 'Checkout', maintainer: 'Maintainer' }[role]);
   const documents = Object.entries(template).flatMap(([id, { Type, Properties }]) => {
+    if (!isOfNamespace(id)) return [];
     if (Type === 'AWS::IAM::Role' && isRole(id)) return (Properties.Policies ?? []).map(({ PolicyDocument: document }: { PolicyDocument: unknown }) => document);
     if (Type === 'AWS::IAM::Policy' && isRole(JSON.stringify(Properties.Roles))) return [Properties.PolicyDocument];
     return [];
@@ -69,6 +82,7 @@ function fill(value: unknown, stackId: string): unknown {
   const references: Record<string, string> = { 'AWS::StackId': stackId, 'AWS::AccountId': ACCOUNT, 'AWS::Partition': 'aws', 'AWS::Region': REGION };
   if (Ref !== undefined) return references[Ref] ?? Ref;
   if (join) return (fill(join[1], stackId) as string[]).join(join[0]);
+  if (attribute?.[1] === 'PoolName') return poolNameOf(stackId);
   if (attribute) return template[attribute[0]].Type.includes('DynamoDB') ? `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${TABLE}` : `arn:aws:other:::${attribute[0]}`;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, stackId)]));
 }
@@ -103,7 +117,7 @@ export class PoolSetup extends HandlerSetup {
       services: [chimeSdkMeetings(options.meetings), chime(options.legacy), dynamoDb(options.table)],
       policies: (id) => {
         const [stackId, role = 'handler'] = id.split('#');
-        return this.unrestricted ? [EVERYTHING] : policiesOf(role as Role, stackId);
+        return this.unrestricted ? [EVERYTHING] : policiesOf(role as Role, stackId, options.namespace);
       },
     });
     this.addTable();

@@ -578,7 +578,7 @@ describe('each error of the service', () => {
 describe('bad input that was a token at synth', () => {
   test.each([
     ['retention that is no whole number', { DataRetentionInHours: 1.5 }, 'DataRetentionInHours'],
-    ['negative retention', { DataRetentionInHours: -1 }, 'dataRetention: must be a whole number of hours, 0 or more, got -1 h'],
+    ['negative retention', { DataRetentionInHours: -1 }, 'dataRetention: must be a whole number of hours from 0 to 2147483647, got -1 h'],
     ['four targets', { NotificationTargets: ['SNS', 'SQS', 'EventBridge', 'SNS'] }, 'notificationTargets: at most 3 are possible, got 4'],
     ['a target twice', { NotificationTargets: ['SNS', 'SNS'] }, 'notificationTargets[1]: SNS is given twice'],
     ['an unknown target', { NotificationTargets: ['Pager'] }, 'notificationTargets[0]: must be one of EventBridge, SNS, SQS, got "Pager"'],

@@ -113,13 +113,13 @@ describe('properties', () => {
 
 describe('bad input', () => {
   test.each<[string, Props, string]>([
-    ['fractional retention', { dataRetention: Duration.minutes(90) }, 'dataRetention: must be a whole number of hours, 0 or more, got 1.5 h; leave it out for 24 h'],
+    ['fractional retention', { dataRetention: Duration.minutes(90) }, 'dataRetention: must be a whole number of hours from 0 to 2147483647, got 1.5 h; leave it out for 24 h'],
     ['four targets', { notificationTargets: ['SNS', 'SQS', 'EventBridge', 'SNS'] as NotificationTarget[] }, 'notificationTargets: at most 3 are possible, got 4; give each of EventBridge, SNS, SQS at most once'],
     ['a target twice', { notificationTargets: [NotificationTarget.SNS, NotificationTarget.SNS] }, 'notificationTargets[1]: SNS is given twice; give it once'],
     ['a target that is none', { notificationTargets: ['Pager' as NotificationTarget] }, 'notificationTargets[0]: must be one of EventBridge, SNS, SQS, got "Pager"'],
     ['media insights with the legacy namespace', { namespace: ChimeNamespace.CHIME, mediaInsights: { configurationArn: INSIGHTS } },
       'mediaInsights: the legacy namespace does not know them, got them with namespace CHIME; leave them out, or leave the namespace out for CHIME_SDK'],
-    ['insights that are no ARN', { mediaInsights: { configurationArn: 'calls' } }, 'mediaInsights.configurationArn: must be the ARN of a media insights pipeline configuration, at most 1024 characters, got "calls"'],
+    ['insights that are no ARN', { mediaInsights: { configurationArn: 'calls' } }, 'mediaInsights.configurationArn: must be the ARN of a media insights pipeline configuration (arn:…:chime:REGION:ACCOUNT:media-insights-pipeline-configuration/NAME), at most 1024 characters, got "calls"'],
     ['SNAPSHOT', { removalPolicy: RemovalPolicy.SNAPSHOT }, 'removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN'],
   ])('%s', (_, props, message) => {
     expect(problem(() => build(newStack(), props)).split('\n  ')).toContain(`[Stack/Streaming] ${message}`);
@@ -137,11 +137,11 @@ describe('bad input', () => {
 
   test.each(['trunk', 'ABCDEFGHIJKLMNOPQRSTUV', `${ID}x`])('the id %s', (id) => {
     expect(() => VoiceConnector.fromVoiceConnectorId(newStack(), 'Connector', id))
-      .toThrow(`[Stack] voiceConnectorId: must be 21 or 22 letters and digits in lower case, or a UUID, got "${id}"; it stands in the console, and at the end of the ARN`);
+      .toThrow(`[Stack/Connector] voiceConnectorId: must be 21 or 22 letters and digits in lower case, or a UUID, got "${id}"; it stands in the console, and at the end of the ARN`);
   });
 
   test.each(['arn:aws:chime:us-east-1:123456789012:vc/Trunk', 'arn:aws:s3:::bucket', ID])('the ARN %s', (arn) => {
-    expect(() => VoiceConnector.fromVoiceConnectorArn(newStack(), 'Connector', arn)).toThrow('[Stack] voiceConnector');
+    expect(() => VoiceConnector.fromVoiceConnectorArn(newStack(), 'Connector', arn)).toThrow('[Stack/Connector] voiceConnector');
   });
 
   test('legacy in another region', () => {

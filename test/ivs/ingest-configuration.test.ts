@@ -269,7 +269,7 @@ describe('bad input', () => {
     const stack = newStack();
     const stage = { stageRef: { stageArn: 'studio' }, env: stack.env, node: stack.node } as any;
     expect(problem(() => new IngestConfiguration(stack, 'Ingest', { stage }))).toBe('[Stack/Ingest] stage: must be the ARN of an IVS stage (arn:…:ivs:REGION:ACCOUNT:stage/ID), got "studio"');
-    expect(problem(() => Stage.fromStageArn(stack, 'Imported', 'studio'))).toBe('[Stack] stageArn: must be the ARN of an IVS stage (arn:…:ivs:REGION:ACCOUNT:stage/ID), got "studio"');
+    expect(problem(() => Stage.fromStageArn(stack, 'Imported', 'studio'))).toBe('[Stack/Imported] stageArn: must be the ARN of an IVS stage (arn:…:ivs:REGION:ACCOUNT:stage/ID), got "studio"');
   });
 
   test('a key of another region than the stack', () => {
@@ -443,7 +443,7 @@ describe('imports', () => {
   });
 
   test.each(['arn:aws:ivs:us-east-1:123456789012:channel/c', STAGE_ARN, 'ingest'])('refuses %s', (wrong) => {
-    expect(() => IngestConfiguration.fromIngestConfigurationArn(newStack(), 'Ingest', wrong)).toThrow(`[Stack] ingestConfigurationArn: must be arn:…:ivs:REGION:ACCOUNT:ingest-configuration/ID, got ${wrong}`);
+    expect(() => IngestConfiguration.fromIngestConfigurationArn(newStack(), 'Ingest', wrong)).toThrow(`[Stack/Ingest] ingestConfigurationArn: must be arn:…:ivs:REGION:ACCOUNT:ingest-configuration/ID, got ${JSON.stringify(wrong)}`);
   });
 });
 

@@ -374,7 +374,7 @@ describe('imports', () => {
   });
 
   test.each(['arn:aws:kinesisvideo:us-east-1:123456789012:stream/s/1', 'arn:aws:s3:::bucket', 'arn:aws:ivs:us-east-1:123456789012:channel/c', 'my-channel', 'arn:foo'])('refuses %s', (wrong) => {
-    expect(() => SignalingChannel.fromSignalingChannelArn(newStack(), 'Channel', wrong)).toThrow(`signalingChannelArn: must be arn:…:kinesisvideo:REGION:ACCOUNT:channel/NAME/TIME, got ${wrong}`);
+    expect(() => SignalingChannel.fromSignalingChannelArn(newStack(), 'Channel', wrong)).toThrow(`signalingChannelArn: must be arn:…:kinesisvideo:REGION:ACCOUNT:channel/NAME/TIME, got ${JSON.stringify(wrong)}`);
   });
 
   test('refuses a bad name', () => {

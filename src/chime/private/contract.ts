@@ -34,6 +34,9 @@ export interface VoiceConnectorStreamingAttributes {
 
 export const DEFAULT_DATA_RETENTION_HOURS = 24;
 
+/** The API's integer has 32 bits; its documentation names no other maximum. */
+export const MAX_DATA_RETENTION_HOURS = 2 ** 31 - 1;
+
 export const NOTIFICATION_TARGETS = ['EventBridge', 'SNS', 'SQS'];
 
 export const CHIME_SDK = 'CHIME_SDK';

@@ -84,7 +84,6 @@ export const CHIME_MEETING_POOL_LIMITS = {
   attendees: { max: 250, bytes: 10 * 1024, highDefinitionDefault: 25 },
   externalUserId: { min: 2, max: 64 },
   tenantIds: { max: 5, minLength: 2, maxLength: 256 },
-  mediaRegion: { min: 2, max: 64 },
   minimumRemainingLifetimeSeconds: { min: 60, max: 240, default: 120 },
   /** A meeting without an audio connection ends after it; milliseconds. */
   emptyMeetingLifetime: 300_000,

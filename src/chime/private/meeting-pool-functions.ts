@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import { POOL_ENVIRONMENT, POOL_TAG } from './meeting-pool-contract';
 import { legacyMeetingStatements, meetingStatements } from './meeting-pool-kind';
 import { tableStatements } from './meeting-pool-table';
-import { KEEP_MEETING, READ_ATTENDEES, USE_TABLE } from './perms';
+import { CREATE_MEETING, CREATE_MEETING_FOR_CHECKOUT, KEEP_MEETING, READ_ATTENDEES, USE_TABLE } from './perms';
 import { acknowledge } from '../../private/acknowledgements';
 import { ProviderSet } from '../../private/provider-set';
 
@@ -25,7 +25,7 @@ export function addMaintainer(scope: Construct, pool: PoolParts): lambda.Functio
     description: `cdk-rtc keeps meetings ready (${scope.node.path})`,
     handler: 'maintain',
     timeout: Duration.seconds(60),
-    statements: [...statementsOf(scope, pool, KEEP_MEETING), ...tableStatements(pool.table, USE_TABLE)],
+    statements: [...statementsOf(scope, pool, CREATE_MEETING, KEEP_MEETING), ...tableStatements(pool.table, USE_TABLE)],
     environment: environmentOf(pool),
   });
 }
@@ -48,7 +48,7 @@ export function addCheckout(scope: Construct, pool: PoolParts, maintainer: lambd
     // Those in front of it, as an HTTP API, wait for 30 s at most.
     timeout: Duration.seconds(29),
     statements: [
-      ...statementsOf(scope, pool, [...KEEP_MEETING, ...READ_ATTENDEES]),
+      ...statementsOf(scope, pool, CREATE_MEETING_FOR_CHECKOUT, [...KEEP_MEETING, ...READ_ATTENDEES]),
       ...tableStatements(pool.table, USE_TABLE),
       ...maintainer ? [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [maintainer.functionArn] })] : [],
     ],
@@ -56,13 +56,13 @@ export function addCheckout(scope: Construct, pool: PoolParts, maintainer: lambd
   });
 }
 
-function statementsOf(scope: Construct, { poolName, legacy }: PoolParts, changes: string[]): iam.PolicyStatement[] {
+function statementsOf(scope: Construct, { poolName, legacy }: PoolParts, creates: string[], changes: string[]): iam.PolicyStatement[] {
   const { context: { stack, conditions } } = ProviderSet.getOrCreate(scope);
-  if (legacy) return legacyMeetingStatements(stack, changes);
+  if (legacy) return legacyMeetingStatements(stack, creates, changes);
   const { StringEquals } = conditions.change;
   // The handlers serve every pool of the stack, these only their own.
   const change = StringEquals ? { StringEquals: { ...StringEquals, [`aws:ResourceTag/${POOL_TAG}`]: poolName } } : conditions.change;
-  return meetingStatements({ stack, conditions: { ...conditions, change } }, changes);
+  return meetingStatements({ stack, conditions: { ...conditions, change } }, creates, changes);
 }
 
 function environmentOf({ poolName, table }: PoolParts): Record<string, string> {

@@ -6,26 +6,28 @@ import type { ResourceKind, StatementContext } from '../../private/provider-set'
 /** What the handlers may do with the meetings of any pool. */
 export const CHIME_MEETING_POOL_KIND: ResourceKind = {
   name: 'ChimeMeetingPool',
-  statements: (context) => meetingStatements(context, KEEP_MEETING),
+  statements: (context) => meetingStatements(context, CREATE_MEETING, KEEP_MEETING),
 };
 
 /** Besides, in the legacy namespace. */
 export const LEGACY_CHIME_MEETING_POOL_KIND: ResourceKind = {
   name: 'LegacyChimeMeetingPool',
   statements: ({ stack }) => [
-    ...legacyMeetingStatements(stack, KEEP_MEETING),
+    ...legacyMeetingStatements(stack, CREATE_MEETING, KEEP_MEETING),
     // A list has no resource.
     new iam.PolicyStatement({ actions: ['chime:ListMeetings'], resources: ['*'] }),
   ],
 };
 
 /** Creates meetings, and changes those that carry the stack's owner tag. */
-export function meetingStatements({ stack, conditions }: StatementContext, changes: string[]): iam.PolicyStatement[] {
+export function meetingStatements({ stack, conditions }: StatementContext, creates: string[], changes: string[]): iam.PolicyStatement[] {
   const meetings = [meetingArn(stack)];
+  const [claim] = conditions.tag;
   return [
     // A meeting that is to be made has no resource.
-    new iam.PolicyStatement({ actions: CREATE_MEETING, resources: ['*'], conditions: conditions.create }),
-    ...conditions.tag.map((condition) => new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: condition })),
+    new iam.PolicyStatement({ actions: creates, resources: ['*'], conditions: conditions.create }),
+    // Meetings are tagged when they are made, and never again.
+    new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: claim }),
     new iam.PolicyStatement({ actions: changes, resources: meetings, conditions: conditions.change }),
     // Under a tag condition a meeting that has ended would answer AccessDenied instead of NotFound.
     new iam.PolicyStatement({ actions: ['chime:GetMeeting'], resources: meetings }),
@@ -33,10 +35,10 @@ export function meetingStatements({ stack, conditions }: StatementContext, chang
 }
 
 /** The legacy endpoint evaluates no tag conditions; the table of the pool says which meetings are its own. */
-export function legacyMeetingStatements(stack: Stack, changes: string[]): iam.PolicyStatement[] {
+export function legacyMeetingStatements(stack: Stack, creates: string[], changes: string[]): iam.PolicyStatement[] {
   return [
-    new iam.PolicyStatement({ actions: CREATE_MEETING, resources: ['*'] }),
-    new iam.PolicyStatement({ actions: [...changes, 'chime:GetMeeting', 'chime:TagMeeting', 'chime:TagResource'], resources: [meetingArn(stack)] }),
+    new iam.PolicyStatement({ actions: creates, resources: ['*'] }),
+    new iam.PolicyStatement({ actions: [...changes, 'chime:GetMeeting', 'chime:TagResource'], resources: [meetingArn(stack)] }),
   ];
 }
 

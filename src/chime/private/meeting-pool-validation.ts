@@ -3,6 +3,7 @@ import {
   CHIME_MEETING_POOL_LIMITS as LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE, type MeetingFeaturesProperty, type MeetingNotificationsProperty,
 } from './meeting-pool-contract';
 import type { TagProperty } from '../../private/contract';
+import { validateRegion } from '../../private/region-validation';
 import { validateTags } from '../../private/tags-validation';
 
 /** The values to check; what is not known yet (a token) is left out. */
@@ -41,13 +42,20 @@ export function validateMeetingPool(values: ChimeMeetingPoolValues): string[] {
   return [
     ...validateSize(values.size),
     ...validateMinimumRemainingLifetime(values.minimumRemainingLifetimeSeconds),
-    ...validateMediaRegion(values.mediaRegion),
+    ...validateRegion('mediaRegion', values.mediaRegion),
     ...validateFeatures(values.meetingFeatures),
     ...validateAttendees(values),
     ...validateTenantIds(values.tenantIds),
     ...validateNotifications(values),
     ...validateNamespace(values),
   ];
+}
+
+/** As the handler generates them: others would make grants and rules that match nothing, or with a wildcard the meetings of others. */
+export function validatePoolName(name: string | undefined): string[] {
+  const { max } = LIMITS.poolName;
+  if (name === undefined || (/^[a-zA-Z0-9-]+$/.test(name) && name.length <= max)) return [];
+  return [`poolName: must have 1 to ${max} letters, digits or -, got ${JSON.stringify(name.slice(0, 80))}; it is the attribute poolName of the pool`];
 }
 
 export function validateMeetingPoolTags(tags: readonly TagProperty[], namespace?: string): string[] {
@@ -92,12 +100,6 @@ function validateMinimumRemainingLifetime(seconds: number | undefined): string[]
   const { min, max, default: usual } = LIMITS.minimumRemainingLifetimeSeconds;
   if (seconds === undefined || (Number.isInteger(seconds) && seconds >= min && seconds <= max)) return [];
   return [`minimumRemainingLifetime: must be a whole number of seconds from ${min} to ${max}, got ${seconds} s; leave it out for ${usual} s`];
-}
-
-function validateMediaRegion(region: string | undefined): string[] {
-  const { min, max } = LIMITS.mediaRegion;
-  if (region === undefined || (region.length >= min && region.length <= max)) return [];
-  return [`mediaRegion: must have ${min} to ${max} characters, got ${JSON.stringify(region.slice(0, 80))}; leave it out for the region of the pool`];
 }
 
 function validateFeatures(features: MeetingFeaturesProperty | undefined): string[] {

@@ -27,6 +27,9 @@ export const READ_MEDIA = [
 
 export const CREATE_MEETING = ['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees'];
 
+/** Who checks out names at least one attendee. */
+export const CREATE_MEETING_FOR_CHECKOUT = ['chime:CreateMeetingWithAttendees'];
+
 /** What the functions of a pool do to a meeting that exists; allowed only under the stack's owner tag. */
 export const KEEP_MEETING = ['chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting'];
 

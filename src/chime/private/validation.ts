@@ -1,4 +1,4 @@
-import { CHIME, CHIME_SDK, DEFAULT_DATA_RETENTION_HOURS, LEGACY_REGION, NOTIFICATION_TARGETS } from './contract';
+import { CHIME, CHIME_SDK, DEFAULT_DATA_RETENTION_HOURS, FAIL, LEGACY_REGION, MAX_DATA_RETENTION_HOURS, NOTIFICATION_TARGETS, OVERWRITE } from './contract';
 
 /** The values to check; what is not known yet (a token) is left out. */
 export interface VoiceConnectorStreamingValues {
@@ -8,6 +8,7 @@ export interface VoiceConnectorStreamingValues {
   /** True when insights are given, even where their ARN is not known yet. */
   readonly mediaInsights?: boolean;
   readonly mediaInsightsConfigurationArn?: string;
+  readonly existingConfiguration?: string;
   readonly namespace?: string;
   /** The region of the connector, where known. */
   readonly region?: string;
@@ -18,7 +19,7 @@ export interface VoiceConnectorStreamingValues {
 /** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_PutVoiceConnectorStreamingConfiguration.html */
 const VOICE_CONNECTOR_ID = /^([a-z0-9]{21,22}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 const VOICE_CONNECTOR_ARN = /^arn:[a-z\d-]+:chime:[a-z0-9-]+:\d{12}:vc\/([^/]+)$/;
-const CONFIGURATION_ARN = /^arn[/:\-_.a-zA-Z0-9]+$/;
+const CONFIGURATION_ARN = /^arn:[a-z\d-]+:chime:[a-z0-9-]+:\d{12}:media-insights-pipeline-configuration\/[/:\-_.a-zA-Z0-9]+$/;
 
 /** Pure: values in, findings out. The construct runs it at synth, the handler again for what was a token then. */
 export function validateVoiceConnectorStreaming(values: VoiceConnectorStreamingValues): string[] {
@@ -28,6 +29,7 @@ export function validateVoiceConnectorStreaming(values: VoiceConnectorStreamingV
     ...validateDataRetention(values.dataRetentionHours),
     ...validateNotificationTargets(values.notificationTargets),
     ...validateMediaInsights(values),
+    ...validateExistingConfiguration(values.existingConfiguration),
     ...validateNamespace(values),
   ];
 }
@@ -51,8 +53,8 @@ function validateAccount({ voiceConnectorArn: arn, account }: VoiceConnectorStre
 }
 
 function validateDataRetention(hours: number | undefined): string[] {
-  if (hours === undefined || (Number.isSafeInteger(hours) && hours >= 0)) return [];
-  return [`dataRetention: must be a whole number of hours, 0 or more, got ${hours} h; leave it out for ${DEFAULT_DATA_RETENTION_HOURS} h`];
+  if (hours === undefined || (Number.isInteger(hours) && hours >= 0 && hours <= MAX_DATA_RETENTION_HOURS)) return [];
+  return [`dataRetention: must be a whole number of hours from 0 to ${MAX_DATA_RETENTION_HOURS}, got ${hours} h; leave it out for ${DEFAULT_DATA_RETENTION_HOURS} h`];
 }
 
 function validateNotificationTargets(targets: readonly (string | undefined)[] | undefined): string[] {
@@ -77,9 +79,14 @@ function validateMediaInsights({ mediaInsights, mediaInsightsConfigurationArn: a
     findings.push(`mediaInsights: the legacy namespace does not know them, got them with namespace ${CHIME}; leave them out, or leave the namespace out for ${CHIME_SDK}`);
   }
   if (arn !== undefined && (!CONFIGURATION_ARN.test(arn) || arn.length > 1024)) {
-    findings.push(`mediaInsights.configurationArn: must be the ARN of a media insights pipeline configuration, at most 1024 characters, got ${JSON.stringify(arn.slice(0, 80))}`);
+    findings.push(`mediaInsights.configurationArn: must be the ARN of a media insights pipeline configuration (arn:…:chime:REGION:ACCOUNT:media-insights-pipeline-configuration/NAME), at most 1024 characters, got ${JSON.stringify(arn.slice(0, 80))}`);
   }
   return findings;
+}
+
+function validateExistingConfiguration(existing: string | undefined): string[] {
+  if (existing === undefined || existing === FAIL || existing === OVERWRITE) return [];
+  return [`existingConfiguration: must be ${FAIL} or ${OVERWRITE}, got ${JSON.stringify(existing)}; leave it out for ${FAIL}`];
 }
 
 function validateNamespace({ namespace, region }: VoiceConnectorStreamingValues): string[] {

@@ -1,0 +1,115 @@
+import { type Exception, excuses, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
+import { type Asked, everythingAsked } from './lifecycles';
+import { type Permission, permissionsOf, STACKS, textOf } from './permissions';
+import { changesSomething, unknownTo } from './reference';
+import { Authorizer } from '../../local/emulator/authorization';
+import { ACCOUNT, stackId } from '../handler-setup';
+
+const EVERYTHING = permissionsOf(STACKS.everything);
+const authorizer = new Authorizer();
+
+interface Question {
+  readonly action: string;
+  readonly target: Asked['target'];
+}
+
+/** Whether this permission lets a role do it. All statements are Allow, so a role may do what one of its permissions allows. */
+async function allows({ action: Action, resources: Resource, conditions: Condition }: Permission, { action, target }: Question): Promise<boolean> {
+  const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource, Condition }] };
+  const principal = { arn: `arn:aws:iam::${ACCOUNT}:role/role`, policies: [policy] };
+  const service = { iamPrefix: '', errors: { accessDenied: 'AccessDenied' } } as never;
+  return authorizer.authorize(service, '', principal, ACCOUNT, [{ ...target, action }]).then(() => true, (error: Error) => {
+    // What the simulator cannot judge proves nothing.
+    if (error.message.includes('could not be evaluated')) throw error;
+    return false;
+  });
+}
+
+/** Those that no exception excuses, and the exceptions that excuse nothing. */
+function unexcused(permissions: Permission[], exceptions: Exception[]): { permissions: string[]; superfluous: string[] } {
+  return {
+    permissions: [...new Set(permissions.filter((permission) => !exceptions.some((exception) => excuses(exception, permission))).map(textOf))],
+    superfluous: exceptions.filter((exception) => !permissions.some((permission) => excuses(exception, permission))).map(({ reason }) => reason),
+  };
+}
+
+const NONE = { permissions: [], superfluous: [] };
+
+describe('in the life of a resource', () => {
+  let asked: Asked[];
+  beforeAll(async () => { asked = await everythingAsked(); }, 600_000);
+
+  test('every permission is used, but for what the table excuses', async () => {
+    const distinct = [...new Map(asked.map((request) => [JSON.stringify([request.role, request.action, request.target]), request])).values()];
+    const unused: Permission[] = [];
+    for (const permission of EVERYTHING) {
+      let isUsed = false;
+      for (const request of distinct) {
+        isUsed ||= request.role === permission.role && request.action === permission.action && await allows(permission, request);
+      }
+      if (!isUsed) unused.push(permission);
+    }
+    expect(unexcused(unused, UNUSED)).toEqual(NONE);
+  });
+});
+
+test('alone, a construct has no permission that it does not have among all', () => {
+  const among = new Set(EVERYTHING.map(({ action, resources }) => `${action} ${shapes(resources)}`));
+  for (const [name, build] of Object.entries(STACKS)) {
+    expect([name, permissionsOf(build).map(({ action, resources }) => `${action} ${shapes(resources)}`).filter((text) => !among.has(text))]).toEqual([name, []]);
+  }
+});
+
+/** Logical ids differ from stack to stack. */
+function shapes(resources: string[]): string {
+  return resources.map((arn) => arn.replace(/[0-9A-F]{8}(?=[-:/]|$)/g, 'ID')).join(' ');
+}
+
+describe('by the service authorization reference of AWS', () => {
+  test('nothing is allowed on every resource, but actions without one and what the table excuses', async () => {
+    const broad: Permission[] = [];
+    for (const permission of EVERYTHING.filter(({ resources }) => resources.includes('*'))) {
+      if ((await unknownTo({ ...permission, conditions: {} })).length > 0) broad.push(permission);
+    }
+    expect(unexcused(broad, ON_EVERYTHING)).toEqual(NONE);
+  });
+
+  test('each action exists, on its own resources, under condition keys that it knows, but for what the table excuses', async () => {
+    const odd: Permission[] = [];
+    for (const permission of EVERYTHING) {
+      const findings = (await unknownTo(permission)).filter((finding) => !/ on \*, /.test(finding));
+      if (findings.length > 0) odd.push(permission);
+    }
+    expect(unexcused(odd, NOT_IN_REFERENCE)).toEqual(NONE);
+  });
+});
+
+test('nothing that carries another stack\'s owner tags can be changed, seized or deleted, but for what the table excuses', async () => {
+  const neighbour = stackId('Neighbour', '2');
+  const foreign = { 'cdk-rtc:stack': neighbour, 'cdk-rtc:resource': 'x', 'cdk-rtc:pool': 'Neighbour-Rooms-1-1' };
+  const reaching: Permission[] = [];
+  const withoutLegacy: string[] = [];
+  for (const [name, build] of Object.entries(STACKS)) {
+    for (const permission of permissionsOf(build)) {
+      // The simulator judges by the same reference, so what is not in it cannot be judged.
+      if (!await changesSomething(permission.action) || NOT_IN_REFERENCE.some((exception) => excuses(exception, permission))) continue;
+      const own = Object.values(permission.conditions).flatMap((keys) => Object.entries(keys)).find(([key]) => key === 'aws:ResourceTag/cdk-rtc:stack');
+      // The streams of one log group, and the versions of one function.
+      const isOne = /^(logs|lambda):/.test(permission.action);
+      for (const pattern of permission.resources.filter((arn) => arn.includes('*') && !isOne)) {
+        const arn = pattern === '*' ? '*' : pattern.replace(/\*/g, 'neighbour');
+        const isCreate = /:Create(Meeting|SignalingChannel|IngestConfiguration)/.test(permission.action);
+        // What is to be made is nobody's yet: it must be marked as this stack's.
+        const tags = isCreate ? { requestTags: foreign } : { tags: foreign, requestTags: { ...foreign, 'cdk-rtc:stack': own ? String(own[1]) : neighbour } };
+        const action = permission.action.replace('GenerateDataKey*', 'GenerateDataKey').replace('ReEncrypt*', 'ReEncryptFrom');
+        if (await allows(permission, { action, target: { arn, ...tags } })) {
+          reaching.push(permission);
+          if (/Meeting|Attendee/.test(permission.action) && !/legacy|everything/.test(name)) withoutLegacy.push(`${name}: ${textOf(permission)}`);
+        }
+      }
+    }
+  }
+  expect(unexcused(reaching, REACHES_NEIGHBOURS)).toEqual(NONE);
+  // What a legacy pool needs comes with one only.
+  expect(withoutLegacy).toEqual([]);
+});

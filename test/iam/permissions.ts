@@ -1,0 +1,149 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as ivs from 'aws-cdk-lib/aws-ivs';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import {
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcProvider, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorStreaming,
+} from '../../src';
+import { poolNameOf, TABLE } from '../chime/pool-setup';
+import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
+
+export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444-555555555555`;
+
+/** One action of one statement of one role, as IAM would see it. */
+export interface Permission {
+  readonly role: string;
+  readonly action: string;
+  readonly resources: string[];
+  readonly conditions: Record<string, Record<string, unknown>>;
+}
+
+/** What a stack may hold, alone and together. */
+export const STACKS: Record<string, (stack: Stack) => void> = {
+  'SignalingChannel, minimal': (stack) => { new SignalingChannel(stack, 'Channel'); },
+  'SignalingChannel': signaling,
+  'VoiceConnectorStreaming, minimal': (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
+  'VoiceConnectorStreaming': streaming,
+  'IngestConfiguration, minimal': (stack) => { new IngestConfiguration(stack, 'Ingest'); },
+  'IngestConfiguration': ingest,
+  'ChimeMeetingPool, minimal': (stack) => { new ChimeMeetingPool(stack, 'Rooms', { size: 1, keepWarm: false }); },
+  'ChimeMeetingPool': pool,
+  'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
+  'everything': (stack) => {
+    const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
+    RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey') });
+    for (const build of [signaling, streaming, ingest, pool, legacyPool]) build(stack);
+  },
+};
+
+function signaling(stack: Stack): void {
+  const stream = VideoStream.fromStreamArn(stack, 'Stream', `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:stream/recordings/1700000000000`);
+  const { grants } = new SignalingChannel(stack, 'Channel', { mediaStorageStream: stream });
+  grants.master(grantee(stack, 'Master'));
+  grants.viewer(grantee(stack, 'Viewer'));
+  grants.joinStorage(grantee(stack, 'StorageMaster'));
+  grants.joinStorageAsViewer(grantee(stack, 'StorageViewer'));
+}
+
+function streaming(stack: Stack): void {
+  new VoiceConnectorStreaming(stack, 'Streaming', {
+    voiceConnector: connector(stack),
+    notificationTargets: [NotificationTarget.SNS, NotificationTarget.SQS, NotificationTarget.EVENT_BRIDGE],
+    mediaInsights: { configurationArn: `arn:aws:chime:${REGION}:${ACCOUNT}:media-insights-pipeline-configuration/calls` },
+  }).grants.readMedia(grantee(stack, 'MediaReader'));
+}
+
+function ingest(stack: Stack): void {
+  const stage = new ivs.CfnStage(stack, 'Stage');
+  new IngestConfiguration(stack, 'Ingest', { stage, streamKeySecretEncryptionKey: key(stack, 'StreamKeyKey') }).grants.readStreamKey(grantee(stack, 'Encoder'));
+}
+
+function pool(stack: Stack): void {
+  const { grants } = new ChimeMeetingPool(stack, 'Rooms', { size: 1, encryptionKey: key(stack, 'TableKey') });
+  grants.checkout(grantee(stack, 'Application'));
+  grants.manageAttendees(grantee(stack, 'AttendeeManager'));
+  grants.endMeetings(grantee(stack, 'MeetingEnder'));
+}
+
+function legacyPool(stack: Stack): void {
+  const { grants } = new ChimeMeetingPool(stack, 'LegacyRooms', { size: 1, namespace: ChimeNamespace.CHIME, region: 'us-east-1' });
+  grants.manageAttendees(grantee(stack, 'LegacyAttendeeManager'));
+}
+
+function connector(scope: Construct): VoiceConnector {
+  return VoiceConnector.fromVoiceConnectorId(scope, 'Connector', 'abcdefghijklmnopqrstuv');
+}
+
+function key(scope: Construct, id: string): kms.IKey {
+  return kms.Key.fromKeyArn(scope, id, KEY);
+}
+
+function grantee(scope: Construct, id: string): iam.Role {
+  return new iam.Role(scope, id, { assumedBy: new iam.AccountRootPrincipal() });
+}
+
+/** Every permission of every role of a stack, with what CloudFormation would put for references. */
+export function permissionsOf(build: (stack: Stack) => void): Permission[] {
+  const stack = new Stack(new App(), 'Permissions');
+  build(stack);
+  const resources = Template.fromStack(stack).toJSON().Resources as Resources;
+  const permissions: Permission[] = [];
+  const add = (roleId: string, document: any) => {
+    for (const { Effect, Action, Resource, Condition = {} } of fill(document, resources).Statement) {
+      if (Effect !== 'Allow') throw new Error(`${roleId} has a statement that is not Allow`);
+      for (const action of [Action].flat()) permissions.push({ role: roleOf(roleId), action, resources: [Resource].flat(), conditions: Condition });
+    }
+  };
+  for (const [id, { Type, Properties }] of Object.entries(resources)) {
+    if (Type === 'AWS::IAM::Role') for (const { PolicyDocument } of Properties.Policies ?? []) add(id, PolicyDocument);
+    if (Type === 'AWS::IAM::Role' && Properties.ManagedPolicyArns) throw new Error(`${id} has managed policies, whose actions are not known here`);
+    if (Type === 'AWS::IAM::Policy') for (const { Ref } of Properties.Roles) add(Ref, Properties.PolicyDocument);
+  }
+  return permissions;
+}
+
+type Resources = Record<string, { Type: string; Properties: any }>;
+
+function roleOf(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}$/, '');
+}
+
+const ARNS: Record<string, (id: string) => string> = {
+  'AWS::DynamoDB::Table': () => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${TABLE}`,
+  'AWS::Logs::LogGroup': (id) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${id}:*`,
+  'AWS::Lambda::Function': (id) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${id}`,
+  'AWS::StepFunctions::StateMachine': (id) => `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${id}`,
+  'AWS::SecretsManager::Secret': (id) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${id}-AbCdEf`,
+  'Custom::RtcSignalingChannel': (id) => `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:channel/${id}/1700000000000`,
+  'AWS::KMS::Key': () => KEY,
+};
+
+const PSEUDO: Record<string, string> = {
+  'AWS::StackId': STACK_ID, 'AWS::AccountId': ACCOUNT, 'AWS::Partition': 'aws', 'AWS::Region': REGION, 'AWS::URLSuffix': 'amazonaws.com', 'AWS::NoValue': '',
+};
+
+function fill(value: any, resources: Resources): any {
+  if (Array.isArray(value)) return value.map((item) => fill(item, resources));
+  if (typeof value !== 'object' || value === null) return value;
+  const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute, 'Fn::Select': select, 'Fn::Split': split } = value;
+  if (Ref !== undefined) return PSEUDO[Ref] ?? arnOf(Ref, resources);
+  if (attribute?.[1] === 'PoolName') return poolNameOf(STACK_ID);
+  if (attribute) return arnOf(attribute[0], resources);
+  if (join) return fill(join[1], resources).join(join[0]);
+  if (select) return fill(select[1], resources)[select[0]];
+  if (split) return fill(split[1], resources).split(split[0]);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fill(item, resources)]));
+}
+
+function arnOf(id: string, resources: Resources): string {
+  const arn = ARNS[resources[id]?.Type]?.(id);
+  if (arn === undefined) throw new Error(`nothing to put for ${id} (${resources[id]?.Type})`);
+  return arn;
+}
+
+export function textOf({ role, action, resources, conditions }: Permission): string {
+  return `${role} ${action} on ${resources.join(', ')}${Object.keys(conditions).length > 0 ? ` if ${JSON.stringify(conditions)}` : ''}`;
+}
