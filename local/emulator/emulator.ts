@@ -88,7 +88,13 @@ export class Emulator {
   async handle(request: EmulatorRequest): Promise<EmulatorResponse> {
     const parsed = parseRequest(request);
     const record: CallRecord = {
-      id: this.calls.length + 1, time: this.clock.now(), service: parsed.service, operation: 'unknown', outcome: 'pending', mutated: false, faults: [],
+      id: this.calls.length + 1,
+      time: this.clock.now(),
+      service: parsed.service,
+      operation: 'unknown',
+      outcome: 'pending',
+      mutated: false,
+      faults: [],
       ...traceOf(parsed.headers['x-amzn-trace-id']),
     };
     this.calls.push(record);
