@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { CreateSignalingChannelCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { ChimeSDKMeetingsClient, CreateMeetingWithAttendeesCommand } from '@aws-sdk/client-chime-sdk-meetings';
@@ -47,7 +48,7 @@ export async function createIngest(emulator: Emulator, name: string): Promise<st
 export async function createMeeting(emulator: Emulator, externalUserId: string): Promise<{ readonly id: string; readonly joinToken: string }> {
   const client = new ChimeSDKMeetingsClient(settings(emulator, 'chime-sdk-meetings'));
   const { Meeting, Attendees } = await client.send(new CreateMeetingWithAttendeesCommand({
-    ClientRequestToken: externalUserId, ExternalMeetingId: 'room', MediaRegion: region, Attendees: [{ ExternalUserId: externalUserId }],
+    ClientRequestToken: randomUUID(), ExternalMeetingId: 'room', MediaRegion: region, Attendees: [{ ExternalUserId: externalUserId }],
   }));
   return { id: Meeting!.MeetingId!, joinToken: Attendees![0].JoinToken! };
 }
@@ -95,6 +96,8 @@ export async function watch(page: RunningPage, enough: (messages: Message[]) => 
   return { raw, messages };
 }
 
-export function last<E extends Message['event']>(messages: readonly Message[], event: E): Extract<Message, { event: E }>['data'] | undefined {
-  return messages.filter((message) => message.event === event).at(-1)?.data as Extract<Message, { event: E }>['data'] | undefined;
+type Data = { readonly [M in Message as M['event']]: M['data'] };
+
+export function last<E extends Message['event']>(messages: readonly Message[], event: E): Data[E] | undefined {
+  return messages.filter((message) => message.event === event).at(-1)?.data as Data[E] | undefined;
 }
