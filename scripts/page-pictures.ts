@@ -1,21 +1,25 @@
-/* Pictures of the local cloud's page, for the README: tsx scripts/page-pictures.ts URL NAME, while `npm run demo` runs. Needs Chromium. */
+/* Pictures of the local cloud's page, for the README: tsx scripts/page-pictures.ts URL NAME [SELECTOR], while `npm run demo` runs. Needs Chromium. */
 import * as path from 'node:path';
 import { chromium } from 'playwright-core';
 import { findChromium } from '../local/page/chromium';
 
 const IMAGES = path.join(__dirname, '..', 'docs', 'images');
 
+/** Of one picture: the rest of a long list is more of the same. */
+const HIGHEST = 620;
+
 async function main(url: string, name: string, part?: string): Promise<void> {
   const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await browser.newPage({ colorScheme, viewport: { width: 1100, height: 900 } });
+      const page = await browser.newPage({ colorScheme, viewport: { width: 1000, height: 720 } });
       await page.goto(url);
       await page.waitForSelector('#connection.live');
       await page.waitForTimeout(1500);
       if (part === '#timeline') await page.locator('#timeline details.group').filter({ hasText: 'changing' }).first().locator('summary').first().click();
-      const target = part ? page.locator(part) : page;
-      await target.screenshot({ path: path.join(IMAGES, `${name}-${colorScheme}.png`) });
+      const box = part ? await page.locator(part).boundingBox() : undefined;
+      const clip = box ? { ...box, height: Math.min(box.height, HIGHEST) } : undefined;
+      await page.screenshot({ path: path.join(IMAGES, `${name}-${colorScheme}.png`), clip, fullPage: clip !== undefined });
       await page.close();
     }
   } finally {

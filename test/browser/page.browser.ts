@@ -40,8 +40,20 @@ async function inhabited() {
   const stackId = `arn:aws:cloudformation:us-east-1:000000000000:stack/${HOSTILE}/1`;
   const sentAt = new Date().toISOString();
   const request = {
-    stackName: HOSTILE, stackId, requestType: 'Create' as const, resourceType: 'Custom::X', logicalId: HOSTILE, physicalId: null, requestId: 'r-1', sentAt, properties: {},
-    oldProperties: null, deliveries: 1, outcome: 'FAILED' as const, endedAt: sentAt, reason: HOSTILE,
+    stackName: HOSTILE,
+    stackId,
+    requestType: 'Create' as const,
+    resourceType: 'Custom::X',
+    logicalId: HOSTILE,
+    physicalId: null,
+    requestId: 'r-1',
+    sentAt,
+    properties: {},
+    oldProperties: null,
+    deliveries: 1,
+    outcome: 'FAILED' as const,
+    endedAt: sentAt,
+    reason: HOSTILE,
   };
   const harness = await start({
     cloud: fakeCloud({

@@ -1,8 +1,8 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { fakeCloud, last, start, stopAll, watch } from './page-setup';
-import { POOL_TABLE } from '../../../src/chime/private/meeting-pool-contract';
 import { type CloudSource, cloudSource } from '../../../local/page/cloud-source';
+import { POOL_TABLE } from '../../../src/chime/private/meeting-pool-contract';
 import { Sandbox, scripted } from '../launcher/sandbox';
 
 let sandbox: Sandbox;

@@ -67,7 +67,15 @@ test.each([
   const pools = [{ table: 't', name: 'p', state: 'open', size: 1, items: [{ slot: 0, life: 'leased', meetingId: 'm' }] }];
   const feed = feedOf({ ...sources, pools, state: { 'chime-sdk-meetings': inRegion({ meetings: [meeting] }) } });
   expect(feed.meetings).toEqual([{
-    arn: 'm', id: 'm', namespace: 'chime-sdk-meetings', region: 'eu-west-1', owner: undefined, pool: 'p', life: 'leased', attendees: [{ externalUserId: 'bob', connected: false }],
-    endsAt: times.endsAt, ...expected,
+    arn: 'm',
+    id: 'm',
+    namespace: 'chime-sdk-meetings',
+    region: 'eu-west-1',
+    owner: undefined,
+    pool: 'p',
+    life: 'leased',
+    attendees: [{ externalUserId: 'bob', connected: false }],
+    endsAt: times.endsAt,
+    ...expected,
   }]);
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import { CreateSignalingChannelCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { ChimeSDKMeetingsClient, CreateMeetingWithAttendeesCommand } from '@aws-sdk/client-chime-sdk-meetings';
 import { CreateIngestConfigurationCommand, IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
+import { CreateSignalingChannelCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { Emulator, type EmulatorOptions, requestHandler } from '../../../local/emulator';
 import type { CloudSource } from '../../../local/page/cloud-source';
 import { type Message, type RunningPage, startPage } from '../../../local/page/server';

@@ -122,8 +122,18 @@ describe('what the page is told', () => {
     const sentAt = '2026-01-01T00:00:00.000Z';
     const stackId = 'arn:aws:cloudformation:us-east-1:000000000000:stack/Front/1';
     const request = {
-      stackName: 'Front', stackId, requestType: 'Create' as const, resourceType: 'Custom::X', logicalId: 'Door', physicalId: null, requestId: 'r-1', sentAt,
-      properties: { Secret: 'canary-property' }, oldProperties: { Secret: 'canary-old' }, deliveries: 1, answer: { at: sentAt, bytes: 1, body: 'canary-answer' },
+      stackName: 'Front',
+      stackId,
+      requestType: 'Create' as const,
+      resourceType: 'Custom::X',
+      logicalId: 'Door',
+      physicalId: null,
+      requestId: 'r-1',
+      sentAt,
+      properties: { Secret: 'canary-property' },
+      oldProperties: { Secret: 'canary-old' },
+      deliveries: 1,
+      answer: { at: sentAt, bytes: 1, body: 'canary-answer' },
     };
     const requests = [{ ...request, outcome: undefined as 'SUCCESS' | undefined, endedAt: undefined as string | undefined }];
     const cloud = fakeCloud({ requests, invocations: [{ id: 1, requestId: 'i-1', traceId: 't-1', functionName: 'OnEvent', startedAt: sentAt, customResourceRequestId: 'r-1' }] });
@@ -142,10 +152,13 @@ describe('what the page is told', () => {
   test('that the cloud beside it does not answer, with what was known', async () => {
     let fails = false;
     const secret = { arn: 'arn:aws:secretsmanager:us-east-1:0:secret:key', name: 'key', tags: {}, deleted: false };
-    const cloud = { ...fakeCloud(), secrets: async () => {
-      if (fails) throw new Error('connection refused');
-      return [secret];
-    } };
+    const cloud = {
+      ...fakeCloud(),
+      secrets: async () => {
+        if (fails) throw new Error('connection refused');
+        return [secret];
+      },
+    };
     const { page } = await start({ cloud });
     const { messages } = await watch(page, (all) => {
       if (last(all, 'feed')) fails = true;
