@@ -27,7 +27,7 @@ const BOXES: readonly Box[] = [
   { x: 20, y: 50, width: 210, kind: 'yours', title: 'Your stack', lines: ['SignalingChannel', 'VoiceConnectorStreaming', 'IngestConfiguration', 'ChimeMeetingPool'] },
   { x: 330, y: 50, width: 230, kind: 'aws', title: 'CloudFormation', lines: ['a custom resource each:', 'Create, Update, Delete', 'rolls back what fails'] },
   { x: 670, y: 50, width: 310, kind: 'aws', title: 'Provider framework of the CDK', lines: ['one for all constructs of a stack;', 'its state machine waits and asks again,', 'and answers CloudFormation in the end'] },
-  { x: 330, y: 250, width: 300, kind: 'ours', title: 'onEvent handler', lines: ['checks the request and the owner tags,', 'begins the change, never does it twice'] },
+  { x: 330, y: 250, width: 300, kind: 'ours', title: 'onEvent handler', lines: ['checks the request and who owns what;', 'a second delivery changes nothing more'] },
   { x: 680, y: 250, width: 300, kind: 'ours', title: 'isComplete handler', lines: ['looks, does the next step, and says', 'when the service has really finished'] },
   { x: 20, y: 250, width: 240, kind: 'ours', title: 'Checkout function', lines: ['hands out a ready meeting'] },
   { x: 20, y: 340, width: 240, kind: 'ours', title: 'Maintainer function', lines: ['refills the pool, every minute'] },

@@ -6,17 +6,18 @@ import { findChromium } from '../local/page/chromium';
 const IMAGES = path.join(__dirname, '..', 'docs', 'images');
 
 /** Of one picture: the rest of a long list is more of the same. */
-const HIGHEST = 620;
+const HIGHEST = 700;
 
 async function main(url: string, name: string, part?: string): Promise<void> {
   const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await browser.newPage({ colorScheme, viewport: { width: 1000, height: 720 } });
+      const page = await browser.newPage({ colorScheme, viewport: { width: 1100, height: 900 } });
       await page.goto(url);
       await page.waitForSelector('#connection.live');
       await page.waitForTimeout(1500);
-      if (part === '#timeline') await page.locator('#timeline details.group').filter({ hasText: 'changing' }).first().locator('summary').first().click();
+      if (part === '#timeline') await page.locator('#timeline details.group').filter({ hasText: /(Create|Update) / }).first().locator('summary').first().click();
+      await page.evaluate('scrollTo(0, 0)');
       const box = part ? await page.locator(part).boundingBox() : undefined;
       const clip = box ? { ...box, height: Math.min(box.height, HIGHEST) } : undefined;
       await page.screenshot({ path: path.join(IMAGES, `${name}-${colorScheme}.png`), clip, fullPage: clip !== undefined });

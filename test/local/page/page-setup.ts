@@ -57,7 +57,12 @@ export async function createMeeting(emulator: Emulator, externalUserId: string):
 export function fakeCloud(known: Partial<{ [K in 'invocations' | 'requests' | 'secrets' | 'pools']: Awaited<ReturnType<CloudSource[K]>> }> = {}): CloudSource {
   const { invocations = [], requests = [], secrets = [], pools = [] } = known;
   return {
-    region, invocations: async (after) => invocations.filter(({ id }) => id > after), requests: async () => requests, secrets: async () => secrets, pools: async () => pools, close: () => {},
+    region,
+    invocations: async (after) => invocations.filter(({ id }) => id > after),
+    requests: async () => requests,
+    secrets: async () => secrets,
+    pools: async () => pools,
+    close: () => {},
   };
 }
 
