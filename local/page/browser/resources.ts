@@ -13,7 +13,7 @@ function row({ arn, kind, name, state, owner, facts, tags, region }: ResourceVie
     element('td', {}, kind),
     element('td', {}, name, element('span', { class: 'faint' }, region)),
     element('td', {}, element('span', { class: `state ${tone(state)}` }, state)),
-    element('td', {}, ...ownerText(owner)),
+    element('td', { class: owner && 'owned' }, ...ownerText(owner)),
     element('td', {},
       ...facts.length > 0 ? [facts.join(' · ')] : [],
       element('details', { 'data-key': 'tags' },
