@@ -147,13 +147,13 @@ class Watch {
     response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': 'text/event-stream' }).write('retry: 1000\n\n');
     response.once('close', () => this.remove(response));
     this.watchers.set(response, new Told());
-    this.timer ??= setInterval(() => { this.looking ??= this.look().finally(() => { this.looking = undefined; }); }, TICK);
+    this.timer ??= setInterval(() => { this.looking ??= this.look().catch(() => this.hangUp()).finally(() => { this.looking = undefined; }); }, TICK);
   }
 
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.looking;
-    for (const response of this.watchers.keys()) response.end();
+    this.hangUp();
     this.options.cloud?.close();
   }
 
@@ -162,6 +162,11 @@ class Watch {
     if (this.watchers.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
+  }
+
+  /** The page says then that what it shows is old, and comes again. */
+  private hangUp(): void {
+    for (const response of this.watchers.keys()) response.end();
   }
 
   private async look(): Promise<void> {

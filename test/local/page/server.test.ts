@@ -149,6 +149,16 @@ describe('what the page is told', () => {
     expect(raw).not.toContain('canary');
   });
 
+  test('nothing old as if it were new: when a look fails the connection ends, and the next is whole again', async () => {
+    const { emulator, page } = await start();
+    await createChannel(emulator, 'first');
+    const failing = jest.spyOn(emulator, 'state').mockImplementation(() => { throw new Error('defect'); });
+    expect(await (await fetch(`${page.url}events`)).text()).toBe('retry: 1000\n\n');
+    failing.mockRestore();
+    const { messages } = await watch(page, (all) => last(all, 'calls') !== undefined);
+    expect(last(messages, 'feed')!.resources).toHaveLength(1);
+  });
+
   test('that the cloud beside it does not answer, with what was known', async () => {
     let fails = false;
     const secret = { arn: 'arn:aws:secretsmanager:us-east-1:0:secret:key', name: 'key', tags: {}, deleted: false };
