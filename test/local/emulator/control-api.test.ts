@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import * as http from 'node:http';
 import { CreateSignalingChannelCommand, DescribeSignalingChannelCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { account, errorName, Harness, region, start } from './harness';
 import { Emulator, startServer } from '../../../local/emulator';
@@ -240,7 +240,7 @@ test.each([
   const { emulator, server } = await start();
   const { port } = new URL(server.url);
   const status = await new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, method: 'POST', path: '/_cloud/faults', headers }, (response) => resolve(response.resume().statusCode))
+    http.request({ host: '127.0.0.1', port, method: 'POST', path: '/_cloud/faults', headers }, (response) => resolve(response.resume().statusCode))
       .on('error', reject).end('{"kind":"throttle"}');
   });
   expect(status).toBe(403);
