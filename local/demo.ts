@@ -248,7 +248,7 @@ function proveThatNothingIsLeft(emulator: Emulator): void {
 
 async function report(cloud: LocalCloud, emulator: Emulator): Promise<void> {
   const [invocations, requests] = await Promise.all([cloud.invocations(), cloud.customResources()]);
-  say(`what was done, from ${emulator.calls.length} recorded calls (a poll is a call that only looks):`);
+  say(`what was done, from ${emulator.calls.length} recorded calls (a poll only looks; a look for what is not there is an error):`);
   for (const line of reportOf(emulator.calls.map(callView), invocations.map(invocationView), requests.map(requestView))) say(`  ${line}`);
 }
 

@@ -74,5 +74,5 @@ function escaped(text: string): string {
 
 if (require.main === module) {
   const [input, output, title] = process.argv.slice(2);
-  writeFileSync(output, terminalPicture(shortened(readFileSync(input, 'utf8').trim().split('\n')), title));
+  writeFileSync(output, terminalPicture(shortened(readFileSync(input, 'utf8').replace(/^\n+/, '').trimEnd().split('\n')), title));
 }
