@@ -2,7 +2,11 @@ import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Emulator, type RunningServer, startServer } from './emulator';
 import { type CdkApp, type CdkStackRun, deploy, destroy, tsxApp } from './launcher/cdk';
-import { type LocalCloud, startLocalCloud } from './launcher/local-cloud';
+import { type LocalCloud, RTC_SERVICES, startLocalCloud } from './launcher/local-cloud';
+import { cloudSource } from './page/cloud-source';
+import { callView, invocationView, requestView } from './page/feed';
+import { type RunningPage, startPage } from './page/server';
+import { reportOf } from './report';
 
 const EXAMPLES = path.join(__dirname, '..', 'examples', 'typescript');
 
@@ -110,22 +114,26 @@ function heading(text: string): void {
 async function main(keep: boolean): Promise<void> {
   heading('Starting a local cloud: no AWS account; after the first installation nothing leaves this machine');
   let cloud: LocalCloud | undefined;
+  let page: RunningPage | undefined;
   const emulator = new Emulator({ principals: async (accessKeyId) => cloud?.principal(accessKeyId) as never });
   const server = await startServer(emulator);
   say(`real-time services on ${server.url}, IAM enforced`);
   try {
     cloud = await startLocalCloud({ emulatorUrl: server.url, onProgress: say });
+    page = await startPage({ emulator, cloud: cloudSource(cloud), services: Object.values(RTC_SERVICES) });
+    say(`watch it: ${page.url}`);
     const ready = Date.now();
     for (const demonstration of DEMONSTRATIONS) await deployAndUpdate(cloud, emulator, demonstration);
-    if (keep) return await wait(cloud, server);
+    if (keep) return await wait(cloud, server, page);
     for (const demonstration of DEMONSTRATIONS) {
       heading(`cdk destroy: ${demonstration.folder}`);
       await run(() => destroy(cloud!, exampleApp(demonstration), { onOutput: showProgress }));
     }
     proveThatNothingIsLeft(emulator);
-    await report(cloud);
+    await report(cloud, emulator);
     heading(`Done: ${((Date.now() - started) / 1000).toFixed(1)} s in all, ${((Date.now() - ready) / 1000).toFixed(1)} s of it for deploy, update and destroy`);
   } finally {
+    await page?.close();
     await cloud?.stop();
     await server.close();
   }
@@ -275,18 +283,16 @@ function proveThatNothingIsLeft(emulator: Emulator): void {
     + ` and ${onEndedMeetings} on meetings that had ended`);
 }
 
-async function report(cloud: LocalCloud): Promise<void> {
-  say('what CloudFormation asked of the handlers:');
-  for (const { requestType, logicalId, sentAt, endedAt, outcome } of await cloud.customResources()) {
-    const seconds = endedAt ? ((Date.parse(endedAt) - Date.parse(sentAt)) / 1000).toFixed(1) : '?';
-    say(`  ${requestType.padEnd(6)} ${logicalId.padEnd(18)} ${outcome} after ${seconds} s`);
-  }
+async function report(cloud: LocalCloud, emulator: Emulator): Promise<void> {
+  const [invocations, requests] = await Promise.all([cloud.invocations(), cloud.customResources()]);
+  say(`what was done, from ${emulator.calls.length} recorded calls (a poll only looks; a look for what is not there is an error):`);
+  for (const line of reportOf(emulator.calls.map(callView), invocations.map(invocationView), requests.map(requestView))) say(`  ${line}`);
 }
 
 /** --keep: everything stays until Ctrl-C. */
-async function wait(cloud: LocalCloud, server: RunningServer): Promise<void> {
+async function wait(cloud: LocalCloud, server: RunningServer, page: RunningPage): Promise<void> {
   const settings = Object.entries(cloud.env).filter(([name]) => name.startsWith('AWS_') && !name.includes('FILE')).map(([name, value]) => `export ${name}=${value}`);
-  heading('Left running. In another shell:');
+  heading(`Left running; the page shows it: ${page.url} In another shell:`);
   console.log(`
 ${settings.join('\n')}
 cd ${path.relative(process.cwd(), path.join(EXAMPLES, 'signaling')) || '.'}

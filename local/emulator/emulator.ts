@@ -88,7 +88,14 @@ export class Emulator {
   async handle(request: EmulatorRequest): Promise<EmulatorResponse> {
     const parsed = parseRequest(request);
     const record: CallRecord = {
-      id: this.calls.length + 1, time: this.clock.now(), service: parsed.service, operation: 'unknown', outcome: 'pending', mutated: false, faults: [],
+      id: this.calls.length + 1,
+      time: this.clock.now(),
+      service: parsed.service,
+      operation: 'unknown',
+      outcome: 'pending',
+      mutated: false,
+      faults: [],
+      ...traceOf(parsed.headers['x-amzn-trace-id']),
     };
     this.calls.push(record);
     const service = this.services.find(({ name }) => name === parsed.service);
@@ -279,6 +286,11 @@ export interface ResourceAction extends Omit<ResourceRequest, 'now' | 'account' 
   readonly type: string;
   readonly account?: string;
   readonly properties?: Record<string, unknown>;
+}
+
+function traceOf(header = ''): { traceId?: string } {
+  const traceId = /(?:^|;)\s*Root=([\w-]{1,64})/.exec(header)?.[1];
+  return traceId ? { traceId } : {};
 }
 
 function understood(service: Service, { input: shape }: OperationModel, input: Record<string, unknown>): Record<string, unknown> {

@@ -17,10 +17,12 @@
  *   POST   /_cloud/resources         { action: 'create' | 'update' | 'delete', type: 'AWS::KinesisVideo::Stream', account?, region, properties,
  *                                      physicalId?, logicalId?, stackId? } -> { physicalId, attributes }
  *   POST   /_cloud/reset             empties everything
+ *
+ * Web pages are refused: requests with an Origin, or with another Host than 127.0.0.1 or localhost.
  */
 import { createServer, IncomingMessage, ServerResponse } from 'http';
 import { AddressInfo } from 'net';
-import { control } from './control';
+import { control, ControlAnswer } from './control';
 import { Emulator } from './emulator';
 import { ConnectionLost } from './errors';
 import { EmulatorResponse } from './request';
@@ -61,7 +63,7 @@ async function serve(emulator: Emulator, request: IncomingMessage, response: Ser
   const method = request.method ?? 'GET';
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
   if (pathname.startsWith('/_cloud/')) {
-    const answer = control(emulator, method, pathname, searchParams, body.toString('utf8'));
+    const answer = isOfWebPage(request) ? refused : control(emulator, method, pathname, searchParams, body.toString('utf8'));
     send(response, { status: answer.status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(answer.body ?? {}) });
     return;
   }
@@ -71,6 +73,13 @@ async function serve(emulator: Emulator, request: IncomingMessage, response: Ser
     if (error instanceof ConnectionLost) request.socket.destroy();
     else send(response, defect(error as Error));
   }
+}
+
+const refused: ControlAnswer = { status: 403, body: { error: 'Forbidden', message: 'Web pages may not control the emulator.' } };
+
+/** Of a page that has found this port: browsers tell its Origin with what it sends, and in Host a name that it has made lead here (DNS rebinding). */
+function isOfWebPage({ headers: { host = '', origin } }: IncomingMessage): boolean {
+  return origin !== undefined || !/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host);
 }
 
 /** Not a status that the SDK retries: a mistake in the emulator or in a listener must show at once. */

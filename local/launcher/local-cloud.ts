@@ -84,6 +84,23 @@ export interface ReceivedAnswer {
   readonly body: string;
 }
 
+/** One invocation of a function; of CloudFormation's events it tells the request, and nothing of the properties. */
+export interface Invocation {
+  /** Counts up. */
+  readonly id: number;
+  readonly requestId: string;
+  /** Root of the trace id that the SDKs send with each of its calls. */
+  readonly traceId: string;
+  readonly functionName: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly outcome?: 'SUCCESS' | 'FAILED';
+  readonly stackId?: string;
+  readonly logicalId?: string;
+  readonly requestType?: 'Create' | 'Update' | 'Delete';
+  readonly customResourceRequestId?: string;
+}
+
 /** A fault for the next matching custom-resource request. */
 export interface CustomResourceFault {
   /** `duplicate`: the event comes twice. `kill`: the function's process dies and the event comes again. `lose-answer`: the answer never arrives. */
@@ -122,6 +139,8 @@ export interface LocalCloud {
   readonly tempDir: string;
   customResources(filter?: { stackName?: string }): Promise<CustomResourceRequest[]>;
   forgetCustomResources(): Promise<void>;
+  /** The newest 5,000 of all functions, those of the provider framework too. `after`: an id. */
+  invocations(after?: number): Promise<Invocation[]>;
   injectFault(fault: CustomResourceFault): Promise<void>;
   configure(settings: Partial<LocalCloudSettings>): Promise<LocalCloudSettings>;
   /**
@@ -178,6 +197,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       customResources: async ({ stackName } = {}) => getJson(
         `${url}/_ministack/custom-resources${stackName ? `?stackName=${encodeURIComponent(stackName)}` : ''}`),
       forgetCustomResources: async () => sendJson('DELETE', `${url}/_ministack/custom-resources`),
+      invocations: async (after = 0) => getJson(`${url}/_ministack/invocations?after=${after}`),
       injectFault: async (fault) => sendJson('POST', `${url}/_ministack/custom-resources/faults`, fault),
       configure: async (settings) => sendJson('PUT', `${url}/_ministack/settings`, settings),
       principal: async (accessKeyId) => accessKeyId === ROOT_KEY ? 'unrestricted' : getJson(`${url}/_ministack/principal?accessKeyId=${encodeURIComponent(accessKeyId)}`),

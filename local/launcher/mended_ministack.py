@@ -9,7 +9,8 @@ in those places; README.md beside it lists each change, with the behaviour of AW
   3. resource types that ministack lacks, handed to the RTC emulator
   4. stack operations: create, update, delete, rollback and clean-up, several custom resources at a time
   5. principals: which role and which policies stand behind an access key
-  6. routes, patches, start and stop
+  6. invocations: which function runs for which event
+  7. routes, patches, start and stop
 
 (The file is not called ministack.py: Python would take it for the package it imports.)
 """
@@ -18,6 +19,7 @@ import asyncio
 import contextvars
 import copy
 import hashlib
+import itertools
 import json
 import logging
 import os
@@ -31,6 +33,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -1160,7 +1163,44 @@ def as_document(document):
 
 
 # ======================================================================================================================
-# 6. Routes, patches, start and stop
+# 6. Invocations
+# ======================================================================================================================
+
+# The newest; a cloud may run for days.
+INVOCATIONS = deque(maxlen=5000)
+INVOCATION_IDS = itertools.count(1)
+TRACE_ID = contextvars.ContextVar("trace_id", default=None)
+EXECUTE_WARM = lambda_svc._execute_function_warm
+
+
+def execute_recorded(func, event, request_id):
+    """Every invocation has a trace id, as on AWS; the SDKs send it along, so that a service can tell which invocation calls."""
+    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    record = {
+        "id": next(INVOCATION_IDS), "requestId": request_id, "traceId": root,
+        "functionName": (func.get("config") or func).get("FunctionName", ""), "startedAt": timestamp(), **request_in(event),
+    }
+    INVOCATIONS.append(record)
+    token = TRACE_ID.set(f"Root={root};Parent={secrets.token_hex(8)};Sampled=0")
+    try:
+        result = EXECUTE_WARM(func, event, request_id)
+        record["outcome"] = "FAILED" if isinstance(result, dict) and result.get("error") else "SUCCESS"
+        return result
+    finally:
+        TRACE_ID.reset(token)
+        record["endedAt"] = timestamp()
+
+
+def request_in(event):
+    """Of an event of CloudFormation only what tells which request it is: properties may hold what nobody should see."""
+    if not isinstance(event, dict) or not isinstance(event.get("LogicalResourceId"), str):
+        return {}
+    return {"stackId": event.get("StackId"), "logicalId": event["LogicalResourceId"],
+            "requestType": event.get("RequestType"), "customResourceRequestId": event.get("RequestId")}
+
+
+# ======================================================================================================================
+# 7. Routes, patches, start and stop
 # ======================================================================================================================
 
 def by_log_level(emit):
@@ -1183,6 +1223,9 @@ def answer_get(path, query):
     if path == JOURNAL_PATH:
         wanted = first.get("stackName")
         return 200, [record for record in JOURNAL if wanted in (None, record["stackName"])]
+    if path == "/_ministack/invocations":
+        after = int(first.get("after", "0"))
+        return 200, [record for record in list(INVOCATIONS) if record["id"] > after]
     if path == "/_ministack/settings":
         return 200, SETTINGS
     return None
@@ -1231,6 +1274,7 @@ def forget_everything():
     MINISTACK_RESET()
     PENDING.clear()
     JOURNAL.clear()
+    INVOCATIONS.clear()
     FAULTS.clear()
 
 
@@ -1256,6 +1300,8 @@ def patch_ministack():
     secretsmanager._put_secret_value = put_secret_value_once(secretsmanager._put_secret_value)
     provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"] = role_with_boundary()
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = function_credentials
+    lambda_svc._execute_function_warm = execute_recorded
+    lambda_svc._xray_trace_id_for_invocation = lambda config, inbound_trace_header=None: TRACE_ID.get()
     lambda_svc._emit_lambda_logs = by_log_level(lambda_svc._emit_lambda_logs)
     # Plain http on the loopback interface stands for TLS: the CDK's own asset bucket denies all other requests, so that
     # without this no app with the default synthesizer can be deployed where IAM is enforced.

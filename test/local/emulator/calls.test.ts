@@ -29,6 +29,19 @@ describe('the call log', () => {
     }]);
   });
 
+  test('tells the invocation of a Lambda function, whose trace id the SDK sends', async () => {
+    const { client, emulator } = await start();
+    await create(client, 'by-hand');
+    Object.assign(process.env, { AWS_LAMBDA_FUNCTION_NAME: 'on-event', _X_AMZN_TRACE_ID: 'Root=1-6b01cb88-fead3d1f8810c9de5533f371;Parent=53995c3f42cd8ad8;Sampled=0' });
+    try {
+      await create(client, 'by-a-function');
+    } finally {
+      delete process.env.AWS_LAMBDA_FUNCTION_NAME;
+      delete process.env._X_AMZN_TRACE_ID;
+    }
+    expect(emulator.calls.map(({ traceId }) => traceId)).toEqual([undefined, '1-6b01cb88-fead3d1f8810c9de5533f371']);
+  });
+
   test('a read has changed nothing', async () => {
     const { client, emulator } = await start();
     await create(client);

@@ -1,3 +1,4 @@
+import * as http from 'node:http';
 import { CreateSignalingChannelCommand, DescribeSignalingChannelCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { account, errorName, Harness, region, start } from './harness';
 import { Emulator, startServer } from '../../../local/emulator';
@@ -229,4 +230,19 @@ test('the port can be chosen, and is free again after close', async () => {
 test('a taken port is an error', async () => {
   const { server } = await start();
   await expect(startServer(new Emulator(), { port: Number(new URL(server.url).port) })).rejects.toThrow('EADDRINUSE');
+});
+
+test.each([
+  ['a page of another site', { origin: 'http://evil.example' }],
+  ['a page without an origin', { origin: 'null' }],
+  ['a name that leads here', { host: 'rebound.example' }],
+])('%s controls nothing', async (_, headers) => {
+  const { emulator, server } = await start();
+  const { port } = new URL(server.url);
+  const status = await new Promise((resolve, reject) => {
+    http.request({ host: '127.0.0.1', port, method: 'POST', path: '/_cloud/faults', headers }, (response) => resolve(response.resume().statusCode))
+      .on('error', reject).end('{"kind":"throttle"}');
+  });
+  expect(status).toBe(403);
+  expect(emulator.listFaults()).toEqual([]);
 });

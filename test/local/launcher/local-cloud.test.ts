@@ -169,6 +169,40 @@ describe('a running cloud', () => {
     });
   });
 
+  test('gives each invocation a trace id, by which its calls are known', async () => {
+    const code = `exports.handler = async (event) => fetch(event.ResponseURL, { method: 'PUT', body: JSON.stringify({
+      Status: 'SUCCESS', PhysicalResourceId: 'x', StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId,
+      Data: { TraceId: process.env._X_AMZN_TRACE_ID },
+    }) });`;
+    const stack = (Secret: string) => ({
+      ...inlineFunction('Fn', code),
+      Thing: scripted({}, { props: { ServiceToken: { 'Fn::GetAtt': ['Fn', 'Arn'] }, Secret } }),
+    });
+    const before = (await sandbox.cloud.invocations()).at(-1)?.id;
+    const { journal: [create] } = await sandbox.create('traced', stack('canary-1'));
+    const { journal: [update] } = await sandbox.update('traced', stack('canary-2'));
+    // A function may still run when CloudFormation has its answer.
+    const invocations = await eventually(async () => {
+      const all = await sandbox.cloud.invocations(before);
+      return all.every(({ endedAt }) => endedAt) && all;
+    });
+    expect(invocations).toEqual([create, update].map(({ requestType, requestId, stackId, answer }) => ({
+      id: expect.any(Number),
+      requestId: expect.any(String),
+      traceId: /^Root=(1-[0-9a-f]{8}-[0-9a-f]{24});Parent=[0-9a-f]{16};Sampled=0$/.exec(JSON.parse(answer!.body).Data.TraceId)![1],
+      functionName: expect.stringMatching(/^traced-Fn-/),
+      startedAt: expect.any(String),
+      endedAt: expect.any(String),
+      outcome: 'SUCCESS',
+      stackId,
+      logicalId: 'Thing',
+      requestType,
+      customResourceRequestId: requestId,
+    })));
+    expect(JSON.stringify(invocations)).not.toContain('canary');
+    expect(new Set(invocations.map(({ traceId }) => traceId)).size).toBe(2);
+  });
+
   test('keeps to the value that a token of PutSecretValue has first named', async () => {
     const client = new SecretsManagerClient({ endpoint: sandbox.cloud.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
     const SecretId = (await client.send(new CreateSecretCommand({ Name: 'token' }))).ARN!;

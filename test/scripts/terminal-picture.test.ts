@@ -1,0 +1,37 @@
+import { shortened, terminalPicture } from '../../scripts/terminal-picture';
+
+test('counts ordinary resources, and leaves out what looks like what was shown', () => {
+  expect(shortened([
+    '  4.0 s  cdk deploy: two signaling channels',
+    '  4.0 s  synthesising …',
+    ' 21.0 s    CREATE_COMPLETE    AWS::IAM::Role                       Role (Role1)',
+    ' 21.1 s    CREATE_COMPLETE    AWS::IAM::Policy                     Policy (Policy1)',
+    ' 21.4 s    CREATE_COMPLETE    Custom::RtcSignalingChannel          Door (Door1)',
+    ' 21.5 s    CREATE_COMPLETE    AWS::CloudFormation::Stack           Stack',
+    ' 21.8 s  took 17.7 s',
+    ' 21.8 s    Stack.Arn = arn:aws:x',
+    '',
+    ' 30.0 s  cdk destroy: signaling',
+    ' 31.0 s    DELETE_COMPLETE    Custom::RtcSignalingChannel          Door (Door1)',
+    ' 32.0 s  took 2.0 s',
+    ' 32.1 s  nothing is left in any service',
+    ' 32.2 s    Stack/Door',
+  ])).toEqual([
+    '  4.0 s  cdk deploy: two signaling channels',
+    '          … 2 more resources',
+    ' 21.4 s    CREATE_COMPLETE    Custom::RtcSignalingChannel          Door (Door1)',
+    '          … 1 more resource',
+    ' 21.8 s  took 17.7 s',
+    ' 30.0 s  cdk destroy: signaling',
+    ' 32.0 s  took 2.0 s',
+    ' 32.1 s  nothing is left in any service',
+    ' 32.2 s    Stack/Door',
+  ]);
+});
+
+test('text stays text, and long lines are cut visibly', () => {
+  const picture = terminalPicture(['<script>&"', 'x'.repeat(200)], 'npm run <demo>');
+  expect(picture).toContain('>&#60;script&#62;&#38;&#34;</text>');
+  expect(picture).toContain(`>${'x'.repeat(117)}…</text>`);
+  expect(picture).not.toContain('<demo>');
+});
