@@ -1,6 +1,6 @@
 module example.com/rtc-platform
 
-go 1.23
+go 1.25
 
 require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.262.0
