@@ -28,7 +28,7 @@ python() {
   fresh python
   python3 -m venv .venv
   . .venv/bin/activate
-  pip install --disable-pip-version-check --quiet -r requirements.txt "$root"/dist/python/cdk_rtc-*.whl "aws-cdk-lib==$cdk" "constructs==$constructs"
+  pip install --disable-pip-version-check --quiet --no-compile -r requirements.txt "$root"/dist/python/cdk_rtc-*.whl "aws-cdk-lib==$cdk" "constructs==$constructs"
   synthesise python
 }
 
