@@ -6,6 +6,7 @@ set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION="$(node -p 'process.versions.node.split(".")[0]')"
 dependency() { node -p "require('$root/package.json').devDependencies['$1']"; }
 cdk="$(dependency aws-cdk-lib)"
 constructs="$(dependency constructs)"
