@@ -28,11 +28,25 @@ const project = new awscdk.AwsCdkConstructLibrary({
   docgen: true,
   sampleCode: false,
   release: true,
+  pullRequestTemplateContents: [
+    '<!-- The title becomes the line of the release notes: feat: …, fix: … or chore: …; feat!: … where a user must do something. -->',
+    '',
+    'Fixes #',
+    '',
+    '- [ ] A test fails without the change.',
+    '- [ ] `npm test` is green; `npx projen build` leaves nothing that is not committed.',
+    '- [ ] The docstring, the page in docs and, where users must do something, CHANGELOG.md say what is new.',
+    '- [ ] Properties, resource types and logical ids of deployed stacks stay as they are.',
+  ],
 
-  publishToPypi: { distName: 'cdk-rtc', module: 'cdk_rtc' },
+  // No long-lived token where the registry takes the workflow's own identity; each has to be set up there once, for release.yml.
+  npmProvenance: true,
+  npmTrustedPublishing: true,
+  publishToPypi: { distName: 'cdk-rtc', module: 'cdk_rtc', trustedPublishing: true },
   publishToMaven: { javaPackage: 'io.github.cdkrtc', mavenGroupId: 'io.github.cdkrtc', mavenArtifactId: 'cdk-rtc' },
-  publishToGo: { moduleName: 'github.com/cdk-rtc/cdk-rtc-go' },
-  publishToNuget: { dotNetNamespace: 'CdkRtc', packageId: 'CdkRtc' },
+  // A deploy key reaches that one repository; a personal token, all of a person's.
+  publishToGo: { moduleName: 'github.com/cdk-rtc/cdk-rtc-go', githubUseSsh: true },
+  publishToNuget: { dotNetNamespace: 'CdkRtc', packageId: 'CdkRtc', trustedPublishing: true },
 
   // The assembly is for the other languages only, and a tenth of its size so.
   compressAssembly: true,
@@ -148,6 +162,8 @@ for (const target of ['js', 'python', 'java', 'go', 'dotnet']) project.tasks.try
 // The snippets of README and docstrings must compile; pacmak takes them for the other languages from here.
 project.postCompileTask.exec('jsii-rosetta extract --strict .');
 project.addDevDeps('jsii-rosetta@~6.0.0');
+project.postCompileTask.exec('tsx scripts/documented.ts');
+project.postCompileTask.exec('tsx scripts/docs-snippets.ts');
 
 // No .NET SDK on the build machine: the sources are generated and packed, not compiled.
 const dotnet = project.tasks.tryFind('package:dotnet')!;
@@ -155,7 +171,10 @@ dotnet.reset();
 dotnet.execArgs(['bash', '-c',
   'command -v dotnet > /dev/null && exec jsii-pacmak -v --target dotnet || exec jsii-pacmak -v --target dotnet --code-only']);
 
+// Trusted publishing needs npm 11.5.1; the tests stay on the oldest Node.js that is supported, which does not bring it.
+project.tryFindObjectFile('.github/workflows/release.yml')!.addOverride('jobs.release_npm.steps.0.with.node-version', 'lts/*');
+
 project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json');
-project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json');
+project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json');
 
 project.synth();

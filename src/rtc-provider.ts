@@ -1,6 +1,7 @@
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import { configureProviderSet } from './private/provider-set';
@@ -56,6 +57,15 @@ export interface RtcProviderOptions {
   readonly memorySize?: number;
 
   /**
+   * AWS X-Ray traces of the functions and of the state machine that waits for them. Where an aspect of yours turns tracing on, set this too: it is
+   * what gives the roles their permission, without which AWS Lambda refuses such a function.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+   * @default Tracing.DISABLED
+   */
+  readonly tracing?: lambda.Tracing;
+
+  /**
    * The permissions boundary of all roles of the set.
    *
    * @default - none of its own; a boundary that an enclosing scope applies reaches these roles too
@@ -88,6 +98,8 @@ export class RtcProvider {
    * Settings for every stack in `scope` (an app, a stage, or a stack). Where an outer and an inner scope both set the same option, the
    * inner one holds. No option changes the service token, so options may come and go with deployed resources.
    *
+   * @param scope an app, a stage or a stack
+   * @param options what differs from the defaults
    * @throws if `scope` is configured already, or if a construct of this library already exists in it: its functions are made by then
    */
   public static configure(scope: IConstruct, options: RtcProviderOptions): void {

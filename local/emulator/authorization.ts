@@ -19,9 +19,12 @@ interface Decision {
   readonly reason: string;
 }
 
+/** What IAM has decided, whichever emulator asked: it depends on nothing but the question. */
+const decided = new Map<string, Promise<Decision>>();
+const REMEMBERED = 20_000;
+
 /** IAM's part of every call. */
 export class Authorizer {
-  private readonly decided = new Map<string, Promise<Decision>>();
 
   /** Throws the service's access-denied error unless the principal may do this to every target. */
   async authorize(service: Service, operation: string, principal: Principal, account: string, targets: readonly Target[]): Promise<void> {
@@ -35,12 +38,30 @@ export class Authorizer {
     }
   }
 
-  private async decide(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
-    const question = JSON.stringify([principal, action, account, target.arn, target.tags, target.requestTags, target.tagKeys, target.conditionKeys]);
-    const known = this.decided.get(question) ?? simulate(principal, action, account, target);
-    this.decided.set(question, known);
-    return known;
+  private decide(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
+    const { arn, tags, requestTags, tagKeys, conditionKeys } = target;
+    const question = JSON.stringify([identityOf(principal), action, account, arn, tags, requestTags, tagKeys, conditionKeys]);
+    const known = decided.get(question);
+    if (known) return known;
+    if (decided.size >= REMEMBERED) decided.clear();
+    const decision = simulate(principal, action, account, target);
+    decided.set(question, decision);
+    return decision;
   }
+}
+
+/** Policies are long, and asked about at every call: a set of them that is met again is known by a number. */
+const numbers = new Map<string, number>();
+const numberOf = new WeakMap<readonly PolicyDocument[], number>();
+
+function identityOf({ arn, policies, boundary }: Principal): unknown[] {
+  const known = numberOf.get(policies);
+  if (known !== undefined) return [arn, known, boundary];
+  const text = JSON.stringify(policies);
+  const number = numbers.get(text) ?? numbers.size;
+  numbers.set(text, number);
+  numberOf.set(policies, number);
+  return [arn, number, boundary];
 }
 
 async function simulate(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {

@@ -5,6 +5,7 @@ import { ChimeNamespace } from './chime-namespace';
 import { POOL_TAG } from './private/meeting-pool-contract';
 import { meetingArn } from './private/meeting-pool-kind';
 import { END_MEETING, MANAGE_ATTENDEES } from './private/perms';
+import { acknowledgeGrant } from '../private/acknowledgements';
 import { hasTagConditions } from '../private/provider-set';
 
 /**
@@ -19,6 +20,8 @@ import { hasTagConditions } from '../private/provider-set';
 export class ChimeMeetingPoolGrants {
   /**
    * Grants for a pool.
+   *
+   * @param pool the pool
    */
   public static fromChimeMeetingPool(pool: IChimeMeetingPool): ChimeMeetingPoolGrants {
     return new ChimeMeetingPoolGrants(pool);
@@ -28,13 +31,17 @@ export class ChimeMeetingPoolGrants {
 
   /**
    * Get a meeting: invoke the checkout function. No permission for Amazon Chime comes with it, and none is needed.
+   *
+   * @param grantee who may
    */
   public checkout(grantee: iam.IGrantable): iam.Grant {
-    return this.pool.checkoutFunction.grantInvoke(grantee);
+    return acknowledgeGrant(this.pool.checkoutFunction.grantInvoke(grantee), grantee, 'All versions of one function, as aws-cdk-lib grants it.');
   }
 
   /**
    * Invite, look up, change and remove attendees of the pool's meetings. Who may look attendees up sees their join tokens.
+   *
+   * @param grantee who may
    */
   public manageAttendees(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, MANAGE_ATTENDEES);
@@ -42,6 +49,8 @@ export class ChimeMeetingPoolGrants {
 
   /**
    * Look at the pool's meetings, and end them for everybody.
+   *
+   * @param grantee who may
    */
   public endMeetings(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, END_MEETING);
@@ -50,11 +59,12 @@ export class ChimeMeetingPoolGrants {
   private grant(grantee: iam.IGrantable, actions: string[]): iam.Grant {
     const { pool } = this;
     const tagged = pool.namespace !== ChimeNamespace.CHIME && hasTagConditions(pool);
-    return iam.Grant.addToPrincipal({
+    const grant = iam.Grant.addToPrincipal({
       grantee,
       actions,
       resourceArns: [meetingArn(Stack.of(pool), pool.env)],
       conditions: tagged ? { StringEquals: { [`aws:ResourceTag/${POOL_TAG}`]: pool.poolName } } : undefined,
     });
+    return acknowledgeGrant(grant, grantee, 'Meetings come and go; where the service evaluates tags, only those of one pool.');
   }
 }

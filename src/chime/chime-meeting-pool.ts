@@ -101,6 +101,8 @@ export interface IChimeMeetingPool extends IResource {
    * A rule for what happens in the meetings of this pool. The service sends these events best effort, without being asked for; their detail has
    * `eventType`, `meetingId`, `externalMeetingId`, and `externalUserId` where it is about an attendee.
    *
+   * @param id the id of the rule
+   * @param options the target, and which events
    * @throws if the stack is in another region than the pool: its events come there
    */
   onMeetingEvent(id: string, options?: OnMeetingEventOptions): events.Rule;
@@ -115,42 +117,58 @@ export interface IChimeMeetingPool extends IResource {
 
   /**
    * Meetings that are ready, as the maintainer leaves them: minimum over 5 minutes. None comes with `keepWarm: false`.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricReadyMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Meetings that are handed out and have not been seen to end: maximum over 5 minutes. None comes with `keepWarm: false`.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricLeasedMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Meetings of the pool that were seen to have ended: sum over 5 minutes. None comes with `keepWarm: false`.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricEndedMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Meetings that the maintainer could not make: sum over 5 minutes. The log says why.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricRefillErrors(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Meetings that were handed out: sum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricCheckouts(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Checkouts that found no meeting ready, so that one was made while the caller waited: sum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricEmptyPoolCheckouts(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * How long a checkout takes, in milliseconds: average over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricCheckoutLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Meetings that the account's documented quota of 250 leaves beside those of this pool, whatever else the account has: minimum over 5 minutes.
    * None comes with `keepWarm: false`.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricRemainingMeetingQuota(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
@@ -400,6 +418,10 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
 
   /**
    * An existing pool, of another stack or app.
+   *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param attributes what is known of it
    */
   public static fromChimeMeetingPoolAttributes(scope: Construct, id: string, attributes: ChimeMeetingPoolAttributes): IChimeMeetingPool {
     return new ImportedChimeMeetingPool(scope, id, attributes);
@@ -417,6 +439,9 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
   public readonly table: dynamodb.ITable;
 
   /**
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param props the properties
    * @throws if a property is outside of its limits: one error that lists all findings. What is known only at deployment is checked then.
    */
   constructor(scope: Construct, id: string, props: ChimeMeetingPoolProps) {

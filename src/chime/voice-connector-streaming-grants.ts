@@ -2,6 +2,7 @@ import { Fn, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { READ_MEDIA } from './private/perms';
 import type { IVoiceConnector } from './voice-connector';
+import { acknowledgeGrant } from '../private/acknowledgements';
 
 /**
  * Grants on what a voice connector streams.
@@ -9,6 +10,8 @@ import type { IVoiceConnector } from './voice-connector';
 export class VoiceConnectorStreamingGrants {
   /**
    * Grants for a voice connector.
+   *
+   * @param voiceConnector the voice connector
    */
   public static fromVoiceConnector(voiceConnector: IVoiceConnector): VoiceConnectorStreamingGrants {
     return new VoiceConnectorStreamingGrants(voiceConnector);
@@ -20,6 +23,7 @@ export class VoiceConnectorStreamingGrants {
    * Read the media of calls: of the Kinesis video streams that this voice connector makes, which are named
    * `ChimeVoiceConnector-<id>-…`, and of no others.
    *
+   * @param grantee who may
    * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/start-kinesis-vc.html
    */
   public readMedia(grantee: iam.IGrantable): iam.Grant {
@@ -28,7 +32,8 @@ export class VoiceConnectorStreamingGrants {
     const stream = Stack.of(this.voiceConnector).formatArn({
       service: 'kinesisvideo', region, account, resource: 'stream', resourceName: `ChimeVoiceConnector-${voiceConnectorIdOf(voiceConnectorArn)}-*/*`,
     });
-    return iam.Grant.addToPrincipal({ grantee, actions: READ_MEDIA, resourceArns: [stream] });
+    const grant = iam.Grant.addToPrincipal({ grantee, actions: READ_MEDIA, resourceArns: [stream] });
+    return acknowledgeGrant(grant, grantee, 'The service makes the streams of a voice connector, and names them.');
   }
 }
 

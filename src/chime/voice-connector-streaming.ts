@@ -109,6 +109,8 @@ export interface IVoiceConnectorStreaming extends IResource {
   /**
    * A rule for the events of this voice connector's streams. Their detail has `streamArn`, `startFragmentNumber`, `callId`, `direction`, and more.
    *
+   * @param id the id of the rule
+   * @param options the target, and which events
    * @throws if the stack, or that of `crossStackScope`, is in another region than the voice connector: its events come there
    */
   onStreamingStatus(id: string, options?: OnStreamingStatusOptions): events.Rule;
@@ -124,26 +126,36 @@ export interface IVoiceConnectorStreaming extends IResource {
 
   /**
    * Inbound calls that are active: maximum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricInboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Outbound calls that are active: maximum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricOutboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Inbound calls that failed: sum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricInboundCallFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Outbound calls that failed: sum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricOutboundCallFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Calls that were refused because the account made too many: sum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricThrottles(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 }
@@ -290,6 +302,9 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   /**
    * The existing streaming configuration of a voice connector, by the voice connector's ARN.
    *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param voiceConnectorArn the ARN of the voice connector
    * @throws if the ARN is known at synth and is not one of a voice connector
    */
   public static fromVoiceConnectorArn(scope: Construct, id: string, voiceConnectorArn: string): IVoiceConnectorStreaming {
@@ -300,6 +315,9 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   public readonly grants: VoiceConnectorStreamingGrants;
 
   /**
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param props the properties
    * @throws if a property is outside of its limits, or if another construct in this app configures the same voice connector: one error that
    * lists all findings. What is known only at deployment is checked then.
    */

@@ -52,6 +52,9 @@ export class VoiceConnector extends Resource implements IVoiceConnector {
   /**
    * A voice connector, by its ARN.
    *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param voiceConnectorArn the ARN of the voice connector
    * @throws if the ARN is known at synth and is not one of a voice connector
    */
   public static fromVoiceConnectorArn(scope: Construct, id: string, voiceConnectorArn: string): VoiceConnector {

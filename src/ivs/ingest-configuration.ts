@@ -14,6 +14,7 @@ import { INGEST_CONFIGURATION_KIND, STREAM_KEY_ENCRYPTION_KIND } from './private
 import { IVS_REGIONS } from './private/regions';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
 import { stageIdOf } from './stage';
+import { acknowledge } from '../private/acknowledgements';
 import { concrete } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
@@ -115,6 +116,8 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
    *
    * With redundant ingest each encoder is a participant of its own: then the rule gets the events of everybody on the stage.
    *
+   * @param id the id of the rule
+   * @param options the target, and which events
    * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
    */
@@ -123,6 +126,8 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   /**
    * A rule for the moment in which the encoder begins to publish.
    *
+   * @param id the id of the rule
+   * @param options the target
    * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
    */
   onPublished(id: string, options?: events.OnEventOptions): events.Rule;
@@ -130,6 +135,8 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   /**
    * A rule for the moment in which the encoder stops publishing.
    *
+   * @param id the id of the rule
+   * @param options the target
    * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
    */
   onUnpublished(id: string, options?: events.OnEventOptions): events.Rule;
@@ -137,6 +144,8 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   /**
    * A rule for failed attempts to publish: the event's `error_code` says why, such as a bit rate or a resolution that is too high.
    *
+   * @param id the id of the rule
+   * @param options the target
    * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
    */
   onPublishError(id: string, options?: events.OnEventOptions): events.Rule;
@@ -154,6 +163,7 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   /**
    * Participants who publish to the stage: maximum over 5 minutes.
    *
+   * @param props statistic, period or dimensions that differ from these
    * @throws if there is no stage
    */
   metricPublishers(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
@@ -161,6 +171,7 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   /**
    * Participants who watch the stage: maximum over 5 minutes.
    *
+   * @param props statistic, period or dimensions that differ from these
    * @throws if there is no stage
    */
   metricSubscribers(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
@@ -170,6 +181,7 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
    *
    * With redundant ingest each encoder is a participant of its own: give its id (in the secret) as the dimension `Participant`.
    *
+   * @param props statistic, period or dimensions that differ from these
    * @throws if there is no stage
    */
   metricPublishFramerate(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
@@ -177,6 +189,7 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   /**
    * Bits a second that publishers send to the stage: average over 5 minutes.
    *
+   * @param props statistic, period or dimensions that differ from these
    * @throws if there is no stage
    */
   metricPublishBitrate(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
@@ -184,6 +197,7 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   /**
    * Per cent of the packets that the stage's viewers lose: average over 5 minutes.
    *
+   * @param props statistic, period or dimensions that differ from these
    * @throws if there is no stage
    */
   metricDownloadPacketLoss(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
@@ -315,6 +329,8 @@ export interface IngestConfigurationAttributes {
   readonly stage?: ivs.IStageRef;
 }
 
+const NO_ROTATION = 'IVS makes the stream key, one for the life of an ingest configuration: only a replacement has another.';
+
 abstract class IngestConfigurationBase extends Resource implements IIngestConfiguration {
   public abstract readonly ingestConfigurationArn: string;
   public abstract readonly participantId: string;
@@ -433,6 +449,9 @@ export class IngestConfiguration extends IngestConfigurationBase {
   /**
    * An existing ingest configuration, by its ARN.
    *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param ingestConfigurationArn the ARN of the ingest configuration
    * @throws if the ARN is known at synth and is not one of an ingest configuration
    */
   public static fromIngestConfigurationArn(scope: Construct, id: string, ingestConfigurationArn: string): IIngestConfiguration {
@@ -442,6 +461,9 @@ export class IngestConfiguration extends IngestConfigurationBase {
   /**
    * An existing ingest configuration, with as much as is known of it.
    *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param attributes what is known of it
    * @throws if the ARN is known at synth and is not one of an ingest configuration
    */
   public static fromIngestConfigurationAttributes(scope: Construct, id: string, attributes: IngestConfigurationAttributes): IIngestConfiguration {
@@ -476,6 +498,9 @@ export class IngestConfiguration extends IngestConfigurationBase {
   private readonly secret: secretsmanager.Secret;
 
   /**
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param props the properties
    * @throws if a property is outside of its limits: one error that lists all of them. What is known only at deployment is checked then.
    */
   constructor(scope: Construct, id: string, props: IngestConfigurationProps = {}) {
@@ -515,6 +540,8 @@ export class IngestConfiguration extends IngestConfigurationBase {
 
   /**
    * What happens to the configuration and its secret when they leave the stack.
+   *
+   * @param policy the policy for both
    */
   public applyRemovalPolicy(policy: RemovalPolicy): void {
     super.applyRemovalPolicy(policy);
@@ -527,6 +554,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
     (secret.node.defaultChild as secretsmanager.CfnSecret).generateSecretString = undefined;
     // By which the policy of the handlers knows it.
     Tags.of(secret).add(STACK_TAG, Stack.of(this).stackId);
+    acknowledge(secret, { 'AwsSolutions-SMG4': NO_ROTATION, 'SecretsManagerRotationEnabled': NO_ROTATION });
     return secret;
   }
 

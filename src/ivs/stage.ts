@@ -14,6 +14,9 @@ export class Stage extends Resource implements ivs.IStageRef {
   /**
    * An existing stage, by its ARN.
    *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param stageArn the ARN of the stage
    * @throws if the ARN is known at synth and is not one of a stage
    */
   public static fromStageArn(scope: Construct, id: string, stageArn: string): Stage {

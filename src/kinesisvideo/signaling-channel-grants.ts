@@ -28,6 +28,8 @@ export class SignalingChannelGrants {
 
   /**
    * Connect as the master: the device or peer that waits for viewers. It may find the channel, its endpoints and ICE servers.
+   *
+   * @param grantee who may
    */
   public master(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, MASTER);
@@ -35,6 +37,8 @@ export class SignalingChannelGrants {
 
   /**
    * Connect as a viewer. It may find the channel, its endpoints and ICE servers.
+   *
+   * @param grantee who may
    */
   public viewer(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, VIEWER);
@@ -43,6 +47,7 @@ export class SignalingChannelGrants {
   /**
    * Connect as the master and send media into the recorded session, including the rights on the stream where it is known.
    *
+   * @param grantee who may
    * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html
    */
   public joinStorage(grantee: iam.IGrantable): iam.Grant {
@@ -52,6 +57,7 @@ export class SignalingChannelGrants {
   /**
    * Connect as a viewer and take part in the recorded session, including the rights on the stream where it is known.
    *
+   * @param grantee who may
    * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html
    */
   public joinStorageAsViewer(grantee: iam.IGrantable): iam.Grant {

@@ -116,21 +116,31 @@ export interface ISignalingChannel extends IResource, kinesisvideo.ISignalingCha
 
   /**
    * Messages sent and received in the channel: sum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricMessagesTransferred(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Failed calls of one operation: sum over 5 minutes.
+   *
+   * @param operation the operation
+   * @param props statistic, period or dimensions that differ from these
    */
   metricFailures(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * The time that the service takes for one operation, in milliseconds: average over 5 minutes.
+   *
+   * @param operation the operation
+   * @param props statistic, period or dimensions that differ from these
    */
   metricLatency(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Minutes of media relayed by TURN servers, which are billed: sum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
    */
   metricTurnConnectedMinutes(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 }
@@ -331,6 +341,9 @@ export class SignalingChannel extends SignalingChannelBase {
   /**
    * An existing channel, by its ARN.
    *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param signalingChannelArn the ARN of the channel
    * @throws if the ARN is known at synth and is not one of a signaling channel
    */
   public static fromSignalingChannelArn(scope: Construct, id: string, signalingChannelArn: string): ISignalingChannel {
@@ -340,6 +353,10 @@ export class SignalingChannel extends SignalingChannelBase {
   /**
    * An existing channel of the stack's account and region, by its name. Its ARN has a wildcard where the time of creation stands:
    * right for grants and metrics, but not an ARN to hand to an API.
+   *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param signalingChannelName the name of the channel
    */
   public static fromSignalingChannelName(scope: Construct, id: string, signalingChannelName: string): ISignalingChannel {
     throwIfInvalid(scope, validateSignalingChannel({ name: concrete(signalingChannelName) }));
@@ -350,6 +367,9 @@ export class SignalingChannel extends SignalingChannelBase {
   /**
    * An existing channel, with as much as is known of it.
    *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param attributes what is known of it
    * @throws if the ARN is known at synth and is not one of a signaling channel
    */
   public static fromSignalingChannelAttributes(scope: Construct, id: string, attributes: SignalingChannelAttributes): ISignalingChannel {
@@ -369,6 +389,9 @@ export class SignalingChannel extends SignalingChannelBase {
   private readonly mediaStorageStream?: kinesisvideo.IStreamRef;
 
   /**
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param props the properties
    * @throws if a property is outside of its limits: one error that lists all of them. What is known only at deployment is checked then.
    */
   constructor(scope: Construct, id: string, props: SignalingChannelProps = {}) {

@@ -12,6 +12,9 @@ export class VideoStream extends Resource implements kinesisvideo.IStreamRef {
   /**
    * An existing stream, by its ARN.
    *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param streamArn the ARN of the stream
    * @throws if the ARN is known at synth and is not one of a Kinesis video stream
    */
   public static fromStreamArn(scope: Construct, id: string, streamArn: string): VideoStream {

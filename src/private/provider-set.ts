@@ -7,6 +7,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as stepfunctions from 'aws-cdk-lib/aws-stepfunctions';
 import * as custom_resources from 'aws-cdk-lib/custom-resources';
 import { Construct, type IConstruct } from 'constructs';
+import { acknowledge, acknowledgeWildcards, type Reasons } from './acknowledgements';
 import { TIMING } from './contract';
 import { throwIfInvalid } from './errors';
 import type { RtcProviderOptions } from '../rtc-provider';
@@ -48,6 +49,31 @@ export interface SetFunctionProps extends HandlerProps {
 
 /** Fixed: the logical ids of the set, the service token among them, follow from it. */
 const SET_ID = 'CdkRtc';
+
+/** Why the answers to cdk-nag are what they are. */
+const REASONS = {
+  inlinePolicy: 'A permission of these roles lives exactly as long as what it is for, and no one else can attach it.',
+  wildcards: 'The permission must hold for every name and region that a resource of the stack has had, until the last of them is deleted; what is changed must carry the '
+    + 'owner tag of the stack wherever the service evaluates tags. Lists and creates of meetings know no resource, and a key is used as its service documents it.',
+  environment: 'Network interfaces and traces know no narrower resource.',
+  versions: 'All versions of one function of this stack; the provider framework of the AWS CDK grants it so.',
+  tracing: 'Each poll would be a trace. RtcProvider.configure({ tracing }) turns it on.',
+};
+
+const FUNCTION_REASONS: Reasons = {
+  LambdaDLQ: 'Nothing is lost silently: a failure goes to CloudFormation or the caller, and a missed run of a schedule is made up for by the next.',
+  LambdaConcurrency: 'It runs as often as there are resources being deployed, or callers. To reserve concurrency would take it from the account, where too little is left '
+    + 'to reserve by default in new accounts, and a throttled handler would fail deployments.',
+  LambdaTracing: REASONS.tracing,
+};
+
+const WAITER_REASONS: Reasons = {
+  'IAMNoInlinePolicy': REASONS.inlinePolicy,
+  'AwsSolutions-SF1': 'Its executions only repeat one call, and the function called logs what it sees. The delivery of execution logs would take a place in the '
+    + 'resource policy that the account has for all of them.',
+  'AwsSolutions-SF2': REASONS.tracing,
+  'StepFunctionStateMachineXray': REASONS.tracing,
+};
 
 const optionsOf = new WeakMap<IConstruct, RtcProviderOptions>();
 
@@ -113,7 +139,7 @@ export class ProviderSet extends Construct {
     // The framework's own grants would let each of its functions call both handlers, in a policy of its own: these roles hold just what each function does.
     const onEventRole = this.createRole(this, 'FrameworkOnEventRole', allowInvoke(onEventHandler), new iam.PolicyStatement({
       actions: ['states:StartExecution'],
-      resources: [Lazy.string({ produce: () => waiterStateMachineArn(provider) })],
+      resources: [Lazy.string({ produce: () => waiterOf(provider).stateMachine.ref })],
     }));
     const completeRole = this.createRole(this, 'FrameworkCompleteRole', allowInvoke(isCompleteHandler));
     const provider: custom_resources.Provider = new custom_resources.Provider(this, 'Provider', {
@@ -128,21 +154,25 @@ export class ProviderSet extends Construct {
       ...this.network,
     });
     this.serviceToken = provider.serviceToken;
+    this.completeProvider(provider);
+    acknowledge(this, FUNCTION_REASONS);
     this.applyOptions(this);
   }
 
   /** The policy of a kind: every resource of the kind depends on it, so that it outlives the last of them. */
   public policyFor(kind: ResourceKind): iam.Policy {
     const id = `${kind.name}Policy`;
-    return (this.node.tryFindChild(id) as iam.Policy | undefined) ?? new iam.Policy(this, id, {
-      roles: [this.handlerRole],
-      statements: kind.statements(this.context),
-    });
+    return (this.node.tryFindChild(id) as iam.Policy | undefined) ?? this.allowHandlers(this, id, kind.statements(this.context));
   }
 
   /** What the handlers may do with something of one construct. The custom resource that needs it must depend on it. */
   public allowHandlers(scope: Construct, id: string, statements: iam.PolicyStatement[]): iam.Policy {
-    return new iam.Policy(scope, id, { roles: [this.handlerRole], statements });
+    const policy = new iam.Policy(scope, id, { statements });
+    // Not by the property: a role that `Role.customizeRoles` replaces reports what is in the policy at this moment.
+    this.handlerRole.attachInlinePolicy(policy);
+    acknowledge(policy, { IAMNoInlinePolicy: REASONS.inlinePolicy });
+    acknowledgeWildcards(policy, statements, REASONS.wildcards);
+    return policy;
   }
 
   /** A function of one construct. Its role takes no further permissions. */
@@ -150,6 +180,9 @@ export class ProviderSet extends Construct {
     const role = this.createRole(scope, `${id}Role`, ...statements);
     const made = this.createFunction(scope, id, role, props);
     for (const construct of [role, made]) this.applyOptions(construct);
+    acknowledge(made, FUNCTION_REASONS);
+    acknowledge(role, { LambdaStarPermissions: REASONS.wildcards });
+    acknowledgeWildcards(role, statements, REASONS.wildcards);
     return made;
   }
 
@@ -163,9 +196,37 @@ export class ProviderSet extends Construct {
       logGroup: this.logGroup,
       memorySize: this.options.memorySize ?? 256,
       environmentEncryption: this.options.encryptionKey,
+      tracing: this.options.tracing,
       ...this.network,
       ...props,
     });
+  }
+
+  /** What the provider has no properties for. */
+  private completeProvider(provider: custom_resources.Provider): void {
+    const functions = provider.node.children.filter((child) => child instanceof lambda.Function);
+    for (const { node } of functions) {
+      const resource = node.defaultChild as lambda.CfnFunction;
+      resource.memorySize = 128;
+      if (this.isTraced()) resource.tracingConfig = { mode: this.options.tracing! };
+    }
+    const { role, stateMachine } = waiterOf(provider);
+    if (this.isTraced()) {
+      stateMachine.tracingConfiguration = { enabled: true };
+      const trace = new iam.PolicyStatement({
+        // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
+        actions: ['xray:GetSamplingRules', 'xray:GetSamplingTargets', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+        resources: ['*'],
+      });
+      role.addToPrincipalPolicy(trace);
+      acknowledgeWildcards(provider, [trace], REASONS.environment);
+    }
+    acknowledge(provider, WAITER_REASONS);
+    acknowledgeWildcards(provider, [new iam.PolicyStatement({ resources: functions.map(({ functionArn }) => `${functionArn}:*`) })], REASONS.versions);
+  }
+
+  private isTraced(): boolean {
+    return (this.options.tracing ?? lambda.Tracing.DISABLED) !== lambda.Tracing.DISABLED;
   }
 
   private applyOptions(scope: Construct): void {
@@ -176,9 +237,10 @@ export class ProviderSet extends Construct {
 
   private createLogGroup(): logs.LogGroup {
     const { encryptionKey, logRetention } = this.options;
-    const { partition, region, account } = Stack.of(this);
+    const { partition, region, account, urlSuffix } = Stack.of(this);
     encryptionKey?.addToResourcePolicy(new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      // Unlike most principals, this one has the suffix of its partition.
+      principals: [new iam.ServicePrincipal(`logs.${region}.${urlSuffix}`)],
       actions: ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
       resources: ['*'],
       conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` } },
@@ -198,26 +260,33 @@ export class ProviderSet extends Construct {
 
   /** Inline, so that the permission lives exactly as long as the role, and costs no resource. */
   private createRole(scope: Construct, id: string, ...statements: iam.PolicyStatement[]): iam.Role {
-    const document = new iam.PolicyDocument({
-      statements: [
-        new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [this.logGroup.logGroupArn] }),
-        ...statements,
-      ],
+    const environment = this.environmentStatements();
+    const log = new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [this.logGroup.logGroupArn] });
+    const role = new iam.Role(scope, id, {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { Inline: new iam.PolicyDocument({ statements: [log, ...statements, ...environment] }) },
     });
-    if (this.options.encryptionKey) {
-      document.addStatements(new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [this.options.encryptionKey.keyArn] }));
-    }
-    if (this.options.vpc) {
+    acknowledge(role, { IAMNoInlinePolicy: REASONS.inlinePolicy });
+    if (environment.some(({ resources }) => resources.includes('*'))) acknowledge(role, { LambdaStarPermissions: REASONS.environment });
+    acknowledgeWildcards(role, environment, REASONS.environment);
+    return role;
+  }
+
+  /** What a function needs for where it runs. */
+  private environmentStatements(): iam.PolicyStatement[] {
+    const { encryptionKey, vpc } = this.options;
+    return [
+      ...encryptionKey ? [new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] })] : [],
       // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: the service knows no narrower resource for these.
-      document.addStatements(new iam.PolicyStatement({
+      ...vpc ? [new iam.PolicyStatement({
         actions: [
           'ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface',
           'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:UnassignPrivateIpAddresses',
         ],
         resources: ['*'],
-      }));
-    }
-    return new iam.Role(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), inlinePolicies: { Inline: document } });
+      })] : [],
+      ...this.isTraced() ? [new iam.PolicyStatement({ actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], resources: ['*'] })] : [],
+    ];
   }
 }
 
@@ -227,9 +296,9 @@ function allowInvoke(handler: lambda.IFunction): iam.PolicyStatement {
 }
 
 // The provider does not show its state machine, but its construct ids are as good as public: every deployed stack stands on them.
-function waiterStateMachineArn(provider: custom_resources.Provider): string {
-  const stateMachine = provider.node.findChild('waiter-state-machine').node.findChild('Resource');
-  return (stateMachine as stepfunctions.CfnStateMachine).ref;
+function waiterOf(provider: custom_resources.Provider): { role: iam.Role; stateMachine: stepfunctions.CfnStateMachine } {
+  const { node } = provider.node.findChild('waiter-state-machine');
+  return { role: node.findChild('Role') as iam.Role, stateMachine: node.findChild('Resource') as stepfunctions.CfnStateMachine };
 }
 
 function ownerConditions(stack: Stack, tagConditions: boolean): OwnerConditions {

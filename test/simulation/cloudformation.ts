@@ -1,4 +1,6 @@
-import type { Framework, Answer, Kill } from './framework';
+import type { Coverage } from './coverage';
+import type { Answer, Framework } from './framework';
+import { olderHandlers } from './handlers';
 import type { Kind, Wish } from './kinds';
 import type { Time } from './time';
 
@@ -25,8 +27,8 @@ export interface Trouble {
   readonly rollback: 'new' | 'old' | 'delete';
   /** Of the request to the n-th resource: it is delivered again so many seconds later. */
   readonly duplicates: readonly { readonly resource: number; readonly after: number }[];
-  /** Of the request to the n-th resource: its function dies, and Lambda delivers again. */
-  readonly kills: readonly { readonly resource: number; readonly kill: Kill }[];
+  /** The handlers of an earlier version of the library are still deployed. */
+  readonly older?: boolean;
 }
 
 export class Broken extends Error {}
@@ -38,6 +40,10 @@ export class Stack {
   readonly deployed = new Map<string, Deployed>();
   /** Of which resources an earlier update, given up while it waited, may still put its values back: a limit that the README names. */
   readonly unsettled = new Set<string>();
+  /** What CloudFormation has let go without a Delete, because its policy says so. */
+  readonly retained: Deployed[] = [];
+  /** Every id that CloudFormation has ever been told. */
+  readonly known = new Set<string>();
   /** The kinds whose policies stand at this moment. */
   kinds = new Set<Kind>();
   readonly story: string[] = [];
@@ -45,7 +51,7 @@ export class Stack {
   /** Deliveries besides the first, by resource. Of one that outlives its operation nobody could take back what it makes: a limit that docs/reliability.md names. */
   private readonly duplicates = new Map<string, Promise<unknown>>();
 
-  constructor(readonly id: string, private readonly framework: Framework, private readonly time: Time) {}
+  constructor(readonly id: string, private readonly framework: Framework, private readonly time: Time, private readonly coverage: Coverage) {}
 
   /** @returns whether it ended in the state of the template; otherwise it is rolled back */
   async deploy(template: Template, trouble: Trouble): Promise<boolean> {
@@ -58,8 +64,8 @@ export class Stack {
     const outcomes = await Promise.all(changes.map(async ([id, { kind, properties }], index) => {
       const old = before.get(id);
       const answer = old
-        ? await this.request('Update', id, kind, { properties, oldProperties: old.properties, physicalId: old.physicalId }, trouble, index, givenUp)
-        : await this.request('Create', id, kind, { properties }, trouble, index, givenUp);
+        ? await this.request('update', id, kind, { properties, oldProperties: old.properties, physicalId: old.physicalId }, trouble, index, givenUp)
+        : await this.request('create', id, kind, { properties }, trouble, index, givenUp);
       return { id, old, answer };
     }));
     const failed = trouble.failsLast || trouble.failsAfter !== undefined || outcomes.some(({ answer }) => answer?.Status !== 'SUCCESS');
@@ -73,10 +79,10 @@ export class Stack {
       this.deployed.set(id, { ...template.get(id)!, physicalId: answer!.PhysicalResourceId });
       this.unsettled.delete(id);
     }
-    for (const { id, old, answer } of outcomes) if (old && old.physicalId !== answer!.PhysicalResourceId) await this.remove(id, old);
+    for (const { id, old, answer } of outcomes) if (old && old.physicalId !== answer!.PhysicalResourceId) await this.letGo('clean-up of a replaced one', id, old);
     for (const [id, old] of before) {
       if (template.has(id)) continue;
-      await this.remove(id, old);
+      await this.letGo('clean-up of a removed one', id, old);
       this.deployed.delete(id);
     }
     this.kinds = kindsOf(this.deployed);
@@ -84,22 +90,29 @@ export class Stack {
   }
 
   async delete(): Promise<void> {
-    await Promise.all([...this.deployed].map(([id, old]) => this.remove(id, old)));
+    await Promise.all([...this.deployed].map(([id, old]) => this.letGo('delete', id, old)));
     this.deployed.clear();
     this.kinds = new Set();
+  }
+
+  /** Until every delivery has ended. */
+  async delivered(): Promise<void> {
+    await Promise.all(this.duplicates.values());
   }
 
   private async takeBack(id: string, attempted: Declaration, old: Deployed | undefined, answer: Answer | undefined, trouble: Trouble): Promise<void> {
     const { kind } = attempted;
     if (!old) {
       // An id that CloudFormation invents, where it never had an answer.
-      await this.remove(id, { ...attempted, physicalId: answer?.PhysicalResourceId ?? `Stack-${id}-1A2B3C4D5E6F` });
+      const form = answer ? 'delete of a failed create' : 'delete with an invented id';
+      await this.remove(form, id, { ...attempted, physicalId: answer?.PhysicalResourceId ?? `Stack-${id}-1A2B3C4D5E6F` });
       return;
     }
     const newId = answer?.PhysicalResourceId ?? old.physicalId;
     let current = old.physicalId;
     if (trouble.rollback !== 'delete' || newId === old.physicalId) {
-      const back = await this.request('Update', id, kind, {
+      const form = newId === old.physicalId ? 'update back in place' : `update back with the ${trouble.rollback} id`;
+      const back = await this.request(form, id, kind, {
         properties: old.properties, oldProperties: attempted.properties, physicalId: trouble.rollback === 'old' ? old.physicalId : newId,
       });
       if (back?.Status !== 'SUCCESS') throw new Broken(`the rollback of ${id} failed: ${back?.Reason}`);
@@ -107,20 +120,27 @@ export class Stack {
     }
     if (!answer) this.unsettled.add(id);
     this.deployed.set(id, { ...old, physicalId: current });
-    if (newId !== current) await this.remove(id, { ...attempted, physicalId: newId });
-    if (old.physicalId !== current && old.physicalId !== newId) await this.remove(id, old);
+    if (newId !== current) await this.remove('delete of a replacement', id, { ...attempted, physicalId: newId });
+    if (old.physicalId !== current && old.physicalId !== newId) await this.remove('delete of a replacement', id, old);
   }
 
-  private async remove(id: string, { kind, properties, physicalId }: Deployed): Promise<void> {
+  private async letGo(form: string, id: string, old: Deployed): Promise<void> {
+    if (!old.properties.Retain) return this.remove(form, id, old);
+    this.story.push(`  ${id} ${old.physicalId} is retained`);
+    this.retained.push(old);
+  }
+
+  private async remove(form: string, id: string, { kind, properties, physicalId }: Deployed): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.request('Delete', id, kind, { properties, physicalId });
+      // Another version of the library may have made it, with properties that this one does not know.
+      const answer = await this.request(form, id, kind, { properties: { ...properties, FromAnotherVersion: true }, physicalId });
       if (answer?.Status === 'SUCCESS') return;
       if (attempt === 3) throw new Broken(`the Delete of ${id} failed: ${answer?.Reason}`);
     }
   }
 
   private async request(
-    type: 'Create' | 'Update' | 'Delete',
+    form: string,
     logicalId: string,
     kind: Kind,
     what: { properties: object; oldProperties?: object; physicalId?: string },
@@ -129,6 +149,7 @@ export class Stack {
     givenUp: Promise<undefined> = new Promise(() => {}),
   ): Promise<Answer | undefined> {
     this.requests += 1;
+    const type = form === 'create' ? 'Create' : form.startsWith('update') ? 'Update' : 'Delete';
     const requestId = `${this.id.split('/')[1]}-${this.requests}`;
     const event = {
       RequestType: type,
@@ -138,23 +159,25 @@ export class Stack {
       ResourceType: kind.type,
       ServiceToken: 'token',
       ResourceProperties: asStrings({ ServiceToken: 'token', ...what.properties }),
-      ...what.oldProperties ? { OldResourceProperties: asStrings({ ServiceToken: 'token', ...what.oldProperties }) } : {},
+      ...what.oldProperties ? { OldResourceProperties: asStrings({ ServiceToken: 'token', FromAnotherVersion: true, ...what.oldProperties }) } : {},
       ...what.physicalId ? { PhysicalResourceId: what.physicalId } : {},
     };
     if (what.physicalId?.startsWith('arn:')) await this.duplicates.get(logicalId);
     const from = this.time.now();
     this.story.push(`  ${type} ${logicalId} ${what.physicalId ?? ''} ${JSON.stringify(what.properties)}`);
-    const answered = this.framework.expect(requestId);
-    for (const { resource, kill } of trouble?.kills ?? []) if (resource === index) this.framework.killNext(requestId, kill);
+    const state = `${kind.name}: ${form}`;
+    const handlers = trouble?.older ? olderHandlers() : this.framework.handlers;
+    const answered = this.framework.expect(requestId, { state, mortal: !form.startsWith('update back'), handlers });
     void this.framework.deliver(event);
-    // Where the first dies, Lambda's own second delivery, a minute later, is the duplicate.
-    const isKilled = (trouble?.kills ?? []).some(({ resource }) => resource === index);
     for (const { resource, after } of trouble?.duplicates ?? []) {
-      if (resource !== index || isKilled) continue;
+      if (resource !== index) continue;
+      this.coverage.struck(state, 'its delivery', 'again');
       this.duplicates.set(logicalId, this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event })));
     }
     const late = this.time.sleep(ONE_HOUR).then(() => { throw new Broken(`${type} of ${logicalId} was not answered within an hour`); });
     const answer = await Promise.race([answered, givenUp, late]);
+    this.coverage.struck(state, 'its answer', answer?.Status ?? 'given up');
+    if (answer) this.known.add(answer.PhysicalResourceId);
     const seconds = Math.round((this.time.now() - from) / 1000);
     this.story.push(`    ${answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Status === 'FAILED' ? answer.Reason.split('\n')[0] : ''}` : 'given up'} after ${seconds} s`);
     return answer;

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { invoke, Killed } from './functions';
-import { freshHandlers } from './handlers';
+import { freshHandlers, type Handlers } from './handlers';
 import type { Time } from './time';
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
@@ -21,10 +21,13 @@ export interface Answer {
   readonly Data?: Record<string, string>;
 }
 
-export interface Kill {
-  /** Calls to services after which the function dies. */
-  readonly after: number;
-  readonly when: 'before' | 'after';
+/** How a request is played. */
+export interface Manner {
+  /** For the coverage. */
+  readonly state: string;
+  readonly mortal: boolean;
+  /** Which of the stack's handlers serve it. */
+  readonly handlers: Handlers;
 }
 
 /**
@@ -34,23 +37,24 @@ export class Framework {
   /** All that the framework's functions, ours, and the state machine have written. */
   readonly written: string[] = [];
   private readonly answers = new Map<string, (answer: Answer) => void>();
-  private kills: { requestId: string; kill: Kill }[] = [];
+  private readonly manners = new Map<string, Manner>();
   private readonly deaths = new Map<string, (death: Killed) => void>();
+  private readonly inputs: any[] = [];
   private executions = 0;
-  private handlers = freshHandlers();
+  handlers: Handlers = freshHandlers();
 
   constructor(private readonly time: Time) {
     outbound.invokeFunction = async ({ FunctionName, Payload }: any) => {
       const event = JSON.parse(Payload);
-      const name = FunctionName.split(':').at(-1);
-      const kill = name === 'onEvent' ? this.takeKill(event.RequestId) : undefined;
+      const isCreating = event.RequestType === 'Create' && FunctionName.endsWith('onEvent');
+      const { handlers, ...manner } = this.manners.get(event.RequestId)!;
       try {
-        const result = await invoke(event.StackId, kill, () => (name === 'onEvent' ? this.handlers.onEvent(event) : this.handlers.isComplete(event)));
-        return { Payload: JSON.stringify(result) };
+        const run = () => (FunctionName.endsWith('onEvent') ? handlers.onEvent(event) : handlers.isComplete(event));
+        return { Payload: JSON.stringify(await invoke({ stackId: event.StackId, ...manner }, run)) };
       } catch (error) {
         // On Create our own function dies together with the framework's: where ours alone dies, the framework answers FAILED with a marker, and
         // swallows the Delete that follows. A limit that docs/reliability.md names.
-        if (error instanceof Killed && event.RequestType === 'Create') {
+        if (error instanceof Killed && isCreating) {
           this.deaths.get(event.RequestId)?.(error);
           return new Promise(() => {});
         }
@@ -61,6 +65,7 @@ export class Framework {
     };
     outbound.startExecution = async ({ input }: any) => {
       this.written.push(input);
+      this.inputs.push(JSON.parse(input));
       this.executions += 1;
       void this.execute(JSON.parse(input)).finally(() => { this.executions -= 1; });
     };
@@ -71,12 +76,9 @@ export class Framework {
   }
 
   /** The first answer that comes; CloudFormation hears no other. */
-  expect(requestId: string): Promise<Answer> {
+  expect(requestId: string, manner: Manner): Promise<Answer> {
+    this.manners.set(requestId, manner);
     return new Promise((resolve) => this.answers.set(`/${requestId}`, resolve));
-  }
-
-  killNext(requestId: string, kill: Kill): void {
-    this.kills.push({ requestId, kill });
   }
 
   /** One delivery. CloudFormation invokes asynchronously: where the function dies, Lambda delivers again a minute later, twice at most. */
@@ -97,10 +99,16 @@ export class Framework {
     while (this.executions > 0) await this.time.sleep(1000);
   }
 
+  /** A waiter that outlived its operation: each that there was asks once more. */
+  async askAgain(): Promise<void> {
+    for (const input of this.inputs.splice(0)) await framework.isComplete(JSON.parse(JSON.stringify(input))).catch(() => undefined);
+  }
+
   forget(): void {
     this.answers.clear();
+    this.manners.clear();
     this.deaths.clear();
-    this.kills = [];
+    this.inputs.length = 0;
     this.executions = 0;
     this.written.length = 0;
     this.handlers = freshHandlers();
@@ -109,21 +117,19 @@ export class Framework {
   /** The waiter state machine: every error is repeated after the interval, and after 240 times it is the time-out. */
   private async execute(input: any): Promise<void> {
     let cause = '';
-    for (let attempt = 0; attempt <= 240; attempt += 1) {
+    for (let attempt = 0; attempt <= 240;) {
       try {
         await framework.isComplete(JSON.parse(JSON.stringify(input)));
         return;
       } catch (error) {
         cause = JSON.stringify({ errorMessage: (error as Error).message });
-        await this.time.sleep(2000);
+        // Who has waited for twenty seconds mostly goes on to wait: that every fifth poll is played then makes three times as many histories.
+        const polls = attempt < 10 ? 1 : 5;
+        attempt += polls;
+        await this.time.sleep(polls * 2000);
       }
     }
     this.written.push(cause);
     await framework.onTimeout({ Cause: cause });
-  }
-
-  private takeKill(requestId: string): Kill | undefined {
-    const index = this.kills.findIndex((kill) => kill.requestId === requestId);
-    return index < 0 ? undefined : this.kills.splice(index, 1)[0].kill;
   }
 }

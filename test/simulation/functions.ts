@@ -1,11 +1,24 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Emulator, requestHandler } from '../../local/emulator';
+import type { Coverage } from './coverage';
+import { type CallEvent, type Emulator, requestHandler } from '../../local/emulator';
 
-/** One run of a function: whose it is, and when it dies. */
+/** One run of a function. */
 export interface Invocation {
   readonly stackId: string;
-  /** Calls that it may still make; at 0 it is killed, before the call or after it. Undefined: it lives. */
-  readonly killed?: { callsLeft: number; readonly when: 'before' | 'after'; readonly dies: () => void };
+  /** What it is doing, for the coverage: the kind of resource and the form of the request. */
+  readonly state: string;
+  /** Whether it may be killed now. */
+  readonly mortal: boolean;
+  /** Its calls are on their way for ever once it is dead. */
+  dead?: boolean;
+  readonly die?: () => void;
+}
+
+/** A function dies before or after a call to a service, counted from the beginning of the operation, of the named one or of all. */
+export interface Kill {
+  readonly operation?: string;
+  readonly after: number;
+  readonly when: 'before' | 'after';
 }
 
 const running = new AsyncLocalStorage<Invocation>();
@@ -23,52 +36,67 @@ const SERVICES: Record<string, string> = {
 
 const never = new Promise<never>(() => {});
 
-/** The SDK's own transport leads straight into the emulator that is played with at the moment; no socket is opened. */
 let emulator: Emulator;
+let coverage: Coverage;
+let kills: { readonly kill: Kill; seen: number }[] = [];
 
-export function playWith(played: Emulator): void {
+/** The SDK's own transport leads straight into the emulator that is played with at the moment; no socket is opened. */
+export function playWith(played: Emulator, reached: Coverage): void {
   emulator = played;
+  coverage = reached;
+  kills = [];
+  played.onCall(watch);
+}
+
+/** From now on. */
+export function killAt(planned: readonly Kill[]): void {
+  kills = planned.map((kill) => ({ kill, seen: 0 }));
+}
+
+/** Inside the call, where its operation is known: so that a function can die before it is carried out. */
+function watch({ phase, call }: CallEvent): void | Promise<void> {
+  const invocation = running.getStore();
+  if (!invocation) return;
+  if (invocation.dead) return never;
+  if (phase === 'before') coverage.called(invocation.state, call.operation);
+  else for (const fault of call.faults) coverage.struck(invocation.state, call.operation, fault);
+  if (!invocation.mortal || !strikes(call.operation, phase)) return;
+  coverage.struck(invocation.state, call.operation, `killed ${phase}`);
+  invocation.dead = true;
+  invocation.die!();
+  return phase === 'before' ? never : undefined;
+}
+
+function strikes(operation: string, phase: 'before' | 'after'): boolean {
+  let isStruck = false;
+  for (const planned of kills) {
+    const { kill } = planned;
+    if (kill.when !== phase || (kill.operation !== undefined && kill.operation !== operation)) continue;
+    planned.seen += 1;
+    isStruck ||= planned.seen === kill.after + 1;
+  }
+  return isStruck;
 }
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
 async function transport(request: any): Promise<any> {
-  const { stackId, killed } = running.getStore()!;
-  if (killed && killed.callsLeft <= 0) return never;
-  if (killed) killed.callsLeft -= 1;
-  const dies = killed?.callsLeft === 0;
-  if (dies && killed!.when === 'before') {
-    killed!.dies();
-    return never;
-  }
+  const invocation = running.getStore()!;
+  if (invocation.dead) return never;
   const service = SERVICES[String(request.hostname).split('.')[0]];
   if (!service) throw new Error(`no service is at ${request.hostname}`);
   // Each stack's functions have a role of their own.
-  const authorization = String(request.headers.authorization).replace(/Credential=[^/]+/, `Credential=${Buffer.from(stackId).toString('hex')}`);
+  const authorization = String(request.headers.authorization).replace(/Credential=[^/]+/, `Credential=${Buffer.from(invocation.stackId).toString('hex')}`);
   const answer = await requestHandler(emulator, service).handle({ ...request, headers: { ...request.headers, authorization } });
-  if (dies) {
-    killed!.dies();
-    return never;
-  }
-  return answer;
+  return invocation.dead ? never : answer;
 }
 
 (globalThis as any).simulatedTransport = transport;
 
-Object.assign(process.env, {
-  AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'replaced',
-  AWS_SECRET_ACCESS_KEY: 'secret',
-  AWS_CONFIG_FILE: '/nonexistent',
-  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
-});
-
 /** Runs a function, which may be killed: then as Lambda reports it. */
-export async function invoke<T>(stackId: string, kill: { after: number; when: 'before' | 'after' } | undefined, work: () => Promise<T>): Promise<T> {
-  if (!kill) return running.run({ stackId }, work);
-  let dies!: () => void;
-  const death = new Promise<never>((_, reject) => { dies = () => reject(new Killed()); });
-  const killed = { callsLeft: kill.after, when: kill.when, dies };
-  return Promise.race([running.run({ stackId, killed }, work), death]);
+export async function invoke<T>(invocation: Omit<Invocation, 'dead' | 'die'>, work: () => Promise<T>): Promise<T> {
+  let die!: () => void;
+  const death = new Promise<never>((_, reject) => { die = () => reject(new Killed()); });
+  return Promise.race([running.run({ ...invocation, die }, work), death]);
 }
 
 export class Killed extends Error {

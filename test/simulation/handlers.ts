@@ -1,13 +1,21 @@
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Script } from 'node:vm';
-import { buildSync } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const ROOT = path.join(__dirname, '..', '..');
 const LEGACY = './chime-legacy/index.js';
 
-/** As the product's bundles, but for the transport. */
-function compile(entry: string, resolveDir: string): Script {
-  const { outputFiles: [file] } = buildSync({
+/** A change of one line of the source. */
+export interface Change {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** As the product's bundles, but for the transport, and the changes asked for. */
+async function compile(entry: string, changes: readonly Change[] = []): Promise<Script> {
+  const { outputFiles: [file] } = await build({
     entryPoints: [path.join(ROOT, entry)],
     bundle: true,
     write: false,
@@ -16,15 +24,51 @@ function compile(entry: string, resolveDir: string): Script {
     format: 'cjs',
     mainFields: ['module', 'main'],
     external: [LEGACY],
-    alias: { '@smithy/node-http-handler': path.join(ROOT, 'test', 'simulation', 'transport.ts') },
-    absWorkingDir: resolveDir,
+    // A script that is run from its text can only require.
+    supported: { 'dynamic-import': false },
+    alias: {
+      '@smithy/node-http-handler': path.join(ROOT, 'test', 'simulation', 'transport.ts'),
+      '@smithy/signature-v4': path.join(ROOT, 'test', 'simulation', 'signature.ts'),
+    },
+    absWorkingDir: ROOT,
+    plugins: [changing(changes)],
     tsconfig: path.join(ROOT, 'lambda', 'tsconfig.json'),
   });
-  return new Script(`(function (module, exports, require, __dirname) {${file.text}\n})`, { filename: entry });
+  return new Script(`(function (module, exports, require, __dirname, process) {${file.text}\n})`, { filename: entry });
 }
 
-const handlers = compile('lambda/index.ts', ROOT);
-const legacy = compile('lambda/chime-legacy/index.ts', ROOT);
+function changing(changes: readonly Change[]): Plugin {
+  return {
+    name: 'changes',
+    setup: ({ onLoad }) => {
+      for (const file of new Set(changes.map((change) => change.file))) {
+        const escaped = file.replace(/[.\\/]/g, '\\$&');
+        onLoad({ filter: new RegExp(`${escaped}$`) }, ({ path: found }) => ({
+          loader: 'ts', contents: changes.filter((change) => change.file === file).reduce(applied, readFileSync(found, 'utf8')),
+        }));
+      }
+    },
+  };
+}
+
+function applied(source: string, { file, find, replace }: Change): string {
+  if (source.split(find).length !== 2) throw new Error(`${file} does not have exactly one ${find}`);
+  return source.replace(find, () => replace);
+}
+
+/** A version from before what is to stay was marked as such. */
+const OLDER: Change[] = [{ file: 'lambda/common/owner.ts', find: ", ...creation.retained ? ['retained'] : []", replace: '' }];
+
+let handlers: Script;
+let older: Script;
+let legacy: Script;
+
+/** Before all else; with changes, those of a defective product. */
+export async function compileHandlers(changes: readonly Change[] = []): Promise<void> {
+  [handlers, older, legacy] = await Promise.all([
+    compile('lambda/index.ts', changes), compile('lambda/index.ts', OLDER), compile('lambda/chime-legacy/index.ts'),
+  ]);
+}
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
 
@@ -34,13 +78,50 @@ export interface Handlers {
   isComplete(event: any): Promise<unknown>;
 }
 
+/** What the handlers' logger writes with. */
+const consoleModule = {
+  Console: class {
+    readonly info = print;
+    readonly error = print;
+    readonly warn = print;
+    readonly debug = print;
+    readonly log = print;
+  },
+};
+
+/** All that the functions have logged since it was last emptied. */
+export const printed: string[] = [];
+
+function print(line: unknown): void {
+  printed.push(String(line));
+}
+
+/** Reading the true environment, as the logger does for every request, is slow. */
+const functionProcess = Object.create(process, { env: { get: () => environment } });
+
+const environment: Record<string, string> = {
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'replaced',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_CONFIG_FILE: '/nonexistent',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+};
+
 function run(script: Script): any {
   const module = { exports: {} };
-  script.runInThisContext()(module, module.exports, (name: string) => (name === LEGACY ? run(legacy) : require(name)), ROOT);
+  const load = (name: string) => {
+    if (name === LEGACY) return run(legacy);
+    return name === 'node:console' ? consoleModule : require(name);
+  };
+  script.runInThisContext()(module, module.exports, load, ROOT, functionProcess);
   return module.exports;
 }
 
 /** New clients: they remember how they were throttled. */
 export function freshHandlers(): Handlers {
   return run(handlers);
+}
+
+export function olderHandlers(): Handlers {
+  return run(older);
 }

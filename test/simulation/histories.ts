@@ -6,8 +6,14 @@ import type { Fault } from '../../local/emulator';
 const resource = (id: string): fc.Arbitrary<Resource> => fc.constantFrom(...Object.keys(KINDS))
   .chain((kind) => KINDS[kind].wish.map((wish) => ({ id, kind, wish })));
 
-const service = fc.constantFrom('kinesisvideo', 'ivs-realtime', 'chime-sdk-voice', 'secrets-manager');
+const service = fc.constantFrom('kinesisvideo', 'ivs-realtime', 'chime-sdk-voice', 'chime', 'secrets-manager');
 const times = fc.integer({ min: 1, max: 4 });
+
+/** The quotas of an account, reached. */
+const QUOTAS = [
+  { service: 'kinesisvideo', operation: 'CreateSignalingChannel', error: 'AccountChannelLimitExceededException' },
+  { service: 'ivs-realtime', operation: 'CreateIngestConfiguration', error: 'ServiceQuotaExceededException' },
+];
 
 /** What services do at bad moments. */
 const fault: fc.Arbitrary<Fault> = fc.oneof(
@@ -17,24 +23,40 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constant('lostRequest' as const), service, times }),
   fc.record({ kind: fc.constant('accessDenied' as const), service, times: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ kind: fc.constant('laggingReads' as const), service, milliseconds: fc.constantFrom(2000, 8000), times: fc.integer({ min: 1, max: 5 }) }),
-  fc.record({ kind: fc.constant('delay' as const), service, milliseconds: fc.constantFrom(500, 3000), times }),
+  fc.record({ kind: fc.constant('reorderedReads' as const), service, milliseconds: fc.constantFrom(2000, 8000), times: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ kind: fc.constant('delay' as const), service, milliseconds: fc.constantFrom(500, 3000, 6000), times }),
+  fc.constantFrom(...QUOTAS).map((quota) => ({ kind: 'error' as const, ...quota, times: 10 })),
 ) as fc.Arbitrary<Fault>;
 
 const which = fc.integer({ min: 0, max: 1 });
+const rarely = <T>(arbitrary: fc.Arbitrary<T>, freq: number) => fc.option(arbitrary, { nil: undefined, freq });
+
+/** One voice connector cannot be another resource's of the same template; the construct refuses it. */
+function areApart([one, other]: readonly Resource[]): boolean {
+  return !(one.kind === other.kind && one.wish.connector === 'common' && other.wish.connector === 'common');
+}
 
 const operation: fc.Arbitrary<Operation> = fc.record({
-  resources: fc.tuple(resource('A'), resource('B')).chain((both) => fc.subarray(both, { minLength: 1 })),
-  failsAfter: fc.option(fc.constantFrom(0, 1, 5, 30), { nil: undefined, freq: 6 }),
-  failsLast: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant(true) }),
+  stack: fc.oneof({ weight: 5, arbitrary: fc.constant(0 as const) }, { weight: 1, arbitrary: fc.constant(1 as const) }),
+  resources: fc.tuple(resource('A'), resource('B')).filter(areApart).chain((both) => fc.subarray(both)),
+  failsAfter: rarely(fc.constantFrom(0, 1, 5, 30), 6),
+  failsLast: rarely(fc.constant(true), 4),
   rollback: fc.constantFrom('new' as const, 'old' as const, 'delete' as const),
+  older: rarely(fc.constant(true), 8),
   duplicates: fc.array(fc.record({ resource: which, after: fc.constantFrom(0, 0.05, 0.4) }), { maxLength: 1 }),
-  kills: fc.array(fc.record({ resource: which, kill: fc.record({ after: fc.integer({ min: 1, max: 4 }), when: fc.constantFrom('before' as const, 'after' as const) }) }), { maxLength: 1 }),
+  kills: fc.array(fc.record({ after: fc.integer({ min: 0, max: 15 }), when: fc.constantFrom('before' as const, 'after' as const) }), { maxLength: 1 }),
   faults: fc.array(fault, { maxLength: 2 }),
   // What is removed while it is worked on may fail that work, a rollback included; so that is only before.
   edits: fc.array(fc.oneof(
     fc.record({ resource: which, edit: fc.constantFrom('strip', 'change'), after: fc.constantFrom(0, 1, 3) }),
     fc.record({ resource: which, edit: fc.constant('remove'), after: fc.constant(0) }),
+    fc.record({ resource: which, edit: fc.constant('live'), after: fc.constantFrom(0, 1), lasts: fc.constantFrom(5, 60) }),
   ), { maxLength: 1 }),
+  squatter: rarely(fc.record({ resource: which, owner: fc.constantFrom('nobody' as const, 'stranger' as const) }), 6),
+  askAgain: rarely(fc.constant(true), 4),
 });
 
-export const histories: fc.Arbitrary<History> = fc.array(operation, { minLength: 1, maxLength: 4 });
+export const histories: fc.Arbitrary<History> = fc.record({
+  operations: fc.array(operation, { minLength: 1, maxLength: 3 }),
+  seized: rarely(which, 6),
+});

@@ -21,23 +21,30 @@ export interface Remote {
   readonly id: string;
   /** The stack that it belongs to, by its tags. */
   readonly stackId?: string;
+  /** Marked as what is to stay. */
+  readonly isRetained: boolean;
   readonly state: any;
 }
 
 /** One of the library's resources, as the simulation plays it. */
 export interface Kind {
+  readonly name: string;
   readonly type: string;
   readonly service: string;
   readonly wish: fc.Arbitrary<Wish>;
-  /** What somebody else may do to it. */
+  /** What somebody else may do to it, now, or as long as it lasts and then something else. */
   readonly edits: Record<string, object>;
+  /** Somebody else makes what the wish would collide with, with these tags. */
+  squat?(emulator: Emulator, properties: any, tags: Record<string, string>): void;
+  /** The tags by which the stack would own it. */
+  ownedBy(stackId: string): Record<string, string>;
   /** Makes the construct, for its policies. */
   build(stack: Stack): void;
   /** The properties of the custom resource; makes what they refer to where it is not there yet. */
   properties(emulator: Emulator, place: string, stackId: string, wish: Wish): Record<string, unknown>;
   remotes(emulator: Emulator): Remote[];
   /** How something is not as wished. */
-  difference(remote: Remote, wish: Wish, properties: any): string | undefined;
+  difference(remote: Remote, wish: Wish, properties: any, emulator: Emulator): string | undefined;
 }
 
 const tags = fc.option(fc.dictionary(fc.constantFrom('team', 'cost'), fc.constantFrom('a', 'b'), { maxKeys: 2 }), { nil: undefined });
@@ -62,14 +69,33 @@ const existing = new WeakMap<Emulator, Map<string, string>>();
 
 const regionsOf = (emulator: Emulator, service: string): any[] => emulator.state()[service] as any[];
 
+/** So that a service can be asked for something without a client. */
+function perform(emulator: Emulator, service: string, operation: string, input: object): any {
+  const now = emulator.clock.now();
+  return emulator.service(service).operations[operation].run(input, { account: ACCOUNT, region: REGION, now, readAt: now });
+}
+
+const retain = fc.option(fc.constant(true), { nil: undefined, freq: 8 });
+const retainProperty = ({ retain: is }: Wish) => (is ? { Retain: true } : {});
+
+/** Names that one resource of one stack has; one that the same resource of another stack wishes for, too; and one that others of its stack do. */
+function nameOf(place: string, name: string): string {
+  const [stack, id] = place.split('-');
+  return { shared: `shared-${id}`, common: `${stack}-common` }[name] ?? `${place}-${name}`;
+}
+
 export const signalingChannel: Kind = {
+  name: 'signalingChannel',
   type: SIGNALING_CHANNEL_RESOURCE_TYPE,
   service: 'kinesisvideo',
   build: (stack) => { new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 }) }); },
   wish: fc.record({
-    name: fc.option(fc.constantFrom('x', 'y'), { nil: undefined }),
+    name: fc.option(fc.constantFrom('x', 'y', 'shared'), { nil: undefined }),
+    mesh: fc.option(fc.constant(true), { nil: undefined, freq: 6 }),
     messageTtl: fc.option(fc.constantFrom(30, 90), { nil: undefined }),
     stream: fc.option(fc.constantFrom('1', '2'), { nil: undefined }),
+    adopt: fc.option(fc.constant(true), { nil: undefined, freq: 4 }),
+    retain,
     tags,
   }),
   properties: (emulator, place, _, wish) => {
@@ -79,18 +105,29 @@ export const signalingChannel: Kind = {
       return regionsOf(emulator, 'kinesisvideo').flatMap(({ streams }) => streams).find((found: any) => found.name === name).arn;
     };
     return {
-      ...wish.name ? { ChannelName: `${place}-${wish.name}` } : {},
-      ...wish.messageTtl ? { MessageTtlSeconds: wish.messageTtl } : {},
-      ...wish.stream ? { MediaStorageStreamArn: stream() } : {},
+      // A changed type under a fixed name is refused, so the name follows it.
+      ...wish.name ? { ChannelName: `${nameOf(place, wish.name)}${wish.mesh ? '-mesh' : ''}` } : {},
+      ...wish.mesh ? { ChannelType: 'FULL_MESH' } : {},
+      ...wish.messageTtl && !wish.mesh ? { MessageTtlSeconds: wish.messageTtl } : {},
+      ...wish.stream && !wish.mesh ? { MediaStorageStreamArn: stream() } : {},
+      ...wish.adopt ? { AdoptExisting: true } : {},
+      ...retainProperty(wish),
       ...tagProperty(wish),
     };
   },
+  squat: (emulator, { ChannelName, ChannelType }, owner) => {
+    if (!ChannelName) return;
+    const Tags = Object.entries(owner).map(([Key, Value]) => ({ Key, Value }));
+    perform(emulator, 'kinesisvideo', 'CreateSignalingChannel', { ChannelName, ChannelType, Tags });
+  },
+  ownedBy: (stackId) => ({ 'cdk-rtc:stack': stackId, 'cdk-rtc:resource': '0123456789abcdef.01234567.01234567' }),
   remotes: (emulator) => regionsOf(emulator, 'kinesisvideo').flatMap(({ channels }) => channels)
-    .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:stack'], state })),
+    .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:stack'], isRetained: /retained/.test(state.tags['cdk-rtc:resource']), state })),
   difference: ({ state }, wish, properties) => {
     if (state.status !== 'ACTIVE') return `is ${state.status}`;
     if (properties.ChannelName && state.name !== properties.ChannelName) return `is named ${state.name}`;
-    if (state.messageTtlSeconds !== (wish.messageTtl ?? 60)) return `TTL is ${state.messageTtlSeconds}`;
+    if (state.type !== (properties.ChannelType ?? 'SINGLE_MASTER')) return `type is ${state.type}`;
+    if (!wish.mesh && state.messageTtlSeconds !== (wish.messageTtl ?? 60)) return `TTL is ${state.messageTtlSeconds}`;
     if (state.storageStreamArn !== properties.MediaStorageStreamArn) return `records into ${state.storageStreamArn}`;
     return tagDifference(state.tags, wish);
   },
@@ -98,11 +135,14 @@ export const signalingChannel: Kind = {
 };
 
 export const ingestConfiguration: Kind = {
+  name: 'ingestConfiguration',
   type: INGEST_CONFIGURATION_RESOURCE_TYPE,
   service: 'ivs-realtime',
   build: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   wish: fc.record({
-    name: fc.option(fc.constantFrom('x', 'y'), { nil: undefined }),
+    name: fc.option(fc.constantFrom('x', 'y', 'shared'), { nil: undefined }),
+    disconnect: fc.option(fc.constant(true), { nil: undefined, freq: 2 }),
+    retain,
     userId: fc.option(fc.constantFrom('u', 'v'), { nil: undefined }),
     redundantIngest: fc.boolean(),
     stage: fc.option(fc.constantFrom('1', '2'), { nil: undefined }),
@@ -110,25 +150,39 @@ export const ingestConfiguration: Kind = {
   }),
   properties: (emulator, place, stackId, wish) => ({
     SecretArn: made(emulator, 'AWS::SecretsManager::Secret', place, { Name: place, Tags: [{ Key: 'cdk-rtc:stack', Value: stackId }] }),
-    ...wish.name ? { Name: wish.name } : {},
+    ...wish.name ? { Name: nameOf(place, wish.name) } : {},
+    ...wish.disconnect ? { OnLivePublisher: 'DISCONNECT' } : {},
+    ...retainProperty(wish),
     ...wish.userId ? { UserId: wish.userId } : {},
     ...wish.redundantIngest ? { RedundantIngest: true } : {},
     ...wish.stage ? { StageArn: made(emulator, 'AWS::IVS::Stage', `${place}-${wish.stage}`, {}) } : {},
     ...tagProperty(wish),
   }),
   remotes: (emulator) => regionsOf(emulator, 'ivs-realtime').flatMap(({ ingestConfigurations }) => ingestConfigurations)
-    .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:stack'], state })),
-  difference: ({ state }, wish, properties) => {
-    if (wish.name && state.name !== wish.name) return `is named ${state.name}`;
+    .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:stack'], isRetained: /retained/.test(state.tags['cdk-rtc:resource']), state })),
+  difference: ({ id, state }, wish, properties, emulator) => {
+    const { ingestConfiguration: { streamKey } } = perform(emulator, 'ivs-realtime', 'GetIngestConfiguration', { arn: id });
+    const { SecretString = '{}' } = perform(emulator, 'secrets-manager', 'GetSecretValue', { SecretId: properties.SecretArn });
+    if (JSON.parse(SecretString).streamKey !== streamKey) return 'the secret does not hold its stream key';
+    if (properties.Name && state.name !== properties.Name) return `is named ${state.name}`;
     if (state.userId !== (wish.userId ?? '')) return `user id is ${state.userId}`;
     if (state.redundantIngest !== wish.redundantIngest) return `redundant ingest is ${state.redundantIngest}`;
     if (state.stageArn !== (properties.StageArn ?? '')) return `publishes to ${state.stageArn}`;
     return tagDifference(state.tags, wish);
   },
-  edits: { strip: { replaceTags: {} }, remove: { delete: true }, change: { stageArn: null } },
+  squat: (emulator, { Name }, owner) => {
+    perform(emulator, 'ivs-realtime', 'CreateIngestConfiguration', { name: Name, ingestProtocol: 'RTMPS', tags: owner });
+  },
+  ownedBy: (stackId) => ({ 'cdk-rtc:stack': stackId, 'cdk-rtc:resource': '0123456789abcdef.01234567.01234567' }),
+  edits: { strip: { replaceTags: {} }, remove: { delete: true }, change: { stageArn: null }, live: { state: 'ACTIVE' }, end: { state: 'INACTIVE' } },
 };
 
+function connectorArn(emulator: Emulator, name: string): string {
+  return made(emulator, 'AWS::Chime::VoiceConnector', name, { Name: name, RequireEncryption: true });
+}
+
 export const voiceConnectorStreaming: Kind = {
+  name: 'voiceConnectorStreaming',
   type: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
   service: 'chime-sdk-voice',
   build: (stack) => {
@@ -137,13 +191,19 @@ export const voiceConnectorStreaming: Kind = {
     });
   },
   wish: fc.record({
-    connector: fc.constantFrom('1', '2'),
+    connector: fc.constantFrom('1', '2', 'shared', 'common'),
+    overwrite: fc.option(fc.constant(true), { nil: undefined, freq: 4 }),
+    legacy: fc.option(fc.constant(true), { nil: undefined, freq: 4 }),
+    retain,
     enabled: fc.boolean(),
     hours: fc.option(fc.constantFrom(0, 48), { nil: undefined }),
     targets: fc.subarray(['EventBridge', 'SNS', 'SQS']),
   }),
   properties: (emulator, place, _, wish) => ({
-    VoiceConnectorArn: made(emulator, 'AWS::Chime::VoiceConnector', `${place}-${wish.connector}`, { Name: `${place}-${wish.connector}`, RequireEncryption: true }),
+    VoiceConnectorArn: connectorArn(emulator, nameOf(place, wish.connector)),
+    ...wish.overwrite ? { ExistingConfiguration: 'OVERWRITE' } : {},
+    ...wish.legacy ? { Namespace: 'CHIME' } : {},
+    ...retainProperty(wish),
     ...wish.enabled ? {} : { Enabled: false },
     ...wish.hours === undefined ? {} : { DataRetentionInHours: wish.hours },
     ...wish.targets.length > 0 ? { NotificationTargets: wish.targets } : {},
@@ -151,15 +211,24 @@ export const voiceConnectorStreaming: Kind = {
   remotes: (emulator) => regionsOf(emulator, 'chime-sdk-voice').flatMap(({ voiceConnectors }) => voiceConnectors)
     .filter(({ streaming }: any) => streaming)
     // A stack id has two slashes of its own.
-    .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:streaming']?.split('/').slice(0, 3).join('/'), state })),
+    .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:streaming']?.split('/').slice(0, 3).join('/'), isRetained: /retained/.test(state.tags['cdk-rtc:streaming']), state })),
   difference: ({ state: { streaming } }, wish) => {
     if (streaming.DataRetentionInHours !== (wish.hours ?? 24)) return `retention is ${streaming.DataRetentionInHours}`;
     if (streaming.Disabled !== !wish.enabled) return `disabled is ${streaming.Disabled}`;
     const targets = (streaming.StreamingNotificationTargets ?? []).map((target: any) => target.NotificationTarget).sort();
     return targets.join() === [...wish.targets].sort().join() ? undefined : `targets are ${targets}`;
   },
+  squat: (emulator, { VoiceConnectorArn }, owner) => {
+    const found = regionsOf(emulator, 'chime-sdk-voice').flatMap(({ voiceConnectors }) => voiceConnectors).find(({ arn }: any) => arn === VoiceConnectorArn);
+    if (found.streaming) return;
+    emulator.edit({
+      service: 'chime-sdk-voice', resource: VoiceConnectorArn, tags: owner, streamingConfiguration: { DataRetentionInHours: 9, Disabled: false },
+    } as never);
+  },
+  ownedBy: (stackId) => ({ 'cdk-rtc:streaming': `${stackId}/0123456789abcdef` }),
   edits: {
     strip: { replaceTags: {} },
+    free: { streamingConfiguration: null, replaceTags: {} },
     remove: { streamingConfiguration: null },
     change: { streamingConfiguration: { DataRetentionInHours: 7, Disabled: false } },
   },

@@ -1,37 +1,139 @@
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import * as path from 'node:path';
 import { parseArgs } from 'node:util';
-import * as fc from 'fast-check';
-import { histories } from './histories';
-import { World } from './world';
+import { aimed, type Example, expected, split } from './coverage';
+import { DEFECTS } from './defects';
+import type { Assignment, Failure, Report } from './player';
 
 const { values } = parseArgs({
-  options: { histories: { type: 'string', default: '100' }, seed: { type: 'string' }, path: { type: 'string' } },
+  options: {
+    histories: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    /** Of a history that broke an invariant, as it was printed: only that one is played. */
+    path: { type: 'string' },
+    /** No more are begun after so many. */
+    minutes: { type: 'string', default: '1000000' },
+    /** Plays each hand-made defect of the handlers until it is found. */
+    defects: { type: 'boolean', default: false },
+    processes: { type: 'string', default: String(availableParallelism()) },
+  },
 });
 
-async function main(): Promise<void> {
-  const seed = Number(values.seed ?? 1);
-  const { write } = process.stdout;
-  const print = (text: string) => write.call(process.stdout, `${text}\n`);
-  const world = new World();
-  await world.warmUp();
-  process.on('SIGTERM', () => { print(world.story()); print(process.getActiveResourcesInfo().join()); process.exit(2); });
-  const from = process.hrtime.bigint();
-  let played = 0;
-  const result = await fc.check(fc.asyncProperty(histories, async (history) => {
-    const at = process.hrtime.bigint();
-    await world.play(history);
-    if (process.env.TRACE) print(`${played} ${Number(process.hrtime.bigint() - at) / 1e6} ms`);
-    played += 1;
-  }), { numRuns: Number(values.histories), seed, path: values.path, endOnFailure: false });
-  const seconds = Number(process.hrtime.bigint() - from) / 1e9;
-  print(`${played} histories in ${seconds.toFixed(1)} s, ${(played / seconds).toFixed(1)} a second; faults: ${JSON.stringify(world.injected)}`);
-  if (!result.failed) {
-    print('none broke an invariant');
-    return;
+const BATCH = 25;
+
+/** All that the processes have reported. */
+class Summary {
+  played = 0;
+  readonly failures: Failure[] = [];
+  readonly reached = new Map<string, number>();
+  readonly examples = new Map<string, Example>();
+
+  add({ played, failures, reached, examples }: Report): void {
+    this.played += played;
+    this.failures.push(...failures);
+    for (const [key, times] of reached) this.reached.set(key, (this.reached.get(key) ?? 0) + times);
+    for (const [key, example] of examples) {
+      const known = this.examples.get(key);
+      if (!known || JSON.stringify(example).length < JSON.stringify(known).length) this.examples.set(key, example);
+    }
   }
-  print(`seed ${result.seed}, path ${result.counterexamplePath}, shrunk ${result.numShrinks} times`);
-  print(JSON.stringify(result.counterexample));
-  print(String((result.errorInstance as Error)?.message));
-  process.exitCode = 1;
+
+  /** (state, event, fault) that can be, and have not been. */
+  missing(): string[] {
+    return expected(this.examples.keys()).filter((key) => !this.reached.has(key));
+  }
 }
 
-void main().then(() => process.exit());
+const began = Date.now();
+const summary = new Summary();
+
+async function main(): Promise<void> {
+  const wanted = Number(values.histories);
+  if (values.defects) return findDefects(wanted);
+  if (values.path) await distribute([{ seed: Number(values.seed), count: 1, path: values.path }], 1);
+  else {
+    const random = Array.from({ length: Math.ceil(wanted / BATCH) }, (_, index) => ({ seed: Number(values.seed) + index, count: Math.min(BATCH, wanted - index * BATCH) }));
+    await distribute(random, wanted);
+    // What chance has not reached is aimed at, as often as that makes new (state, event) pairs known.
+    for (let round = 0; round < 3 && summary.missing().length > 0 && !isLate(); round += 1) {
+      const histories = summary.missing().map((key) => {
+        const [state, event, fault] = split(key);
+        return aimed(summary.examples.get(`${state} | ${event}`)!, event, fault);
+      });
+      await distribute(batches(histories), histories.length + summary.played);
+    }
+  }
+  tell();
+}
+
+/** Each must be found within so many histories. */
+async function findDefects(count: number): Promise<void> {
+  await distribute(DEFECTS.map((defect) => ({ defect, seed: Number(values.seed), count })), DEFECTS.length * count);
+  const found = new Map(summary.failures.map((failure) => [failure.defect, failure]));
+  for (const { name } of DEFECTS) print(`${found.has(name) ? 'found    ' : 'NOT FOUND'}  ${name}: ${found.get(name)?.story.split('\n')[0] ?? ''}`);
+  print(`${summary.played} histories, ${found.size} of ${DEFECTS.length} defects found`);
+  process.exitCode = found.size < DEFECTS.length ? 1 : 0;
+}
+
+function batches<T>(histories: T[]): { histories: T[] }[] {
+  return Array.from({ length: Math.ceil(histories.length / BATCH) }, (_, index) => ({ histories: histories.slice(index * BATCH, (index + 1) * BATCH) }));
+}
+
+const isLate = () => Date.now() - began > Number(values.minutes) * 60_000;
+
+/** Each process takes the next assignment as soon as it has done one. */
+async function distribute(assignments: readonly Assignment[], total: number): Promise<void> {
+  const left = [...assignments];
+  await Promise.all(Array.from({ length: Math.min(Number(values.processes), left.length) }, () => new Promise<void>((resolve, reject) => {
+    const player = fork(path.join(__dirname, 'player.ts'), { execArgv: process.execArgv });
+    player.on('message', (message: Report | 'ready') => {
+      if (message !== 'ready') summary.add(message);
+      progress(total);
+      const next = isLate() ? undefined : left.shift();
+      if (next) player.send(next);
+      else player.kill();
+    });
+    player.on('exit', (code, signal) => (signal === 'SIGTERM' ? resolve() : reject(new Error(`a process has ended with ${code ?? signal}`))));
+  })));
+  if (process.stdout.isTTY) process.stdout.write('\n');
+}
+
+const rate = () => summary.played / ((Date.now() - began) / 1000);
+
+function progress(total: number): void {
+  if (!process.stdout.isTTY) return;
+  const done = Math.min(1, summary.played / total);
+  const bar = '#'.repeat(Math.round(done * 30)).padEnd(30, '.');
+  process.stdout.write(`\r[${bar}] ${summary.played} of ${total}, ${rate().toFixed(1)} a second, ${summary.failures.length} broke an invariant `);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function tell(): void {
+  for (const { seed, path: at, history, story } of summary.failures) {
+    print(`\n${'-'.repeat(80)}\n${story}\n${JSON.stringify(history)}`);
+    if (seed !== undefined) print(`again: npm run simulate -- --seed ${seed} --path ${at}`);
+  }
+  const keys = [...summary.reached.keys()].map(split);
+  const by = (part: number) => {
+    const times = new Map<string, number>();
+    for (const [key, count] of summary.reached) times.set(split(key)[part], (times.get(split(key)[part]) ?? 0) + count);
+    return [...times].sort(([a], [b]) => a.localeCompare(b));
+  };
+  print('\nfaults:');
+  for (const [fault, times] of by(2)) if (fault !== 'nothing') print(`  ${String(times).padStart(8)} ${fault}`);
+  print('states, with the calls and answers in them:');
+  for (const [state, times] of by(0)) print(`  ${String(times).padStart(8)} ${state}`);
+  const possible = expected(summary.examples.keys());
+  const missing = summary.missing();
+  print(`(state, event): ${summary.examples.size}; (state, event, fault): ${keys.length}, of ${possible.length} expected ones ${possible.length - missing.length}`);
+  for (const key of missing) print(`  not reached: ${key}`);
+  print(`${((Date.now() - began) / 1000).toFixed(0)} s, ${rate().toFixed(1)} histories a second in ${values.processes} processes, seed ${values.seed}`);
+  print(`${summary.played} histories, ${summary.failures.length} broke an invariant`);
+  process.exitCode = summary.failures.length > 0 ? 1 : 0;
+}
+
+void main();

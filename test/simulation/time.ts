@@ -1,6 +1,7 @@
 import * as FakeTimers from '@sinonjs/fake-timers';
 
 const turn = setImmediate;
+const START = Date.UTC(2026, 0, 1);
 
 /**
  * Time for the whole process, in which nobody waits: the SDK's pauses, the handlers' and the services' are all timers, and the clock jumps to
@@ -8,7 +9,7 @@ const turn = setImmediate;
  */
 export class Time {
   private readonly clock = FakeTimers.install({
-    now: Date.UTC(2026, 0, 1),
+    now: START,
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
   });
 
@@ -37,11 +38,10 @@ export class Time {
     }
   }
 
-  /** Forgets what still waits, as when a history is over. Time never goes back. */
-  forget(): void {
-    const now = this.clock.now;
+  /** Forgets what still waits, as when a history is over; each begins at the same moment, so that it is the same wherever it is played. */
+  startAgain(): void {
     this.clock.reset();
-    this.clock.setSystemTime(now);
+    this.clock.setSystemTime(START);
   }
 
   uninstall(): void {

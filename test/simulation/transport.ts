@@ -1,20 +1,38 @@
 /**
- * Takes the place of `@smithy/node-http-handler` in the simulation's bundle of the handlers: the same class to the clients, but what they send goes
- * to the function that the simulation has put there.
+ * Takes the place of `@smithy/node-http-handler` in the simulation's bundle of the handlers: the same class to the clients, with its time-out and
+ * its abort signal, but what they send goes to the function that the simulation has put there.
  */
 // @ts-expect-error It has no types under this path, under which the alias does not catch it.
 export { streamCollector } from '../../node_modules/@smithy/node-http-handler/dist-es/index.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
 export class NodeHttpHandler {
-  static create(): NodeHttpHandler {
-    return new NodeHttpHandler();
+  static create(options: any): NodeHttpHandler {
+    return new NodeHttpHandler(options);
   }
 
   readonly metadata = { handlerProtocol: 'http/1.1' };
 
-  handle(request: any): Promise<any> {
-    return (globalThis as any).simulatedTransport(request);
+  constructor(private readonly options: any = {}) {}
+
+  /** Who waits no longer does not take back what is on its way. */
+  async handle(request: any, { abortSignal, requestTimeout = this.options.requestTimeout }: any = {}): Promise<any> {
+    if (abortSignal?.aborted) throw aborted();
+    let timer: NodeJS.Timeout | undefined;
+    let abort!: () => void;
+    try {
+      return await Promise.race([
+        (globalThis as any).simulatedTransport(request),
+        new Promise((_, reject) => {
+          abort = () => reject(aborted());
+          abortSignal?.addEventListener('abort', abort, { once: true });
+          if (requestTimeout) timer = setTimeout(() => reject(timedOut(requestTimeout)), requestTimeout);
+        }),
+      ]);
+    } finally {
+      clearTimeout(timer);
+      abortSignal?.removeEventListener('abort', abort);
+    }
   }
 
   updateHttpClientConfig(): void {}
@@ -24,4 +42,12 @@ export class NodeHttpHandler {
   }
 
   destroy(): void {}
+}
+
+function aborted(): Error {
+  return Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+}
+
+function timedOut(milliseconds: number): Error {
+  return Object.assign(new Error(`Connection timed out after ${milliseconds} ms`), { name: 'TimeoutError' });
 }

@@ -93,5 +93,3 @@ rooms.alarmOnEmpty('NoMeetingReady');
 new CfnOutput(stack, 'DoorbellEndpoint', { value: doorbell.viewerWssEndpoint });
 new CfnOutput(stack, 'StreamKeySecret', { value: camera.streamKeySecret.secretArn });
 new CfnOutput(stack, 'PoolName', { value: rooms.poolName });
-
-app.synth();

@@ -9,6 +9,7 @@ import { POOL_ENVIRONMENT, POOL_TAG } from './meeting-pool-contract';
 import { legacyMeetingStatements, meetingStatements } from './meeting-pool-kind';
 import { tableStatements } from './meeting-pool-table';
 import { KEEP_MEETING, READ_ATTENDEES, USE_TABLE } from './perms';
+import { acknowledge } from '../../private/acknowledgements';
 import { ProviderSet } from '../../private/provider-set';
 
 /** What the functions of a pool work on. Its name is known when its custom resource is complete, so they come after it and go before it. */
@@ -32,11 +33,12 @@ export function addMaintainer(scope: Construct, pool: PoolParts): lambda.Functio
 /** What is late is not made up for: the next run sees all there is to do. */
 export function addSchedule(scope: Construct, maintainer: lambda.IFunction): void {
   const interval = Duration.minutes(1);
-  new events.Rule(scope, 'Schedule', {
+  const schedule = new events.Rule(scope, 'Schedule', {
     description: `cdk-rtc keeps meetings ready (${scope.node.path})`.slice(0, 512),
     schedule: events.Schedule.rate(interval),
     targets: [new targets.LambdaFunction(maintainer, { retryAttempts: 0, maxEventAge: interval })],
   });
+  acknowledge(schedule, { EventBusDLQ: 'What is missed is not made up for: the next run sees all there is to do.' });
 }
 
 export function addCheckout(scope: Construct, pool: PoolParts, maintainer: lambda.IFunction | undefined): lambda.Function {

@@ -5,8 +5,10 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { POOL_TABLE } from './meeting-pool-contract';
 import { USE_TABLE_KEY } from './perms';
+import { acknowledge } from '../../private/acknowledgements';
 
-/** Not restored from a backup: the service decides which meetings live, and the pool is filled anew. */
+const NO_BACKUP = 'Not to be restored: the service decides which meetings live, and the pool is filled anew.';
+
 export function createPoolTable(scope: Construct, encryptionKey: kms.IKey | undefined): dynamodb.Table {
   const { partitionKey, sortKey, timeToLive, readyIndex } = POOL_TABLE;
   const table = new dynamodb.Table(scope, 'Table', {
@@ -23,6 +25,7 @@ export function createPoolTable(scope: Construct, encryptionKey: kms.IKey | unde
     sortKey: { name: readyIndex.sortKey, type: dynamodb.AttributeType.NUMBER },
     projectionType: dynamodb.ProjectionType.ALL,
   });
+  acknowledge(table, { 'AwsSolutions-DDB3': NO_BACKUP, 'DynamoDBPITREnabled': NO_BACKUP, 'DynamoDBInBackupPlan': NO_BACKUP });
   return table;
 }
 

@@ -1,0 +1,79 @@
+import { App, type Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { MINIMAL, STACKS, stacksIn } from './stacks';
+import { RtcProvider, VoiceConnector, VoiceConnectorStreaming } from '../../src';
+
+const ENVIRONMENTS = [
+  ['China', { account: '111122223333', region: 'cn-north-1' }],
+  ['GovCloud', { account: '111122223333', region: 'us-gov-west-1' }],
+  ['an unknown partition', undefined],
+] as const;
+
+/** From this flag on, the partition of a known region is written out, so a wrong one would show. */
+const FLAGS = [['no', {}], ['literal partitions as', { '@aws-cdk/core:enablePartitionLiterals': true }]] as const;
+
+const PARTITION_OF: Record<string, string> = { 'cn-north-1': 'aws-cn', 'us-gov-west-1': 'aws-us-gov' };
+
+describe.each(ENVIRONMENTS)('in %s', (_name, env) => {
+  test.each(FLAGS)('no ARN is of another partition, with %s flag', (_flag, context) => {
+    const { 'Full-LegacyChimeMeetingPool': legacy, ...stacksOfAnyRegion } = STACKS;
+    const stacks = stacksIn(new App({ context }), env ? stacksOfAnyRegion : STACKS, { env });
+    for (const [name, stack] of Object.entries(stacks)) {
+      const partitions = [...JSON.stringify(Template.fromStack(stack).toJSON()).matchAll(/arn:(aws[a-z-]*):/g)].map(([, partition]) => partition);
+      const expected = env && Object.keys(context).length > 0 ? [PARTITION_OF[env.region]] : [];
+      expect({ name, partitions: [...new Set(partitions)] }).toEqual({ name, partitions: expected });
+    }
+  });
+});
+
+test('CloudWatch Logs is let use the key under its name in that partition', () => {
+  const { stack } = stacksIn(new App(), {
+    stack: (scope: Stack) => {
+      RtcProvider.configure(scope, { encryptionKey: new kms.Key(scope, 'Key') });
+      MINIMAL.SignalingChannel(scope);
+    },
+  }, { env: { region: 'cn-north-1' } });
+  Template.fromStack(stack).hasResourceProperties('AWS::KMS::Key', {
+    KeyPolicy: {
+      Statement: Match.arrayWith([Match.objectLike({
+        Principal: { Service: { 'Fn::Join': ['', ['logs.cn-north-1.', { Ref: 'AWS::URLSuffix' }]] } },
+      })]),
+    },
+  });
+});
+
+/** Of a voice connector by its ARN, which is a token, the region is not known. */
+const inTheStacksRegion = (stack: Stack) => {
+  new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv') });
+};
+
+describe('a service that is not there is named', () => {
+  const warnings = (region: string) => {
+    const stacks = stacksIn(new App(), { ...MINIMAL, VoiceConnectorStreaming: inTheStacksRegion }, { env: { account: '111122223333', region } });
+    return Object.fromEntries(Object.entries(stacks).map(([name, stack]) =>
+      [name, Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('.*')).map(({ entry }) => entry.data)]));
+  };
+
+  test('in China there is signaling in Beijing, and nothing else', () => {
+    expect(warnings('cn-north-1')).toEqual({
+      SignalingChannel: [],
+      VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
+      IngestConfiguration: [expect.stringContaining('IVS real-time is not known to be in cn-north-1')],
+      ChimeMeetingPool: [expect.stringContaining('Amazon Chime SDK meetings is not known to have an endpoint in cn-north-1')],
+    });
+  });
+
+  test('in GovCloud there are signaling and meetings', () => {
+    expect(warnings('us-gov-west-1')).toEqual({
+      SignalingChannel: [],
+      VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
+      IngestConfiguration: [expect.stringContaining('IVS real-time is not known to be in us-gov-west-1')],
+      ChimeMeetingPool: [],
+    });
+  });
+
+  test('where everything is, nothing is said', () => {
+    for (const [name, messages] of Object.entries(warnings('us-east-1'))) expect({ name, messages }).toEqual({ name, messages: [] });
+  });
+});

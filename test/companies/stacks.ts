@@ -1,0 +1,168 @@
+import { type App, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as ivs from 'aws-cdk-lib/aws-ivs';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import {
+  ChannelType, ChimeMeetingPool, ChimeNamespace, ExistingConfiguration, IngestConfiguration, LivePublisherPolicy, NotificationTarget,
+  RtcProvider, type RtcProviderOptions, SignalingChannel, VoiceConnector, VoiceConnectorStreaming,
+} from '../../src';
+
+/** What a user brings along. Whatever a linter says about what is in here is not about the library. */
+export const GIVEN = 'Given';
+
+const given = (stack: Stack): Construct => (stack.node.tryFindChild(GIVEN) as Construct | undefined) ?? new Construct(stack, GIVEN);
+const key = (stack: Stack) => given(stack).node.tryFindChild('Key') as kms.Key | undefined ?? new kms.Key(given(stack), 'Key', { enableKeyRotation: true });
+const role = (stack: Stack, id: string) => new iam.Role(given(stack), id, { assumedBy: new iam.AccountRootPrincipal() });
+const stage = (stack: Stack) => new ivs.CfnStage(given(stack), 'Stage');
+const target = (stack: Stack) => new targets.SnsTopic(new sns.Topic(given(stack), 'Topic', { enforceSSL: true }), {
+  deadLetterQueue: new sqs.Queue(given(stack), 'DeadLetters', { enforceSSL: true }),
+});
+const connector = (stack: Stack) => {
+  const made = new CfnResource(given(stack), 'Trunk', { type: 'AWS::Chime::VoiceConnector', properties: { Name: 'trunk', RequireEncryption: true } });
+  Validations.of(made).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'The type is younger than the list of this aws-cdk-lib.' });
+  return VoiceConnector.fromVoiceConnectorArn(stack, 'Connector', made.ref);
+};
+/** An imported VPC has no resources of its own, as with companies that have a network account. */
+const vpc = (stack: Stack) => ec2.Vpc.fromVpcAttributes(given(stack), 'Vpc', {
+  vpcId: 'vpc-0123456789abcdef0',
+  vpcCidrBlock: '10.0.0.0/16',
+  availabilityZones: ['first', 'second'],
+  privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+  privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
+});
+
+/**
+ * Each construct, as small as it gets: what every rule must hold for. A new construct of the library belongs here, and into WITH_EVERYTHING.
+ */
+export const MINIMAL: Record<string, (stack: Stack) => void> = {
+  SignalingChannel: (stack) => { new SignalingChannel(stack, 'Channel'); },
+  VoiceConnectorStreaming: (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
+  IngestConfiguration: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
+  ChimeMeetingPool: (stack) => { new ChimeMeetingPool(stack, 'Pool', { size: 1 }); },
+};
+
+/** Each construct, with every property, grant, rule and alarm that adds to the template. */
+export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
+  SignalingChannel: (stack) => {
+    const channel = new SignalingChannel(stack, 'Channel', {
+      signalingChannelName: 'front-door',
+      channelType: ChannelType.SINGLE_MASTER,
+      messageTtl: Duration.seconds(30),
+      mediaStorageStream: new kinesisvideo.CfnStream(given(stack), 'Stream', { dataRetentionInHours: 24 }),
+      adoptExisting: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Tags.of(channel).add('team', 'doors');
+    channel.grants.master(role(stack, 'Master'));
+    channel.grants.viewer(role(stack, 'Viewer'));
+    channel.grants.joinStorage(role(stack, 'Storage'));
+  },
+  VoiceConnectorStreaming: (stack) => {
+    const streaming = new VoiceConnectorStreaming(stack, 'Streaming', {
+      voiceConnector: connector(stack),
+      dataRetention: Duration.hours(2),
+      notificationTargets: [NotificationTarget.EVENT_BRIDGE, NotificationTarget.SNS, NotificationTarget.SQS],
+      mediaInsights: { configurationArn: stack.formatArn({ service: 'chime', resource: 'media-insights-pipeline-configuration', resourceName: 'insights' }) },
+      existingConfiguration: ExistingConfiguration.OVERWRITE,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    streaming.grants.readMedia(role(stack, 'Reader'));
+    streaming.onStreamingStatus('Calls', { target: target(stack) });
+  },
+  IngestConfiguration: (stack) => {
+    const ingest = new IngestConfiguration(stack, 'Ingest', {
+      ingestConfigurationName: 'studio',
+      stage: stage(stack),
+      redundantIngest: true,
+      userId: 'camera',
+      attributes: { room: '1' },
+      onLivePublisher: LivePublisherPolicy.DISCONNECT,
+      streamKeySecretEncryptionKey: key(stack),
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Tags.of(ingest).add('team', 'studio');
+    ingest.grants.readStreamKey(role(stack, 'Encoder'));
+    ingest.onPublished('OnAir', { target: target(stack) });
+  },
+  ChimeMeetingPool: (stack) => {
+    const pool = new ChimeMeetingPool(stack, 'Pool', {
+      size: 5,
+      mediaRegion: 'eu-central-1',
+      notifications: { sqsQueue: new sqs.Queue(given(stack), 'Queue', { enforceSSL: true }) },
+      tenantIds: ['tenant'],
+      attendees: [{ externalUserId: 'recorder' }],
+      minimumRemainingLifetime: Duration.minutes(3),
+      endLeasedMeetings: false,
+      encryptionKey: key(stack),
+    });
+    Tags.of(pool).add('team', 'rooms');
+    pool.grants.checkout(role(stack, 'Caller'));
+    pool.grants.manageAttendees(role(stack, 'Host'));
+    pool.grants.endMeetings(role(stack, 'Moderator'));
+    const empty = pool.alarmOnEmpty('Empty');
+    const action = new actions.SnsAction(sns.Topic.fromTopicArn(given(stack), 'Operators', stack.formatArn({ service: 'sns', resource: 'operators' })));
+    empty.addAlarmAction(action);
+    empty.addOkAction(action);
+    empty.addInsufficientDataAction(action);
+    pool.onMeetingEvent('Events', { target: target(stack) });
+  },
+  LegacyChimeMeetingPool: (stack) => {
+    new ChimeMeetingPool(stack, 'Pool', { size: 1, namespace: ChimeNamespace.CHIME });
+  },
+};
+
+/** The functions behind the constructs, with the options that add to the template. */
+export const CONFIGURED: Record<string, (stack: Stack) => void> = {
+  vpc: (stack) => {
+    RtcProvider.configure(stack, { vpc: vpc(stack) });
+    MINIMAL.ChimeMeetingPool(stack);
+  },
+  encryptionKey: (stack) => {
+    RtcProvider.configure(stack, { encryptionKey: key(stack) });
+    MINIMAL.ChimeMeetingPool(stack);
+  },
+  tracing: (stack) => {
+    RtcProvider.configure(stack, { tracing: lambda.Tracing.ACTIVE });
+    MINIMAL.ChimeMeetingPool(stack);
+  },
+  everything: (stack) => {
+    RtcProvider.configure(stack, everyOption(stack));
+    MINIMAL.ChimeMeetingPool(stack);
+    MINIMAL.SignalingChannel(stack);
+  },
+};
+
+export const everyOption = (stack: Stack): RtcProviderOptions => ({
+  vpc: vpc(stack),
+  encryptionKey: key(stack),
+  logRetention: logs.RetentionDays.TEN_YEARS,
+  memorySize: 512,
+  tracing: lambda.Tracing.ACTIVE,
+  permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(given(stack), 'Boundary', 'boundary'),
+  tags: { team: 'platform' },
+  tagConditions: false,
+});
+
+/** All of them, each for a stack of its own, whose name says what is in it. */
+export const STACKS: Record<string, (stack: Stack) => void> = Object.fromEntries(
+  Object.entries({ Minimal: MINIMAL, Full: WITH_EVERYTHING, Configured: CONFIGURED })
+    .flatMap(([prefix, stacks]) => Object.entries(stacks).map(([name, build]) => [`${prefix}-${name}`, build])),
+);
+
+/** One app with a stack for each, by name. */
+export function stacksIn(app: App, builds: Record<string, (stack: Stack) => void>, props?: StackProps): Record<string, Stack> {
+  return Object.fromEntries(Object.entries(builds).map(([name, build]) => {
+    const stack = new Stack(app, name, props);
+    build(stack);
+    return [name, stack];
+  }));
+}

@@ -1,0 +1,58 @@
+import { StreamingSetup } from './chime/handler-setup';
+import { SignalingSetup } from './kinesisvideo/handler-setup';
+
+/* The steps of the section Migration in docs, after the old resource was retained. */
+
+describe('a voice connector\'s streaming configuration', () => {
+  let setup: StreamingSetup;
+  let arn: string;
+  beforeEach(async () => {
+    setup = await new StreamingSetup().start();
+    arn = setup.connector();
+    setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 7, Disabled: false, StreamingNotificationTargets: [{ NotificationTarget: 'SQS' }] } });
+  });
+  afterEach(() => setup.stop());
+
+  const wish = () => ({ VoiceConnectorArn: arn, DataRetentionInHours: 7, NotificationTargets: ['SQS'], ExistingConfiguration: 'OVERWRITE', Retain: true });
+
+  test('that is the very one wished is taken over without being written', async () => {
+    await setup.resource().create(wish());
+    expect(setup.calls('PutVoiceConnectorStreamingConfiguration')).toEqual([]);
+    expect(Object.keys(setup.ownerTags(arn))).toEqual(['cdk-rtc:streaming']);
+  });
+
+  test('is taken up again after a rollback that retained it, and then stays without OVERWRITE and goes without RETAIN', async () => {
+    await setup.resource().create(wish());
+    const resource = setup.resource();
+    resource.nextRequestId();
+    const { ExistingConfiguration, Retain, ...settled } = wish();
+    await resource.create(wish());
+    await resource.update(settled);
+    expect(setup.calls('PutVoiceConnectorStreamingConfiguration')).toEqual([]);
+    await resource.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+});
+
+describe('a signaling channel', () => {
+  let setup: SignalingSetup;
+  beforeEach(async () => { setup = await new SignalingSetup().start(); });
+  afterEach(() => setup.stop());
+
+  test('with a linked stream is taken over with its link, and again after a rollback that retained it', async () => {
+    const stream = setup.stream('recordings');
+    const { physicalId } = await setup.resource('Former').create({ ChannelName: 'front-door', MediaStorageStreamArn: stream });
+    setup.edit(physicalId, { replaceTags: {} });
+    const wish = { ChannelName: 'front-door', MediaStorageStreamArn: stream, AdoptExisting: true, Retain: true };
+
+    const { mutations } = await setup.counting(async () => {
+      expect((await setup.resource().create(wish)).physicalId).toBe(physicalId);
+      const again = setup.resource();
+      again.nextRequestId();
+      expect((await again.create(wish)).physicalId).toBe(physicalId);
+    });
+    expect(new Set(mutations)).toEqual(new Set(['TagResource']));
+    expect(setup.channels()).toHaveLength(1);
+    expect(setup.channel()).toMatchObject({ storageStreamArn: stream });
+  });
+});

@@ -1,0 +1,92 @@
+import * as fc from 'fast-check';
+import type { Example } from './coverage';
+import type { Defect } from './defects';
+import { compileHandlers } from './handlers';
+import { histories } from './histories';
+import { type History, World } from './world';
+
+/** Work for one process: so many histories of a seed, from the path if there is one, or these. */
+export type Assignment =
+  | { readonly seed: number; readonly count: number; readonly path?: string }
+  | { readonly histories: readonly History[] }
+  | { readonly defect: Defect; readonly seed: number; readonly count: number };
+
+export interface Failure {
+  /** Of a history that was drawn. */
+  readonly seed?: number;
+  readonly path?: string;
+  readonly defect?: string;
+  readonly history: History;
+  readonly story: string;
+}
+
+/** What came of an assignment. */
+export interface Report {
+  readonly played: number;
+  readonly failures: readonly Failure[];
+  /** What was reached by it, and how often. */
+  readonly reached: readonly (readonly [string, number])[];
+  readonly examples: readonly (readonly [string, Example])[];
+}
+
+export class Player {
+  private readonly world = new World();
+
+  static async ready(): Promise<Player> {
+    await compileHandlers();
+    const player = new Player();
+    await player.world.warmUp();
+    return player;
+  }
+
+  async play(assignment: Assignment): Promise<Report> {
+    this.world.coverage.clear();
+    const result = 'defect' in assignment ? await this.find(assignment)
+      : 'seed' in assignment ? await this.draw(assignment) : await this.each(assignment.histories);
+    const { reached, examples } = this.world.coverage;
+    return { ...result, reached: [...reached], examples: [...examples] };
+  }
+
+  private async draw({ seed, count, path }: { seed: number; count: number; path?: string }): Promise<Pick<Report, 'played' | 'failures'>> {
+    let played = 0;
+    const details = await fc.check(fc.asyncProperty(histories, async (history) => {
+      await this.world.play(history);
+      played += 1;
+    }), { numRuns: count, seed, path });
+    if (!details.failed) return { played, failures: [] };
+    const [history] = details.counterexample!;
+    const story = String((details.errorInstance as Error)?.message);
+    return { played: played + 1, failures: [{ seed, path: details.counterexamplePath ?? undefined, history, story }] };
+  }
+
+  /** Plays a defective product until that shows. */
+  private async find({ defect, seed, count }: { defect: Defect; seed: number; count: number }): Promise<Pick<Report, 'played' | 'failures'>> {
+    await compileHandlers([defect]);
+    try {
+      let played = 0;
+      for (const history of fc.sample(histories, { numRuns: count, seed })) {
+        played += 1;
+        const { failures: [failure] } = await this.each([history]);
+        if (failure) return { played, failures: [{ ...failure, defect: defect.name }] };
+      }
+      return { played, failures: [] };
+    } finally {
+      await compileHandlers();
+    }
+  }
+
+  private async each(given: readonly History[]): Promise<Pick<Report, 'played' | 'failures'>> {
+    const failures: Failure[] = [];
+    for (const history of given) await this.world.play(history).catch(({ message }: Error) => failures.push({ history, story: message }));
+    return { played: given.length, failures };
+  }
+}
+
+/** As a process of its own: it plays what it is sent. */
+async function serve(): Promise<void> {
+  const player = await Player.ready();
+  process.on('message', (assignment: Assignment) => void player.play(assignment).then((report) => process.send!(report)));
+  process.send!('ready');
+}
+
+if (process.send) void serve();
