@@ -21,7 +21,11 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 	cdkrtc.RtcProvider_Configure(stack, &cdkrtc.RtcProviderOptions{LogRetention: awslogs.RetentionDays_ONE_MONTH})
 
 	// What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
-	lobbyCamera := cdkrtc.SignalingChannel_FromSignalingChannelName(stack, jsii.String("LobbyCamera"), jsii.String("lobby-camera"))
+	lobbyCamera := cdkrtc.SignalingChannel_FromSignalingChannelArn(stack, jsii.String("LobbyCamera"), stack.FormatArn(&awscdk.ArnComponents{
+		Service:      jsii.String("kinesisvideo"),
+		Resource:     jsii.String("channel"),
+		ResourceName: jsii.String("lobby-camera/1700000000000"),
+	}))
 	trunk := cdkrtc.VoiceConnector_FromVoiceConnectorId(stack, jsii.String("Trunk"), jsii.String("abcdefghijklmnopqrstuv"), nil)
 	stage := cdkrtc.Stage_FromStageArn(stack, jsii.String("Stage"), stack.FormatArn(&awscdk.ArnComponents{
 		Service:      jsii.String("ivs"),

@@ -31,7 +31,11 @@ class RtcPlatformStack(Stack):
         RtcProvider.configure(self, log_retention=logs.RetentionDays.ONE_MONTH)
 
         # What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
-        lobby_camera = SignalingChannel.from_signaling_channel_name(self, "LobbyCamera", "lobby-camera")
+        lobby_camera = SignalingChannel.from_signaling_channel_arn(
+            self,
+            "LobbyCamera",
+            self.format_arn(service="kinesisvideo", resource="channel", resource_name="lobby-camera/1700000000000"),
+        )
         trunk = VoiceConnector.from_voice_connector_id(self, "Trunk", "abcdefghijklmnopqrstuv")
         stage = Stage.from_stage_arn(
             self, "Stage", self.format_arn(service="ivs", resource="stage", resource_name="AbCdEfGhIjKl")

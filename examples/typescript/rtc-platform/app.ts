@@ -14,7 +14,9 @@ const stack = new Stack(app, 'RtcPlatform');
 RtcProvider.configure(stack, { logRetention: logs.RetentionDays.ONE_MONTH });
 
 // What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
-const lobbyCamera = SignalingChannel.fromSignalingChannelName(stack, 'LobbyCamera', 'lobby-camera');
+const lobbyCamera = SignalingChannel.fromSignalingChannelArn(stack, 'LobbyCamera', stack.formatArn({
+  service: 'kinesisvideo', resource: 'channel', resourceName: 'lobby-camera/1700000000000',
+}));
 const trunk = VoiceConnector.fromVoiceConnectorId(stack, 'Trunk', 'abcdefghijklmnopqrstuv');
 const stage = Stage.fromStageArn(stack, 'Stage', stack.formatArn({ service: 'ivs', resource: 'stage', resourceName: 'AbCdEfGhIjKl' }));
 const supportRooms = ChimeMeetingPool.fromChimeMeetingPoolAttributes(stack, 'SupportRooms', {

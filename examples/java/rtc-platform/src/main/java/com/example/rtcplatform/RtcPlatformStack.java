@@ -48,7 +48,11 @@ public class RtcPlatformStack extends Stack {
         RtcProvider.configure(this, RtcProviderOptions.builder().logRetention(RetentionDays.ONE_MONTH).build());
 
         // What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
-        final ISignalingChannel lobbyCamera = SignalingChannel.fromSignalingChannelName(this, "LobbyCamera", "lobby-camera");
+        final ISignalingChannel lobbyCamera = SignalingChannel.fromSignalingChannelArn(this, "LobbyCamera", formatArn(ArnComponents.builder()
+                .service("kinesisvideo")
+                .resource("channel")
+                .resourceName("lobby-camera/1700000000000")
+                .build()));
         final VoiceConnector trunk = VoiceConnector.fromVoiceConnectorId(this, "Trunk", "abcdefghijklmnopqrstuv");
         final Stage stage = Stage.fromStageArn(this, "Stage", formatArn(ArnComponents.builder()
                 .service("ivs")
