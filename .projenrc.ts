@@ -48,6 +48,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToGo: { moduleName: 'github.com/cdk-rtc/cdk-rtc-go', githubUseSsh: true },
   publishToNuget: { dotNetNamespace: 'CdkRtc', packageId: 'CdkRtc', trustedPublishing: true },
 
+  // The assembly is for the other languages only, and a tenth of its size so.
+  compressAssembly: true,
+
   jestOptions: {
     jestVersion: '^30',
     // A stale snapshot fails; projen would heal it silently.
@@ -100,6 +103,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
 // unrs-resolver 1.13.0 has only 4 of its platform packages published: `npm ci` then refuses the lock file.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
+// The compiled sources are as readable as the TypeScript ones: their maps would be two thirds of lib.
+project.tsconfig!.file.addOverride('compilerOptions.inlineSourceMap', false);
+project.tsconfig!.file.addOverride('compilerOptions.inlineSources', false);
+
 // projen knows two tsconfigs (src, test); these are TypeScript for Node.js, never compiled by jsii.
 for (const dir of ['lambda', 'local', 'bench']) {
   const tsconfig = new javascript.TypescriptConfig(project, {
@@ -126,21 +133,6 @@ const typecheck = project.addTask('typecheck', { description: 'Type-check what n
 for (const dir of ['lambda', 'local', 'bench', 'examples/typescript']) typecheck.exec(`tsc -p ${dir}/tsconfig.json`);
 project.preCompileTask.spawn(typecheck);
 
-const handlerBundle = {
-  // Not node24: the local cloud runs every nodejs* runtime on the `node` of the machine.
-  target: 'node20',
-  platform: 'node',
-  format: 'cjs',
-  minify: true,
-  tsconfigPath: 'lambda/tsconfig.json',
-  watchTask: false,
-  // The module builds of the SDK clients make the bundle a third smaller than their main fields.
-  esbuildArgs: { '--main-fields': 'module,main', '--legal-comments': 'none' },
-};
-/** Lists what is in a bundle, for the notices. */
-const withMetafile = (name: string) => ({ ...handlerBundle, esbuildArgs: { ...handlerBundle.esbuildArgs, '--metafile': `.bundle-${name}.json` } });
-project.bundler.addBundle('lambda/index.ts', { ...withMetafile('handlers'), outfile: '../index.js', externals: ['./chime-legacy/index.js'] }); // lib/lambda/index.js
-
 // The last client that has the legacy operations is years older than the others: in their dependency tree it would make every bundle three
 // times as large. So it has a tree, and a bundle, of its own.
 const installLegacy = project.addTask('install:chime-legacy', {
@@ -148,8 +140,9 @@ const installLegacy = project.addTask('install:chime-legacy', {
   cwd: 'lambda/chime-legacy',
   steps: [{ exec: 'npm ci --no-audit --no-fund --silent', condition: 'node -e "process.exit(require(\'node:fs\').existsSync(\'node_modules/@aws-sdk/client-chime\') ? 1 : 0)"' }],
 });
-project.bundler.addBundle('lambda/chime-legacy/index.ts', { ...withMetafile('chime-legacy'), outfile: '../index.js', externals: [] }); // lib/lambda/chime-legacy/index.js
-project.bundler.bundleTask.prependSpawn(installLegacy);
+project.bundler.bundleTask.spawn(installLegacy);
+// lib/lambda/index.js and lib/lambda/chime-legacy/index.js. projen's own addBundle has no plugins, and one step where two are needed.
+project.bundler.bundleTask.exec('tsx scripts/bundle-handlers.ts');
 typecheck.prependSpawn(installLegacy);
 
 project.testTask.prependSpawn(typecheck);
@@ -181,7 +174,7 @@ dotnet.execArgs(['bash', '-c',
 // Trusted publishing needs npm 11.5.1; the tests stay on the oldest Node.js that is supported, which does not bring it.
 project.tryFindObjectFile('.github/workflows/release.yml')!.addOverride('jobs.release_npm.steps.0.with.node-version', 'lts/*');
 
-project.gitignore.exclude('.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json');
-project.npmignore!.exclude('.jsii.tabl.json', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json');
+project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json');
+project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json');
 
 project.synth();

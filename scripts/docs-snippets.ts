@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { LanguageTablet, TargetLanguage } from 'jsii-rosetta';
 
 /**
@@ -22,7 +23,7 @@ async function translate(markdown: string): Promise<LanguageTablet> {
   const folder = mkdtempSync(path.join(tmpdir(), 'docs-snippets-'));
   try {
     for (const name of ['lib', 'node_modules', 'package.json', 'rosetta']) symlinkSync(path.resolve(name), path.join(folder, name));
-    const assembly = JSON.parse(readFileSync('.jsii', 'utf8'), (key, value) => key === 'example' ? undefined : value);
+    const assembly = JSON.parse(gunzipSync(readFileSync('.jsii.gz')).toString(), (key, value) => key === 'example' ? undefined : value);
     writeFileSync(path.join(folder, '.jsii'), JSON.stringify({ ...assembly, readme: { markdown } }));
     execFileSync('npx', ['jsii-rosetta', 'extract', '--strict', folder], { stdio: 'inherit' });
     return await LanguageTablet.fromFile(path.join(folder, '.jsii.tabl.json'));

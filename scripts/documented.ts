@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 
 /** Whether everything that is public is documented: each type, member and parameter, and the default of each property that may be left out. */
 interface Documented {
@@ -22,7 +23,7 @@ interface Type extends Documented {
   readonly members?: readonly Documented[];
 }
 
-const { types } = JSON.parse(readFileSync('.jsii', 'utf8')) as { types: Record<string, Type> };
+const { types } = JSON.parse(gunzipSync(readFileSync('.jsii.gz')).toString()) as { types: Record<string, Type> };
 
 function findings(type: Type): string[] {
   const { initializer, methods = [], properties = [], members = [] } = type;

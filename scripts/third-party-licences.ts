@@ -4,9 +4,9 @@ import * as path from 'node:path';
 /** The licences of what esbuild has put into the handlers go into the package beside them. */
 const BUNDLES = { 'handlers': 'lib/lambda/index.js', 'chime-legacy': 'lib/lambda/chime-legacy/index.js' };
 
-function packageFolders(metafile: string): string[] {
-  const inputs = Object.keys(JSON.parse(readFileSync(metafile, 'utf8')).inputs as object);
-  const folders = inputs.map((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]).filter((folder) => folder !== undefined);
+function packageFolders(contents: string): string[] {
+  const files: string[] = JSON.parse(readFileSync(contents, 'utf8'));
+  const folders = files.map((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter((folder) => folder !== undefined);
   return [...new Set(folders)];
 }
 

@@ -1,11 +1,23 @@
 #!/usr/bin/env bash
-# The packed library in a fresh project: it synthesises from another folder, with no tool on the PATH, so no esbuild and no docker.
+# The packed library is small enough, and works in a fresh project: it synthesises from another folder, with no tool on the PATH, so no esbuild and no docker.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 node="$(command -v node)"
 version="$(node -p "require('$root/package.json').peerDependencies['aws-cdk-lib'].replace('^', '')")"
+
+# Unpacked, without documentation: one megabyte.
+limit=1000000
+mkdir "$folder/unpacked"
+tar -xzf "$root"/dist/js/cdk-rtc@*.jsii.tgz -C "$folder/unpacked"
+bytes="$(find "$folder/unpacked" -type f ! -name '*.md' -exec cat {} + | wc -c | tr -d ' ')"
+echo "the package is $bytes bytes unpacked, of $limit"
+if [ "$bytes" -gt "$limit" ]; then
+  echo 'too large; what is in it, by size:' >&2
+  find "$folder/unpacked" -type f -size +20k -exec ls -lS {} + >&2
+  exit 1
+fi
 
 cd "$folder"
 npm init -y > /dev/null

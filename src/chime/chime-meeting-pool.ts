@@ -198,7 +198,7 @@ export interface ChimeMeetingPoolProps {
   readonly notifications?: MeetingNotifications;
 
   /**
-   * Your own names of those whom the meetings are for, up to 5, each with 2 to 256 letters, digits and -_!@#$, no character four times in a row.
+   * Your own names of those whom the meetings are for, up to 5, each with 2 to 256 letters, digits and `-_!@#$`, no character four times in a row.
    * Changed in place, by new meetings. Not in the legacy namespace.
    *
    * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeeting.html

@@ -45,7 +45,7 @@ export interface AttendeeCapabilities {
  */
 export interface PoolAttendee {
   /**
-   * Your name for it: 2 to 64 letters, digits, blanks, and -_&@+=,(){}[]/«».:|'"#, not starting with `aws:`; unique among the attendees of a meeting.
+   * Your name for it: 2 to 64 letters, digits, blanks, and `-_&@+=,(){}[]/«».:|'"#`, not starting with `aws:`; unique among the attendees of a meeting.
    */
   readonly externalUserId: string;
 

@@ -540,7 +540,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
       InsecureIngest: props.insecureIngest || undefined,
       RedundantIngest: props.redundantIngest || undefined,
       UserId: props.userId,
-      Attributes: concrete(props.attributes) && Object.keys(props.attributes!).length === 0 ? undefined : props.attributes,
+      Attributes: concrete(props.attributes) ? sortedAttributes(props.attributes!) : props.attributes,
       SecretArn: this.secret.secretArn,
       OnLivePublisher: props.onLivePublisher,
       Region: props.region,
@@ -607,6 +607,12 @@ export class IngestConfiguration extends IngestConfigurationBase {
         `region: IVS real-time is not known to be in ${region}; it is in ${IVS_REGIONS.join(', ')}`);
     }
   }
+}
+
+/** The order of a map is not its author's in every language: in Java it changes from run to run, and the template would with it. */
+function sortedAttributes(attributes: { readonly [key: string]: string }): { [key: string]: string } | undefined {
+  const entries = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /** Without what is not known yet. */

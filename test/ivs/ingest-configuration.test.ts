@@ -31,6 +31,11 @@ describe('properties', () => {
     expect(rest).toEqual({});
   });
 
+  test('attributes come in one order, whatever the order of the map: that of a Java map changes from run to run', () => {
+    const [resource] = Object.values(template({ attributes: { position: 'left', lens: 'wide' } }).findResources(TYPE));
+    expect(Object.keys(resource.Properties.Attributes)).toEqual(['lens', 'position']);
+  });
+
   test('all are sent', () => {
     const stack = newStack();
     new IngestConfiguration(stack, 'Ingest', {

@@ -1,0 +1,139 @@
+// Command rtc-platform synthesises a platform for doorbells, telephone calls, a live stage and meetings.
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesisvideo"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdk-rtc/cdk-rtc-go/cdkrtc"
+)
+
+// NewRtcPlatformStack makes the stack with everything that the platform consists of.
+func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.StackProps) awscdk.Stack {
+	stack := awscdk.NewStack(scope, &id, props)
+	cdkrtc.RtcProvider_Configure(stack, &cdkrtc.RtcProviderOptions{LogRetention: awslogs.RetentionDays_ONE_MONTH})
+
+	// What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
+	lobbyCamera := cdkrtc.SignalingChannel_FromSignalingChannelArn(stack, jsii.String("LobbyCamera"), stack.FormatArn(&awscdk.ArnComponents{
+		Service:      jsii.String("kinesisvideo"),
+		Resource:     jsii.String("channel"),
+		ResourceName: jsii.String("lobby-camera/1700000000000"),
+	}))
+	trunk := cdkrtc.VoiceConnector_FromVoiceConnectorId(stack, jsii.String("Trunk"), jsii.String("abcdefghijklmnopqrstuv"), nil)
+	stage := cdkrtc.Stage_FromStageArn(stack, jsii.String("Stage"), stack.FormatArn(&awscdk.ArnComponents{
+		Service:      jsii.String("ivs"),
+		Resource:     jsii.String("stage"),
+		ResourceName: jsii.String("AbCdEfGhIjKl"),
+	}))
+	supportRooms := cdkrtc.ChimeMeetingPool_FromChimeMeetingPoolAttributes(stack, jsii.String("SupportRooms"), &cdkrtc.ChimeMeetingPoolAttributes{
+		PoolName:         jsii.String("support-rooms"),
+		CheckoutFunction: awslambda.Function_FromFunctionName(stack, jsii.String("SupportCheckout"), jsii.String("support-checkout")),
+	})
+
+	// Who works with it: a device, people with an app on the phone, an encoder, and two functions.
+	device := awsiam.NewRole(stack, jsii.String("Device"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("credentials.iot.amazonaws.com"), nil),
+	})
+	phone := awsiam.NewRole(stack, jsii.String("Phone"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
+	encoder := awsiam.NewRole(stack, jsii.String("Encoder"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), nil),
+	})
+	reception := awslambda.NewFunction(stack, jsii.String("Reception"), &awslambda.FunctionProps{
+		Runtime: awslambda.Runtime_NODEJS_22_X(),
+		Handler: jsii.String("index.handler"),
+		Code:    awslambda.Code_FromInline(jsii.String("exports.handler = async () => ({ statusCode: 501 });")),
+	})
+	bookkeeper := awslambda.NewFunction(stack, jsii.String("Bookkeeper"), &awslambda.FunctionProps{
+		Runtime: awslambda.Runtime_NODEJS_22_X(),
+		Handler: jsii.String("index.handler"),
+		Code:    awslambda.Code_FromInline(jsii.String("exports.handler = async (event) => console.log(JSON.stringify(event.detail));")),
+	})
+
+	// A doorbell whose calls are recorded for a day.
+	recordings := awskinesisvideo.NewCfnStream(stack, jsii.String("Recordings"), &awskinesisvideo.CfnStreamProps{
+		DataRetentionInHours: jsii.Number(24),
+	})
+	doorbell := cdkrtc.NewSignalingChannel(stack, jsii.String("Doorbell"), &cdkrtc.SignalingChannelProps{
+		MessageTtl:         awscdk.Duration_Seconds(jsii.Number(30)),
+		MediaStorageStream: recordings,
+	})
+	doorbell.Grants().JoinStorage(device)
+	doorbell.Grants().Viewer(phone)
+	lobbyCamera.Grants().Viewer(phone)
+	doorbell.MetricFailures(cdkrtc.SignalingOperation_CONNECT_AS_MASTER, &awscloudwatch.MetricOptions{
+		Period: awscdk.Duration_Minutes(jsii.Number(1)),
+	}).CreateAlarm(stack, jsii.String("DeviceCannotConnect"), &awscloudwatch.CreateAlarmOptions{
+		Threshold:         jsii.Number(5),
+		EvaluationPeriods: jsii.Number(1),
+	})
+
+	// Telephone calls as streams.
+	calls := cdkrtc.NewVoiceConnectorStreaming(stack, jsii.String("Calls"), &cdkrtc.VoiceConnectorStreamingProps{
+		VoiceConnector:      trunk,
+		DataRetention:       awscdk.Duration_Hours(jsii.Number(2)),
+		NotificationTargets: &[]cdkrtc.NotificationTarget{cdkrtc.NotificationTarget_EVENT_BRIDGE},
+	})
+	calls.Grants().ReadMedia(bookkeeper)
+	calls.OnStreamingStatus(jsii.String("CallBegins"), &cdkrtc.OnStreamingStatusOptions{
+		Status: &[]cdkrtc.StreamingStatus{cdkrtc.StreamingStatus_STARTED},
+		Target: awseventstargets.NewLambdaFunction(bookkeeper, nil),
+	})
+
+	// An encoder on the stage; its stream key is in a secret.
+	camera := cdkrtc.NewIngestConfiguration(stack, jsii.String("StudioCamera"), &cdkrtc.IngestConfigurationProps{
+		Stage:           stage,
+		UserId:          jsii.String("studio-camera"),
+		Attributes:      &map[string]*string{"room": jsii.String("studio"), "language": jsii.String("en")},
+		RedundantIngest: jsii.Bool(true),
+	})
+	camera.Grants().ReadStreamKey(encoder)
+	camera.OnPublished(jsii.String("OnAir"), &awsevents.OnEventOptions{
+		Target: awseventstargets.NewLambdaFunction(bookkeeper, nil),
+	})
+
+	// Meetings that are ready when people come, with a recorder in each.
+	rooms := cdkrtc.NewChimeMeetingPool(stack, jsii.String("Rooms"), &cdkrtc.ChimeMeetingPoolProps{
+		Size:                     jsii.Number(5),
+		MinimumRemainingLifetime: awscdk.Duration_Minutes(jsii.Number(1)),
+		MeetingFeatures: &cdkrtc.MeetingFeatures{
+			EchoReduction:      jsii.Bool(true),
+			VideoMaxResolution: cdkrtc.VideoMaxResolution_HD,
+			AttendeeMaxCount:   jsii.Number(10),
+		},
+		Attendees: &[]*cdkrtc.PoolAttendee{{
+			ExternalUserId: jsii.String("recorder"),
+			Capabilities: &cdkrtc.AttendeeCapabilities{
+				Audio: cdkrtc.AttendeeCapability_RECEIVE,
+				Video: cdkrtc.AttendeeCapability_RECEIVE,
+			},
+		}},
+	})
+	rooms.Grants().Checkout(reception)
+	rooms.Grants().EndMeetings(reception)
+	supportRooms.Grants().Checkout(reception)
+	reception.AddEnvironment(jsii.String("CHECKOUT"), rooms.CheckoutFunction().FunctionName(), nil)
+	rooms.OnMeetingEvent(jsii.String("PersonLeaves"), &cdkrtc.OnMeetingEventOptions{
+		EventTypes: &[]cdkrtc.MeetingEventType{cdkrtc.MeetingEventType_ATTENDEE_LEFT},
+		Target:     awseventstargets.NewLambdaFunction(bookkeeper, nil),
+	})
+	rooms.AlarmOnEmpty(jsii.String("NoMeetingReady"), nil)
+
+	awscdk.NewCfnOutput(stack, jsii.String("DoorbellEndpoint"), &awscdk.CfnOutputProps{Value: doorbell.ViewerWssEndpoint()})
+	awscdk.NewCfnOutput(stack, jsii.String("StreamKeySecret"), &awscdk.CfnOutputProps{Value: camera.StreamKeySecret().SecretArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("PoolName"), &awscdk.CfnOutputProps{Value: rooms.PoolName()})
+	return stack
+}
+
+func main() {
+	defer jsii.Close()
+	app := awscdk.NewApp(nil)
+	NewRtcPlatformStack(app, "RtcPlatform", nil)
+	app.Synth(nil)
+}

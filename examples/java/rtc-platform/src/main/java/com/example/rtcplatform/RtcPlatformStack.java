@@ -1,0 +1,159 @@
+package com.example.rtcplatform;
+
+import io.github.cdkrtc.AttendeeCapabilities;
+import io.github.cdkrtc.AttendeeCapability;
+import io.github.cdkrtc.ChimeMeetingPool;
+import io.github.cdkrtc.ChimeMeetingPoolAttributes;
+import io.github.cdkrtc.IChimeMeetingPool;
+import io.github.cdkrtc.ISignalingChannel;
+import io.github.cdkrtc.IngestConfiguration;
+import io.github.cdkrtc.MeetingEventType;
+import io.github.cdkrtc.MeetingFeatures;
+import io.github.cdkrtc.NotificationTarget;
+import io.github.cdkrtc.OnMeetingEventOptions;
+import io.github.cdkrtc.OnStreamingStatusOptions;
+import io.github.cdkrtc.PoolAttendee;
+import io.github.cdkrtc.RtcProvider;
+import io.github.cdkrtc.RtcProviderOptions;
+import io.github.cdkrtc.SignalingChannel;
+import io.github.cdkrtc.SignalingOperation;
+import io.github.cdkrtc.Stage;
+import io.github.cdkrtc.StreamingStatus;
+import io.github.cdkrtc.VideoMaxResolution;
+import io.github.cdkrtc.VoiceConnector;
+import io.github.cdkrtc.VoiceConnectorStreaming;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.ArnComponents;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.cloudwatch.CreateAlarmOptions;
+import software.amazon.awscdk.services.cloudwatch.MetricOptions;
+import software.amazon.awscdk.services.events.OnEventOptions;
+import software.amazon.awscdk.services.events.targets.LambdaFunction;
+import software.amazon.awscdk.services.iam.AccountRootPrincipal;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.kinesisvideo.CfnStream;
+import software.amazon.awscdk.services.lambda.Code;
+import software.amazon.awscdk.services.lambda.Function;
+import software.amazon.awscdk.services.lambda.Runtime;
+import software.amazon.awscdk.services.logs.RetentionDays;
+import software.constructs.Construct;
+
+public class RtcPlatformStack extends Stack {
+    public RtcPlatformStack(final Construct scope, final String id) {
+        super(scope, id);
+        RtcProvider.configure(this, RtcProviderOptions.builder().logRetention(RetentionDays.ONE_MONTH).build());
+
+        // What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
+        final ISignalingChannel lobbyCamera = SignalingChannel.fromSignalingChannelArn(this, "LobbyCamera", formatArn(ArnComponents.builder()
+                .service("kinesisvideo")
+                .resource("channel")
+                .resourceName("lobby-camera/1700000000000")
+                .build()));
+        final VoiceConnector trunk = VoiceConnector.fromVoiceConnectorId(this, "Trunk", "abcdefghijklmnopqrstuv");
+        final Stage stage = Stage.fromStageArn(this, "Stage", formatArn(ArnComponents.builder()
+                .service("ivs")
+                .resource("stage")
+                .resourceName("AbCdEfGhIjKl")
+                .build()));
+        final IChimeMeetingPool supportRooms = ChimeMeetingPool.fromChimeMeetingPoolAttributes(this, "SupportRooms",
+                ChimeMeetingPoolAttributes.builder()
+                        .poolName("support-rooms")
+                        .checkoutFunction(Function.fromFunctionName(this, "SupportCheckout", "support-checkout"))
+                        .build());
+
+        // Who works with it: a device, people with an app on the phone, an encoder, and two functions.
+        final Role device = Role.Builder.create(this, "Device")
+                .assumedBy(new ServicePrincipal("credentials.iot.amazonaws.com"))
+                .build();
+        final Role phone = Role.Builder.create(this, "Phone")
+                .assumedBy(new AccountRootPrincipal())
+                .build();
+        final Role encoder = Role.Builder.create(this, "Encoder")
+                .assumedBy(new ServicePrincipal("ecs-tasks.amazonaws.com"))
+                .build();
+        final Function reception = Function.Builder.create(this, "Reception")
+                .runtime(Runtime.NODEJS_22_X)
+                .handler("index.handler")
+                .code(Code.fromInline("exports.handler = async () => ({ statusCode: 501 });"))
+                .build();
+        final Function bookkeeper = Function.Builder.create(this, "Bookkeeper")
+                .runtime(Runtime.NODEJS_22_X)
+                .handler("index.handler")
+                .code(Code.fromInline("exports.handler = async (event) => console.log(JSON.stringify(event.detail));"))
+                .build();
+
+        // A doorbell whose calls are recorded for a day.
+        final CfnStream recordings = CfnStream.Builder.create(this, "Recordings")
+                .dataRetentionInHours(24)
+                .build();
+        final SignalingChannel doorbell = SignalingChannel.Builder.create(this, "Doorbell")
+                .messageTtl(Duration.seconds(30))
+                .mediaStorageStream(recordings)
+                .build();
+        doorbell.getGrants().joinStorage(device);
+        doorbell.getGrants().viewer(phone);
+        lobbyCamera.getGrants().viewer(phone);
+        doorbell.metricFailures(SignalingOperation.CONNECT_AS_MASTER, MetricOptions.builder().period(Duration.minutes(1)).build())
+                .createAlarm(this, "DeviceCannotConnect", CreateAlarmOptions.builder()
+                        .threshold(5)
+                        .evaluationPeriods(1)
+                        .build());
+
+        // Telephone calls as streams.
+        final VoiceConnectorStreaming calls = VoiceConnectorStreaming.Builder.create(this, "Calls")
+                .voiceConnector(trunk)
+                .dataRetention(Duration.hours(2))
+                .notificationTargets(List.of(NotificationTarget.EVENT_BRIDGE))
+                .build();
+        calls.getGrants().readMedia(bookkeeper);
+        calls.onStreamingStatus("CallBegins", OnStreamingStatusOptions.builder()
+                .status(List.of(StreamingStatus.STARTED))
+                .target(new LambdaFunction(bookkeeper))
+                .build());
+
+        // An encoder on the stage; its stream key is in a secret.
+        final IngestConfiguration camera = IngestConfiguration.Builder.create(this, "StudioCamera")
+                .stage(stage)
+                .userId("studio-camera")
+                .attributes(Map.of("room", "studio", "language", "en"))
+                .redundantIngest(true)
+                .build();
+        camera.getGrants().readStreamKey(encoder);
+        camera.onPublished("OnAir", OnEventOptions.builder().target(new LambdaFunction(bookkeeper)).build());
+
+        // Meetings that are ready when people come, with a recorder in each.
+        final ChimeMeetingPool rooms = ChimeMeetingPool.Builder.create(this, "Rooms")
+                .size(5)
+                .minimumRemainingLifetime(Duration.minutes(1))
+                .meetingFeatures(MeetingFeatures.builder()
+                        .echoReduction(true)
+                        .videoMaxResolution(VideoMaxResolution.HD)
+                        .attendeeMaxCount(10)
+                        .build())
+                .attendees(List.of(PoolAttendee.builder()
+                        .externalUserId("recorder")
+                        .capabilities(AttendeeCapabilities.builder()
+                                .audio(AttendeeCapability.RECEIVE)
+                                .video(AttendeeCapability.RECEIVE)
+                                .build())
+                        .build()))
+                .build();
+        rooms.getGrants().checkout(reception);
+        rooms.getGrants().endMeetings(reception);
+        supportRooms.getGrants().checkout(reception);
+        reception.addEnvironment("CHECKOUT", rooms.getCheckoutFunction().getFunctionName());
+        rooms.onMeetingEvent("PersonLeaves", OnMeetingEventOptions.builder()
+                .eventTypes(List.of(MeetingEventType.ATTENDEE_LEFT))
+                .target(new LambdaFunction(bookkeeper))
+                .build());
+        rooms.alarmOnEmpty("NoMeetingReady");
+
+        CfnOutput.Builder.create(this, "DoorbellEndpoint").value(doorbell.getViewerWssEndpoint()).build();
+        CfnOutput.Builder.create(this, "StreamKeySecret").value(camera.getStreamKeySecret().getSecretArn()).build();
+        CfnOutput.Builder.create(this, "PoolName").value(rooms.getPoolName()).build();
+    }
+}

@@ -1,0 +1,142 @@
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesisvideo as kinesisvideo
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from cdk_rtc import (
+    AttendeeCapabilities,
+    AttendeeCapability,
+    ChimeMeetingPool,
+    IngestConfiguration,
+    MeetingEventType,
+    MeetingFeatures,
+    NotificationTarget,
+    PoolAttendee,
+    RtcProvider,
+    SignalingChannel,
+    SignalingOperation,
+    Stage,
+    StreamingStatus,
+    VideoMaxResolution,
+    VoiceConnector,
+    VoiceConnectorStreaming,
+)
+from constructs import Construct
+
+
+class RtcPlatformStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, **kwargs) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        RtcProvider.configure(self, log_retention=logs.RetentionDays.ONE_MONTH)
+
+        # What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
+        lobby_camera = SignalingChannel.from_signaling_channel_arn(
+            self,
+            "LobbyCamera",
+            self.format_arn(service="kinesisvideo", resource="channel", resource_name="lobby-camera/1700000000000"),
+        )
+        trunk = VoiceConnector.from_voice_connector_id(self, "Trunk", "abcdefghijklmnopqrstuv")
+        stage = Stage.from_stage_arn(
+            self, "Stage", self.format_arn(service="ivs", resource="stage", resource_name="AbCdEfGhIjKl")
+        )
+        support_rooms = ChimeMeetingPool.from_chime_meeting_pool_attributes(
+            self,
+            "SupportRooms",
+            pool_name="support-rooms",
+            checkout_function=lambda_.Function.from_function_name(self, "SupportCheckout", "support-checkout"),
+        )
+
+        # Who works with it: a device, people with an app on the phone, an encoder, and two functions.
+        device = iam.Role(self, "Device", assumed_by=iam.ServicePrincipal("credentials.iot.amazonaws.com"))
+        phone = iam.Role(self, "Phone", assumed_by=iam.AccountRootPrincipal())
+        encoder = iam.Role(self, "Encoder", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+        reception = lambda_.Function(
+            self,
+            "Reception",
+            runtime=lambda_.Runtime.NODEJS_22_X,
+            handler="index.handler",
+            code=lambda_.Code.from_inline("exports.handler = async () => ({ statusCode: 501 });"),
+        )
+        bookkeeper = lambda_.Function(
+            self,
+            "Bookkeeper",
+            runtime=lambda_.Runtime.NODEJS_22_X,
+            handler="index.handler",
+            code=lambda_.Code.from_inline("exports.handler = async (event) => console.log(JSON.stringify(event.detail));"),
+        )
+
+        # A doorbell whose calls are recorded for a day.
+        recordings = kinesisvideo.CfnStream(self, "Recordings", data_retention_in_hours=24)
+        doorbell = SignalingChannel(
+            self,
+            "Doorbell",
+            message_ttl=Duration.seconds(30),
+            media_storage_stream=recordings,
+        )
+        doorbell.grants.join_storage(device)
+        doorbell.grants.viewer(phone)
+        lobby_camera.grants.viewer(phone)
+        doorbell.metric_failures(SignalingOperation.CONNECT_AS_MASTER, period=Duration.minutes(1)).create_alarm(
+            self, "DeviceCannotConnect", threshold=5, evaluation_periods=1
+        )
+
+        # Telephone calls as streams.
+        calls = VoiceConnectorStreaming(
+            self,
+            "Calls",
+            voice_connector=trunk,
+            data_retention=Duration.hours(2),
+            notification_targets=[NotificationTarget.EVENT_BRIDGE],
+        )
+        calls.grants.read_media(bookkeeper)
+        calls.on_streaming_status(
+            "CallBegins", status=[StreamingStatus.STARTED], target=targets.LambdaFunction(bookkeeper)
+        )
+
+        # An encoder on the stage; its stream key is in a secret.
+        camera = IngestConfiguration(
+            self,
+            "StudioCamera",
+            stage=stage,
+            user_id="studio-camera",
+            attributes={"room": "studio", "language": "en"},
+            redundant_ingest=True,
+        )
+        camera.grants.read_stream_key(encoder)
+        camera.on_published("OnAir", target=targets.LambdaFunction(bookkeeper))
+
+        # Meetings that are ready when people come, with a recorder in each.
+        rooms = ChimeMeetingPool(
+            self,
+            "Rooms",
+            size=5,
+            minimum_remaining_lifetime=Duration.minutes(1),
+            meeting_features=MeetingFeatures(
+                echo_reduction=True,
+                video_max_resolution=VideoMaxResolution.HD,
+                attendee_max_count=10,
+            ),
+            attendees=[
+                PoolAttendee(
+                    external_user_id="recorder",
+                    capabilities=AttendeeCapabilities(
+                        audio=AttendeeCapability.RECEIVE, video=AttendeeCapability.RECEIVE
+                    ),
+                )
+            ],
+        )
+        rooms.grants.checkout(reception)
+        rooms.grants.end_meetings(reception)
+        support_rooms.grants.checkout(reception)
+        reception.add_environment("CHECKOUT", rooms.checkout_function.function_name)
+        rooms.on_meeting_event(
+            "PersonLeaves",
+            event_types=[MeetingEventType.ATTENDEE_LEFT],
+            target=targets.LambdaFunction(bookkeeper),
+        )
+        rooms.alarm_on_empty("NoMeetingReady")
+
+        CfnOutput(self, "DoorbellEndpoint", value=doorbell.viewer_wss_endpoint)
+        CfnOutput(self, "StreamKeySecret", value=camera.stream_key_secret.secret_arn)
+        CfnOutput(self, "PoolName", value=rooms.pool_name)

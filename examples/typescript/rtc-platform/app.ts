@@ -1,0 +1,97 @@
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import {
+  AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, NotificationTarget, RtcProvider, SignalingChannel, SignalingOperation,
+  Stage, StreamingStatus, VideoMaxResolution, VoiceConnector, VoiceConnectorStreaming,
+} from 'cdk-rtc';
+
+const app = new App();
+const stack = new Stack(app, 'RtcPlatform');
+RtcProvider.configure(stack, { logRetention: logs.RetentionDays.ONE_MONTH });
+
+// What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
+const lobbyCamera = SignalingChannel.fromSignalingChannelArn(stack, 'LobbyCamera', stack.formatArn({
+  service: 'kinesisvideo', resource: 'channel', resourceName: 'lobby-camera/1700000000000',
+}));
+const trunk = VoiceConnector.fromVoiceConnectorId(stack, 'Trunk', 'abcdefghijklmnopqrstuv');
+const stage = Stage.fromStageArn(stack, 'Stage', stack.formatArn({ service: 'ivs', resource: 'stage', resourceName: 'AbCdEfGhIjKl' }));
+const supportRooms = ChimeMeetingPool.fromChimeMeetingPoolAttributes(stack, 'SupportRooms', {
+  poolName: 'support-rooms',
+  checkoutFunction: lambda.Function.fromFunctionName(stack, 'SupportCheckout', 'support-checkout'),
+});
+
+// Who works with it: a device, people with an app on the phone, an encoder, and two functions.
+const device = new iam.Role(stack, 'Device', { assumedBy: new iam.ServicePrincipal('credentials.iot.amazonaws.com') });
+const phone = new iam.Role(stack, 'Phone', { assumedBy: new iam.AccountRootPrincipal() });
+const encoder = new iam.Role(stack, 'Encoder', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+const reception = new lambda.Function(stack, 'Reception', {
+  runtime: lambda.Runtime.NODEJS_22_X,
+  handler: 'index.handler',
+  code: lambda.Code.fromInline('exports.handler = async () => ({ statusCode: 501 });'),
+});
+const bookkeeper = new lambda.Function(stack, 'Bookkeeper', {
+  runtime: lambda.Runtime.NODEJS_22_X,
+  handler: 'index.handler',
+  code: lambda.Code.fromInline('exports.handler = async (event) => console.log(JSON.stringify(event.detail));'),
+});
+
+// A doorbell whose calls are recorded for a day.
+const recordings = new kinesisvideo.CfnStream(stack, 'Recordings', { dataRetentionInHours: 24 });
+const doorbell = new SignalingChannel(stack, 'Doorbell', {
+  messageTtl: Duration.seconds(30),
+  mediaStorageStream: recordings,
+});
+doorbell.grants.joinStorage(device);
+doorbell.grants.viewer(phone);
+lobbyCamera.grants.viewer(phone);
+doorbell.metricFailures(SignalingOperation.CONNECT_AS_MASTER, { period: Duration.minutes(1) }).createAlarm(stack, 'DeviceCannotConnect', {
+  threshold: 5,
+  evaluationPeriods: 1,
+});
+
+// Telephone calls as streams.
+const calls = new VoiceConnectorStreaming(stack, 'Calls', {
+  voiceConnector: trunk,
+  dataRetention: Duration.hours(2),
+  notificationTargets: [NotificationTarget.EVENT_BRIDGE],
+});
+calls.grants.readMedia(bookkeeper);
+calls.onStreamingStatus('CallBegins', {
+  status: [StreamingStatus.STARTED],
+  target: new targets.LambdaFunction(bookkeeper),
+});
+
+// An encoder on the stage; its stream key is in a secret.
+const camera = new IngestConfiguration(stack, 'StudioCamera', {
+  stage,
+  userId: 'studio-camera',
+  attributes: { room: 'studio', language: 'en' },
+  redundantIngest: true,
+});
+camera.grants.readStreamKey(encoder);
+camera.onPublished('OnAir', { target: new targets.LambdaFunction(bookkeeper) });
+
+// Meetings that are ready when people come, with a recorder in each.
+const rooms = new ChimeMeetingPool(stack, 'Rooms', {
+  size: 5,
+  minimumRemainingLifetime: Duration.minutes(1),
+  meetingFeatures: { echoReduction: true, videoMaxResolution: VideoMaxResolution.HD, attendeeMaxCount: 10 },
+  attendees: [{ externalUserId: 'recorder', capabilities: { audio: AttendeeCapability.RECEIVE, video: AttendeeCapability.RECEIVE } }],
+});
+rooms.grants.checkout(reception);
+rooms.grants.endMeetings(reception);
+supportRooms.grants.checkout(reception);
+reception.addEnvironment('CHECKOUT', rooms.checkoutFunction.functionName);
+rooms.onMeetingEvent('PersonLeaves', {
+  eventTypes: [MeetingEventType.ATTENDEE_LEFT],
+  target: new targets.LambdaFunction(bookkeeper),
+});
+rooms.alarmOnEmpty('NoMeetingReady');
+
+new CfnOutput(stack, 'DoorbellEndpoint', { value: doorbell.viewerWssEndpoint });
+new CfnOutput(stack, 'StreamKeySecret', { value: camera.streamKeySecret.secretArn });
+new CfnOutput(stack, 'PoolName', { value: rooms.poolName });
