@@ -48,7 +48,8 @@ const fromSources = {
 
 /** For the notices: what is really in the bundles, by file. */
 function writeContents(name: string, outputs: Metafile['outputs'][string][]): void {
-  const inputs = outputs.flatMap((output) => Object.entries(output.inputs)).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
+  const inputs = outputs.flatMap((output) => Object.entries(output.inputs))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
   writeFileSync(`.bundle-${name}.json`, JSON.stringify([...new Set(inputs)].sort(), undefined, 1));
 }
 

@@ -602,7 +602,7 @@ describe('events', () => {
 
   test('a rule in another region than the events\' fails', () => {
     const pool = build(newStack({ env }), { region: 'eu-central-1' });
-    expect(() => pool.onMeetingEvent('Rule')).toThrow('[Stack/Pool] onMeetingEvent: the events come in eu-central-1, the rule Rule would be in us-east-1; make it in a stack of eu-central-1');
+    expect(() => pool.onMeetingEvent('Rule')).toThrow('[Stack/Pool] onMeetingEvent: the events come in eu-central-1, the rule Rule would be in us-east-1; give crossStackScope a stack of eu-central-1');
   });
 
   test('go to a stack of that region by crossStackScope', () => {

@@ -8,12 +8,13 @@ import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   ChannelType, ChimeMeetingPool, ChimeNamespace, ExistingConfiguration, IngestConfiguration, LivePublisherPolicy, NotificationTarget,
-  RtcProvider, type RtcProviderOptions, SignalingChannel, VoiceConnector, VoiceConnectorStreaming,
+  RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 
 /** What a user brings along. Whatever a linter says about what is in here is not about the library. */
@@ -48,6 +49,7 @@ export const MINIMAL: Record<string, (stack: Stack) => void> = {
   VoiceConnectorStreaming: (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
   IngestConfiguration: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   ChimeMeetingPool: (stack) => { new ChimeMeetingPool(stack, 'Pool', { size: 1 }); },
+  RtcDriftMonitor: (stack) => { new RtcDriftMonitor(stack, 'DriftMonitor'); },
 };
 
 /** Each construct, with every property, grant, rule and alarm that adds to the template. */
@@ -117,6 +119,18 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
   },
   LegacyChimeMeetingPool: (stack) => {
     new ChimeMeetingPool(stack, 'Pool', { size: 1, namespace: ChimeNamespace.CHIME });
+  },
+  RtcDriftMonitor: (stack) => {
+    const monitor = new RtcDriftMonitor(stack, 'DriftMonitor', {
+      resources: [stack],
+      schedule: scheduler.ScheduleExpression.cron({ hour: '3', minute: '0' }),
+    });
+    new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key(stack) });
+    new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: key(stack) });
+    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming']) MINIMAL[name](stack);
+    monitor.alarmOnDrift('Drift');
+    monitor.alarmOnUnobserved('Unobserved');
+    monitor.onDriftDetected('ToChanges', { target: target(stack) });
   },
 };
 

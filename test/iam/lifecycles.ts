@@ -99,7 +99,7 @@ const people = (count: number) => Array.from({ length: count }, (_, i) => `perso
 async function meetingPools(namespace: ChimeNamespace): Promise<void> {
   for (const strict of READINGS) {
     const meetings = { tagOnCreateNeedsTagResource: strict, joinTokensInLists: !strict };
-    const setup = await new PoolSetup({ namespace, meetings, legacy: { meetings } }).start();
+    const setup = await new PoolSetup({ meetings, legacy: { meetings } }).start();
     const POOL = { ...TAGGED, TableName: TABLE, Namespace: namespace, Size: 2 };
     const Attendees = JSON.stringify(people(25).map((ExternalUserId) => ({ ExternalUserId })));
     const refuseOne = (item: string) => setup.emulator.addFault({ kind: 'itemError', item, error: 'Throttling', times: 1 });
@@ -149,7 +149,7 @@ async function forgottenWhileMade(setup: PoolSetup, checkout: () => Promise<unkn
 /** As many meetings as an account may have: what is replaced must go first, and checkout gets none. */
 async function fullAccount(namespace: ChimeNamespace): Promise<void> {
   const meetings = { quotas: { meetings: 2 } };
-  const setup = await new PoolSetup({ namespace, meetings, legacy: { meetings } }).start();
+  const setup = await new PoolSetup({ meetings, legacy: { meetings } }).start();
   const { physicalId } = await setup.resource().create({ TableName: TABLE, Namespace: namespace, Size: 2 });
   await setup.keepFor(5, physicalId);
   for (const person of people(3)) await setup.checkoutFunction(physicalId)({ externalUserIds: [person] });
