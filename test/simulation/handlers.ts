@@ -16,6 +16,8 @@ function compile(entry: string, resolveDir: string): Script {
     format: 'cjs',
     mainFields: ['module', 'main'],
     external: [LEGACY],
+    // What is not bundled is required like the rest.
+    supported: { 'dynamic-import': false },
     alias: {
       '@smithy/node-http-handler': path.join(ROOT, 'test', 'simulation', 'transport.ts'),
       '@smithy/signature-v4': path.join(ROOT, 'test', 'simulation', 'signature.ts'),
@@ -23,7 +25,7 @@ function compile(entry: string, resolveDir: string): Script {
     absWorkingDir: resolveDir,
     tsconfig: path.join(ROOT, 'lambda', 'tsconfig.json'),
   });
-  return new Script(`(function (module, exports, require, __dirname, process) {${file.text}\n})`, { filename: entry });
+  return new Script(`(function (module, exports, require, __dirname, process, fetch) {${file.text}\n})`, { filename: entry });
 }
 
 const handlers = compile('lambda/index.ts', ROOT);
@@ -35,6 +37,14 @@ const legacy = compile('lambda/chime-legacy/index.ts', ROOT);
 export interface Handlers {
   onEvent(event: any): Promise<unknown>;
   isComplete(event: any): Promise<unknown>;
+  checkout(event: any, context: any): Promise<unknown>;
+  maintain(event: any, context: any): Promise<unknown>;
+}
+
+/** What a function has besides: its environment, and who hears its calls to Lambda. */
+export interface Surroundings {
+  readonly environment: Record<string, string>;
+  readonly fetch: (url: URL) => Promise<{ ok: boolean; text(): Promise<string> }>;
 }
 
 /** What the handlers' logger writes with. */
@@ -56,7 +66,10 @@ function print(line: unknown): void {
 }
 
 /** Reading the true environment, as the logger does for every request, is slow. */
-const functionProcess = Object.create(process, { env: { get: () => environment } });
+function processWith(more: Record<string, string>): NodeJS.Process {
+  const env = { ...environment, ...more };
+  return Object.create(process, { env: { get: () => env } });
+}
 
 const environment: Record<string, string> = {
   AWS_REGION: 'us-east-1',
@@ -66,17 +79,17 @@ const environment: Record<string, string> = {
   AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
 };
 
-function run(script: Script): any {
+function run(script: Script, surroundings?: Surroundings): any {
   const module = { exports: {} };
   const load = (name: string) => {
     if (name === LEGACY) return run(legacy);
     return name === 'node:console' ? consoleModule : require(name);
   };
-  script.runInThisContext()(module, module.exports, load, ROOT, functionProcess);
+  script.runInThisContext()(module, module.exports, load, ROOT, processWith(surroundings?.environment ?? {}), surroundings?.fetch);
   return module.exports;
 }
 
 /** New clients: they remember how they were throttled. */
-export function freshHandlers(): Handlers {
-  return run(handlers);
+export function freshHandlers(surroundings?: Surroundings): Handlers {
+  return run(handlers, surroundings);
 }

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { KINDS } from './kinds';
+import { pauses, poolEvents, poolFaults } from './pools';
 import type { History, Operation, Resource } from './world';
 import type { Fault } from '../../local/emulator';
 
-const resource = (id: string): fc.Arbitrary<Resource> => fc.constantFrom(...Object.keys(KINDS))
+const resource = (id: string): fc.Arbitrary<Resource> => fc.constantFrom(...(process.env.KINDS?.split(',') ?? Object.keys(KINDS)))
   .chain((kind) => KINDS[kind].wish.map((wish) => ({ id, kind, wish })));
 
 const service = fc.constantFrom('kinesisvideo', 'ivs-realtime', 'chime-sdk-voice', 'secrets-manager');
@@ -29,7 +30,9 @@ const operation: fc.Arbitrary<Operation> = fc.record({
   rollback: fc.constantFrom('new' as const, 'old' as const, 'delete' as const),
   duplicates: fc.array(fc.record({ resource: which, after: fc.constantFrom(0, 0.05, 0.4) }), { maxLength: 1 }),
   kills: fc.array(fc.record({ resource: which, kill: fc.record({ after: fc.integer({ min: 1, max: 4 }), when: fc.constantFrom('before' as const, 'after' as const) }) }), { maxLength: 1 }),
-  faults: fc.array(fault, { maxLength: 2 }),
+  faults: fc.array(fc.oneof(fault, poolFaults), { maxLength: 2 }),
+  people: poolEvents,
+  pause: pauses,
   // What is removed while it is worked on may fail that work, a rollback included; so that is only before.
   edits: fc.array(fc.oneof(
     fc.record({ resource: which, edit: fc.constantFrom('strip', 'change'), after: fc.constantFrom(0, 1, 3) }),

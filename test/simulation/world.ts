@@ -3,10 +3,13 @@ import { Framework } from './framework';
 import { playWith } from './functions';
 import { printed } from './handlers';
 import { ACCOUNT, type Kind, KINDS, type Wish } from './kinds';
+import { livingMeetings } from './meeting-pool';
+import { type PoolEvent, poolPrincipal, Pools } from './pools';
 import { Time } from './time';
 import {
-  chime, chimeSdkVoice, Emulator, type Fault, ivsRealtime, kinesisVideo, realClock, secretsManager, streamKeys,
+  chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, type Fault, ivsRealtime, kinesisVideo, realClock, secretsManager, streamKeys,
 } from '../../local/emulator';
+import { seededRandom } from '../../local/emulator/random';
 import { type PolicyDocument, synthesisedPolicies } from '../synthesised-policies';
 
 /** One resource of a stack's template, in words that shrink well. */
@@ -21,12 +24,18 @@ export interface Operation extends Trouble {
   readonly faults: readonly Fault[];
   /** Somebody else does something to the n-th of the stack's resources, so many seconds after the operation began. */
   readonly edits: readonly { readonly resource: number; readonly edit: string; readonly after: number }[];
+  /** What people do with the meeting pools. */
+  readonly people?: readonly PoolEvent[];
+  /** Seconds until the next operation. */
+  readonly pause?: number;
 }
 
 export type History = readonly Operation[];
 
 const STACK_ID = `arn:aws:cloudformation:us-east-1:${ACCOUNT}:stack/Played/1`;
 const NEIGHBOUR_ID = `arn:aws:cloudformation:us-east-1:${ACCOUNT}:stack/Neighbour/2`;
+/** Nothing that a pool keeps in its table may need to go by itself. */
+const DAYS = 3 * 86_400_000;
 const QUIET: Trouble = { rollback: 'new', duplicates: [], kills: [] };
 
 /** Plays one history after the other, and tells what an invariant is broken by. */
@@ -57,6 +66,9 @@ export class World {
     printed.length = 0;
     this.framework.forget();
     const { log } = console;
+    const { random } = Math;
+    // A history is the same whenever it is played.
+    Math.random = seededRandom(1);
     // The framework's functions log with it.
     console.log = (...words: unknown[]) => { printed.push(words.map(String).join(' ')); };
     const stacks = this.stacks = new Map<string, Stack>();
@@ -64,10 +76,10 @@ export class World {
       clock: realClock,
       account: ACCOUNT,
       latency: 30,
-      services: [kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 20 } }), chime(), secretsManager()],
+      services: [kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 20 } }), chime(), secretsManager(), chimeSdkMeetings(), dynamoDb({ indexLag: 300, ttlDelay: DAYS })],
       principals: async (accessKeyId) => {
         const id = Buffer.from(accessKeyId, 'hex').toString();
-        const policies = this.policiesOf(stacks.get(id)?.kinds ?? new Set(), id) as never;
+        const policies = poolPrincipal(id) as never ?? this.policiesOf(stacks.get(id)?.kinds ?? new Set(), id) as never;
         return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies };
       },
     });
@@ -79,6 +91,7 @@ export class World {
       throw new Broken(`${(error as Error).message}\n${stacks.get(STACK_ID)!.story.join('\n')}${error instanceof Broken ? '' : `\n${(error as Error).stack}`}`);
     } finally {
       console.log = log;
+      Math.random = random;
       this.time.startAgain();
     }
     return stacks.get(STACK_ID)!.story;
@@ -89,9 +102,13 @@ export class World {
     const theirWishes = Object.entries(WISH_OF_NEIGHBOUR).map(([kind, wish], index) => ({ id: `A${index}`, kind, wish }));
     await neighbour.deploy(this.template(emulator, neighbour.id, theirWishes), QUIET);
     await this.framework.quiet();
+    // Meetings in which nobody is end by themselves.
+    for (const { id, service } of livingMeetings(emulator)) emulator.edit({ service, resource: id, connect: '*' } as never);
     const remotes = () => Object.values(KINDS).flatMap((kind) => kind.remotes(emulator));
     const theirs = () => JSON.stringify(remotes().filter(({ stackId }) => stackId === neighbour.id));
     const before = theirs();
+    const pools = new Pools(emulator, this.time, this.framework.written);
+    const wishes = (resources: readonly Resource[]) => resources.filter(({ kind }) => kind === 'chimeMeetingPool').map(({ id, kind, wish }) => ({ id: `${id}${kind}`, wish }));
 
     for (const operation of history) {
       stack.story.push(`deploy ${JSON.stringify(operation)}`);
@@ -101,10 +118,17 @@ export class World {
       }
       const template = this.template(emulator, stack.id, operation.resources);
       const edited = this.edit(emulator, stack, operation);
+      const people = pools.begin(stack, wishes(operation.resources), operation.people ?? [], operation.faults.length > 0);
       await stack.deploy(template, operation);
+      pools.dropTables(stack);
       await edited;
+      await people;
       emulator.removeFaults();
       await this.framework.quiet();
+      await this.time.sleep((operation.pause ?? 0) * 1000);
+      await pools.quiet();
+      await pools.recover(stack);
+      pools.check(stack);
       if (operation.edits.length === 0) this.check(emulator, stack);
       if (theirs() !== before) throw new Broken('a neighbour was touched');
     }
@@ -113,15 +137,25 @@ export class World {
     const last = history.at(-1)!;
     stack.story.push('deploy the last again, without trouble');
     const again = last.resources.map((resource) => ({ ...resource, wish: { ...resource.wish, ...AGAIN[resource.kind] } }));
+    const people = pools.begin(stack, wishes(again), [], false);
     if (!await stack.deploy(this.template(emulator, stack.id, again), QUIET)) throw new Broken('a deployment without trouble failed');
+    pools.dropTables(stack);
+    await people;
     await this.framework.quiet();
+    await pools.quiet();
+    pools.check(stack);
+    await pools.recover(stack, 130);
     this.check(emulator, stack);
     stack.story.push('delete');
     await stack.delete();
+    pools.dropTables(stack);
     await this.framework.quiet();
+    await pools.quiet();
+    pools.check(stack);
     this.check(emulator, stack);
     if (theirs() !== before) throw new Broken('a neighbour was touched');
     this.checkSecrets(emulator);
+    pools.checkSecrets([...printed, ...stack.story].join('\n'));
   }
 
   private template(emulator: Emulator, stackId: string, resources: readonly Resource[]): Template {
@@ -135,7 +169,7 @@ export class World {
     for (const { resource, edit, after } of edits) {
       if (after > 0) await this.time.sleep(after * 1000);
       const victim = [...stack.deployed.values()][resource];
-      if (!victim?.kind.remotes(emulator).some(({ id }) => id === victim.physicalId)) continue;
+      if (!victim?.kind.edits[edit] || !victim.kind.remotes(emulator).some(({ id }) => id === victim.physicalId)) continue;
       stack.story.push(`  somebody: ${edit} ${victim.physicalId}`);
       emulator.edit({ service: victim.kind.service, resource: victim.physicalId, ...victim.kind.edits[edit] } as never);
     }
@@ -172,7 +206,7 @@ export class World {
 
   private policyOf(kind: Kind, stackId: string): PolicyDocument[] {
     const key = `${kind.type} ${stackId}`;
-    if (!this.policies.has(key)) this.policies.set(key, synthesisedPolicies((stack) => kind.build(stack), { stackId, account: ACCOUNT }));
+    if (!this.policies.has(key)) this.policies.set(key, kind.policies?.(stackId) ?? synthesisedPolicies((stack) => kind.build(stack), { stackId, account: ACCOUNT }));
     return this.policies.get(key)!;
   }
 }
@@ -181,6 +215,7 @@ const WISH_OF_NEIGHBOUR: Record<string, Wish> = {
   signalingChannel: { name: 'x' },
   ingestConfiguration: { name: 'x', redundantIngest: false },
   voiceConnectorStreaming: { connector: '1', enabled: true, targets: [] },
+  chimeMeetingPool: { size: 2, attendees: ['host'], endLeased: true, keepWarm: false },
 };
 
 /** So that the last deployment changes something of each. */
@@ -188,4 +223,5 @@ const AGAIN: Record<string, Wish> = {
   signalingChannel: { messageTtl: 45 },
   ingestConfiguration: { tags: { last: 'one' } },
   voiceConnectorStreaming: { hours: 12 },
+  chimeMeetingPool: { minimum: 90 },
 };
