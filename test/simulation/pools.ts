@@ -55,7 +55,7 @@ const service = fc.constantFrom('chime-sdk-meetings', 'chime', 'dynamodb');
 
 /** Of the services behind a pool. Their reads do not lag: DynamoDB is asked for consistent ones, and of meetings nobody has seen it. */
 export const poolFaults: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({ kind: fc.constant('throttle' as const), service, times: fc.integer({ min: 1, max: 15 }), after: fc.integer({ min: 0, max: 10 }) }),
+  fc.record({ kind: fc.constant('throttle' as const), service, times: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 15 }) }, { weight: 1, arbitrary: fc.constant(150) }), after: fc.integer({ min: 0, max: 10 }) }),
   fc.record({
     kind: fc.constant('serverError' as const), service, status: fc.constantFrom(500, 503), executed: fc.boolean(),
     times: fc.integer({ min: 1, max: 6 }), after: fc.integer({ min: 0, max: 10 }),
@@ -144,7 +144,7 @@ export class Pools {
   /** What people do during one operation; ends when they have their answers. */
   async begin(stack: Stack, wishes: readonly { id: string; wish: Wish }[], events: readonly PoolEvent[], faulty: boolean): Promise<void> {
     this.since = this.time.now();
-    this.disturbed = faulty || events.length > 0;
+    this.disturbed = events.length > 0;
     this.faulty = faulty;
     for (const { id, wish } of wishes) this.everWished.set(id, [...this.everWished.get(id) ?? [], wish]);
     if (wishes.length > 0) this.schedule(stack);
@@ -166,7 +166,7 @@ export class Pools {
 
   /** Until each pool that is kept warm is full again. */
   async recover(stack: Stack, steadyFor = 0): Promise<void> {
-    const limit = this.time.now() + (this.disturbed ? RECOVERED : REFILLED) * 1000;
+    const limit = this.time.now() + (this.disturbed || this.faulty ? RECOVERED : REFILLED) * 1000;
     for (const [id, { wish, physicalId }] of this.deployed(stack)) {
       if (!wish.keepWarm) continue;
       while (this.missing(physicalId) > 0) {

@@ -215,7 +215,8 @@ const WISH_OF_NEIGHBOUR: Record<string, Wish> = {
   signalingChannel: { name: 'x' },
   ingestConfiguration: { name: 'x', redundantIngest: false },
   voiceConnectorStreaming: { connector: '1', enabled: true, targets: [] },
-  chimeMeetingPool: { size: 2, attendees: ['host'], endLeased: true, keepWarm: false },
+  // IAM guards the meetings of the other namespace.
+  chimeMeetingPool: { size: 2, attendees: ['host', 'bot'], endLeased: true, keepWarm: false, namespace: 'CHIME' },
 };
 
 /** So that the last deployment changes something of each. */
