@@ -145,6 +145,7 @@ export class World {
     await pools.quiet();
     pools.check(stack);
     await pools.recover(stack, 130);
+    pools.check(stack);
     this.check(emulator, stack);
     stack.story.push('delete');
     await stack.delete();
