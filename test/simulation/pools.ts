@@ -51,22 +51,24 @@ export const poolEvents: fc.Arbitrary<PoolEvent[]> = fc.array(fc.record({
 /** Who comes late meets other rules than who comes while an operation runs: seconds after it. */
 export const pauses = fc.constantFrom(0, 0, 20, 100, 330);
 
+/** Calls that are let through before. */
+const after = fc.integer({ min: 0, max: 10 });
+const times = fc.integer({ min: 1, max: 6 });
+/** Up to more than a checkout can wait for. */
+const throttles = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 15 }) }, { weight: 1, arbitrary: fc.constant(150) });
+const meetingService = fc.constantFrom('chime-sdk-meetings', 'chime');
 const service = fc.constantFrom('chime-sdk-meetings', 'chime', 'dynamodb');
+const status = fc.constantFrom(500, 503);
+const user = fc.constantFrom('alice', 'host', 'guest-21');
 
 /** Of the services behind a pool. Their reads do not lag: DynamoDB is asked for consistent ones, and of meetings nobody has seen it. */
 export const poolFaults: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({ kind: fc.constant('throttle' as const), service, times: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 15 }) }, { weight: 1, arbitrary: fc.constant(150) }), after: fc.integer({ min: 0, max: 10 }) }),
-  fc.record({
-    kind: fc.constant('serverError' as const), service, status: fc.constantFrom(500, 503), executed: fc.boolean(),
-    times: fc.integer({ min: 1, max: 6 }), after: fc.integer({ min: 0, max: 10 }),
-  }),
-  fc.record({ kind: fc.constantFrom('lostResponse' as const, 'lostRequest' as const), service, times: fc.integer({ min: 1, max: 6 }), after: fc.integer({ min: 0, max: 10 }) }),
+  fc.record({ kind: fc.constant('throttle' as const), service, times: throttles, after }),
+  fc.record({ kind: fc.constant('serverError' as const), service, status, executed: fc.boolean(), times, after }),
+  fc.record({ kind: fc.constantFrom('lostResponse' as const, 'lostRequest' as const), service, times, after }),
   fc.record({ kind: fc.constant('accessDenied' as const), service, times: fc.integer({ min: 1, max: 3 }) }),
-  fc.record({ kind: fc.constant('delay' as const), service, milliseconds: fc.constantFrom(500, 3000), times: fc.integer({ min: 1, max: 4 }) }),
-  fc.record({
-    kind: fc.constant('itemError' as const), service: fc.constantFrom('chime-sdk-meetings', 'chime'), item: fc.constantFrom('alice', 'host', 'guest-21'),
-    error: fc.constant('ServiceFailure'), times: fc.integer({ min: 1, max: 3 }),
-  }),
+  fc.record({ kind: fc.constant('delay' as const), service, milliseconds: fc.constantFrom(500, 3000), times }),
+  fc.record({ kind: fc.constant('itemError' as const), service: meetingService, item: user, error: fc.constant('ServiceFailure'), times }),
 ) as fc.Arbitrary<Fault>;
 
 /** Seconds for which a function can still be called after it was deleted. */
@@ -269,11 +271,12 @@ export class Pools {
 
   /** Only where something goes wrong, or the pool goes. */
   private mayRefuse(called: PoolFunction, { statusCode }: any): boolean {
-    if (statusCode === 410) return this.isLeaving(called);
-    return this.faulty || this.isLeaving(called);
+    if (statusCode === 410) return this.isGoing(called);
+    return this.faulty || this.isGoing(called);
   }
 
-  private accept({ stack, id, poolName }: PoolFunction, key: string, from: number, { users }: PoolEvent, answer: any): void {
+  private accept(called: PoolFunction, key: string, from: number, { users }: PoolEvent, answer: any): void {
+    const { id, poolName } = called;
     const { Meeting: { MeetingId }, Attendees, Errors = [] } = answer;
     const lease = this.leases.get(MeetingId);
     if (lease && lease.key !== key) throw new Broken(`${MeetingId} was handed out twice: as ${lease.key} and as ${key}`);
@@ -281,7 +284,7 @@ export class Pools {
     const former = this.byKey.get(key);
     if (former && former !== MeetingId && living.some((meeting) => meeting.id === former)) throw new Broken(`${key} stands for ${MeetingId}, and ${former} is alive`);
     const meeting = living.find((one) => one.id === MeetingId);
-    const isExcused = this.endedByOthers.has(MeetingId) || this.isGoing(stack, id, poolName);
+    const isExcused = this.endedByOthers.has(MeetingId) || this.isGoing(called);
     if (!meeting && !isExcused) throw new Broken(`${MeetingId} was handed out, and has ended`);
     const minimum = Math.min(...(this.everWished.get(id) ?? []).map(({ minimum: seconds = 120 }) => seconds)) * 1000;
     if (!lease && meeting && !isExcused && meeting.endsAt < from + minimum - ALLOWANCE) {
@@ -366,11 +369,7 @@ export class Pools {
     return stack.deployed.get(id)?.physicalId === poolName && (since === undefined || this.time.now() - since < LAMBDA_LAG * 1000);
   }
 
-  private isLeaving({ stack, id, poolName }: PoolFunction): boolean {
-    return this.isGoing(stack, id, poolName);
-  }
-
-  private isGoing(stack: Stack, id: string, poolName: string): boolean {
+  private isGoing({ stack, id, poolName }: PoolFunction): boolean {
     return stack.leaving.has(poolName) || stack.deployed.get(id)?.physicalId !== poolName;
   }
 
@@ -386,8 +385,7 @@ export class Pools {
   /** A meeting that the table does not know, or holds for dead, is one that nobody will end. */
   private checkNoted(id: string, items: PoolItemState[], { id: meetingId, externalMeetingId }: LivingMeeting): void {
     const item = items.find((one) => one.meetingId === meetingId || one.item.startsWith(`meeting#${externalMeetingId.split('/')[1]}`));
-    if (!item) throw new Broken(`${meetingId} of ${id} lives, and its table does not know it`);
-    if (item.life === 'ended') throw new Broken(`${meetingId} of ${id} lives, and its table says that it has ended`);
+    if (!item || item.life === 'ended') throw new Broken(`${meetingId} of ${id} lives, and its table says ${item ? 'that it has ended' : 'nothing of it'}`);
   }
 
   private checkLeases(known: ReadonlySet<string>): void {

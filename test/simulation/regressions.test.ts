@@ -8,7 +8,7 @@ const names = readdirSync(FOLDER).map((file) => path.basename(file, '.json'));
 
 /** In a process of its own: jest's modules have another clock than those that are loaded by Node.js. */
 async function replay(): Promise<Map<string, string | undefined>> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', path.join(__dirname, 'replay.ts'), FOLDER], { maxBuffer: 1 << 26 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', path.join(__dirname, 'replay.ts'), FOLDER], { maxBuffer: 64 * 1024 * 1024 });
   return new Map(stdout.trim().split('\n').map((line) => JSON.parse(line)).map(({ name, broken }) => [name, broken]));
 }
 

@@ -76,7 +76,10 @@ export class World {
       clock: realClock,
       account: ACCOUNT,
       latency: 30,
-      services: [kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 20 } }), chime(), secretsManager(), chimeSdkMeetings(), dynamoDb({ indexLag: 300, ttlDelay: DAYS })],
+      services: [
+        kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 20 } }), chime(), secretsManager(), chimeSdkMeetings(),
+        dynamoDb({ indexLag: 300, ttlDelay: DAYS }),
+      ],
       principals: async (accessKeyId) => {
         const id = Buffer.from(accessKeyId, 'hex').toString();
         const policies = poolPrincipal(id) as never ?? this.policiesOf(stacks.get(id)?.kinds ?? new Set(), id) as never;
@@ -207,8 +210,10 @@ export class World {
 
   private policyOf(kind: Kind, stackId: string): PolicyDocument[] {
     const key = `${kind.type} ${stackId}`;
-    if (!this.policies.has(key)) this.policies.set(key, kind.policies?.(stackId) ?? synthesisedPolicies((stack) => kind.build(stack), { stackId, account: ACCOUNT }));
-    return this.policies.get(key)!;
+    const policies = this.policies.get(key) ?? kind.policies?.(stackId)
+      ?? synthesisedPolicies((stack) => kind.build(stack), { stackId, account: ACCOUNT });
+    this.policies.set(key, policies);
+    return policies;
   }
 }
 
