@@ -401,7 +401,7 @@ export class Pools {
     const leaves = [...this.everWished.values()].flat().some(({ endLeased }) => !endLeased);
     const known = new Set(this.deployed(stack).map(([, { physicalId }]) => physicalId));
     for (const [name, { stackId, pool, meetings }] of pools) {
-      if (!leaves || stackId !== stack.id || known.has(name) || pool || meetings.length > (this.calls.get(name) ?? 0)) continue;
+      if (!leaves || stackId !== stack.id || known.has(name) || pool?.state === 'open' || meetings.length > (this.calls.get(name) ?? 0)) continue;
       for (const { id } of meetings) retained.get(this.emulator)!.add(id);
     }
   }
