@@ -143,8 +143,8 @@ export class World {
       const template = this.template(emulator, stack.id, operation.resources, operation.older);
       if (operation.squatter) {
         this.squat(emulator, stack, template, operation.squatter);
-        // Until it is there.
-        await this.time.sleep(3000);
+        // Until every read shows it.
+        await this.time.sleep(12_000);
       }
       before = others();
       this.coverage.enter(index);
