@@ -16,6 +16,8 @@ export function compiled(file: string): string {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
+    // As in the package.
+    sourcemap: 'inline',
     logLevel: 'error',
   });
   // The handlers, which the constructs look for beside their sources.

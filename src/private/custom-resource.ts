@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, CfnResource, Lazy, RemovalPolicy, TagManager, TagType } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, RemovalPolicy, TagManager, TagType } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
 import type { TagProperty } from './contract';
@@ -29,10 +29,11 @@ export class RtcCustomResource extends CfnResource {
     const set = ProviderSet.getOrCreate(scope);
     super(scope, id, {
       type: props.resourceType,
-      properties: { ServiceToken: set.serviceToken, ...props.properties, Retain: Lazy.any({ produce: () => this.isRetained() || undefined }) },
+      properties: { ServiceToken: set.serviceToken, ...props.properties },
     });
-    // Explicit, and not by a reference: CloudFormation deletes a policy only after the last resource of its kind is gone.
-    for (const kind of props.kinds) this.node.addDependency(set.policyFor(kind));
+    // Explicit, and not by a reference: CloudFormation deletes a policy only after the last resource of its kind is gone. Between resources,
+    // not constructs, which are searched for their resources once for every dependency.
+    for (const kind of props.kinds) this.addResourceDependency(set.policyFor(kind).node.defaultChild as CfnResource);
 
     const { validateTags } = props;
     if (validateTags) {
@@ -45,6 +46,11 @@ export class RtcCustomResource extends CfnResource {
       throwIfInvalid(scope, ['removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN']);
     }
     if (props.removalPolicy !== undefined) this.applyRemovalPolicy(props.removalPolicy);
+  }
+
+  /** Not a lazy value among the properties: each of those costs a synthesis twice. */
+  protected override renderProperties(properties: { [name: string]: unknown }): { [name: string]: unknown } {
+    return { ...properties, Retain: this.isRetained() || undefined };
   }
 
   /** The handler must know, however the policy was set: what is to stay must not be taken for something that a failed operation has left. */

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Duration, Lazy, RemovalPolicy, Stack, Tags, Token } from 'aws-cdk-lib';
+import { Duration, type IResolvable, Lazy, RemovalPolicy, Stack, Tags, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -83,7 +83,8 @@ export class ProviderSet extends Construct {
     return (stack.node.tryFindChild(SET_ID) as ProviderSet | undefined) ?? new ProviderSet(stack);
   }
 
-  public readonly serviceToken: string;
+  /** Not the framework's string: every resource would resolve it anew, step by step. */
+  public readonly serviceToken: IResolvable;
   /** For statements that are not of a kind. */
   public readonly context: StatementContext;
   private readonly options: RtcProviderOptions;
@@ -127,7 +128,7 @@ export class ProviderSet extends Construct {
       providerFunctionEnvEncryption: encryptionKey,
       ...this.network,
     });
-    this.serviceToken = provider.serviceToken;
+    this.serviceToken = Tokenization.reverseString(provider.serviceToken).firstToken!;
     this.applyOptions(this);
   }
 
