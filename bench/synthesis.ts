@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { compiled } from './compiled';
-import { inTurn, progress, type Spread, spread } from './samples';
+import { installPeers } from './peers';
+import { inTurn, type Spread, spread } from './samples';
 import { table } from './table';
 
 interface Sample {
@@ -20,7 +20,6 @@ interface Synthesis {
   readonly wallSeconds: Spread;
 }
 
-const PEERS = path.join(__dirname, 'peers');
 const COUNTS = [1, 10, 100, 400];
 
 /** What the others of the group are measured against comes first. */
@@ -75,15 +74,6 @@ function synthesise(script: string, candidate: string, count: number, validation
   return JSON.parse(execFileSync(process.execPath, [script, candidate, String(count), String(validation)], {
     encoding: 'utf8', cwd: path.join(__dirname, '..'), stdio: ['ignore', 'pipe', validation ? 'ignore' : 'inherit'],
   }));
-}
-
-/** Beside ours: the peer is to run on the same aws-cdk-lib, so it gets none of its own. */
-function installPeers(): void {
-  const modules = path.join(PEERS, 'node_modules');
-  if (existsSync(path.join(modules, 'cdk-amazon-chime-resources'))) return;
-  progress('installing what is compared with (bench/peers)');
-  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], { cwd: PEERS, stdio: 'inherit' });
-  for (const shared of ['aws-cdk-lib', 'constructs']) rmSync(path.join(modules, shared), { recursive: true });
 }
 
 function shown({ median, min, max }: Spread): string {
