@@ -89,10 +89,16 @@ function deployedLength(document: unknown): number {
   return JSON.stringify(deployed(document)).replace(/\s/g, '').length;
 }
 
+interface Intrinsic {
+  readonly 'Ref'?: string;
+  readonly 'Fn::Join'?: [separator: string, values: unknown[]];
+  readonly 'Fn::GetAtt'?: [logicalId: string, attribute: string];
+}
+
 function deployed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(deployed);
   if (typeof value !== 'object' || value === null) return value;
-  const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]]; 'Fn::GetAtt'?: [string, string] };
+  const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Intrinsic;
   if (Ref !== undefined) return PSEUDO[Ref] ?? generatedName(Ref);
   if (join) return join[1].map(deployed).join(join[0]);
   if (attribute) return `arn:aws:lambda:us-east-1:123456789012:function:${generatedName(attribute[0])}`;

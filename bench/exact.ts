@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { DOMAINS, handlerBundle, loadedBytes } from './bundles';
 import { CORE, OURS } from './candidates';
+import type { Candidate } from './candidates/candidate';
 import { capacityOf, sizeOf } from './capacity';
 import { measureLag, measureLifecycles } from './lifecycles';
 
@@ -40,11 +41,15 @@ export async function measureExact(): Promise<Exact> {
   }
   const { mean, longest } = await measureLag();
   return {
-    stacks: Object.fromEntries(candidates.map((candidate) => [candidate.name, Object.fromEntries(COUNTS.map((count) => [count, sizeOf(candidate, count)]))])),
-    capacity: Object.fromEntries(candidates.map((candidate) => [candidate.name, capacityOf(candidate)])),
+    stacks: byName(candidates, (candidate) => Object.fromEntries(COUNTS.map((count) => [count, sizeOf(candidate, count)]))),
+    capacity: byName(candidates, capacityOf),
     lifecycles,
     secondsAfterActive: { mean: Math.round(mean * 1000) / 1000, longest },
   };
+}
+
+function byName<F>(candidates: Candidate[], figures: (candidate: Candidate) => F): Record<string, F> {
+  return Object.fromEntries(candidates.map((candidate) => [candidate.name, figures(candidate)]));
 }
 
 export function measureBundles(): Ceilings {

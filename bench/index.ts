@@ -51,7 +51,14 @@ async function showLifecycles() {
   const shown = (calls: [string, number][]) => calls.map(([name, count]) => (count > 1 ? `${count} ${name}` : name)).join(', ');
   const sum = (calls: Record<string, number>) => Object.values(calls).reduce((a, b) => a + b);
   console.log(table('Calls to the service, in virtual time, 30 ms each', lifecycles.map(({ resource, operation, polls, calls, floor, seconds }) => ({
-    resource, operation, 'calls': sum(calls), 'a script, at least': floor.length, polls, 'seconds': seconds.toFixed(2), 'which': shown(Object.entries(calls)), 'the script': shown(counted(floor)),
+    resource,
+    operation,
+    'calls': sum(calls),
+    'a script, at least': floor.length,
+    polls,
+    'seconds': seconds.toFixed(2),
+    'which': shown(Object.entries(calls)),
+    'the script': shown(counted(floor)),
   }))));
   const secondsAfterActive = await measureLag();
   const { mean, longest } = secondsAfterActive;

@@ -1,6 +1,6 @@
-import { createLegacyStreaming } from '../lambda/chime-legacy';
 import { chimeVoiceClient } from '../lambda/chime/client';
 import { VoiceConnectorStreamingHandler } from '../lambda/chime/voice-connector-streaming';
+import { createLegacyStreaming } from '../lambda/chime-legacy';
 import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
 import type { Log } from '../lambda/common/log';
 import { ivsRealtimeClient, secretsManagerClient } from '../lambda/ivs/client';
@@ -36,14 +36,14 @@ export interface Lifecycle {
 
 interface Kind {
   readonly name: string;
-  /** Of the emulator, by the host that the SDK calls. */
-  service(hostname: string): string;
   readonly resourceType: string;
   readonly services: ServiceFactory[];
+  readonly floors: Record<Operation, string[]>;
+  /** Of the emulator, by the host that the SDK calls. */
+  service(hostname: string): string;
   handler(connect: Connect): ResourceHandler;
   /** Properties before and after the change. */
   properties(emulator: Emulator): [before: Record<string, unknown>, after: Record<string, unknown>];
-  readonly floors: Record<Operation, string[]>;
 }
 
 /** The client of the handlers, with the emulator as its transport. */
