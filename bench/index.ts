@@ -47,8 +47,8 @@ function measureStacks() {
 
 async function showLifecycles() {
   const lifecycles = await measureLifecycles();
-  const counted = (names: string[]) => Object.entries(names.reduce<Record<string, number>>((counts, name) => ({ ...counts, [name]: (counts[name] ?? 0) + 1 }), {}));
-  const shown = (calls: [string, number][]) => calls.map(([name, count]) => (count > 1 ? `${count} ${name}` : name)).join(', ');
+  const count = (names: string[]) => names.reduce<Record<string, number>>((counts, name) => ({ ...counts, [name]: (counts[name] ?? 0) + 1 }), {});
+  const shown = (calls: Record<string, number>) => Object.entries(calls).map(([name, times]) => (times > 1 ? `${times} ${name}` : name)).join(', ');
   const sum = (calls: Record<string, number>) => Object.values(calls).reduce((a, b) => a + b);
   console.log(table('Calls to the service, in virtual time, 30 ms each', lifecycles.map(({ resource, operation, polls, calls, floor, seconds }) => ({
     resource,
@@ -57,8 +57,8 @@ async function showLifecycles() {
     'a script, at least': floor.length,
     polls,
     'seconds': seconds.toFixed(2),
-    'which': shown(Object.entries(calls)),
-    'the script': shown(counted(floor)),
+    'which': shown(calls),
+    'the script': shown(count(floor)),
   }))));
   const secondsAfterActive = await measureLag();
   const { mean, longest } = secondsAfterActive;
