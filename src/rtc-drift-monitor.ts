@@ -100,8 +100,12 @@ export class RtcDriftMonitor extends Resource {
       ],
     });
     this.monitorFunction = monitorFunction;
+    // A role that `Role.customizeRoles` replaces reports what is in the document by now, and only what is added to the role later.
+    const role = this.node.findChild('FunctionRole');
+    const replaced = role.node.tryFindChild(`PrecreatedRole${role.node.id}`) as iam.IRole | undefined;
     const allowReading = (statements: iam.PolicyStatement[]) => {
       document.addStatements(...statements);
+      for (const statement of statements) replaced?.addToPrincipalPolicy(statement);
       acknowledgeWildcards(this, statements, READING);
     };
     const known = new Set<string>();

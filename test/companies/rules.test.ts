@@ -104,8 +104,8 @@ describe('options of the provider set reach the functions of every construct', (
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({ VpcConfig: { SubnetIds: expect.anything() }, KmsKeyArn: { 'Fn::GetAtt': [expect.stringMatching('^Key'), 'Arn'] } });
     }
-    const roles = ofType(stack, 'AWS::IAM::Role').filter(([id]) => !id.includes('waiter'));
-    expect(roles).toHaveLength(7);
+    const roles = ofType(stack, 'AWS::IAM::Role').filter(([id]) => !/waiter|Schedule/.test(id));
+    expect(roles).toHaveLength(6);
     for (const [, { Properties }] of roles) expect(JSON.stringify(Properties.Policies)).toMatch(/kms:Decrypt.*ec2:CreateNetworkInterface/);
   });
 
@@ -116,7 +116,7 @@ describe('options of the provider set reach the functions of every construct', (
     const functions = ofType(stack, 'AWS::Lambda::Function');
     expect(functions).toHaveLength(8);
     for (const [, { Properties }] of functions) expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
-    const roles = ofType(stack, 'AWS::IAM::Role').filter(([id]) => !id.includes('waiter'));
+    const roles = ofType(stack, 'AWS::IAM::Role').filter(([id]) => !/waiter|Schedule/.test(id));
     for (const [, { Properties }] of roles) expect(JSON.stringify(Properties.Policies)).toContain('xray:PutTraceSegments');
     const [[, waiter]] = ofType(stack, 'AWS::StepFunctions::StateMachine');
     expect(waiter.Properties.TracingConfiguration).toEqual({ Enabled: true });

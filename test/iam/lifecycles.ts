@@ -1,3 +1,4 @@
+import { KEY } from './permissions';
 import { Authorizer } from '../../local/emulator/authorization';
 import type { Service, Target } from '../../local/emulator/service';
 import { ChimeNamespace } from '../../src';
@@ -6,7 +7,6 @@ import { poolNameOf, PoolSetup, TABLE } from '../chime/pool-setup';
 import { STACK_ID } from '../handler-setup';
 import { IngestSetup } from '../ivs/handler-setup';
 import { SignalingSetup } from '../kinesisvideo/handler-setup';
-import { KEY } from './permissions';
 
 /** What a role asked for, allowed or not. */
 export interface Asked {
@@ -27,7 +27,7 @@ export async function everythingAsked(): Promise<Asked[]> {
     for (const target of targets) asked.push({ service, role: roles[role] ?? role, action: target.action ?? `${service.iamPrefix}:${operation}`, account, target });
     return decide.call(this, service, operation, principal, account, targets);
   });
-  const roles: Record<string, string> = { HandlerRole: 'CdkRtcHandlerRole' };
+  const roles: Record<string, string> = { HandlerRole: 'CdkRtcHandlerRole', drift: 'DriftMonitorFunctionRole' };
   try {
     await signalingChannels();
     await voiceConnectors();
@@ -53,6 +53,7 @@ async function signalingChannels(): Promise<void> {
     const MediaStorageStreamArn = setup.stream('recordings');
     const channel = setup.resource();
     const { physicalId } = await channel.create({ ...TAGGED, MediaStorageStreamArn });
+    await setup.driftOf([channel]);
     await channel.update({ MessageTtlSeconds: 90 });
     setup.edit(physicalId, { replaceTags: {} });
     await channel.update({ ...TAGGED, MediaStorageStreamArn });
@@ -71,6 +72,7 @@ async function voiceConnectors(): Promise<void> {
   const VoiceConnectorArn = setup.connector();
   const streaming = setup.resource();
   await streaming.create({ VoiceConnectorArn, NotificationTargets: ['SNS', 'SQS', 'EventBridge'], MediaInsights: { ConfigurationArn: INSIGHTS } });
+  await setup.driftOf([streaming]);
   await streaming.update({ VoiceConnectorArn, Namespace: 'CHIME' });
   await streaming.delete();
   await setup.stop();
@@ -82,6 +84,7 @@ async function ingestConfigurations(): Promise<void> {
     const SecretArn = setup.secret('stream-key', STACK_ID, KEY);
     const configuration = setup.resource();
     const { physicalId } = await configuration.create({ ...TAGGED, SecretArn, StageArn: setup.stage() });
+    await setup.driftOf([configuration]);
     await configuration.update({ SecretArn });
     setup.edit(physicalId, { replaceTags: {} });
     await configuration.update({ SecretArn, ...TAGGED });
@@ -106,6 +109,7 @@ async function meetingPools(namespace: ChimeNamespace): Promise<void> {
     const rooms = setup.resource();
     const { physicalId } = await rooms.create(POOL);
     if (physicalId !== poolNameOf(STACK_ID)) throw new Error('the policies name another pool');
+    await setup.driftOf([rooms]);
     const checkout = setup.checkoutFunction(physicalId, { refilled: true });
     refuseOne('bob');
     await checkout({ externalUserIds: ['alice', 'bob'], clientRequestToken: 'first' });

@@ -51,8 +51,7 @@ const summary = new Summary();
 async function main(): Promise<void> {
   const wanted = Number(values.histories);
   if (values.defects) return findDefects(wanted);
-  if (values.path) await distribute([{ seed: Number(values.seed), count: 1, path: values.path }], 1);
-  else {
+  if (values.path) {await distribute([{ seed: Number(values.seed), count: 1, path: values.path }], 1);} else {
     const random = Array.from({ length: Math.ceil(wanted / BATCH) }, (_, index) => ({ seed: Number(values.seed) + index, count: Math.min(BATCH, wanted - index * BATCH) }));
     await distribute(random, wanted);
     // What chance has not reached is aimed at, as often as that makes new (state, event) pairs known.
