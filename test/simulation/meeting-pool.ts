@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
 import { ACCOUNT, type Kind, REGION, type Remote, type Wish } from './kinds';
@@ -6,6 +6,7 @@ import type { Emulator } from '../../local/emulator';
 import { ChimeMeetingPool, ChimeNamespace } from '../../src';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolProperties, POOL_TAG } from '../../src/chime/private/meeting-pool-contract';
 import type { PolicyDocument } from '../synthesised-policies';
+import { withoutTemplateValidation } from '../template-validation';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
@@ -102,7 +103,9 @@ const templates = new Map<boolean, Resources>();
 
 function template(legacy: boolean): Resources {
   if (!templates.has(legacy)) {
-    const stack = new Stack(new App(), 'Policies');
+    const app = new App();
+    Validations.of(app).addPlugins(withoutTemplateValidation);
+    const stack = new Stack(app, 'Policies');
     build(stack, legacy);
     templates.set(legacy, Template.fromStack(stack).toJSON().Resources);
   }
