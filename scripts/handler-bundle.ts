@@ -57,7 +57,9 @@ export type Sources = Readonly<Record<string, Source>>;
 /** What is really in a bundle, by file. */
 export function sourcesOf({ inputs }: Metafile, outputs: Metafile['outputs'][string][]): Sources {
   const bytes = new Map<string, number>();
-  for (const [file, { bytesInOutput }] of outputs.flatMap((output) => Object.entries(output.inputs))) bytes.set(file, (bytes.get(file) ?? 0) + bytesInOutput);
+  for (const [file, { bytesInOutput }] of outputs.flatMap((output) => Object.entries(output.inputs))) {
+    bytes.set(file, (bytes.get(file) ?? 0) + bytesInOutput);
+  }
   return Object.fromEntries(Object.entries(inputs).map(([file, { imports }]) => [file, { bytes: bytes.get(file) ?? 0, imports }]));
 }
 
@@ -74,7 +76,8 @@ export async function bundleHandlers(outfile: string, alias: Record<string, stri
     });
     const joined = await build({ ...settings, external, entryPoints: [path.join(folder, 'index.js')], format: 'cjs', outfile });
     const used = new Set(Object.values(joined.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs)).map((file) => path.basename(file)));
-    return sourcesOf(split.metafile, Object.entries(split.metafile.outputs).filter(([file]) => used.has(path.basename(file))).map(([, output]) => output));
+    const outputs = Object.entries(split.metafile.outputs).filter(([file]) => used.has(path.basename(file))).map(([, output]) => output);
+    return sourcesOf(split.metafile, outputs);
   } finally {
     rmSync(folder, { recursive: true });
   }

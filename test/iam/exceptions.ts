@@ -9,7 +9,8 @@ export interface Exception {
 }
 
 export function excuses({ role, action, resource }: Exception, permission: Permission): boolean {
-  return (role?.test(permission.role) ?? true) && action.test(permission.action) && (resource === undefined || permission.resources.some((arn) => resource.test(arn)));
+  return (role?.test(permission.role) ?? true) && action.test(permission.action)
+    && (resource === undefined || permission.resources.some((arn) => resource.test(arn)));
 }
 
 /** Roles that `grants` are given to: what they do is up to applications. */

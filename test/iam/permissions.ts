@@ -6,8 +6,8 @@ import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, SignalingChannel, VideoStream, VoiceConnector,
-  VoiceConnectorStreaming,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, SignalingChannel, VideoStream,
+  VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
