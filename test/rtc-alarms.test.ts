@@ -1,4 +1,4 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
@@ -72,5 +72,24 @@ describe.each(Object.entries(ALARMS))('an alarm for %s', (_, [make, expected]) =
     alarms.hasResourceProperties('AWS::CloudWatch::Alarm', { Threshold: 7, EvaluationPeriods: 3, AlarmName: 'mine', AlarmDescription: 'call me' });
     const periods = JSON.stringify(alarms.findResources('AWS::CloudWatch::Alarm')).match(/"Period":\d+/g);
     expect(new Set(periods)).toEqual(new Set(['"Period":60']));
+  });
+});
+
+describe('in a stack of a known region', () => {
+  const stackIn = (region: string) => new Stack(new App(), 'Stack', { env: { account: '123456789012', region } });
+  const connector = (stack: Stack, arn: string) =>
+    new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: VoiceConnector.fromVoiceConnectorArn(stack, 'Connector', arn) });
+
+  test('a voice connector whose ARN is known at deployment only is taken to be there', () => {
+    const stack = stackIn('us-east-1');
+    const streamed = connector(stack, Fn.importValue('Trunk'));
+    streamed.alarmOnThrottles('Throttles');
+    streamed.alarmOnCallFailures('CallFailures');
+    Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Alarm', 2);
+  });
+
+  test('of one that is elsewhere an alarm would hear nothing, and is refused', () => {
+    const streamed = connector(stackIn('eu-central-1'), 'arn:aws:chime:us-east-1:123456789012:vc/abcdefghijklmnopqrstuv');
+    expect(() => streamed.alarmOnThrottles('Throttles')).toThrow('Cannot create an Alarm in region \'eu-central-1\'');
   });
 });

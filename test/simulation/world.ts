@@ -294,8 +294,8 @@ export class World {
         const remote = remotes.find((one) => one.id === physicalId);
         if (!remote) throw new Broken(`${id} (${physicalId}) is missing`);
         if (stack.unsettled.has(id)) continue;
-        const difference = kind.difference(remote, wish, properties, emulator);
-        if (difference) throw new Broken(`${id} (${physicalId}) is not as wished: ${difference}`);
+        const unlike = kind.difference(remote, wish, properties, emulator);
+        if (unlike) throw new Broken(`${id} (${physicalId}) is not as wished: ${unlike}`);
       }
       const kept = [...known.map(([, { physicalId }]) => physicalId), ...stack.retained.map(({ physicalId }) => physicalId)];
       const orphan = remotes.find(({ id, stackId: owner, isRetained }) => owner === stack.id && !isRetained && !kept.includes(id));
