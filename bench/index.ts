@@ -1,81 +1,100 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { parseArgs } from 'node:util';
+import { CORE, OURS, PEERS } from './candidates';
+import { capacityOf, sizeOf } from './capacity';
+import { measureHandler } from './handler';
+import { measureLag, measureLifecycles } from './lifecycles';
 import { measureMeetingPool } from './meeting-pool';
-import { CANDIDATES, type Candidate } from './signaling-channels';
+import { installPeers } from './peers';
+import { progress } from './samples';
+import { measureSynthesis } from './synthesis';
+import { table } from './table';
 
-const RUNS = 5;
-const COUNTS = [1, 100, 400];
+const SECTIONS = {
+  synthesis: () => measureSynthesis({ runs }),
+  stacks: measureStacks,
+  handler: () => measureHandler({ runs }),
+  lifecycles: showLifecycles,
+  pool: measureMeetingPool,
+};
 
-interface Row {
-  readonly candidate: Candidate;
-  readonly count: number;
-  readonly cpuSeconds: number;
-  readonly wallSeconds: number;
-  readonly resources: number;
-  readonly templateBytes: number;
-}
+const { values, positionals } = parseArgs({ options: { runs: { type: 'string', default: '7' } }, allowPositionals: true });
+const runs = Number(values.runs);
+const sections = (positionals.length > 0 ? positionals : Object.keys(SECTIONS)) as (keyof typeof SECTIONS)[];
 
-/** One synthesis in a process of its own, as `cdk synth` has it. */
-function synthesise(candidate: Candidate, count: number): { cpuSeconds: number; wallSeconds: number } {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [require.resolve('tsx/cli'), path.join(__dirname, 'synthesise.ts'), candidate, String(count)], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout);
-}
-
-function size(candidate: Candidate, count: number): { resources: number; templateBytes: number } {
-  // Beyond CloudFormation's 500 as well: the count is the finding.
-  const stack = new Stack(new App({ context: { '@aws-cdk/core:stackResourceLimit': 0 } }), 'Stack');
-  CANDIDATES[candidate](stack, count);
-  const template = Template.fromStack(stack).toJSON();
-  return { resources: Object.keys(template.Resources).length, templateBytes: Buffer.byteLength(JSON.stringify(template, undefined, 1)) };
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-function measure(count: number): Row[] {
-  const candidates = Object.keys(CANDIDATES) as Candidate[];
-  const samples = new Map<Candidate, { cpuSeconds: number; wallSeconds: number }[]>(candidates.map((candidate) => [candidate, []]));
-  // In turn, so that a slow moment of the machine hits all alike.
-  for (let run = 0; run < RUNS; run += 1) {
-    for (const candidate of candidates) {
-      process.stderr.write(`\r${count} channels, run ${run + 1} of ${RUNS}, ${candidate}                    `);
-      samples.get(candidate)!.push(synthesise(candidate, count));
-    }
-  }
-  process.stderr.write('\r');
-  return candidates.map((candidate) => ({
+function measureStacks() {
+  installPeers();
+  const rows = [...OURS, ...CORE, ...PEERS].map((candidate) => {
+    progress(`how many ${candidate.name} deploy`);
+    const [one, ten] = [sizeOf(candidate, 1), sizeOf(candidate, 10)];
+    return { candidate: candidate.name, one, ten, ...capacityOf(candidate) };
+  });
+  progress('');
+  console.log(table('Stacks: CloudFormation resources, bytes of the template, and how many deploy in one stack', rows.map(({ candidate, one, ten, most, limitedBy }) => ({
     candidate,
-    count,
-    cpuSeconds: median(samples.get(candidate)!.map(({ cpuSeconds }) => cpuSeconds)),
-    wallSeconds: median(samples.get(candidate)!.map(({ wallSeconds }) => wallSeconds)),
-    ...size(candidate, count),
-  }));
+    'resources, first': one.resources,
+    'each further': ((ten.resources - one.resources) / 9).toFixed(2).replace('.00', ''),
+    'bytes, first': one.templateBytes,
+    'each further (mean of 9)': Math.round((ten.templateBytes - one.templateBytes) / 9),
+    'most in a stack': most,
+    'limited by': limitedBy,
+  }))));
+  return rows;
 }
 
-const rows = COUNTS.flatMap((count) => {
-  const measured = measure(count);
-  const base = measured.find(({ candidate }) => candidate === 'CfnSignalingChannel')!;
-  for (const { candidate, cpuSeconds, wallSeconds, resources, templateBytes } of measured) {
-    console.log(`${String(count).padStart(4)} ${candidate.padEnd(20)} CPU ${cpuSeconds.toFixed(2)} s (${(cpuSeconds / base.cpuSeconds).toFixed(2)} x)  `
-      + `wall ${wallSeconds.toFixed(2)} s  ${resources} resources  ${templateBytes} bytes`);
-  }
-  return measured;
-});
+async function showLifecycles() {
+  const lifecycles = await measureLifecycles();
+  const count = (names: string[]) => names.reduce<Record<string, number>>((counts, name) => ({ ...counts, [name]: (counts[name] ?? 0) + 1 }), {});
+  const shown = (calls: Record<string, number>) => Object.entries(calls).map(([name, times]) => (times > 1 ? `${times} ${name}` : name)).join(', ');
+  const sum = (calls: Record<string, number>) => Object.values(calls).reduce((a, b) => a + b);
+  console.log(table('Calls to the service, in virtual time, 30 ms each', lifecycles.map(({ resource, operation, polls, calls, floor, seconds }) => ({
+    resource,
+    operation,
+    'calls': sum(calls),
+    'a script, at least': floor.length,
+    polls,
+    'seconds': seconds.toFixed(2),
+    'which': shown(calls),
+    'the script': shown(count(floor)),
+  }))));
+  const secondsAfterActive = await measureLag();
+  const { mean, longest } = secondsAfterActive;
+  console.log(`\nFrom a channel's ACTIVE to the end of its creation: ${mean.toFixed(2)} s in the mean, ${longest.toFixed(2)} s at most.`);
+  return { lifecycles, secondsAfterActive };
+}
 
-const bundleBytes = statSync(path.join(__dirname, '..', 'lib', 'lambda', 'index.js')).size;
-console.log(`handler bundle ${bundleBytes} bytes`);
+function describeMachine() {
+  return {
+    date: new Date().toISOString(),
+    commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
+    node: process.version,
+    system: `${os.type()} ${os.release()} ${os.arch()}`,
+    cpu: os.cpus()[0]?.model,
+    cores: os.cpus().length,
+    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+    /** Of other work too, one minute before the start: the figures in seconds are to be read with it. */
+    load: os.loadavg()[0],
+  };
+}
 
-measureMeetingPool().then((meetingPool) => {
-  const machine = { node: process.version, cpu: os.cpus()[0]?.model, cores: os.cpus().length, memoryGiB: Math.round(os.totalmem() / 2 ** 30) };
+async function main() {
+  const unknown = sections.find((section) => !(section in SECTIONS));
+  if (unknown) throw new Error(`${unknown} is no section; there are ${Object.keys(SECTIONS).join(', ')}`);
+  const machine = describeMachine();
+  console.log(JSON.stringify(machine));
+  const results: Record<string, unknown> = { machine, runs };
   mkdirSync(path.join(__dirname, 'results'), { recursive: true });
-  writeFileSync(path.join(__dirname, 'results', 'latest.json'), JSON.stringify({ machine, runs: RUNS, bundleBytes, rows, meetingPool }, undefined, 2));
-}, (error: Error) => {
+  for (const section of sections) {
+    results[section] = await SECTIONS[section]();
+    // After each: the whole takes a while.
+    writeFileSync(path.join(__dirname, 'results', 'latest.json'), JSON.stringify(results, undefined, 2));
+  }
+}
+
+main().catch((error: Error) => {
   console.error(error);
   process.exitCode = 1;
 });

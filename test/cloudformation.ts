@@ -121,7 +121,7 @@ export class StackResource {
 }
 
 /** CloudFormation turns every leaf into a string. */
-function asStrings(value: unknown): unknown {
+export function asStrings(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asStrings);
   if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined).map(([key, item]) => [key, asStrings(item)]));
   return String(value);

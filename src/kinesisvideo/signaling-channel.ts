@@ -396,16 +396,11 @@ export class SignalingChannel extends SignalingChannelBase {
     return new ImportedSignalingChannel(scope, id, name, attributes);
   }
 
-  public readonly signalingChannelName: string;
-  public readonly signalingChannelArn: string;
-  public readonly masterWssEndpoint: string;
-  public readonly masterHttpsEndpoint: string;
-  public readonly viewerWssEndpoint: string;
-  public readonly viewerHttpsEndpoint: string;
   public readonly grants: SignalingChannelGrants;
 
   private readonly resource: RtcCustomResource;
   private readonly mediaStorageStream?: kinesisvideo.IStreamRef;
+  private nameAttribute?: string;
 
   /**
    * @param scope the scope of the construct
@@ -435,14 +430,16 @@ export class SignalingChannel extends SignalingChannelBase {
       validateTags: validateSignalingChannelTags,
     });
 
-    this.signalingChannelArn = this.resource.ref;
-    this.signalingChannelName = this.getResourceNameAttribute(this.attribute('ChannelName'));
-    this.masterWssEndpoint = this.attribute('MasterWssEndpoint');
-    this.masterHttpsEndpoint = this.attribute('MasterHttpsEndpoint');
-    this.viewerWssEndpoint = this.attribute('ViewerWssEndpoint');
-    this.viewerHttpsEndpoint = this.attribute('ViewerHttpsEndpoint');
     this.grants = SignalingChannelGrants.fromSignalingChannel(this, props.mediaStorageStream);
   }
+
+  // Each is a reference, made only where a stack has a use for it.
+  public get signalingChannelName() { return this.nameAttribute ??= this.getResourceNameAttribute(this.attribute('ChannelName')); }
+  public get signalingChannelArn() { return this.resource.ref; }
+  public get masterWssEndpoint() { return this.attribute('MasterWssEndpoint'); }
+  public get masterHttpsEndpoint() { return this.attribute('MasterHttpsEndpoint'); }
+  public get viewerWssEndpoint() { return this.attribute('ViewerWssEndpoint'); }
+  public get viewerHttpsEndpoint() { return this.attribute('ViewerHttpsEndpoint'); }
 
   /**
    * The endpoint at which a master calls `JoinStorageSession`.

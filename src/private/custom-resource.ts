@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, CfnResource, Lazy, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
@@ -34,13 +34,14 @@ export class RtcCustomResource extends CfnResource {
     const set = ProviderSet.getOrCreate(scope);
     super(scope, id, {
       type: props.resourceType,
-      properties: { ServiceToken: set.serviceToken, ...props.properties, Retain: Lazy.any({ produce: () => this.isRetained() || undefined }) },
+      properties: { ServiceToken: set.serviceToken, ...props.properties },
     });
     this.kinds = props.kinds;
     this.reads = props.reads ?? [];
     set.addResource(this);
-    // Explicit, and not by a reference: CloudFormation deletes a policy only after the last resource of its kind is gone.
-    for (const kind of props.kinds) this.node.addDependency(set.policyFor(kind));
+    // Explicit, and not by a reference: CloudFormation deletes a policy only after the last resource of its kind is gone. Between resources,
+    // not constructs, which are searched for their resources once for every dependency.
+    for (const kind of props.kinds) this.addResourceDependency(set.policyFor(kind).node.defaultChild as CfnResource);
 
     const { validateTags } = props;
     if (validateTags) {
@@ -58,7 +59,12 @@ export class RtcCustomResource extends CfnResource {
   /** The properties as the template will have them: with tags, and with what `addPropertyOverride` has put. */
   public get wished(): { [name: string]: unknown } {
     const { Properties = {} } = (this as unknown as { rawOverrides: { Properties?: object } }).rawOverrides;
-    return merged(this.cfnProperties, Properties);
+    return merged({ ...this.cfnProperties, Retain: this.isRetained() || undefined }, Properties);
+  }
+
+  /** Not a lazy value among the properties: each of those costs a synthesis twice. */
+  protected override renderProperties(properties: { [name: string]: unknown }): { [name: string]: unknown } {
+    return { ...properties, Retain: this.isRetained() || undefined };
   }
 
   /** The handler must know, however the policy was set: what is to stay must not be taken for something that a failed operation has left. */

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Duration, Lazy, RemovalPolicy, Stack, Tags, Token } from 'aws-cdk-lib';
+import { Duration, type IResolvable, Lazy, RemovalPolicy, Stack, Tags, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -123,7 +123,8 @@ export class ProviderSet extends Construct {
     return (stack.node.tryFindChild(SET_ID) as ProviderSet | undefined) ?? new ProviderSet(stack);
   }
 
-  public readonly serviceToken: string;
+  /** Not the framework's string: every resource would resolve it anew, step by step. */
+  public readonly serviceToken: IResolvable;
   /** What calls the services. */
   public readonly handlers: lambda.IFunction[];
   /** For statements that are not of a kind. */
@@ -171,7 +172,7 @@ export class ProviderSet extends Construct {
       providerFunctionEnvEncryption: encryptionKey,
       ...this.network,
     });
-    this.serviceToken = provider.serviceToken;
+    this.serviceToken = Tokenization.reverseString(provider.serviceToken).firstToken!;
     this.completeProvider(provider);
     acknowledge(this, FUNCTION_REASONS);
     this.handlers = [onEventHandler, isCompleteHandler];

@@ -47,6 +47,8 @@ export class Stack {
   /** The kinds whose policies stand at this moment. */
   kinds = new Set<Kind>();
   readonly story: string[] = [];
+  /** Since when what is deleted has been on its way out, by physical id: what depends on it has gone before. */
+  readonly leaving = new Map<string, number>();
   private requests = 0;
   /** Deliveries besides the first, by resource. Of one that outlives its operation nobody could take back what it makes: a limit that docs/reliability.md names. */
   private readonly duplicates = new Map<string, Promise<unknown>>();
@@ -79,6 +81,8 @@ export class Stack {
       this.deployed.set(id, { ...template.get(id)!, physicalId: answer!.PhysicalResourceId });
       this.unsettled.delete(id);
     }
+    // What is wished around a resource may change without it.
+    for (const [id, { physicalId }] of this.deployed) if (template.has(id)) this.deployed.set(id, { ...template.get(id)!, physicalId });
     for (const { id, old, answer } of outcomes) if (old && old.physicalId !== answer!.PhysicalResourceId) await this.letGo('clean-up of a replaced one', id, old);
     for (const [id, old] of before) {
       if (template.has(id)) continue;
@@ -131,6 +135,7 @@ export class Stack {
   }
 
   private async remove(form: string, id: string, { kind, properties, physicalId }: Deployed): Promise<void> {
+    this.leaving.set(physicalId, this.time.now());
     for (let attempt = 1; ; attempt += 1) {
       // Another version of the library may have made it, with properties that this one does not know.
       const answer = await this.request(form, id, kind, { properties: { ...properties, FromAnotherVersion: true }, physicalId });

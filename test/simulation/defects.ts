@@ -3,6 +3,8 @@ import type { Change } from './handlers';
 /** A mistake that somebody could make in a handler, in one line. */
 export interface Defect extends Change {
   readonly name: string;
+  /** A history of the folder `regressions` in which it shows; otherwise it has to show in histories that are drawn. */
+  readonly history?: string;
 }
 
 const SIGNALING_CHANNEL = 'lambda/kinesisvideo/signaling-channel.ts';
@@ -58,4 +60,25 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'the claim is dropped while a create may still run', file: STREAMING, find: 'if (isLast) await connector.tags.remove(', replace: 'if (true) await connector.tags.remove(' },
   { name: 'notification targets are offered and never sent', file: 'lambda/chime/streaming-document.ts', find: 'StreamingNotificationTargets: document.notificationTargets.length === 0 ? undefined', replace: 'StreamingNotificationTargets: document.notificationTargets.length >= 0 ? undefined' },
   { name: 'what was put is not read back', file: STREAMING, find: 'if (!difference) break;\n      if (!written)', replace: 'break;\n      if (!written)' },
+
+  // Meeting pools; each shows in the history that was kept for it.
+  { name: 'a meeting is handed out twice', file: 'lambda/chime/meeting-pool/table.ts', find: 'ConditionExpression: \'life = :ready\',', replace: 'ConditionExpression: \'life = :ready OR life = :leased\',', history: 'meeting-pool-two-callers-at-once' },
+  { name: 'the same token gives another meeting', file: 'lambda/chime/meeting-pool/table.ts', find: '\'attribute_not_exists(#key) OR #key < :now\'', replace: '\'attribute_not_exists(#key) OR #key > :now\'', history: 'meeting-pool-same-token-again' },
+  { name: 'a meeting that is about to end is handed out', file: 'lambda/chime/meeting-pool/plan.ts', find: 'return now + minimumRemainingLifetime - POOL_TIMING.scheduleSlack;', replace: 'return now + minimumRemainingLifetime * 0;', history: 'meeting-pool-late-caller' },
+  { name: 'join tokens in a log line', file: 'lambda/chime/meeting-pool/checkout.ts', find: 'attendees: result.Attendees.length,', replace: 'attendees: JSON.stringify(result.Attendees),', history: 'meeting-pool-same-token-again' },
+  { name: 'a checkout tries for ever', file: 'lambda/chime/meeting-pool/checkout.ts', find: 'const RUN = 24;', replace: 'const RUN = 100;', history: 'meeting-pool-throttled-checkout' },
+  { name: 'what was made by a call of unknown outcome is left', file: 'lambda/chime/meeting-pool/keeper.ts', find: '      const { meeting } = await meetings.create(request);\n      await meetings.delete(meeting.MeetingId);', replace: '      await meetings.create(request);', history: 'meeting-pool-checkout-killed-on-the-spot' },
+  { name: 'what was handed out outlives the pool', file: 'lambda/chime/chime-meeting-pool.ts', find: '(meeting.life !== \'leased\' || endsLeased)', replace: 'meeting.life !== \'leased\'', history: 'meeting-pool-same-token-again' },
+  { name: 'a meeting is forgotten and not ended', file: 'lambda/chime/meeting-pool/keeper.ts', find: '    await meetings.delete(meeting.meetingId!);\n', replace: '', history: 'meeting-pool-same-token-again' },
+  { name: 'a meeting is ended while somebody has it', file: 'lambda/chime/meeting-pool/plan.ts', find: 'meetings.filter((meeting) => meeting.life === \'retired\' && !isOver(meeting, now))', replace: 'meetings.filter((meeting) => (meeting.life === \'retired\' || meeting.life === \'leased\') && !isOver(meeting, now))', history: 'meeting-pool-settings-change-under-a-lease' },
+  { name: 'nothing is made for the time until the next run', file: 'lambda/chime/meeting-pool/plan.ts', find: 'purpose.kind === \'maintain\' ? purpose.nextRun : now', replace: 'now', history: 'meeting-pool-kept-warm' },
+  { name: 'meetings of other settings count', file: 'lambda/chime/meeting-pool/plan.ts', find: ' && current.settingsHash === pool.settingsHash;', replace: ';', history: 'meeting-pool-settings-change' },
+  { name: 'who does not fit into the first call is forgotten', file: 'lambda/chime/meeting-pool/keeper.ts', find: '(pool.settings.Attendees ?? []).slice(this.options.meetings.attendeesAtCreation)', replace: '(pool.settings.Attendees ?? []).slice(1000)', history: 'meeting-pool-more-attendees-than-one-call-takes' },
+  { name: 'complete with one meeting missing', file: 'lambda/chime/chime-meeting-pool.ts', find: 'const open = plan.fill.length + plan.verify.length + plan.waiting;', replace: 'const open = Math.max(0, plan.fill.length - 1) + plan.verify.length + plan.waiting;', history: 'meeting-pool-throttled-create' },
+  { name: 'another pool\'s meetings are ended', file: 'lambda/chime/chime-meeting-pool.ts', find: 'if (!ExternalMeetingId?.startsWith(externalIdPrefix(name))) continue;', replace: '', history: 'meeting-pool-legacy-beside-another' },
+  { name: 'an empty pool refuses', file: 'lambda/chime/meeting-pool/checkout.ts', find: 'if (!ready) return this.takeOnTheSpot();', replace: 'if (!ready) throw tooLate();', history: 'meeting-pool-two-callers-at-once' },
+  { name: 'a lock that nobody opens again', file: 'lambda/chime/meeting-pool/table.ts', find: 'OR refillUntil <= :now OR', replace: 'OR (refillUntil <= :now AND refillUntil = :now) OR', history: 'meeting-pool-maintainer-killed-with-the-lock' },
+  { name: 'of those asked for one is not invited', file: 'lambda/chime/meeting-pool/checkout.ts', find: 'const invited = missing.length > 0 ?', replace: 'const invited = missing.length > 1 ?', history: 'meeting-pool-same-token-again' },
+  { name: 'a retired meeting is forgotten', file: 'lambda/chime/meeting-pool/plan.ts', find: 'forget: meetings.filter((meeting) => !isPerhapsAlive(meeting, now) && !isDoubted(meeting, now)),', replace: 'forget: meetings.filter((meeting) => meeting.life === \'retired\' || (!isPerhapsAlive(meeting, now) && !isDoubted(meeting, now))),', history: 'meeting-pool-kept-warm' },
+  { name: 'a meeting is held for ended', file: 'lambda/chime/meeting-pool/keeper.ts', find: 'if (await this.options.meetings.get(meetingId!)) await this.options.table.markSeen', replace: 'if (!await this.options.meetings.get(meetingId!)) await this.options.table.markSeen', history: 'meeting-pool-same-token-again' },
 ];

@@ -99,6 +99,11 @@ export class Framework {
     while (this.executions > 0) await this.time.sleep(1000);
   }
 
+  /** From now on, waiters are remembered to ask again. */
+  askNobodyBefore(): void {
+    this.inputs.length = 0;
+  }
+
   /** A waiter that outlived its operation: each that there was asks once more. */
   async askAgain(): Promise<void> {
     for (const input of this.inputs.splice(0)) await framework.isComplete(JSON.parse(JSON.stringify(input))).catch(() => undefined);

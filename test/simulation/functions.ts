@@ -9,9 +9,12 @@ export interface Invocation {
   readonly state: string;
   /** Whether it may be killed now. */
   readonly mortal: boolean;
+  /** It dies by itself before or after so many calls. */
+  readonly fate?: { readonly after: number; readonly when: 'before' | 'after' };
   /** Its calls are on their way for ever once it is dead. */
   dead?: boolean;
-  readonly die?: () => void;
+  calls: number;
+  readonly die: () => void;
 }
 
 /** A function dies before or after a call to a service, counted from the beginning of the operation, of the named one or of all. */
@@ -60,10 +63,13 @@ function watch({ phase, call }: CallEvent): void | Promise<void> {
   if (invocation.dead) return never;
   if (phase === 'before') coverage.called(invocation.state, call.operation);
   else for (const fault of call.faults) coverage.struck(invocation.state, call.operation, fault);
-  if (!invocation.mortal || !strikes(call.operation, phase)) return;
+  if (phase === 'before') invocation.calls += 1;
+  const { fate } = invocation;
+  const isFated = fate !== undefined && fate.when === phase && fate.after === invocation.calls;
+  if (!isFated && !(invocation.mortal && strikes(call.operation, phase))) return;
   coverage.struck(invocation.state, call.operation, `killed ${phase}`);
   invocation.dead = true;
-  invocation.die!();
+  invocation.die();
   return phase === 'before' ? never : undefined;
 }
 
@@ -93,10 +99,10 @@ async function transport(request: any): Promise<any> {
 (globalThis as any).simulatedTransport = transport;
 
 /** Runs a function, which may be killed: then as Lambda reports it. */
-export async function invoke<T>(invocation: Omit<Invocation, 'dead' | 'die'>, work: () => Promise<T>): Promise<T> {
+export async function invoke<T>(invocation: Omit<Invocation, 'dead' | 'calls' | 'die'>, work: () => Promise<T>): Promise<T> {
   let die!: () => void;
   const death = new Promise<never>((_, reject) => { die = () => reject(new Killed()); });
-  return Promise.race([running.run({ ...invocation, die }, work), death]);
+  return Promise.race([running.run({ ...invocation, calls: 0, die }, work), death]);
 }
 
 export class Killed extends Error {

@@ -34,7 +34,7 @@ async function compile(entry: string, changes: readonly Change[] = []): Promise<
     plugins: [changing(changes)],
     tsconfig: path.join(ROOT, 'lambda', 'tsconfig.json'),
   });
-  return new Script(`(function (module, exports, require, __dirname, process) {${file.text}\n})`, { filename: entry });
+  return new Script(`(function (module, exports, require, __dirname, process, fetch) {${file.text}\n})`, { filename: entry });
 }
 
 function changing(changes: readonly Change[]): Plugin {
@@ -76,6 +76,14 @@ export async function compileHandlers(changes: readonly Change[] = []): Promise<
 export interface Handlers {
   onEvent(event: any): Promise<unknown>;
   isComplete(event: any): Promise<unknown>;
+  checkout(event: any, context: any): Promise<unknown>;
+  maintain(event: any, context: any): Promise<unknown>;
+}
+
+/** What a function has besides: its environment, and who hears its calls to Lambda. */
+export interface Surroundings {
+  readonly environment: Record<string, string>;
+  readonly fetch: (url: URL) => Promise<{ ok: boolean; text(): Promise<string> }>;
 }
 
 /** What the handlers' logger writes with. */
@@ -97,7 +105,10 @@ function print(line: unknown): void {
 }
 
 /** Reading the true environment, as the logger does for every request, is slow. */
-const functionProcess = Object.create(process, { env: { get: () => environment } });
+function processWith(more: Record<string, string>): NodeJS.Process {
+  const env = { ...environment, ...more };
+  return Object.create(process, { env: { get: () => env } });
+}
 
 const environment: Record<string, string> = {
   AWS_REGION: 'us-east-1',
@@ -107,19 +118,19 @@ const environment: Record<string, string> = {
   AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
 };
 
-function run(script: Script): any {
+function run(script: Script, surroundings?: Surroundings): any {
   const module = { exports: {} };
   const load = (name: string) => {
     if (name === LEGACY) return run(legacy);
     return name === 'node:console' ? consoleModule : require(name);
   };
-  script.runInThisContext()(module, module.exports, load, ROOT, functionProcess);
+  script.runInThisContext()(module, module.exports, load, ROOT, processWith(surroundings?.environment ?? {}), surroundings?.fetch);
   return module.exports;
 }
 
 /** New clients: they remember how they were throttled. */
-export function freshHandlers(): Handlers {
-  return run(handlers);
+export function freshHandlers(surroundings?: Surroundings): Handlers {
+  return run(handlers, surroundings);
 }
 
 export function olderHandlers(): Handlers {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { KINDS } from './kinds';
+import { pauses, poolEvents, poolFaults } from './pools';
 import type { History, Operation, Resource } from './world';
 import type { Fault } from '../../local/emulator';
 
@@ -45,7 +46,9 @@ const operation: fc.Arbitrary<Operation> = fc.record({
   older: rarely(fc.constant(true), 8),
   duplicates: fc.array(fc.record({ resource: which, after: fc.constantFrom(0, 0.05, 0.4) }), { maxLength: 1 }),
   kills: fc.array(fc.record({ after: fc.integer({ min: 0, max: 15 }), when: fc.constantFrom('before' as const, 'after' as const) }), { maxLength: 1 }),
-  faults: fc.array(fault, { maxLength: 2 }),
+  faults: fc.array(fc.oneof({ weight: 3, arbitrary: fault }, { weight: 1, arbitrary: poolFaults }), { maxLength: 2 }),
+  people: poolEvents,
+  pause: pauses,
   // What is removed while it is worked on may fail that work, a rollback included; so that is only before.
   edits: fc.array(fc.oneof(
     fc.record({ resource: which, edit: fc.constantFrom('strip', 'change'), after: fc.constantFrom(0, 1, 3) }),

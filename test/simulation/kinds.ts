@@ -1,11 +1,13 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as fc from 'fast-check';
+import { chimeMeetingPool } from './meeting-pool';
 import type { Emulator } from '../../local/emulator';
 import { IngestConfiguration, NotificationTarget, SignalingChannel, VoiceConnector, VoiceConnectorStreaming } from '../../src';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime/private/contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../src/kinesisvideo/private/contract';
+import type { PolicyDocument } from '../synthesised-policies';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
@@ -37,9 +39,11 @@ export interface Kind {
   /** Somebody else makes what the wish would collide with, with these tags. */
   squat?(emulator: Emulator, properties: any, tags: Record<string, string>): void;
   /** The tags by which the stack would own it. */
-  ownedBy(stackId: string): Record<string, string>;
+  ownedBy?(stackId: string): Record<string, string>;
   /** Makes the construct, for its policies. */
   build(stack: Stack): void;
+  /** Where its policies name what only a deployment knows: those of the handlers. */
+  policies?(stackId: string): PolicyDocument[];
   /** The properties of the custom resource; makes what they refer to where it is not there yet. */
   properties(emulator: Emulator, place: string, stackId: string, wish: Wish): Record<string, unknown>;
   remotes(emulator: Emulator): Remote[];
@@ -234,4 +238,4 @@ export const voiceConnectorStreaming: Kind = {
   },
 };
 
-export const KINDS: Record<string, Kind> = { signalingChannel, ingestConfiguration, voiceConnectorStreaming };
+export const KINDS: Record<string, Kind> = { signalingChannel, ingestConfiguration, voiceConnectorStreaming, chimeMeetingPool };

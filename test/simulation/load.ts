@@ -41,6 +41,14 @@ class Containers implements Handlers {
     return this.run((handlers) => handlers.isComplete(event));
   }
 
+  checkout(event: unknown, context: unknown): Promise<unknown> {
+    return this.run((handlers) => handlers.checkout(event, context));
+  }
+
+  maintain(event: unknown, context: unknown): Promise<unknown> {
+    return this.run((handlers) => handlers.maintain(event, context));
+  }
+
   private async run(work: (handlers: Handlers) => Promise<unknown>): Promise<unknown> {
     const handlers = this.idle.pop() ?? freshHandlers();
     try {

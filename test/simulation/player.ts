@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
 import * as fc from 'fast-check';
 import type { Example } from './coverage';
 import type { Defect } from './defects';
@@ -64,7 +66,7 @@ export class Player {
     await compileHandlers([defect]);
     try {
       let played = 0;
-      for (const history of fc.sample(histories, { numRuns: count, seed })) {
+      for (const history of defect.history ? [kept(defect.history)] : fc.sample(histories, { numRuns: count, seed })) {
         played += 1;
         const { failures: [failure] } = await this.each([history]);
         if (failure) return { played, failures: [{ ...failure, defect: defect.name }] };
@@ -80,6 +82,10 @@ export class Player {
     for (const history of given) await this.world.play(history).catch(({ message }: Error) => failures.push({ history, story: message }));
     return { played: given.length, failures };
   }
+}
+
+function kept(name: string): History {
+  return JSON.parse(readFileSync(path.join(__dirname, 'regressions', `${name}.json`), 'utf8'));
 }
 
 /** As a process of its own: it plays what it is sent. */

@@ -88,7 +88,10 @@ async function distribute(assignments: readonly Assignment[], total: number): Pr
   await Promise.all(Array.from({ length: Math.min(Number(values.processes), left.length) }, () => new Promise<void>((resolve, reject) => {
     const player = fork(path.join(__dirname, 'player.ts'), { execArgv: process.execArgv });
     player.on('message', (message: Report | 'ready') => {
-      if (message !== 'ready') summary.add(message);
+      if (message !== 'ready') {
+        summary.add(message);
+        for (const { story } of message.failures) if (!process.stdout.isTTY) print(`broken: ${story.split('\n')[0]}`);
+      }
       progress(total);
       const next = isLate() ? undefined : left.shift();
       if (next) player.send(next);

@@ -4,10 +4,13 @@ import { Framework } from './framework';
 import { type Kill, killAt, playWith } from './functions';
 import { printed } from './handlers';
 import { ACCOUNT, type Kind, KINDS, type Remote, type Wish } from './kinds';
+import { livingMeetings } from './meeting-pool';
+import { type PoolEvent, poolPrincipal, Pools } from './pools';
 import { Time } from './time';
 import {
-  chime, chimeSdkVoice, Emulator, type Fault, ivsRealtime, kinesisVideo, realClock, secretsManager, streamKeys,
+  chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, type Fault, ivsRealtime, kinesisVideo, realClock, secretsManager, streamKeys,
 } from '../../local/emulator';
+import { seededRandom } from '../../local/emulator/random';
 import { type PolicyDocument, synthesisedPolicies } from '../synthesised-policies';
 
 /** One resource of a stack's template, in words that shrink well. */
@@ -29,6 +32,10 @@ export interface Operation extends Trouble {
   readonly squatter?: { readonly resource: number; readonly owner: 'nobody' | 'stranger' };
   /** Every waiter of it asks once more when all is over. */
   readonly askAgain?: boolean;
+  /** What people do with the meeting pools. */
+  readonly people?: readonly PoolEvent[];
+  /** Seconds until the next operation. */
+  readonly pause?: number;
 }
 
 export interface History {
@@ -41,6 +48,8 @@ const stackId = (name: string, uuid: number) => `arn:aws:cloudformation:us-east-
 const STACKS = [stackId('Played', 1), stackId('Other', 3)];
 const NEIGHBOUR = stackId('Neighbour', 2);
 const STRANGER = stackId('Past', 4);
+/** Nothing that a pool keeps in its table may need to go by itself. */
+const DAYS = 3 * 86_400_000;
 const QUIET: Trouble = { rollback: 'new', duplicates: [] };
 
 /** Plays one history after the other, and tells what an invariant is broken by. */
@@ -76,6 +85,9 @@ export class World {
     this.framework.forget();
     this.coverage.begin(history);
     const { log } = console;
+    const { random } = Math;
+    // A history is the same whenever it is played.
+    Math.random = seededRandom(1);
     // The framework's functions log with it.
     console.log = (...words: unknown[]) => { printed.push(words.map(String).join(' ')); };
     const stacks = this.stacks = new Map<string, Stack>();
@@ -83,10 +95,13 @@ export class World {
       clock: realClock,
       account: ACCOUNT,
       latency: 30,
-      services: [kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 20 } }), chime(), secretsManager()],
+      services: [
+        kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 20 } }), chime(), secretsManager(), chimeSdkMeetings(),
+        dynamoDb({ indexLag: 300, ttlDelay: DAYS }),
+      ],
       principals: async (accessKeyId) => {
         const id = Buffer.from(accessKeyId, 'hex').toString();
-        const policies = this.policiesOf(stacks.get(id)?.kinds ?? new Set(), id) as never;
+        const policies = (poolPrincipal(id) ?? this.policiesOf(stacks.get(id)?.kinds ?? new Set(), id)) as never;
         return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies };
       },
     });
@@ -100,6 +115,7 @@ export class World {
       throw new Broken(`${(error as Error).message}\n${this.story()}${error instanceof Broken ? '' : `\n${(error as Error).stack}`}`);
     } finally {
       console.log = log;
+      Math.random = random;
       this.time.startAgain();
     }
     return this.story();
@@ -110,9 +126,14 @@ export class World {
     const [first, second] = STACKS.map((id) => this.stacks.get(id)!);
     const neighbour = this.stacks.get(NEIGHBOUR)!;
     // Somebody else's, with the same logical ids and names.
-    const theirWishes = Object.entries(WISH_OF_NEIGHBOUR).map(([kind, wish], index) => ({ id: `A${index}`, kind, wish }));
+    const hasPools = operations.some(({ resources }) => resources.some(isPool));
+    const theirWishes = Object.entries(WISH_OF_NEIGHBOUR).map(([kind, wish], index) => ({ id: `A${index}`, kind, wish }))
+      .filter((one) => hasPools || !isPool(one));
     await neighbour.deploy(this.template(emulator, neighbour.id, theirWishes), QUIET);
     await this.framework.quiet();
+    // Meetings in which nobody is end by themselves.
+    for (const { id, service } of livingMeetings(emulator)) emulator.edit({ service, resource: id, connect: '*' } as never);
+    const pools = new Pools(emulator, this.time, this.framework.written);
     const others = () => foreign(emulator, [NEIGHBOUR, STRANGER], this.squatted);
     let before = others();
 
@@ -122,26 +143,31 @@ export class World {
       const template = this.template(emulator, stack.id, operation.resources, operation.older);
       if (operation.squatter) {
         this.squat(emulator, stack, template, operation.squatter);
-        // Until it is there.
-        await this.time.sleep(3000);
+        // Until every read shows it.
+        await this.time.sleep(12_000);
       }
       before = others();
       this.coverage.enter(index);
       for (const fault of operation.faults) emulator.addFault(fault);
       killAt(operation.kills);
+      this.framework.askNobodyBefore();
       const edited = this.edit(emulator, stack, operation);
       if (operation.squatter || operation.edits.length > 0) this.isUndisturbed = false;
       const mustSucceed = this.isUndisturbed && isHarmless(operation) && [first, second].every(({ retained }) => retained.length === 0);
+      const people = pools.begin(stack, poolWishes(operation.resources), operation.people ?? [], operation.faults.length + operation.kills.length > 0);
       const succeeded = await stack.deploy(template, operation);
+      pools.dropTables(stack);
       if (mustSucceed && !succeeded) throw new Broken('nothing was in the way but what passes, and the deployment failed');
       await edited;
+      await people;
       await stack.delivered();
       killAt([]);
       emulator.removeFaults();
       await this.framework.quiet();
+      if (hasPools) await this.settlePools(pools, stack, operation.pause ?? 0);
       if (operation.edits.length === 0) this.check(emulator, stack);
       if (operation.askAgain) await this.checkAskedAgain(emulator);
-      if (others() !== before) throw new Broken('somebody else was touched');
+      if (others() !== before) throw new Broken(`somebody else was touched: ${difference(before, others())}`);
     }
     this.coverage.enter(-1);
 
@@ -149,35 +175,58 @@ export class World {
     this.squatted = [];
     second.story.push('delete');
     await second.delete();
+    pools.dropTables(second);
     await this.framework.quiet();
+    await pools.quiet();
+    pools.check(second);
     this.check(emulator, second);
     this.clear(emulator, [first, second]);
-    await this.endWell(first, operations.filter(({ stack }) => stack === 0).at(-1), emulator, seized);
+    await this.endWell(first, operations.filter(({ stack }) => stack === 0).at(-1), emulator, pools, seized);
     if (foreign(emulator, [NEIGHBOUR]) !== JSON.stringify(JSON.parse(before).filter((one: Remote) => one.stackId === NEIGHBOUR))) {
       throw new Broken('a neighbour was touched');
     }
     this.checkSecrets(emulator);
+    pools.checkSecrets([...printed, this.story()].join('\n'));
   }
 
-  private async endWell(stack: Stack, last: Operation | undefined, emulator: Emulator, seized?: number): Promise<void> {
+  /** People who come later, and what the schedule does until then. */
+  private async settlePools(pools: Pools, stack: Stack, pause: number): Promise<void> {
+    await this.time.sleep(pause * 1000);
+    await pools.quiet();
+    await pools.recover(stack);
+    pools.check(stack);
+  }
+
+  private async endWell(stack: Stack, last: Operation | undefined, emulator: Emulator, pools: Pools, seized?: number): Promise<void> {
     if (last) {
       stack.story.push('deploy the last again, without trouble');
       const again = last.resources.map((resource) => ({ ...resource, wish: { ...resource.wish, ...AGAIN[resource.kind], retain: undefined } }));
+      const people = pools.begin(stack, poolWishes(again), [], false);
       if (!await stack.deploy(this.template(emulator, stack.id, again), QUIET)) throw new Broken('a deployment without trouble failed');
+      pools.dropTables(stack);
+      await people;
       await this.framework.quiet();
+      if (again.some(isPool)) {
+        pools.check(stack);
+        await pools.recover(stack, 130);
+        pools.check(stack);
+      }
       this.check(emulator, stack);
     }
     const taken = seized === undefined ? undefined : [...stack.deployed.values()][seized];
-    if (taken) {
+    if (taken?.kind.ownedBy) {
       stack.story.push(`  ${taken.physicalId} is taken by ${STRANGER}`);
       emulator.edit({ service: taken.kind.service, resource: taken.physicalId, replaceTags: taken.kind.ownedBy(STRANGER) } as never);
     }
     const theirs = foreign(emulator, [STRANGER]);
     stack.story.push('delete');
     await stack.delete();
+    pools.dropTables(stack);
     await this.framework.quiet();
+    await pools.quiet();
+    pools.check(stack);
     this.check(emulator, stack);
-    const left = allRemotes(emulator).find(({ id }) => stack.known.has(id) && id !== taken?.physicalId);
+    const left = allRemotes(emulator).find(({ id }) => stack.known.has(id) && !(taken?.kind.ownedBy && id === taken.physicalId));
     if (left) throw new Broken(`${left.id} is left, though CloudFormation has deleted it`);
     if (foreign(emulator, [STRANGER]) !== theirs) throw new Broken('what another stack has taken was touched');
   }
@@ -213,7 +262,7 @@ export class World {
     if (!victim?.kind.squat || stack.deployed.has(logicalId!)) return;
     try {
       const before = victim.kind.remotes(emulator).map(({ id }) => id);
-      victim.kind.squat(emulator, victim.properties, owner === 'nobody' ? {} : victim.kind.ownedBy(STRANGER));
+      victim.kind.squat(emulator, victim.properties, owner === 'nobody' ? {} : victim.kind.ownedBy!(STRANGER));
       const made = victim.kind.remotes(emulator).filter(({ id }) => !before.includes(id));
       const mayTake = victim.wish.adopt || victim.wish.overwrite;
       if (!mayTake) this.squatted.push(...made.map(({ id }) => ({ kind: victim.kind, id })));
@@ -229,8 +278,8 @@ export class World {
     const known = new Set(stacks.flatMap(({ deployed }) => [...deployed.values()].map(({ physicalId }) => physicalId)));
     for (const kind of Object.values(KINDS)) {
       for (const { id, stackId: owner } of kind.remotes(emulator)) {
-        if (known.has(id) || owner === NEIGHBOUR) continue;
-        emulator.edit({ service: kind.service, resource: id, ...kind.edits.free ?? kind.edits.remove } as never);
+        const removal = kind.edits.free ?? kind.edits.remove;
+        if (removal && !known.has(id) && owner !== NEIGHBOUR) emulator.edit({ service: kind.service, resource: id, ...removal } as never);
       }
     }
     for (const stack of stacks) stack.retained.length = 0;
@@ -255,9 +304,11 @@ export class World {
 
   /** What a waiter does that has outlived its operation. */
   private async checkAskedAgain(emulator: Emulator): Promise<void> {
-    const before = JSON.stringify(allRemotes(emulator));
+    // A pool that is asked makes what it lacks.
+    const observed = () => JSON.stringify(allRemotes(emulator).filter(({ kind }) => !isPool({ kind })));
+    const before = observed();
     await this.framework.askAgain();
-    const after = JSON.stringify(allRemotes(emulator));
+    const after = observed();
     if (before !== after) throw new Broken(`a waiter that asked again has changed something\n${before}\n${after}`);
   }
 
@@ -276,13 +327,28 @@ export class World {
 
   private policyOf(kind: Kind, id: string): PolicyDocument[] {
     const key = `${kind.type} ${id}`;
-    if (!this.policies.has(key)) this.policies.set(key, synthesisedPolicies((stack) => kind.build(stack), { stackId: id, account: ACCOUNT }));
-    return this.policies.get(key)!;
+    const policies = this.policies.get(key) ?? kind.policies?.(id) ?? synthesisedPolicies((stack) => kind.build(stack), { stackId: id, account: ACCOUNT });
+    this.policies.set(key, policies);
+    return policies;
   }
 }
 
-function allRemotes(emulator: Emulator): Remote[] {
-  return Object.values(KINDS).flatMap((kind) => kind.remotes(emulator));
+function allRemotes(emulator: Emulator): (Remote & { readonly kind: string })[] {
+  return Object.values(KINDS).flatMap((kind) => kind.remotes(emulator).map((remote) => ({ ...remote, kind: kind.name })));
+}
+
+/** Where two texts begin to differ. */
+function difference(before: string, after: string): string {
+  const at = [...before].findIndex((letter, index) => letter !== after[index]);
+  return `…${before.slice(Math.max(0, at - 60), at + 60)}… is now …${after.slice(Math.max(0, at - 60), at + 60)}…`;
+}
+
+function isPool({ kind }: { readonly kind: string }): boolean {
+  return kind === 'chimeMeetingPool';
+}
+
+function poolWishes(resources: readonly Resource[]): { readonly id: string; readonly wish: Wish }[] {
+  return resources.filter(isPool).map(({ id, kind, wish }) => ({ id: `${id}${kind}`, wish }));
 }
 
 /** What belongs to these stacks, and these things, to be compared. */
@@ -295,7 +361,7 @@ const PASSES = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'laggi
 
 /** Pure: whether all that goes wrong in an operation passes, so that it must succeed in spite of it. */
 function isHarmless({ faults, kills, failsAfter, failsLast, resources, stack }: Operation): boolean {
-  return stack === 0 && kills.length === 0 && failsAfter === undefined && !failsLast && faults.every(({ kind }) => PASSES.includes(kind))
+  return stack === 0 && !(resources.some(isPool) && faults.length > 0) && kills.length === 0 && failsAfter === undefined && !failsLast && faults.every(({ kind }) => PASSES.includes(kind))
     && !JSON.stringify(resources).match(/"(shared|common)"/);
 }
 
@@ -303,6 +369,8 @@ const WISH_OF_NEIGHBOUR: Record<string, Wish> = {
   signalingChannel: { name: 'x' },
   ingestConfiguration: { name: 'x', redundantIngest: false },
   voiceConnectorStreaming: { connector: '1', enabled: true, targets: [] },
+  // IAM guards the meetings of the other namespace.
+  chimeMeetingPool: { size: 2, attendees: ['host', 'bot'], endLeased: true, keepWarm: false, namespace: 'CHIME' },
 };
 
 /** So that the last deployment changes something of each. */
@@ -310,4 +378,5 @@ const AGAIN: Record<string, Wish> = {
   signalingChannel: { messageTtl: 45, mesh: undefined },
   ingestConfiguration: { tags: { last: 'one' } },
   voiceConnectorStreaming: { hours: 12 },
+  chimeMeetingPool: { minimum: 90 },
 };

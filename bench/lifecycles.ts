@@ -1,0 +1,167 @@
+import { chimeVoiceClient } from '../lambda/chime/client';
+import { VoiceConnectorStreamingHandler } from '../lambda/chime/voice-connector-streaming';
+import { createLegacyStreaming } from '../lambda/chime-legacy';
+import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
+import type { Log } from '../lambda/common/log';
+import { ivsRealtimeClient, secretsManagerClient } from '../lambda/ivs/client';
+import { IngestConfigurationHandler } from '../lambda/ivs/ingest-configuration';
+import { kinesisVideoClient } from '../lambda/kinesisvideo/client';
+import { SignalingChannelHandler } from '../lambda/kinesisvideo/signaling-channel';
+import { chimeSdkVoice, Emulator, ivsRealtime, kinesisVideo, requestHandler, secretsManager, type ServiceFactory, VirtualClock } from '../local/emulator';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime/private/contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
+import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
+import { type Outcome, StackResource } from '../test/cloudformation';
+
+const REGION = 'us-east-1';
+const ACCOUNT = '123456789012';
+const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Bench/1`;
+
+/** Milliseconds that every call takes. */
+const LATENCY = 30;
+
+type Operation = 'create' | 'change' | 'change nothing' | 'delete';
+
+export interface Lifecycle {
+  readonly resource: string;
+  readonly operation: Operation;
+  readonly polls: number;
+  /** By name. */
+  readonly calls: Record<string, number>;
+  /** What a script would call at least that does this and hands on the same attributes. */
+  readonly floor: string[];
+  /** In virtual time. */
+  readonly seconds: number;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly resourceType: string;
+  readonly services: ServiceFactory[];
+  readonly floors: Record<Operation, string[]>;
+  /** Of the emulator, by the host that the SDK calls. */
+  service(hostname: string): string;
+  handler(connect: Connect): ResourceHandler;
+  /** Properties before and after the change. */
+  properties(emulator: Emulator): [before: Record<string, unknown>, after: Record<string, unknown>];
+}
+
+/** The client of the handlers, with the emulator as its transport. */
+type Connect = <C extends { config: object }>(service: string, client: C) => C;
+
+export const KINDS: Kind[] = [{
+  name: 'SignalingChannel',
+  resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE,
+  service: () => 'kinesisvideo',
+  services: [kinesisVideo()],
+  handler: (connect) => new SignalingChannelHandler({ region: REGION, client: (region) => connect('kinesisvideo', kinesisVideoClient(region)) }),
+  properties: () => [{ MessageTtlSeconds: 30 }, { MessageTtlSeconds: 60 }],
+  floors: {
+    // Endpoints are asked for by role.
+    'create': ['CreateSignalingChannel', 'DescribeSignalingChannel', 'GetSignalingChannelEndpoint', 'GetSignalingChannelEndpoint'],
+    'change': ['DescribeSignalingChannel', 'UpdateSignalingChannel', 'DescribeSignalingChannel', 'GetSignalingChannelEndpoint', 'GetSignalingChannelEndpoint'],
+    'change nothing': ['DescribeSignalingChannel', 'GetSignalingChannelEndpoint', 'GetSignalingChannelEndpoint'],
+    'delete': ['DeleteSignalingChannel', 'DescribeSignalingChannel'],
+  },
+}, {
+  name: 'IngestConfiguration',
+  resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
+  service: (hostname) => (hostname.startsWith('secretsmanager.') ? 'secrets-manager' : 'ivs-realtime'),
+  services: [ivsRealtime(), secretsManager()],
+  handler: (connect) => new IngestConfigurationHandler({
+    region: REGION,
+    client: (region) => connect('ivs-realtime', ivsRealtimeClient(region)),
+    secretsManager: connect('secrets-manager', secretsManagerClient(REGION)),
+  }),
+  properties: (emulator) => {
+    const { physicalId: SecretArn } = emulator.applyResource({
+      action: 'create',
+      type: 'AWS::SecretsManager::Secret',
+      account: ACCOUNT,
+      region: REGION,
+      properties: { Name: 'stream-key', Tags: [{ Key: 'cdk-rtc:stack', Value: STACK_ID }] },
+    });
+    const { physicalId: StageArn } = emulator.applyResource({ action: 'create', type: 'AWS::IVS::Stage', account: ACCOUNT, region: REGION });
+    return [{ SecretArn }, { SecretArn, StageArn }];
+  },
+  floors: {
+    'create': ['CreateIngestConfiguration', 'PutSecretValue'],
+    'change': ['UpdateIngestConfiguration'],
+    'change nothing': ['GetIngestConfiguration'],
+    'delete': ['DeleteIngestConfiguration'],
+  },
+}, {
+  name: 'VoiceConnectorStreaming',
+  resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
+  service: () => 'chime-sdk-voice',
+  services: [chimeSdkVoice({ propagation: 0 })],
+  handler: (connect) => new VoiceConnectorStreamingHandler({
+    client: (region) => connect('chime-sdk-voice', chimeVoiceClient(region)), legacy: async (signal) => createLegacyStreaming()(signal),
+  }),
+  properties: (emulator) => {
+    const { physicalId: VoiceConnectorArn } = emulator.applyResource({
+      action: 'create', type: 'AWS::Chime::VoiceConnector', account: ACCOUNT, region: REGION, properties: { Name: 'trunk', RequireEncryption: true },
+    });
+    return [{ VoiceConnectorArn, DataRetentionInHours: 24 }, { VoiceConnectorArn, DataRetentionInHours: 48 }];
+  },
+  floors: {
+    'create': ['PutVoiceConnectorStreamingConfiguration'],
+    'change': ['PutVoiceConnectorStreamingConfiguration'],
+    'change nothing': ['GetVoiceConnectorStreamingConfiguration'],
+    'delete': ['DeleteVoiceConnectorStreamingConfiguration'],
+  },
+}];
+
+const silent: Log = { info: () => undefined, error: () => undefined, child: () => silent };
+
+/** A kind deployed in virtual time. `creating`: milliseconds until the service's own status is ACTIVE. */
+function deploy({ resourceType, services, handler, properties }: Kind, creating?: number) {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' });
+  const clock = new VirtualClock({ auto: true });
+  const emulator = new Emulator({ clock, account: ACCOUNT, latency: LATENCY, services, timings: creating === undefined ? {} : { creating } });
+  const connect: Connect = (service, client) => {
+    Object.assign(client.config, { requestHandler: requestHandler(emulator, service) });
+    return client;
+  };
+  const made = handler(connect);
+  const resource = new StackResource(createLifecycle({ clock, log: silent, load: async () => made }), clock, resourceType, STACK_ID, 'Thing');
+  return { clock, emulator, resource, properties: properties(emulator) };
+}
+
+/** Calls and polls of each operation: the same on every machine. */
+export async function measureLifecycles(): Promise<Lifecycle[]> {
+  const lifecycles: Lifecycle[] = [];
+  for (const kind of KINDS) {
+    const { clock, emulator, resource, properties: [before, after] } = deploy(kind);
+    const operations: [Operation, () => Promise<Outcome>][] = [
+      ['create', () => resource.create(before)],
+      ['change', () => resource.update(after)],
+      ['change nothing', () => resource.update(after)],
+      ['delete', () => resource.delete()],
+    ];
+    for (const [operation, work] of operations) {
+      const start = clock.now();
+      const first = emulator.calls.length;
+      const { polls } = await work();
+      const calls: Record<string, number> = {};
+      for (const { operation: name } of emulator.calls.slice(first)) calls[name] = (calls[name] ?? 0) + 1;
+      lifecycles.push({ resource: kind.name, operation, polls, calls, floor: kind.floors[operation], seconds: (clock.now() - start) / 1000 });
+      // The rates recover.
+      await clock.sleep(60_000);
+    }
+  }
+  return lifecycles;
+}
+
+/** Seconds from a channel's ACTIVE to the end of its resource's creation, for channels that take from 0 to 10 seconds to get there. */
+export async function measureLag(): Promise<{ mean: number; longest: number }> {
+  const lags: number[] = [];
+  for (let creating = 0; creating <= 10_000; creating += 100) {
+    const { clock, emulator, resource, properties: [before] } = deploy(KINDS[0], creating);
+    await resource.create(before);
+    // A call is carried out when it has arrived.
+    const active = emulator.calls.find(({ operation }) => operation === 'CreateSignalingChannel')!.time + LATENCY + creating;
+    lags.push((clock.now() - active) / 1000);
+  }
+  return { mean: lags.reduce((sum, lag) => sum + lag) / lags.length, longest: Math.max(...lags) };
+}

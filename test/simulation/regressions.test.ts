@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+
+const FOLDER = path.join(__dirname, 'regressions');
+const names = readdirSync(FOLDER).map((file) => path.basename(file, '.json'));
+
+/** In a process of its own: jest's modules have another clock than those that are loaded by Node.js. */
+async function replay(): Promise<Map<string, string | undefined>> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', path.join(__dirname, 'replay.ts'), FOLDER], { maxBuffer: 64 * 1024 * 1024 });
+  return new Map(stdout.trim().split('\n').map((line) => JSON.parse(line)).map(({ name, broken }) => [name, broken]));
+}
+
+let outcomes: Map<string, string | undefined>;
+
+beforeAll(async () => { outcomes = await replay(); }, 600_000);
+
+test.each(names)('%s', (name) => {
+  expect(outcomes.has(name)).toBe(true);
+  expect(outcomes.get(name)).toBeUndefined();
+});
