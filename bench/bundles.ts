@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import * as path from 'node:path';
-import { buildSync, type BuildOptions, type Metafile } from 'esbuild';
-
-const ROOT = path.join(__dirname, '..');
+import { build } from 'esbuild';
+import { bundleHandlers, fromSources, type Sources, sourcesOf } from '../scripts/handler-bundle';
 
 /** What one kind of resource needs of the bundle. */
 export interface Domain {
@@ -62,65 +61,46 @@ export const DOMAINS: Domain[] = [{
   },
 }];
 
-/** The very options of the package's bundle. */
-function bundleOptions(): BuildOptions {
-  const { tasks } = JSON.parse(readFileSync(path.join(ROOT, '.projen', 'tasks.json'), 'utf8'));
-  const args: string[] = tasks['bundle:lambda/index'].steps[0].execArgs;
-  const option = (name: string) => args.find((arg) => arg.startsWith(`--${name}=`))?.split('=')[1];
-  return {
-    absWorkingDir: ROOT,
-    bundle: true,
-    metafile: true,
-    minify: args.includes('--minify'),
-    target: option('target'),
-    platform: option('platform') as BuildOptions['platform'],
-    format: option('format') as BuildOptions['format'],
-    mainFields: option('main-fields')?.split(','),
-    legalComments: option('legal-comments') as BuildOptions['legalComments'],
-    tsconfig: option('tsconfig'),
-    external: args.filter((arg) => arg.startsWith('--external:')).map((arg) => arg.slice('--external:'.length)),
-    outdir: 'bench/results/bundles',
-    logLevel: 'error',
-  };
-}
-
 export interface Bundle {
   readonly file: string;
   readonly bytes: number;
-  readonly metafile: Metafile;
+  readonly sources: Sources;
 }
 
-function bundle(name: string, input: BuildOptions): Bundle {
-  const { metafile } = buildSync({ ...bundleOptions(), ...input, entryNames: name });
-  const [[output, { bytes }]] = Object.entries(metafile!.outputs);
-  return { file: path.join(ROOT, output), bytes, metafile: metafile! };
+const FOLDER = path.join(__dirname, 'results', 'bundles');
+
+function bundleOf(file: string, sources: Sources): Bundle {
+  return { file, bytes: statSync(file).size, sources };
 }
 
 /** The handlers, as they are in the package. */
-export function handlerBundle(): Bundle {
-  return bundle('handlers', { entryPoints: ['lambda/index.ts'] });
+export async function handlerBundle(): Promise<Bundle> {
+  const file = path.join(FOLDER, 'handlers.js');
+  return bundleOf(file, await bundleHandlers(file));
 }
 
 /** The same, with another transport for the SDK. */
-export function handlerBundleWith(transport: string): Bundle {
-  return bundle('handlers-in-process', { entryPoints: ['lambda/index.ts'], alias: { '@smithy/node-http-handler': path.join(ROOT, transport) } });
+export async function handlerBundleWith(transport: string): Promise<Bundle> {
+  const file = path.join(FOLDER, 'handlers-in-process.js');
+  return bundleOf(file, await bundleHandlers(file, { '@smithy/node-http-handler': path.join(__dirname, '..', transport) }));
 }
 
-/** Nothing but the clients of a domain and their commands. */
-export function bareBundle({ name, bareClients }: Domain): Bundle {
+/** Nothing but the clients of a domain and their commands, by the same settings. */
+export async function bareBundle({ name, bareClients }: Domain): Promise<Bundle> {
+  const file = path.join(FOLDER, `bare-${name}.js`);
   const contents = Object.entries(bareClients).map(([module, names]) => `export { ${names.join(', ')} } from '${module}';`).join('\n');
-  return bundle(`bare-${name}`, { stdin: { contents, resolveDir: ROOT } });
+  const { metafile } = await build({ ...fromSources, stdin: { contents, resolveDir: path.join(__dirname, '..') }, format: 'cjs', outfile: file });
+  return bundleOf(file, sourcesOf(metafile, Object.values(metafile.outputs)));
 }
 
-/** Bytes that run when these modules of a bundle are loaded; what is imported only later (providers of credentials above all) is not among them. */
-export function loadedBytes({ metafile }: Bundle, modules: string[]): number {
-  const [{ inputs: sizes }] = Object.values(metafile.outputs);
+/** Bytes that run when these modules of a bundle are loaded; what is imported only later is not among them. */
+export function loadedBytes({ sources }: Bundle, modules: string[]): number {
   const loaded = new Set<string>();
   const load = (file: string) => {
     if (loaded.has(file)) return;
     loaded.add(file);
-    for (const { path: imported, kind } of metafile.inputs[file]?.imports ?? []) if (kind !== 'dynamic-import') load(imported);
+    for (const { path: imported, kind } of sources[file]?.imports ?? []) if (kind !== 'dynamic-import') load(imported);
   };
   modules.forEach(load);
-  return [...loaded].reduce((sum, file) => sum + (sizes[file]?.bytesInOutput ?? 0), 0);
+  return [...loaded].reduce((sum, file) => sum + (sources[file]?.bytes ?? 0), 0);
 }

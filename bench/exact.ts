@@ -52,8 +52,8 @@ function byName<F>(candidates: Candidate[], figures: (candidate: Candidate) => F
   return Object.fromEntries(candidates.map((candidate) => [candidate.name, figures(candidate)]));
 }
 
-export function measureBundles(): Ceilings {
-  const bundle = handlerBundle();
+export async function measureBundles(): Promise<Ceilings> {
+  const bundle = await handlerBundle();
   return {
     bundle: bundle.bytes / 1024,
     loaded: Object.fromEntries(DOMAINS.map(({ name, modules }) => [name, loadedBytes(bundle, ['lambda/index.ts', ...modules]) / 1024])),
@@ -67,7 +67,7 @@ function ceilings({ bundle, loaded }: Ceilings): Ceilings {
 }
 
 async function pin(): Promise<void> {
-  writeFileSync(FILE, `${JSON.stringify({ ...await measureExact(), ceilings: ceilings(measureBundles()) }, undefined, 2)}\n`);
+  writeFileSync(FILE, `${JSON.stringify({ ...await measureExact(), ceilings: ceilings(await measureBundles()) }, undefined, 2)}\n`);
 }
 
 if (require.main === module) {

@@ -39,8 +39,9 @@ function load({ file }: Bundle, resourceType?: string): Load {
 
 export async function measureHandler({ runs }: { runs: number }) {
   progress('bundling');
-  const handlers = handlerBundle();
-  const domains = DOMAINS.map((domain) => measureDomain(domain, handlers, runs));
+  const handlers = await handlerBundle();
+  const domains = [];
+  for (const domain of DOMAINS) domains.push(await measureDomain(domain, handlers, runs));
   console.log(table(`The handlers' bundle: ${handlers.bytes} bytes; before any domain ${loadedBytes(handlers, ['lambda/index.ts'])} of them run. `
     + `Cold load, a process each, in turn, ${runs} runs: milliseconds, median (from-to)`, domains.map(({ domain, ours, bare, bytes, bareBytes }) => ({
     'domain': domain,
@@ -60,8 +61,8 @@ export async function measureHandler({ runs }: { runs: number }) {
   return { bundleBytes: handlers.bytes, entryBytes: loadedBytes(handlers, ['lambda/index.ts']), domains, warm };
 }
 
-function measureDomain(domain: Domain, handlers: Bundle, runs: number) {
-  const bare = bareBundle(domain);
+async function measureDomain(domain: Domain, handlers: Bundle, runs: number) {
+  const bare = await bareBundle(domain);
   const samples = inTurn(`cold load of ${domain.name}`, ['ours', 'bare'] as const, runs, (which) => (which === 'ours' ? load(handlers, domain.resourceType) : load(bare)));
   const summary = (loads: Load[]) => Object.fromEntries(
     (Object.keys(loads[0]) as (keyof Load)[]).map((key) => [key, spread(loads.map((sample) => sample[key]))]),
@@ -79,7 +80,7 @@ function measureDomain(domain: Domain, handlers: Bundle, runs: number) {
 async function measureWarm() {
   Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench', POWERTOOLS_LOG_LEVEL: 'SILENT' });
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { isComplete, onEvent } = require(handlerBundleWith('test/simulation/transport.ts').file);
+  const { isComplete, onEvent } = require((await handlerBundleWith('test/simulation/transport.ts')).file);
   const measured: { domain: string; calls: number; cpuMilliseconds: Spread }[] = [];
   for (const { name, resourceType, services, properties, service } of KINDS) {
     progress(`warm polls of ${name}`);

@@ -1,77 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import * as path from 'node:path';
-import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+import { bundleHandlers, fromSources, type Sources, sourcesOf } from './handler-bundle';
 
-/** A schema's keys are constants (`[_h]: …`), which esbuild takes for calls that may have an effect: it would keep every operation of a client. */
-const schemasWithPlainKeys: Plugin = {
-  name: 'schemas-with-plain-keys',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]schemas_0\.js$/ }, ({ path: file }) => {
-      const source = readFileSync(file, 'utf8');
-      const constants = new Map([...source.matchAll(/^const (_\w+) = ("\w+");$/gm)].map(([, name, text]) => [name, text]));
-      return { contents: source.replace(/\[(_\w+)\]:/g, (key, name: string) => constants.has(name) ? `${constants.get(name)}:` : key) };
-    });
-  },
-};
-
-/** Of its own package.json a client uses the version. */
-const packagesByVersion: Plugin = {
-  name: 'packages-by-version',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]@aws-sdk[\\/].*[\\/]package\.json$/ }, ({ path: file }) => {
-      const { version } = JSON.parse(readFileSync(file, 'utf8'));
-      return { contents: JSON.stringify({ version }), loader: 'json' };
-    });
-  },
-};
-
-const settings = {
-  bundle: true,
-  minify: true,
-  platform: 'node',
-  // Not node24: the local cloud runs every nodejs* runtime on the `node` of the machine.
-  target: 'node20',
-  // The module builds of the SDK clients make the bundle a third smaller than their main fields.
-  mainFields: ['module', 'main'],
-  legalComments: 'none',
-  metafile: true,
-  logLevel: 'warning',
-} satisfies BuildOptions;
-
-const fromSources = {
-  ...settings,
-  tsconfig: 'lambda/tsconfig.json',
-  alias: { '@aws-sdk/credential-provider-node': './lambda/common/environment-credentials.ts' },
-  plugins: [schemasWithPlainKeys, packagesByVersion],
-} satisfies BuildOptions;
-
-/** For the notices: what is really in the bundles, by file. */
-function writeContents(name: string, outputs: Metafile['outputs'][string][]): void {
-  const inputs = outputs.flatMap((output) => Object.entries(output.inputs)).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
-  writeFileSync(`.bundle-${name}.json`, JSON.stringify([...new Set(inputs)].sort(), undefined, 1));
+/** For the notices. */
+function writeContents(name: string, sources: Sources): void {
+  writeFileSync(`.bundle-${name}.json`, JSON.stringify(Object.keys(sources).filter((file) => sources[file].bytes > 0).sort(), undefined, 1));
 }
 
-/**
- * In two steps. CommonJS with `import()` in it makes esbuild keep whatever the clients export; so the first step splits ES modules, of which only
- * what is used remains, and the second puts these into one file in which they are still loaded when they are needed.
- */
-async function bundleHandlers(): Promise<void> {
-  const external = ['./chime-legacy/index.js'];
-  const folder = mkdtempSync(path.join(tmpdir(), 'cdk-rtc-bundle-'));
-  try {
-    const split = await build({ ...fromSources, external, entryPoints: ['lambda/index.ts'], format: 'esm', splitting: true, outdir: folder });
-    const joined = await build({ ...settings, external, entryPoints: [path.join(folder, 'index.js')], format: 'cjs', outfile: 'lib/lambda/index.js' });
-    const used = new Set(Object.values(joined.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs)).map((file) => path.basename(file)));
-    writeContents('handlers', Object.entries(split.metafile.outputs).filter(([file]) => used.has(path.basename(file))).map(([, output]) => output));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-async function bundleLegacy(): Promise<void> {
+async function bundleLegacy(): Promise<Sources> {
   const { metafile } = await build({ ...fromSources, entryPoints: ['lambda/chime-legacy/index.ts'], format: 'cjs', outfile: 'lib/lambda/chime-legacy/index.js' });
-  writeContents('chime-legacy', Object.values(metafile.outputs));
+  return sourcesOf(metafile, Object.values(metafile.outputs));
 }
 
-void Promise.all([bundleHandlers(), bundleLegacy()]);
+void Promise.all([
+  bundleHandlers('lib/lambda/index.js').then((sources) => writeContents('handlers', sources)),
+  bundleLegacy().then((sources) => writeContents('chime-legacy', sources)),
+]);

@@ -6,6 +6,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
+import { acknowledge, acknowledgeWildcards } from './private/acknowledgements';
 import { alarm } from './private/alarm';
 import type { RtcCustomResource } from './private/custom-resource';
 import { DRIFT_EVENT, DRIFT_METRICS, DRIFT_TIMING, LARGEST_INPUT } from './private/drift-contract';
@@ -14,6 +15,9 @@ import { throwIfInvalid } from './private/errors';
 import { eventRule } from './private/event-rule';
 import { ProviderSet } from './private/provider-set';
 import type { RtcAlarmOptions } from './rtc-alarm-options';
+
+/** Why there are wildcards in what the monitor may do. */
+const READING = 'Reads only, of what the stack makes: ARNs are known when it is deployed, and those of a few hundred resources are more than an inline policy holds.';
 
 /**
  * Properties of a drift monitor.
@@ -65,6 +69,11 @@ export class RtcDriftMonitor extends Resource {
   private readonly watched: RtcCustomResource[] = [];
 
   /**
+   * A monitor of what `resources` are, or else of all in the stack.
+   *
+   * @param scope where it is made, in the stack that it monitors
+   * @param id the id of the construct
+   * @param props what is monitored, and how often
    * @throws if one of `resources` is in another stack. Fails at synthesis if one of them holds nothing to monitor, or if all their properties
    * are more than a schedule takes.
    */
@@ -91,15 +100,23 @@ export class RtcDriftMonitor extends Resource {
       ],
     });
     this.monitorFunction = monitorFunction;
+    // A role that `Role.customizeRoles` replaces reports what is in the document by now, and only what is added to the role later.
+    const role = this.node.findChild('FunctionRole');
+    const replaced = role.node.tryFindChild(`PrecreatedRole${role.node.id}`) as iam.IRole | undefined;
+    const allowReading = (statements: iam.PolicyStatement[]) => {
+      document.addStatements(...statements);
+      for (const statement of statements) replaced?.addToPrincipalPolicy(statement);
+      acknowledgeWildcards(this, statements, READING);
+    };
     const known = new Set<string>();
     set.onResource((resource) => {
       if (props.resources && !props.resources.some((given) => resource.node.scopes.includes(given))) return;
       this.watched.push(resource);
       for (const { name, reads } of resource.kinds) {
-        if (!known.has(name)) document.addStatements(...reads?.(set.context) ?? []);
+        if (!known.has(name)) allowReading(reads?.(set.context) ?? []);
         known.add(name);
       }
-      document.addStatements(...resource.reads);
+      allowReading(resource.reads);
     });
     this.addSchedule(set, props.schedule ?? scheduler.ScheduleExpression.rate(Duration.hours(1)));
     this.node.addValidation({ validate: () => this.findings(props.resources ?? []) });
@@ -197,6 +214,7 @@ export class RtcDriftMonitor extends Resource {
       },
     });
     set.applyOptions(role);
+    acknowledge(role, { IAMNoInlinePolicy: 'The permission lives exactly as long as the role, and no one else can attach it.' });
     new scheduler.CfnSchedule(this, 'Schedule', {
       description: `cdk-rtc looks for drift (${this.node.path})`.slice(0, 512),
       scheduleExpression: expressionString,

@@ -154,6 +154,11 @@ export abstract class HandlerSetup {
     return policies;
   }
 
+  /** A change of the stack has changed them. */
+  protected changePolicies(): void {
+    this.policies.clear();
+  }
+
   protected log(): Log {
     const write = (line: Record<string, unknown>) => { this.logged.push(JSON.stringify(line)); };
     const logger: any = {

@@ -350,7 +350,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
         throw new TerminalError(`${arn} is live, so it is left as it is; when the stream has ended, delete it with \`${deleteCommand(arn)}\``);
       }
       if (treatment === 'wait') {
-        return { pending: `${arn} is live: waiting for the stream to end, or else to be disconnected after ${Math.round(DISCONNECT_AFTER / 60)} min` };
+        return { pending: `${arn} is live: waiting for the stream to end, or else to be disconnected after ${DISCONNECT_AFTER / 60} min` };
       }
       for (const stray of others.filter(isSameCreation)) await api.delete(stray.arn, true);
       await api.delete(arn, treatment === 'disconnect');

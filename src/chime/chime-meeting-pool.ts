@@ -304,7 +304,7 @@ abstract class ChimeMeetingPoolBase extends Resource implements IChimeMeetingPoo
       source: ['aws.chime'],
       detailType: ['Chime Meeting State Change'],
       detail: { externalMeetingId: events.Match.prefix(`${this.poolName}/`), ...eventTypes ? { eventType: eventTypes } : {} },
-    }, (there, here) => `onMeetingEvent: the events come in ${there}, the rule ${id} would be in ${here}; make it in a stack of ${there}`);
+    }, (there, here) => `onMeetingEvent: the events come in ${there}, the rule ${id} would be in ${here}; give crossStackScope a stack of ${there}`);
   }
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {

@@ -7,7 +7,8 @@ import * as fc from 'fast-check';
 import { Attempts } from './attempts';
 import { around, durations, flag, hostileText, members, mostly, numbersAround, regions, RUN, tags } from './hostile';
 import {
-  AttendeeCapability, ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution, type MeetingNotifications, VideoMaxResolution,
+  AttendeeCapability, ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution, type MeetingNotifications,
+  VideoMaxResolution,
 } from '../../src';
 import { PoolSetup, TABLE } from '../chime/pool-setup';
 import { ACCOUNT, OTHER_REGION, REGION } from '../handler-setup';
@@ -78,7 +79,9 @@ function notified(scope: Construct, id: string, { snsTopic, sqsQueue, lambdaFunc
 test('whatever is given is refused at synth, with path and property, or taken by the service', async () => {
   const attempts = new Attempts();
   await fc.assert(fc.asyncProperty(props, tags, async ({ notifications: told, ...given }, tagged) => {
-    const outcome = attempts.of((scope, id) => new ChimeMeetingPool(scope, id, { ...given, notifications: told && notified(scope, id, told) }), tagged);
+    const outcome = attempts.of(
+      (scope, id) => new ChimeMeetingPool(scope, id, { ...given, notifications: told && notified(scope, id, told) }), tagged,
+    );
     if ('refused' in outcome) return;
     const { Size, ...properties } = outcome.properties;
     const resource = setup.resource(`Rooms${attempts.counts.accepted}`);

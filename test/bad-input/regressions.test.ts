@@ -2,7 +2,8 @@ import { App, CfnParameter, Duration, Fn, Lazy, Stack, Tags } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import {
-  ChimeMeetingPool, type ChimeMeetingPoolProps, type ChimeNamespace, type ExistingConfiguration, IngestConfiguration, type NotificationTarget, RtcProvider, type RtcProviderOptions,
+  ChimeMeetingPool, type ChimeMeetingPoolProps, type ChimeNamespace, type ExistingConfiguration, IngestConfiguration,
+  type NotificationTarget, RtcProvider, type RtcProviderOptions,
   SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorStreaming, type VoiceConnectorStreamingProps,
 } from '../../src';
 import { ACCOUNT, REGION } from '../handler-setup';

@@ -40,7 +40,9 @@ const arns = mostly(fc.constant(undefined), fc.oneof(
 const props: fc.Arbitrary<{ arn?: string } & Omit<VoiceConnectorStreamingProps, 'voiceConnector'>> = fc.record({
   arn: arns,
   enabled: flag,
-  dataRetention: durations(fc.oneof(fc.constantFrom(0, 3600, 86_400, 3600 * 87_600), numbersAround(0, 3600, 3600 * (2 ** 31 - 1)))) as fc.Arbitrary<Duration>,
+  dataRetention: durations(fc.oneof(
+    fc.constantFrom(0, 3600, 86_400, 3600 * 87_600), numbersAround(0, 3600, 3600 * (2 ** 31 - 1)),
+  )) as fc.Arbitrary<Duration>,
   notificationTargets: targets,
   mediaInsights: fc.record({ configurationArn: insightsArn, enabled: flag }, { requiredKeys: ['configurationArn'] }),
   existingConfiguration: members(ExistingConfiguration),

@@ -38,8 +38,6 @@ export interface PoolSetupOptions {
   readonly meetings?: ChimeSdkMeetingsOptions;
   readonly legacy?: ChimeOptions;
   readonly table?: DynamoDbOptions;
-  /** Under the policies of a stack that has pools of this namespace only. Default: of one with a pool of each, whose handlers may do both. */
-  readonly namespace?: ChimeNamespace;
 }
 
 /** A stack with a pool of each namespace, as it is synthesised: its table, and what each of its roles may do. */
@@ -59,11 +57,9 @@ export function poolNameOf(stackId: string): string {
   return generatedName(ownerOf({ StackId: stackId, LogicalResourceId: 'Rooms', RequestId: 'Rooms-request-1' }), CHIME_MEETING_POOL_LIMITS.poolName.max).name;
 }
 
-function policiesOf(role: Role, stackId: string, namespace?: ChimeNamespace): PolicyDocument[] {
-  const isOfNamespace = (id: string) => {
-    if (namespace === undefined || id.includes('Legacy') === (namespace === ChimeNamespace.CHIME)) return true;
-    return namespace === ChimeNamespace.CHIME && role === 'handler';
-  };
+function policiesOf(role: Role, stackId: string, namespaces: ReadonlySet<string>): PolicyDocument[] {
+  // A legacy pool has the handlers' policy of every pool, too.
+  const isOfNamespace = (id: string) => id.includes('Legacy') ? namespaces.has(ChimeNamespace.CHIME) : role === 'handler' || namespaces.has(ChimeNamespace.CHIME_SDK);
   const isRole = (name: string) => name.includes({ handler: 'HandlerRole', checkout: 'Checkout', maintainer: 'Maintainer' }[role]);
   const documents = Object.entries(template).flatMap(([id, { Type, Properties }]) => {
     if (!isOfNamespace(id)) return [];
@@ -110,16 +106,20 @@ export class PoolSetup extends HandlerSetup {
   private readonly byRole = new Map<Role, PoolConnections>();
   private readonly run = new AsyncLocalStorage<Run>();
   private runs = 0;
+  /** Of the pools that each stack has had: it has no policies for others. */
+  private readonly namespaces: Map<string, Set<string>>;
 
   constructor(options: PoolSetupOptions = {}) {
+    const namespaces = new Map<string, Set<string>>();
     super({
       resourceType: CHIME_MEETING_POOL_RESOURCE_TYPE,
       services: [chimeSdkMeetings(options.meetings), chime(options.legacy), dynamoDb(options.table)],
       policies: (id) => {
         const [stackId, role = 'handler'] = id.split('#');
-        return this.unrestricted ? [EVERYTHING] : policiesOf(role as Role, stackId, options.namespace);
+        return this.unrestricted ? [EVERYTHING] : policiesOf(role as Role, stackId, namespaces.get(stackId) ?? new Set());
       },
     });
+    this.namespaces = namespaces;
     this.addTable();
   }
 
@@ -129,7 +129,21 @@ export class PoolSetup extends HandlerSetup {
   }
 
   resource(logicalId = 'Rooms', stack = STACK_ID) {
-    return super.resource(logicalId, stack);
+    const resource = super.resource(logicalId, stack);
+    const onEvent = resource.onEvent.bind(resource);
+    resource.onEvent = async (delivery) => {
+      this.deployPolicies(stack, String(delivery.properties?.Namespace ?? ChimeNamespace.CHIME_SDK));
+      return onEvent(delivery);
+    };
+    return resource;
+  }
+
+  /** CloudFormation does it before the pool, and takes them away after it. */
+  private deployPolicies(stack: string, namespace: string): void {
+    const namespaces = this.namespaces.get(stack) ?? new Set();
+    if (namespaces.has(namespace)) return;
+    this.namespaces.set(stack, namespaces.add(namespace));
+    this.changePolicies();
   }
 
   /** A function of its own, which remembers what it has read. */

@@ -61,6 +61,7 @@ describe('a service that is not there is named', () => {
       VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       IngestConfiguration: [expect.stringContaining('IVS real-time is not known to be in cn-north-1')],
       ChimeMeetingPool: [expect.stringContaining('Amazon Chime SDK meetings is not known to have an endpoint in cn-north-1')],
+      RtcDriftMonitor: [],
     });
   });
 
@@ -70,6 +71,7 @@ describe('a service that is not there is named', () => {
       VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       IngestConfiguration: [expect.stringContaining('IVS real-time is not known to be in us-gov-west-1')],
       ChimeMeetingPool: [],
+      RtcDriftMonitor: [],
     });
   });
 

@@ -48,8 +48,8 @@ describe('a permissions boundary reaches every role', () => {
     }],
   ])('%s', (_name, make) => {
     const found = boundaries(make());
-    // Handlers, the two of the framework, the waiter; maintainer and checkout of the pool.
-    expect(found).toHaveLength(6);
+    // Handlers, the two of the framework, the waiter; maintainer and checkout of the pool; the monitor and its schedule.
+    expect(found).toHaveLength(8);
     for (const boundary of found) expect(boundary).toContain(':policy/company');
   });
 });
@@ -57,7 +57,7 @@ describe('a permissions boundary reaches every role', () => {
 describe('roles made by others', () => {
   const PATHS = [
     'Stack/CdkRtc/HandlerRole', 'Stack/CdkRtc/FrameworkOnEventRole', 'Stack/CdkRtc/FrameworkCompleteRole', 'Stack/CdkRtc/Provider/waiter-state-machine/Role',
-    'Stack/Pool/MaintainerRole', 'Stack/Pool/CheckoutRole',
+    'Stack/Pool/MaintainerRole', 'Stack/Pool/CheckoutRole', 'Stack/DriftMonitor/FunctionRole', 'Stack/DriftMonitor/ScheduleRole',
   ];
   const nameOf = (rolePath: string) => rolePath.replaceAll('/', '-');
 
@@ -69,7 +69,7 @@ describe('roles made by others', () => {
     const types = new Set(Object.values(resourcesOf(stack)).map(({ Type }) => Type));
     expect([...types].filter((type) => type.startsWith('AWS::IAM'))).toEqual([]);
     const roles = ofType(stack, 'AWS::Lambda::Function').map(([, { Properties }]) => JSON.stringify(Properties.Role));
-    expect(roles).toHaveLength(7);
+    expect(roles).toHaveLength(8);
     for (const role of roles) expect(PATHS.map(nameOf).some((name) => role.includes(`:role/${name}"`))).toBe(true);
     expect(resourcesOf(stack)[SERVICE_TOKEN].Type).toBe('AWS::Lambda::Function');
   });
@@ -81,9 +81,12 @@ describe('roles made by others', () => {
     everyConstruct(stack);
     const directory = app.synth().directory;
     const { roles } = JSON.parse(fs.readFileSync(path.join(directory, 'iam-policy-report.json'), 'utf8'));
-    const [handlers] = roles.filter(({ roleConstructPath }: { roleConstructPath: string }) => roleConstructPath === 'Stack/CdkRtc/HandlerRole');
-    const actions = handlers.identityPolicyStatements.flatMap(({ Action }: { Action: string | string[] }) => Action);
-    expect(actions).toEqual(expect.arrayContaining([
+    const actionsOf = (rolePath: string) => roles.find(({ roleConstructPath }: { roleConstructPath: string }) => roleConstructPath === rolePath)
+      .identityPolicyStatements.flatMap(({ Action }: { Action: string | string[] }) => Action);
+    expect(actionsOf('Stack/DriftMonitor/FunctionRole')).toEqual(expect.arrayContaining([
+      'kinesisvideo:DescribeSignalingChannel', 'chime:GetVoiceConnectorStreamingConfiguration', 'ivs:GetIngestConfiguration', 'dynamodb:GetItem',
+    ]));
+    expect(actionsOf('Stack/CdkRtc/HandlerRole')).toEqual(expect.arrayContaining([
       'logs:PutLogEvents', 'kinesisvideo:CreateSignalingChannel', 'chime:PutVoiceConnectorStreamingConfiguration', 'ivs:CreateIngestConfiguration',
       'chime:CreateMeeting', 'dynamodb:Scan',
     ]));
@@ -97,12 +100,12 @@ describe('options of the provider set reach the functions of every construct', (
     RtcProvider.configure(stack, { vpc: new ec2.Vpc(stack, 'Vpc', { restrictDefaultSecurityGroup: false }), encryptionKey: new kms.Key(stack, 'Key') });
     everyConstruct(stack);
     const functions = ofType(stack, 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(7);
+    expect(functions).toHaveLength(8);
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({ VpcConfig: { SubnetIds: expect.anything() }, KmsKeyArn: { 'Fn::GetAtt': [expect.stringMatching('^Key'), 'Arn'] } });
     }
-    const roles = ofType(stack, 'AWS::IAM::Role').filter(([id]) => !id.includes('waiter'));
-    expect(roles).toHaveLength(5);
+    const roles = ofType(stack, 'AWS::IAM::Role').filter(([id]) => !/waiter|Schedule/.test(id));
+    expect(roles).toHaveLength(6);
     for (const [, { Properties }] of roles) expect(JSON.stringify(Properties.Policies)).toMatch(/kms:Decrypt.*ec2:CreateNetworkInterface/);
   });
 
@@ -111,9 +114,9 @@ describe('options of the provider set reach the functions of every construct', (
     RtcProvider.configure(stack, { tracing: lambda.Tracing.ACTIVE });
     everyConstruct(stack);
     const functions = ofType(stack, 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(7);
+    expect(functions).toHaveLength(8);
     for (const [, { Properties }] of functions) expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
-    const roles = ofType(stack, 'AWS::IAM::Role').filter(([id]) => !id.includes('waiter'));
+    const roles = ofType(stack, 'AWS::IAM::Role').filter(([id]) => !/waiter|Schedule/.test(id));
     for (const [, { Properties }] of roles) expect(JSON.stringify(Properties.Policies)).toContain('xray:PutTraceSegments');
     const [[, waiter]] = ofType(stack, 'AWS::StepFunctions::StateMachine');
     expect(waiter.Properties.TracingConfiguration).toEqual({ Enabled: true });
@@ -141,9 +144,9 @@ describe('aspects of the company', () => {
       },
     });
     const runtimes = ofType(stack, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.Runtime);
-    expect(runtimes).toEqual(Array(7).fill('nodejs-of-the-company'));
+    expect(runtimes).toEqual(Array(8).fill('nodejs-of-the-company'));
     const paths = ofType(stack, 'AWS::IAM::Role').map(([, { Properties }]) => Properties.Path);
-    expect(paths).toEqual(Array(6).fill('/company/'));
+    expect(paths).toEqual(Array(8).fill('/company/'));
   });
 
   test('tags reach everything that takes tags', () => {
@@ -151,10 +154,10 @@ describe('aspects of the company', () => {
     const stack = new Stack(app, 'Stack');
     everyConstruct(stack);
     Tags.of(app).add('cost-centre', '42');
-    // What these types have no tags for: policies, permissions, and streaming configurations.
+    // What these types have no tags for: policies, permissions, schedules, and streaming configurations.
     const untagged = Object.values(resourcesOf(stack)).filter(({ Properties }) => !JSON.stringify(Properties?.Tags ?? []).includes('cost-centre'));
     expect([...new Set(untagged.map(({ Type }) => Type))].sort()).toEqual(
-      ['AWS::Chime::VoiceConnector', 'AWS::IAM::Policy', 'AWS::Lambda::Permission', 'Custom::RtcVoiceConnectorStreaming'].sort());
+      ['AWS::Chime::VoiceConnector', 'AWS::IAM::Policy', 'AWS::Lambda::Permission', 'AWS::Scheduler::Schedule', 'Custom::RtcVoiceConnectorStreaming'].sort());
   });
 });
 

@@ -1,4 +1,5 @@
 import { type App, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -8,12 +9,13 @@ import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   ChannelType, ChimeMeetingPool, ChimeNamespace, ExistingConfiguration, IngestConfiguration, LivePublisherPolicy, NotificationTarget,
-  RtcProvider, type RtcProviderOptions, SignalingChannel, VoiceConnector, VoiceConnectorStreaming,
+  RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 
 /** What a user brings along. Whatever a linter says about what is in here is not about the library. */
@@ -26,6 +28,17 @@ const stage = (stack: Stack) => new ivs.CfnStage(given(stack), 'Stage');
 const target = (stack: Stack) => new targets.SnsTopic(new sns.Topic(given(stack), 'Topic', { enforceSSL: true }), {
   deadLetterQueue: new sqs.Queue(given(stack), 'DeadLetters', { enforceSSL: true }),
 });
+/** Whoever makes an alarm gives it its actions. */
+const heard = (stack: Stack, ...alarms: cloudwatch.Alarm[]) => {
+  const operators = given(stack).node.tryFindChild('Operators') as sns.ITopic | undefined
+    ?? sns.Topic.fromTopicArn(given(stack), 'Operators', stack.formatArn({ service: 'sns', resource: 'operators' }));
+  const action = new actions.SnsAction(operators);
+  for (const alarm of alarms) {
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    alarm.addInsufficientDataAction(action);
+  }
+};
 const connector = (stack: Stack) => {
   const made = new CfnResource(given(stack), 'Trunk', { type: 'AWS::Chime::VoiceConnector', properties: { Name: 'trunk', RequireEncryption: true } });
   Validations.of(made).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'The type is younger than the list of this aws-cdk-lib.' });
@@ -48,6 +61,7 @@ export const MINIMAL: Record<string, (stack: Stack) => void> = {
   VoiceConnectorStreaming: (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
   IngestConfiguration: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   ChimeMeetingPool: (stack) => { new ChimeMeetingPool(stack, 'Pool', { size: 1 }); },
+  RtcDriftMonitor: (stack) => { new RtcDriftMonitor(stack, 'DriftMonitor'); },
 };
 
 /** Each construct, with every property, grant, rule and alarm that adds to the template. */
@@ -62,6 +76,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     Tags.of(channel).add('team', 'doors');
+    heard(stack, channel.alarmOnFailures('Failures', SignalingOperation.CONNECT_AS_MASTER));
     channel.grants.master(role(stack, 'Master'));
     channel.grants.viewer(role(stack, 'Viewer'));
     channel.grants.joinStorage(role(stack, 'Storage'));
@@ -76,6 +91,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     streaming.grants.readMedia(role(stack, 'Reader'));
+    heard(stack, streaming.alarmOnCallFailures('CallFailures'), streaming.alarmOnThrottles('Throttles'));
     streaming.onStreamingStatus('Calls', { target: target(stack) });
   },
   IngestConfiguration: (stack) => {
@@ -91,6 +107,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     });
     Tags.of(ingest).add('team', 'studio');
     ingest.grants.readStreamKey(role(stack, 'Encoder'));
+    heard(stack, ingest.alarmOnNoPublisher('NoPublisher'));
     ingest.onPublished('OnAir', { target: target(stack) });
   },
   ChimeMeetingPool: (stack) => {
@@ -108,15 +125,22 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     pool.grants.checkout(role(stack, 'Caller'));
     pool.grants.manageAttendees(role(stack, 'Host'));
     pool.grants.endMeetings(role(stack, 'Moderator'));
-    const empty = pool.alarmOnEmpty('Empty');
-    const action = new actions.SnsAction(sns.Topic.fromTopicArn(given(stack), 'Operators', stack.formatArn({ service: 'sns', resource: 'operators' })));
-    empty.addAlarmAction(action);
-    empty.addOkAction(action);
-    empty.addInsufficientDataAction(action);
+    heard(stack, pool.alarmOnEmpty('Empty'), pool.alarmOnRefillErrors('RefillErrors'), pool.alarmOnLowMeetingQuota('LowMeetingQuota'));
     pool.onMeetingEvent('Events', { target: target(stack) });
   },
   LegacyChimeMeetingPool: (stack) => {
     new ChimeMeetingPool(stack, 'Pool', { size: 1, namespace: ChimeNamespace.CHIME });
+  },
+  RtcDriftMonitor: (stack) => {
+    const monitor = new RtcDriftMonitor(stack, 'DriftMonitor', {
+      resources: [stack],
+      schedule: scheduler.ScheduleExpression.cron({ hour: '3', minute: '0' }),
+    });
+    new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key(stack) });
+    new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: key(stack) });
+    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming']) MINIMAL[name](stack);
+    heard(stack, monitor.alarmOnDrift('Drift'), monitor.alarmOnUnobserved('Unobserved'), RtcProvider.alarmOnHandlerErrors(stack, 'HandlerErrors'));
+    monitor.onDriftDetected('ToChanges', { target: target(stack) });
   },
 };
 

@@ -9,7 +9,8 @@ export interface Exception {
 }
 
 export function excuses({ role, action, resource }: Exception, permission: Permission): boolean {
-  return (role?.test(permission.role) ?? true) && action.test(permission.action) && (resource === undefined || permission.resources.some((arn) => resource.test(arn)));
+  return (role?.test(permission.role) ?? true) && action.test(permission.action)
+    && (resource === undefined || permission.resources.some((arn) => resource.test(arn)));
 }
 
 /** Roles that `grants` are given to: what they do is up to applications. */
@@ -25,6 +26,12 @@ export const UNUSED: Exception[] = [
   { action: /^kms:(DescribeKey|Encrypt|GenerateDataKey\*|ReEncrypt\*)$/, reason: 'DynamoDB uses the key of a table in the caller\'s name; the emulator has no KMS behind tables.' },
   { role: /^CdkRtcFramework/, action: /^(lambda:GetFunction|lambda:InvokeFunction|states:StartExecution)$/, reason: 'The provider framework of the AWS CDK; the end-to-end tests run it.' },
   { role: /^CdkRtcProviderwaiterstatemachineRole$/, action: /^lambda:InvokeFunction$/, reason: 'The waiter of the provider framework of the AWS CDK; the end-to-end tests run it.' },
+  { role: /^DriftMonitorScheduleRole$/, action: /^lambda:InvokeFunction$/, reason: 'EventBridge Scheduler starts the monitor with it; the end-to-end tests run it.' },
+  {
+    role: /^DriftMonitorFunctionRole$/,
+    action: /^(cloudformation:DescribeStacks|events:PutEvents)$/,
+    reason: 'What it asks CloudFormation, and tells EventBridge; the emulator has neither, the end-to-end tests run them.',
+  },
   { role: /CheckoutRole$/, action: /^lambda:InvokeFunction$/, reason: 'Checkout starts the maintainer; the emulator has no Lambda, the end-to-end tests run it.' },
   {
     action: /^kinesisvideo:UpdateMediaStorageConfiguration$/,

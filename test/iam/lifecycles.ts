@@ -1,3 +1,4 @@
+import { KEY } from './permissions';
 import { Authorizer } from '../../local/emulator/authorization';
 import type { Service, Target } from '../../local/emulator/service';
 import { ChimeNamespace } from '../../src';
@@ -6,7 +7,6 @@ import { poolNameOf, PoolSetup, TABLE } from '../chime/pool-setup';
 import { STACK_ID } from '../handler-setup';
 import { IngestSetup } from '../ivs/handler-setup';
 import { SignalingSetup } from '../kinesisvideo/handler-setup';
-import { KEY } from './permissions';
 
 /** What a role asked for, allowed or not. */
 export interface Asked {
@@ -27,7 +27,7 @@ export async function everythingAsked(): Promise<Asked[]> {
     for (const target of targets) asked.push({ service, role: roles[role] ?? role, action: target.action ?? `${service.iamPrefix}:${operation}`, account, target });
     return decide.call(this, service, operation, principal, account, targets);
   });
-  const roles: Record<string, string> = { HandlerRole: 'CdkRtcHandlerRole' };
+  const roles: Record<string, string> = { HandlerRole: 'CdkRtcHandlerRole', drift: 'DriftMonitorFunctionRole' };
   try {
     await signalingChannels();
     await voiceConnectors();
@@ -53,6 +53,7 @@ async function signalingChannels(): Promise<void> {
     const MediaStorageStreamArn = setup.stream('recordings');
     const channel = setup.resource();
     const { physicalId } = await channel.create({ ...TAGGED, MediaStorageStreamArn });
+    await setup.driftOf([channel]);
     await channel.update({ MessageTtlSeconds: 90 });
     setup.edit(physicalId, { replaceTags: {} });
     await channel.update({ ...TAGGED, MediaStorageStreamArn });
@@ -71,6 +72,7 @@ async function voiceConnectors(): Promise<void> {
   const VoiceConnectorArn = setup.connector();
   const streaming = setup.resource();
   await streaming.create({ VoiceConnectorArn, NotificationTargets: ['SNS', 'SQS', 'EventBridge'], MediaInsights: { ConfigurationArn: INSIGHTS } });
+  await setup.driftOf([streaming]);
   await streaming.update({ VoiceConnectorArn, Namespace: 'CHIME' });
   await streaming.delete();
   await setup.stop();
@@ -82,6 +84,7 @@ async function ingestConfigurations(): Promise<void> {
     const SecretArn = setup.secret('stream-key', STACK_ID, KEY);
     const configuration = setup.resource();
     const { physicalId } = await configuration.create({ ...TAGGED, SecretArn, StageArn: setup.stage() });
+    await setup.driftOf([configuration]);
     await configuration.update({ SecretArn });
     setup.edit(physicalId, { replaceTags: {} });
     await configuration.update({ SecretArn, ...TAGGED });
@@ -99,13 +102,14 @@ const people = (count: number) => Array.from({ length: count }, (_, i) => `perso
 async function meetingPools(namespace: ChimeNamespace): Promise<void> {
   for (const strict of READINGS) {
     const meetings = { tagOnCreateNeedsTagResource: strict, joinTokensInLists: !strict };
-    const setup = await new PoolSetup({ namespace, meetings, legacy: { meetings } }).start();
+    const setup = await new PoolSetup({ meetings, legacy: { meetings } }).start();
     const POOL = { ...TAGGED, TableName: TABLE, Namespace: namespace, Size: 2 };
     const Attendees = JSON.stringify(people(25).map((ExternalUserId) => ({ ExternalUserId })));
     const refuseOne = (item: string) => setup.emulator.addFault({ kind: 'itemError', item, error: 'Throttling', times: 1 });
     const rooms = setup.resource();
     const { physicalId } = await rooms.create(POOL);
     if (physicalId !== poolNameOf(STACK_ID)) throw new Error('the policies name another pool');
+    await setup.driftOf([rooms]);
     const checkout = setup.checkoutFunction(physicalId, { refilled: true });
     refuseOne('bob');
     await checkout({ externalUserIds: ['alice', 'bob'], clientRequestToken: 'first' });
@@ -149,7 +153,7 @@ async function forgottenWhileMade(setup: PoolSetup, checkout: () => Promise<unkn
 /** As many meetings as an account may have: what is replaced must go first, and checkout gets none. */
 async function fullAccount(namespace: ChimeNamespace): Promise<void> {
   const meetings = { quotas: { meetings: 2 } };
-  const setup = await new PoolSetup({ namespace, meetings, legacy: { meetings } }).start();
+  const setup = await new PoolSetup({ meetings, legacy: { meetings } }).start();
   const { physicalId } = await setup.resource().create({ TableName: TABLE, Namespace: namespace, Size: 2 });
   await setup.keepFor(5, physicalId);
   for (const person of people(3)) await setup.checkoutFunction(physicalId)({ externalUserIds: [person] });

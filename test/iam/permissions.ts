@@ -6,7 +6,8 @@ import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcProvider, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorStreaming,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, SignalingChannel, VideoStream,
+  VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
@@ -32,10 +33,13 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'ChimeMeetingPool, minimal': (stack) => { new ChimeMeetingPool(stack, 'Rooms', { size: 1, keepWarm: false }); },
   'ChimeMeetingPool': pool,
   'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
+  'RtcDriftMonitor': (stack) => {
+    for (const build of [monitor, signaling, streaming, ingest, pool]) build(stack);
+  },
   'everything': (stack) => {
     const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
     RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey') });
-    for (const build of [signaling, streaming, ingest, pool, legacyPool]) build(stack);
+    for (const build of [monitor, signaling, streaming, ingest, pool, legacyPool]) build(stack);
   },
 };
 
@@ -71,6 +75,10 @@ function pool(stack: Stack): void {
 function legacyPool(stack: Stack): void {
   const { grants } = new ChimeMeetingPool(stack, 'LegacyRooms', { size: 1, namespace: ChimeNamespace.CHIME, region: 'us-east-1' });
   grants.manageAttendees(grantee(stack, 'LegacyAttendeeManager'));
+}
+
+function monitor(stack: Stack): void {
+  new RtcDriftMonitor(stack, 'DriftMonitor');
 }
 
 function connector(scope: Construct): VoiceConnector {

@@ -25,7 +25,7 @@ export async function unknownTo(permission: Permission): Promise<string[]> {
       if (resource === '*' && types.length > 0) findings.push(`${name} on *, though it knows ${action.resourceTypes.map(({ name: type }) => type).join(', ')}`);
       if (resource !== '*' && !types.some(({ arn }) => shapeOf(arn).test(resource))) findings.push(`${name} on ${resource}, which is none of its resources`);
     }
-    const keys = [action.conditionKeys, ...action.resourceTypes.map(({ conditionKeys }) => conditionKeys), ...types.map(({ conditionKeys }) => conditionKeys ?? [])].flat();
+    const keys = [action, ...action.resourceTypes, ...types].flatMap(({ conditionKeys = [] }) => conditionKeys);
     for (const key of Object.values(permission.conditions).flatMap((operator) => Object.keys(operator))) {
       if (!keys.some((known) => matches(known, key))) findings.push(`${name} under ${key}, which it does not know`);
     }

@@ -601,6 +601,7 @@ describe('while somebody publishes', () => {
       await resource.delete();
       expect((setup.clock.now() - from) / 1000).toBeGreaterThan(389);
       expect(setup.configurations()).toEqual([]);
+      expect(setup.logged.join()).toContain('or else to be disconnected after 6.5 min');
     });
 
     test('a replacement is made beside it, and the old one goes when the stream has ended', async () => {

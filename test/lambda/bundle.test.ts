@@ -78,7 +78,7 @@ test('the bundle needs nothing beside Node.js, and has no path of the machine th
 });
 
 // A third of it was credential sources that no function has, operations that nobody calls, and the SDK's own package.json files.
-test('the bundle stays below 440 KB, that of the legacy namespace below 115', () => {
-  expect(statSync(BUNDLE).size).toBeLessThan(440 * 1024);
+test('the bundle stays below 445 KB, that of the legacy namespace below 115', () => {
+  expect(statSync(BUNDLE).size).toBeLessThan(445 * 1024);
   expect(statSync(LEGACY).size).toBeLessThan(115 * 1024);
 });

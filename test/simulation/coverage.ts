@@ -80,7 +80,8 @@ const ENDS_ROLLBACK = ['killed before', 'killed after', 'accessDenied'];
 export function expected(moments: Iterable<string>): string[] {
   return [...moments].flatMap((moment) => {
     const [state, event] = split(moment);
-    const faults = [...ANY_CALL, ...READ.test(event) && !POOL.test(state) ? ANY_READ : []].filter((fault) => !(ROLLBACK.test(state) && ENDS_ROLLBACK.includes(fault)));
+    const faults = [...ANY_CALL, ...READ.test(event) && !POOL.test(state) ? ANY_READ : []]
+        .filter((fault) => !(ROLLBACK.test(state) && ENDS_ROLLBACK.includes(fault)));
     return faults.map((fault) => join(state, event, fault));
   });
 }

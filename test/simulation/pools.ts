@@ -234,10 +234,10 @@ export class Pools {
     const { id, service: name } = meetings[which % meetings.length];
     stack.story.push(`  somebody: ${JSON.stringify(change)} ${id}`);
     this.emulator.edit({ service: name, resource: id, ...change } as never);
-    const after = livingMeetings(this.emulator).find((meeting) => meeting.id === id);
+    const edited = livingMeetings(this.emulator).find((meeting) => meeting.id === id);
     const lease = this.leases.get(id);
-    if (!after) this.endedByOthers.add(id);
-    else if (lease) lease.endsAt = after.endsAt;
+    if (!edited) this.endedByOthers.add(id);
+    else if (lease) lease.endsAt = edited.endsAt;
   }
 
   private async checkOut(stack: Stack, id: string, event: PoolEvent): Promise<void> {
@@ -290,9 +290,9 @@ export class Pools {
     if (!lease && meeting && !isExcused && meeting.endsAt < from + minimum - ALLOWANCE) {
       throw new Broken(`${MeetingId} was handed out, and ends ${Math.round((meeting.endsAt - from) / 1000)} s after it was asked for`);
     }
-    for (const user of users) {
-      const attendee = Attendees.find(({ ExternalUserId }: any) => ExternalUserId.toLowerCase() === user.toLowerCase());
-      if (!attendee?.JoinToken && !Errors.some(({ ExternalUserId }: any) => ExternalUserId === user)) throw new Broken(`${user} was not invited into ${MeetingId}`);
+    for (const wanted of users) {
+      const attendee = Attendees.find(({ ExternalUserId }: any) => ExternalUserId.toLowerCase() === wanted.toLowerCase());
+      if (!attendee?.JoinToken && !Errors.some(({ ExternalUserId }: any) => ExternalUserId === wanted)) throw new Broken(`${wanted} was not invited into ${MeetingId}`);
     }
     this.leases.set(MeetingId, { poolName, key, endsAt: meeting?.endsAt ?? 0 });
     this.byKey.set(key, MeetingId);

@@ -51,9 +51,12 @@ const summary = new Summary();
 async function main(): Promise<void> {
   const wanted = Number(values.histories);
   if (values.defects) return findDefects(wanted);
-  if (values.path) await distribute([{ seed: Number(values.seed), count: 1, path: values.path }], 1);
-  else {
-    const random = Array.from({ length: Math.ceil(wanted / BATCH) }, (_, index) => ({ seed: Number(values.seed) + index, count: Math.min(BATCH, wanted - index * BATCH) }));
+  if (values.path) {
+    await distribute([{ seed: Number(values.seed), count: 1, path: values.path }], 1);
+  } else {
+    const random = Array.from({ length: Math.ceil(wanted / BATCH) }, (_, index) => (
+      { seed: Number(values.seed) + index, count: Math.min(BATCH, wanted - index * BATCH) }
+    ));
     await distribute(random, wanted);
     // What chance has not reached is aimed at, as often as that makes new (state, event) pairs known.
     for (let round = 0; round < 3 && summary.missing().length > 0 && !isLate(); round += 1) {
@@ -77,7 +80,9 @@ async function findDefects(count: number): Promise<void> {
 }
 
 function batches<T>(histories: T[]): { histories: T[] }[] {
-  return Array.from({ length: Math.ceil(histories.length / BATCH) }, (_, index) => ({ histories: histories.slice(index * BATCH, (index + 1) * BATCH) }));
+  return Array.from({ length: Math.ceil(histories.length / BATCH) }, (_, index) => (
+    { histories: histories.slice(index * BATCH, (index + 1) * BATCH) }
+  ));
 }
 
 const isLate = () => Date.now() - began > Number(values.minutes) * 60_000;

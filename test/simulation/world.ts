@@ -156,7 +156,8 @@ export class World {
       const edited = this.edit(emulator, stack, operation);
       if (operation.squatter || operation.edits.length > 0) this.isUndisturbed = false;
       const mustSucceed = this.isUndisturbed && isHarmless(operation) && [first, second].every(({ retained }) => retained.length === 0);
-      const people = pools.begin(stack, poolWishes(operation.resources), operation.people ?? [], operation.faults.length + operation.kills.length > 0);
+      const isTroubled = operation.faults.length + operation.kills.length > 0;
+      const people = pools.begin(stack, poolWishes(operation.resources), operation.people ?? [], isTroubled);
       const succeeded = await stack.deploy(template, operation);
       pools.dropTables(stack);
       if (mustSucceed && !succeeded) throw new Broken('nothing was in the way but what passes, and the deployment failed');
@@ -329,7 +330,8 @@ export class World {
 
   private policyOf(kind: Kind, id: string): PolicyDocument[] {
     const key = `${kind.type} ${id}`;
-    const policies = this.policies.get(key) ?? kind.policies?.(id) ?? synthesisedPolicies((stack) => kind.build(stack), { stackId: id, account: ACCOUNT });
+    const policies = this.policies.get(key) ?? kind.policies?.(id)
+      ?? synthesisedPolicies((stack) => kind.build(stack), { stackId: id, account: ACCOUNT });
     this.policies.set(key, policies);
     return policies;
   }
@@ -363,8 +365,8 @@ const PASSES = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'laggi
 
 /** Pure: whether all that goes wrong in an operation passes, so that it must succeed in spite of it. */
 function isHarmless({ faults, kills, failsAfter, failsLast, resources, stack }: Operation): boolean {
-  return stack === 0 && !(resources.some(isPool) && faults.length > 0) && kills.length === 0 && failsAfter === undefined && !failsLast && faults.every(({ kind }) => PASSES.includes(kind))
-    && !JSON.stringify(resources).match(/"(shared|common)"/);
+  return stack === 0 && !(resources.some(isPool) && faults.length > 0) && kills.length === 0 && failsAfter === undefined && !failsLast
+    && faults.every(({ kind }) => PASSES.includes(kind)) && !JSON.stringify(resources).match(/"(shared|common)"/);
 }
 
 const WISH_OF_NEIGHBOUR: Record<string, Wish> = {
