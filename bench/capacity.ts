@@ -42,7 +42,8 @@ function measure(stack: Stack): Size {
 /** By real syntheses: doubled until it does not fit, then bisected. */
 export function capacityOf(candidate: Candidate): Capacity {
   const broken = (count: number) => {
-    const size = sizeOf(candidate, count);
+    const size = synthesised(candidate, count);
+    if (size === 'refused') return ['inlinePolicyCharacters'];
     return (Object.keys(LIMITS) as (keyof Size)[]).filter((limit) => size[limit] > LIMITS[limit]);
   };
   let [fits, exceeds] = [0, 1];
@@ -53,6 +54,16 @@ export function capacityOf(candidate: Candidate): Capacity {
     else exceeds = middle;
   }
   return { most: fits, limitedBy: broken(exceeds).join(', ') };
+}
+
+/** The library refuses what could exceed IAM's quota, with the longest names of partition and region that there are. */
+function synthesised(candidate: Candidate, count: number): Size | 'refused' {
+  try {
+    return sizeOf(candidate, count);
+  } catch (error) {
+    if ((error as Error).message.includes('inline policies')) return 'refused';
+    throw error;
+  }
 }
 
 interface Resource {

@@ -47,6 +47,7 @@ const PAGES: Record<string, string> = {
   VoiceConnectorStreamingProps: 'voice-connector-streaming',
   IngestConfigurationProps: 'ingest-configuration',
   ChimeMeetingPoolProps: 'chime-meeting-pool',
+  RtcDriftMonitorProps: 'drift-monitor',
   RtcProviderOptions: 'provider-set',
 };
 

@@ -10,10 +10,11 @@ import { acknowledge, acknowledgeWildcards } from './private/acknowledgements';
 import { alarm } from './private/alarm';
 import type { RtcCustomResource } from './private/custom-resource';
 import { DRIFT_EVENT, DRIFT_METRICS, DRIFT_TIMING, LARGEST_INPUT } from './private/drift-contract';
-import { monitorInput, resolvedBytes } from './private/drift-input';
+import { monitorInput } from './private/drift-input';
 import { throwIfInvalid } from './private/errors';
 import { eventRule } from './private/event-rule';
 import { ProviderSet } from './private/provider-set';
+import { resolvedBytes } from './private/resolved-bytes';
 import type { RtcAlarmOptions } from './rtc-alarm-options';
 
 /** Why there are wildcards in what the monitor may do. */

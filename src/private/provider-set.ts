@@ -12,6 +12,7 @@ import { concrete } from './concrete';
 import { TIMING } from './contract';
 import type { RtcCustomResource } from './custom-resource';
 import { throwIfInvalid } from './errors';
+import { resolvedBytes } from './resolved-bytes';
 import { validateTags } from './tags-validation';
 import type { RtcProviderOptions } from '../rtc-provider';
 
@@ -56,6 +57,9 @@ export interface SetFunctionProps extends HandlerProps {
 
 /** Fixed: the logical ids of the set, the service token among them, follow from it. */
 const SET_ID = 'CdkRtc';
+
+/** Characters of all inline policies of a role together, without blanks. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const LARGEST_INLINE_POLICIES = 10_240;
 
 /** Why the answers to cdk-nag are what they are. */
 const REASONS = {
@@ -131,6 +135,8 @@ export class ProviderSet extends Construct {
   public readonly context: StatementContext;
   private readonly options: RtcProviderOptions;
   private readonly handlerRole: iam.Role;
+  private readonly handlerDocument = new iam.PolicyDocument();
+  private readonly handlerPolicies: iam.Policy[] = [];
   private readonly logGroup: logs.LogGroup;
   private readonly code = lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'lib', 'lambda'));
   private readonly resources: RtcCustomResource[] = [];
@@ -145,7 +151,8 @@ export class ProviderSet extends Construct {
 
     this.logGroup = this.createLogGroup();
     this.network = this.createNetwork();
-    this.handlerRole = this.createRole(this, 'HandlerRole');
+    this.handlerRole = this.createRole(this, 'HandlerRole', [], this.handlerDocument);
+    this.node.addValidation({ validate: () => this.validateInlinePolicies() });
 
     const handler = (name: 'onEvent' | 'isComplete', timeout: number) => this.createFunction(this, name === 'onEvent' ? 'OnEvent' : 'IsComplete', this.handlerRole, {
       description: `cdk-rtc ${name} (${this.node.path})`,
@@ -190,6 +197,7 @@ export class ProviderSet extends Construct {
     const policy = new iam.Policy(scope, id, { statements });
     // Not by the property: a role that `Role.customizeRoles` replaces reports what is in the policy at this moment.
     this.handlerRole.attachInlinePolicy(policy);
+    this.handlerPolicies.push(policy);
     acknowledge(policy, { IAMNoInlinePolicy: REASONS.inlinePolicy });
     acknowledgeWildcards(policy, statements, REASONS.wildcards);
     return policy;
@@ -222,6 +230,18 @@ export class ProviderSet extends Construct {
   public onResource(tell: (resource: RtcCustomResource) => void): void {
     this.resources.forEach(tell);
     this.listeners.push(tell);
+  }
+
+  /** Kinds are few and their policies constant; what the constructs have for themselves adds up. */
+  private validateInlinePolicies(): string[] {
+    // In place of a role that `Role.customizeRoles` replaces, the user's own has whatever kind of policies.
+    if (!this.handlerRole.node.defaultChild) return [];
+    const documents = [this.handlerDocument, ...this.handlerPolicies.map(({ document }) => document)];
+    const characters = documents.reduce((sum, document) => sum + resolvedBytes(Stack.of(this), document), 0);
+    if (characters <= LARGEST_INLINE_POLICIES) return [];
+    const holders = this.handlerPolicies.map(({ node }) => node.scope!).filter((scope) => scope !== this).map(({ node }) => node.path);
+    return [`HandlerRole: its inline policies must have at most ${LARGEST_INLINE_POLICIES} characters together, got about ${characters}; `
+      + `put some of the ${holders.length} constructs that have one each into another stack, such as ${holders.slice(-3).join(', ')}`];
   }
 
   private createFunction(scope: Construct, id: string, role: iam.Role, { description, handler, ...props }: HandlerProps): lambda.Function {

@@ -31,6 +31,9 @@ export interface Report {
   readonly examples: readonly (readonly [string, Example])[];
 }
 
+/** How many histories are played at most to make one that broke something shorter. */
+const SHRINKS = 150;
+
 export class Player {
   private readonly world = new World();
 
@@ -51,9 +54,18 @@ export class Player {
 
   private async draw({ seed, count, path }: { seed: number; count: number; path?: string }): Promise<Pick<Report, 'played' | 'failures'>> {
     let played = 0;
+    let shrinks = 0;
     const details = await fc.check(fc.asyncProperty(histories, async (history) => {
-      await this.world.play(history);
-      played += 1;
+      if (shrinks > SHRINKS) return;
+      try {
+        await this.world.play(history);
+        played += shrinks > 0 ? 0 : 1;
+      } catch (error) {
+        shrinks ||= 1;
+        throw error;
+      } finally {
+        if (shrinks > 0) shrinks += 1;
+      }
     }), { numRuns: count, seed, path });
     if (!details.failed) return { played, failures: [] };
     const [history] = details.counterexample!;

@@ -146,6 +146,8 @@ export class World {
         // Until every read shows it.
         await this.time.sleep(12_000);
       }
+      const takers = operation.resources.filter(({ wish }) => wish.adopt || wish.overwrite).map(({ kind }) => kind);
+      this.squatted = this.squatted.filter(({ kind }) => !takers.includes(kind.name));
       before = others();
       this.coverage.enter(index);
       for (const fault of operation.faults) emulator.addFault(fault);
