@@ -72,8 +72,9 @@ async function voiceConnectors(): Promise<void> {
   const VoiceConnectorArn = setup.connector();
   const streaming = setup.resource();
   await streaming.create({ VoiceConnectorArn, NotificationTargets: ['SNS', 'SQS', 'EventBridge'], MediaInsights: { ConfigurationArn: INSIGHTS } });
-  await setup.driftOf([streaming]);
   await streaming.update({ VoiceConnectorArn, Namespace: 'CHIME' });
+  // Last, because the credentials of who asks are taken when a client is first needed.
+  await setup.driftOf([streaming]);
   await streaming.delete();
   await setup.stop();
 }
