@@ -7,7 +7,8 @@ import type { Fault } from '../../local/emulator';
 const kind = fc.constantFrom(...Object.keys(KINDS));
 
 /** Mostly of the kind that it has in the whole history, so that it is updated. */
-const resource = (id: string, usual: string): fc.Arbitrary<Resource> => fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: kind })
+const resource = (id: string, usual: string): fc.Arbitrary<Resource> => fc
+  .oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: kind })
   .chain((name) => KINDS[name].wish.map((wish) => ({ id, kind: name, wish })));
 
 const service = fc.constantFrom('kinesisvideo', 'ivs-realtime', 'chime-sdk-voice', 'chime', 'secrets-manager');
@@ -46,7 +47,11 @@ function areApart([one, other]: readonly Resource[]): boolean {
 const operation = (a: string, b: string): fc.Arbitrary<Operation> => fc.record({
   stack: fc.oneof({ weight: 5, arbitrary: fc.constant(0 as const) }, { weight: 1, arbitrary: fc.constant(1 as const) }),
   resources: fc.tuple(resource('A', a), resource('B', b)).filter(areApart)
-    .chain((both) => fc.oneof({ weight: 2, arbitrary: fc.constant([...both]) }, { weight: 2, arbitrary: fc.constant([both[0]]) }, { weight: 1, arbitrary: fc.subarray(both) })),
+    .chain((both) => fc.oneof(
+      { weight: 2, arbitrary: fc.constant([...both]) },
+      { weight: 2, arbitrary: fc.constant([both[0]]) },
+      { weight: 1, arbitrary: fc.subarray(both) },
+    )),
   failsAfter: rarely(fc.constantFrom(0, 1, 5, 30), 7),
   failsLast: rarely(fc.constant(true), 7),
   rollback: fc.constantFrom('new' as const, 'old' as const, 'delete' as const),

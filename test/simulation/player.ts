@@ -35,14 +35,14 @@ export interface Report {
 const SHRINKS = 150;
 
 export class Player {
-  private readonly world = new World();
-
   static async ready(): Promise<Player> {
     await compileHandlers();
     const player = new Player();
     await player.world.warmUp();
     return player;
   }
+
+  private readonly world = new World();
 
   async play(assignment: Assignment): Promise<Report> {
     this.world.coverage.clear();
@@ -52,7 +52,7 @@ export class Player {
     return { ...result, reached: [...reached], examples: [...examples] };
   }
 
-  private async draw({ seed, count, path }: { seed: number; count: number; path?: string }): Promise<Pick<Report, 'played' | 'failures'>> {
+  private async draw({ seed, count, path: drawn }: { seed: number; count: number; path?: string }): Promise<Pick<Report, 'played' | 'failures'>> {
     let played = 0;
     let shrinks = 0;
     const details = await fc.check(fc.asyncProperty(histories, async (history) => {
@@ -66,7 +66,7 @@ export class Player {
       } finally {
         if (shrinks > 0) shrinks += 1;
       }
-    }), { numRuns: count, seed, path });
+    }), { numRuns: count, seed, path: drawn });
     if (!details.failed) return { played, failures: [] };
     const [history] = details.counterexample!;
     const story = String((details.errorInstance as Error)?.message);
