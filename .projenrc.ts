@@ -190,5 +190,7 @@ project.tryFindObjectFile('.github/workflows/release.yml')!.addOverride('jobs.re
 
 project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json');
 project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json');
+// No public declaration refers to one of these: a consumer's compiler never reads them.
+project.npmignore!.exclude('/lib/**/private/*.d.ts');
 
 project.synth();
