@@ -176,6 +176,8 @@ project.postCompileTask.exec('jsii-rosetta extract --strict .');
 project.addDevDeps('jsii-rosetta@~6.0.0');
 project.postCompileTask.exec('tsx scripts/documented.ts');
 project.postCompileTask.exec('tsx scripts/docs-snippets.ts');
+// Readers of the other languages' packages have no repository beside them.
+project.postCompileTask.exec('tsx scripts/absolute-links.ts');
 
 // No .NET SDK on the build machine: the sources are generated and packed, not compiled.
 const dotnet = project.tasks.tryFind('package:dotnet')!;
