@@ -39,7 +39,8 @@ export class Framework {
   private readonly answers = new Map<string, (answer: Answer) => void>();
   private readonly manners = new Map<string, Manner>();
   private readonly deaths = new Map<string, (death: Killed) => void>();
-  private readonly inputs: any[] = [];
+  /** The last of each resource: what an earlier waiter would mend is wished no more. */
+  private readonly inputs = new Map<string, any>();
   private executions = 0;
   handlers: Handlers = freshHandlers();
 
@@ -65,7 +66,8 @@ export class Framework {
     };
     outbound.startExecution = async ({ input }: any) => {
       this.written.push(input);
-      this.inputs.push(JSON.parse(input));
+      const event = JSON.parse(input);
+      this.inputs.set(`${event.StackId} ${event.LogicalResourceId} ${event.PhysicalResourceId}`, event);
       this.executions += 1;
       void this.execute(JSON.parse(input)).finally(() => { this.executions -= 1; });
     };
@@ -101,19 +103,19 @@ export class Framework {
 
   /** From now on, waiters are remembered to ask again. */
   askNobodyBefore(): void {
-    this.inputs.length = 0;
+    this.inputs.clear();
   }
 
   /** A waiter that outlived its operation: each that there was asks once more. */
   async askAgain(): Promise<void> {
-    for (const input of this.inputs.splice(0)) await framework.isComplete(JSON.parse(JSON.stringify(input))).catch(() => undefined);
+    for (const input of this.inputs.values()) await framework.isComplete(JSON.parse(JSON.stringify(input))).catch(() => undefined);
   }
 
   forget(): void {
     this.answers.clear();
     this.manners.clear();
     this.deaths.clear();
-    this.inputs.length = 0;
+    this.inputs.clear();
     this.executions = 0;
     this.written.length = 0;
     this.handlers = freshHandlers();
