@@ -168,8 +168,8 @@ export class World {
       emulator.removeFaults();
       await this.framework.quiet();
       if (hasPools) await this.settlePools(pools, stack, operation.pause ?? 0);
-      if (operation.edits.length === 0) this.check(emulator, stack);
-      if (operation.askAgain) await this.checkAskedAgain(emulator);
+      if (operation.edits.length === 0) this.check(emulator, stack, this.isUndisturbed);
+      if (operation.askAgain && this.isUndisturbed) await this.checkAskedAgain(emulator);
       if (others() !== before) throw new Broken(`somebody else was touched: ${difference(before, others())}`);
     }
     this.coverage.enter(-1);
@@ -288,11 +288,12 @@ export class World {
     for (const stack of stacks) stack.retained.length = 0;
   }
 
-  private check(emulator: Emulator, stack: Stack): void {
+  /** What somebody has changed stays so until the resource is worked on. */
+  private check(emulator: Emulator, stack: Stack, isUndisturbed = true): void {
     for (const kind of Object.values(KINDS)) {
       const remotes = kind.remotes(emulator);
       const known = [...stack.deployed].filter(([, deployed]) => deployed.kind === kind);
-      for (const [id, { physicalId, wish, properties }] of known) {
+      for (const [id, { physicalId, wish, properties }] of isUndisturbed ? known : []) {
         const remote = remotes.find((one) => one.id === physicalId);
         if (!remote) throw new Broken(`${id} (${physicalId}) is missing`);
         if (stack.unsettled.has(id)) continue;
