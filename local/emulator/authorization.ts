@@ -41,8 +41,8 @@ export class Authorizer {
   private decide(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
     const { arn, tags, requestTags, tagKeys, conditionKeys } = target;
     const question = JSON.stringify([identityOf(principal), action, account, arn, tags, requestTags, tagKeys, conditionKeys]);
-    const known = decided.get(question);
-    if (known) return known;
+    const answered = decided.get(question);
+    if (answered) return answered;
     if (decided.size >= REMEMBERED) decided.clear();
     const decision = simulate(principal, action, account, target);
     decided.set(question, decision);
@@ -50,18 +50,22 @@ export class Authorizer {
   }
 }
 
-/** Policies are long, and asked about at every call: a set of them that is met again is known by a number. */
+/** Policies are long, and asked about at every call: one that is met again is known by a number. */
 const numbers = new Map<string, number>();
-const numberOf = new WeakMap<readonly PolicyDocument[], number>();
+const numberOf = new WeakMap<object, number>();
 
 function identityOf({ arn, policies, boundary }: Principal): unknown[] {
-  const known = numberOf.get(policies);
-  if (known !== undefined) return [arn, known, boundary];
-  const text = JSON.stringify(policies);
+  return [arn, policies.map(known), boundary];
+}
+
+function known(policy: PolicyDocument): number {
+  const met = numberOf.get(policy);
+  if (met !== undefined) return met;
+  const text = JSON.stringify(policy);
   const number = numbers.get(text) ?? numbers.size;
   numbers.set(text, number);
-  numberOf.set(policies, number);
-  return [arn, number, boundary];
+  numberOf.set(policy, number);
+  return number;
 }
 
 async function simulate(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
