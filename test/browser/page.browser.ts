@@ -157,6 +157,8 @@ test('shows no stream key and no join token', async () => {
 test('a fault is switched on and off with the keyboard alone, and counts', async () => {
   const { emulator, page: { url } } = await start();
   const { page } = await open(url);
+  // The services come with the first state, a moment after the connection.
+  await page.locator('#fault-service option[value="kinesisvideo"]').waitFor({ state: 'attached' });
   await page.locator('#fault-kind').focus();
   await page.keyboard.type('Access denied');
   await page.keyboard.press('Tab');
