@@ -229,7 +229,8 @@ export class World {
     await pools.quiet();
     pools.check(stack);
     this.check(emulator, stack);
-    const left = allRemotes(emulator).find(({ id }) => stack.known.has(id) && !(taken?.kind.ownedBy && id === taken.physicalId));
+    const mayStay = [...stack.retained.map(({ physicalId }) => physicalId), ...taken?.kind.ownedBy ? [taken.physicalId] : []];
+    const left = allRemotes(emulator).find(({ id }) => stack.known.has(id) && !mayStay.includes(id));
     if (left) throw new Broken(`${left.id} is left, though CloudFormation has deleted it`);
     if (foreign(emulator, [STRANGER]) !== theirs) throw new Broken('what another stack has taken was touched');
   }
