@@ -8,12 +8,13 @@ import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfiguration
 import { validateIngestConfiguration, validateIngestConfigurationTags } from '../../src/ivs/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
-import { memberDifferences, ownerDifference, type PropertyDifference, propertyDifference, tagDifferences } from '../common/drift';
+import { memberDifferences, type PropertyDifference, propertyDifference } from '../common/drift';
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import { type Accepted, passes, type Properties, type Removed, type Request, type ResourceHandler, type Settled, type Sweep } from '../common/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, type Holder, holderOf, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
 import { booleanProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
 import type { Step } from '../common/step';
+import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
 
 const { name: { max: MAX_NAME } } = INGEST_CONFIGURATION_LIMITS;
 
@@ -538,9 +539,7 @@ function freeCommand(arn: string): string {
   return `aws ivs-realtime untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-keys ${STACK_TAG} ${RESOURCE_TAG}`;
 }
 
-type Difference = { readonly text: string; readonly properties: PropertyDifference[] } & (
-  | { readonly kind: 'tag'; readonly tags: Record<string, string> }
-  | { readonly kind: 'untag'; readonly keys: string[] }
+type Difference = TagDifference | { readonly text: string; readonly properties: PropertyDifference[] } & (
   | { readonly kind: 'update' }
   | { readonly kind: 'secret'; readonly token: string });
 
@@ -555,32 +554,9 @@ function differenceOf(configuration: IngestConfiguration, wish: Wish, request: R
   return differencesOf(configuration, wish, request)[0];
 }
 
-/**
- * Pure: in what a configuration is not as wished, the owner tags before all, because every other change is allowed only under them. Tags
- * that neither the old nor the new properties name belong to others.
- */
-function differencesOf({ tags, stageArn, redundantIngest }: IngestConfiguration, wish: Wish, { owner, oldProperties }: Request): Difference[] {
-  const differences: Difference[] = [];
-  const holder = holderOf(tags, owner);
-  if (holder.kind !== 'ours') {
-    const marked = ownerTags(owner, creationOf(owner, wish.identity));
-    differences.push({ kind: 'tag', tags: marked, text: 'owner tags are missing', properties: [ownerDifference(owner, tags)] });
-  }
-  const former = v.safeParse(tagsProperty, oldProperties.Tags);
-  const removed = former.success ? former.output.map(({ Key }) => Key).filter((key) => key in tags && !(key in wish.tags)) : [];
-  if (removed.length > 0) {
-    differences.push({ kind: 'untag', keys: removed, text: `tags to remove: ${removed.join(', ')}`, properties: tagDifferences(removed, wish.tags, tags) });
-  }
-  const added = Object.keys(wish.tags).filter((key) => tags[key] !== wish.tags[key]);
-  if (added.length > 0) {
-    const missing = Object.fromEntries(added.map((key) => [key, wish.tags[key]!]));
-    differences.push({ kind: 'tag', tags: missing, text: `tags to add: ${added.join(', ')}`, properties: tagDifferences(added, wish.tags, tags) });
-  }
-  if (holder.kind === 'ours' && holder.creation.retained !== wish.retain) {
-    const marked = ownerTags(owner, { ...holder.creation, retained: wish.retain });
-    const properties = [propertyDifference('Retain', wish.retain, !wish.retain)];
-    differences.push({ kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}`, properties });
-  }
+/** Pure: in what a configuration is not as wished, the owner tags before all, because every other change is allowed only under them. */
+function differencesOf({ tags, stageArn, redundantIngest }: IngestConfiguration, wish: Wish, request: Request): Difference[] {
+  const differences: Difference[] = [...missingOwner(tags, wish.identity, request), ...tagsNotAsWished(tags, wish, request)];
   // Last: it may have to wait for a stream to end, and all else need not.
   const wished = { StageArn: wish.stageArn, RedundantIngest: wish.redundantIngest };
   const ingest = memberDifferences(wished, { StageArn: stageArn, RedundantIngest: redundantIngest });

@@ -6,12 +6,13 @@ import { SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTE
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
-import { memberDifferences, ownerDifference, type PropertyDifference, propertyDifference, tagDifferences } from '../common/drift';
+import { memberDifferences, type PropertyDifference, propertyDifference } from '../common/drift';
 import { creating, decide, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, holderOf, type Owner, ownerTags, unconfirmedRequest } from '../common/owner';
 import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
 import type { Step } from '../common/step';
+import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
 
 const { name: { max: MAX_NAME }, messageTtlSeconds: { default: DEFAULT_MESSAGE_TTL } } = SIGNALING_CHANNEL_LIMITS;
 
@@ -413,9 +414,7 @@ function freeCommand(arn: string): string {
   return `aws kinesisvideo untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-key-list ${STACK_TAG} ${RESOURCE_TAG}`;
 }
 
-type Difference = { readonly text: string; readonly properties: PropertyDifference[] } & (
-  | { readonly kind: 'tag'; readonly tags: Record<string, string> }
-  | { readonly kind: 'untag'; readonly keys: string[] }
+type Difference = TagDifference | { readonly text: string; readonly properties: PropertyDifference[] } & (
   | { readonly kind: 'messageTtl'; readonly seconds: number }
   | { readonly kind: 'disableStorage' }
   | { readonly kind: 'enableStorage'; readonly streamArn: string });
@@ -431,17 +430,9 @@ function differenceOf(observed: Observed, wish: Wish, request: Request): Differe
   return differencesOf(observed, wish, request)[0];
 }
 
-/**
- * Pure: in what a channel is not as wished, the owner tags before all, because every other change is allowed only under them. Tags that
- * neither the old nor the new properties name belong to others.
- */
-function differencesOf({ channel, tags, storage }: Observed, wish: Wish, { owner, oldProperties }: Request): Difference[] {
-  const differences: Difference[] = [];
-  const holder = holderOf(tags, owner);
-  if (holder.kind !== 'ours') {
-    const marked = ownerTags(owner, creationOf(owner, identityOf(wish)));
-    differences.push({ kind: 'tag', tags: marked, text: 'owner tags are missing', properties: [ownerDifference(owner, tags)] });
-  }
+/** Pure: in what a channel is not as wished, the owner tags before all, because every other change is allowed only under them. */
+function differencesOf({ channel, tags, storage }: Observed, wish: Wish, request: Request): Difference[] {
+  const differences: Difference[] = missingOwner(tags, identityOf(wish), request);
   if (wish.messageTtlSeconds !== undefined && channel.messageTtlSeconds !== wish.messageTtlSeconds) {
     const text = `message TTL is ${channel.messageTtlSeconds} s, wished ${wish.messageTtlSeconds} s`;
     const properties = [propertyDifference('MessageTtlSeconds', wish.messageTtlSeconds, channel.messageTtlSeconds)];
@@ -457,22 +448,7 @@ function differencesOf({ channel, tags, storage }: Observed, wish: Wish, { owner
     const text = `does not record yet, wished ${wish.mediaStorageStreamArn}`;
     differences.push({ kind: 'enableStorage', streamArn: wish.mediaStorageStreamArn, text, properties: stream });
   }
-  const former = v.safeParse(tagsProperty, oldProperties.Tags);
-  const removed = former.success ? former.output.map(({ Key }) => Key).filter((key) => key in tags && !(key in wish.tags)) : [];
-  if (removed.length > 0) {
-    differences.push({ kind: 'untag', keys: removed, text: `tags to remove: ${removed.join(', ')}`, properties: tagDifferences(removed, wish.tags, tags) });
-  }
-  const added = Object.keys(wish.tags).filter((key) => tags[key] !== wish.tags[key]);
-  if (added.length > 0) {
-    const missing = Object.fromEntries(added.map((key) => [key, wish.tags[key]!]));
-    differences.push({ kind: 'tag', tags: missing, text: `tags to add: ${added.join(', ')}`, properties: tagDifferences(added, wish.tags, tags) });
-  }
-  if (holder.kind === 'ours' && holder.creation.retained !== wish.retain) {
-    const marked = ownerTags(owner, { ...holder.creation, retained: wish.retain });
-    const properties = [propertyDifference('Retain', wish.retain, !wish.retain)];
-    differences.push({ kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}`, properties });
-  }
-  return differences;
+  return [...differences, ...tagsNotAsWished(tags, wish, request)];
 }
 
 async function readAttributes(api: SignalingChannelApi, arn: string, wish: Wish): Promise<Record<string, string>> {
