@@ -3,6 +3,7 @@ import type { Answer, Framework } from './framework';
 import { olderHandlers } from './handlers';
 import type { Kind, Wish } from './kinds';
 import type { Time } from './time';
+import { asStrings } from '../cloudformation';
 
 /** A resource of a template. */
 export interface Declaration {
@@ -156,17 +157,8 @@ export class Stack {
     this.requests += 1;
     const type = form === 'create' ? 'Create' : form.startsWith('update') ? 'Update' : 'Delete';
     const requestId = `${this.id.split('/')[1]}-${this.requests}`;
-    const event = {
-      RequestType: type,
-      RequestId: requestId,
-      StackId: this.id,
-      LogicalResourceId: logicalId,
-      ResourceType: kind.type,
-      ServiceToken: 'token',
-      ResourceProperties: asStrings({ ServiceToken: 'token', ...what.properties }),
-      ...what.oldProperties ? { OldResourceProperties: asStrings({ ServiceToken: 'token', FromAnotherVersion: true, ...what.oldProperties }) } : {},
-      ...what.physicalId ? { PhysicalResourceId: what.physicalId } : {},
-    };
+    const oldProperties = what.oldProperties && { FromAnotherVersion: true, ...what.oldProperties };
+    const event = eventOf({ type, requestId, stackId: this.id, logicalId, kind, ...what, oldProperties });
     if (what.physicalId?.startsWith('arn:')) await this.duplicates.get(logicalId);
     const from = this.time.now();
     this.story.push(`  ${type} ${logicalId} ${what.physicalId ?? ''} ${JSON.stringify(what.properties)}`);
@@ -189,13 +181,30 @@ export class Stack {
   }
 }
 
-function kindsOf(...templates: Template[]): Set<Kind> {
-  return new Set(templates.flatMap((template) => [...template.values()].map(({ kind }) => kind)));
+/** What CloudFormation sends. */
+export function eventOf({ type, requestId, stackId, logicalId, kind, properties, oldProperties, physicalId }: {
+  readonly type: string;
+  readonly requestId: string;
+  readonly stackId: string;
+  readonly logicalId: string;
+  readonly kind: Kind;
+  readonly properties: object;
+  readonly oldProperties?: object;
+  readonly physicalId?: string;
+}): object {
+  return {
+    RequestType: type,
+    RequestId: requestId,
+    StackId: stackId,
+    LogicalResourceId: logicalId,
+    ResourceType: kind.type,
+    ServiceToken: 'token',
+    ResourceProperties: asStrings({ ServiceToken: 'token', ...properties }),
+    ...oldProperties ? { OldResourceProperties: asStrings({ ServiceToken: 'token', ...oldProperties }) } : {},
+    ...physicalId ? { PhysicalResourceId: physicalId } : {},
+  };
 }
 
-/** CloudFormation turns every leaf into a string. */
-function asStrings(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(asStrings);
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asStrings(item)]));
-  return String(value);
+function kindsOf(...templates: Template[]): Set<Kind> {
+  return new Set(templates.flatMap((template) => [...template.values()].map(({ kind }) => kind)));
 }

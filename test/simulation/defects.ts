@@ -37,10 +37,10 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'the search takes what is wished', file: SIGNALING_CHANNEL, find: 'arn !== request.physicalId && arn !== sweep.except', replace: 'arn !== sweep.except' },
   { name: 'recording is never begun', file: SIGNALING_CHANNEL, find: 'if (!storage.enabled && wish.mediaStorageStreamArn !== undefined) {', replace: 'if (false) {' },
   { name: 'a stream is not taken over from the former channel', file: SIGNALING_CHANNEL, find: 'return api.disableMediaStorage(channelArn);', replace: "throw new TerminalError('the stream is in use');" },
-  { name: 'stripped owner tags are not put back', file: SIGNALING_CHANNEL, find: "if (holder.kind !== 'ours') return { kind: 'tag'", replace: "if (holder.kind === 'stranger') return { kind: 'tag'" },
+  { name: 'stripped owner tags are not put back', file: 'lambda/common/tag-differences.ts', find: "if (holderOf(tags, owner).kind === 'ours') return [];", replace: "if (holderOf(tags, owner).kind !== 'stranger') return [];" },
   { name: 'what was stripped of its tags is not deleted', file: SIGNALING_CHANNEL, find: 'await api.tag(arn, ownerTags(request.owner, creationOf(request.owner, {})));', replace: 'return { gone: true };' },
   { name: 'a channel that nobody owns is taken unasked', file: SIGNALING_CHANNEL, find: "if (holder.kind === 'nobody' && !wish.adoptExisting) {", replace: 'if (false) {' },
-  { name: 'reported before the channel is ACTIVE', file: SIGNALING_CHANNEL, find: "if (channel.status !== 'ACTIVE') return { unready", replace: "if (channel.status === 'DELETED') return { unready" },
+  { name: 'reported before the channel is ACTIVE', file: SIGNALING_CHANNEL, find: "return channel.status === 'ACTIVE' ? observeActive", replace: "return channel.status !== 'DELETED' ? observeActive" },
 
   // Ingest configurations.
   { name: 'a random token', file: INGEST_CONFIGURATION, find: 'this.secret(wish.secretArn, step), requestToken(request.owner), step)', replace: "this.secret(wish.secretArn, step), String(Math.random()).padEnd(40, '0'), step)" },

@@ -1,3 +1,4 @@
+import { eventOf } from './cloudformation';
 import { Coverage } from './coverage';
 import { type Answer, Framework } from './framework';
 import { playWith } from './functions';
@@ -123,26 +124,11 @@ class LoadedStack {
     this.requests += 1;
     const requestId = `Loaded-${this.requests}`;
     const answered = this.framework.expect(requestId, { state: 'load', mortal: false, handlers: this.containers });
-    void this.framework.deliver({
-      RequestType: type,
-      RequestId: requestId,
-      StackId: STACK_ID,
-      LogicalResourceId: `R${index}`,
-      ResourceType: this.kind.type,
-      ServiceToken: 'token',
-      ResourceProperties: strings({ ServiceToken: 'token', ...what.properties }),
-      ...what.oldProperties ? { OldResourceProperties: strings({ ServiceToken: 'token', ...what.oldProperties }) } : {},
-      ...what.physicalId ? { PhysicalResourceId: what.physicalId } : {},
-    });
+    void this.framework.deliver(eventOf({ type, requestId, stackId: STACK_ID, logicalId: `R${index}`, kind: this.kind, ...what }));
     const answer: Answer = await answered;
     if (answer.Status !== 'SUCCESS') throw new Error(`${type} of R${index}: ${answer.Reason}`);
     return answer.PhysicalResourceId;
   }
-}
-
-/** CloudFormation turns every leaf into a string. */
-function strings(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value), (_, leaf) => (typeof leaf === 'object' ? leaf : String(leaf)));
 }
 
 const print = (text: string) => process.stdout.write(`${text}\n`);

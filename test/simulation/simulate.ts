@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
-import { aimed, type Example, expected, split } from './coverage';
+import { aimed, type Example, expected, join, split } from './coverage';
 import { DEFECTS } from './defects';
 import type { Assignment, Failure, Report } from './player';
 
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     for (let round = 0; round < 3 && summary.missing().length > 0 && !isLate(); round += 1) {
       const histories = summary.missing().map((key) => {
         const [state, event, fault] = split(key);
-        return aimed(summary.examples.get(`${state} | ${event}`)!, event, fault);
+        return aimed(summary.examples.get(join(state, event))!, event, fault);
       });
       await distribute(batches(histories), histories.length + summary.played);
     }
@@ -125,7 +125,6 @@ function tell(): void {
     print(`\n${'-'.repeat(80)}\n${story}\n${JSON.stringify(history)}`);
     if (seed !== undefined) print(`again: npm run simulate -- --seed ${seed} --path ${at}`);
   }
-  const keys = [...summary.reached.keys()].map(split);
   const by = (part: number) => {
     const times = new Map<string, number>();
     for (const [key, count] of summary.reached) times.set(split(key)[part], (times.get(split(key)[part]) ?? 0) + count);
@@ -137,7 +136,7 @@ function tell(): void {
   for (const [state, times] of by(0)) print(`  ${String(times).padStart(8)} ${state}`);
   const possible = expected(summary.examples.keys());
   const missing = summary.missing();
-  print(`(state, event): ${summary.examples.size}; (state, event, fault): ${keys.length}, of ${possible.length} expected ones ${possible.length - missing.length}`);
+  print(`(state, event): ${summary.examples.size}; (state, event, fault): ${summary.reached.size}, of ${possible.length} expected ones ${possible.length - missing.length}`);
   for (const key of missing) print(`  not reached: ${key}`);
   print(`${((Date.now() - began) / 1000).toFixed(0)} s, ${rate().toFixed(1)} histories a second in ${values.processes} processes, seed ${values.seed}`);
   print(`${summary.played} histories, ${summary.failures.length} broke an invariant`);
