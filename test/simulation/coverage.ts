@@ -9,6 +9,8 @@ export interface Moment {
 /** A history in which an event happened in a state: in which of its operations, and after how many calls of the same name in it. */
 export interface Example {
   readonly history: History;
+  /** Of the history, as a text; the shortest is kept. */
+  readonly size: number;
   readonly operation: number;
   readonly after: number;
 }
@@ -18,6 +20,7 @@ export class Coverage {
   readonly examples = new Map<string, Example>();
   readonly reached = new Map<string, number>();
   private history!: History;
+  private size = 0;
   private operation = -1;
   private calls: Record<string, number> = {};
 
@@ -29,6 +32,7 @@ export class Coverage {
   /** A history begins. */
   begin(history: History): void {
     this.history = history;
+    this.size = sizeOf(history);
   }
 
   /** One of its operations begins. */
@@ -42,8 +46,8 @@ export class Coverage {
     this.calls[event] = after + 1;
     const key = join(state, event);
     const known = this.examples.get(key);
-    if (this.operation >= 0 && (!known || sizeOf(this.history) < sizeOf(known.history))) {
-      this.examples.set(key, { history: this.history, operation: this.operation, after });
+    if (this.operation >= 0 && (!known || this.size < known.size)) {
+      this.examples.set(key, { history: this.history, size: this.size, operation: this.operation, after });
     }
     this.struck(state, event, 'nothing');
   }

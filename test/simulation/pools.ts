@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { halfTheTime, rarely } from './chance';
 import { Broken, type Stack } from './cloudformation';
 import { invoke, Killed } from './functions';
 import { freshHandlers, type Handlers } from './handlers';
@@ -42,10 +43,10 @@ export const poolEvents: fc.Arbitrary<PoolEvent[]> = fc.array(fc.record({
     { weight: 8, arbitrary: fc.constant('checkout' as const) },
     { weight: 4, arbitrary: fc.constantFrom('end' as const, 'join' as const, 'leave' as const, 'kill' as const) },
   ),
-  token: fc.option(fc.constantFrom('token-a', 'token-b'), { nil: undefined }),
+  token: halfTheTime(fc.constantFrom('token-a', 'token-b')),
   users: fc.subarray(['alice', 'Bob', 'host'], { minLength: 1 }),
   which: fc.integer({ min: 0, max: 3 }),
-  death: fc.option(death, { nil: undefined, freq: 4 }),
+  death: rarely(death, 4),
 }), { maxLength: 8 });
 
 /** Who comes late meets other rules than who comes while an operation runs: seconds after it. */

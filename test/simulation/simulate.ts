@@ -35,7 +35,7 @@ class Summary {
     for (const [key, times] of reached) this.reached.set(key, (this.reached.get(key) ?? 0) + times);
     for (const [key, example] of examples) {
       const known = this.examples.get(key);
-      if (!known || JSON.stringify(example).length < JSON.stringify(known).length) this.examples.set(key, example);
+      if (!known || example.size < known.size) this.examples.set(key, example);
     }
   }
 

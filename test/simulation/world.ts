@@ -50,6 +50,8 @@ const NEIGHBOUR = stackId('Neighbour', 2);
 const STRANGER = stackId('Past', 4);
 /** Nothing that a pool keeps in its table may need to go by itself. */
 const DAYS = 3 * 86_400_000;
+/** Until every read shows what was made. */
+const SEEN = 12_000;
 const QUIET: Trouble = { rollback: 'new', duplicates: [] };
 
 /** Plays one history after the other, and tells what an invariant is broken by. */
@@ -60,6 +62,8 @@ export class World {
   private readonly policies = new Map<string, PolicyDocument[]>();
   private readonly attached = new Map<string, PolicyDocument[]>();
   private stacks = new Map<string, Stack>();
+  /** The tags of what a neighbour owns, by kind. */
+  private remembered?: ReadonlyMap<Kind, Record<string, string>>;
   /** What somebody without owner tags has made, and nobody may take. */
   private squatted: { readonly kind: Kind; readonly id: string }[] = [];
   /** Since somebody else has changed something, what the library does about it may be a failure. */
@@ -124,15 +128,8 @@ export class World {
   private async run({ operations, seized }: History, emulator: Emulator): Promise<void> {
     this.coverage.enter(-1);
     const [first, second] = STACKS.map((id) => this.stacks.get(id)!);
-    const neighbour = this.stacks.get(NEIGHBOUR)!;
-    // Somebody else's, with the same logical ids and names.
     const hasPools = operations.some(({ resources }) => resources.some(isPool));
-    const theirWishes = Object.entries(WISH_OF_NEIGHBOUR).map(([kind, wish], index) => ({ id: `A${index}`, kind, wish }))
-      .filter((one) => hasPools || !isPool(one));
-    await neighbour.deploy(this.template(emulator, neighbour.id, theirWishes), QUIET);
-    await this.framework.quiet();
-    // Meetings in which nobody is end by themselves.
-    for (const { id, service } of livingMeetings(emulator)) emulator.edit({ service, resource: id, connect: '*' } as never);
+    await this.settleNeighbour(emulator, hasPools);
     const pools = new Pools(emulator, this.time, this.framework.written);
     const others = () => foreign(emulator, [NEIGHBOUR, STRANGER], this.squatted);
     let before = others();
@@ -143,8 +140,7 @@ export class World {
       const template = this.template(emulator, stack.id, operation.resources, operation.older);
       if (operation.squatter) {
         this.squat(emulator, stack, template, operation.squatter);
-        // Until every read shows it.
-        await this.time.sleep(12_000);
+        await this.time.sleep(SEEN);
       }
       const takers = operation.resources.filter(({ wish }) => wish.adopt || wish.overwrite).map(({ kind }) => kind);
       this.squatted = this.squatted.filter(({ kind }) => !takers.includes(kind.name));
@@ -190,6 +186,25 @@ export class World {
     }
     this.checkSecrets(emulator);
     pools.checkSecrets([...printed, this.story()].join('\n'));
+  }
+
+  /** Somebody else's stack, with the same logical ids and names. What the handlers once made for it stands there again, with the same tags. */
+  private async settleNeighbour(emulator: Emulator, hasPools: boolean): Promise<void> {
+    const neighbour = this.stacks.get(NEIGHBOUR)!;
+    const wishes = Object.entries(WISH_OF_NEIGHBOUR).map(([kind, wish], index) => ({ id: `A${index}`, kind, wish }));
+    const { remembered } = this;
+    if (remembered) {
+      for (const { kind, properties } of this.template(emulator, neighbour.id, wishes.filter((one) => !isPool(one))).values()) {
+        kind.squat!(emulator, properties, remembered.get(kind)!);
+      }
+      await this.time.sleep(SEEN);
+    }
+    const template = this.template(emulator, neighbour.id, wishes.filter((one) => (isPool(one) ? hasPools : !remembered)));
+    await neighbour.deploy(template, QUIET);
+    await this.framework.quiet();
+    this.remembered ??= new Map([...template.values()].map(({ kind }) => [kind, kind.remotes(emulator).find(({ stackId: owner }) => owner === NEIGHBOUR)!.state.tags]));
+    // Meetings in which nobody is end by themselves.
+    for (const { id, service } of livingMeetings(emulator)) emulator.edit({ service, resource: id, connect: '*' } as never);
   }
 
   /** People who come later, and what the schedule does until then. */

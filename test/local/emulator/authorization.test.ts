@@ -56,6 +56,15 @@ test('an access key that nobody has is refused', async () => {
   expect(await errorOf(create(stranger, 'door'))).toMatchObject({ name: 'UnrecognizedClientException', $metadata: { httpStatusCode: 403 } });
 });
 
+test('a policy that names one of two by its last part allows that one only', async () => {
+  const policies: PolicyDocument[] = [];
+  const { root, role } = await startWithRole({ policies });
+  const [door, gate] = [await create(root, 'door'), await create(root, 'gate')];
+  policies.push(allow('kinesisvideo:DeleteSignalingChannel', { Resource: door }));
+  expect(await errorName(remove(role, gate))).toBe('AccessDeniedException');
+  await remove(role, door);
+});
+
 test('a policy allows by the ARN, of which the time is part', async () => {
   const { role } = await startWithRole({ policies: [allow('kinesisvideo:CreateSignalingChannel', { Resource: `${channels.slice(0, -1)}door/*` })] });
   await expect(create(role, 'door')).resolves.toBeDefined();
