@@ -202,7 +202,8 @@ export class World {
     const template = this.template(emulator, neighbour.id, wishes.filter((one) => (isPool(one) ? hasPools : !remembered)));
     await neighbour.deploy(template, QUIET);
     await this.framework.quiet();
-    this.remembered ??= new Map([...template.values()].map(({ kind }) => [kind, kind.remotes(emulator).find(({ stackId: owner }) => owner === NEIGHBOUR)!.state.tags]));
+    const tagsOf = (kind: Kind) => kind.remotes(emulator).find(({ stackId: owner }) => owner === NEIGHBOUR)!.state.tags;
+    this.remembered ??= new Map([...template.values()].map(({ kind }) => [kind, tagsOf(kind)]));
     // Meetings in which nobody is end by themselves.
     for (const { id, service } of livingMeetings(emulator)) emulator.edit({ service, resource: id, connect: '*' } as never);
   }
