@@ -39,6 +39,9 @@ const SERVICES: Record<string, string> = {
 
 const never = new Promise<never>(() => {});
 
+/** Meetings of which an answer came after its caller had given up. */
+export const unheard = new WeakMap<Emulator, Set<string>>();
+
 let emulator: Emulator;
 let coverage: Coverage;
 let kills: { readonly kill: Kill; seen: number }[] = [];
@@ -48,6 +51,7 @@ export function playWith(played: Emulator, reached: Coverage): void {
   emulator = played;
   coverage = reached;
   kills = [];
+  unheard.set(played, new Set());
   played.onCall(watch);
 }
 
@@ -85,7 +89,7 @@ function strikes(operation: string, phase: 'before' | 'after'): boolean {
 }
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
-async function transport(request: any): Promise<any> {
+async function transport(request: any, fate: { readonly isGivenUp: boolean }): Promise<any> {
   const invocation = running.getStore()!;
   if (invocation.dead) return never;
   const service = SERVICES[String(request.hostname).split('.')[0]];
@@ -93,6 +97,8 @@ async function transport(request: any): Promise<any> {
   // Each stack's functions have a role of their own.
   const authorization = String(request.headers.authorization).replace(/Credential=[^/]+/, `Credential=${Buffer.from(invocation.stackId).toString('hex')}`);
   const answer = await requestHandler(emulator, service).handle({ ...request, headers: { ...request.headers, authorization } });
+  // Nobody hears which meeting it has made.
+  if (fate.isGivenUp) for (const [, id] of String(answer.response.body).matchAll(/"MeetingId":"([^"]+)"/g)) unheard.get(emulator)?.add(id);
   return invocation.dead ? never : answer;
 }
 

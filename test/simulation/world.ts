@@ -66,6 +66,8 @@ export class World {
   private remembered?: ReadonlyMap<Kind, Record<string, string>>;
   /** What somebody without owner tags has made, and nobody may take. */
   private squatted: { readonly kind: Kind; readonly id: string }[] = [];
+  /** What somebody has taken off. */
+  private stripped: { readonly kind: Kind; readonly id: string; readonly tags: Record<string, string> }[] = [];
   /** Since somebody else has changed something, what the library does about it may be a failure. */
   private isUndisturbed = true;
 
@@ -111,8 +113,9 @@ export class World {
     });
     playWith(emulator, this.coverage);
     this.squatted = [];
+    this.stripped = [];
     this.isUndisturbed = true;
-    for (const id of [...STACKS, NEIGHBOUR]) stacks.set(id, new Stack(id, this.framework, this.time, this.coverage));
+    for (const id of [...STACKS, NEIGHBOUR]) stacks.set(id, new Stack(id, this.framework, this.time, this.coverage, () => this.mend(emulator)));
     try {
       await this.time.run(this.run(history, emulator));
     } catch (error) {
@@ -184,6 +187,7 @@ export class World {
     if (foreign(emulator, [NEIGHBOUR]) !== JSON.stringify(JSON.parse(before).filter((one: Remote) => one.stackId === NEIGHBOUR))) {
       throw new Broken('a neighbour was touched');
     }
+    await pools.checkUnheard();
     this.checkSecrets(emulator);
     pools.checkSecrets([...printed, this.story()].join('\n'));
   }
@@ -225,8 +229,8 @@ export class World {
       pools.dropTables(stack);
       await people;
       await this.framework.quiet();
+      pools.check(stack);
       if (again.some(isPool)) {
-        pools.check(stack);
         await pools.recover(stack, 130);
         pools.check(stack);
       }
@@ -265,8 +269,10 @@ export class World {
       if (after > 0) await this.time.sleep(after * 1000);
       const victim = [...stack.deployed.values()][resource];
       const change = (name: string) => {
-        if (!victim?.kind.edits[name] || !victim.kind.remotes(emulator).some(({ id }) => id === victim.physicalId)) return;
+        const found = victim?.kind.remotes(emulator).find(({ id }) => id === victim.physicalId);
+        if (!found || !victim.kind.edits[name]) return;
         stack.story.push(`  somebody: ${name} ${victim.physicalId}`);
+        if (name === 'strip') this.stripped.push({ kind: victim.kind, id: victim.physicalId, tags: found.state.tags });
         this.coverage.struck(`${victim.kind.name}: an edit by somebody`, 'edit', name);
         emulator.edit({ service: victim.kind.service, resource: victim.physicalId, ...victim.kind.edits[name] } as never);
       };
@@ -275,6 +281,15 @@ export class World {
       await this.time.sleep((lasts ?? 0) * 1000);
       change('end');
     }
+  }
+
+  /** Somebody puts back what was taken off, so that a rollback can be continued: what nobody owns by its tags, the library takes from nobody. */
+  private mend(emulator: Emulator): boolean {
+    const mended = this.stripped.splice(0);
+    for (const { kind, id, tags } of mended) {
+      if (kind.remotes(emulator).some((remote) => remote.id === id)) emulator.edit({ service: kind.service, resource: id, replaceTags: tags } as never);
+    }
+    return mended.length > 0;
   }
 
   private squat(emulator: Emulator, stack: Stack, template: Template, { resource, owner }: NonNullable<Operation['squatter']>): void {
