@@ -44,6 +44,8 @@ export class Stack {
   readonly deployed = new Map<string, Deployed>();
   /** Of which resources an earlier update, given up while it waited, may still put its values back: a limit that the README names. */
   readonly unsettled = new Set<string>();
+  /** When the last request to a resource was reported a success. */
+  readonly completed = new Map<string, number>();
   /** What CloudFormation has let go without a Delete, because its policy says so. */
   readonly retained: Deployed[] = [];
   /** Every id that CloudFormation has ever been told. */
@@ -190,6 +192,7 @@ export class Stack {
     const answer = await Promise.race([answered, givenUp, late]);
     this.coverage.struck(state, 'its answer', answer?.Status ?? 'given up');
     if (answer) this.known.add(answer.PhysicalResourceId);
+    if (answer?.Status === 'SUCCESS') this.completed.set(logicalId, this.time.now());
     const seconds = Math.round((this.time.now() - from) / 1000);
     this.story.push(`    ${answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Status === 'FAILED' ? answer.Reason.split('\n')[0] : ''}` : 'given up'} after ${seconds} s`);
     return answer;

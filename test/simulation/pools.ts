@@ -130,7 +130,6 @@ export class Pools {
   private readonly scheduled = new Set<Stack>();
   private disturbed = false;
   private faulty = false;
-  private since = 0;
 
   constructor(private readonly emulator: Emulator, private readonly time: Time, private readonly written: string[]) {
     retained.set(emulator, new Set());
@@ -152,7 +151,6 @@ export class Pools {
 
   /** What people do during one operation; ends when they have their answers. */
   async begin(stack: Stack, wishes: readonly { id: string; wish: Wish }[], events: readonly PoolEvent[], faulty: boolean): Promise<void> {
-    this.since = this.time.now();
     // Who was to die and has not run since lives.
     this.deaths.clear();
     this.disturbed = events.length > 0;
@@ -194,19 +192,22 @@ export class Pools {
     await this.quiet();
   }
 
+  /** Of what has just been reported complete. Later those that were there before end in their time. */
+  checkComplete(stack: Stack): void {
+    for (const [id, { physicalId }] of this.deployed(stack)) {
+      const isFresh = this.time.now() - (stack.completed.get(id) ?? 0) < ALLOWANCE;
+      if (this.disturbed || stack.unsettled.has(id) || !isFresh || this.missing(physicalId) <= 0) continue;
+      throw new Broken(`${id} (${physicalId}) is complete, and lacks ${this.missing(physicalId)} ready meetings`);
+    }
+  }
+
   check(stack: Stack): void {
     if (this.broken) throw this.broken;
     const pools = poolsOf(this.emulator);
     const known = this.deployed(stack);
-    for (const [id, { wish, physicalId }] of known) {
+    for (const [id, { physicalId }] of known) {
       const state = pools.get(physicalId);
-      if (!state) continue;
-      for (const meeting of state.meetings) this.checkNoted(id, state.items, meeting);
-      // None is replaced here, so that those of before the operation end in their time.
-      const isFresh = this.time.now() - this.since < (wish.minimum ?? 120) * 1000 - ALLOWANCE;
-      if (!this.disturbed && !stack.unsettled.has(id) && isFresh && this.missing(physicalId) > 0) {
-        throw new Broken(`${id} (${physicalId}) is complete, and lacks ${this.missing(physicalId)} ready meetings`);
-      }
+      for (const meeting of state?.meetings ?? []) this.checkNoted(id, state!.items, meeting);
     }
     this.checkLeases(new Set(known.map(([, { physicalId }]) => physicalId)));
     this.retain(stack, pools);

@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     for (let round = 0; round < 3 && summary.missing().length > 0 && !isLate(); round += 1) {
       const histories = summary.missing().map((key) => {
         const [state, event, fault] = split(key);
-        return aimed(summary.examples.get(join(state, event))!, event, fault);
+        return aimed(summary.examples.get(join(state, event))!, state, event, fault);
       });
       await distribute(batches(histories), histories.length + summary.played);
     }

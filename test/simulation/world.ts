@@ -1,5 +1,5 @@
 import { Broken, Stack, type Template, type Trouble } from './cloudformation';
-import { Coverage } from './coverage';
+import { type Aim, Coverage, faultOf } from './coverage';
 import { Framework } from './framework';
 import { type Kill, killAt, playWith } from './functions';
 import { printed } from './handlers';
@@ -40,6 +40,8 @@ export interface Operation extends Trouble {
 
 export interface History {
   readonly operations: readonly Operation[];
+  /** Single calls that something happens to. */
+  readonly aims?: readonly Aim[];
   /** At the end another stack has put its owner tags on the n-th resource. */
   readonly seized?: number;
 }
@@ -128,7 +130,7 @@ export class World {
     return this.story();
   }
 
-  private async run({ operations, seized }: History, emulator: Emulator): Promise<void> {
+  private async run({ operations, seized, aims = [] }: History, emulator: Emulator): Promise<void> {
     this.coverage.enter(-1);
     const [first, second] = STACKS.map((id) => this.stacks.get(id)!);
     const hasPools = operations.some(({ resources }) => resources.some(isPool));
@@ -154,10 +156,12 @@ export class World {
       this.framework.askNobodyBefore();
       const edited = this.edit(emulator, stack, operation);
       if (operation.squatter || operation.edits.length > 0) this.isUndisturbed = false;
-      const mustSucceed = this.isUndisturbed && isHarmless(operation) && [first, second].every(({ retained }) => retained.length === 0);
-      const isTroubled = operation.faults.length + operation.kills.length > 0;
+      const aimedAt = aims.filter((aim) => aim.operation === index);
+      const mustSucceed = this.isUndisturbed && isHarmless(operation, aimedAt) && [first, second].every(({ retained }) => retained.length === 0);
+      const isTroubled = aimedAt.length + operation.faults.length + operation.kills.length > 0;
       const people = pools.begin(stack, poolWishes(operation.resources), operation.people ?? [], isTroubled);
       const succeeded = await stack.deploy(template, operation);
+      pools.checkComplete(stack);
       pools.dropTables(stack);
       if (mustSucceed && !succeeded) throw new Broken('nothing was in the way but what passes, and the deployment failed');
       await edited;
@@ -168,7 +172,7 @@ export class World {
       await this.framework.quiet();
       if (hasPools) await this.settlePools(pools, stack, operation.pause ?? 0);
       if (operation.edits.length === 0) this.check(emulator, stack, this.isUndisturbed);
-      if (operation.askAgain && this.isUndisturbed) await this.checkAskedAgain(emulator);
+      if (operation.askAgain && this.isUndisturbed && stack.unsettled.size === 0) await this.checkAskedAgain(emulator);
       if (others() !== before) throw new Broken(`somebody else was touched: ${difference(before, others())}`);
     }
     this.coverage.enter(-1);
@@ -226,6 +230,7 @@ export class World {
       const again = last.resources.map((resource) => ({ ...resource, wish: { ...resource.wish, ...AGAIN[resource.kind], retain: undefined } }));
       const people = pools.begin(stack, poolWishes(again), [], false);
       if (!await stack.deploy(this.template(emulator, stack.id, again), QUIET)) throw new Broken('a deployment without trouble failed');
+      pools.checkComplete(stack);
       pools.dropTables(stack);
       await people;
       await this.framework.quiet();
@@ -283,13 +288,15 @@ export class World {
     }
   }
 
-  /** Somebody puts back what was taken off, so that a rollback can be continued: what nobody owns by its tags, the library takes from nobody. */
+  /** So that a rollback can be continued: somebody puts back the tags that were taken off, as the library takes nothing that nobody owns; and has a quota raised. */
   private mend(emulator: Emulator): boolean {
     const mended = this.stripped.splice(0);
+    const reached = emulator.listFaults().filter(({ kind }) => kind === 'error');
+    for (const { id } of reached) emulator.removeFaults(id);
     for (const { kind, id, tags } of mended) {
       if (kind.remotes(emulator).some((remote) => remote.id === id)) emulator.edit({ service: kind.service, resource: id, replaceTags: tags } as never);
     }
-    return mended.length > 0;
+    return mended.length + reached.length > 0;
   }
 
   private squat(emulator: Emulator, stack: Stack, template: Template, { resource, owner }: NonNullable<Operation['squatter']>): void {
@@ -397,8 +404,9 @@ function foreign(emulator: Emulator, owners: readonly string[], things: readonly
 const PASSES = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'laggingReads', 'reorderedReads', 'delay'];
 
 /** Pure: whether all that goes wrong in an operation passes, so that it must succeed in spite of it. */
-function isHarmless({ faults, kills, failsAfter, failsLast, resources, stack }: Operation): boolean {
-  return stack === 0 && !(resources.some(isPool) && faults.length > 0) && kills.length === 0 && failsAfter === undefined && !failsLast
+function isHarmless({ faults: drawn, kills, failsAfter, failsLast, resources, stack }: Operation, aims: readonly Aim[]): boolean {
+  const faults = [...drawn, ...aims.flatMap((aim) => faultOf(aim) ?? [])];
+  return stack === 0 && !aims.some((aim) => !faultOf(aim)) && !(resources.some(isPool) && faults.length > 0) && kills.length === 0 && failsAfter === undefined && !failsLast
     && faults.every(({ kind }) => PASSES.includes(kind)) && !JSON.stringify(resources).match(/"(shared|common)"/);
 }
 
