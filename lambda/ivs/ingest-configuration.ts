@@ -345,7 +345,8 @@ export class IngestConfigurationHandler implements ResourceHandler {
       }
       const others = holder.kind === 'ours' ? await this.findOwned(request, regionOf(arn), step, () => true, arn) : [];
       const isSameCreation = ({ creation }: Owned) => holder.kind === 'ours' && creation.request === holder.creation.request;
-      await this.giveBack(request, arn, others.filter((other) => !isSameCreation(other) && !other.creation.retained), step);
+      const unsure = await this.giveBack(request, arn, others.filter((other) => !isSameCreation(other) && !other.creation.retained), step);
+      if (unsure !== undefined) return { pending: unsure };
       const treatment = configuration.live ? treatLive(request, step) : 'delete';
       if (treatment === 'leave') {
         throw new TerminalError(`${arn} is live, so it is left as it is; when the stream has ended, delete it with \`${deleteCommand(arn)}\``);
@@ -359,14 +360,20 @@ export class IngestConfigurationHandler implements ResourceHandler {
     }
   }
 
-  /** After a replacement that was rolled back, the secret holds the key of what is about to go; what stays must have its own there. */
-  private async giveBack(request: Request, arn: string, others: Owned[], step: Step): Promise<void> {
+  /**
+   * After a replacement that was rolled back, the secret holds the key of what is about to go; what stays must have its own there.
+   *
+   * @returns what is still to be waited for
+   */
+  private async giveBack(request: Request, arn: string, others: Owned[], step: Step): Promise<string | undefined> {
     const secretArn = stringProperty(request.properties, 'SecretArn');
-    if (secretArn === undefined) return;
+    if (secretArn === undefined) return undefined;
     const secret = this.secret(secretArn, step);
     try {
       const stored = await secret.read({ VersionStage: 'AWSCURRENT' });
-      if (stored?.value?.ingestConfigurationArn !== arn) return;
+      if (stored?.value?.ingestConfigurationArn !== arn) {
+        return step.age < READ_LAG ? `whose stream key ${secretArn} holds may not be read yet` : undefined;
+      }
       // The version before names what the replacement was to replace, wherever that is and whatever its tags are.
       const former = (await secret.read({ VersionStage: 'AWSPREVIOUS' }))?.value?.ingestConfigurationArn;
       const candidates = [...former !== undefined && former !== arn ? [former] : [], ...others.map((other) => other.arn)];
@@ -375,13 +382,15 @@ export class IngestConfigurationHandler implements ResourceHandler {
         if (!survivor || holderOf(survivor.tags, request.owner).kind === 'stranger') continue;
         request.log.info('the secret holds the stream key of the former configuration again', { arn: survivor.arn });
         await secret.put(survivor.secretValue, requestToken(request.owner, stored.versionId));
-        return;
+        break;
       }
+      return undefined;
     } catch (error) {
       // A secret that is gone has no tag, by which the policy would know it, and one that is being deleted takes nothing; a delete must end all the same.
       const decision = decide(error, this.decisions);
       if (decision !== 'gone' && passes(decision, step)) throw error;
       request.log.info('the secret is not to be had', { reason: describeError(error) });
+      return undefined;
     }
   }
 

@@ -35,6 +35,7 @@ export interface Trouble {
 export class Broken extends Error {}
 
 const ONE_HOUR = 3_600_000;
+const AT_ONCE = 10_000;
 
 /** An id that a handler gave to something: an ARN, or a pool's name. */
 const ANSWERED = /^(arn:|Played-|Other-)/;
@@ -44,7 +45,7 @@ export class Stack {
   readonly deployed = new Map<string, Deployed>();
   /** Of which resources an earlier update, given up while it waited, may still put its values back: a limit that the README names. */
   readonly unsettled = new Set<string>();
-  /** When the last request to a resource was reported a success. */
+  /** When the last request to a resource was reported a success, by logical id; of those that had not to wait, so that all was seen just then. */
   readonly completed = new Map<string, number>();
   /** What CloudFormation has let go without a Delete, because its policy says so. */
   readonly retained: Deployed[] = [];
@@ -133,7 +134,9 @@ export class Stack {
         properties: old.properties, oldProperties: attempted.properties, physicalId: trouble.rollback === 'old' ? old.physicalId : newId,
       });
       let back = await rollBack();
-      if (back?.Status !== 'SUCCESS' && this.mend()) {
+      // The waiter of an update that was given up while it waited may be in the way as long as it lives: a limit that docs/reliability.md names.
+      if (back?.Status !== 'SUCCESS' && !answer) await this.framework.quiet();
+      if (back?.Status !== 'SUCCESS' && (this.mend() || !answer)) {
         this.story.push('  continue the rollback, after what was in its way is gone');
         back = await rollBack();
       }
@@ -192,7 +195,7 @@ export class Stack {
     const answer = await Promise.race([answered, givenUp, late]);
     this.coverage.struck(state, 'its answer', answer?.Status ?? 'given up');
     if (answer) this.known.add(answer.PhysicalResourceId);
-    if (answer?.Status === 'SUCCESS') this.completed.set(logicalId, this.time.now());
+    if (answer?.Status === 'SUCCESS' && this.time.now() - from < AT_ONCE) this.completed.set(logicalId, this.time.now());
     const seconds = Math.round((this.time.now() - from) / 1000);
     this.story.push(`    ${answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Status === 'FAILED' ? answer.Reason.split('\n')[0] : ''}` : 'given up'} after ${seconds} s`);
     return answer;
