@@ -108,8 +108,8 @@ class LoadedStack {
       account: ACCOUNT,
       latency: 30,
       services: [
-        kinesisVideo({ quotas: { channels: 1000 } }), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 1000 } }), chimeSdkMeetings(), chime(), dynamoDb(),
-        secretsManager(),
+        kinesisVideo({ quotas: { channels: 1000 } }), ivsRealtime(), secretsManager(),
+        chimeSdkVoice({ quotas: { voiceConnectors: 1000 } }), chimeSdkMeetings(), chime(), dynamoDb(),
       ],
       principals: async () => ({ arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies: this.policies as never }),
     });
