@@ -1,6 +1,6 @@
-import { type Exception, excuses, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
+import { DENIED, type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
 import { type Asked, everythingAsked } from './lifecycles';
-import { type Permission, permissionsOf, STACKS, textOf } from './permissions';
+import { type Permission, permissionsOf, rolesOf, STACKS, textOf } from './permissions';
 import { changesSomething, unknownTo } from './reference';
 import { Authorizer } from '../../local/emulator/authorization';
 import { ACCOUNT, stackId } from '../handler-setup';
@@ -33,18 +33,38 @@ function unexcused(permissions: Permission[], exceptions: Exception[]): { permis
   };
 }
 
+/** All that a permission asks for besides tags is so. */
+function circumstancesOf({ conditions }: Permission): Record<string, string> {
+  const keys = Object.values(conditions).flatMap((operator) => Object.entries(operator)).filter(([key]) => !key.startsWith('aws:'));
+  return Object.fromEntries(keys.map(([key, value]) => [key, String(value)]));
+}
+
 const NONE = { permissions: [], superfluous: [] };
 
 describe('in the life of a resource', () => {
   let asked: Asked[];
   beforeAll(async () => { asked = await everythingAsked(); }, 600_000);
 
+  const distinct = () => [...new Map(asked.map((request) => [JSON.stringify([request.role, request.action, request.isAllowed, request.target]), request])).values()];
+
+  test('every call is allowed, alone and among all, but for what the table excuses', async () => {
+    const denied: Permission[] = [];
+    const onlyAlone: string[] = [];
+    for (const { isAllowed, role, action, target } of distinct()) {
+      // Of what carries tags nothing is excused.
+      if (!isAllowed) denied.push({ role, action, resources: [target.tags ? `${target.arn} with tags` : target.arn], conditions: {}, policy: '' });
+      const among = EVERYTHING.filter((permission) => permission.role === role && permission.action === action);
+      if (isAllowed && !(await Promise.all(among.map((permission) => allows(permission, { action, target })))).includes(true)) onlyAlone.push(`${role} ${action} on ${target.arn}`);
+    }
+    expect(unexcused(denied, DENIED)).toEqual(NONE);
+    expect(onlyAlone).toEqual([]);
+  });
+
   test('every permission is used, but for what the table excuses', async () => {
-    const distinct = [...new Map(asked.map((request) => [JSON.stringify([request.role, request.action, request.target]), request])).values()];
     const unused: Permission[] = [];
     for (const permission of EVERYTHING) {
       let isUsed = false;
-      for (const request of distinct) {
+      for (const request of distinct()) {
         isUsed ||= request.role === permission.role && request.action === permission.action && await allows(permission, request);
       }
       if (!isUsed) unused.push(permission);
@@ -64,6 +84,14 @@ test('alone, a construct has no permission that it does not have among all', () 
 function shapes(resources: string[]): string {
   return resources.map((arn) => arn.replace(/[0-9A-F]{8}(?=[-:/]|$)/g, 'ID')).join(' ');
 }
+
+test('each role is for one service', () => {
+  for (const build of Object.values(STACKS)) {
+    for (const { role, assumedBy } of rolesOf(build).filter((one) => !GRANTEES.test(one.role))) {
+      expect([role, assumedBy]).toEqual([role, expect.stringMatching(/^(lambda|states|scheduler)\.amazonaws\.com( if aws:SourceAccount = 123456789012)?$/)]);
+    }
+  }
+});
 
 describe('by the service authorization reference of AWS', () => {
   test('nothing is allowed on every resource, but actions without one and what the table excuses', async () => {
@@ -91,8 +119,7 @@ test('nothing that carries another stack\'s owner tags can be changed, seized or
   const withoutLegacy: string[] = [];
   for (const [name, build] of Object.entries(STACKS)) {
     for (const permission of permissionsOf(build)) {
-      // The simulator judges by the same reference, so what is not in it cannot be judged.
-      if (!await changesSomething(permission.action) || NOT_IN_REFERENCE.some((exception) => excuses(exception, permission))) continue;
+      if (!await changesSomething(permission.action)) continue;
       const own = Object.values(permission.conditions).flatMap((keys) => Object.entries(keys)).find(([key]) => key === 'aws:ResourceTag/cdk-rtc:stack');
       // The streams of one log group, and the versions of one function.
       const isOne = /^(logs|lambda):/.test(permission.action);
@@ -102,7 +129,9 @@ test('nothing that carries another stack\'s owner tags can be changed, seized or
         // What is to be made is nobody's yet: it must be marked as this stack's.
         const tags = isCreate ? { requestTags: foreign } : { tags: foreign, requestTags: { ...foreign, 'cdk-rtc:stack': own ? String(own[1]) : neighbour } };
         const action = permission.action.replace('GenerateDataKey*', 'GenerateDataKey').replace('ReEncrypt*', 'ReEncryptFrom');
-        if (await allows(permission, { action, target: { arn, ...tags } })) {
+        const target = { arn, ...tags, conditionKeys: circumstancesOf(permission) };
+        // The simulator judges by the same reference: what is not in it cannot be judged, and counts as allowed.
+        if (NOT_IN_REFERENCE.some((exception) => excuses(exception, permission)) || await allows(permission, { action, target })) {
           reaching.push(permission);
           if (/Meeting|Attendee/.test(permission.action) && !/legacy|everything/.test(name)) withoutLegacy.push(`${name}: ${textOf(permission)}`);
         }

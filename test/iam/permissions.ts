@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import {
   ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, SignalingChannel, VideoStream,
@@ -17,6 +18,8 @@ export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444
 /** One action of one statement of one role, as IAM would see it. */
 export interface Permission {
   readonly role: string;
+  /** The policy that it is in; the role itself for inline ones. */
+  readonly policy: string;
   readonly action: string;
   readonly resources: string[];
   readonly conditions: Record<string, Record<string, unknown>>;
@@ -38,7 +41,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   },
   'everything': (stack) => {
     const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
-    RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey') });
+    RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey'), tracing: lambda.Tracing.ACTIVE });
     for (const build of [monitor, signaling, streaming, ingest, pool, legacyPool]) build(stack);
   },
 };
@@ -95,27 +98,45 @@ function grantee(scope: Construct, id: string): iam.Role {
 
 /** Every permission of every role of a stack, with what CloudFormation would put for references. */
 export function permissionsOf(build: (stack: Stack) => void): Permission[] {
-  const stack = new Stack(new App(), 'Permissions');
-  build(stack);
-  const resources = Template.fromStack(stack).toJSON().Resources as Resources;
+  const resources = synthesised(build);
   const permissions: Permission[] = [];
-  const add = (roleId: string, document: any) => {
+  const add = (roleId: string, policyId: string, document: any) => {
     for (const { Effect, Action, Resource, Condition = {} } of fill(document, resources).Statement) {
       if (Effect !== 'Allow') throw new Error(`${roleId} has a statement that is not Allow`);
-      for (const action of [Action].flat()) permissions.push({ role: roleOf(roleId), action, resources: [Resource].flat(), conditions: Condition });
+      const statement = { role: nameOf(roleId), policy: nameOf(policyId), resources: [Resource].flat(), conditions: Condition };
+      for (const action of [Action].flat()) permissions.push({ ...statement, action });
     }
   };
   for (const [id, { Type, Properties }] of Object.entries(resources)) {
-    if (Type === 'AWS::IAM::Role') for (const { PolicyDocument } of Properties.Policies ?? []) add(id, PolicyDocument);
+    if (Type === 'AWS::IAM::Role') for (const { PolicyDocument } of Properties.Policies ?? []) add(id, id, PolicyDocument);
     if (Type === 'AWS::IAM::Role' && Properties.ManagedPolicyArns) throw new Error(`${id} has managed policies, whose actions are not known here`);
-    if (Type === 'AWS::IAM::Policy') for (const { Ref } of Properties.Roles) add(Ref, Properties.PolicyDocument);
+    if (Type === 'AWS::IAM::Policy') for (const { Ref } of Properties.Roles) add(Ref, id, Properties.PolicyDocument);
   }
   return permissions;
 }
 
+/** Every role of a stack, and who may take it. */
+export function rolesOf(build: (stack: Stack) => void): { readonly role: string; readonly assumedBy: string }[] {
+  const resources = synthesised(build);
+  return Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role').map(([id, { Properties }]) => {
+    const statements: any[] = fill(Properties.AssumeRolePolicyDocument, resources).Statement;
+    const takers = statements.map(({ Principal: { Service, AWS }, Condition = {} }) => {
+      const conditions = Object.values<any>(Condition).flatMap((operator) => Object.entries(operator).map(([key, value]) => `${key} = ${value}`));
+      return [Service ?? AWS, ...conditions].join(' if ');
+    });
+    return { role: nameOf(id), assumedBy: takers.join(', ') };
+  });
+}
+
+function synthesised(build: (stack: Stack) => void): Resources {
+  const stack = new Stack(new App(), 'Permissions');
+  build(stack);
+  return Template.fromStack(stack).toJSON().Resources;
+}
+
 type Resources = Record<string, { Type: string; Properties: any }>;
 
-function roleOf(logicalId: string): string {
+function nameOf(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}$/, '');
 }
 
