@@ -1,6 +1,6 @@
 import { DENIED, type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
 import { type Asked, everythingAsked } from './lifecycles';
-import { type Permission, permissionsOf, rolesOf, STACKS, textOf } from './permissions';
+import { type Permission, permissionsOf, rolesOf, servicesLetIn, STACKS, textOf, withResourcePolicies } from './permissions';
 import { changesSomething, unknownTo } from './reference';
 import { Authorizer } from '../../local/emulator/authorization';
 import { ACCOUNT, stackId } from '../handler-setup';
@@ -45,16 +45,23 @@ describe('in the life of a resource', () => {
   let asked: Asked[];
   beforeAll(async () => { asked = await everythingAsked(); }, 600_000);
 
-  const distinct = () => [...new Map(asked.map((request) => [JSON.stringify([request.role, request.action, request.isAllowed, request.target]), request])).values()];
+  const distinct = () => {
+    const known = ({ role, action, isAllowed, target }: Asked) => JSON.stringify([role, action, isAllowed, target]);
+    return [...new Map(asked.map((request) => [known(request), request])).values()];
+  };
 
   test('every call is allowed, alone and among all, but for what the table excuses', async () => {
     const denied: Permission[] = [];
     const onlyAlone: string[] = [];
     for (const { isAllowed, role, action, target } of distinct()) {
       // Of what carries tags nothing is excused.
-      if (!isAllowed) denied.push({ role, action, resources: [target.tags ? `${target.arn} with tags` : target.arn], conditions: {}, policy: '' });
+      if (!isAllowed) {
+        denied.push({ role, action, resources: [target.tags ? `${target.arn} with tags` : target.arn], conditions: {}, policy: '' });
+        continue;
+      }
       const among = EVERYTHING.filter((permission) => permission.role === role && permission.action === action);
-      if (isAllowed && !(await Promise.all(among.map((permission) => allows(permission, { action, target })))).includes(true)) onlyAlone.push(`${role} ${action} on ${target.arn}`);
+      const judged = await Promise.all(among.map((permission) => allows(permission, { action, target })));
+      if (!judged.includes(true)) onlyAlone.push(`${role} ${action} on ${target.arn}`);
     }
     expect(unexcused(denied, DENIED)).toEqual(NONE);
     expect(onlyAlone).toEqual([]);
@@ -62,7 +69,8 @@ describe('in the life of a resource', () => {
 
   test('every permission is used, but for what the table excuses', async () => {
     const unused: Permission[] = [];
-    for (const permission of EVERYTHING) {
+    // Of several resources each must be.
+    for (const permission of EVERYTHING.flatMap((one) => one.resources.map((resource) => ({ ...one, resources: [resource] })))) {
       let isUsed = false;
       for (const request of distinct()) {
         isUsed ||= request.role === permission.role && request.action === permission.action && await allows(permission, request);
@@ -91,6 +99,14 @@ test('each role is for one service', () => {
       expect([role, assumedBy]).toEqual([role, expect.stringMatching(/^(lambda|states|scheduler)\.amazonaws\.com( if aws:SourceAccount = 123456789012)?$/)]);
     }
   }
+});
+
+test('a service is let in for this account or one thing of it only', () => {
+  const letIn = servicesLetIn(withResourcePolicies);
+  expect(letIn.map(({ service }) => service)).toEqual(expect.arrayContaining(['meetings.chime.amazonaws.com', 'events.amazonaws.com', 'logs.us-east-1.amazonaws.com']));
+  const limits = ['aws:SourceAccount', 'aws:SourceArn', 'kms:EncryptionContext:aws:logs:arn'];
+  const isLimited = (keys: Record<string, unknown>) => limits.some((key) => String(keys[key]).includes(ACCOUNT));
+  expect(letIn.filter(({ conditions }) => !Object.values(conditions).some(isLimited))).toEqual([]);
 });
 
 describe('by the service authorization reference of AWS', () => {
