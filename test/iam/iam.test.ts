@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { DENIED, type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
 import { type Asked, everythingAsked } from './lifecycles';
-import { type Permission, permissionsOf, rolesOf, servicesLetIn, STACKS, textOf, withResourcePolicies } from './permissions';
+import { everything, type Permission, permissionsOf, rolesOf, servicesLetIn, STACKS, textOf, withResourcePolicies } from './permissions';
 import { changesSomething, unknownTo } from './reference';
 import { Authorizer } from '../../local/emulator/authorization';
 import { ACCOUNT, stackId } from '../handler-setup';
@@ -92,6 +94,22 @@ test('alone, a construct has no permission that it does not have among all', () 
 function shapes(resources: string[]): string {
   return resources.map((arn) => arn.replace(/[0-9A-F]{8}(?=[-:/]|$)/g, 'ID')).join(' ');
 }
+
+test('where tag conditions are off, the same is allowed on the same resources', () => {
+  const without = permissionsOf((stack) => everything(stack, { tagConditions: false }));
+  const distinct = (permissions: Permission[]) => [...new Set(permissions.map((permission) => textOf({ ...permission, conditions: {} })))].sort();
+  expect(distinct(without)).toEqual(distinct(EVERYTHING));
+  // Those that are not the option's: of secrets and keys, and of what grants give.
+  const conditioned = without.filter(({ role, conditions }) => !GRANTEES.test(role) && /cdk-rtc:/.test(JSON.stringify(conditions)));
+  expect(conditioned.map(({ action }) => action.split(':')[0]).filter((service) => service !== 'secretsmanager')).toEqual([]);
+});
+
+test('what is excused for the provider framework of the AWS CDK is in its code', () => {
+  const library = path.dirname(require.resolve('aws-cdk-lib/package.json'));
+  const outbound = readFileSync(path.join(library, 'custom-resources', 'lib', 'provider-framework', 'runtime', 'outbound.js'), 'utf8');
+  // After a failed call it waits until the function is active again, which asks for GetFunction.
+  for (const call of ['.invoke(', 'waitUntilFunctionActiveV2', '.startExecution(']) expect(outbound).toContain(call);
+});
 
 test('each role is for one service', () => {
   for (const build of Object.values(STACKS)) {

@@ -9,8 +9,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, SignalingChannel, VideoStream,
-  VoiceConnector, VoiceConnectorStreaming,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel,
+  VideoStream, VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
@@ -47,12 +47,15 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'RtcDriftMonitor': (stack) => {
     for (const build of [monitor, signaling, streaming, ingest, pool]) build(stack);
   },
-  'everything': (stack) => {
-    const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
-    RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE });
-    for (const build of [monitor, signaling, streaming, ingest, pool, legacyPool]) build(stack);
-  },
+  'everything': (stack) => everything(stack),
 };
+
+/** But the policies of what services may do to a stack's resources, and the option that takes conditions away. */
+export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
+  const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
+  RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
+  for (const build of [monitor, signaling, streaming, ingest, pool, legacyPool]) build(stack);
+}
 
 /** With whatever of a stack lets services in by a policy of its own. */
 export function withResourcePolicies(stack: Stack): void {
