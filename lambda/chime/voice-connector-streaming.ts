@@ -255,7 +255,8 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
   /** Without a tag it may be ours, stripped, or one that somebody has put after ours was gone. */
   private async isAsWeLeftIt(request: Request, connector: Connector): Promise<boolean> {
     const existing = await connector.streaming.get(connector.id);
-    const former = v.safeParse(schema, request.properties);
+    // Another version may know properties that this one does not.
+    const former = v.safeParse(v.object(schema.entries), request.properties);
     return former.success && differenceOf(existing, toDocument(former.output)) === undefined;
   }
 

@@ -39,8 +39,10 @@ export class Authorizer {
   }
 
   private decide(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
-    const { arn, tags, requestTags, tagKeys, conditionKeys } = target;
-    const question = JSON.stringify([identityOf(principal), action, account, arn, tags, requestTags, tagKeys, conditionKeys]);
+    const { tags, requestTags, tagKeys, conditionKeys } = target;
+    const arn = alike(target.arn, principal);
+    const matters = (given: Target['tags'] = {}) => Object.entries(given).map(([key, value]) => (isAskedFor(principal, key) ? [key, value] : key));
+    const question = JSON.stringify([identityOf(principal), action, account, arn, matters(tags), matters(requestTags), tagKeys, conditionKeys]);
     const answered = decided.get(question);
     if (answered) return answered;
     if (decided.size >= REMEMBERED) decided.clear();
@@ -52,20 +54,38 @@ export class Authorizer {
 
 /** Policies are long, and asked about at every call: one that is met again is known by a number. */
 const numbers = new Map<string, number>();
-const numberOf = new WeakMap<object, number>();
 
 function identityOf({ arn, policies, boundary }: Principal): unknown[] {
   return [arn, policies.map(known), boundary];
 }
 
 function known(policy: PolicyDocument): number {
-  const met = numberOf.get(policy);
-  if (met !== undefined) return met;
-  const text = JSON.stringify(policy);
+  const text = textOf(policy);
   const number = numbers.get(text) ?? numbers.size;
   numbers.set(text, number);
-  numberOf.set(policy, number);
   return number;
+}
+
+/** Whether a policy looks at the value of this tag: only then is it another question. */
+function isAskedFor({ policies, boundary = {} }: Principal, tag: string): boolean {
+  return [...policies, boundary].some((policy) => textOf(policy).toLowerCase().includes(`tag/${tag.toLowerCase()}`));
+}
+
+/** The resource, or one like it about which the policies say the same: ids and times are almost always others. */
+function alike(arn: string, { policies, boundary = {} }: Principal): string {
+  const service = arn.split(':', 3).join(':');
+  const named = [...policies, boundary].flatMap((policy) => textOf(policy).match(/"arn:[^"]*"/g) ?? []).filter((one) => one.startsWith(`"${service}:`));
+  return named.every((one) => one.endsWith('/*"')) ? arn.replace(LAST_PART, '/0') : arn;
+}
+
+const LAST_PART = /\/[^/]*$/;
+
+const texts = new WeakMap<object, string>();
+
+function textOf(policy: PolicyDocument): string {
+  const text = texts.get(policy) ?? JSON.stringify(policy);
+  texts.set(policy, text);
+  return text;
 }
 
 async function simulate(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {

@@ -1,4 +1,3 @@
-import { Readable } from 'stream';
 import { Emulator } from './emulator';
 import { ConnectionLost } from './errors';
 import { EmulatorRequest } from './request';
@@ -14,7 +13,7 @@ export function requestHandler(emulator: Emulator, service: string): {
       // A client may be set to the path of the service, or to nothing and so to the real host.
       const path = request.path.startsWith(`/${service}/`) ? request.path : `/${service}${request.path}`;
       const { status, headers, body } = await emulator.handle({ ...request, path }).catch(asSeenBySdk);
-      return { response: { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) } };
+      return { response: { statusCode: status, headers, body: Buffer.from(body) } };
     },
   };
 }
@@ -37,5 +36,5 @@ interface SdkRequest {
 interface SdkResponse {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
-  readonly body: Readable;
+  readonly body: Uint8Array;
 }

@@ -301,6 +301,16 @@ describe('a closed pool', () => {
 describe('what came to light in review', () => {
   const HALL = 'hall';
 
+  test('on the spot: where the table does not take what was made, it is not forgotten', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'UpdateItem', times: 1 });
+    expect(await checkout({ clientRequestToken: 'r1', ...ALICE })).toMatchObject({ error: { code: 'Failed' } });
+    const [{ id }] = setup.meetings();
+    expect(setup.items('meeting#').filter(({ life }) => life === 'creating')).toHaveLength(1);
+    expect((await checkout({ clientRequestToken: 'r1', ...ALICE })).Meeting!.MeetingId).toBe(id);
+  });
+
   test('on the spot: made although the answer is 500, then throttled, then refused: what was made is known, and does not outlive the stack', async () => {
     await start({ Size: 1 });
     await setup.clock.sleep(400_000);

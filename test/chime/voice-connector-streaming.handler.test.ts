@@ -475,6 +475,14 @@ describe('delete', () => {
     expect(setup.streaming(arn)).toBeUndefined();
   });
 
+  test('of one whose tag was stripped removes the configuration that another version of the library has put', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, Enabled: false });
+    setup.edit(arn, { replaceTags: {} });
+    await resource.delete(arn, { VoiceConnectorArn: arn, Enabled: false, OfAnotherVersion: 'true' });
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
   test('of another stack\'s succeeds and leaves it', async () => {
     const resource = setup.resource();
     await resource.create({ VoiceConnectorArn: arn });

@@ -36,11 +36,16 @@ export class Broken extends Error {}
 
 const ONE_HOUR = 3_600_000;
 
+/** An id that a handler gave to something: an ARN, or a pool's name. */
+const ANSWERED = /^(arn:|Played-|Other-)/;
+
 /** A stack, as CloudFormation works on it: updates before clean-up, the policies of both while it lasts, and a rollback in each of its forms. */
 export class Stack {
   readonly deployed = new Map<string, Deployed>();
   /** Of which resources an earlier update, given up while it waited, may still put its values back: a limit that the README names. */
   readonly unsettled = new Set<string>();
+  /** When the last request to a resource was reported a success. */
+  readonly completed = new Map<string, number>();
   /** What CloudFormation has let go without a Delete, because its policy says so. */
   readonly retained: Deployed[] = [];
   /** Every id that CloudFormation has ever been told. */
@@ -54,7 +59,14 @@ export class Stack {
   /** Deliveries besides the first, by resource. Of one that outlives its operation nobody could take back what it makes: a limit that docs/reliability.md names. */
   private readonly duplicates = new Map<string, Promise<unknown>>();
 
-  constructor(readonly id: string, private readonly framework: Framework, private readonly time: Time, private readonly coverage: Coverage) {}
+  /** `mend`: somebody removes what a rollback has failed by, if there is something. */
+  constructor(
+    readonly id: string,
+    private readonly framework: Framework,
+    private readonly time: Time,
+    private readonly coverage: Coverage,
+    private readonly mend: () => boolean,
+  ) {}
 
   /** @returns whether it ended in the state of the template; otherwise it is rolled back */
   async deploy(template: Template, trouble: Trouble): Promise<boolean> {
@@ -117,9 +129,14 @@ export class Stack {
     let current = old.physicalId;
     if (trouble.rollback !== 'delete' || newId === old.physicalId) {
       const form = newId === old.physicalId ? 'update back in place' : `update back with the ${trouble.rollback} id`;
-      const back = await this.request(form, id, kind, {
+      const rollBack = () => this.request(form, id, kind, {
         properties: old.properties, oldProperties: attempted.properties, physicalId: trouble.rollback === 'old' ? old.physicalId : newId,
       });
+      let back = await rollBack();
+      if (back?.Status !== 'SUCCESS' && this.mend()) {
+        this.story.push('  continue the rollback, after what was in its way is gone');
+        back = await rollBack();
+      }
       if (back?.Status !== 'SUCCESS') throw new Broken(`the rollback of ${id} failed: ${back?.Reason}`);
       current = back.PhysicalResourceId;
     }
@@ -159,7 +176,7 @@ export class Stack {
     const requestId = `${this.id.split('/')[1]}-${this.requests}`;
     const oldProperties = what.oldProperties && { FromAnotherVersion: true, ...what.oldProperties };
     const event = eventOf({ type, requestId, stackId: this.id, logicalId, kind, ...what, oldProperties });
-    if (what.physicalId?.startsWith('arn:')) await this.duplicates.get(logicalId);
+    if (what.physicalId && ANSWERED.test(what.physicalId)) await this.duplicates.get(logicalId);
     const from = this.time.now();
     this.story.push(`  ${type} ${logicalId} ${what.physicalId ?? ''} ${JSON.stringify(what.properties)}`);
     const state = `${kind.name}: ${form}`;
@@ -175,6 +192,7 @@ export class Stack {
     const answer = await Promise.race([answered, givenUp, late]);
     this.coverage.struck(state, 'its answer', answer?.Status ?? 'given up');
     if (answer) this.known.add(answer.PhysicalResourceId);
+    if (answer?.Status === 'SUCCESS') this.completed.set(logicalId, this.time.now());
     const seconds = Math.round((this.time.now() - from) / 1000);
     this.story.push(`    ${answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Status === 'FAILED' ? answer.Reason.split('\n')[0] : ''}` : 'given up'} after ${seconds} s`);
     return answer;

@@ -1,4 +1,5 @@
 import type { History } from './world';
+import type { Fault } from '../../local/emulator';
 
 /** What a call to a service met, in words: a state is a kind of resource and the form of a request, an event the operation that was called. */
 export interface Moment {
@@ -6,9 +7,18 @@ export interface Moment {
   readonly event: string;
 }
 
-/** A history in which an event happened in a state: in which of its operations, and after how many calls of the same name in it. */
+/** A fault at one call: the n-th in this state to this operation, while one operation of the history is played. */
+export interface Aim extends Moment {
+  readonly operation: number;
+  readonly after: number;
+  readonly fault: string;
+}
+
+/** A history in which an event happened in a state: in which of its operations, and after how many like it. */
 export interface Example {
   readonly history: History;
+  /** Of the history, as a text; the shortest is kept. */
+  readonly size: number;
   readonly operation: number;
   readonly after: number;
 }
@@ -18,6 +28,7 @@ export class Coverage {
   readonly examples = new Map<string, Example>();
   readonly reached = new Map<string, number>();
   private history!: History;
+  private size = 0;
   private operation = -1;
   private calls: Record<string, number> = {};
 
@@ -29,6 +40,7 @@ export class Coverage {
   /** A history begins. */
   begin(history: History): void {
     this.history = history;
+    this.size = sizeOf(history);
   }
 
   /** One of its operations begins. */
@@ -37,15 +49,17 @@ export class Coverage {
     this.calls = {};
   }
 
-  called(state: string, event: string): void {
-    const after = this.calls[event] ?? 0;
-    this.calls[event] = after + 1;
+  /** @returns the fault that the history aims at this very call */
+  called(state: string, event: string): string | undefined {
     const key = join(state, event);
+    const after = this.calls[key] ?? 0;
+    this.calls[key] = after + 1;
     const known = this.examples.get(key);
-    if (this.operation >= 0 && (!known || sizeOf(this.history) < sizeOf(known.history))) {
-      this.examples.set(key, { history: this.history, operation: this.operation, after });
+    if (this.operation >= 0 && (!known || this.size < known.size)) {
+      this.examples.set(key, { history: this.history, size: this.size, operation: this.operation, after });
     }
     this.struck(state, event, 'nothing');
+    return this.history.aims?.find((aim) => aim.operation === this.operation && aim.state === state && aim.event === event && aim.after === after)?.fault;
   }
 
   struck(state: string, event: string, fault: string): void {
@@ -86,23 +100,23 @@ export function expected(moments: Iterable<string>): string[] {
   });
 }
 
-/** Pure: a history that was seen to come to a state and event, with the fault at that very call. */
-export function aimed({ history, operation, after }: Example, event: string, fault: string): History {
-  const [kind, when] = fault.split(' ');
-  const details: Record<string, object> = {
-    serverError: { status: 500, executed: true },
-    delay: { milliseconds: 6000 },
-    laggingReads: { milliseconds: 8000 },
-    reorderedReads: { milliseconds: 8000 },
-  };
-  const operations = history.operations.map((one, index) => {
-    if (index !== operation) return one;
-    if (kind === 'killed') return { ...one, kills: [...one.kills, { operation: event, after, when: when as 'before' | 'after' }] };
-    // Before the others: of two faults that end a call, the first does.
-    return { ...one, faults: [{ kind, operation: event, after, times: 1, ...details[kind] } as never, ...one.faults] };
-  });
-  return { ...history, operations };
+/** Pure: a history that was seen to come to a state and event, perhaps by what it aims at already, with the fault at that very call. */
+export function aimed({ history, operation, after }: Example, state: string, event: string, fault: string): History {
+  return { ...history, aims: [...history.aims ?? [], { operation, state, event, after, fault }] };
 }
+
+/** Pure: the fault that an aim makes of one of the services; none: it is a death. */
+export function faultOf({ event, fault }: Pick<Aim, 'event' | 'fault'>): Fault | undefined {
+  if (fault.startsWith('killed')) return undefined;
+  return { kind: fault, operation: event, times: 1, ...DETAILS[fault] } as Fault;
+}
+
+const DETAILS: Record<string, object> = {
+  serverError: { status: 500, executed: true },
+  delay: { milliseconds: 6000 },
+  laggingReads: { milliseconds: 8000 },
+  reorderedReads: { milliseconds: 8000 },
+};
 
 function sizeOf(history: History): number {
   return JSON.stringify(history).length;

@@ -135,8 +135,8 @@ export class Framework {
         return;
       } catch (error) {
         cause = JSON.stringify({ errorMessage: (error as Error).message });
-        // Who has waited for twenty seconds mostly goes on to wait: that every fifth poll is played then makes three times as many histories.
-        const polls = attempt < 10 ? 1 : 5;
+        // Who has waited for long mostly goes on to wait: that only some of the polls are played then makes several times as many histories.
+        const polls = attempt < 5 ? 1 : attempt < 30 ? 5 : 15;
         attempt += polls;
         await this.time.sleep(polls * 2000);
       }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Coverage } from './coverage';
+import { type Coverage, faultOf } from './coverage';
 import { type CallEvent, type Emulator, requestHandler } from '../../local/emulator';
 
 /** One run of a function. */
@@ -14,6 +14,8 @@ export interface Invocation {
   /** Its calls are on their way for ever once it is dead. */
   dead?: boolean;
   calls: number;
+  /** What the call that it makes is to meet. */
+  aimedAt?: string;
   readonly die: () => void;
 }
 
@@ -39,6 +41,9 @@ const SERVICES: Record<string, string> = {
 
 const never = new Promise<never>(() => {});
 
+/** Meetings of which an answer came after its caller had given up. */
+export const unheard = new WeakMap<Emulator, Set<string>>();
+
 let emulator: Emulator;
 let coverage: Coverage;
 let kills: { readonly kill: Kill; seen: number }[] = [];
@@ -48,6 +53,7 @@ export function playWith(played: Emulator, reached: Coverage): void {
   emulator = played;
   coverage = reached;
   kills = [];
+  unheard.set(played, new Set());
   played.onCall(watch);
 }
 
@@ -61,12 +67,20 @@ function watch({ phase, call }: CallEvent): void | Promise<void> {
   const invocation = running.getStore();
   if (!invocation) return;
   if (invocation.dead) return never;
-  if (phase === 'before') coverage.called(invocation.state, call.operation);
-  else for (const fault of call.faults) coverage.struck(invocation.state, call.operation, fault);
-  if (phase === 'before') invocation.calls += 1;
+  if (phase === 'before') {
+    invocation.calls += 1;
+    invocation.aimedAt = coverage.called(invocation.state, call.operation);
+    const fault = invocation.aimedAt && faultOf({ event: call.operation, fault: invocation.aimedAt });
+    if (fault) {
+      emulator.addFault(fault);
+      // What comes late may come when all is over.
+      coverage.struck(invocation.state, call.operation, fault.kind);
+    }
+  } else for (const fault of call.faults) if (fault !== invocation.aimedAt) coverage.struck(invocation.state, call.operation, fault);
   const { fate } = invocation;
   const isFated = fate !== undefined && fate.when === phase && fate.after === invocation.calls;
-  if (!isFated && !(invocation.mortal && strikes(call.operation, phase))) return;
+  const isAimedAt = invocation.aimedAt === `killed ${phase}`;
+  if (!isFated && !isAimedAt && !(invocation.mortal && strikes(call.operation, phase))) return;
   coverage.struck(invocation.state, call.operation, `killed ${phase}`);
   invocation.dead = true;
   invocation.die();
@@ -85,7 +99,7 @@ function strikes(operation: string, phase: 'before' | 'after'): boolean {
 }
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
-async function transport(request: any): Promise<any> {
+async function transport(request: any, fate: { readonly isGivenUp: boolean }): Promise<any> {
   const invocation = running.getStore()!;
   if (invocation.dead) return never;
   const service = SERVICES[String(request.hostname).split('.')[0]];
@@ -93,13 +107,16 @@ async function transport(request: any): Promise<any> {
   // Each stack's functions have a role of their own.
   const authorization = String(request.headers.authorization).replace(/Credential=[^/]+/, `Credential=${Buffer.from(invocation.stackId).toString('hex')}`);
   const answer = await requestHandler(emulator, service).handle({ ...request, headers: { ...request.headers, authorization } });
+  // Nobody hears which meeting it has made.
+  const isCreation = request.method === 'POST' && /\/meetings$/.test(request.path);
+  if (fate.isGivenUp && isCreation) for (const [, id] of String(answer.response.body).matchAll(/"MeetingId":"([^"]+)"/g)) unheard.get(emulator)?.add(id);
   return invocation.dead ? never : answer;
 }
 
 (globalThis as any).simulatedTransport = transport;
 
 /** Runs a function, which may be killed: then as Lambda reports it. */
-export async function invoke<T>(invocation: Omit<Invocation, 'dead' | 'calls' | 'die'>, work: () => Promise<T>): Promise<T> {
+export async function invoke<T>(invocation: Omit<Invocation, 'dead' | 'calls' | 'aimedAt' | 'die'>, work: () => Promise<T>): Promise<T> {
   let die!: () => void;
   const death = new Promise<never>((_, reject) => { die = () => reject(new Killed()); });
   return Promise.race([running.run({ ...invocation, calls: 0, die }, work), death]);

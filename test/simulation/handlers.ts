@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Script } from 'node:vm';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const ROOT = path.join(__dirname, '..', '..');
 const LEGACY = './chime-legacy/index.js';
@@ -13,28 +13,68 @@ export interface Change {
   readonly replace: string;
 }
 
+/** What a bundle needs of others: evaluated once, so that it gets as fast as code does that has run for long. */
+interface Packages {
+  readonly folder: string;
+  loaded?: Record<string, unknown>;
+}
+
+const PACKAGES: Packages = { folder: ROOT };
+const LEGACY_PACKAGES: Packages = { folder: path.join(ROOT, 'lambda', 'chime-legacy') };
+
+const options: BuildOptions & { write: false } = {
+  bundle: true,
+  write: false,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  // A script that is run from its text can only require.
+  supported: { 'dynamic-import': false },
+  absWorkingDir: ROOT,
+};
+
 /** As the product's bundles, but for the transport, and the changes asked for. */
-async function compile(entry: string, changes: readonly Change[] = []): Promise<Script> {
+async function compile(entry: string, packages: Packages, changes: readonly Change[] = []): Promise<Script> {
+  const needed = new Set<string>();
   const { outputFiles: [file] } = await build({
+    ...options,
     entryPoints: [path.join(ROOT, entry)],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
     external: [LEGACY],
-    // A script that is run from its text can only require.
-    supported: { 'dynamic-import': false },
+    plugins: [leavingOut(needed), changing(changes)],
+    tsconfig: path.join(ROOT, 'lambda', 'tsconfig.json'),
+  });
+  packages.loaded ??= await loadPackages(packages.folder, [...needed]);
+  return scriptOf(file.text, entry);
+}
+
+async function loadPackages(folder: string, names: readonly string[]): Promise<Record<string, unknown>> {
+  const { outputFiles: [file] } = await build({
+    ...options,
+    stdin: { contents: `module.exports = { ${names.map((name) => `${JSON.stringify(name)}: require(${JSON.stringify(name)})`).join()} };`, resolveDir: folder },
     alias: {
       '@smithy/node-http-handler': path.join(ROOT, 'test', 'simulation', 'transport.ts'),
       '@smithy/signature-v4': path.join(ROOT, 'test', 'simulation', 'signature.ts'),
     },
-    absWorkingDir: ROOT,
-    plugins: [changing(changes)],
-    tsconfig: path.join(ROOT, 'lambda', 'tsconfig.json'),
   });
-  return new Script(`(function (module, exports, require, __dirname, process, fetch) {${file.text}\n})`, { filename: entry });
+  return evaluate(scriptOf(file.text, `packages of ${folder}`), loadModule);
+}
+
+function leavingOut(needed: Set<string>): Plugin {
+  return {
+    name: 'packages',
+    setup: ({ onResolve }) => {
+      onResolve({ filter: /^[^./]/ }, ({ path: name, kind }) => {
+        if (kind === 'entry-point' || name.startsWith('node:')) return undefined;
+        needed.add(name);
+        return { path: name, external: true };
+      });
+    },
+  };
+}
+
+function scriptOf(text: string, filename: string): Script {
+  return new Script(`(function (module, exports, require, __dirname, process, fetch) {${text}\n})`, { filename });
 }
 
 function changing(changes: readonly Change[]): Plugin {
@@ -66,7 +106,7 @@ let legacy: Script;
 /** Before all else; with changes, those of a defective product. */
 export async function compileHandlers(changes: readonly Change[] = []): Promise<void> {
   [handlers, older, legacy] = await Promise.all([
-    compile('lambda/index.ts', changes), compile('lambda/index.ts', OLDER), compile('lambda/chime-legacy/index.ts'),
+    compile('lambda/index.ts', PACKAGES, changes), compile('lambda/index.ts', PACKAGES, OLDER), compile('lambda/chime-legacy/index.ts', LEGACY_PACKAGES),
   ]);
 }
 
@@ -118,21 +158,25 @@ const environment: Record<string, string> = {
   AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
 };
 
-function run(script: Script, surroundings?: Surroundings): any {
+function loadModule(name: string): unknown {
+  return name === 'node:console' ? consoleModule : require(name);
+}
+
+function evaluate(script: Script, load: (name: string) => unknown, surroundings?: Surroundings): any {
   const module = { exports: {} };
-  const load = (name: string) => {
-    if (name === LEGACY) return run(legacy);
-    return name === 'node:console' ? consoleModule : require(name);
-  };
   script.runInThisContext()(module, module.exports, load, ROOT, processWith(surroundings?.environment ?? {}), surroundings?.fetch);
   return module.exports;
 }
 
+function run(script: Script, packages: Packages, surroundings?: Surroundings): any {
+  return evaluate(script, (name) => (name === LEGACY ? run(legacy, LEGACY_PACKAGES) : packages.loaded![name] ?? loadModule(name)), surroundings);
+}
+
 /** New clients: they remember how they were throttled. */
 export function freshHandlers(surroundings?: Surroundings): Handlers {
-  return run(handlers, surroundings);
+  return run(handlers, PACKAGES, surroundings);
 }
 
 export function olderHandlers(): Handlers {
-  return run(older);
+  return run(older, PACKAGES);
 }

@@ -1,6 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as fc from 'fast-check';
+import { halfTheTime, rarely } from './chance';
 import { chimeMeetingPool } from './meeting-pool';
 import type { Emulator } from '../../local/emulator';
 import { IngestConfiguration, NotificationTarget, SignalingChannel, VoiceConnector, VoiceConnectorStreaming } from '../../src';
@@ -51,7 +52,7 @@ export interface Kind {
   difference(remote: Remote, wish: Wish, properties: any, emulator: Emulator): string | undefined;
 }
 
-const tags = fc.option(fc.dictionary(fc.constantFrom('team', 'cost'), fc.constantFrom('a', 'b'), { maxKeys: 2 }), { nil: undefined });
+const tags = halfTheTime(fc.dictionary(fc.constantFrom('team', 'cost'), fc.constantFrom('a', 'b'), { maxKeys: 2 }));
 
 const tagProperty = (wish: Wish) => (wish.tags ? { Tags: Object.entries(wish.tags).map(([Key, Value]) => ({ Key, Value })) } : {});
 
@@ -79,7 +80,7 @@ function perform(emulator: Emulator, service: string, operation: string, input: 
   return emulator.service(service).operations[operation].run(input, { account: ACCOUNT, region: REGION, now, readAt: now });
 }
 
-const retain = fc.option(fc.constant(true), { nil: undefined, freq: 8 });
+const retain = rarely(fc.constant(true), 8);
 const retainProperty = ({ retain: is }: Wish) => (is ? { Retain: true } : {});
 
 /** Names that one resource of one stack has; one that the same resource of another stack wishes for, too; and one that others of its stack do. */
@@ -94,11 +95,11 @@ export const signalingChannel: Kind = {
   service: 'kinesisvideo',
   build: (stack) => { new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 }) }); },
   wish: fc.record({
-    name: fc.option(fc.constantFrom('x', 'y', 'shared'), { nil: undefined }),
-    mesh: fc.option(fc.constant(true), { nil: undefined, freq: 6 }),
-    messageTtl: fc.option(fc.constantFrom(30, 90), { nil: undefined }),
-    stream: fc.option(fc.constantFrom('1', '2'), { nil: undefined }),
-    adopt: fc.option(fc.constant(true), { nil: undefined, freq: 4 }),
+    name: halfTheTime(fc.constantFrom('x', 'y', 'shared')),
+    mesh: rarely(fc.constant(true), 6),
+    messageTtl: halfTheTime(fc.constantFrom(30, 90)),
+    stream: halfTheTime(fc.constantFrom('1', '2')),
+    adopt: rarely(fc.constant(true), 4),
     retain,
     tags,
   }),
@@ -144,12 +145,12 @@ export const ingestConfiguration: Kind = {
   service: 'ivs-realtime',
   build: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   wish: fc.record({
-    name: fc.option(fc.constantFrom('x', 'y', 'shared'), { nil: undefined }),
-    disconnect: fc.option(fc.constant(true), { nil: undefined, freq: 2 }),
+    name: halfTheTime(fc.constantFrom('x', 'y', 'shared')),
+    disconnect: rarely(fc.constant(true), 2),
     retain,
-    userId: fc.option(fc.constantFrom('u', 'v'), { nil: undefined }),
+    userId: halfTheTime(fc.constantFrom('u', 'v')),
     redundantIngest: fc.boolean(),
-    stage: fc.option(fc.constantFrom('1', '2'), { nil: undefined }),
+    stage: halfTheTime(fc.constantFrom('1', '2')),
     tags,
   }),
   properties: (emulator, place, stackId, wish) => ({
@@ -196,11 +197,11 @@ export const voiceConnectorStreaming: Kind = {
   },
   wish: fc.record({
     connector: fc.constantFrom('1', '2', 'shared', 'common'),
-    overwrite: fc.option(fc.constant(true), { nil: undefined, freq: 4 }),
-    legacy: fc.option(fc.constant(true), { nil: undefined, freq: 4 }),
+    overwrite: rarely(fc.constant(true), 4),
+    legacy: rarely(fc.constant(true), 4),
     retain,
     enabled: fc.boolean(),
-    hours: fc.option(fc.constantFrom(0, 48), { nil: undefined }),
+    hours: halfTheTime(fc.constantFrom(0, 48)),
     targets: fc.subarray(['EventBridge', 'SNS', 'SQS']),
   }),
   properties: (emulator, place, _, wish) => ({

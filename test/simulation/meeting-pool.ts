@@ -1,6 +1,8 @@
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
+import { halfTheTime } from './chance';
+import { unheard } from './functions';
 import { ACCOUNT, type Kind, REGION, type Remote, type Wish } from './kinds';
 import type { Emulator } from '../../local/emulator';
 import { ChimeMeetingPool, ChimeNamespace } from '../../src';
@@ -51,8 +53,11 @@ function plain(item: Record<string, { S?: string; N?: string } | string>): PoolI
 
 /** By their names; also of those of which only meetings or only a table's items are left. */
 export function poolsOf(emulator: Emulator): Map<string, PoolState & { readonly stackId?: string }> {
-  const living = livingMeetings(emulator).filter(({ id }) => !retained.get(emulator)?.has(id));
   const tables = tablesOf(emulator);
+  const noted = new Set(tables.flatMap(({ items }) => items.map(({ meetingId }) => meetingId)));
+  // What a request makes that comes to the service after its caller has given up, nobody knows; it ends by itself. A limit that docs/reliability.md names.
+  const isStray = (id: string) => unheard.get(emulator)?.has(id) && !noted.has(id);
+  const living = livingMeetings(emulator).filter(({ id }) => !retained.get(emulator)?.has(id) && !isStray(id));
   const names = new Set([
     ...living.flatMap(({ tags }) => tags[POOL_TAG] ?? []),
     ...tables.flatMap(({ items }) => items.filter(({ item, state }) => item === 'pool' && state === 'open').map(({ pool }) => pool)),
@@ -144,8 +149,6 @@ export function poolPolicies(role: PoolRole, legacy: boolean, names: { stackId: 
   return documents.map(fill);
 }
 
-const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
-
 const isLegacy = ({ namespace }: Wish): boolean => namespace === 'CHIME';
 
 /** More than are invited in the call that makes the meeting. */
@@ -154,9 +157,9 @@ const MANY = Array.from({ length: 22 }, (_, index) => `guest-${index}`);
 const wish: fc.Arbitrary<Wish> = fc.record({
   size: fc.integer({ min: 1, max: 5 }),
   attendees: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 3, arbitrary: fc.subarray(['host', 'bot'], { minLength: 1 }) }, { weight: 1, arbitrary: fc.constant(MANY) }),
-  mediaRegion: optional(fc.constantFrom('eu-central-1', 'us-west-2')),
-  features: optional(fc.constantFrom({ Audio: { EchoReduction: 'AVAILABLE' } }, { Attendee: { MaxCount: 100 } })),
-  tenantIds: optional(fc.constant(['tenant-1'])),
+  mediaRegion: halfTheTime(fc.constantFrom('eu-central-1', 'us-west-2')),
+  features: halfTheTime(fc.constantFrom({ Audio: { EchoReduction: 'AVAILABLE' } }, { Attendee: { MaxCount: 100 } })),
+  tenantIds: halfTheTime(fc.constant(['tenant-1'])),
   notified: fc.boolean(),
   minimum: fc.constantFrom(undefined, 60, 180),
   endLeased: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),

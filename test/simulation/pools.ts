@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
+import { halfTheTime, rarely } from './chance';
 import { Broken, type Stack } from './cloudformation';
-import { invoke, Killed } from './functions';
+import { invoke, Killed, unheard } from './functions';
 import { freshHandlers, type Handlers } from './handlers';
 import type { Wish } from './kinds';
 import { chimeMeetingPool, dropTables, livingMeetings, type LivingMeeting, type PoolItemState, poolPolicies, type PoolRole, poolsOf, retained } from './meeting-pool';
@@ -42,10 +43,10 @@ export const poolEvents: fc.Arbitrary<PoolEvent[]> = fc.array(fc.record({
     { weight: 8, arbitrary: fc.constant('checkout' as const) },
     { weight: 4, arbitrary: fc.constantFrom('end' as const, 'join' as const, 'leave' as const, 'kill' as const) },
   ),
-  token: fc.option(fc.constantFrom('token-a', 'token-b'), { nil: undefined }),
+  token: halfTheTime(fc.constantFrom('token-a', 'token-b')),
   users: fc.subarray(['alice', 'Bob', 'host'], { minLength: 1 }),
   which: fc.integer({ min: 0, max: 3 }),
-  death: fc.option(death, { nil: undefined, freq: 4 }),
+  death: rarely(death, 4),
 }), { maxLength: 8 });
 
 /** Who comes late meets other rules than who comes while an operation runs: seconds after it. */
@@ -77,8 +78,14 @@ const LAMBDA_LAG = 5;
 /** Seconds: two runs of the maintainer, each up to ten late, and its work. */
 const REFILLED = 150;
 
+/** Milliseconds: the schedule's minute, and how late it may be. */
+const NEXT_RUN = 75_000;
+
 /** Seconds: besides, as long as a meeting lives that somebody else has ended without the pool being told, and what a killed run has locked. */
 const RECOVERED = 480;
+
+/** Milliseconds: the service's five minutes, and how long a request may be on its way. */
+const UNHEARD_LIFE = 320_000;
 
 /** Milliseconds by which a meeting may end sooner than promised: the schedule may be so late. */
 const ALLOWANCE = 10_000;
@@ -120,19 +127,18 @@ export class Pools {
   private readonly calls = new Map<string, number>();
   private running = 0;
   private runs = 0;
-  private isScheduled = false;
+  private readonly scheduled = new Set<Stack>();
   private disturbed = false;
   private faulty = false;
-  private since = 0;
 
   constructor(private readonly emulator: Emulator, private readonly time: Time, private readonly written: string[]) {
     retained.set(emulator, new Set());
   }
 
-  /** Starts with the first pool. Nothing stops it: a history that is over takes its time with it. */
+  /** Starts with the stack's first pool. Nothing stops it: a history that is over takes its time with it. */
   schedule(stack: Stack): void {
-    if (this.isScheduled) return;
-    this.isScheduled = true;
+    if (this.scheduled.has(stack)) return;
+    this.scheduled.add(stack);
     const tick = async (n: number): Promise<never> => {
       const at = n * 60_000 + (n * 7 % 10) * 1000;
       await this.time.sleep(at - (this.time.now() - start));
@@ -145,7 +151,8 @@ export class Pools {
 
   /** What people do during one operation; ends when they have their answers. */
   async begin(stack: Stack, wishes: readonly { id: string; wish: Wish }[], events: readonly PoolEvent[], faulty: boolean): Promise<void> {
-    this.since = this.time.now();
+    // Who was to die and has not run since lives.
+    this.deaths.clear();
     this.disturbed = events.length > 0;
     this.faulty = faulty;
     for (const { id, wish } of wishes) this.everWished.set(id, [...this.everWished.get(id) ?? [], wish]);
@@ -176,6 +183,8 @@ export class Pools {
         if (this.time.now() > limit) throw new Broken(`${id} (${physicalId}) lacks ${this.missing(physicalId)} ready meetings, long after all trouble`);
         await this.time.sleep(5000);
       }
+      // Where more lifetime is wished than before, it is kept full from the next run of the schedule on.
+      if (steadyFor > 0) await this.time.sleep(NEXT_RUN);
       for (const until = this.time.now() + steadyFor * 1000; this.time.now() < until; await this.time.sleep(5000)) {
         if (this.missing(physicalId) > 0) throw new Broken(`${id} (${physicalId}) is not kept full: it lacks ${this.missing(physicalId)} ready meetings`);
       }
@@ -183,22 +192,33 @@ export class Pools {
     await this.quiet();
   }
 
+  /** Of what has just been reported complete. Later those that were there before end in their time. */
+  checkComplete(stack: Stack): void {
+    for (const [id, { physicalId }] of this.deployed(stack)) {
+      const isFresh = this.time.now() - (stack.completed.get(id) ?? 0) < ALLOWANCE;
+      if (this.disturbed || stack.unsettled.has(id) || !isFresh || this.missing(physicalId) <= 0) continue;
+      throw new Broken(`${id} (${physicalId}) is complete, and lacks ${this.missing(physicalId)} ready meetings`);
+    }
+  }
+
   check(stack: Stack): void {
     if (this.broken) throw this.broken;
     const pools = poolsOf(this.emulator);
     const known = this.deployed(stack);
-    for (const [id, { wish, physicalId }] of known) {
+    for (const [id, { physicalId }] of known) {
       const state = pools.get(physicalId);
-      if (!state) continue;
-      for (const meeting of state.meetings) this.checkNoted(id, state.items, meeting);
-      // None is replaced here, so that those of before the operation end in their time.
-      const isFresh = this.time.now() - this.since < (wish.minimum ?? 120) * 1000 - ALLOWANCE;
-      if (!this.disturbed && !stack.unsettled.has(id) && isFresh && this.missing(physicalId) > 0) {
-        throw new Broken(`${id} (${physicalId}) is complete, and lacks ${this.missing(physicalId)} ready meetings`);
-      }
+      for (const meeting of state?.meetings ?? []) this.checkNoted(id, state!.items, meeting);
     }
     this.checkLeases(new Set(known.map(([, { physicalId }]) => physicalId)));
     this.retain(stack, pools);
+  }
+
+  /** Of what nobody knows of, nothing outlives the five minutes that a meeting has in which nobody is. */
+  async checkUnheard(): Promise<void> {
+    const living = () => livingMeetings(this.emulator).filter(({ id }) => unheard.get(this.emulator)!.has(id) && !retained.get(this.emulator)!.has(id));
+    if (living().length > 0) await this.time.sleep(UNHEARD_LIFE);
+    const [stray] = living();
+    if (stray) throw new Broken(`${stray.id} was made for nobody, and lives`);
   }
 
   /** Join tokens that stand where they must not: outside of answers to callers. */

@@ -35,7 +35,7 @@ class Summary {
     for (const [key, times] of reached) this.reached.set(key, (this.reached.get(key) ?? 0) + times);
     for (const [key, example] of examples) {
       const known = this.examples.get(key);
-      if (!known || JSON.stringify(example).length < JSON.stringify(known).length) this.examples.set(key, example);
+      if (!known || example.size < known.size) this.examples.set(key, example);
     }
   }
 
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     for (let round = 0; round < 3 && summary.missing().length > 0 && !isLate(); round += 1) {
       const histories = summary.missing().map((key) => {
         const [state, event, fault] = split(key);
-        return aimed(summary.examples.get(join(state, event))!, event, fault);
+        return aimed(summary.examples.get(join(state, event))!, state, event, fault);
       });
       await distribute(batches(histories), histories.length + summary.played);
     }

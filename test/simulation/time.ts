@@ -49,9 +49,9 @@ export class Time {
   }
 }
 
-/** Until all has run that can: a promise needs no turn of its own, a stream of the SDK one; and a file that is being read is work, too. */
+/** Until all has run that can: promises do within one turn; and a file that is being read is work, too. */
 async function settle(): Promise<void> {
   do {
-    for (let turns = 0; turns < 2; turns += 1) await new Promise<void>((next) => { turn(next); });
+    await new Promise<void>((next) => { turn(next); });
   } while (process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq')));
 }

@@ -20,13 +20,18 @@ export class NodeHttpHandler {
     if (abortSignal?.aborted) throw aborted();
     let timer: NodeJS.Timeout | undefined;
     let abort!: () => void;
+    const fate = { isGivenUp: false };
     try {
       return await Promise.race([
-        (globalThis as any).simulatedTransport(request),
+        (globalThis as any).simulatedTransport(request, fate),
         new Promise((_, reject) => {
-          abort = () => reject(aborted());
+          const giveUp = (error: Error) => {
+            fate.isGivenUp = true;
+            reject(error);
+          };
+          abort = () => giveUp(aborted());
           abortSignal?.addEventListener('abort', abort, { once: true });
-          if (requestTimeout) timer = setTimeout(() => reject(timedOut(requestTimeout)), requestTimeout);
+          if (requestTimeout) timer = setTimeout(() => giveUp(timedOut(requestTimeout)), requestTimeout);
         }),
       ]);
     } finally {

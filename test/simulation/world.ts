@@ -1,5 +1,5 @@
 import { Broken, Stack, type Template, type Trouble } from './cloudformation';
-import { Coverage } from './coverage';
+import { type Aim, Coverage, faultOf } from './coverage';
 import { Framework } from './framework';
 import { type Kill, killAt, playWith } from './functions';
 import { printed } from './handlers';
@@ -40,6 +40,8 @@ export interface Operation extends Trouble {
 
 export interface History {
   readonly operations: readonly Operation[];
+  /** Single calls that something happens to. */
+  readonly aims?: readonly Aim[];
   /** At the end another stack has put its owner tags on the n-th resource. */
   readonly seized?: number;
 }
@@ -50,6 +52,8 @@ const NEIGHBOUR = stackId('Neighbour', 2);
 const STRANGER = stackId('Past', 4);
 /** Nothing that a pool keeps in its table may need to go by itself. */
 const DAYS = 3 * 86_400_000;
+/** Until every read shows what was made. */
+const SEEN = 12_000;
 const QUIET: Trouble = { rollback: 'new', duplicates: [] };
 
 /** Plays one history after the other, and tells what an invariant is broken by. */
@@ -60,8 +64,12 @@ export class World {
   private readonly policies = new Map<string, PolicyDocument[]>();
   private readonly attached = new Map<string, PolicyDocument[]>();
   private stacks = new Map<string, Stack>();
+  /** The tags of what a neighbour owns, by kind. */
+  private remembered?: ReadonlyMap<Kind, Record<string, string>>;
   /** What somebody without owner tags has made, and nobody may take. */
   private squatted: { readonly kind: Kind; readonly id: string }[] = [];
+  /** What somebody has taken off. */
+  private stripped: { readonly kind: Kind; readonly id: string; readonly tags: Record<string, string> }[] = [];
   /** Since somebody else has changed something, what the library does about it may be a failure. */
   private isUndisturbed = true;
 
@@ -107,8 +115,9 @@ export class World {
     });
     playWith(emulator, this.coverage);
     this.squatted = [];
+    this.stripped = [];
     this.isUndisturbed = true;
-    for (const id of [...STACKS, NEIGHBOUR]) stacks.set(id, new Stack(id, this.framework, this.time, this.coverage));
+    for (const id of [...STACKS, NEIGHBOUR]) stacks.set(id, new Stack(id, this.framework, this.time, this.coverage, () => this.mend(emulator)));
     try {
       await this.time.run(this.run(history, emulator));
     } catch (error) {
@@ -121,18 +130,11 @@ export class World {
     return this.story();
   }
 
-  private async run({ operations, seized }: History, emulator: Emulator): Promise<void> {
+  private async run({ operations, seized, aims = [] }: History, emulator: Emulator): Promise<void> {
     this.coverage.enter(-1);
     const [first, second] = STACKS.map((id) => this.stacks.get(id)!);
-    const neighbour = this.stacks.get(NEIGHBOUR)!;
-    // Somebody else's, with the same logical ids and names.
     const hasPools = operations.some(({ resources }) => resources.some(isPool));
-    const theirWishes = Object.entries(WISH_OF_NEIGHBOUR).map(([kind, wish], index) => ({ id: `A${index}`, kind, wish }))
-      .filter((one) => hasPools || !isPool(one));
-    await neighbour.deploy(this.template(emulator, neighbour.id, theirWishes), QUIET);
-    await this.framework.quiet();
-    // Meetings in which nobody is end by themselves.
-    for (const { id, service } of livingMeetings(emulator)) emulator.edit({ service, resource: id, connect: '*' } as never);
+    await this.settleNeighbour(emulator, hasPools);
     const pools = new Pools(emulator, this.time, this.framework.written);
     const others = () => foreign(emulator, [NEIGHBOUR, STRANGER], this.squatted);
     let before = others();
@@ -143,8 +145,7 @@ export class World {
       const template = this.template(emulator, stack.id, operation.resources, operation.older);
       if (operation.squatter) {
         this.squat(emulator, stack, template, operation.squatter);
-        // Until every read shows it.
-        await this.time.sleep(12_000);
+        await this.time.sleep(SEEN);
       }
       const takers = operation.resources.filter(({ wish }) => wish.adopt || wish.overwrite).map(({ kind }) => kind);
       this.squatted = this.squatted.filter(({ kind }) => !takers.includes(kind.name));
@@ -155,10 +156,12 @@ export class World {
       this.framework.askNobodyBefore();
       const edited = this.edit(emulator, stack, operation);
       if (operation.squatter || operation.edits.length > 0) this.isUndisturbed = false;
-      const mustSucceed = this.isUndisturbed && isHarmless(operation) && [first, second].every(({ retained }) => retained.length === 0);
-      const isTroubled = operation.faults.length + operation.kills.length > 0;
+      const aimedAt = aims.filter((aim) => aim.operation === index);
+      const mustSucceed = this.isUndisturbed && isHarmless(operation, aimedAt) && [first, second].every(({ retained }) => retained.length === 0);
+      const isTroubled = aimedAt.length + operation.faults.length + operation.kills.length > 0;
       const people = pools.begin(stack, poolWishes(operation.resources), operation.people ?? [], isTroubled);
       const succeeded = await stack.deploy(template, operation);
+      pools.checkComplete(stack);
       pools.dropTables(stack);
       if (mustSucceed && !succeeded) throw new Broken('nothing was in the way but what passes, and the deployment failed');
       await edited;
@@ -169,7 +172,7 @@ export class World {
       await this.framework.quiet();
       if (hasPools) await this.settlePools(pools, stack, operation.pause ?? 0);
       if (operation.edits.length === 0) this.check(emulator, stack, this.isUndisturbed);
-      if (operation.askAgain && this.isUndisturbed) await this.checkAskedAgain(emulator);
+      if (operation.askAgain && this.isUndisturbed && stack.unsettled.size === 0) await this.checkAskedAgain(emulator);
       if (others() !== before) throw new Broken(`somebody else was touched: ${difference(before, others())}`);
     }
     this.coverage.enter(-1);
@@ -188,8 +191,29 @@ export class World {
     if (foreign(emulator, [NEIGHBOUR]) !== JSON.stringify(JSON.parse(before).filter((one: Remote) => one.stackId === NEIGHBOUR))) {
       throw new Broken('a neighbour was touched');
     }
+    await pools.checkUnheard();
     this.checkSecrets(emulator);
     pools.checkSecrets([...printed, this.story()].join('\n'));
+  }
+
+  /** Somebody else's stack, with the same logical ids and names. What the handlers once made for it stands there again, with the same tags. */
+  private async settleNeighbour(emulator: Emulator, hasPools: boolean): Promise<void> {
+    const neighbour = this.stacks.get(NEIGHBOUR)!;
+    const wishes = Object.entries(WISH_OF_NEIGHBOUR).map(([kind, wish], index) => ({ id: `A${index}`, kind, wish }));
+    const { remembered } = this;
+    if (remembered) {
+      for (const { kind, properties } of this.template(emulator, neighbour.id, wishes.filter((one) => !isPool(one))).values()) {
+        kind.squat!(emulator, properties, remembered.get(kind)!);
+      }
+      await this.time.sleep(SEEN);
+    }
+    const template = this.template(emulator, neighbour.id, wishes.filter((one) => (isPool(one) ? hasPools : !remembered)));
+    await neighbour.deploy(template, QUIET);
+    await this.framework.quiet();
+    const tagsOf = (kind: Kind) => kind.remotes(emulator).find(({ stackId: owner }) => owner === NEIGHBOUR)!.state.tags;
+    this.remembered ??= new Map([...template.values()].map(({ kind }) => [kind, tagsOf(kind)]));
+    // Meetings in which nobody is end by themselves.
+    for (const { id, service } of livingMeetings(emulator)) emulator.edit({ service, resource: id, connect: '*' } as never);
   }
 
   /** People who come later, and what the schedule does until then. */
@@ -206,11 +230,12 @@ export class World {
       const again = last.resources.map((resource) => ({ ...resource, wish: { ...resource.wish, ...AGAIN[resource.kind], retain: undefined } }));
       const people = pools.begin(stack, poolWishes(again), [], false);
       if (!await stack.deploy(this.template(emulator, stack.id, again), QUIET)) throw new Broken('a deployment without trouble failed');
+      pools.checkComplete(stack);
       pools.dropTables(stack);
       await people;
       await this.framework.quiet();
+      pools.check(stack);
       if (again.some(isPool)) {
-        pools.check(stack);
         await pools.recover(stack, 130);
         pools.check(stack);
       }
@@ -249,8 +274,10 @@ export class World {
       if (after > 0) await this.time.sleep(after * 1000);
       const victim = [...stack.deployed.values()][resource];
       const change = (name: string) => {
-        if (!victim?.kind.edits[name] || !victim.kind.remotes(emulator).some(({ id }) => id === victim.physicalId)) return;
+        const found = victim?.kind.remotes(emulator).find(({ id }) => id === victim.physicalId);
+        if (!found || !victim.kind.edits[name]) return;
         stack.story.push(`  somebody: ${name} ${victim.physicalId}`);
+        if (name === 'strip') this.stripped.push({ kind: victim.kind, id: victim.physicalId, tags: found.state.tags });
         this.coverage.struck(`${victim.kind.name}: an edit by somebody`, 'edit', name);
         emulator.edit({ service: victim.kind.service, resource: victim.physicalId, ...victim.kind.edits[name] } as never);
       };
@@ -259,6 +286,17 @@ export class World {
       await this.time.sleep((lasts ?? 0) * 1000);
       change('end');
     }
+  }
+
+  /** So that a rollback can be continued: somebody puts back the tags that were taken off, as the library takes nothing that nobody owns; and has a quota raised. */
+  private mend(emulator: Emulator): boolean {
+    const mended = this.stripped.splice(0);
+    const reached = emulator.listFaults().filter(({ kind }) => kind === 'error');
+    for (const { id } of reached) emulator.removeFaults(id);
+    for (const { kind, id, tags } of mended) {
+      if (kind.remotes(emulator).some((remote) => remote.id === id)) emulator.edit({ service: kind.service, resource: id, replaceTags: tags } as never);
+    }
+    return mended.length + reached.length > 0;
   }
 
   private squat(emulator: Emulator, stack: Stack, template: Template, { resource, owner }: NonNullable<Operation['squatter']>): void {
@@ -366,8 +404,9 @@ function foreign(emulator: Emulator, owners: readonly string[], things: readonly
 const PASSES = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'laggingReads', 'reorderedReads', 'delay'];
 
 /** Pure: whether all that goes wrong in an operation passes, so that it must succeed in spite of it. */
-function isHarmless({ faults, kills, failsAfter, failsLast, resources, stack }: Operation): boolean {
-  return stack === 0 && !(resources.some(isPool) && faults.length > 0) && kills.length === 0 && failsAfter === undefined && !failsLast
+function isHarmless({ faults: drawn, kills, failsAfter, failsLast, resources, stack }: Operation, aims: readonly Aim[]): boolean {
+  const faults = [...drawn, ...aims.flatMap((aim) => faultOf(aim) ?? [])];
+  return stack === 0 && !aims.some((aim) => !faultOf(aim)) && !(resources.some(isPool) && faults.length > 0) && kills.length === 0 && failsAfter === undefined && !failsLast
     && faults.every(({ kind }) => PASSES.includes(kind)) && !JSON.stringify(resources).match(/"(shared|common)"/);
 }
 

@@ -211,21 +211,24 @@ class OneCheckout {
   }
 
   private async make(creation: MeetingRequest, as: 'author' | 'helper'): Promise<Held | undefined> {
-    const { table, pool, request, clock, meetings, patiently, log } = this.options;
+    const { table, pool, clock, meetings, patiently, log } = this.options;
     const token = creation.ClientRequestToken;
     const createdAt = clock.now();
-    try {
-      const { meeting, attendees, errors } = await patiently(() => meetings.create(creation));
-      if (await table.markLeased(pool.name, { token, createdAt, meeting })) return { token, meeting, attendees, errors, origin: 'spot' };
-      log.info('ended at once: it was given up meanwhile', { MeetingId: meeting.MeetingId });
-      await meetings.delete(meeting.MeetingId);
-      return undefined;
-    } catch (error) {
-      if (decide(error, POOL_DECISIONS) === 'conflict') return this.pause();
-      // What may exist is found by the same request, either by the caller's next or by the maintainer.
-      if (as === 'author' && !mayHaveMade(error)) await table.cancelLease(pool.name, token, request.clientRequestToken);
-      throw isMeetingLimit(error) ? new Refused(503, 'MeetingLimitExceeded', describeError(error)) : error;
-    }
+    const made = await patiently(() => meetings.create(creation)).catch((error) => this.failedToMake(error, token, as));
+    if (!made) return undefined;
+    const { meeting, attendees, errors } = made;
+    if (await table.markLeased(pool.name, { token, createdAt, meeting })) return { token, meeting, attendees, errors, origin: 'spot' };
+    log.info('ended at once: it was given up meanwhile', { MeetingId: meeting.MeetingId });
+    await meetings.delete(meeting.MeetingId);
+    return undefined;
+  }
+
+  private async failedToMake(error: unknown, token: string, as: 'author' | 'helper'): Promise<undefined> {
+    const { table, pool, request } = this.options;
+    if (decide(error, POOL_DECISIONS) === 'conflict') return this.pause();
+    // What may exist is found by the same request, either by the caller's next or by the maintainer.
+    if (as === 'author' && !mayHaveMade(error)) await table.cancelLease(pool.name, token, request.clientRequestToken);
+    throw isMeetingLimit(error) ? new Refused(503, 'MeetingLimitExceeded', describeError(error)) : error;
   }
 
   /** Undefined: the meeting has ended. */

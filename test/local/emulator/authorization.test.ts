@@ -56,6 +56,16 @@ test('an access key that nobody has is refused', async () => {
   expect(await errorOf(create(stranger, 'door'))).toMatchObject({ name: 'UnrecognizedClientException', $metadata: { httpStatusCode: 403 } });
 });
 
+test('a policy that names one by its last part does not allow another that differs only there', async () => {
+  const policies: PolicyDocument[] = [];
+  const { clock, root, role } = await startWithRole({ policies });
+  const former = await create(root, 'door');
+  policies.push(allow('kinesisvideo:DeleteSignalingChannel', { Resource: former }));
+  await remove(role, former);
+  await clock.advance(60_000);
+  expect(await errorName(remove(role, await create(root, 'door')))).toBe('AccessDeniedException');
+});
+
 test('a policy allows by the ARN, of which the time is part', async () => {
   const { role } = await startWithRole({ policies: [allow('kinesisvideo:CreateSignalingChannel', { Resource: `${channels.slice(0, -1)}door/*` })] });
   await expect(create(role, 'door')).resolves.toBeDefined();
