@@ -61,7 +61,9 @@ class Stage {
     private readonly called: string,
     private readonly trouble: Trouble,
   ) {
-    playWith(this.emulator, new Coverage());
+    const coverage = new Coverage();
+    coverage.begin({ operations: [] });
+    playWith(this.emulator, coverage);
     framework.forget();
     printed.length = 0;
     this.makeTrouble();
