@@ -90,6 +90,29 @@ export async function creating<T>(decisions: Record<string, Decision>, call: () 
   }
 }
 
+/** Characters of a secret in a row that tell something of it; less may be chance, or its beginning, which names a region. */
+const TELLING = 16;
+
+const WITHHELD = 'the service repeats what is secret, so its words are left out';
+
+/** A call of which secrets are part. An error that repeats one keeps its name, and loses its words. */
+export async function withholding<T>(secrets: readonly string[], call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const { name, message, exceptionMessage } = error as ServiceError;
+    if (tells(`${message} ${exceptionMessage}`, secrets)) {
+      Object.assign(error as Error, { message: WITHHELD, stack: `${name}: ${WITHHELD}` }, exceptionMessage === undefined ? {} : { exceptionMessage: WITHHELD });
+    }
+    throw error;
+  }
+}
+
+function tells(words: string, secrets: readonly string[]): boolean {
+  const parts = secrets.flatMap((secret) => Array.from({ length: secret.length - TELLING + 1 }, (_, at) => secret.slice(at, at + TELLING)));
+  return parts.some((part) => words.includes(part));
+}
+
 export function mayHaveMade(error: unknown): boolean {
   return (error as { mayHaveMade?: boolean }).mayHaveMade === true;
 }
@@ -98,6 +121,8 @@ export function mayHaveMade(error: unknown): boolean {
 export function describeError(error: unknown): string {
   const { name, message, exceptionMessage, $metadata } = (error ?? {}) as ServiceError;
   if (error instanceof TerminalError || error instanceof PassingError) return error.message;
+  // The parser shows what it stumbled over, which may be the end of a secret.
+  if (name === 'SyntaxError') return 'SyntaxError: the answer of the service is not what it should be, and could not be read';
   // The IVS model calls it exceptionMessage, and the SDK then knows only 'UnknownError'.
   const words = exceptionMessage ?? message ?? String(error);
   return $metadata?.requestId ? `${name}: ${words} (request id ${$metadata.requestId})` : `${name ?? 'Error'}: ${words}`;

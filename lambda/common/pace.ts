@@ -4,11 +4,12 @@ import type { Clock } from './clock';
 export class Pace {
   private next = 0;
 
-  constructor(private readonly clock: Clock, private readonly perSecond: number) {}
+  /** @param saved seconds of which the calls that were not made can be made up for at once */
+  constructor(private readonly clock: Clock, private readonly perSecond: number, private readonly saved = 0) {}
 
   public async turn(): Promise<void> {
     const now = this.clock.now();
-    const at = Math.max(now, this.next);
+    const at = Math.max(now - this.saved * 1000, this.next);
     this.next = at + 1000 / this.perSecond;
     if (at > now) await this.clock.sleep(Math.ceil(at - now));
   }

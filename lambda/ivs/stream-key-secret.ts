@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { IVS_DECISIONS } from './client';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
 import { STACK_TAG } from '../../src/private/contract';
-import { decide } from '../common/errors';
+import { decide, withholding } from '../common/errors';
 
 const credential = { participantId: v.string(), streamKey: v.string() };
 const schema = v.pipe(v.string(), v.parseJson(), v.object({
@@ -46,7 +46,7 @@ export class StreamKeySecret {
   public async put(value: StreamKeySecretValue, token: string): Promise<boolean> {
     const input = { SecretId: this.arn, SecretString: JSON.stringify(value), ClientRequestToken: token };
     try {
-      await this.client.send(new PutSecretValueCommand(input), this.options);
+      await withholding(streamKeysOf(value), () => this.client.send(new PutSecretValueCommand(input), this.options));
       return true;
     } catch (error) {
       if ((error as Error).name === 'ResourceExistsException') return false;
@@ -57,6 +57,10 @@ export class StreamKeySecret {
   private get options() {
     return { abortSignal: this.abortSignal };
   }
+}
+
+function streamKeysOf({ streamKey, redundantIngestCredentials = [] }: StreamKeySecretValue): string[] {
+  return [streamKey, ...redundantIngestCredentials.map((one) => one.streamKey)];
 }
 
 /** Pure: whether a secret holds what it should. */

@@ -202,7 +202,7 @@ export class PoolSetup extends HandlerSetup {
 
   /** With all that they hold, as a role with access to the table sees them. */
   async storedItems(): Promise<Record<string, any>[]> {
-    const { Items = [] } = await this.connections('checkout').client.send(new QueryCommand({
+    const { Items = [] } = await this.connections('maintainer').client.send(new QueryCommand({
       TableName: TABLE,
       KeyConditionExpression: '#pool = :pool',
       ExpressionAttributeNames: { '#pool': 'pool' },

@@ -3,15 +3,23 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { failsAfter, LocalDeployment } from './local-deployment';
 import type { CheckedOut, Refusal } from '../../lambda/chime/meeting-pool/checkout';
+import { joinTokens } from '../../local/emulator';
 import { ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution } from '../../src';
 
 jest.setTimeout(240_000);
 
 let local: LocalDeployment;
-beforeAll(async () => { local = await LocalDeployment.start(); });
+/** Of all that were given out; answers of checkout are theirs who asked, and not kept. */
+const tokens = new Set<string>();
+
+beforeAll(async () => {
+  local = await LocalDeployment.start({}, { POWERTOOLS_LOG_LEVEL: 'DEBUG', AWS_LAMBDA_LOG_LEVEL: 'DEBUG', POWERTOOLS_LOGGER_LOG_EVENT: 'true' });
+});
 afterAll(() => local?.stop());
 // Each test leaves no meeting behind and meets no refusal.
-afterEach(() => {
+afterEach(async () => {
+  joinTokens(local.emulator).forEach((token) => tokens.add(token));
+  local.written.push(local.emulator.calls, local.emulator.state(), await local.cloud.customResources());
   const left = [...local.meetings(), ...local.meetings('chime')].map(({ externalMeetingId }) => externalMeetingId);
   const denied = local.denied();
   local.emulator.reset();
@@ -31,6 +39,11 @@ const failed = async (stackName: string, build: (stack: Stack) => void) => {
   const run = await local.deploy(stackName, build);
   expect(run.exitCode).not.toBe(0);
   return run;
+};
+
+const destroyed = async (stackName: string) => {
+  await local.keepWritten();
+  await local.destroyed(stackName);
 };
 
 /** A stack with its pool, and what its checkout answers. */
@@ -77,7 +90,7 @@ test('create, hand out, refill, destroy: with people in meetings, nothing is lef
   expect(await checkout({ externalUserIds: ['a'] })).toMatchObject({ statusCode: 400, error: { code: 'InvalidRequest', message: expect.stringContaining('externalUserIds[0]') } });
 
   local.emulator.edit({ service: 'chime-sdk-meetings', resource: answers[0].Meeting.MeetingId, connect: ['p0'] });
-  await local.destroyed('Lifecycle');
+  await destroyed('Lifecycle');
 });
 
 test('meetings that end are handed out to nobody', async () => {
@@ -88,7 +101,7 @@ test('meetings that end are handed out to nobody', async () => {
   await eventually(() => expect(local.meetings().length).toBe(1 + 3));
   // Looked for by id, they are gone; IAM sees no tags of them any more.
   local.emulator.calls.splice(0);
-  await local.destroyed('Ended');
+  await destroyed('Ended');
 });
 
 test('an update grows, shrinks and changes the meetings, in place', async () => {
@@ -114,13 +127,13 @@ test('an update grows, shrinks and changes the meetings, in place', async () => 
   expect(recorded).toHaveLength(2);
   await eventually(() => expect(local.meetings()).toHaveLength(1 + 2));
   expect(local.meetings().map(({ id }) => id)).toContain(Meeting.MeetingId);
-  await local.destroyed('Update');
+  await destroyed('Update');
 });
 
 test('a later resource fails: the pool is rolled back', async () => {
   await failed('CreateRollback', failing());
   expect(local.meetings()).toEqual([]);
-  await local.destroyed('CreateRollback');
+  await destroyed('CreateRollback');
 });
 
 test('an update is rolled back', async () => {
@@ -128,13 +141,13 @@ test('an update is rolled back', async () => {
   await failed('UpdateRollback', failing({ size: 5, tenantIds: ['acme'] }));
   await eventually(() => expect(local.meetings()).toHaveLength(3));
   expect((await checkout({ externalUserIds: ['alice'] })).Meeting.ExternalMeetingId!.startsWith(`${poolName}/`)).toBe(true);
-  await local.destroyed('UpdateRollback');
+  await destroyed('UpdateRollback');
 });
 
 test('meetings that are handed out stay on request, and end by themselves', async () => {
   const { checkout } = await deployed('Stay', { endLeasedMeetings: false, keepWarm: false });
   const { Meeting } = await checkout({ externalUserIds: ['alice'] });
-  await local.destroyed('Stay');
+  await destroyed('Stay');
   expect(local.meetings().map(({ id }) => id)).toEqual([Meeting.MeetingId]);
   local.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting.MeetingId, end: true });
 });
@@ -156,7 +169,7 @@ test.each(['new', 'old'] as const)('from the new namespace to the legacy one, ro
   await deployed('Namespaces');
   expect(local.meetings('chime')).toEqual([]);
   expect(local.meetings()).toHaveLength(3);
-  await local.destroyed('Namespaces');
+  await destroyed('Namespaces');
 });
 
 test('the response of a create is lost, and the request comes twice', async () => {
@@ -164,5 +177,13 @@ test('the response of a create is lost, and the request comes twice', async () =
   await local.cloud.injectFault({ fault: 'duplicate', requestType: 'Create' });
   await deployed('Lost');
   await eventually(() => expect(local.meetings()).toHaveLength(3));
-  await local.destroyed('Lost');
+  await destroyed('Lost');
+});
+
+// Last: of all that the others have done.
+test('no join token is in any template, event, output, answer, state machine history or function log', () => {
+  const everything = JSON.stringify(local.written);
+  for (const sign of ['made or found', 'checked out', 'ExecutionSucceeded', 'AWS::CloudFormation::Stack', 'Custom::RtcChimeMeetingPool']) expect(everything).toContain(sign);
+  expect(tokens.size).toBeGreaterThanOrEqual(4);
+  for (const token of tokens) expect(everything.includes(token)).toBe(false);
 });

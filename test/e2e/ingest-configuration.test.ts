@@ -11,8 +11,6 @@ jest.setTimeout(180_000);
 
 let local: LocalDeployment;
 let secrets: SecretsManagerClient;
-/** Everything that was written anywhere while the tests ran, to look for stream keys in. */
-const written: unknown[] = [];
 const keys = new Set<string>();
 
 beforeAll(async () => {
@@ -26,7 +24,7 @@ afterAll(async () => {
 // Each test leaves nothing behind and meets no refusal.
 afterEach(async () => {
   streamKeys(local.emulator).forEach((key) => keys.add(key));
-  written.push(local.emulator.calls, local.emulator.state(), await local.cloud.customResources());
+  local.written.push(local.emulator.calls, local.emulator.state(), await local.cloud.customResources());
   const left = [...local.ingestConfigurations(), ...local.channels()].map(({ name }) => name);
   const denied = local.denied();
   local.emulator.reset();
@@ -43,44 +41,18 @@ const ingest = (props: Props = {}, also: (stack: Stack, made: IngestConfiguratio
 const failing = (props: Props = {}) => ingest(props, (stack, made) => failsAfter(stack, made));
 
 const deployed = async (stackName: string, build: (stack: Stack) => void) => {
-  const run = await local.deployed(stackName, build);
-  written.push(run);
-  return run.outputs[stackName];
+  const { outputs } = await local.deployed(stackName, build);
+  return outputs[stackName];
 };
 const failed = async (stackName: string, build: (stack: Stack) => void) => {
   const run = await local.deploy(stackName, build);
-  written.push(run);
   expect(run.exitCode).not.toBe(0);
   return run.events.map(({ ResourceStatusReason }) => ResourceStatusReason ?? '').join('\n');
 };
-/** Logs and histories go with the stack. */
 const destroyed = async (stackName: string) => {
-  const { logGroups } = await ask('logs', 'Logs_20140328.DescribeLogGroups', {});
-  for (const { logGroupName } of logGroups) written.push(await ask('logs', 'Logs_20140328.FilterLogEvents', { logGroupName, limit: 10_000 }));
-  const { stateMachines } = await ask('states', 'AWSStepFunctions.ListStateMachines', {});
-  for (const { stateMachineArn } of stateMachines) {
-    const { executions } = await ask('states', 'AWSStepFunctions.ListExecutions', { stateMachineArn });
-    for (const { executionArn } of executions) {
-      written.push(await ask('states', 'AWSStepFunctions.DescribeExecution', { executionArn }));
-      written.push(await ask('states', 'AWSStepFunctions.GetExecutionHistory', { executionArn }));
-    }
-  }
-  written.push(await local.destroyed(stackName));
+  await local.keepWritten();
+  await local.destroyed(stackName);
 };
-/** A request as the AWS clients make it, for services of which the project has no client. */
-async function ask(service: string, target: string, input: object): Promise<any> {
-  const response = await fetch(local.cloud.url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': target,
-      'authorization': `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
-    },
-    body: JSON.stringify(input),
-  });
-  if (!response.ok) throw new Error(`${target}: ${response.status} ${await response.text()}`);
-  return response.json();
-}
 const content = async (secretArn: string): Promise<StreamKeySecretValue> =>
   JSON.parse((await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }))).SecretString!);
 const one = () => {
@@ -164,8 +136,8 @@ test('the last one leaves while a channel stays: its policy outlives it', async 
 
 // Last: of all that the others have done.
 test('no stream key is in any template, event, output, answer, state machine history or function log', () => {
-  const everything = JSON.stringify(written);
-  for (const sign of ['made or found', 'ExecutionSucceeded', 'AWS::CloudFormation::Stack']) expect(everything).toContain(sign);
+  const everything = JSON.stringify(local.written);
+  for (const sign of ['made or found', 'ExecutionSucceeded', 'AWS::CloudFormation::Stack', 'Custom::RtcIngestConfiguration']) expect(everything).toContain(sign);
   expect(keys.size).toBeGreaterThanOrEqual(4);
   for (const key of keys) expect(everything.includes(key)).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
@@ -55,6 +55,9 @@ export class LocalDeployment {
     return new LocalDeployment(emulator, cloud, server);
   }
 
+  /** All that was written anywhere, to look for secrets in: files of assemblies, what the CLI and CloudFormation said, and what `keepWritten` has found. */
+  readonly written: unknown[] = [];
+
   private constructor(readonly emulator: Emulator, readonly cloud: LocalCloud, readonly server: RunningServer) {}
 
   async stop(): Promise<void> {
@@ -63,7 +66,9 @@ export class LocalDeployment {
   }
 
   async deploy(stackName: string, build: (stack: Stack) => void): Promise<CdkStackRun> {
-    return this.withAssembly(stackName, build, (app) => deploy(this.cloud, app));
+    const run = await this.withAssembly(stackName, build, (app) => deploy(this.cloud, app));
+    this.written.push(run);
+    return run;
   }
 
   /** Succeeds, or shows why not. */
@@ -77,8 +82,25 @@ export class LocalDeployment {
     // What is in the stack does not matter to the command, but there must be something.
     const anything = (stack: Stack) => new ssm.StringParameter(stack, 'Anything', { stringValue: '-' });
     const result = await this.withAssembly(stackName, anything, (app) => destroy(this.cloud, app));
+    this.written.push(result);
     if (result.exitCode !== 0) throw new Error(result.output.join('\n'));
     return result;
+  }
+
+  /** Logs and histories go with a stack, so before it is destroyed; calls and state with a reset. */
+  async keepWritten(): Promise<void> {
+    const { written, emulator, cloud } = this;
+    written.push(emulator.calls, emulator.state(), await cloud.customResources());
+    const { logGroups } = await this.ask('logs', 'Logs_20140328.DescribeLogGroups', {});
+    for (const { logGroupName } of logGroups) written.push(await this.ask('logs', 'Logs_20140328.FilterLogEvents', { logGroupName, limit: 10_000 }));
+    const { stateMachines } = await this.ask('states', 'AWSStepFunctions.ListStateMachines', {});
+    for (const { stateMachineArn } of stateMachines) {
+      const { executions } = await this.ask('states', 'AWSStepFunctions.ListExecutions', { stateMachineArn });
+      for (const { executionArn } of executions) {
+        written.push(await this.ask('states', 'AWSStepFunctions.DescribeExecution', { executionArn }));
+        written.push(await this.ask('states', 'AWSStepFunctions.GetExecutionHistory', { executionArn }));
+      }
+    }
   }
 
   channels(): ChannelState[] {
@@ -103,6 +125,21 @@ export class LocalDeployment {
     return this.emulator.calls.filter(({ outcome }) => ['AccessDeniedException', 'ForbiddenException'].includes(outcome)).map(({ operation, message }) => `${operation}: ${message}`);
   }
 
+  /** A request as the AWS clients make it, for services of which the project has no client. */
+  private async ask(service: string, target: string, input: object): Promise<any> {
+    const response = await fetch(this.cloud.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': target,
+        'authorization': `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+      },
+      body: JSON.stringify(input),
+    });
+    if (!response.ok) throw new Error(`${target}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
   private async withAssembly<T>(
     stackName: string, build: (stack: Stack) => void, use: (app: { app: string; cwd: string }) => Promise<T>,
   ): Promise<T> {
@@ -111,6 +148,7 @@ export class LocalDeployment {
       const app = new App({ outdir });
       build(new Stack(app, stackName));
       app.synth();
+      for (const file of readdirSync(outdir).filter((name) => name.endsWith('.json'))) this.written.push(readFileSync(path.join(outdir, file), 'utf8'));
       return await use({ app: outdir, cwd: outdir });
     } finally {
       rmSync(outdir, { recursive: true, force: true });

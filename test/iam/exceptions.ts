@@ -18,12 +18,24 @@ export const GRANTEES = /^(Master|Viewer|StorageMaster|StorageViewer|MediaReader
 
 const VPC = /^ec2:(AssignPrivateIpAddresses|CreateNetworkInterface|DeleteNetworkInterface|DescribeNetworkInterfaces|DescribeSubnets|UnassignPrivateIpAddresses)$/;
 
+const XRAY = /^xray:(GetSamplingRules|GetSamplingTargets|PutTelemetryRecords|PutTraceSegments)$/;
+
+/** Asked for, but denied. */
+export const DENIED: Exception[] = [
+  {
+    action: /^chime:(BatchCreateAttendee|DeleteMeeting)$/,
+    resource: /:meeting\/[0-9a-f-]+$/,
+    reason: 'Of a meeting that has ended: its tags have gone with it. The handlers then look whether it is there.',
+  },
+];
+
 /** Allowed, though no call of the handlers and functions against the emulator asks for it. */
 export const UNUSED: Exception[] = [
   { action: /^logs:(CreateLogStream|PutLogEvents)$/, reason: 'The Lambda runtime writes the logs with the function\'s role.' },
   { action: VPC, reason: 'Lambda attaches a function to its VPC with the function\'s role; only where a VPC is configured.' },
-  { role: /^CdkRtcFramework|Role$/, action: /^kms:Decrypt$/, resource: /:key\/1/, reason: 'Lambda decrypts environment variables with the function\'s role; only where a key is configured.' },
-  { action: /^kms:(DescribeKey|Encrypt|GenerateDataKey\*|ReEncrypt\*)$/, reason: 'DynamoDB uses the key of a table in the caller\'s name; the emulator has no KMS behind tables.' },
+  { action: XRAY, reason: 'The Lambda runtime and Step Functions write the traces with the role; only with tracing.' },
+  { action: /^kms:Decrypt$/, resource: /:key\/13/, reason: 'Lambda decrypts environment variables with the function\'s role; only where a key is configured.' },
+  { action: /^kms:(Decrypt|DescribeKey|Encrypt|GenerateDataKey\*|ReEncrypt\*)$/, resource: /:key\/12/, reason: 'DynamoDB uses the key of a table in the caller\'s name; the emulator has no KMS behind tables.' },
   { role: /^CdkRtcFramework/, action: /^(lambda:GetFunction|lambda:InvokeFunction|states:StartExecution)$/, reason: 'The provider framework of the AWS CDK; the end-to-end tests run it.' },
   { role: /^CdkRtcProviderwaiterstatemachineRole$/, action: /^lambda:InvokeFunction$/, reason: 'The waiter of the provider framework of the AWS CDK; the end-to-end tests run it.' },
   { role: /^DriftMonitorScheduleRole$/, action: /^lambda:InvokeFunction$/, reason: 'EventBridge Scheduler starts the monitor with it; the end-to-end tests run it.' },
@@ -86,5 +98,16 @@ export const REACHES_NEIGHBOURS: Exception[] = [
     reason: 'A grant on the meetings of a legacy pool reaches all of the account, as its documentation says.',
   },
   { role: /^(CdkRtcHandlerRole|Legacy.*)$/, action: /^chime:CreateMeeting(WithAttendees)?$/, reason: 'Makes what nobody has yet; the legacy endpoint evaluates no request tags.' },
+  {
+    action: /^kinesisvideo:UpdateMediaStorageConfiguration$/,
+    resource: /:stream\//,
+    reason: 'The stream is the user\'s and carries no owner tag; the call changes the channel, which must be the stack\'s own. The handler refuses a stream that another channel records into.',
+  },
+  {
+    action: /^kms:(Decrypt|GenerateDataKey)$/,
+    resource: /:key\/\*$/,
+    reason: 'Only through Secrets Manager, and there only for the stack\'s own secrets. The policy of a key has the last word.',
+  },
   { action: VPC, reason: 'Lambda makes and removes network interfaces with the function\'s role; only where a VPC is configured.' },
+  { action: XRAY, reason: 'Traces are only added; nothing of another stack is changed. Only with tracing.' },
 ];

@@ -1,6 +1,8 @@
-import { type Exception, excuses, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { DENIED, type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
 import { type Asked, everythingAsked } from './lifecycles';
-import { type Permission, permissionsOf, STACKS, textOf } from './permissions';
+import { everything, type Permission, permissionsOf, rolesOf, servicesLetIn, STACKS, textOf, withResourcePolicies } from './permissions';
 import { changesSomething, unknownTo } from './reference';
 import { Authorizer } from '../../local/emulator/authorization';
 import { ACCOUNT, stackId } from '../handler-setup';
@@ -33,18 +35,46 @@ function unexcused(permissions: Permission[], exceptions: Exception[]): { permis
   };
 }
 
+/** All that a permission asks for besides tags is so. */
+function circumstancesOf({ conditions }: Permission): Record<string, string> {
+  const keys = Object.values(conditions).flatMap((operator) => Object.entries(operator)).filter(([key]) => !key.startsWith('aws:'));
+  return Object.fromEntries(keys.map(([key, value]) => [key, String(value)]));
+}
+
 const NONE = { permissions: [], superfluous: [] };
 
 describe('in the life of a resource', () => {
   let asked: Asked[];
   beforeAll(async () => { asked = await everythingAsked(); }, 600_000);
 
+  const distinct = () => {
+    const known = ({ role, action, isAllowed, target }: Asked) => JSON.stringify([role, action, isAllowed, target]);
+    return [...new Map(asked.map((request) => [known(request), request])).values()];
+  };
+
+  test('every call is allowed, alone and among all, but for what the table excuses', async () => {
+    const denied: Permission[] = [];
+    const onlyAlone: string[] = [];
+    for (const { isAllowed, role, action, target } of distinct()) {
+      // Of what carries tags nothing is excused.
+      if (!isAllowed) {
+        denied.push({ role, action, resources: [target.tags ? `${target.arn} with tags` : target.arn], conditions: {}, policy: '' });
+        continue;
+      }
+      const among = EVERYTHING.filter((permission) => permission.role === role && permission.action === action);
+      const judged = await Promise.all(among.map((permission) => allows(permission, { action, target })));
+      if (!judged.includes(true)) onlyAlone.push(`${role} ${action} on ${target.arn}`);
+    }
+    expect(unexcused(denied, DENIED)).toEqual(NONE);
+    expect(onlyAlone).toEqual([]);
+  });
+
   test('every permission is used, but for what the table excuses', async () => {
-    const distinct = [...new Map(asked.map((request) => [JSON.stringify([request.role, request.action, request.target]), request])).values()];
     const unused: Permission[] = [];
-    for (const permission of EVERYTHING) {
+    // Of several resources each must be.
+    for (const permission of EVERYTHING.flatMap((one) => one.resources.map((resource) => ({ ...one, resources: [resource] })))) {
       let isUsed = false;
-      for (const request of distinct) {
+      for (const request of distinct()) {
         isUsed ||= request.role === permission.role && request.action === permission.action && await allows(permission, request);
       }
       if (!isUsed) unused.push(permission);
@@ -64,6 +94,38 @@ test('alone, a construct has no permission that it does not have among all', () 
 function shapes(resources: string[]): string {
   return resources.map((arn) => arn.replace(/[0-9A-F]{8}(?=[-:/]|$)/g, 'ID')).join(' ');
 }
+
+test('where tag conditions are off, the same is allowed on the same resources', () => {
+  const without = permissionsOf((stack) => everything(stack, { tagConditions: false }));
+  const distinct = (permissions: Permission[]) => [...new Set(permissions.map((permission) => textOf({ ...permission, conditions: {} })))].sort();
+  expect(distinct(without)).toEqual(distinct(EVERYTHING));
+  // Those that are not the option's: of secrets and keys, and of what grants give.
+  const conditioned = without.filter(({ role, conditions }) => !GRANTEES.test(role) && /cdk-rtc:/.test(JSON.stringify(conditions)));
+  expect(conditioned.map(({ action }) => action.split(':')[0]).filter((service) => service !== 'secretsmanager')).toEqual([]);
+});
+
+test('what is excused for the provider framework of the AWS CDK is in its code', () => {
+  const library = path.dirname(require.resolve('aws-cdk-lib/package.json'));
+  const outbound = readFileSync(path.join(library, 'custom-resources', 'lib', 'provider-framework', 'runtime', 'outbound.js'), 'utf8');
+  // After a failed call it waits until the function is active again, which asks for GetFunction.
+  for (const call of ['.invoke(', 'waitUntilFunctionActiveV2', '.startExecution(']) expect(outbound).toContain(call);
+});
+
+test('each role is for one service', () => {
+  for (const build of Object.values(STACKS)) {
+    for (const { role, assumedBy } of rolesOf(build).filter((one) => !GRANTEES.test(one.role))) {
+      expect([role, assumedBy]).toEqual([role, expect.stringMatching(/^(lambda|states|scheduler)\.amazonaws\.com( if aws:SourceAccount = 123456789012)?$/)]);
+    }
+  }
+});
+
+test('a service is let in for this account or one thing of it only', () => {
+  const letIn = servicesLetIn(withResourcePolicies);
+  expect(letIn.map(({ service }) => service)).toEqual(expect.arrayContaining(['meetings.chime.amazonaws.com', 'events.amazonaws.com', 'logs.us-east-1.amazonaws.com']));
+  const limits = ['aws:SourceAccount', 'aws:SourceArn', 'kms:EncryptionContext:aws:logs:arn'];
+  const isLimited = (keys: Record<string, unknown>) => limits.some((key) => String(keys[key]).includes(ACCOUNT));
+  expect(letIn.filter(({ conditions }) => !Object.values(conditions).some(isLimited))).toEqual([]);
+});
 
 describe('by the service authorization reference of AWS', () => {
   test('nothing is allowed on every resource, but actions without one and what the table excuses', async () => {
@@ -91,8 +153,7 @@ test('nothing that carries another stack\'s owner tags can be changed, seized or
   const withoutLegacy: string[] = [];
   for (const [name, build] of Object.entries(STACKS)) {
     for (const permission of permissionsOf(build)) {
-      // The simulator judges by the same reference, so what is not in it cannot be judged.
-      if (!await changesSomething(permission.action) || NOT_IN_REFERENCE.some((exception) => excuses(exception, permission))) continue;
+      if (!await changesSomething(permission.action)) continue;
       const own = Object.values(permission.conditions).flatMap((keys) => Object.entries(keys)).find(([key]) => key === 'aws:ResourceTag/cdk-rtc:stack');
       // The streams of one log group, and the versions of one function.
       const isOne = /^(logs|lambda):/.test(permission.action);
@@ -102,7 +163,9 @@ test('nothing that carries another stack\'s owner tags can be changed, seized or
         // What is to be made is nobody's yet: it must be marked as this stack's.
         const tags = isCreate ? { requestTags: foreign } : { tags: foreign, requestTags: { ...foreign, 'cdk-rtc:stack': own ? String(own[1]) : neighbour } };
         const action = permission.action.replace('GenerateDataKey*', 'GenerateDataKey').replace('ReEncrypt*', 'ReEncryptFrom');
-        if (await allows(permission, { action, target: { arn, ...tags } })) {
+        const target = { arn, ...tags, conditionKeys: circumstancesOf(permission) };
+        // The simulator judges by the same reference: what is not in it cannot be judged, and counts as allowed.
+        if (NOT_IN_REFERENCE.some((exception) => excuses(exception, permission)) || await allows(permission, { action, target })) {
           reaching.push(permission);
           if (/Meeting|Attendee/.test(permission.action) && !/legacy|everything/.test(name)) withoutLegacy.push(`${name}: ${textOf(permission)}`);
         }

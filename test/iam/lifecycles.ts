@@ -8,8 +8,9 @@ import { STACK_ID } from '../handler-setup';
 import { IngestSetup } from '../ivs/handler-setup';
 import { SignalingSetup } from '../kinesisvideo/handler-setup';
 
-/** What a role asked for, allowed or not. */
+/** What a role asked for. */
 export interface Asked {
+  readonly isAllowed: boolean;
   readonly service: Service;
   readonly role: string;
   readonly action: string;
@@ -24,7 +25,10 @@ export async function everythingAsked(): Promise<Asked[]> {
   const decide = Authorizer.prototype.authorize;
   const spy = jest.spyOn(Authorizer.prototype, 'authorize').mockImplementation(async function (this: Authorizer, service, operation, principal, account, targets) {
     const role = /assumed-role\/([^/]+)/.exec(principal.arn)![1];
-    for (const target of targets) asked.push({ service, role: roles[role] ?? role, action: target.action ?? `${service.iamPrefix}:${operation}`, account, target });
+    for (const target of targets) {
+      const isAllowed = await decide.call(this, service, operation, principal, account, [target]).then(() => true, () => false);
+      asked.push({ isAllowed, service, role: roles[role] ?? role, action: target.action ?? `${service.iamPrefix}:${operation}`, account, target });
+    }
     return decide.call(this, service, operation, principal, account, targets);
   });
   const roles: Record<string, string> = { HandlerRole: 'CdkRtcHandlerRole', drift: 'DriftMonitorFunctionRole' };

@@ -1,22 +1,33 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, SignalingChannel, VideoStream,
-  VoiceConnector, VoiceConnectorStreaming,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel,
+  VideoStream, VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
+import { withoutTemplateValidation } from '../template-validation';
 
-export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444-555555555555`;
+const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-2222-3333-4444-555555555555`;
+
+/** Of the stream key. */
+export const KEY = keyArn(1);
+export const TABLE_KEY = keyArn(2);
+export const FUNCTION_KEY = keyArn(3);
 
 /** One action of one statement of one role, as IAM would see it. */
 export interface Permission {
   readonly role: string;
+  /** The policy that it is in; the role itself for inline ones. */
+  readonly policy: string;
   readonly action: string;
   readonly resources: string[];
   readonly conditions: Record<string, Record<string, unknown>>;
@@ -36,12 +47,29 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'RtcDriftMonitor': (stack) => {
     for (const build of [monitor, signaling, streaming, ingest, pool]) build(stack);
   },
-  'everything': (stack) => {
-    const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
-    RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey') });
-    for (const build of [monitor, signaling, streaming, ingest, pool, legacyPool]) build(stack);
-  },
+  'everything': (stack) => everything(stack),
 };
+
+/** But the policies of what services may do to a stack's resources, and the option that takes conditions away. */
+export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
+  const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
+  RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
+  for (const build of [monitor, signaling, streaming, ingest, pool, legacyPool]) build(stack);
+}
+
+/** With whatever of a stack lets services in by a policy of its own. */
+export function withResourcePolicies(stack: Stack): void {
+  RtcProvider.configure(stack, { encryptionKey: new kms.Key(stack, 'FunctionKey') });
+  const notifications = {
+    snsTopic: new sns.Topic(stack, 'Topic'),
+    sqsQueue: new sqs.Queue(stack, 'Queue', { encryptionMasterKey: new kms.Key(stack, 'QueueKey') }),
+    lambdaFunction: lambda.Function.fromFunctionAttributes(stack, 'Notified', {
+      functionArn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:notified`, sameEnvironment: true,
+    }),
+  };
+  new ChimeMeetingPool(stack, 'Rooms', { size: 1, notifications });
+  monitor(stack);
+}
 
 function signaling(stack: Stack): void {
   const stream = VideoStream.fromStreamArn(stack, 'Stream', `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:stream/recordings/1700000000000`);
@@ -66,7 +94,7 @@ function ingest(stack: Stack): void {
 }
 
 function pool(stack: Stack): void {
-  const { grants } = new ChimeMeetingPool(stack, 'Rooms', { size: 1, encryptionKey: key(stack, 'TableKey') });
+  const { grants } = new ChimeMeetingPool(stack, 'Rooms', { size: 1, encryptionKey: key(stack, 'TableKey', TABLE_KEY) });
   grants.checkout(grantee(stack, 'Application'));
   grants.manageAttendees(grantee(stack, 'AttendeeManager'));
   grants.endMeetings(grantee(stack, 'MeetingEnder'));
@@ -85,8 +113,8 @@ function connector(scope: Construct): VoiceConnector {
   return VoiceConnector.fromVoiceConnectorId(scope, 'Connector', 'abcdefghijklmnopqrstuv');
 }
 
-function key(scope: Construct, id: string): kms.IKey {
-  return kms.Key.fromKeyArn(scope, id, KEY);
+function key(scope: Construct, id: string, arn = KEY): kms.IKey {
+  return kms.Key.fromKeyArn(scope, id, arn);
 }
 
 function grantee(scope: Construct, id: string): iam.Role {
@@ -95,27 +123,77 @@ function grantee(scope: Construct, id: string): iam.Role {
 
 /** Every permission of every role of a stack, with what CloudFormation would put for references. */
 export function permissionsOf(build: (stack: Stack) => void): Permission[] {
-  const stack = new Stack(new App(), 'Permissions');
-  build(stack);
-  const resources = Template.fromStack(stack).toJSON().Resources as Resources;
+  const resources = synthesised(build);
   const permissions: Permission[] = [];
-  const add = (roleId: string, document: any) => {
+  const add = (roleId: string, policyId: string, document: any) => {
     for (const { Effect, Action, Resource, Condition = {} } of fill(document, resources).Statement) {
       if (Effect !== 'Allow') throw new Error(`${roleId} has a statement that is not Allow`);
-      for (const action of [Action].flat()) permissions.push({ role: roleOf(roleId), action, resources: [Resource].flat(), conditions: Condition });
+      const statement = { role: nameOf(roleId), policy: nameOf(policyId), resources: [Resource].flat(), conditions: Condition };
+      for (const action of [Action].flat()) permissions.push({ ...statement, action });
     }
   };
   for (const [id, { Type, Properties }] of Object.entries(resources)) {
-    if (Type === 'AWS::IAM::Role') for (const { PolicyDocument } of Properties.Policies ?? []) add(id, PolicyDocument);
+    if (Type === 'AWS::IAM::Role') for (const { PolicyDocument } of Properties.Policies ?? []) add(id, id, PolicyDocument);
     if (Type === 'AWS::IAM::Role' && Properties.ManagedPolicyArns) throw new Error(`${id} has managed policies, whose actions are not known here`);
-    if (Type === 'AWS::IAM::Policy') for (const { Ref } of Properties.Roles) add(Ref, Properties.PolicyDocument);
+    if (Type === 'AWS::IAM::Policy') for (const { Ref } of Properties.Roles) add(Ref, id, Properties.PolicyDocument);
   }
   return permissions;
 }
 
+/** Every role of a stack, and who may take it. */
+export function rolesOf(build: (stack: Stack) => void): { readonly role: string; readonly assumedBy: string }[] {
+  const resources = synthesised(build);
+  return Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role').map(([id, { Properties }]) => {
+    const statements: any[] = fill(Properties.AssumeRolePolicyDocument, resources).Statement;
+    const takers = statements.map(({ Principal: { Service, AWS }, Condition = {} }) => {
+      const conditions = Object.values<any>(Condition).flatMap((operator) => Object.entries(operator).map((pair) => pair.join(' = ')));
+      return [Service ?? AWS, ...conditions].join(' if ');
+    });
+    return { role: nameOf(id), assumedBy: takers.join(', ') };
+  });
+}
+
+export interface LetIn {
+  readonly service: string;
+  readonly actions: string[];
+  /** The logical id of what it may be done to. */
+  readonly resource: string;
+  readonly conditions: Record<string, Record<string, unknown>>;
+}
+
+/** What a stack's queues, topics, functions and keys allow to services. */
+export function servicesLetIn(build: (stack: Stack) => void): LetIn[] {
+  const resources = synthesised(build);
+  return Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => {
+    if (Type === 'AWS::Lambda::Permission') {
+      const { Principal, Action, SourceAccount, SourceArn } = fill(Properties, resources);
+      const conditions = { 'aws:SourceAccount': SourceAccount, 'aws:SourceArn': SourceArn };
+      return [{ service: Principal, actions: [Action], resource: nameOf(id), conditions: { StringEquals: JSON.parse(JSON.stringify(conditions)) } }];
+    }
+    const { Statement = [] } = fill(Properties.KeyPolicy ?? (/Policy$/.test(Type) && !/IAM/.test(Type) ? Properties.PolicyDocument : {}), resources);
+    return Statement.filter(({ Principal }: any) => Principal?.Service).map(({ Principal, Action, Condition = {} }: any) =>
+      ({ service: Principal.Service, actions: [Action].flat(), resource: nameOf(id), conditions: Condition }));
+  });
+}
+
+const templates = new Map<(stack: Stack) => void, Resources>();
+
+function synthesised(build: (stack: Stack) => void): Resources {
+  const made = templates.get(build);
+  if (made) return made;
+  const app = new App();
+  // What is wrong with a template, other tests say.
+  Validations.of(app).addPlugins(withoutTemplateValidation);
+  const stack = new Stack(app, 'Permissions');
+  build(stack);
+  const { Resources: resources } = Template.fromStack(stack).toJSON();
+  templates.set(build, resources);
+  return resources;
+}
+
 type Resources = Record<string, { Type: string; Properties: any }>;
 
-function roleOf(logicalId: string): string {
+function nameOf(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}$/, '');
 }
 
@@ -127,6 +205,9 @@ const ARNS: Record<string, (id: string) => string> = {
   'AWS::SecretsManager::Secret': (id) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${id}-AbCdEf`,
   'Custom::RtcSignalingChannel': (id) => `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:channel/${id}/1700000000000`,
   'AWS::KMS::Key': () => KEY,
+  'AWS::SQS::Queue': (id) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}`,
+  'AWS::SNS::Topic': (id) => `arn:aws:sns:${REGION}:${ACCOUNT}:${id}`,
+  'AWS::Events::Rule': (id) => `arn:aws:events:${REGION}:${ACCOUNT}:rule/${id}`,
 };
 
 const PSEUDO: Record<string, string> = {

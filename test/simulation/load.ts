@@ -4,15 +4,48 @@ import { type Answer, Framework } from './framework';
 import { playWith } from './functions';
 import { compileHandlers, freshHandlers, type Handlers } from './handlers';
 import { ACCOUNT, type Kind, KINDS, REGION, type Wish } from './kinds';
+import { livingMeetings, type PoolState } from './meeting-pool';
 import { Time } from './time';
-import { chime, chimeSdkVoice, Emulator, ivsRealtime, kinesisVideo, type Rate, realClock, secretsManager } from '../../local/emulator';
+import { chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, type Rate, realClock, secretsManager } from '../../local/emulator';
 import { synthesisedPolicies } from '../synthesised-policies';
 
-/** What one stack is loaded with, each at the service's documented rates. */
-const LOADS: readonly { readonly kind: string; readonly count: number; readonly wish: Wish; readonly changed: Wish }[] = [
-  { kind: 'signalingChannel', count: 400, wish: {}, changed: { messageTtl: 90 } },
-  { kind: 'ingestConfiguration', count: 60, wish: { redundantIngest: false, stage: '1' }, changed: { redundantIngest: false, stage: '2' } },
-  { kind: 'voiceConnectorStreaming', count: 100, wish: { connector: '1', enabled: true, targets: [] }, changed: { connector: '1', enabled: true, hours: 48, targets: ['SNS'] } },
+/** What one stack is loaded with, each at the service's documented rates: so many things, which are created as the first wish says, changed to each further one, and deleted. */
+interface Load {
+  readonly kind: string;
+  readonly count: number;
+  /** Of how many it is measured what they need alone. */
+  readonly alone: number;
+  /** Whether they all are one resource of the stack. */
+  readonly isOne?: boolean;
+  wishes(count: number): Record<string, Wish>;
+}
+
+const LOADS: readonly Load[] = [
+  { kind: 'signalingChannel', count: 400, alone: 1, wishes: () => ({ created: {}, changed: { messageTtl: 90 } }) },
+  {
+    kind: 'ingestConfiguration',
+    count: 60,
+    alone: 1,
+    wishes: () => ({ created: { redundantIngest: false, stage: '1' }, changed: { redundantIngest: false, stage: '2' } }),
+  },
+  {
+    kind: 'voiceConnectorStreaming',
+    count: 100,
+    alone: 1,
+    wishes: () => ({ created: { connector: '1', enabled: true, targets: [] }, changed: { connector: '1', enabled: true, hours: 48, targets: ['SNS'] } }),
+  },
+  // The largest pool there is, and one of two meetings beside it, so that both can be made half as large.
+  ...['CHIME_SDK', 'CHIME'].map((namespace): Load => ({
+    kind: 'chimeMeetingPool',
+    count: 200,
+    alone: 2,
+    isOne: true,
+    wishes: (count) => {
+      const wish = { size: count, attendees: ['host'], namespace, endLeased: true };
+      const others = { ...wish, mediaRegion: 'eu-central-1' };
+      return { created: wish, settings: others, smaller: { ...others, size: count / 2 }, larger: others };
+    },
+  })),
 ];
 
 /** How many requests CloudFormation has under way at once. */
@@ -23,6 +56,7 @@ const ALLOWED = 1.5;
 
 const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Loaded/1`;
 
+/** By service and operation. */
 type Calls = Record<string, number>;
 
 interface Outcome {
@@ -68,46 +102,75 @@ class LoadedStack {
   private requests = 0;
 
   constructor(private readonly kind: Kind, private readonly time: Time, private readonly framework: Framework) {
-    this.policies = synthesisedPolicies((stack) => kind.build(stack), { stackId: STACK_ID, account: ACCOUNT });
+    this.policies = kind.policies?.(STACK_ID) ?? synthesisedPolicies((stack) => kind.build(stack), { stackId: STACK_ID, account: ACCOUNT });
     this.emulator = new Emulator({
       clock: realClock,
       account: ACCOUNT,
       latency: 30,
       services: [
-        kinesisVideo({ quotas: { channels: 1000 } }), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 1000 } }), chime(), secretsManager(),
+        kinesisVideo({ quotas: { channels: 1000 } }), ivsRealtime(), secretsManager(),
+        chimeSdkVoice({ quotas: { voiceConnectors: 1000 } }), chimeSdkMeetings(), chime(), dynamoDb(),
       ],
       principals: async () => ({ arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies: this.policies as never }),
     });
   }
 
   /** Creates, changes and deletes them all. */
-  async live(count: number, wish: Wish, changed: Wish): Promise<{ created: Outcome; changed: Outcome; deleted: Outcome }> {
-    playWith(this.emulator, new Coverage());
-    const propertiesOf = (wished: Wish) => Array.from({ length: count }, (_, index) => this.kind.properties(this.emulator, `Loaded-R${index}`, STACK_ID, wished));
-    const [before, after] = [propertiesOf(wish), propertiesOf(changed)];
+  async live({ isOne, wishes }: Load, count: number): Promise<Record<string, Outcome>> {
+    const coverage = new Coverage();
+    coverage.begin({ operations: [] });
+    playWith(this.emulator, coverage);
+    const resources = isOne ? 1 : count;
+    const propertiesOf = (wished: Wish) => Array.from({ length: resources }, (_, index) => this.kind.properties(this.emulator, `Loaded-R${index}`, STACK_ID, wished));
     const ids: string[] = [];
-    const outcomes = {
-      created: await this.all(count, async (index) => { ids[index] = await this.request('Create', index, { properties: before[index] }); }),
-      changed: await this.all(count, async (index) => {
-        ids[index] = await this.request('Update', index, { properties: after[index], oldProperties: before[index], physicalId: ids[index] });
-        const remote = this.kind.remotes(this.emulator).find(({ id }) => id === ids[index]);
-        const difference = remote ? this.kind.difference(remote, changed, after[index], this.emulator) : 'is missing';
-        if (difference) throw new Error(`${ids[index]} is not as wished: ${difference}`);
-      }),
-      deleted: await this.all(count, async (index) => { await this.request('Delete', index, { properties: after[index], physicalId: ids[index] }); }),
-    };
-    const left = this.kind.remotes(this.emulator);
-    if (left.length > 0) throw new Error(`${left.length} are left`);
+    const outcomes: Record<string, Outcome> = {};
+    let before: object[] | undefined;
+    for (const [name, wish] of Object.entries(wishes(count))) {
+      const properties = propertiesOf(wish);
+      outcomes[name] = await this.all(resources, async (index) => {
+        ids[index] = await this.request(before ? 'Update' : 'Create', index, { properties: properties[index], oldProperties: before?.[index], physicalId: ids[index] });
+        this.check(ids[index], wish, properties[index]);
+      });
+      before = properties;
+    }
+    outcomes.deleted = await this.all(resources, async (index) => { await this.request('Delete', index, { properties: before![index], physicalId: ids[index] }); });
+    const left = [...this.kind.remotes(this.emulator).map(({ id }) => id), ...livingMeetings(this.emulator).map(({ id }) => id)];
+    if (left.length > 0) throw new Error(`left are ${left.join(', ')}`);
     return outcomes;
   }
 
-  /** Seconds that the documented rates need for the calls that one resource makes alone, or that its waiting needs. */
-  floor(count: number, alone: Outcome): number {
-    const byRate = Object.entries(alone.calls).map(([operation, calls]) => {
-      const rate = this.emulator.service(this.kind.service).rates[operation] as Rate | undefined;
-      return rate?.perAccount === undefined ? 0 : (count * calls) / rate.perAccount;
-    });
-    return Math.max(alone.seconds * Math.ceil(count / CONCURRENCY), ...byRate);
+  /** Seconds that the documented rates need for the calls that it makes alone, or that its waiting needs. */
+  floor({ count, alone, isOne }: Load, outcome: Outcome): number {
+    // Of what is allowed at once nothing is taken off: the last step may have used it up.
+    const needed: Record<string, number> = {};
+    for (const [operation, made] of Object.entries(outcome.calls)) {
+      const { perAccount, shared }: Rate = this.rateOf(operation) ?? {};
+      for (const [name, perSecond] of [[operation, perAccount], [shared?.name, shared?.perAccount]] as const) {
+        // A list is of them all.
+        const calls = operation.includes(' List') && isOne ? made : made / alone * count;
+        if (name !== undefined && perSecond !== undefined) needed[name] = (needed[name] ?? 0) + calls / perSecond;
+      }
+    }
+    return Math.max(outcome.seconds * (isOne ? 1 : Math.ceil(count / CONCURRENCY)), ...Object.values(needed));
+  }
+
+  private rateOf(operation: string): Rate | undefined {
+    const [service, name] = operation.split(' ');
+    return this.emulator.service(service).rates[name];
+  }
+
+  /** Nothing of it is lost, and nothing is there twice. */
+  private check(id: string, wish: Wish, properties: object): void {
+    const remote = this.kind.remotes(this.emulator).find((one) => one.id === id);
+    const difference = remote ? this.kind.difference(remote, wish, properties, this.emulator) : 'is missing';
+    if (difference) throw new Error(`${id} is not as wished: ${difference}`);
+    if (wish.size === undefined) return;
+    const { items, meetings } = remote!.state as PoolState;
+    const ready = new Set(items.filter(({ life }) => life === 'ready').map(({ meetingId }) => meetingId));
+    const living = livingMeetings(this.emulator).map((meeting) => meeting.id);
+    const known = meetings.filter((meeting) => ready.has(meeting.id)).length;
+    if (known === wish.size && living.length === wish.size) return;
+    throw new Error(`of ${wish.size} meetings of ${id} ${known} are ready and ${living.length} live`);
   }
 
   private async all(count: number, work: (index: number) => Promise<void>): Promise<Outcome> {
@@ -116,7 +179,7 @@ class LoadedStack {
     const worker = async () => { while (next < count) await work(next++); };
     await Promise.all(Array.from({ length: Math.min(CONCURRENCY, count) }, worker));
     const calls: Calls = {};
-    for (const { operation } of this.emulator.calls.slice(known)) calls[operation] = (calls[operation] ?? 0) + 1;
+    for (const { service, operation } of this.emulator.calls.slice(known)) calls[`${service} ${operation}`] = (calls[`${service} ${operation}`] ?? 0) + 1;
     return { seconds: (this.time.now() - from) / 1000, calls };
   }
 
@@ -136,29 +199,33 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 async function main(): Promise<void> {
   await compileHandlers();
   const time = new Time();
-  const framework = new Framework(time);
+  // What is measured here are seconds: no poll is left out.
+  const everyPoll = { sleep: (milliseconds: number) => time.sleep(Math.min(milliseconds, 2000)) };
+  const framework = new Framework(everyPoll as Time);
   const { log } = console;
   console.log = () => undefined;
-  const live = (stack: LoadedStack, count: number, wish: Wish, changed: Wish) => time.run(stack.live(count, wish, changed));
   let isTooSlow = false;
-  for (const { kind: name, count, wish, changed } of LOADS) {
-    const kind = KINDS[name];
-    framework.forget();
+  for (const load of LOADS) {
+    const kind = KINDS[load.kind];
+    const live = (stack: LoadedStack, count: number) => {
+      framework.forget();
+      return time.run(stack.live(load, count));
+    };
     // Modules are loaded when they are first needed, which takes real time.
-    await live(new LoadedStack(kind, time, framework), 1, wish, changed).catch(() => undefined);
-    framework.forget();
-    const alone = await live(new LoadedStack(kind, time, framework), 1, wish, changed);
-    framework.forget();
+    await live(new LoadedStack(kind, time, framework), load.alone).catch(() => undefined);
+    const alone = await live(new LoadedStack(kind, time, framework), load.alone);
     const stack = new LoadedStack(kind, time, framework);
-    const loaded = await live(stack, count, wish, changed);
-    print(`${count} ${name}`);
-    for (const step of ['created', 'changed', 'deleted'] as const) {
-      const floor = stack.floor(count, alone[step]);
-      const ratio = loaded[step].seconds / floor;
+    const loaded = await live(stack, load.count);
+    print(`${load.count} ${load.kind}${load.isOne ? ` (${load.wishes(load.count).created.namespace})` : ''}`);
+    for (const [step, outcome] of Object.entries(loaded)) {
+      const floor = stack.floor(load, alone[step]);
+      const ratio = outcome.seconds / floor;
       isTooSlow ||= ratio > ALLOWED;
-      const calls = (outcome: Outcome) => Object.values(outcome.calls).reduce((sum, one) => sum + one, 0);
-      print(`  ${step.padEnd(8)} ${loaded[step].seconds.toFixed(1).padStart(6)} s, ${ratio.toFixed(2)} times the floor of ${floor.toFixed(1)} s;`
-        + ` ${(calls(loaded[step]) / count).toFixed(1)} calls for each, alone ${calls(alone[step])}`);
+      // What a pool does to its own table has no rate.
+      const calls = ({ calls: made }: Outcome, count: number) => (Object.entries(made).filter(([operation]) => !operation.startsWith('dynamodb '))
+        .reduce((sum, [, one]) => sum + one, 0) / count).toFixed(1);
+      print(`  ${step.padEnd(8)} ${outcome.seconds.toFixed(1).padStart(6)} s, ${ratio.toFixed(2)} times the floor of ${floor.toFixed(1)} s;`
+        + ` ${calls(outcome, load.count)} calls for each, alone ${calls(alone[step], load.alone)}`);
     }
   }
   console.log = log;

@@ -8,7 +8,7 @@ import type { Attendee, Meeting } from './meetings';
 import { type Contents, type Fill, POOL_TIMING } from './plan';
 import type { MeetingRequest } from './settings';
 import { CHIME_MEETING_POOL_LIMITS, POOL_TABLE } from '../../../src/chime/private/meeting-pool-contract';
-import type { Decision } from '../../common/errors';
+import { type Decision, withholding } from '../../common/errors';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 export const TABLE_DECISIONS: Record<string, Decision> = {
@@ -232,13 +232,13 @@ export class PoolTable {
     const endsAt = made.createdAt + CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime;
     // Without them the checkout asks the service.
     const isStored = attendees.length > 0 && JSON.stringify(attendees).length <= LARGEST_ATTENDEES;
-    return this.note(pool.name, made, {
+    return withholding(attendees.map(({ JoinToken = '' }) => JoinToken), () => this.note(pool.name, made, {
       life: 'ready',
       [readyIndex.partitionKey]: pool.name,
       seenBy: pool.operation,
       ...isStored ? { attendees: JSON.stringify(attendees) } : {},
       [timeToLive]: secondsAt(endsAt + KEPT),
-    });
+    }));
   }
 
   public async markLeased(poolName: string, made: Made): Promise<boolean> {

@@ -7,8 +7,8 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { POOL_ENVIRONMENT, POOL_TAG } from './meeting-pool-contract';
 import { legacyMeetingStatements, meetingStatements } from './meeting-pool-kind';
-import { tableAndIndex, tableStatements } from './meeting-pool-table';
-import { CREATE_MEETING, CREATE_MEETING_FOR_CHECKOUT, KEEP_MEETING, READ_ATTENDEES, USE_TABLE } from './perms';
+import { readyIndexArn, tableStatements } from './meeting-pool-table';
+import { CREATE_MEETING, CREATE_MEETING_FOR_CHECKOUT, KEEP_MEETING, READ_ATTENDEES, USE_TABLE, USE_TABLE_FOR_CHECKOUT } from './perms';
 import { acknowledge } from '../../private/acknowledgements';
 import { ProviderSet } from '../../private/provider-set';
 
@@ -49,8 +49,9 @@ export function addCheckout(scope: Construct, pool: PoolParts, maintainer: lambd
     timeout: Duration.seconds(29),
     statements: [
       ...statementsOf(scope, pool, CREATE_MEETING_FOR_CHECKOUT, [...KEEP_MEETING, ...READ_ATTENDEES]),
+      ...tableStatements(pool.table, USE_TABLE_FOR_CHECKOUT),
       // Only checkout looks for a ready meeting.
-      ...tableStatements(pool.table, USE_TABLE, tableAndIndex(pool.table)),
+      new iam.PolicyStatement({ actions: ['dynamodb:Query'], resources: [readyIndexArn(pool.table)] }),
       ...maintainer ? [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [maintainer.functionArn] })] : [],
     ],
     environment: { ...environmentOf(pool), ...maintainer ? { [POOL_ENVIRONMENT.maintainerFunctionName]: maintainer.functionName } : {} },

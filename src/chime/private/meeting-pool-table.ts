@@ -29,12 +29,12 @@ export function createPoolTable(scope: Construct, encryptionKey: kms.IKey | unde
   return table;
 }
 
-export function tableStatements(table: dynamodb.ITable, actions: string[], resources = [table.tableArn]): iam.PolicyStatement[] {
-  return [new iam.PolicyStatement({ actions, resources }), ...keyStatements(table, USE_TABLE_KEY)];
+export function tableStatements(table: dynamodb.ITable, actions: string[]): iam.PolicyStatement[] {
+  return [new iam.PolicyStatement({ actions, resources: [table.tableArn] }), ...keyStatements(table, USE_TABLE_KEY)];
 }
 
-export function tableAndIndex({ tableArn }: dynamodb.ITable): string[] {
-  return [tableArn, `${tableArn}/index/${POOL_TABLE.readyIndex.name}`];
+export function readyIndexArn({ tableArn }: dynamodb.ITable): string {
+  return `${tableArn}/index/${POOL_TABLE.readyIndex.name}`;
 }
 
 /** What the drift monitor reads of a pool: the item that says what it is to be. */

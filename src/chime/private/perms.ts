@@ -63,5 +63,8 @@ export const USE_TABLE = [
   'dynamodb:UpdateItem',
 ];
 
+/** Who checks out looks for meetings in the index only. */
+export const USE_TABLE_FOR_CHECKOUT = USE_TABLE.filter((action) => action !== 'dynamodb:Query');
+
 /** Besides, to find the pools that a failed operation has left in it. */
 export const SEARCH_TABLE = [...USE_TABLE, 'dynamodb:Scan'];
