@@ -10,7 +10,7 @@ export function compiled(file: string): string {
   rmSync(BUILD, { recursive: true, force: true });
   buildSync({
     absWorkingDir: ROOT,
-    entryPoints: ['src/**/*.ts', 'bench/application.ts', 'bench/synthesise.ts', 'bench/candidates/*.ts'],
+    entryPoints: ['src/**/*.ts', 'bench/application.ts', 'bench/synthesise.ts', 'bench/candidates/*.ts', 'test/template-validation.ts'],
     outbase: '.',
     outdir: BUILD,
     format: 'cjs',
