@@ -20,8 +20,8 @@ import { concrete } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
-import { keepLogicalId } from '../private/logical-id';
 import { eventRule } from '../private/event-rule';
+import { keepLogicalId } from '../private/logical-id';
 import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
