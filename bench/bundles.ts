@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { build } from 'esbuild';
 import { bundleHandlers, fromSources, type Sources, sourcesOf } from '../scripts/handler-bundle';
@@ -62,27 +62,31 @@ export const DOMAINS: Domain[] = [{
 }];
 
 export interface Bundle {
+  /** What is loaded first. */
   readonly file: string;
+  /** Of all its files. */
   readonly bytes: number;
   readonly sources: Sources;
 }
 
 const FOLDER = path.join(__dirname, 'results', 'bundles');
 
-function bundleOf(file: string, sources: Sources): Bundle {
-  return { file, bytes: statSync(file).size, sources };
-}
-
 /** The handlers, as they are in the package. */
-export async function handlerBundle(): Promise<Bundle> {
-  const file = path.join(FOLDER, 'handlers.js');
-  return bundleOf(file, await bundleHandlers(file));
+export function handlerBundle(): Promise<Bundle> {
+  return bundled('handlers');
 }
 
 /** The same, with another transport for the SDK. */
-export async function handlerBundleWith(transport: string): Promise<Bundle> {
-  const file = path.join(FOLDER, 'handlers-in-process.js');
-  return bundleOf(file, await bundleHandlers(file, { '@smithy/node-http-handler': path.join(__dirname, '..', transport) }));
+export function handlerBundleWith(transport: string): Promise<Bundle> {
+  return bundled('handlers-in-process', { '@smithy/node-http-handler': path.join(__dirname, '..', transport) });
+}
+
+async function bundled(name: string, alias?: Record<string, string>): Promise<Bundle> {
+  const folder = path.join(FOLDER, name);
+  rmSync(folder, { recursive: true, force: true });
+  const sources = await bundleHandlers(folder, alias);
+  const bytes = readdirSync(folder).reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0);
+  return { file: path.join(folder, 'index.js'), bytes, sources };
 }
 
 /** Nothing but the clients of a domain and their commands, by the same settings. */
@@ -90,7 +94,7 @@ export async function bareBundle({ name, bareClients }: Domain): Promise<Bundle>
   const file = path.join(FOLDER, `bare-${name}.js`);
   const contents = Object.entries(bareClients).map(([module, names]) => `export { ${names.join(', ')} } from '${module}';`).join('\n');
   const { metafile } = await build({ ...fromSources, stdin: { contents, resolveDir: path.join(__dirname, '..') }, format: 'cjs', outfile: file });
-  return bundleOf(file, sourcesOf(metafile, Object.values(metafile.outputs)));
+  return { file, bytes: statSync(file).size, sources: sourcesOf(metafile, Object.values(metafile.outputs)) };
 }
 
 /** Bytes that run when these modules of a bundle are loaded; what is imported only later is not among them. */

@@ -71,7 +71,7 @@ export const KINDS: Kind[] = [{
   handler: (connect) => new IngestConfigurationHandler({
     region: REGION,
     client: (region) => connect('ivs-realtime', ivsRealtimeClient(region)),
-    secretsManager: connect('secrets-manager', secretsManagerClient(REGION)),
+    secretsManager: (region) => connect('secrets-manager', secretsManagerClient(region)),
   }),
   properties: (emulator) => {
     const { physicalId: SecretArn } = emulator.applyResource({

@@ -20,7 +20,7 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
   },
   [INGEST_CONFIGURATION_RESOURCE_TYPE]: async () => {
     const [{ IngestConfigurationHandler }, { ivsRealtimeClient, secretsManagerClient }] = await Promise.all([import('./ivs/ingest-configuration'), import('./ivs/client')]);
-    return new IngestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: secretsManagerClient(region) });
+    return new IngestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: remember(secretsManagerClient) });
   },
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
     const [{ VoiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime/voice-connector-streaming'), import('./chime/client')]);

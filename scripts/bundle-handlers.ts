@@ -13,6 +13,6 @@ async function bundleLegacy(): Promise<Sources> {
 }
 
 void Promise.all([
-  bundleHandlers('lib/lambda/index.js').then((sources) => writeContents('handlers', sources)),
+  bundleHandlers('lib/lambda').then((sources) => writeContents('handlers', sources)),
   bundleLegacy().then((sources) => writeContents('chime-legacy', sources)),
 ]);

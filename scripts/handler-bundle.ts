@@ -63,22 +63,101 @@ export function sourcesOf({ inputs }: Metafile, outputs: Metafile['outputs'][str
   return Object.fromEntries(Object.entries(inputs).map(([file, { imports }]) => [file, { bytes: bytes.get(file) ?? 0, imports }]));
 }
 
+type Outputs = Metafile['outputs'];
+
+/** A file of its own, from a dependency tree of its own. */
+const LEGACY = './chime-legacy/index.js';
+
 /**
  * In two steps. CommonJS with `import()` in it makes esbuild keep whatever the clients export; so the first step splits ES modules, of which only
- * what is used remains, and the second puts these into one file in which they are still loaded when they are needed.
+ * what is used remains. The second puts these chunks into a few files, one for each domain: Node.js parses a file before it runs any of it.
  */
-export async function bundleHandlers(outfile: string, alias: Record<string, string> = {}): Promise<Sources> {
-  const external = ['./chime-legacy/index.js'];
+export async function bundleHandlers(outdir: string, alias: Record<string, string> = {}): Promise<Sources> {
   const folder = mkdtempSync(path.join(tmpdir(), 'cdk-rtc-bundle-'));
   try {
-    const split = await build({
-      ...fromSources, external, alias: { ...fromSources.alias, ...alias }, entryPoints: ['lambda/index.ts'], format: 'esm', splitting: true, outdir: folder,
+    const { metafile } = await build({
+      ...fromSources, external: [LEGACY], alias: { ...fromSources.alias, ...alias }, entryPoints: ['lambda/index.ts'], format: 'esm', splitting: true, outdir: folder,
     });
-    const joined = await build({ ...settings, external, entryPoints: [path.join(folder, 'index.js')], format: 'cjs', outfile });
-    const used = new Set(Object.values(joined.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs)).map((file) => path.basename(file)));
-    const outputs = Object.entries(split.metafile.outputs).filter(([file]) => used.has(path.basename(file))).map(([, output]) => output);
-    return sourcesOf(split.metafile, outputs);
+    const chunks = chunksOf(metafile);
+    for (const file of new Set([...chunks.values()].map((chunk) => chunk.file))) {
+      await build({
+        ...settings,
+        external: [LEGACY],
+        stdin: { contents: contentsOf(file, chunks), resolveDir: folder },
+        plugins: [otherFiles(file, chunks)],
+        format: 'cjs',
+        outfile: path.join(outdir, `${file}.js`),
+      });
+    }
+    return sourcesOf(metafile, [...chunks.values()].map(({ output }) => output));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+interface Chunk {
+  readonly output: Outputs[string];
+  /** The file in which it is, without extension. */
+  readonly file: string;
+  /** Whether another file asks for it. */
+  readonly exported: boolean;
+  /** The names of a chunk are its own: in a file they are told apart by this. */
+  readonly prefix: string;
+}
+
+/** Pure: by name, what the handlers can reach: in the file of the domain that needs it, or in one of the two for what several need. */
+function chunksOf({ outputs }: Metafile): Map<string, Chunk> {
+  const byName = new Map(Object.entries(outputs).map(([file, output]) => [path.basename(file), output]));
+  const importsOf = (name: string) => byName.get(name)!.imports.filter(({ external }) => !external).map(({ path: imported, kind }) => {
+    const target = path.basename(imported);
+    return { target, domain: kind === 'dynamic-import' ? domainOf(byName.get(target)!.entryPoint!) : undefined };
+  });
+  const users = new Map<string, Set<string>>();
+  const visit = (name: string, user: string) => {
+    const known = users.get(name) ?? new Set();
+    if (known.has(user)) return;
+    users.set(name, known.add(user));
+    for (const { target, domain } of importsOf(name)) visit(target, domain ?? user);
+  };
+  visit('index.js', 'index');
+  const fileOf = (name: string) => {
+    const [only, ...others] = users.get(name)!;
+    if (others.length === 0) return only!;
+    return users.get(name)!.has('index') ? 'common' : 'shared';
+  };
+  const names = [...users.keys()];
+  const exported = new Set(names.flatMap((name) => importsOf(name).map(({ target }) => target).filter((target) => fileOf(target) !== fileOf(name))));
+  return new Map(names.map((name, index) => [name, { output: byName.get(name)!, file: fileOf(name), exported: exported.has(name), prefix: `_${index}_` }]));
+}
+
+/** The file of what is loaded when it is needed. */
+function domainOf(entryPoint: string): string {
+  // Of the SDK: what no call here uses.
+  if (entryPoint.includes('node_modules')) return 'seldom';
+  return entryPoint.includes('meeting-pool') ? 'meeting-pool' : entryPoint.split('/')[1]!;
+}
+
+function contentsOf(file: string, chunks: ReadonlyMap<string, Chunk>): string {
+  if (file === 'index') return 'export * from "./index.js";';
+  return [...chunks].filter(([, chunk]) => chunk.file === file && chunk.exported).map(([name, { output, prefix }]) => (
+    `export { ${output.exports.map((symbol) => `${symbol} as ${prefix}${symbol}`).join()} } from "./${name}";`
+  )).join('\n');
+}
+
+/** Chunks of other files are asked for there. */
+function otherFiles(file: string, chunks: ReadonlyMap<string, Chunk>): Plugin {
+  return {
+    name: 'other-files',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^\.\/[^/]+\.js$/, namespace: 'file' }, ({ path: imported }) => {
+        const name = path.basename(imported);
+        return chunks.get(name)!.file === file ? undefined : { path: name, namespace: 'other-file' };
+      });
+      onResolve({ filter: /.*/, namespace: 'other-file' }, ({ path: imported }) => ({ path: imported, external: true }));
+      onLoad({ filter: /.*/, namespace: 'other-file' }, ({ path: name }) => {
+        const { output, prefix, file: its } = chunks.get(name)!;
+        return { contents: `export { ${output.exports.map((symbol) => `${prefix}${symbol} as ${symbol}`).join()} } from "./${its}.js";` };
+      });
+    },
+  };
 }

@@ -164,8 +164,6 @@ export abstract class HandlerSetup {
     const logger: any = {
       info: (message: string, fields: object) => write({ message, ...fields }),
       error: (message: string, fields: object) => write({ message, ...fields }),
-      createChild: () => logger,
-      appendKeys: () => undefined,
     };
     return createLog(logger);
   }

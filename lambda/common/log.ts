@@ -14,14 +14,11 @@ export function redact(key: string, value: unknown): unknown {
   return SECRET.test(key) ? '***' : value;
 }
 
-export function createLog(logger = new Logger({ serviceName: 'cdk-rtc', jsonReplacerFn: redact })): Log {
+/** With fields that each of its lines has. Not by child loggers: each would read all settings again. */
+export function createLog(logger = new Logger({ serviceName: 'cdk-rtc', jsonReplacerFn: redact }), context: Record<string, unknown> = {}): Log {
   return {
-    info: (message, fields) => logger.info(message, fields),
-    error: (message, fields) => logger.error(message, fields),
-    child: (fields) => {
-      const child = logger.createChild();
-      child.appendKeys(fields);
-      return createLog(child);
-    },
+    info: (message, fields) => logger.info(message, { ...context, ...fields }),
+    error: (message, fields) => logger.error(message, { ...context, ...fields }),
+    child: (fields) => createLog(logger, { ...context, ...fields }),
   };
 }

@@ -73,8 +73,8 @@ export interface IngestConfigurationOptions {
   /** The region of the function. */
   readonly region: string;
   readonly client: (region: string) => IVSRealTimeClient;
-  /** In the region of the function: there is the secret. */
-  readonly secretsManager: SecretsManagerClient;
+  /** Asked for in the region of the function only: there is the secret. */
+  readonly secretsManager: (region: string) => SecretsManagerClient;
 }
 
 /** Something that carries this resource's owner tag. */
@@ -429,7 +429,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
   }
 
   private secret(arn: string, step: Step): StreamKeySecret {
-    return new StreamKeySecret(this.options.secretsManager, arn, step.signal);
+    return new StreamKeySecret(this.options.secretsManager(this.options.region), arn, step.signal);
   }
 
   private toWish(request: Request): Wish {

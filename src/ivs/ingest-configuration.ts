@@ -21,6 +21,7 @@ import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
+import { keepLogicalId } from '../private/logical-id';
 import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
@@ -496,15 +497,6 @@ export class IngestConfiguration extends IngestConfigurationBase {
     return new ImportedIngestConfiguration(scope, id, attributes);
   }
 
-  public readonly ingestConfigurationArn: string;
-
-  /**
-   * The name of the ingest configuration.
-   *
-   * @attribute
-   */
-  public readonly ingestConfigurationName: string;
-  public readonly participantId: string;
   public readonly streamKeySecret: secretsmanager.ISecret;
 
   /**
@@ -518,6 +510,8 @@ export class IngestConfiguration extends IngestConfigurationBase {
   protected readonly redundantIngest: boolean;
 
   private readonly secret: secretsmanager.Secret;
+  private readonly resource: RtcCustomResource;
+  private nameAttribute?: string;
 
   /**
    * @param scope the scope of the construct
@@ -545,7 +539,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
       OnLivePublisher: props.onLivePublisher,
       Region: props.region,
     };
-    const resource = new RtcCustomResource(this, 'Resource', {
+    this.resource = new RtcCustomResource(this, 'Resource', {
       kinds: [INGEST_CONFIGURATION_KIND, ...props.streamKeySecretEncryptionKey ? [STREAM_KEY_ENCRYPTION_KIND] : []],
       resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
       properties: { ...properties },
@@ -553,11 +547,19 @@ export class IngestConfiguration extends IngestConfigurationBase {
       validateTags: validateIngestConfigurationTags,
     });
     if (props.removalPolicy !== undefined) this.secret.applyRemovalPolicy(props.removalPolicy);
+  }
 
-    const attribute = (name: keyof Attributes) => resource.getAtt(name).toString();
-    this.ingestConfigurationArn = resource.ref;
-    this.ingestConfigurationName = this.getResourceNameAttribute(attribute('Name'));
-    this.participantId = attribute('ParticipantId');
+  // Each is a reference, made only where a stack has a use for it.
+  public get ingestConfigurationArn() { return this.resource.ref; }
+  public get participantId() { return this.attribute('ParticipantId'); }
+
+  /**
+   * The name of the ingest configuration.
+   *
+   * @attribute
+   */
+  public get ingestConfigurationName(): string {
+    return this.nameAttribute ??= this.getResourceNameAttribute(this.attribute('Name'));
   }
 
   /**
@@ -571,9 +573,14 @@ export class IngestConfiguration extends IngestConfigurationBase {
   }
 
   /** Empty: CloudFormation is never to know a value of it. */
+  private attribute(name: keyof Attributes): string {
+    return this.resource.getAtt(name).toString();
+  }
+
   private createSecret(encryptionKey?: kms.IKey): secretsmanager.Secret {
     const secret = new secretsmanager.Secret(this, 'StreamKey', { description: `Stream key of ${this.node.path}`.slice(0, 2048), encryptionKey });
     (secret.node.defaultChild as secretsmanager.CfnSecret).generateSecretString = undefined;
+    keepLogicalId(secret.node.defaultChild as secretsmanager.CfnSecret);
     // By which the policy of the handlers knows it.
     Tags.of(secret).add(STACK_TAG, Stack.of(this).stackId);
     acknowledge(secret, { 'AwsSolutions-SMG4': NO_ROTATION, 'SecretsManagerRotationEnabled': NO_ROTATION });

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { concrete } from './concrete';
 import type { TagProperty } from './contract';
 import { throwIfInvalid } from './errors';
+import { keepLogicalId } from './logical-id';
 import { ProviderSet, type ResourceKind } from './provider-set';
 
 export interface RtcCustomResourceProps {
@@ -36,6 +37,7 @@ export class RtcCustomResource extends CfnResource {
       type: props.resourceType,
       properties: { ServiceToken: set.serviceToken, ...props.properties },
     });
+    keepLogicalId(this);
     this.kinds = props.kinds;
     this.reads = props.reads ?? [];
     set.addResource(this);

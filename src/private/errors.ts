@@ -6,6 +6,7 @@ import type { IConstruct } from 'constructs';
  * A plain error: aws-cdk-lib's own ValidationError is internal, and its constructor has changed inside version 2.
  */
 export function throwIfInvalid(scope: IConstruct, findings: readonly string[], id?: string): void {
+  if (findings.length === 0) return;
   const path = id === undefined ? scope.node.path : [scope.node.path, id].filter((part) => part !== '').join('/');
-  if (findings.length > 0) throw new Error(`[${path}] ${findings.join('\n  ')}`);
+  throw new Error(`[${path}] ${findings.join('\n  ')}`);
 }

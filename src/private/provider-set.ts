@@ -12,6 +12,7 @@ import { concrete } from './concrete';
 import { TIMING } from './contract';
 import type { RtcCustomResource } from './custom-resource';
 import { throwIfInvalid } from './errors';
+import { keepLogicalId } from './logical-id';
 import { resolvedBytes } from './resolved-bytes';
 import { validateTags } from './tags-validation';
 import type { RtcProviderOptions } from '../rtc-provider';
@@ -180,6 +181,7 @@ export class ProviderSet extends Construct {
       ...this.network,
     });
     this.serviceToken = Tokenization.reverseString(provider.serviceToken).firstToken!;
+    keepLogicalId(provider.node.findChild('framework-onEvent').node.defaultChild as lambda.CfnFunction);
     this.completeProvider(provider);
     acknowledge(this, FUNCTION_REASONS);
     this.handlers = [onEventHandler, isCompleteHandler];
@@ -198,6 +200,7 @@ export class ProviderSet extends Construct {
     // Not by the property: a role that `Role.customizeRoles` replaces reports what is in the policy at this moment.
     this.handlerRole.attachInlinePolicy(policy);
     this.handlerPolicies.push(policy);
+    keepLogicalId(policy.node.defaultChild as iam.CfnPolicy);
     acknowledge(policy, { IAMNoInlinePolicy: REASONS.inlinePolicy });
     acknowledgeWildcards(policy, statements, REASONS.wildcards);
     return policy;

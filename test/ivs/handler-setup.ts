@@ -97,7 +97,7 @@ export class IngestSetup extends HandlerSetup {
     process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = this.endpoint('secrets-manager');
     const client = this.clientsOf((region) => this.mortal(ivsRealtimeClient(region)));
     const secrets = this.clientsOf((region) => this.mortal(secretsManagerClient(region)));
-    return new IngestConfigurationHandler({ region: REGION, client, secretsManager: secrets(REGION) });
+    return new IngestConfigurationHandler({ region: REGION, client, secretsManager: secrets });
   }
 
   private mortal<C extends { middlewareStack: { add(middleware: any, options: any): void } }>(client: C): C {

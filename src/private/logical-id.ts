@@ -1,0 +1,19 @@
+import type { CfnElement } from 'aws-cdk-lib';
+
+/**
+ * Core derives a logical id, a hash of the path, anew for each reference to it in each phase of a synthesis. For what every resource of a stack refers to,
+ * and for these resources themselves, it is kept from when the element is rendered until it is rendered again, so that what is overridden or renamed
+ * between two syntheses is met by the second. The methods are core's own: one that lacks them derives as before.
+ */
+export function keepLogicalId(element: CfnElement): void {
+  const internals = element as unknown as { _toCloudFormation(): object; _synthesizeLogicalId(): string };
+  const { _toCloudFormation: render, _synthesizeLogicalId: derive } = internals;
+  let rendered = false;
+  let kept: string | undefined;
+  internals._toCloudFormation = () => {
+    rendered = true;
+    kept = undefined;
+    return render.call(element);
+  };
+  internals._synthesizeLogicalId = () => rendered ? kept ??= derive.call(element) : derive.call(element);
+}
