@@ -149,7 +149,7 @@ const installLegacy = project.addTask('install:chime-legacy', {
   steps: [{ exec: 'npm ci --no-audit --no-fund --silent', condition: 'node -e "process.exit(require(\'node:fs\').existsSync(\'node_modules/@aws-sdk/client-chime\') ? 1 : 0)"' }],
 });
 project.bundler.bundleTask.spawn(installLegacy);
-// lib/lambda/index.js and lib/lambda/chime-legacy/index.js. projen's own addBundle has no plugins, and one step where two are needed.
+// lib/lambda/*.js (index.js, and a file for each domain) and lib/lambda/chime-legacy/index.js. projen's own addBundle has no plugins, and one step where two are needed.
 project.bundler.bundleTask.exec('tsx scripts/bundle-handlers.ts');
 typecheck.prependSpawn(installLegacy);
 
@@ -163,6 +163,7 @@ project.addTask('demo', { description: 'A real cdk deploy, update and destroy on
 project.addTask('test:page', { description: 'The page of the local cloud in Chromium, which must be installed', exec: "jest --ci --testMatch '<rootDir>/test/browser/*.browser.ts'" });
 project.addTask('simulate', { description: 'Play histories of CloudFormation against the handlers', exec: 'tsx test/simulation/simulate.ts', receiveArgs: true });
 project.addTask('simulate:load', { description: 'Deploy, change and delete a full stack at the rates that the services document', exec: 'tsx test/simulation/load.ts', receiveArgs: true });
+project.addTask('iam-page', { description: 'Write docs/iam.md: what every role may do, and why', exec: 'tsx scripts/iam-page.ts' });
 project.addTask('mutate', { description: 'Break the handlers one by one, and see whether a test fails', exec: 'stryker run', receiveArgs: true });
 project.addTask('bench', { description: 'Every figure of the README, measured on this machine', exec: 'tsx bench/index.ts', receiveArgs: true });
 
@@ -176,6 +177,8 @@ project.postCompileTask.exec('jsii-rosetta extract --strict .');
 project.addDevDeps('jsii-rosetta@~6.0.0');
 project.postCompileTask.exec('tsx scripts/documented.ts');
 project.postCompileTask.exec('tsx scripts/docs-snippets.ts');
+// As aws-cdk-lib's own index: an app with one kind of construct does not load the others.
+project.postCompileTask.exec('tsx scripts/lazy-index.ts');
 // Readers of the other languages' packages have no repository beside them.
 project.postCompileTask.exec('tsx scripts/absolute-links.ts');
 

@@ -6,14 +6,14 @@ import type { CfnElement } from 'aws-cdk-lib';
  * between two syntheses is met by the second. The methods are core's own: one that lacks them derives as before.
  */
 export function keepLogicalId(element: CfnElement): void {
-  const internals = element as unknown as { _toCloudFormation(): object; _synthesizeLogicalId(): string };
+  const internals = element as unknown as { _toCloudFormation(...given: unknown[]): object; _synthesizeLogicalId(...given: unknown[]): string };
   const { _toCloudFormation: render, _synthesizeLogicalId: derive } = internals;
   let rendered = false;
   let kept: string | undefined;
-  internals._toCloudFormation = () => {
+  internals._toCloudFormation = (...given) => {
     rendered = true;
     kept = undefined;
-    return render.call(element);
+    return render.apply(element, given);
   };
-  internals._synthesizeLogicalId = () => rendered ? kept ??= derive.call(element) : derive.call(element);
+  internals._synthesizeLogicalId = (...given) => rendered ? kept ??= derive.apply(element, given) : derive.apply(element, given);
 }
