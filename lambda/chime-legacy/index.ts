@@ -10,8 +10,7 @@ import { fromWire, type StreamingApi, toWire } from '../chime/streaming-document
 /**
  * The streaming operations of the legacy `chime` namespace. A bundle of its own, loaded only for those who ask for it.
  */
-export function createLegacyStreaming(): (abortSignal: AbortSignal) => StreamingApi {
-  const client = legacyClient();
+export function createLegacyStreaming(client = legacyClient()): (abortSignal: AbortSignal) => StreamingApi {
   return (abortSignal) => legacyStreamingApi(client, { abortSignal });
 }
 

@@ -4,6 +4,7 @@
  */
 // @ts-expect-error It has no types under this path, under which the alias does not catch it.
 export { streamCollector } from '../../node_modules/@smithy/node-http-handler/dist-es/index.js';
+import { within } from '../request-limits';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
 export class NodeHttpHandler {
@@ -15,24 +16,8 @@ export class NodeHttpHandler {
 
   constructor(private readonly options: any = {}) {}
 
-  /** Who waits no longer does not take back what is on its way. */
-  async handle(request: any, { abortSignal, requestTimeout = this.options.requestTimeout }: any = {}): Promise<any> {
-    if (abortSignal?.aborted) throw aborted();
-    let timer: NodeJS.Timeout | undefined;
-    let abort!: () => void;
-    try {
-      return await Promise.race([
-        (globalThis as any).simulatedTransport(request),
-        new Promise((_, reject) => {
-          abort = () => reject(aborted());
-          abortSignal?.addEventListener('abort', abort, { once: true });
-          if (requestTimeout) timer = setTimeout(() => reject(timedOut(requestTimeout)), requestTimeout);
-        }),
-      ]);
-    } finally {
-      clearTimeout(timer);
-      abortSignal?.removeEventListener('abort', abort);
-    }
+  handle(request: any, { abortSignal, requestTimeout = this.options.requestTimeout }: any = {}): Promise<any> {
+    return within({ abortSignal, requestTimeout }, () => (globalThis as any).simulatedTransport(request));
   }
 
   updateHttpClientConfig(): void {}
@@ -42,12 +27,4 @@ export class NodeHttpHandler {
   }
 
   destroy(): void {}
-}
-
-function aborted(): Error {
-  return Object.assign(new Error('Request aborted'), { name: 'AbortError' });
-}
-
-function timedOut(milliseconds: number): Error {
-  return Object.assign(new Error(`Connection timed out after ${milliseconds} ms`), { name: 'TimeoutError' });
 }
