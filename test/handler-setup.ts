@@ -32,7 +32,7 @@ const time = new Time();
 time.flow();
 
 interface Client {
-  readonly config: { credentials(): Promise<unknown>; readonly requestHandler: unknown };
+  readonly config: { readonly requestHandler: unknown; credentials(): Promise<unknown> };
   destroy(): void;
 }
 
