@@ -158,6 +158,12 @@ export abstract class HandlerSetup {
     return (region) => clients.get(region) ?? unresolved(make(region));
   }
 
+  /** The texts of one kind of log line, each once. */
+  said(message: 'not yet' | 'mend'): string[] {
+    const lines = this.logged.map((line) => JSON.parse(line) as Record<string, string>).filter((line) => line.message === message);
+    return [...new Set(lines.map(({ observed, difference }) => observed ?? difference))];
+  }
+
   protected abstract handler(): ResourceHandler;
 
   private policiesOf(id: string): PolicyDocument[] {
