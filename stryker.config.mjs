@@ -8,18 +8,23 @@ const HANDLER_TESTS = [
   'test/ivs/ingest-configuration.errors.test.ts',
   'test/ivs/released-properties.test.ts',
   'test/chime/voice-connector-streaming.handler.test.ts',
+  'test/chime/streaming-owner.test.ts',
+  'test/migration.test.ts',
   'test/chime/meeting-pool-plan.test.ts',
   'test/chime/chime-meeting-pool.handler.test.ts',
   'test/chime/chime-meeting-pool.errors.test.ts',
   'test/chime/chime-meeting-pool.checkout.test.ts',
   'test/chime/chime-meeting-pool.maintainer.test.ts',
   'test/drift-monitor.handler.test.ts',
+  'test/lambda/clients.test.ts',
+  'test/lambda/log.test.ts',
 ];
 
 export default {
   mutate: ['lambda/**/*.ts', '!lambda/**/node_modules/**'],
   testRunner: 'one-process',
-  plugins: ['./test/mutation/runner.mjs'],
+  plugins: ['./test/mutation/runner.mjs', './test/mutation/ignorer.mjs'],
+  ignorers: ['nobody-reads'],
   oneProcess: {
     testFiles: process.env.MUTATE_TESTS?.split(' ') ?? HANDLER_TESTS,
     // Milliseconds of the processor's time for tests, all passed, after which a mutant counts as survived: those that are left are the slowest.

@@ -1,4 +1,4 @@
-import { StreamingSetup } from './chime/handler-setup';
+import { INSIGHTS, StreamingSetup } from './chime/handler-setup';
 import { PoolSetup, TABLE } from './chime/pool-setup';
 import type { StackResource } from './cloudformation';
 import { type HandlerSetup, STACK_ID, stackId } from './handler-setup';
@@ -151,6 +151,20 @@ describe('voice connector streaming', () => {
     });
     await streaming.update({ ...streaming.properties, DataRetentionInHours: 6 });
     expect(await voice.driftOf([streaming])).toEqual(inSync);
+  });
+
+  test('differs in its media insights, and in whether it is to stay', async () => {
+    await streaming.update({ ...streaming.properties, MediaInsights: { ConfigurationArn: INSIGHTS } });
+    expect(await voice.driftOf([streaming])).toEqual(inSync);
+    const owner = voice.ownerTags(streaming.physicalId!)['cdk-rtc:streaming'];
+    voice.edit(streaming.physicalId!, {
+      tags: { 'cdk-rtc:streaming': `${owner}/retained` },
+      streamingConfiguration: { DataRetentionInHours: 5, Disabled: false, StreamingNotificationTargets: [{ NotificationTarget: 'SQS' }, { NotificationTarget: 'EventBridge' }], MediaInsightsConfiguration: { ConfigurationArn: INSIGHTS, Disabled: true } },
+    });
+    expect(await differencesOf(streaming)).toEqual({
+      '/MediaInsights': [JSON.stringify({ ConfigurationArn: INSIGHTS, Enabled: true }), JSON.stringify({ ConfigurationArn: INSIGHTS, Enabled: false })],
+      '/Retain': ['false', 'true'],
+    });
   });
 
   test('is compared in the legacy namespace, too', async () => {
