@@ -17,7 +17,12 @@ const HANDLER_TESTS = [
   'test/chime/chime-meeting-pool.maintainer.test.ts',
   'test/drift-monitor.handler.test.ts',
   'test/lambda/clients.test.ts',
+  'test/lambda/differences.test.ts',
+  'test/lambda/errors.test.ts',
+  'test/lambda/lifecycle.test.ts',
   'test/lambda/log.test.ts',
+  'test/lambda/owner.test.ts',
+  'test/lambda/pace.test.ts',
 ];
 
 export default {
