@@ -846,6 +846,125 @@ describe('retain', () => {
   });
 });
 
+/** The failure at the deadline ends with the last of these. */
+describe('says what it waits for', () => {
+  const INVENTED = 'Doorbells-Ingest-1ABCDEFGHIJKL';
+  const delivered = async (properties: Record<string, unknown>) => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r-1', properties };
+    return { resource, delivery, accepted: await resource.onEvent(delivery) };
+  };
+
+  test('a configuration that no read shows yet', async () => {
+    const { resource, delivery, accepted } = await delivered({ SecretArn });
+    setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'GetIngestConfiguration', times: 1 });
+    expect(await resource.poll(delivery, accepted)).toEqual({ IsComplete: false });
+    expect(setup.said('not yet')).toEqual([`${accepted.PhysicalResourceId} is not found, as one just created may be for a while`]);
+  });
+
+  test('a stage that is not found, until a minute has passed', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    const missing = StageArn.replace(/[^/]+$/, 'missing');
+    expect((await failure(resource.update({ SecretArn, StageArn: missing }))).message).toBe(`Ingest: stage: there is no ${missing}`);
+    expect(setup.said('not yet')).toEqual([`the stage ${missing} is not found, as one just created may be for a while`]);
+  });
+
+  test('one change after another, each with what is and what is wished', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    await resource.update({ SecretArn, StageArn });
+    await resource.update({ SecretArn, RedundantIngest: true });
+    await resource.update({ SecretArn: setup.secret('other'), RedundantIngest: true });
+    expect(setup.said('mend')).toEqual([
+      `publishes to no stage, wished ${StageArn}`, `publishes to ${StageArn}, wished no stage with redundant ingest`,
+      `the secret does not hold the stream key of ${physicalId}`,
+    ]);
+  });
+
+  test('at most one change a step', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    const properties = { SecretArn, StageArn, Tags: [{ Key: 'team', Value: 'studio' }] };
+    const delivery = { type: 'Update' as const, requestId: 'u-1', physicalId: resource.physicalId, properties, oldProperties: { SecretArn } };
+    const accepted = await resource.onEvent(delivery);
+    const { mutations } = await setup.counting(() => resource.poll(delivery, accepted));
+    expect(mutations).toEqual(['TagResource']);
+    expect(setup.said('not yet')).toEqual([`publishes to no stage, wished ${StageArn}`]);
+  });
+
+  test('what a replacement that was given up may still make', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    const began = setup.clock.now();
+    await resource.deliverUpdate({ SecretArn }, { physicalId, properties: { SecretArn, UserId: 'b' } });
+    expect(setup.said('not yet')).toEqual(['looking for what the replacement that was given up may have left, or may still make']);
+    expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
+  });
+
+  test('what it has left, which is live', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    const to = { SecretArn, UserId: 'b' };
+    const { PhysicalResourceId: stray } = await resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId, properties: to, oldProperties: { SecretArn } });
+    publish(stray);
+    void setup.clock.sleep(20_000).then(() => publish(stray, false));
+    await resource.deliverUpdate({ SecretArn }, { physicalId, properties: to });
+    expect(setup.said('not yet')).toContain(`${stray}, of a replacement that was given up, is live: waiting for the stream to end, or else to be disconnected`);
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
+  test('a delete with an id that CloudFormation invented', async () => {
+    const { resource, accepted } = await delivered({ SecretArn });
+    await resource.delete(INVENTED, { SecretArn });
+    const [first, second] = setup.said('not yet');
+    expect(first).toBe(`found ${accepted.PhysicalResourceId}, deleting`);
+    expect(second).toMatch(/^found nothing; a create may still be running for 1[67]\d s$/);
+  });
+
+  test('a delete of what is not found, and of what has lost its tags', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn });
+    setup.edit(physicalId, { replaceTags: {} });
+    await resource.delete();
+    await resource.delete(physicalId, { SecretArn });
+    expect(setup.said('not yet')).toEqual([`${physicalId}: tagged again, to be deleted`, `${physicalId} is not found, which must be so for a while`]);
+  });
+});
+
+describe('a step', () => {
+  test('ends with its time, whatever the service takes, and the next one goes on', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
+    const accepted = await resource.onEvent(delivery);
+    // Each call in less than the client waits, and three of them in more than a step lasts.
+    setup.emulator.addFault({ kind: 'delay', milliseconds: 3_500 });
+    const began = setup.clock.now();
+    expect(await resource.poll(delivery, accepted)).toEqual({ IsComplete: false });
+    expect(setup.clock.now() - began).toBe(9_000);
+    setup.emulator.removeFaults();
+    await resource.settle(delivery, accepted);
+  });
+
+  test.each(['GetSecretValue'])('ends with its time, however long %s takes', async (operation) => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
+    const accepted = await resource.onEvent(delivery);
+    setup.emulator.addFault({ kind: 'delay', milliseconds: 60_000, operation });
+    const began = setup.clock.now();
+    expect(await resource.poll(delivery, accepted)).toEqual({ IsComplete: false });
+    expect(setup.clock.now() - began).toBe(9_000);
+  });
+});
+
+test.each([true, false])('a replacement marks a former one that has lost its tags as it was, retained: %p', async (Retain) => {
+  const resource = setup.resource();
+  const { physicalId } = await resource.create({ SecretArn, Retain });
+  setup.edit(physicalId, { replaceTags: {} });
+  await resource.deliverUpdate({ SecretArn, Retain, UserId: 'b' });
+  expect(resourceTag(physicalId).endsWith('.retained')).toBe(Retain);
+});
+
 describe('bad input that was a token at synth', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['RTMP without insecureIngest', { IngestProtocol: 'RTMP' }, 'insecureIngest: must be true with ingestProtocol RTMP'],
