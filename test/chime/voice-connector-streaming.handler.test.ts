@@ -207,6 +207,39 @@ describe('update', () => {
     await resource.create({ VoiceConnectorArn: arn, NotificationTargets: ['SNS', 'EventBridge'] });
     const { mutations } = await setup.counting(() => resource.update({ VoiceConnectorArn: arn, NotificationTargets: ['EventBridge', 'SNS'] }));
     expect(mutations).toEqual([]);
+    expect([...setup.calls('TagResource'), ...setup.calls('UntagResource')]).toHaveLength(1);
+  });
+
+  test('of what is retained, which changes nothing, does not even ask to write', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, Retain: true });
+    const { mutations } = await setup.counting(() => resource.update({ VoiceConnectorArn: arn, Retain: true }));
+    expect(mutations).toEqual([]);
+    expect(setup.calls('TagResource')).toHaveLength(2);
+  });
+
+  test('that moved, and is rolled back before CloudFormation learnt of it: what it has left goes at once', async () => {
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await resource.onEvent({ type: 'Update', requestId: 'u', physicalId: arn, properties: { VoiceConnectorArn: other }, oldProperties: { VoiceConnectorArn: arn } });
+    const began = setup.clock.now();
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
+    expect(setup.clock.now() - began).toBeLessThan(20_000);
+    expect([setup.streaming(other), setup.ownerTags(other)]).toEqual([undefined, {}]);
+  });
+
+  test('that is rolled back leaves what somebody else has on the other voice connector', async () => {
+    const other = setup.connector();
+    await setup.resource('Streaming', stackId('Neighbour', '2')).create({ VoiceConnectorArn: other });
+    const before = setup.connectorState(other);
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    const began = setup.clock.now();
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
+    // Until no create can be running any more.
+    expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
+    expect(setup.connectorState(other)).toEqual(before);
   });
 
   test.each([[{}, { Namespace: 'CHIME' }], [{ Namespace: 'CHIME' }, {}]])('from namespace %p to %p is in place, and writes nothing', async (from, to) => {
@@ -374,6 +407,22 @@ describe('after a rename', () => {
     expect(setup.streaming(arn)).toBeUndefined();
   });
 
+  test('that was rolled back while the service throttled the put, the old self has its configuration again', async () => {
+    const { renamed } = await takeOver();
+    setup.emulator.addFault({ kind: 'error', error: 'ThrottledClientException', operation: PUT, times: 3 });
+    await renamed.delete();
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 3, Disabled: false });
+  });
+
+  test('that changed nothing, a rollback puts nothing', async () => {
+    await setup.resource('Old').create({ VoiceConnectorArn: arn });
+    const renamed = setup.resource('New');
+    await renamed.create({ VoiceConnectorArn: arn });
+    await renamed.delete();
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+    expect(setup.calls(PUT)).toHaveLength(1);
+  });
+
   test('what the service refuses to take back is deleted, because a Delete must end', async () => {
     const { renamed } = await takeOver();
     setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: PUT });
@@ -409,6 +458,17 @@ describe('what came to light in review', () => {
     await resource.deliver(delivery);
     stop();
     expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('a delivery that sees the configuration of its own duplicate before its claim waits for that', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: { VoiceConnectorArn: arn } };
+    await setup.clock.sleep(10_000);
+    const first = await resource.onEvent(delivery);
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 3_000, operation: 'ListTagsForResource' });
+    const second = await resource.onEvent(delivery);
+    expect(second.PhysicalResourceId).toBe(first.PhysicalResourceId);
+    expect(setup.calls('TagResource')).toHaveLength(1);
   });
 
   test('a Delete that comes twice leaves what somebody has put in between', async () => {
@@ -475,6 +535,7 @@ describe('delete', () => {
     setup.edit(arn, { replaceTags: {} });
     await resource.delete();
     expect(setup.streaming(arn)).toBeUndefined();
+    expect(setup.calls('UntagResource')).toEqual([]);
   });
 
   test('of another stack\'s succeeds and leaves it', async () => {
@@ -483,6 +544,7 @@ describe('delete', () => {
     setup.edit(arn, { tags: { 'cdk-rtc:streaming': `${stackId('Neighbour', '2')}/0123456789abcdef` } });
     await resource.delete();
     expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+    expect(setup.calls('UntagResource')).toEqual([]);
   });
 
   test('whose response is lost still ends', async () => {
@@ -521,6 +583,22 @@ describe('delete', () => {
     setup.edit(arn, { streamingConfiguration: FOREIGN });
     await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
     expect(setup.streaming(arn)).toEqual(FOREIGN);
+    // Also one that is as ours would be.
+    setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 24, Disabled: false } });
+    await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('with an id that CloudFormation invented marks a claim that may still be put, once', async () => {
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: PUT, times: 1 });
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'r', properties: { VoiceConnectorArn: arn } });
+    const deleted = resource.delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
+    await setup.clock.sleep(60_000);
+    expect(setup.ownerTags(arn)['cdk-rtc:streaming']).toMatch(/\/deleting$/);
+    expect(setup.calls('TagResource')).toHaveLength(2);
+    await deleted;
+    expect(setup.ownerTags(arn)).toEqual({});
   });
 
   test('reads properties of any version leniently', async () => {
@@ -579,13 +657,14 @@ describe('each error of the service', () => {
 
 /** The failure at the deadline ends with the last of these. */
 describe('says what it waits for', () => {
-  test('a configuration that does not show yet: it is put once', async () => {
+  test('a configuration that does not show yet: a step puts it once', async () => {
     const resource = setup.resource();
     await resource.create({ VoiceConnectorArn: arn });
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 4_000, operation: GET });
     await setup.clock.sleep(10_000);
     const quick = await resource.update({ VoiceConnectorArn: arn, DataRetentionInHours: 1 });
     expect(quick.polls).toBe(1);
+    expect(setup.calls(PUT)).toHaveLength(2);
     setup.emulator.removeFaults();
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 12_000, operation: GET });
     await setup.clock.sleep(20_000);
@@ -607,8 +686,9 @@ describe('says what it waits for', () => {
 
   test('a create that may still be running', async () => {
     await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
-    const [first] = setup.said('not yet');
-    expect(first).toMatch(new RegExp(`^nothing of ours is on ${arn}; a create may still be running for 1[78]\\d s$`));
+    const said = setup.said('not yet');
+    expect(said[0]).toMatch(new RegExp(`^nothing of ours is on ${arn}; a create may still be running for 1[78]\\d s$`));
+    expect(said.at(-1)).toMatch(/for \d s$/);
   });
 
   test('what a move that was given up may have left', async () => {
