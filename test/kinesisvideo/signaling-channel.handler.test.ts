@@ -168,6 +168,7 @@ describe('deliveries', () => {
     const first = await resource.deliver(delivery);
     expect(await resource.deliver(delivery)).toMatchObject({ physicalId: first.physicalId, attributes: first.attributes });
     expect(setup.channels()).toHaveLength(1);
+    expect(setup.calls('TagResource')).toEqual([]);
   });
 
   test.each(['fixed', 'generated'])('the same request twice at once, %s name: one channel, the same answer', async (kind) => {
