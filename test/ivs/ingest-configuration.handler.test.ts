@@ -831,7 +831,10 @@ describe('delete', () => {
     });
 
     test('in a region without the service ends', async () => {
+      const began = setup.clock.now();
       await setup.resource().delete(INVENTED, { SecretArn, Region: 'eu-north-1' });
+      expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
+      expect(setup.clock.now() - began).toBeLessThan(200_000);
     });
   });
 });
@@ -930,6 +933,36 @@ describe('says what it waits for', () => {
     await resource.delete(physicalId, { SecretArn });
     expect(setup.said('not yet')).toEqual([`${physicalId}: tagged again, to be deleted`, `${physicalId} is not found, which must be so for a while`]);
   });
+});
+
+test('a list that fails for minutes is not taken for an empty one', async () => {
+  const resource = setup.resource();
+  await resource.onEvent({ type: 'Create', requestId: 'r', properties: { SecretArn } });
+  setup.emulator.addFault({ kind: 'serverError', operation: 'ListIngestConfigurations' });
+  const deleted = resource.delete('Doorbells-Ingest-1ABCDEFGHIJKL', { SecretArn });
+  await setup.clock.sleep(300_000);
+  setup.emulator.removeFaults();
+  await deleted;
+  expect(setup.configurations()).toEqual([]);
+});
+
+test('the Delete of an update of an unknown outcome removes what that has made, nothing else, and soon', async () => {
+  const resource = setup.resource();
+  const { physicalId } = await resource.create({ SecretArn });
+  const to = { SecretArn, UserId: 'b' };
+  // It is made, and then nobody can look.
+  setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration' });
+  setup.emulator.onCall(({ phase, call }) => {
+    if (phase === 'after' && call.operation === 'CreateIngestConfiguration') setup.emulator.addFault({ kind: 'serverError', operation: 'ListIngestConfigurations' });
+  });
+  const failed = await failure(resource.deliverUpdate(to));
+  expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+  setup.emulator.removeFaults();
+  expect(setup.configurations().length).toBeGreaterThan(1);
+  const began = setup.clock.now();
+  await resource.delete(failed.physicalId, to);
+  expect(setup.clock.now() - began).toBeLessThan(60_000);
+  expect(setup.configuration().arn).toBe(physicalId);
 });
 
 describe('a step', () => {

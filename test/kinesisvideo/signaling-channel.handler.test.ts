@@ -578,7 +578,37 @@ describe('what came to light in review', () => {
     const resource = setup.resource();
     const failed = await failure(resource.create({ Region: 'eu-north-1' }));
     expect(failed.physicalId).toBeUndefined();
+    const began = setup.clock.now();
     await resource.delete('Doorbells-Channel-1A2B3C4D5E6F', { Region: 'eu-north-1' });
+    // When no create can be running any more.
+    expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
+    expect(setup.clock.now() - began).toBeLessThan(200_000);
+  });
+
+  test('a list that fails for minutes is not taken for an empty one', async () => {
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'r', properties: {} });
+    setup.emulator.addFault({ kind: 'serverError', operation: 'ListSignalingChannels' });
+    const deleted = resource.delete('Doorbells-Channel-1A2B3C4D5E6F', {});
+    await setup.clock.sleep(300_000);
+    setup.emulator.removeFaults();
+    await deleted;
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('the Delete of an update of an unknown outcome removes what that has made, nothing else, and soon', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.emulator.addFault({ kind: 'serverError', status: 500, executed: true, operation: 'CreateSignalingChannel' });
+    setup.emulator.addFault({ kind: 'serverError', status: 500, operation: 'DescribeSignalingChannel', after: 1 });
+    const failed = await failure(resource.update({ ChannelType: 'FULL_MESH' }));
+    expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    setup.emulator.removeFaults();
+    expect(setup.channels()).toHaveLength(2);
+    const began = setup.clock.now();
+    await resource.delete(failed.physicalId, { ChannelType: 'FULL_MESH' });
+    expect(setup.clock.now() - began).toBeLessThan(60_000);
+    expect(setup.channel().arn).toBe(physicalId);
   });
 
   test('a stream that does not exist fails after a minute, not at the deadline', async () => {
