@@ -83,8 +83,13 @@ test('what has the name of a secret is not written, wherever it stands', () => {
   createLog().child({ requestId: 'r' }).error('failed', { StreamKey: 'sk-2' });
   expect(lines).toMatchObject([
     {
-      message: 'made', service: 'cdk-rtc', streamKey: '***', answer: [{ JoinToken: '***', ResponseURL: '***', name: 'studio' }],
-      clientSecret: '***', Password: '***', credentials: '***',
+      message: 'made',
+      service: 'cdk-rtc',
+      streamKey: '***',
+      answer: [{ JoinToken: '***', ResponseURL: '***', name: 'studio' }],
+      clientSecret: '***',
+      Password: '***',
+      credentials: '***',
     },
     { message: 'failed', requestId: 'r', StreamKey: '***' },
   ]);

@@ -12,7 +12,7 @@ export default {
   jest: {
     projectType: 'custom',
     config: {
-      testMatch: ['environment-credentials', 'drift-reports'].map((name) => `<rootDir>/test/lambda/${name}.test.ts`).concat('<rootDir>/test/chime/meeting-pool-functions.test.ts'),
+      testMatch: ['aws-request', 'environment-credentials', 'drift-reports'].map((name) => `<rootDir>/test/lambda/${name}.test.ts`).concat('<rootDir>/test/chime/meeting-pool-functions.test.ts'),
       transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }] },
     },
     enableFindRelatedTests: false,
