@@ -95,7 +95,7 @@ async function measureWarm() {
         let answer = recording ? undefined : recorded.get(key);
         if (!answer) {
           const { response: { statusCode, headers, body } } = await requestHandler(emulator, service(request.hostname)).handle(request);
-          answer = { statusCode, headers, body: Buffer.concat(await body.toArray()) };
+          answer = { statusCode, headers, body: Buffer.from(body) };
           recorded.set(key, answer);
         }
         return { response: { ...answer, body: Readable.from([answer.body]) } };

@@ -1,4 +1,4 @@
-import { StreamingSetup } from './chime/handler-setup';
+import { INSIGHTS, StreamingSetup } from './chime/handler-setup';
 import { PoolSetup, TABLE } from './chime/pool-setup';
 import type { StackResource } from './cloudformation';
 import { type HandlerSetup, STACK_ID, stackId } from './handler-setup';
@@ -67,6 +67,12 @@ describe('a signaling channel', () => {
     expect(await signaling.driftOf([channel])).toEqual(deleted);
   });
 
+  test('is unobserved at once where no repetition helps', async () => {
+    const before = signaling.clock.now();
+    expect(await signaling.driftOf([channel], { overrides: { Colour: 'red' } })).toMatchObject({ observed: 0, unobserved: [{ reason: expect.stringContaining('Colour') }] });
+    expect(signaling.clock.now()).toBe(before);
+  });
+
   test('is unobserved where its service denies to read it, and nothing is said to have drifted', async () => {
     signaling.emulator.addFault({ kind: 'accessDenied', operation: 'ListTagsForResource' });
     expect(await signaling.driftOf([channel])).toEqual({ observed: 0, drifted: [], unobserved: [{ logicalResourceId: 'Channel', reason: expect.stringContaining('AccessDenied') }] });
@@ -77,7 +83,10 @@ describe('a signaling channel', () => {
     signaling.emulator.addFault({ kind: 'throttle', operation: 'DescribeSignalingChannel', times: 4 });
     expect(await signaling.driftOf([channel])).toEqual(inSync);
     signaling.emulator.addFault({ kind: 'throttle', operation: 'DescribeSignalingChannel' });
+    const before = signaling.calls('DescribeSignalingChannel').length;
     expect(await signaling.driftOf([channel])).toMatchObject({ observed: 0, unobserved: [{ reason: expect.stringContaining('ClientLimitExceeded') }] });
+    // Three times the client's three.
+    expect(signaling.calls('DescribeSignalingChannel').slice(before)).toHaveLength(9);
   });
 
   test('is unobserved while it changes, and with properties that are not understood', async () => {
@@ -151,6 +160,20 @@ describe('voice connector streaming', () => {
     });
     await streaming.update({ ...streaming.properties, DataRetentionInHours: 6 });
     expect(await voice.driftOf([streaming])).toEqual(inSync);
+  });
+
+  test('differs in its media insights, and in whether it is to stay', async () => {
+    await streaming.update({ ...streaming.properties, MediaInsights: { ConfigurationArn: INSIGHTS } });
+    expect(await voice.driftOf([streaming])).toEqual(inSync);
+    const owner = voice.ownerTags(streaming.physicalId!)['cdk-rtc:streaming'];
+    voice.edit(streaming.physicalId!, {
+      tags: { 'cdk-rtc:streaming': `${owner}/retained` },
+      streamingConfiguration: { DataRetentionInHours: 5, Disabled: false, StreamingNotificationTargets: [{ NotificationTarget: 'SQS' }, { NotificationTarget: 'EventBridge' }], MediaInsightsConfiguration: { ConfigurationArn: INSIGHTS, Disabled: true } },
+    });
+    expect(await differencesOf(streaming)).toEqual({
+      '/MediaInsights': [JSON.stringify({ ConfigurationArn: INSIGHTS, Enabled: true }), JSON.stringify({ ConfigurationArn: INSIGHTS, Enabled: false })],
+      '/Retain': ['false', 'true'],
+    });
   });
 
   test('is compared in the legacy namespace, too', async () => {

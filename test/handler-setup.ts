@@ -1,11 +1,13 @@
 import { StackResource } from './cloudformation';
 import { monitorPolicies } from './monitor-policies';
+import { within } from './request-limits';
+import { Time } from './simulation/time';
 import type { PolicyDocument } from './synthesised-policies';
 import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
 import { createLog, type Log } from '../lambda/common/log';
 import { type DriftSummary, monitorDrift } from '../lambda/drift-monitor/monitor';
 import type { Deployments } from '../lambda/drift-monitor/stack';
-import { type CallRecord, Emulator, type Principals, type RunningServer, type ServiceFactory, startServer, VirtualClock } from '../local/emulator';
+import { type CallRecord, Emulator, type Principals, requestHandler, type ServiceFactory } from '../local/emulator';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
@@ -25,11 +27,12 @@ export interface DriftRun {
   readonly deployments?: Deployments;
 }
 
-/** That of a process takes longer than a client waits, so it must not be within the first request. */
-let firstSynthesis: PolicyDocument[] | undefined;
+/** Of this test file: the SDK's pauses, too, take no time. */
+const time = new Time();
+time.flow();
 
 interface Client {
-  readonly config: { credentials(): Promise<unknown> };
+  readonly config: { readonly requestHandler: unknown; credentials(): Promise<unknown> };
   destroy(): void;
 }
 
@@ -51,19 +54,19 @@ export interface HandlerSetupOptions {
 }
 
 /**
- * The real handlers and SDK clients against the emulator over HTTP, in virtual time. Every call is checked against the policies that the
+ * The real handlers and SDK clients against the emulator, without sockets and in virtual time. Every call is checked against the policies that the
  * library synthesises for the calling stack.
  */
 export abstract class HandlerSetup {
-  readonly clock = new VirtualClock({ auto: true });
+  readonly clock = time;
   readonly emulator: Emulator;
   readonly logged: string[] = [];
   readonly reported: DriftSummary[] = [];
-  private server!: RunningServer;
   private readonly clients: Client[] = [];
   private readonly policies = new Map<string, PolicyDocument[]>();
 
   protected constructor(private readonly options: HandlerSetupOptions) {
+    time.startAgain();
     const principals: Principals = async (accessKeyId) => {
       const id = Buffer.from(accessKeyId, 'hex').toString();
       const [, role = 'HandlerRole'] = id.split('#');
@@ -74,14 +77,11 @@ export abstract class HandlerSetup {
   }
 
   async start(): Promise<this> {
-    firstSynthesis ??= this.options.policies(STACK_ID);
-    this.server = await startServer(this.emulator);
     return this;
   }
 
   async stop(): Promise<void> {
     this.clients.forEach((client) => client.destroy());
-    await this.server.close();
   }
 
   resource(logicalId: string, stack = STACK_ID): StackResource {
@@ -132,18 +132,36 @@ export abstract class HandlerSetup {
     return { mutations: calls.filter(({ mutated }) => mutated).map(({ operation }) => operation), reads };
   }
 
-  protected endpoint(service: string): string {
-    return this.server.endpoint(service);
+  /** What a client sends goes into the emulator; its limits of time stay. */
+  protected inProcess<C extends Pick<Client, 'config'>>(service: string, client: C): C {
+    // Private there.
+    const { configProvider } = client.config.requestHandler as { configProvider: Promise<{ requestTimeout?: number }> };
+    const { metadata, handle } = requestHandler(this.emulator, service);
+    Object.assign(client.config, {
+      requestHandler: {
+        metadata,
+        handle: async (request: Parameters<typeof handle>[0], { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
+          within({ ...await configProvider, abortSignal }, () => handle(request)),
+        destroy: () => undefined,
+      },
+    });
+    return client;
   }
 
   /** The clients of one handler, made at once: later the environment is another's. In other regions the host does not resolve. */
-  protected clientsOf<C extends Client>(make: (region: string) => C): (region: string) => C {
-    const clients = new Map([REGION, OTHER_REGION].map((region) => [region, make(region)]));
+  protected clientsOf<C extends Client>(service: string, make: (region: string) => C): (region: string) => C {
+    const clients = new Map([REGION, OTHER_REGION].map((region) => [region, this.inProcess(service, make(region))]));
     for (const client of clients.values()) {
       void client.config.credentials();
       this.clients.push(client);
     }
     return (region) => clients.get(region) ?? unresolved(make(region));
+  }
+
+  /** The texts of one kind of log line, each once. */
+  said(message: 'not yet' | 'mend'): string[] {
+    const lines = this.logged.map((line) => JSON.parse(line) as Record<string, string>).filter((line) => line.message === message);
+    return [...new Set(lines.map(({ observed, difference }) => observed ?? difference))];
   }
 
   protected abstract handler(): ResourceHandler;

@@ -1,7 +1,6 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import type { Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import type { PolicyDocument } from './synthesised-policies';
+import { type PolicyDocument, synthesised } from './synthesised-policies';
 import { ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorStreaming } from '../src';
 
 /** One of each kind, with all that a monitor could need rights for, and the monitor of all. */
@@ -20,9 +19,7 @@ let documents: unknown[] | undefined;
 /** What the role of a stack's monitor may do, as CloudFormation would put it; every table and key is the one of the test. */
 export function monitorPolicies(stackId: string): PolicyDocument[] {
   documents ??= (() => {
-    const stack = new Stack(new App(), 'Policies');
-    oneOfEach(stack);
-    const roles = Template.fromStack(stack).findResources('AWS::IAM::Role');
+    const roles = synthesised(oneOfEach).findResources('AWS::IAM::Role');
     const [role] = Object.entries(roles).filter(([id]) => id.startsWith('DriftMonitorFunctionRole')).map(([, { Properties }]) => Properties);
     return role.Policies.map(({ PolicyDocument: document }: { PolicyDocument: unknown }) => document);
   })();

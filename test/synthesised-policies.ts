@@ -7,17 +7,29 @@ export interface PolicyDocument {
   readonly Statement: unknown[];
 }
 
-/** The handlers' policies as CloudFormation would put them: the template's own, with its references filled in. */
-export function synthesisedPolicies(build: (stack: Stack) => void, values: { stackId: string; account: string }): PolicyDocument[] {
+/** The handlers' policies as CloudFormation would put them: the template's own, with its references filled in. It is synthesised once. */
+export function synthesisedPolicies(build: (stack: Stack) => void): (values: { stackId: string; account: string }) => PolicyDocument[] {
+  let documents: unknown[] | undefined;
+  return ({ stackId, account }) => {
+    documents ??= policyDocuments(build);
+    const references: Record<string, string> = { 'AWS::StackId': stackId, 'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Region': 'us-east-1' };
+    return documents.map((document) => fill(document, references) as PolicyDocument);
+  };
+}
+
+function policyDocuments(build: (stack: Stack) => void): unknown[] {
+  return Object.values(synthesised(build).findResources('AWS::IAM::Policy'))
+    .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes('HandlerRole'))
+    .map(({ Properties }) => Properties.PolicyDocument);
+}
+
+/** The template of a stack; what is wrong with it, other tests say. */
+export function synthesised(build: (stack: Stack) => void): Template {
   const app = new App();
-  // What is wrong with a template, other tests say.
   Validations.of(app).addPlugins(withoutTemplateValidation);
   const stack = new Stack(app, 'Policies');
   build(stack);
-  const references: Record<string, string> = { 'AWS::StackId': values.stackId, 'AWS::AccountId': values.account, 'AWS::Partition': 'aws', 'AWS::Region': 'us-east-1' };
-  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
-    .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes('HandlerRole'));
-  return policies.map(({ Properties }) => fill(Properties.PolicyDocument, references) as PolicyDocument);
+  return Template.fromStack(stack);
 }
 
 function fill(value: unknown, references: Record<string, string>): unknown {

@@ -1,17 +1,14 @@
-import {
-  ChimeClient, DeleteVoiceConnectorStreamingConfigurationCommand, GetVoiceConnectorStreamingConfigurationCommand,
-  PutVoiceConnectorStreamingConfigurationCommand,
-} from '@aws-sdk/client-chime';
+import { ChimeClient, GetVoiceConnectorStreamingConfigurationCommand, PutVoiceConnectorStreamingConfigurationCommand } from '@aws-sdk/client-chime';
 import { legacyMeetingNamespace } from './meetings';
 import { refusalOf } from './refusal';
 import type { MeetingNamespace } from '../chime/meeting-pool/meetings';
 import { fromWire, type StreamingApi, toWire } from '../chime/streaming-document';
 
 /**
- * The streaming operations of the legacy `chime` namespace. A bundle of its own, loaded only for those who ask for it.
+ * The streaming operations of the legacy `chime` namespace, but for the delete, which the new one does for both. A bundle of its own, loaded
+ * only for those who ask for it.
  */
-export function createLegacyStreaming(): (abortSignal: AbortSignal) => StreamingApi {
-  const client = legacyClient();
+export function createLegacyStreaming(client = legacyClient()): (abortSignal: AbortSignal) => StreamingApi {
   return (abortSignal) => legacyStreamingApi(client, { abortSignal });
 }
 
@@ -47,9 +44,6 @@ function legacyStreamingApi(client: ChimeClient, options: { abortSignal: AbortSi
       const put = await call(async () => fromWire((await client.send(command, options)).StreamingConfiguration));
       if (!put) throw Object.assign(new Error(`no voice connector ${VoiceConnectorId}`), { name: 'NotFoundException' });
       return put;
-    },
-    delete: async (VoiceConnectorId) => {
-      await call(() => client.send(new DeleteVoiceConnectorStreamingConfigurationCommand({ VoiceConnectorId }), options));
     },
   };
 }

@@ -23,7 +23,6 @@ export interface StreamingApi {
   get(voiceConnectorId: string): Promise<StreamingDocument | undefined>;
   /** Answers what the service says that it has put. */
   put(voiceConnectorId: string, document: StreamingDocument): Promise<StreamingDocument | undefined>;
-  delete(voiceConnectorId: string): Promise<void>;
 }
 
 export function fromWire(wire: WireConfiguration | undefined): StreamingDocument | undefined {

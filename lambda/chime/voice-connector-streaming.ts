@@ -64,7 +64,7 @@ interface Connector {
   readonly id: string;
   readonly tags: VoiceConnectorTags;
   /** Always in the new namespace, whose answers are whole, and which is never closed to an account. */
-  readonly streaming: StreamingApi;
+  readonly streaming: ChimeSdkStreamingApi;
 }
 
 export class VoiceConnectorStreamingHandler implements ResourceHandler {

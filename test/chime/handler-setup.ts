@@ -1,6 +1,6 @@
 import { chimeVoiceClient } from '../../lambda/chime/client';
 import { VoiceConnectorStreamingHandler } from '../../lambda/chime/voice-connector-streaming';
-import { createLegacyStreaming } from '../../lambda/chime-legacy';
+import { createLegacyStreaming, legacyClient } from '../../lambda/chime-legacy';
 import { chime, type ChimeOptions, chimeSdkVoice, type ChimeSdkVoiceOptions } from '../../local/emulator';
 import { NotificationTarget, VoiceConnector, VoiceConnectorStreaming } from '../../src';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime/private/contract';
@@ -16,20 +16,22 @@ export interface ConnectorState {
 
 export const INSIGHTS = `arn:aws:chime:${REGION}:${ACCOUNT}:media-insights-pipeline-configuration/calls`;
 
+/** With all that any construct of the stack may need. */
+const policies = synthesisedPolicies((stack) => {
+  new VoiceConnectorStreaming(stack, 'Streaming', {
+    voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv'),
+    notificationTargets: [NotificationTarget.SNS],
+    mediaInsights: { configurationArn: INSIGHTS },
+  });
+});
+
 export class StreamingSetup extends HandlerSetup {
   constructor(options: ChimeSdkVoiceOptions & { legacy?: ChimeOptions } = {}) {
     const { legacy, ...voice } = options;
     super({
       resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
       services: [chimeSdkVoice({ propagation: 0, quotas: { voiceConnectors: 10 }, ...voice }), chime(legacy)],
-      // With all that any construct of the stack may need.
-      policies: (id) => synthesisedPolicies((stack) => {
-        new VoiceConnectorStreaming(stack, 'Streaming', {
-          voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv'),
-          notificationTargets: [NotificationTarget.SNS],
-          mediaInsights: { configurationArn: INSIGHTS },
-        });
-      }, { stackId: id, account: ACCOUNT }),
+      policies: (id) => policies({ stackId: id, account: ACCOUNT }),
     });
   }
 
@@ -65,9 +67,7 @@ export class StreamingSetup extends HandlerSetup {
   }
 
   protected handler() {
-    process.env.AWS_ENDPOINT_URL_CHIME_SDK_VOICE = this.endpoint('chime-sdk-voice');
-    process.env.AWS_ENDPOINT_URL_CHIME = this.endpoint('chime');
-    const legacy = createLegacyStreaming();
-    return new VoiceConnectorStreamingHandler({ client: this.clientsOf(chimeVoiceClient), legacy: async (signal) => legacy(signal) });
+    const legacy = createLegacyStreaming(this.inProcess('chime', legacyClient()));
+    return new VoiceConnectorStreamingHandler({ client: this.clientsOf('chime-sdk-voice', chimeVoiceClient), legacy: async (signal) => legacy(signal) });
   }
 }

@@ -46,6 +46,8 @@ describe('calling the maintainer', () => {
     const [{ method, url, headers }] = requests;
     expect({ method, url }).toEqual({ method: 'POST', url: '/2015-03-31/functions/Stack-Maintainer-1/invocations' });
     expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'content-length': '2',
       'x-amz-invocation-type': 'Event',
       'x-amz-security-token': 'session',
       'authorization': expect.stringMatching(/^AWS4-HMAC-SHA256 Credential=key\/\d{8}\/eu-west-1\/lambda\/aws4_request, SignedHeaders=\S*host\S*, Signature=[0-9a-f]{64}$/),

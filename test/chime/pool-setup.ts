@@ -1,7 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 import { ChimeMeetingPoolHandler } from '../../lambda/chime/chime-meeting-pool';
 import { Checkout, type CheckedOut, type Refusal } from '../../lambda/chime/meeting-pool/checkout';
 import { chimeMeetingsClient } from '../../lambda/chime/meeting-pool/client';
@@ -12,12 +10,12 @@ import { tableClient } from '../../lambda/chime/meeting-pool/table';
 import { createLegacyMeetings, legacyClient } from '../../lambda/chime-legacy';
 import { generatedName, ownerOf } from '../../lambda/common/owner';
 import {
-  chime, type ChimeOptions, chimeSdkMeetings, type ChimeSdkMeetingsOptions, dynamoDb, type DynamoDbOptions, joinTokens, requestHandler,
+  chime, type ChimeOptions, chimeSdkMeetings, type ChimeSdkMeetingsOptions, dynamoDb, type DynamoDbOptions, joinTokens,
 } from '../../local/emulator';
 import { ChimeMeetingPool, ChimeNamespace } from '../../src';
 import { CHIME_MEETING_POOL_LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE } from '../../src/chime/private/meeting-pool-contract';
 import { ACCOUNT, HandlerSetup, OTHER_REGION, REGION, STACK_ID } from '../handler-setup';
-import type { PolicyDocument } from '../synthesised-policies';
+import { type PolicyDocument, synthesised } from '../synthesised-policies';
 
 export const TABLE = 'rooms';
 
@@ -41,14 +39,10 @@ export interface PoolSetupOptions {
 }
 
 /** A stack with a pool of each namespace, as it is synthesised: its table, and what each of its roles may do. */
-function synthesised() {
-  const stack = new Stack(new App(), 'Policies');
+const template = synthesised((stack) => {
   new ChimeMeetingPool(stack, 'Rooms', { size: 5 });
   new ChimeMeetingPool(stack, 'LegacyRooms', { size: 5, namespace: ChimeNamespace.CHIME, region: 'us-east-1' });
-  return Template.fromStack(stack).toJSON().Resources as Record<string, { Type: string; Properties: any }>;
-}
-
-const template = synthesised();
+}).toJSON().Resources as Record<string, { Type: string; Properties: any }>;
 
 const EVERYTHING: PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 
@@ -242,13 +236,9 @@ export class PoolSetup extends HandlerSetup {
     const known = this.byRole.get(role);
     if (known && role !== 'handler') return known;
     if (role !== 'handler') process.env.AWS_ACCESS_KEY_ID = Buffer.from(`${STACK_ID}#${role}`).toString('hex');
-    const inProcess = <C extends { config: object }>(client: C, service: string): C => {
-      Object.assign(client.config, { requestHandler: requestHandler(this.emulator, service) });
-      return client;
-    };
-    const legacy = inProcess(legacyClient(), 'chime');
-    const meetings = new Map([REGION, OTHER_REGION, 'us-west-2'].map((region) => [region, inProcess(chimeMeetingsClient(region), 'chime-sdk-meetings')]));
-    const items = inProcess(tableClient(REGION), 'dynamodb');
+    const legacy = this.inProcess('chime', legacyClient());
+    const meetings = new Map([REGION, OTHER_REGION, 'us-west-2'].map((region) => [region, this.inProcess('chime-sdk-meetings', chimeMeetingsClient(region))]));
+    const items = this.inProcess('dynamodb', tableClient(REGION));
     // Now: later the environment is another role's.
     for (const { config } of [legacy, ...meetings.values(), items]) void config.credentials();
     const connections = connectPools(REGION, async () => createLegacyMeetings(legacy), (region) => meetings.get(region)!, items);

@@ -30,6 +30,7 @@ describe('on the wire', () => {
     await setup.resource().create({ VoiceConnectorArn: arn, ...namespace });
     expect(puts()).toEqual([{ DataRetentionInHours: 24, Disabled: false }]);
     expect(setup.calls(PUT).map((call) => call.service)).toEqual([service]);
+    expect(setup.logged.join()).not.toContain('to be put again');
   });
 
   test.each(namespaces)('%s: every field present, changed and removed', async (_, namespace) => {
@@ -100,6 +101,7 @@ describe('create', () => {
     const failed = await failure(resource.create({ VoiceConnectorArn: arn }));
     expect(failed.message).toContain('BadRequestException: no such pipeline');
     expect(failed.physicalId).toBe(arn);
+    expect(setup.calls(PUT)).toHaveLength(1);
     await resource.delete(failed.physicalId, { VoiceConnectorArn: arn });
     expect(setup.streaming(arn)).toBeUndefined();
     expect(setup.ownerTags(arn)).toEqual({});
@@ -205,6 +207,39 @@ describe('update', () => {
     await resource.create({ VoiceConnectorArn: arn, NotificationTargets: ['SNS', 'EventBridge'] });
     const { mutations } = await setup.counting(() => resource.update({ VoiceConnectorArn: arn, NotificationTargets: ['EventBridge', 'SNS'] }));
     expect(mutations).toEqual([]);
+    expect([...setup.calls('TagResource'), ...setup.calls('UntagResource')]).toHaveLength(1);
+  });
+
+  test('of what is retained, which changes nothing, does not even ask to write', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, Retain: true });
+    const { mutations } = await setup.counting(() => resource.update({ VoiceConnectorArn: arn, Retain: true }));
+    expect(mutations).toEqual([]);
+    expect(setup.calls('TagResource')).toHaveLength(2);
+  });
+
+  test('that moved, and is rolled back before CloudFormation learnt of it: what it has left goes at once', async () => {
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await resource.onEvent({ type: 'Update', requestId: 'u', physicalId: arn, properties: { VoiceConnectorArn: other }, oldProperties: { VoiceConnectorArn: arn } });
+    const began = setup.clock.now();
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
+    expect(setup.clock.now() - began).toBeLessThan(20_000);
+    expect([setup.streaming(other), setup.ownerTags(other)]).toEqual([undefined, {}]);
+  });
+
+  test('that is rolled back leaves what somebody else has on the other voice connector', async () => {
+    const other = setup.connector();
+    await setup.resource('Streaming', stackId('Neighbour', '2')).create({ VoiceConnectorArn: other });
+    const before = setup.connectorState(other);
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    const began = setup.clock.now();
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
+    // Until no create can be running any more.
+    expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
+    expect(setup.connectorState(other)).toEqual(before);
   });
 
   test.each([[{}, { Namespace: 'CHIME' }], [{ Namespace: 'CHIME' }, {}]])('from namespace %p to %p is in place, and writes nothing', async (from, to) => {
@@ -372,6 +407,22 @@ describe('after a rename', () => {
     expect(setup.streaming(arn)).toBeUndefined();
   });
 
+  test('that was rolled back while the service throttled the put, the old self has its configuration again', async () => {
+    const { renamed } = await takeOver();
+    setup.emulator.addFault({ kind: 'error', error: 'ThrottledClientException', operation: PUT, times: 3 });
+    await renamed.delete();
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 3, Disabled: false });
+  });
+
+  test('that changed nothing, a rollback puts nothing', async () => {
+    await setup.resource('Old').create({ VoiceConnectorArn: arn });
+    const renamed = setup.resource('New');
+    await renamed.create({ VoiceConnectorArn: arn });
+    await renamed.delete();
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+    expect(setup.calls(PUT)).toHaveLength(1);
+  });
+
   test('what the service refuses to take back is deleted, because a Delete must end', async () => {
     const { renamed } = await takeOver();
     setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: PUT });
@@ -407,6 +458,17 @@ describe('what came to light in review', () => {
     await resource.deliver(delivery);
     stop();
     expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('a delivery that sees the configuration of its own duplicate before its claim waits for that', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: { VoiceConnectorArn: arn } };
+    await setup.clock.sleep(10_000);
+    const first = await resource.onEvent(delivery);
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 3_000, operation: 'ListTagsForResource' });
+    const second = await resource.onEvent(delivery);
+    expect(second.PhysicalResourceId).toBe(first.PhysicalResourceId);
+    expect(setup.calls('TagResource')).toHaveLength(1);
   });
 
   test('a Delete that comes twice leaves what somebody has put in between', async () => {
@@ -473,6 +535,7 @@ describe('delete', () => {
     setup.edit(arn, { replaceTags: {} });
     await resource.delete();
     expect(setup.streaming(arn)).toBeUndefined();
+    expect(setup.calls('UntagResource')).toEqual([]);
   });
 
   test('of one whose tag was stripped removes the configuration that another version of the library has put', async () => {
@@ -489,6 +552,7 @@ describe('delete', () => {
     setup.edit(arn, { tags: { 'cdk-rtc:streaming': `${stackId('Neighbour', '2')}/0123456789abcdef` } });
     await resource.delete();
     expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+    expect(setup.calls('UntagResource')).toEqual([]);
   });
 
   test('whose response is lost still ends', async () => {
@@ -527,6 +591,22 @@ describe('delete', () => {
     setup.edit(arn, { streamingConfiguration: FOREIGN });
     await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
     expect(setup.streaming(arn)).toEqual(FOREIGN);
+    // Also one that is as ours would be.
+    setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 24, Disabled: false } });
+    await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('with an id that CloudFormation invented marks a claim that may still be put, once', async () => {
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: PUT, times: 1 });
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'r', properties: { VoiceConnectorArn: arn } });
+    const deleted = resource.delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
+    await setup.clock.sleep(60_000);
+    expect(setup.ownerTags(arn)['cdk-rtc:streaming']).toMatch(/\/deleting$/);
+    expect(setup.calls('TagResource')).toHaveLength(2);
+    await deleted;
+    expect(setup.ownerTags(arn)).toEqual({});
   });
 
   test('reads properties of any version leniently', async () => {
@@ -542,7 +622,7 @@ describe('the legacy namespace', () => {
     await restart({ legacy: { refusedAccounts: 'all' } });
     const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, Namespace: 'CHIME' }));
     expect(failed.message).toContain('AWS refuses the legacy chime API to this account');
-    expect(failed.message).toContain('leave the namespace out for CHIME_SDK');
+    expect(failed.message).toContain('leave the namespace out for CHIME_SDK, which has the same voice connectors');
     expect(setup.mutations()).toEqual([]);
   });
 });
@@ -583,6 +663,132 @@ describe('each error of the service', () => {
   });
 });
 
+/** The failure at the deadline ends with the last of these. */
+describe('says what it waits for', () => {
+  test('a configuration that does not show yet: a step puts it once', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 4_000, operation: GET });
+    await setup.clock.sleep(10_000);
+    const quick = await resource.update({ VoiceConnectorArn: arn, DataRetentionInHours: 1 });
+    expect(quick.polls).toBe(1);
+    expect(setup.calls(PUT)).toHaveLength(2);
+    setup.emulator.removeFaults();
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 12_000, operation: GET });
+    await setup.clock.sleep(20_000);
+    await resource.update({ VoiceConnectorArn: arn, DataRetentionInHours: 2, Enabled: false });
+    expect(setup.said('not yet')).toEqual(['dataRetentionHours is 1, wished 2; disabled is false, wished true']);
+  });
+
+  test('the mark of what is to stay', async () => {
+    await setup.resource().create({ VoiceConnectorArn: arn, Retain: true });
+    expect(setup.said('not yet')).toEqual(['retained is false, wished true']);
+  });
+
+  test('a claim that does not show yet', async () => {
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 5_000, operation: 'ListTagsForResource' });
+    await setup.clock.sleep(10_000);
+    await setup.resource().create({ VoiceConnectorArn: arn });
+    expect(setup.said('not yet')).toEqual([`the claim on ${arn} does not show yet`]);
+  });
+
+  test('a create that may still be running', async () => {
+    await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
+    const said = setup.said('not yet');
+    expect(said[0]).toMatch(new RegExp(`^nothing of ours is on ${arn}; a create may still be running for 1[78]\\d s$`));
+    expect(said.at(-1)).toMatch(/for \d s$/);
+  });
+
+  test('what a move that was given up may have left', async () => {
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
+    expect(setup.said('not yet')).toEqual(['looking for what the move that was given up may have left, or may still make']);
+  });
+
+  test('a voice connector that one read does not show is not gone', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    setup.emulator.addFault({ kind: 'error', error: 'NotFoundException', operation: 'ListTagsForResource', times: 2 });
+    await resource.delete();
+    expect(setup.said('not yet')).toEqual([`${arn} is not found, which must be so for a while`]);
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('a configuration that is still there after it was deleted', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await setup.clock.sleep(30_000);
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 4_000, operation: GET });
+    await resource.delete();
+    expect(setup.said('not yet')).toEqual([]);
+    await resource.create({ VoiceConnectorArn: arn });
+    await setup.clock.sleep(30_000);
+    setup.emulator.removeFaults();
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 15_000, operation: GET });
+    await resource.delete();
+    expect(setup.said('not yet')).toEqual([`the streaming configuration of ${arn} is still there`]);
+  });
+
+  test('a voice connector that has just been made', async () => {
+    await restart({ propagation: 100_000 });
+    const resource = setup.resource();
+    const accepted = await failure(resource.create({ VoiceConnectorArn: arn }));
+    expect(accepted.message).toBe(`Streaming: voiceConnector: there is no ${arn}`);
+    await restart();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: { VoiceConnectorArn: arn } };
+    const late = setup.resource();
+    const answer = await late.onEvent(delivery);
+    setup.emulator.addFault({ kind: 'error', error: 'NotFoundException', operation: 'ListTagsForResource', times: 1 });
+    await late.poll(delivery, answer);
+    expect(setup.said('not yet')).toEqual([`${arn} is not found, as a voice connector just made may be for a while`]);
+  });
+});
+
+describe('a step', () => {
+  test.each([['CHIME_SDK', 'ListTagsForResource'], ['CHIME_SDK', GET], ['CHIME', GET]])('%s: ends with its time, however long %s takes', async (Namespace, operation) => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: { VoiceConnectorArn: arn, Namespace } };
+    const accepted = await resource.onEvent(delivery);
+    setup.emulator.addFault({ kind: 'delay', milliseconds: 60_000, operation });
+    const began = setup.clock.now();
+    expect(await resource.poll(delivery, accepted)).toEqual({ IsComplete: false });
+    expect(setup.clock.now() - began).toBe(9_000);
+    setup.emulator.removeFaults();
+    await resource.settle(delivery, accepted);
+  });
+});
+
+describe('where there is nothing to delete', () => {
+  test.each([{}, { VoiceConnectorArn: 'trunk' }])('%p: a Delete with an id that CloudFormation invented asks nobody', async (properties) => {
+    await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', properties);
+    expect(setup.calls()).toEqual([]);
+  });
+
+  const ELSEWHERE = 'arn:aws:chime:eu-north-1:123456789012:vc/abcdefghijklmnopqrstuv';
+
+  test('a region without the service: the Delete ends once no create can be running', async () => {
+    const began = setup.clock.now();
+    await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: ELSEWHERE });
+    expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
+    expect(setup.clock.now() - began).toBeLessThan(200_000);
+  });
+
+  test('a region that cannot be reached: what is known to be there is not taken for gone', async () => {
+    const failed = await failure(setup.resource().delete(ELSEWHERE, { VoiceConnectorArn: ELSEWHERE }));
+    expect(failed.message).toMatch(/last observed: .*ENOTFOUND/);
+  });
+});
+
+test('a create while this very resource gives the voice connector up fails, with the command that frees it', async () => {
+  await setup.resource().create({ VoiceConnectorArn: arn });
+  setup.edit(arn, { tags: { 'cdk-rtc:streaming': `${setup.ownerTags(arn)['cdk-rtc:streaming']}/deleting` } });
+  const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn }));
+  expect(failed.message).toBe(`Streaming: ${arn} is being given up by this very resource; if nothing does so any more, free it with `
+    + `\`aws chime-sdk-voice untag-resource --region ${REGION} --resource-arn ${arn} --tag-keys cdk-rtc:streaming cdk-rtc:streaming-before\``);
+});
+
 describe('bad input that was a token at synth', () => {
   test.each([
     ['retention that is no whole number', { DataRetentionInHours: 1.5 }, 'DataRetentionInHours'],
@@ -596,6 +802,7 @@ describe('bad input that was a token at synth', () => {
     ['an id that is none', { VoiceConnectorArn: 'arn:aws:chime:us-east-1:123456789012:vc/Trunk' }, 'voiceConnectorId: must be 21 or 22 letters and digits'],
     ['legacy in another region', { Namespace: 'CHIME', VoiceConnectorArn: 'arn:aws:chime:eu-west-1:123456789012:vc/abcdefghijklmnopqrstuv' }, 'namespace: CHIME has an endpoint in us-east-1 only'],
     ['a property of a newer version', { Colour: 'red' }, 'Colour'],
+    ['all that is wrong, in one error', { DataRetentionInHours: -1, Namespace: 'SLACK' }, 'leave it out for 24 h\n  namespace: must be'],
   ])('%s fails before anything is called', async (_, properties, message) => {
     const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, ...properties }));
     expect(failed.message).toContain('Streaming: ');

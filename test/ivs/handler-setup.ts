@@ -29,6 +29,10 @@ export interface SecretContent {
   readonly redundantIngestCredentials?: { readonly participantId: string; readonly streamKey: string }[];
 }
 
+const policies = synthesisedPolicies((stack) => {
+  new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: new kms.Key(stack, 'Key') });
+});
+
 export class IngestSetup extends HandlerSetup {
   private killing?: { readonly after: string; isDead: boolean };
 
@@ -36,9 +40,7 @@ export class IngestSetup extends HandlerSetup {
     super({
       resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
       services: [ivsRealtime(options), secretsManager()],
-      policies: (id) => synthesisedPolicies((stack) => {
-        new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: new kms.Key(stack, 'Key') });
-      }, { stackId: id, account: ACCOUNT }),
+      policies: (id) => policies({ stackId: id, account: ACCOUNT }),
     });
   }
 
@@ -93,10 +95,8 @@ export class IngestSetup extends HandlerSetup {
   }
 
   protected handler() {
-    process.env.AWS_ENDPOINT_URL_IVS_REALTIME = this.endpoint('ivs-realtime');
-    process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = this.endpoint('secrets-manager');
-    const client = this.clientsOf((region) => this.mortal(ivsRealtimeClient(region)));
-    const secrets = this.clientsOf((region) => this.mortal(secretsManagerClient(region)));
+    const client = this.clientsOf('ivs-realtime', (region) => this.mortal(ivsRealtimeClient(region)));
+    const secrets = this.clientsOf('secrets-manager', (region) => this.mortal(secretsManagerClient(region)));
     return new IngestConfigurationHandler({ region: REGION, client, secretsManager: secrets });
   }
 

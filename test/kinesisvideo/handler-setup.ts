@@ -17,12 +17,14 @@ export interface ChannelState {
   readonly version: string;
 }
 
+const policies = synthesisedPolicies((stack) => { new SignalingChannel(stack, 'Channel'); });
+
 export class SignalingSetup extends HandlerSetup {
   constructor(options: KinesisVideoOptions = {}) {
     super({
       resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE,
       services: [kinesisVideo(options)],
-      policies: (id) => synthesisedPolicies((stack) => { new SignalingChannel(stack, 'Channel'); }, { stackId: id, account: ACCOUNT }),
+      policies: (id) => policies({ stackId: id, account: ACCOUNT }),
     });
   }
 
@@ -65,7 +67,6 @@ export class SignalingSetup extends HandlerSetup {
   }
 
   protected handler() {
-    process.env.AWS_ENDPOINT_URL_KINESIS_VIDEO = this.endpoint('kinesisvideo');
-    return new SignalingChannelHandler({ region: REGION, client: this.clientsOf(kinesisVideoClient) });
+    return new SignalingChannelHandler({ region: REGION, client: this.clientsOf('kinesisvideo', kinesisVideoClient) });
   }
 }

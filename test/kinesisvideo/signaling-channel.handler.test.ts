@@ -31,6 +31,17 @@ describe('create', () => {
     expect(others).toEqual({ GetSignalingChannelEndpoint: 2, ListTagsForResource: 1, DescribeMediaStorageConfiguration: 1 });
   });
 
+  test('with a message TTL costs no other mutation', async () => {
+    const { mutations } = await setup.counting(() => setup.resource().create({ MessageTtlSeconds: 5 }));
+    expect(mutations).toEqual(['CreateSignalingChannel']);
+    expect(setup.channel().messageTtlSeconds).toBe(5);
+  });
+
+  test('fails with the service\'s words where it refuses the endpoints of a channel that does not record', async () => {
+    setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', message: 'no such role', operation: 'GetSignalingChannelEndpoint' });
+    expect((await failure(setup.resource().create())).message).toContain('InvalidArgumentException: no such role');
+  });
+
   test('generates a name from stack, logical id, their hash, and the request', async () => {
     await setup.resource('Front').create();
     expect(setup.channel().name).toMatch(/^Doorbells-Front-[0-9a-f]{16}-[0-9a-f]{8}$/);
@@ -157,6 +168,7 @@ describe('deliveries', () => {
     const first = await resource.deliver(delivery);
     expect(await resource.deliver(delivery)).toMatchObject({ physicalId: first.physicalId, attributes: first.attributes });
     expect(setup.channels()).toHaveLength(1);
+    expect(setup.calls('TagResource')).toEqual([]);
   });
 
   test.each(['fixed', 'generated'])('the same request twice at once, %s name: one channel, the same answer', async (kind) => {
@@ -362,6 +374,7 @@ describe('update', () => {
     const before = setup.channel();
     const failed = await failure(resource.update({ MessageTtlSeconds: 90 }));
     expect(failed.message).toContain(`belongs to the stack ${stackId('Neighbour', '2')}`);
+    expect(failed.message).toContain(`if that stack is gone, free the channel with \`aws kinesisvideo untag-resource --region ${REGION} --resource-arn ${physicalId} `);
     expect(setup.channel()).toEqual(before);
   });
 
@@ -565,7 +578,37 @@ describe('what came to light in review', () => {
     const resource = setup.resource();
     const failed = await failure(resource.create({ Region: 'eu-north-1' }));
     expect(failed.physicalId).toBeUndefined();
+    const began = setup.clock.now();
     await resource.delete('Doorbells-Channel-1A2B3C4D5E6F', { Region: 'eu-north-1' });
+    // When no create can be running any more.
+    expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
+    expect(setup.clock.now() - began).toBeLessThan(200_000);
+  });
+
+  test('a list that fails for minutes is not taken for an empty one', async () => {
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'r', properties: {} });
+    setup.emulator.addFault({ kind: 'serverError', operation: 'ListSignalingChannels' });
+    const deleted = resource.delete('Doorbells-Channel-1A2B3C4D5E6F', {});
+    await setup.clock.sleep(300_000);
+    setup.emulator.removeFaults();
+    await deleted;
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('the Delete of an update of an unknown outcome removes what that has made, nothing else, and soon', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.emulator.addFault({ kind: 'serverError', status: 500, executed: true, operation: 'CreateSignalingChannel' });
+    setup.emulator.addFault({ kind: 'serverError', status: 500, operation: 'DescribeSignalingChannel', after: 1 });
+    const failed = await failure(resource.update({ ChannelType: 'FULL_MESH' }));
+    expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    setup.emulator.removeFaults();
+    expect(setup.channels()).toHaveLength(2);
+    const began = setup.clock.now();
+    await resource.delete(failed.physicalId, { ChannelType: 'FULL_MESH' });
+    expect(setup.clock.now() - began).toBeLessThan(60_000);
+    expect(setup.channel().arn).toBe(physicalId);
   });
 
   test('a stream that does not exist fails after a minute, not at the deadline', async () => {
@@ -738,6 +781,158 @@ describe('retain', () => {
     await resource.update({});
     expect(setup.channel().tags['cdk-rtc:resource']).not.toContain('retained');
   });
+});
+
+/** The failure at the deadline ends with the last of these. */
+describe('says what it waits for', () => {
+  const created = async (properties = {}) => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties };
+    return { resource, delivery, accepted: await resource.onEvent(delivery) };
+  };
+
+  test('a channel that is being made, or that no read shows yet', async () => {
+    const { resource, delivery, accepted } = await created();
+    const arn = accepted.PhysicalResourceId;
+    setup.edit(arn, { status: 'CREATING' });
+    await resource.poll(delivery, accepted);
+    setup.edit(arn, { status: 'ACTIVE' });
+    setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'DescribeSignalingChannel', times: 20 });
+    await resource.poll(delivery, accepted);
+    expect(setup.said('not yet')).toEqual([`${arn} is CREATING`, `${arn} is not found, as a channel just created may be for a while`]);
+  });
+
+  test('a channel that somebody is deleting fails at once', async () => {
+    const { resource, delivery, accepted } = await created();
+    setup.edit(accepted.PhysicalResourceId, { status: 'DELETING' });
+    await expect(resource.poll(delivery, accepted)).rejects.toThrow(`Channel: ${accepted.PhysicalResourceId} is being deleted by somebody else`);
+  });
+
+  test('a change that does not show', async () => {
+    const resource = setup.resource();
+    await resource.create();
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 20_000, operation: 'DescribeSignalingChannel' });
+    await resource.update({ MessageTtlSeconds: 90 });
+    expect(setup.said('not yet')).toContain('message TTL is 60 s, wished 90 s');
+  });
+
+  test('one change after another, each with what is and what is wished', async () => {
+    const [first, second] = [setup.stream('first'), setup.stream('second')];
+    const resource = setup.resource();
+    await resource.create();
+    await resource.update({ MessageTtlSeconds: 90, MediaStorageStreamArn: first });
+    await resource.update({ MessageTtlSeconds: 90, MediaStorageStreamArn: second });
+    await resource.update({ MessageTtlSeconds: 90 });
+    expect(setup.said('mend')).toEqual([
+      'message TTL is 60 s, wished 90 s', `does not record yet, wished ${first}`, `records into ${first}, wished ${second}`, `does not record yet, wished ${second}`,
+      `records into ${second}, wished no recording`,
+    ]);
+  });
+
+  test('at most one change a step', async () => {
+    const resource = setup.resource();
+    await resource.create();
+    const properties = { MessageTtlSeconds: 90, MediaStorageStreamArn: setup.stream('recordings') };
+    const delivery = { type: 'Update' as const, requestId: 'u', physicalId: resource.physicalId, properties, oldProperties: {} };
+    const accepted = await resource.onEvent(delivery);
+    const { mutations } = await setup.counting(() => resource.poll(delivery, accepted));
+    expect(mutations).toEqual(['UpdateSignalingChannel']);
+    expect(setup.said('not yet')).toEqual([`does not record yet, wished ${properties.MediaStorageStreamArn}`]);
+  });
+
+  test('a stream that is not found, until a minute has passed', async () => {
+    const stream = 'arn:aws:kinesisvideo:us-east-1:123456789012:stream/none/1';
+    await failure(setup.resource().create({ MediaStorageStreamArn: stream }));
+    expect(setup.said('not yet')).toContain(`${stream} is not found, as a stream just created may be for a while`);
+  });
+
+  test('the WEBRTC endpoint of a channel that records', async () => {
+    setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', operation: 'GetSignalingChannelEndpoint', times: 1 });
+    const { physicalId } = await setup.resource().create({ MediaStorageStreamArn: setup.stream('recordings') });
+    expect(setup.said('not yet')).toContain(`${physicalId} has no WEBRTC endpoint yet`);
+  });
+
+  test('a name whose channel no read shows, or that is being deleted', async () => {
+    const foreign = setup.foreignChannel('front-door');
+    setup.edit(foreign, { status: 'DELETING' });
+    const held = await failure(setup.resource().create({ ChannelName: 'front-door' }));
+    expect(held.message).toMatch(/^Channel: not accepted after 1[45]\d s; last observed: /);
+    expect(held.message).toContain(`last observed: ${foreign}, which has the name, is being deleted`);
+    setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'DescribeSignalingChannel' });
+    const unseen = await failure(setup.resource().create({ ChannelName: 'front-door' }));
+    expect(unseen.message).toContain('last observed: the name front-door is in use, but no channel of it is found yet');
+  });
+
+  test('what a replacement that was given up has left, or may still make', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    const rollBack = () => resource.deliverUpdate({}, { physicalId, properties: { ChannelType: 'FULL_MESH' } });
+    await rollBack();
+    expect(setup.said('not yet')).toEqual(['looking for what the replacement that was given up may have left, or may still make']);
+    await resource.onEvent({ type: 'Update', requestId: 'u', physicalId, properties: { ChannelType: 'FULL_MESH' }, oldProperties: {} });
+    const stray = setup.channels().find(({ arn }) => arn !== physicalId)!;
+    setup.edit(stray.arn, { status: 'UPDATING' });
+    void setup.clock.sleep(20_000).then(() => setup.edit(stray.arn, { status: 'ACTIVE' }));
+    await rollBack();
+    expect(setup.said('not yet')).toContain(`found ${stray.name} of the replacement that was given up, deleting`);
+    expect(setup.channel().arn).toBe(physicalId);
+  });
+
+  test('a delete, step by step', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ MediaStorageStreamArn: setup.stream('recordings') });
+    setup.edit(physicalId, { tags: { 'cdk-rtc:stack': null, 'cdk-rtc:resource': null }, status: 'UPDATING' });
+    void setup.clock.sleep(20_000).then(() => setup.edit(physicalId, { status: 'ACTIVE' }));
+    await resource.delete();
+    expect(setup.said('not yet')).toEqual([`${physicalId} is UPDATING`, `${physicalId}: tagged again, to be deleted`, `${physicalId}: unlinking its stream`]);
+  });
+
+  test('a delete of what is not found', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create();
+    setup.edit(physicalId, { delete: true });
+    await resource.delete();
+    expect(setup.said('not yet')).toEqual([`${physicalId} is not found, which must be so for a while`]);
+  });
+
+  test('a delete with an id that CloudFormation invented', async () => {
+    const { resource, accepted } = await created();
+    const { name } = setup.channel(accepted.PhysicalResourceId);
+    await resource.delete('Doorbells-Channel-1A2B3C4D5E6F', {});
+    const [first, second] = setup.said('not yet');
+    expect(first).toBe(`found ${name}, deleting`);
+    expect(second).toMatch(/^found nothing; a create may still be running for 1[67]\d s$/);
+  });
+});
+
+describe('a step', () => {
+  test('ends with its time, whatever the service takes, and the next one goes on', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
+    const accepted = await resource.onEvent(delivery);
+    setup.emulator.addFault({ kind: 'delay', milliseconds: 3_500, times: 3 });
+    const began = setup.clock.now();
+    expect(await resource.poll(delivery, accepted)).toEqual({ IsComplete: false });
+    expect(setup.clock.now() - began).toBe(9_000);
+    await resource.settle(delivery, accepted);
+  });
+
+  test('a request that is not answered in four seconds is sent again', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
+    const accepted = await resource.onEvent(delivery);
+    setup.emulator.addFault({ kind: 'delay', milliseconds: 60_000, operation: 'DescribeSignalingChannel', times: 1 });
+    expect(await resource.poll(delivery, accepted)).toMatchObject({ IsComplete: true });
+    expect(setup.calls('DescribeSignalingChannel')).toHaveLength(2);
+  });
+});
+
+test('channels are listed by what their generated names begin with', async () => {
+  const resource = setup.resource();
+  await resource.create();
+  await resource.update({ ChannelType: 'FULL_MESH' });
+  const prefix = expect.stringMatching(/^Doorbells-Channel-[0-9a-f]{16}-$/);
+  expect(setup.calls('ListSignalingChannels').map(({ input }) => input)).toEqual([{ ChannelNameCondition: { ComparisonOperator: 'BEGINS_WITH', ComparisonValue: prefix } }]);
 });
 
 describe('bad input that was a token at synth', () => {

@@ -90,6 +90,9 @@ test('the state of the stack, and when it was updated', async () => {
   expect(Object.fromEntries(new URLSearchParams(requests[0].body))).toEqual({ Action: 'DescribeStacks', Version: '2010-05-15', StackName: STACK });
   answer = xml('<StackStatus>CREATE_COMPLETE</StackStatus>');
   expect(await last(STACK)).toEqual({ status: 'CREATE_COMPLETE', isUnderWay: false, updatedAt: '' });
+  expect(requests[0].headers['content-type']).toBe('application/x-www-form-urlencoded');
+  answer = '<DescribeStacksResponse/>';
+  await expect(last(STACK)).rejects.toThrow(`no status of ${STACK} in the answer of DescribeStacks`);
   status = 403;
   await expect(last(STACK)).rejects.toMatchObject({ name: 'CloudFormationError403' });
 });

@@ -77,3 +77,20 @@ test('every line of a checkout and of a maintainer has its own request', async (
   }
   expect(lines.map(({ message, requestId }) => [message, requestId])).toEqual([['checked out', 'request-1'], ['refused', 'request-2'], ['not refilled', 'run-3']]);
 });
+
+test('what has the name of a secret is not written, wherever it stands', () => {
+  createLog().info('made', { streamKey: 'sk-1', answer: [{ JoinToken: 'jt-1', ResponseURL: 'https://signed', name: 'studio' }], clientSecret: 's', Password: 'p', credentials: {} });
+  createLog().child({ requestId: 'r' }).error('failed', { StreamKey: 'sk-2' });
+  expect(lines).toMatchObject([
+    {
+      message: 'made',
+      service: 'cdk-rtc',
+      streamKey: '***',
+      answer: [{ JoinToken: '***', ResponseURL: '***', name: 'studio' }],
+      clientSecret: '***',
+      Password: '***',
+      credentials: '***',
+    },
+    { message: 'failed', requestId: 'r', StreamKey: '***' },
+  ]);
+});

@@ -102,7 +102,7 @@ class LoadedStack {
   private requests = 0;
 
   constructor(private readonly kind: Kind, private readonly time: Time, private readonly framework: Framework) {
-    this.policies = kind.policies?.(STACK_ID) ?? synthesisedPolicies((stack) => kind.build(stack), { stackId: STACK_ID, account: ACCOUNT });
+    this.policies = kind.policies?.(STACK_ID) ?? synthesisedPolicies((stack) => kind.build(stack))({ stackId: STACK_ID, account: ACCOUNT });
     this.emulator = new Emulator({
       clock: realClock,
       account: ACCOUNT,

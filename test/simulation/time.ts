@@ -12,6 +12,9 @@ export class Time {
     now: START,
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
   });
+  /** Jumps in a row that have come no further. */
+  private standing = 0;
+  private jumpPending = false;
 
   now(): number {
     return this.clock.now;
@@ -26,16 +29,41 @@ export class Time {
     let ended = false;
     const end = () => { ended = true; };
     work.then(end, end);
-    for (let moments = 0; ; moments += 1) {
+    for (;;) {
       await settle();
       if (ended) return work;
       if (this.clock.countTimers() === 0) throw new Error('nothing will ever happen again, and the work has not ended');
-      const before = this.clock.now;
-      this.clock.next();
-      if (this.clock.now !== before) moments = 0;
-      // Who pauses for fractions of a millisecond, as the SDK's limiter does, must see time pass all the same.
-      if (moments > 20) this.clock.tick(1);
+      this.jump();
     }
+  }
+
+  /** From now on time runs by itself, for work that others wait for. */
+  flow(): void {
+    const { setTimeout: wait } = globalThis;
+    const waitAndFlow = (...timer: Parameters<typeof wait>) => {
+      this.jumpSoon();
+      return wait(...timer);
+    };
+    globalThis.setTimeout = Object.assign(waitAndFlow, wait);
+  }
+
+  private jumpSoon(): void {
+    if (this.jumpPending) return;
+    this.jumpPending = true;
+    void settle().then(() => {
+      this.jumpPending = false;
+      if (this.clock.countTimers() === 0) return;
+      this.jump();
+      this.jumpSoon();
+    });
+  }
+
+  private jump(): void {
+    const before = this.clock.now;
+    this.clock.next();
+    this.standing = this.clock.now === before ? this.standing + 1 : 0;
+    // Who pauses for fractions of a millisecond, as the SDK's limiter does, must see time pass all the same.
+    if (this.standing > 20) this.clock.tick(1);
   }
 
   /** Forgets what still waits, as when a history is over; each begins at the same moment, so that it is the same wherever it is played. */
@@ -49,9 +77,12 @@ export class Time {
   }
 }
 
-/** Until all has run that can: promises do within one turn; and a file that is being read is work, too. */
+/** A read, and the close that comes after it. */
+const FILE_REQUEST = /^FSReq|^CloseReq$/;
+
+/** Until all has run that can: a promise needs no turn of its own, a stream of the SDK one; and a file that is being read is work, too. */
 async function settle(): Promise<void> {
   do {
-    await new Promise<void>((next) => { turn(next); });
-  } while (process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq')));
+    for (let turns = 0; turns < 2; turns += 1) await new Promise<void>((next) => { turn(next); });
+  } while (process.getActiveResourcesInfo().some((resource) => FILE_REQUEST.test(resource)));
 }

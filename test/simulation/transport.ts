@@ -4,6 +4,7 @@
  */
 // @ts-expect-error It has no types under this path, under which the alias does not catch it.
 export { streamCollector } from '../../node_modules/@smithy/node-http-handler/dist-es/index.js';
+import { within } from '../request-limits';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
 export class NodeHttpHandler {
@@ -15,28 +16,13 @@ export class NodeHttpHandler {
 
   constructor(private readonly options: any = {}) {}
 
-  /** Who waits no longer does not take back what is on its way. */
   async handle(request: any, { abortSignal, requestTimeout = this.options.requestTimeout }: any = {}): Promise<any> {
-    if (abortSignal?.aborted) throw aborted();
-    let timer: NodeJS.Timeout | undefined;
-    let abort!: () => void;
     const fate = { isGivenUp: false };
     try {
-      return await Promise.race([
-        (globalThis as any).simulatedTransport(request, fate),
-        new Promise((_, reject) => {
-          const giveUp = (error: Error) => {
-            fate.isGivenUp = true;
-            reject(error);
-          };
-          abort = () => giveUp(aborted());
-          abortSignal?.addEventListener('abort', abort, { once: true });
-          if (requestTimeout) timer = setTimeout(() => giveUp(timedOut(requestTimeout)), requestTimeout);
-        }),
-      ]);
-    } finally {
-      clearTimeout(timer);
-      abortSignal?.removeEventListener('abort', abort);
+      return await within({ abortSignal, requestTimeout }, () => (globalThis as any).simulatedTransport(request, fate));
+    } catch (error) {
+      fate.isGivenUp = true;
+      throw error;
     }
   }
 
@@ -47,12 +33,4 @@ export class NodeHttpHandler {
   }
 
   destroy(): void {}
-}
-
-function aborted(): Error {
-  return Object.assign(new Error('Request aborted'), { name: 'AbortError' });
-}
-
-function timedOut(milliseconds: number): Error {
-  return Object.assign(new Error(`Connection timed out after ${milliseconds} ms`), { name: 'TimeoutError' });
 }

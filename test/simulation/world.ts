@@ -371,7 +371,7 @@ export class World {
   private policyOf(kind: Kind, id: string): PolicyDocument[] {
     const key = `${kind.type} ${id}`;
     const policies = this.policies.get(key) ?? kind.policies?.(id)
-      ?? synthesisedPolicies((stack) => kind.build(stack), { stackId: id, account: ACCOUNT });
+      ?? synthesisedPolicies((stack) => kind.build(stack))({ stackId: id, account: ACCOUNT });
     this.policies.set(key, policies);
     return policies;
   }

@@ -1,0 +1,75 @@
+import { creating, decide, describeError, mayHaveMade, PassingError, TerminalError } from '../../lambda/common/errors';
+
+const error = (name: string, more: object = {}) => Object.assign(new Error('words'), { name }, more);
+const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode } });
+
+test.each([
+  ['AccessDenied', 'denied'], ['AccessDeniedException', 'denied'], ['UnauthorizedClientException', 'denied'], ['UnrecognizedClientException', 'denied'],
+  ['InvalidClientTokenId', 'denied'], ['ExpiredTokenException', 'denied'],
+  ['Throttling', 'throttled'], ['ThrottlingException', 'throttled'], ['ThrottledException', 'throttled'], ['TooManyRequestsException', 'throttled'], ['RequestLimitExceeded', 'throttled'],
+  ['AbortError', 'busy'], ['TimeoutError', 'busy'], ['RequestTimeout', 'busy'], ['ValidationException', 'terminal'],
+])('%s is %s', (name, decision) => {
+  expect(decide(error(name))).toBe(decision);
+});
+
+test('a service\'s own names come first, and a known name before the status', () => {
+  expect(decide(error('AccessDenied'), { AccessDenied: 'gone' })).toBe('gone');
+  expect(decide(error('Missing', status(500)), { Missing: 'gone' })).toBe('gone');
+});
+
+test.each([[429, 'throttled'], [500, 'busy'], [503, 'busy'], [499, 'terminal'], [400, 'terminal']])('an unknown error of status %p is %s', (code, decision) => {
+  expect(decide(error('Unknown', status(code)))).toBe(decision);
+});
+
+test('our own errors say it themselves', () => {
+  expect(decide(new TerminalError('no'))).toBe('terminal');
+  expect(decide(new PassingError('later'))).toBe('conflict');
+  expect([new TerminalError('no').name, new PassingError('later').name]).toEqual(['TerminalError', 'PassingError']);
+});
+
+test.each(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH'])('%s reached nobody', (code) => {
+  expect(decide(error('Error', { code }))).toBe('unreachable');
+});
+
+test.each(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'])('after %s nobody knows', (code) => {
+  expect(decide(error('Error', { code }))).toBe('busy');
+});
+
+test('a connection that hangs up, or an answer that is cut short, tells nothing of the outcome', () => {
+  expect(decide(new Error('socket hang up'))).toBe('busy');
+  expect(decide(error('SyntaxError', { $response: {} }))).toBe('busy');
+  expect(decide(error('SyntaxError'))).toBe('terminal');
+  expect(decide(error('RangeError', { $response: {} }))).toBe('terminal');
+});
+
+test.each([undefined, null, 'text'])('%p as an error is terminal, and can be described', (thrown) => {
+  expect(decide(thrown)).toBe('terminal');
+  expect(describeError(thrown)).toBe(`Error: ${thrown}`);
+});
+
+test('an error is described by its name, its words and its request id', () => {
+  expect(describeError(error('Refused'))).toBe('Refused: words');
+  expect(describeError(error('Refused', { $metadata: { requestId: 'id-1' } }))).toBe('Refused: words (request id id-1)');
+  expect(describeError(error('UnknownError', { exceptionMessage: 'of IVS' }))).toBe('UnknownError: of IVS');
+  expect(describeError(new TerminalError('ours'))).toBe('ours');
+  expect(describeError(new PassingError('ours'))).toBe('ours');
+});
+
+describe('a call that makes something', () => {
+  const failing = (thrown: unknown) => creating({ Gone: 'gone' }, async () => { throw thrown; }).then(() => undefined, (caught) => caught);
+
+  test('answers what it makes', async () => {
+    expect(await creating({}, async () => 'made')).toBe('made');
+  });
+
+  test.each([
+    ['refused at once', 'ValidationException', { $metadata: { attempts: 1 } }, false],
+    ['refused, without a word of attempts', 'Gone', {}, false],
+    ['refused after other attempts', 'ValidationException', { $metadata: { attempts: 2 } }, true],
+    ['of an unknown outcome', 'TimeoutError', {}, true],
+  ])('%s', async (_, name, more, may) => {
+    const thrown = error(name, more);
+    expect(await failing(thrown)).toBe(thrown);
+    expect(mayHaveMade(thrown)).toBe(may);
+  });
+});

@@ -1,0 +1,101 @@
+import { systemClock } from '../../lambda/common/clock';
+import { concurrently } from '../../lambda/common/concurrently';
+import { Pace } from '../../lambda/common/pace';
+import { Step } from '../../lambda/common/step';
+import { VirtualClock } from '../../local/emulator';
+
+let clock: VirtualClock;
+let start: number;
+beforeEach(() => {
+  clock = new VirtualClock({ auto: true });
+  start = clock.now();
+});
+const seconds = () => (clock.now() - start) / 1000;
+
+describe('a pace', () => {
+  test('lets the first through at once, then so many a second, also for those who come together', async () => {
+    const pace = new Pace(clock, 4);
+    const turns: number[] = [];
+    await Promise.all([1, 2, 3].map(async () => {
+      await pace.turn();
+      turns.push(seconds());
+    }));
+    expect(turns).toEqual([0, 0.25, 0.5]);
+  });
+
+  test('gives nobody two turns for one that was not taken', async () => {
+    const pace = new Pace(clock, 1);
+    await pace.turn();
+    await clock.sleep(10_000);
+    await pace.turn();
+    expect(seconds()).toBe(10);
+    await pace.turn();
+    expect(seconds()).toBe(11);
+  });
+
+  test('asks the clock for whole milliseconds, and for none where nobody has to wait', async () => {
+    const sleep = jest.spyOn(clock, 'sleep');
+    const pace = new Pace(clock, 3);
+    await pace.turn();
+    expect(sleep).not.toHaveBeenCalled();
+    await pace.turn();
+    expect(sleep.mock.calls).toEqual([[334]]);
+  });
+});
+
+describe('concurrently', () => {
+  test('a few at a time, all of them, and what was thrown', async () => {
+    let [running, most] = [0, 0];
+    const done: number[] = [];
+    const errors = await concurrently(2, [1, 2, 3, 4, 5], async (item) => {
+      running += 1;
+      most = Math.max(most, running);
+      await clock.sleep(10);
+      running -= 1;
+      done.push(item);
+      if (item % 2 === 0) throw new Error(`of ${item}`);
+    });
+    expect(most).toBe(2);
+    expect(done.sort()).toEqual([1, 2, 3, 4, 5]);
+    expect(errors).toEqual([new Error('of 2'), new Error('of 4')]);
+  });
+
+  test('nothing to do is done', async () => {
+    expect(await concurrently(2, [], async () => { throw new Error('called'); })).toEqual([]);
+  });
+});
+
+describe('a step', () => {
+  test('tells its age and what is left, and pauses within its time only', async () => {
+    const step = new Step(clock, start - 5_000, 9);
+    expect([step.age, step.left]).toEqual([5, 9]);
+    expect(await step.pause(4)).toBe(true);
+    expect([step.age, step.left, seconds()]).toEqual([9, 5, 4]);
+    expect(await step.pause(5.001)).toBe(false);
+    expect(seconds()).toBe(4);
+    expect(await step.pause(5)).toBe(true);
+    expect(seconds()).toBe(9);
+  });
+
+  test('of a poll lasts nine seconds', () => {
+    expect(new Step(clock, start).left).toBe(9);
+  });
+
+  test('aborts when its time is over, and not when the work has ended before', async () => {
+    const late = new Step(systemClock, Date.now(), 0.02);
+    await expect(late.run(() => new Promise((_, reject) => {
+      late.signal.addEventListener('abort', () => reject(new Error('aborted')));
+    }))).rejects.toThrow('aborted');
+    const quick = new Step(systemClock, Date.now(), 0.02);
+    expect(await quick.run(async () => 'done')).toBe('done');
+    await systemClock.sleep(40);
+    expect(quick.signal.aborted).toBe(false);
+  });
+});
+
+test('the clock of the functions is the machine\'s', async () => {
+  const before = Date.now();
+  await systemClock.sleep(20);
+  expect(systemClock.now() - before).toBeGreaterThanOrEqual(19);
+  expect(systemClock.now() - before).toBeLessThan(5_000);
+});

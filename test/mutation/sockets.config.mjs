@@ -1,0 +1,22 @@
+import handlers from '../../stryker.config.mjs';
+
+/* Of what is tested over real sockets, which virtual time and one process cannot do: Stryker's own runner for jest. `npx stryker run test/mutation/sockets.config.mjs` */
+export default {
+  ...handlers,
+  mutate: [
+    'lambda/common/aws-request.ts', 'lambda/common/environment-credentials.ts', 'lambda/drift-monitor/reports.ts', 'lambda/drift-monitor/stack.ts',
+    'lambda/chime/meeting-pool/invoke.ts', 'lambda/chime/meeting-pool/metrics.ts',
+  ],
+  testRunner: 'jest',
+  plugins: ['@stryker-mutator/jest-runner', './test/mutation/runner.mjs', './test/mutation/ignorer.mjs'],
+  jest: {
+    projectType: 'custom',
+    config: {
+      testMatch: ['aws-request', 'environment-credentials', 'drift-reports'].map((name) => `<rootDir>/test/lambda/${name}.test.ts`).concat('<rootDir>/test/chime/meeting-pool-functions.test.ts'),
+      transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }] },
+    },
+    enableFindRelatedTests: false,
+  },
+  timeoutMS: 20_000,
+  incrementalFile: 'reports/mutation-sockets-incremental.json',
+};
