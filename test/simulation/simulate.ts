@@ -95,7 +95,7 @@ async function distribute(assignments: readonly Assignment[], total: number): Pr
     player.on('message', (message: Report | 'ready') => {
       if (message !== 'ready') {
         summary.add(message);
-        for (const { story } of message.failures) if (!process.stdout.isTTY) print(`broken: ${story.split('\n')[0]}`);
+        if (!values.defects) message.failures.forEach(show);
       }
       progress(total);
       const next = isLate() ? undefined : left.shift();
@@ -120,11 +120,12 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+function show({ seed, path: at, history, story }: Failure): void {
+  print(`\n${'-'.repeat(80)}\n${story}\n${JSON.stringify(history)}`);
+  if (seed !== undefined) print(`again: npm run simulate -- --seed ${seed} --path ${at}`);
+}
+
 function tell(): void {
-  for (const { seed, path: at, history, story } of summary.failures) {
-    print(`\n${'-'.repeat(80)}\n${story}\n${JSON.stringify(history)}`);
-    if (seed !== undefined) print(`again: npm run simulate -- --seed ${seed} --path ${at}`);
-  }
   const by = (part: number) => {
     const times = new Map<string, number>();
     for (const [key, count] of summary.reached) times.set(split(key)[part], (times.get(split(key)[part]) ?? 0) + count);
