@@ -99,7 +99,11 @@ export class SignalingChannelHandler implements ResourceHandler {
     for (;;) {
       const observed = await observe(api, arn, wish, step);
       const difference = 'unready' in observed ? undefined : differenceOf(observed, wish, request);
-      if (!('unready' in observed) && !difference) break;
+      if (!('unready' in observed) && !difference) {
+        if (!mayLoseStream(request, wish, step)) break;
+        if (!await step.pause(READ_LAG - step.age)) return { pending: 'whether the replacement that was rolled back has taken the stream may not be seen yet' };
+        continue;
+      }
       const pending = difference?.text ?? (observed as Unready).unready;
       // At most one mutation a step; what was mended is looked at until it shows.
       if (difference && mended && difference.text !== mended.text) return { pending };
@@ -428,6 +432,11 @@ function differenceOf(observed: Observed, wish: Wish, request: Request): Differe
       + `if that stack is gone, free the channel with \`${freeCommand(channel.arn)}\``);
   }
   return differencesOf(observed, wish, request)[0];
+}
+
+/** Pure: a replacement that was rolled back may have ended the recording just before, which shows late. */
+function mayLoseStream({ accepted }: Request, { mediaStorageStreamArn }: Wish, { age }: Step): boolean {
+  return accepted?.sweep !== undefined && mediaStorageStreamArn !== undefined && age < READ_LAG;
 }
 
 /** Pure: in what a channel is not as wished, the owner tags before all, because every other change is allowed only under them. */
