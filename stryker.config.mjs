@@ -11,6 +11,7 @@ const HANDLER_TESTS = [
   'test/chime/streaming-owner.test.ts',
   'test/migration.test.ts',
   'test/chime/meeting-pool-plan.test.ts',
+  'test/chime/meeting-pool-requests.test.ts',
   'test/chime/chime-meeting-pool.handler.test.ts',
   'test/chime/chime-meeting-pool.errors.test.ts',
   'test/chime/chime-meeting-pool.checkout.test.ts',
