@@ -172,7 +172,8 @@ export class World {
       await this.framework.quiet();
       if (hasPools) await this.settlePools(pools, stack, operation.pause ?? 0);
       if (operation.edits.length === 0) this.check(emulator, stack, this.isUndisturbed);
-      if (operation.askAgain && this.isUndisturbed && stack.unsettled.size === 0) await this.checkAskedAgain(emulator);
+      const mayAskAgain = operation.askAgain && operation.duplicates.length === 0 && stack.unsettled.size === 0;
+      if (mayAskAgain && this.isUndisturbed) await this.checkAskedAgain(emulator);
       if (others() !== before) throw new Broken(`somebody else was touched: ${difference(before, others())}`);
     }
     this.coverage.enter(-1);
