@@ -39,9 +39,12 @@ const SERVICES: Record<string, string> = {
   'chime': 'chime',
 };
 
+/** Paths of requests that make something of which there may be several. */
+const CREATION = /\/(meetings|createSignalingChannel|CreateIngestConfiguration)$/;
+
 const never = new Promise<never>(() => {});
 
-/** Meetings of which an answer came after its caller had given up. */
+/** What was made by requests that were answered after their callers had given up. */
 export const unheard = new WeakMap<Emulator, Set<string>>();
 
 let emulator: Emulator;
@@ -107,9 +110,10 @@ async function transport(request: any, fate: { readonly isGivenUp: boolean }): P
   // Each stack's functions have a role of their own.
   const authorization = String(request.headers.authorization).replace(/Credential=[^/]+/, `Credential=${Buffer.from(invocation.stackId).toString('hex')}`);
   const answer = await requestHandler(emulator, service).handle({ ...request, headers: { ...request.headers, authorization } });
-  // Nobody hears which meeting it has made.
-  const isCreation = request.method === 'POST' && /\/meetings$/.test(request.path);
-  if (fate.isGivenUp && isCreation) for (const [, id] of String(answer.response.body).matchAll(/"MeetingId":"([^"]+)"/g)) unheard.get(emulator)?.add(id);
+  // Nobody hears what it has made.
+  if (fate.isGivenUp && CREATION.test(request.path)) {
+    for (const [, id] of String(answer.response.body).matchAll(/"(?:MeetingId|ChannelARN|arn)":"([^"]+)"/g)) unheard.get(emulator)?.add(id);
+  }
   return invocation.dead ? never : answer;
 }
 

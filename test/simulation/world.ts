@@ -1,7 +1,7 @@
 import { Broken, Stack, type Template, type Trouble } from './cloudformation';
 import { type Aim, Coverage, faultOf } from './coverage';
 import { Framework } from './framework';
-import { type Kill, killAt, playWith } from './functions';
+import { type Kill, killAt, playWith, unheard } from './functions';
 import { printed } from './handlers';
 import { ACCOUNT, type Kind, KINDS, type Remote, type Wish } from './kinds';
 import { livingMeetings } from './meeting-pool';
@@ -341,7 +341,7 @@ export class World {
         if (unlike) throw new Broken(`${id} (${physicalId}) is not as wished: ${unlike}`);
       }
       const kept = [...known.map(([, { physicalId }]) => physicalId), ...stack.retained.map(({ physicalId }) => physicalId)];
-      const orphan = remotes.find(({ id, stackId: owner, isRetained }) => owner === stack.id && !isRetained && !kept.includes(id));
+      const orphan = remotes.find(({ id, stackId: owner, isRetained }) => owner === stack.id && !isRetained && !kept.includes(id) && !unheard.get(emulator)!.has(id));
       if (orphan) throw new Broken(`${orphan.id} is left, and CloudFormation does not know it`);
     }
   }
