@@ -60,6 +60,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Three also on two cores: much of the time goes into pauses of the SDK and into real deployments. Each loads aws-cdk-lib once.
       maxWorkers: 3,
       testTimeout: 60_000,
+      // Copies of the project, while a mutation run is under way.
+      modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp'],
     },
   },
   typecheckTests: true,
@@ -103,6 +105,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'tsx@^4.23.15',
     'cdk-nag@^3.0.2',
     // The newest line that runs on Node.js 20.
+    '@stryker-mutator/api@^9.6.1',
     '@stryker-mutator/core@^9.6.1',
     '@stryker-mutator/jest-runner@^9.6.1',
   ],
@@ -165,6 +168,7 @@ project.addTask('simulate', { description: 'Play histories of CloudFormation aga
 project.addTask('simulate:load', { description: 'Deploy, change and delete a full stack at the rates that the services document', exec: 'tsx test/simulation/load.ts', receiveArgs: true });
 project.addTask('iam-page', { description: 'Write docs/iam.md: what every role may do, and why', exec: 'tsx scripts/iam-page.ts' });
 project.addTask('mutate', { description: 'Break the handlers one by one, and see whether a test fails', exec: 'stryker run', receiveArgs: true });
+project.addTask('mutate:sockets', { description: 'The same for what is tested over real sockets', exec: 'stryker run test/mutation/sockets.config.mjs' });
 project.addTask('bench', { description: 'Every figure of the README, measured on this machine', exec: 'tsx bench/index.ts', receiveArgs: true });
 
 // A package without the handlers would synthesise nowhere; and what is bundled into them must be named.
@@ -191,8 +195,8 @@ dotnet.execArgs(['bash', '-c',
 // Trusted publishing needs npm 11.5.1; the tests stay on the oldest Node.js that is supported, which does not bring it.
 project.tryFindObjectFile('.github/workflows/release.yml')!.addOverride('jobs.release_npm.steps.0.with.node-version', 'lts/*');
 
-project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json');
-project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json');
+project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json', '/.stryker-tmp/', '/reports/');
+project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json', '/stryker.config.mjs', '/.stryker-tmp/', '/reports/');
 // No public declaration refers to one of these: a consumer's compiler never reads them.
 project.npmignore!.exclude('/lib/**/private/*.d.ts');
 
