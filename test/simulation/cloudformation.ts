@@ -127,6 +127,8 @@ export class Stack {
       return;
     }
     const newId = answer?.PhysicalResourceId ?? old.physicalId;
+    // The waiter of an update that was given up while it waited, or of its second delivery.
+    const mayOutlive = !answer || trouble.duplicates.length > 0;
     let current = old.physicalId;
     if (trouble.rollback !== 'delete' || newId === old.physicalId) {
       const form = newId === old.physicalId ? 'update back in place' : `update back with the ${trouble.rollback} id`;
@@ -134,16 +136,20 @@ export class Stack {
         properties: old.properties, oldProperties: attempted.properties, physicalId: trouble.rollback === 'old' ? old.physicalId : newId,
       });
       let back = await rollBack();
-      // The waiter of an update that was given up while it waited may be in the way as long as it lives: a limit that docs/reliability.md names.
-      if (back?.Status !== 'SUCCESS' && !answer) await this.framework.quiet();
-      if (back?.Status !== 'SUCCESS' && (this.mend() || !answer)) {
+      // It may be in the way as long as it lives: a limit that docs/reliability.md names.
+      if (back?.Status !== 'SUCCESS' && mayOutlive) await this.framework.quiet();
+      if (back?.Status !== 'SUCCESS' && (this.mend() || mayOutlive)) {
         this.story.push('  continue the rollback, after what was in its way is gone');
         back = await rollBack();
       }
       if (back?.Status !== 'SUCCESS') throw new Broken(`the rollback of ${id} failed: ${back?.Reason}`);
       current = back.PhysicalResourceId;
     }
-    if (!answer) this.unsettled.add(id);
+    if (mayOutlive) this.unsettled.add(id);
+    // Nobody tells the former channel to take back the stream that the replacement has taken: a limit that docs/reliability.md names.
+    const [former, taken] = [old, attempted].map(({ properties }) => properties.MediaStorageStreamArn);
+    const isTaken = former !== undefined && former === taken;
+    if (isTaken && newId !== current && trouble.rollback === 'delete') this.unsettled.add(id);
     this.deployed.set(id, { ...old, physicalId: current });
     if (newId !== current) await this.remove('delete of a replacement', id, { ...attempted, physicalId: newId });
     if (old.physicalId !== current && old.physicalId !== newId) await this.remove('delete of a replacement', id, old);

@@ -59,7 +59,9 @@ export class Coverage {
       this.examples.set(key, { history: this.history, size: this.size, operation: this.operation, after });
     }
     this.struck(state, event, 'nothing');
-    return this.history.aims?.find((aim) => aim.operation === this.operation && aim.state === state && aim.event === event && aim.after === after)?.fault;
+    return this.history.aims?.find((aim) => (
+      aim.operation === this.operation && aim.state === state && aim.event === event && aim.after === after
+    ))?.fault;
   }
 
   struck(state: string, event: string, fault: string): void {

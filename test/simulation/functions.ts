@@ -79,7 +79,9 @@ function watch({ phase, call }: CallEvent): void | Promise<void> {
       // What comes late may come when all is over.
       coverage.struck(invocation.state, call.operation, fault.kind);
     }
-  } else for (const fault of call.faults) if (fault !== invocation.aimedAt) coverage.struck(invocation.state, call.operation, fault);
+  } else {
+    for (const fault of call.faults) if (fault !== invocation.aimedAt) coverage.struck(invocation.state, call.operation, fault);
+  }
   const { fate } = invocation;
   const isFated = fate !== undefined && fate.when === phase && fate.after === invocation.calls;
   const isAimedAt = invocation.aimedAt === `killed ${phase}`;

@@ -215,7 +215,8 @@ export class Pools {
 
   /** Of what nobody knows of, nothing outlives the five minutes that a meeting has in which nobody is. */
   async checkUnheard(): Promise<void> {
-    const living = () => livingMeetings(this.emulator).filter(({ id }) => unheard.get(this.emulator)!.has(id) && !retained.get(this.emulator)!.has(id));
+    const [late, left] = [unheard.get(this.emulator)!, retained.get(this.emulator)!];
+    const living = () => livingMeetings(this.emulator).filter(({ id }) => late.has(id) && !left.has(id));
     if (living().length > 0) await this.time.sleep(UNHEARD_LIFE);
     const [stray] = living();
     if (stray) throw new Broken(`${stray.id} was made for nobody, and lives`);

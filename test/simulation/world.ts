@@ -295,7 +295,8 @@ export class World {
     const reached = emulator.listFaults().filter(({ kind }) => kind === 'error');
     for (const { id } of reached) emulator.removeFaults(id);
     for (const { kind, id, tags } of mended) {
-      if (kind.remotes(emulator).some((remote) => remote.id === id)) emulator.edit({ service: kind.service, resource: id, replaceTags: tags } as never);
+      const isThere = kind.remotes(emulator).some((remote) => remote.id === id);
+      if (isThere) emulator.edit({ service: kind.service, resource: id, replaceTags: tags } as never);
     }
     return mended.length + reached.length > 0;
   }
@@ -341,7 +342,8 @@ export class World {
         if (unlike) throw new Broken(`${id} (${physicalId}) is not as wished: ${unlike}`);
       }
       const kept = [...known.map(([, { physicalId }]) => physicalId), ...stack.retained.map(({ physicalId }) => physicalId)];
-      const orphan = remotes.find(({ id, stackId: owner, isRetained }) => owner === stack.id && !isRetained && !kept.includes(id) && !unheard.get(emulator)!.has(id));
+      const isExcused = (id: string) => kept.includes(id) || unheard.get(emulator)!.has(id);
+      const orphan = remotes.find(({ id, stackId: owner, isRetained }) => owner === stack.id && !isRetained && !isExcused(id));
       if (orphan) throw new Broken(`${orphan.id} is left, and CloudFormation does not know it`);
     }
   }
@@ -407,7 +409,8 @@ const PASSES = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'laggi
 /** Pure: whether all that goes wrong in an operation passes, so that it must succeed in spite of it. */
 function isHarmless({ faults: drawn, kills, failsAfter, failsLast, resources, stack }: Operation, aims: readonly Aim[]): boolean {
   const faults = [...drawn, ...aims.flatMap((aim) => faultOf(aim) ?? [])];
-  return stack === 0 && !aims.some((aim) => !faultOf(aim)) && !(resources.some(isPool) && faults.length > 0) && kills.length === 0 && failsAfter === undefined && !failsLast
+  const isDeadly = kills.length > 0 || aims.some((aim) => !faultOf(aim));
+  return stack === 0 && !isDeadly && !(resources.some(isPool) && faults.length > 0) && failsAfter === undefined && !failsLast
     && faults.every(({ kind }) => PASSES.includes(kind)) && !JSON.stringify(resources).match(/"(shared|common)"/);
 }
 
