@@ -100,8 +100,8 @@ export class SignalingChannelHandler implements ResourceHandler {
       const observed = await observe(api, arn, wish, step);
       const difference = 'unready' in observed ? undefined : differenceOf(observed, wish, request);
       if (!('unready' in observed) && !difference) {
-        if (!mayLoseStream(request, wish, step)) break;
-        if (!await step.pause(READ_LAG - step.age)) return { pending: 'whether the replacement that was rolled back has taken the stream may not be seen yet' };
+        if (mended || !mayLoseStream(request, wish, step)) break;
+        if (!await step.pause(READ_LAG - step.age)) return { pending: 'whether what is rolled back has ended the recording may not be seen yet' };
         continue;
       }
       const pending = difference?.text ?? (observed as Unready).unready;
@@ -434,9 +434,11 @@ function differenceOf(observed: Observed, wish: Wish, request: Request): Differe
   return differencesOf(observed, wish, request)[0];
 }
 
-/** Pure: a replacement that was rolled back may have ended the recording just before, which shows late. */
-function mayLoseStream({ accepted }: Request, { mediaStorageStreamArn }: Wish, { age }: Step): boolean {
-  return accepted?.sweep !== undefined && mediaStorageStreamArn !== undefined && age < READ_LAG;
+/** Pure: what is rolled back, a replacement or a change, may have ended the recording just before, which shows late. */
+function mayLoseStream({ accepted, oldProperties }: Request, { mediaStorageStreamArn }: Wish, { age }: Step): boolean {
+  if (mediaStorageStreamArn === undefined || age >= READ_LAG) return false;
+  const isWishedAnew = oldProperties !== undefined && oldProperties.MediaStorageStreamArn !== mediaStorageStreamArn;
+  return accepted?.sweep !== undefined || isWishedAnew;
 }
 
 /** Pure: in what a channel is not as wished, the owner tags before all, because every other change is allowed only under them. */

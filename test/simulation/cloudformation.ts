@@ -45,7 +45,7 @@ export class Stack {
   readonly deployed = new Map<string, Deployed>();
   /** Of which resources an earlier update, given up while it waited, may still put its values back: a limit that the README names. */
   readonly unsettled = new Set<string>();
-  /** When the last request to a resource was reported a success, by logical id; of those that had not to wait, so that all was seen just then. */
+  /** When a request of the last operation was reported a success, by logical id; of those that had not to wait, so that all was seen just then. */
   readonly completed = new Map<string, number>();
   /** What CloudFormation has let go without a Delete, because its policy says so. */
   readonly retained: Deployed[] = [];
@@ -72,6 +72,7 @@ export class Stack {
   /** @returns whether it ended in the state of the template; otherwise it is rolled back */
   async deploy(template: Template, trouble: Trouble): Promise<boolean> {
     const before = new Map(this.deployed);
+    this.completed.clear();
     this.kinds = kindsOf(before, template);
     const isChanged = (id: string, { properties }: Declaration) => JSON.stringify(before.get(id)?.properties) !== JSON.stringify(properties);
     const changes = [...template].filter(([id, declaration]) => isChanged(id, declaration));

@@ -113,7 +113,7 @@ async function transport(request: any, fate: { readonly isGivenUp: boolean }): P
   const authorization = String(request.headers.authorization).replace(/Credential=[^/]+/, `Credential=${Buffer.from(invocation.stackId).toString('hex')}`);
   const answer = await requestHandler(emulator, service).handle({ ...request, headers: { ...request.headers, authorization } });
   // Nobody hears what it has made.
-  if (fate.isGivenUp && CREATION.test(request.path)) {
+  if (fate.isGivenUp && request.method !== 'GET' && CREATION.test(request.path)) {
     for (const [, id] of String(answer.response.body).matchAll(/"(?:MeetingId|ChannelARN|arn)":"([^"]+)"/g)) unheard.get(emulator)?.add(id);
   }
   return invocation.dead ? never : answer;

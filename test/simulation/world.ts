@@ -52,6 +52,8 @@ const NEIGHBOUR = stackId('Neighbour', 2);
 const STRANGER = stackId('Past', 4);
 /** Nothing that a pool keeps in its table may need to go by itself. */
 const DAYS = 3 * 86_400_000;
+/** Of a request. */
+const LONGEST_DELAY = 6000;
 /** Until every read shows what was made. */
 const SEEN = 12_000;
 const QUIET: Trouble = { rollback: 'new', duplicates: [] };
@@ -167,6 +169,8 @@ export class World {
       await edited;
       await people;
       await stack.delivered();
+      // Between two deployments nothing stays on its way.
+      await this.time.sleep(LONGEST_DELAY);
       killAt([]);
       emulator.removeFaults();
       await this.framework.quiet();
