@@ -3,18 +3,24 @@ import * as FakeTimers from '@sinonjs/fake-timers';
 const turn = setImmediate;
 const START = Date.UTC(2026, 0, 1);
 
+const REPLACED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] as const;
+
 /**
  * Time for the whole process, in which nobody waits: the SDK's pauses, the handlers' and the services' are all timers, and the clock jumps to
  * the next of them as soon as nothing else can run. What runs on its own (streams, promises) keeps to the real event loop.
  */
 export class Time {
-  private readonly clock = FakeTimers.install({
-    now: START,
-    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
-  });
+  private readonly original = Object.fromEntries(REPLACED.map((name) => [name, globalThis[name]]));
+  // Not in the modules of Node.js, which outlive a test file in its worker.
+  private readonly replaced = { ...this.original };
+  private readonly clock = FakeTimers.withGlobal(this.replaced as never).install({ now: START, toFake: [...REPLACED] });
   /** Jumps in a row that have come no further. */
   private standing = 0;
   private jumpPending = false;
+
+  constructor() {
+    Object.assign(globalThis, this.replaced);
+  }
 
   now(): number {
     return this.clock.now;
@@ -73,6 +79,7 @@ export class Time {
   }
 
   uninstall(): void {
+    Object.assign(globalThis, this.original);
     this.clock.uninstall();
   }
 }
