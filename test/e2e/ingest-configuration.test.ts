@@ -7,7 +7,7 @@ import { streamKeys } from '../../local/emulator';
 import { IngestConfiguration, type IngestConfigurationProps, LivePublisherPolicy, SignalingChannel } from '../../src';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 let local: LocalDeployment;
 let secrets: SecretsManagerClient;

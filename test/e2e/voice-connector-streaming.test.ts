@@ -4,7 +4,7 @@ import {
   ChimeNamespace, type IVoiceConnector, NotificationTarget, SignalingChannel, VoiceConnectorStreaming, type VoiceConnectorStreamingProps,
 } from '../../src';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
