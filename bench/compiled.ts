@@ -19,10 +19,10 @@ export function compiled(file: string): string {
     target: 'node20',
     logLevel: 'error',
   });
-  // The handlers, which the constructs look for beside their sources.
-  mkdirSync(BUILD, { recursive: true });
   // As in the package, which has no source maps either.
   makeLazy(path.join(BUILD, 'src', 'index.js'));
+  // The handlers, which the constructs look for beside their sources.
+  mkdirSync(BUILD, { recursive: true });
   const lib = path.join(BUILD, 'lib');
   if (!lstatSync(lib, { throwIfNoEntry: false })) symlinkSync(path.join(ROOT, 'lib'), lib);
   return path.join(BUILD, 'bench', file);

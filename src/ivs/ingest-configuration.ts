@@ -572,11 +572,11 @@ export class IngestConfiguration extends IngestConfigurationBase {
     this.secret.applyRemovalPolicy(policy);
   }
 
-  /** Empty: CloudFormation is never to know a value of it. */
   private attribute(name: keyof Attributes): string {
     return this.resource.getAtt(name).toString();
   }
 
+  /** Empty: CloudFormation is never to know a value of it. */
   private createSecret(encryptionKey?: kms.IKey): secretsmanager.Secret {
     const secret = new secretsmanager.Secret(this, 'StreamKey', { description: `Stream key of ${this.node.path}`.slice(0, 2048), encryptionKey });
     (secret.node.defaultChild as secretsmanager.CfnSecret).generateSecretString = undefined;
