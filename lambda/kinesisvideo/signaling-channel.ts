@@ -437,8 +437,7 @@ function differenceOf(observed: Observed, wish: Wish, request: Request): Differe
 /** Pure: what is rolled back, a replacement or a change, may have ended the recording just before, which shows late. */
 function mayLoseStream({ accepted, oldProperties }: Request, { mediaStorageStreamArn }: Wish, { age }: Step): boolean {
   if (mediaStorageStreamArn === undefined || age >= READ_LAG) return false;
-  const isWishedAnew = oldProperties !== undefined && oldProperties.MediaStorageStreamArn !== mediaStorageStreamArn;
-  return accepted?.sweep !== undefined || isWishedAnew;
+  return accepted?.sweep !== undefined || oldProperties.MediaStorageStreamArn !== mediaStorageStreamArn;
 }
 
 /** Pure: in what a channel is not as wished, the owner tags before all, because every other change is allowed only under them. */
