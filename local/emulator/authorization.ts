@@ -52,41 +52,50 @@ export class Authorizer {
   }
 }
 
-/** Policies are long, and asked about at every call: one that is met again is known by a number. */
-const numbers = new Map<string, number>();
-
-function identityOf({ arn, policies, boundary }: Principal): unknown[] {
-  return [arn, policies.map(known), boundary];
+/** Of a policy, what each question needs: policies are long, and asked about at every call. */
+interface Known {
+  /** By which one that says the same is met again. */
+  readonly number: number;
+  readonly lowerCased: string;
+  /** The ARNs that it names, with their quotation marks. */
+  readonly arns: readonly string[];
 }
 
-function known(policy: PolicyDocument): number {
-  const text = textOf(policy);
+const numbers = new Map<string, number>();
+const knowledge = new WeakMap<object, Known>();
+
+function known(policy: PolicyDocument): Known {
+  const met = knowledge.get(policy);
+  if (met) return met;
+  const text = JSON.stringify(policy);
   const number = numbers.get(text) ?? numbers.size;
   numbers.set(text, number);
-  return number;
+  const made = { number, lowerCased: text.toLowerCase(), arns: text.match(/"arn:[^"]*"/g) ?? [] };
+  knowledge.set(policy, made);
+  return made;
+}
+
+function allOf({ policies, boundary }: Principal): Known[] {
+  return [...policies, ...boundary ? [boundary] : []].map(known);
+}
+
+function identityOf({ arn, policies, boundary }: Principal): unknown[] {
+  return [arn, policies.map((policy) => known(policy).number), boundary];
 }
 
 /** Whether a policy looks at the value of this tag: only then is it another question. */
-function isAskedFor({ policies, boundary = {} }: Principal, tag: string): boolean {
-  return [...policies, boundary].some((policy) => textOf(policy).toLowerCase().includes(`tag/${tag.toLowerCase()}`));
+function isAskedFor(principal: Principal, tag: string): boolean {
+  return allOf(principal).some(({ lowerCased }) => lowerCased.includes(`tag/${tag.toLowerCase()}`));
 }
 
 /** The resource, or one like it about which the policies say the same: ids and times are almost always others. */
-function alike(arn: string, { policies, boundary = {} }: Principal): string {
-  const service = arn.split(':', 3).join(':');
-  const named = [...policies, boundary].flatMap((policy) => textOf(policy).match(/"arn:[^"]*"/g) ?? []).filter((one) => one.startsWith(`"${service}:`));
-  return named.every((one) => one.endsWith('/*"')) ? arn.replace(LAST_PART, '/0') : arn;
+function alike(arn: string, principal: Principal): string {
+  const service = `"${arn.split(':', 3).join(':')}:`;
+  const isOpen = (named: string) => !named.startsWith(service) || named.endsWith('/*"');
+  return allOf(principal).every(({ arns }) => arns.every(isOpen)) ? arn.replace(LAST_PART, '/0') : arn;
 }
 
 const LAST_PART = /\/[^/]*$/;
-
-const texts = new WeakMap<object, string>();
-
-function textOf(policy: PolicyDocument): string {
-  const text = texts.get(policy) ?? JSON.stringify(policy);
-  texts.set(policy, text);
-  return text;
-}
 
 async function simulate(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
   const outcome = await runSimulation({
