@@ -53,7 +53,7 @@ const READINGS = [true, false];
 
 async function signalingChannels(): Promise<void> {
   for (const tagOnCreateNeedsTagResource of READINGS) {
-    const setup = await new SignalingSetup({ tagOnCreateNeedsTagResource }).start();
+    const setup = new SignalingSetup({ tagOnCreateNeedsTagResource });
     const MediaStorageStreamArn = setup.stream('recordings');
     const channel = setup.resource();
     const { physicalId } = await channel.create({ ...TAGGED, MediaStorageStreamArn });
@@ -72,7 +72,7 @@ async function signalingChannels(): Promise<void> {
 }
 
 async function voiceConnectors(): Promise<void> {
-  const setup = await new StreamingSetup().start();
+  const setup = new StreamingSetup();
   const VoiceConnectorArn = setup.connector();
   const streaming = setup.resource();
   await streaming.create({ VoiceConnectorArn, NotificationTargets: ['SNS', 'SQS', 'EventBridge'], MediaInsights: { ConfigurationArn: INSIGHTS } });
@@ -85,7 +85,7 @@ async function voiceConnectors(): Promise<void> {
 
 async function ingestConfigurations(): Promise<void> {
   for (const tagOnCreateNeedsTagResource of READINGS) {
-    const setup = await new IngestSetup({ tagOnCreateNeedsTagResource }).start();
+    const setup = new IngestSetup({ tagOnCreateNeedsTagResource });
     const SecretArn = setup.secret('stream-key', STACK_ID, KEY);
     const configuration = setup.resource();
     const { physicalId } = await configuration.create({ ...TAGGED, SecretArn, StageArn: setup.stage() });
@@ -107,7 +107,7 @@ const people = (count: number) => Array.from({ length: count }, (_, i) => `perso
 async function meetingPools(namespace: ChimeNamespace): Promise<void> {
   for (const strict of READINGS) {
     const meetings = { tagOnCreateNeedsTagResource: strict, joinTokensInLists: !strict };
-    const setup = await new PoolSetup({ meetings, legacy: { meetings } }).start();
+    const setup = new PoolSetup({ meetings, legacy: { meetings } });
     const POOL = { ...TAGGED, TableName: TABLE, Namespace: namespace, Size: 2 };
     const Attendees = JSON.stringify(people(25).map((ExternalUserId) => ({ ExternalUserId })));
     const refuseOne = (item: string) => setup.emulator.addFault({ kind: 'itemError', item, error: 'Throttling', times: 1 });
@@ -158,7 +158,7 @@ async function forgottenWhileMade(setup: PoolSetup, checkout: () => Promise<unkn
 /** As many meetings as an account may have: what is replaced must go first, and checkout gets none. */
 async function fullAccount(namespace: ChimeNamespace): Promise<void> {
   const meetings = { quotas: { meetings: 2 } };
-  const setup = await new PoolSetup({ meetings, legacy: { meetings } }).start();
+  const setup = new PoolSetup({ meetings, legacy: { meetings } });
   const { physicalId } = await setup.resource().create({ TableName: TABLE, Namespace: namespace, Size: 2 });
   await setup.keepFor(5, physicalId);
   for (const person of people(3)) await setup.checkoutFunction(physicalId)({ externalUserIds: [person] });

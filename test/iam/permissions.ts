@@ -1,5 +1,4 @@
-import { App, Stack, Validations } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import type { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
@@ -14,7 +13,7 @@ import {
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
-import { withoutTemplateValidation } from '../template-validation';
+import { synthesised } from '../synthesised-policies';
 
 const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-2222-3333-4444-555555555555`;
 
@@ -123,7 +122,7 @@ function grantee(scope: Construct, id: string): iam.Role {
 
 /** Every permission of every role of a stack, with what CloudFormation would put for references. */
 export function permissionsOf(build: (stack: Stack) => void): Permission[] {
-  const resources = synthesised(build);
+  const resources = resourcesOf(build);
   const permissions: Permission[] = [];
   const add = (roleId: string, policyId: string, document: any) => {
     for (const { Effect, Action, Resource, Condition = {} } of fill(document, resources).Statement) {
@@ -142,7 +141,7 @@ export function permissionsOf(build: (stack: Stack) => void): Permission[] {
 
 /** Every role of a stack, and who may take it. */
 export function rolesOf(build: (stack: Stack) => void): { readonly role: string; readonly assumedBy: string }[] {
-  const resources = synthesised(build);
+  const resources = resourcesOf(build);
   return Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role').map(([id, { Properties }]) => {
     const statements: any[] = fill(Properties.AssumeRolePolicyDocument, resources).Statement;
     const takers = statements.map(({ Principal: { Service, AWS }, Condition = {} }) => {
@@ -163,7 +162,7 @@ export interface LetIn {
 
 /** What a stack's queues, topics, functions and keys allow to services. */
 export function servicesLetIn(build: (stack: Stack) => void): LetIn[] {
-  const resources = synthesised(build);
+  const resources = resourcesOf(build);
   return Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => {
     if (Type === 'AWS::Lambda::Permission') {
       const { Principal, Action, SourceAccount, SourceArn } = fill(Properties, resources);
@@ -178,15 +177,8 @@ export function servicesLetIn(build: (stack: Stack) => void): LetIn[] {
 
 const templates = new Map<(stack: Stack) => void, Resources>();
 
-function synthesised(build: (stack: Stack) => void): Resources {
-  const made = templates.get(build);
-  if (made) return made;
-  const app = new App();
-  // What is wrong with a template, other tests say.
-  Validations.of(app).addPlugins(withoutTemplateValidation);
-  const stack = new Stack(app, 'Permissions');
-  build(stack);
-  const { Resources: resources } = Template.fromStack(stack).toJSON();
+function resourcesOf(build: (stack: Stack) => void): Resources {
+  const resources = templates.get(build) ?? synthesised(build).toJSON().Resources;
   templates.set(build, resources);
   return resources;
 }

@@ -10,7 +10,7 @@ import { Framework } from '../simulation/framework';
 import { invoke, playWith } from '../simulation/functions';
 import { compileHandlers, freshHandlers, type Handlers, printed } from '../simulation/handlers';
 import { ACCOUNT, type Kind, KINDS, REGION, type Wish } from '../simulation/kinds';
-import { livingMeetings } from '../simulation/meeting-pool';
+import { livingMeetings, MANY } from '../simulation/meeting-pool';
 import { Time } from '../simulation/time';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -61,9 +61,7 @@ class Stage {
     private readonly called: string,
     private readonly trouble: Trouble,
   ) {
-    const coverage = new Coverage();
-    coverage.begin({ operations: [] });
-    playWith(this.emulator, coverage);
+    playWith(this.emulator, new Coverage());
     framework.forget();
     printed.length = 0;
     this.makeTrouble();
@@ -253,8 +251,6 @@ const livePool = (attendees: string[], namespace: string) => async (stage: Stage
   await stage.deploy('Delete', {});
   await stage.deploy('Delete', {});
 };
-
-const MANY = Array.from({ length: 22 }, (_, index) => `guest-${index}`);
 
 interface Life {
   readonly name: string;

@@ -27,7 +27,7 @@ export interface Example {
 export class Coverage {
   readonly examples = new Map<string, Example>();
   readonly reached = new Map<string, number>();
-  private history!: History;
+  private history: History = { operations: [] };
   private size = 0;
   private operation = -1;
   private calls: Record<string, number> = {};

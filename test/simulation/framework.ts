@@ -45,7 +45,8 @@ export class Framework {
   private executions = 0;
   handlers: Handlers = freshHandlers();
 
-  constructor(private readonly time: Time) {
+  /** `pollsAtOnce`: how many polls go by before the next one is played, after so many. */
+  constructor(private readonly time: Time, private readonly pollsAtOnce: (attempt: number) => number = fewer) {
     outbound.invokeFunction = async ({ FunctionName, Payload }: any) => {
       const event = JSON.parse(Payload);
       const isCreating = event.RequestType === 'Create' && FunctionName.endsWith('onEvent');
@@ -135,8 +136,7 @@ export class Framework {
         return;
       } catch (error) {
         cause = JSON.stringify({ errorMessage: (error as Error).message });
-        // Who has waited for long mostly goes on to wait: that only some of the polls are played then makes several times as many histories.
-        const polls = attempt < 5 ? 1 : attempt < 30 ? 5 : 15;
+        const polls = this.pollsAtOnce(attempt);
         attempt += polls;
         await this.time.sleep(polls * 2000);
       }
@@ -144,4 +144,10 @@ export class Framework {
     this.written.push(cause);
     await framework.onTimeout({ Cause: cause });
   }
+}
+
+/** Pure: who has waited for long mostly goes on to wait, and that only some of the polls are played then makes several times as many histories. */
+function fewer(attempt: number): number {
+  if (attempt < 5) return 1;
+  return attempt < 30 ? 5 : 15;
 }

@@ -14,8 +14,6 @@ export interface Invocation {
   /** Its calls are on their way for ever once it is dead. */
   dead?: boolean;
   calls: number;
-  /** What the call that it makes is to meet. */
-  aimedAt?: string;
   readonly die: () => void;
 }
 
@@ -47,6 +45,9 @@ const never = new Promise<never>(() => {});
 /** What was made by requests that were answered after their callers had given up. */
 export const unheard = new WeakMap<Emulator, Set<string>>();
 
+/** What a call is to meet; an invocation may have several under way. */
+const aimedAt = new WeakMap<CallEvent['call'], string>();
+
 let emulator: Emulator;
 let coverage: Coverage;
 let kills: { readonly kill: Kill; seen: number }[] = [];
@@ -72,19 +73,20 @@ function watch({ phase, call }: CallEvent): void | Promise<void> {
   if (invocation.dead) return never;
   if (phase === 'before') {
     invocation.calls += 1;
-    invocation.aimedAt = coverage.called(invocation.state, call.operation);
-    const fault = invocation.aimedAt && faultOf({ event: call.operation, fault: invocation.aimedAt });
+    const aimed = coverage.called(invocation.state, call.operation);
+    if (aimed) aimedAt.set(call, aimed);
+    const fault = aimed && faultOf({ event: call.operation, fault: aimed });
     if (fault) {
       emulator.addFault(fault);
       // What comes late may come when all is over.
       coverage.struck(invocation.state, call.operation, fault.kind);
     }
   } else {
-    for (const fault of call.faults) if (fault !== invocation.aimedAt) coverage.struck(invocation.state, call.operation, fault);
+    for (const fault of call.faults) if (fault !== aimedAt.get(call)) coverage.struck(invocation.state, call.operation, fault);
   }
   const { fate } = invocation;
   const isFated = fate !== undefined && fate.when === phase && fate.after === invocation.calls;
-  const isAimedAt = invocation.aimedAt === `killed ${phase}`;
+  const isAimedAt = aimedAt.get(call) === `killed ${phase}`;
   if (!isFated && !isAimedAt && !(invocation.mortal && strikes(call.operation, phase))) return;
   coverage.struck(invocation.state, call.operation, `killed ${phase}`);
   invocation.dead = true;
@@ -122,7 +124,7 @@ async function transport(request: any, fate: { readonly isGivenUp: boolean }): P
 (globalThis as any).simulatedTransport = transport;
 
 /** Runs a function, which may be killed: then as Lambda reports it. */
-export async function invoke<T>(invocation: Omit<Invocation, 'dead' | 'calls' | 'aimedAt' | 'die'>, work: () => Promise<T>): Promise<T> {
+export async function invoke<T>(invocation: Omit<Invocation, 'dead' | 'calls' | 'die'>, work: () => Promise<T>): Promise<T> {
   let die!: () => void;
   const death = new Promise<never>((_, reject) => { die = () => reject(new Killed()); });
   return Promise.race([running.run({ ...invocation, calls: 0, die }, work), death]);

@@ -8,7 +8,7 @@ import { IngestConfiguration, NotificationTarget, SignalingChannel, VoiceConnect
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime/private/contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../src/kinesisvideo/private/contract';
-import type { PolicyDocument } from '../synthesised-policies';
+import { type PolicyDocument, synthesisedPolicies } from '../synthesised-policies';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
@@ -240,3 +240,13 @@ export const voiceConnectorStreaming: Kind = {
 };
 
 export const KINDS: Record<string, Kind> = { signalingChannel, ingestConfiguration, voiceConnectorStreaming, chimeMeetingPool };
+
+const synthesised = new Map<Kind, ReturnType<typeof synthesisedPolicies>>();
+
+/** Of the handlers of a stack that has one of these. */
+export function policiesOf(kind: Kind, stackId: string): PolicyDocument[] {
+  if (kind.policies) return kind.policies(stackId);
+  const policies = synthesised.get(kind) ?? synthesisedPolicies((stack) => kind.build(stack));
+  synthesised.set(kind, policies);
+  return policies({ stackId, account: ACCOUNT });
+}

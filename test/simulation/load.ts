@@ -3,11 +3,10 @@ import { Coverage } from './coverage';
 import { type Answer, Framework } from './framework';
 import { playWith } from './functions';
 import { compileHandlers, freshHandlers, type Handlers } from './handlers';
-import { ACCOUNT, type Kind, KINDS, REGION, type Wish } from './kinds';
-import { livingMeetings, type PoolState } from './meeting-pool';
+import { ACCOUNT, type Kind, KINDS, policiesOf, REGION, type Wish } from './kinds';
+import { livingMeetings, type PoolState, readyIds } from './meeting-pool';
 import { Time } from './time';
 import { chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, type Rate, realClock, secretsManager } from '../../local/emulator';
-import { synthesisedPolicies } from '../synthesised-policies';
 
 /** What one stack is loaded with, each at the service's documented rates: so many things, which are created as the first wish says, changed to each further one, and deleted. */
 interface Load {
@@ -102,7 +101,7 @@ class LoadedStack {
   private requests = 0;
 
   constructor(private readonly kind: Kind, private readonly time: Time, private readonly framework: Framework) {
-    this.policies = kind.policies?.(STACK_ID) ?? synthesisedPolicies((stack) => kind.build(stack))({ stackId: STACK_ID, account: ACCOUNT });
+    this.policies = policiesOf(kind, STACK_ID);
     this.emulator = new Emulator({
       clock: realClock,
       account: ACCOUNT,
@@ -117,9 +116,7 @@ class LoadedStack {
 
   /** Creates, changes and deletes them all. */
   async live({ isOne, wishes }: Load, count: number): Promise<Record<string, Outcome>> {
-    const coverage = new Coverage();
-    coverage.begin({ operations: [] });
-    playWith(this.emulator, coverage);
+    playWith(this.emulator, new Coverage());
     const resources = isOne ? 1 : count;
     const propertiesOf = (wished: Wish) => Array.from({ length: resources }, (_, index) => this.kind.properties(this.emulator, `Loaded-R${index}`, STACK_ID, wished));
     const ids: string[] = [];
@@ -166,7 +163,7 @@ class LoadedStack {
     if (difference) throw new Error(`${id} is not as wished: ${difference}`);
     if (wish.size === undefined) return;
     const { items, meetings } = remote!.state as PoolState;
-    const ready = new Set(items.filter(({ life }) => life === 'ready').map(({ meetingId }) => meetingId));
+    const ready = readyIds(items);
     const living = livingMeetings(this.emulator).map((meeting) => meeting.id);
     const known = meetings.filter((meeting) => ready.has(meeting.id)).length;
     if (known === wish.size && living.length === wish.size) return;
@@ -200,8 +197,7 @@ async function main(): Promise<void> {
   await compileHandlers();
   const time = new Time();
   // What is measured here are seconds: no poll is left out.
-  const everyPoll = { sleep: (milliseconds: number) => time.sleep(Math.min(milliseconds, 2000)) };
-  const framework = new Framework(everyPoll as Time);
+  const framework = new Framework(time, () => 1);
   const { log } = console;
   console.log = () => undefined;
   let isTooSlow = false;

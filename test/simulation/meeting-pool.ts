@@ -1,5 +1,4 @@
-import { App, Stack, Validations } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import type { Stack } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { halfTheTime } from './chance';
 import { unheard } from './functions';
@@ -7,8 +6,7 @@ import { ACCOUNT, type Kind, REGION, type Remote, type Wish } from './kinds';
 import type { Emulator } from '../../local/emulator';
 import { ChimeMeetingPool, ChimeNamespace } from '../../src';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolProperties, POOL_TAG } from '../../src/chime/private/meeting-pool-contract';
-import type { PolicyDocument } from '../synthesised-policies';
-import { withoutTemplateValidation } from '../template-validation';
+import { type PolicyDocument, synthesised } from '../synthesised-policies';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
@@ -49,6 +47,11 @@ function tablesOf(emulator: Emulator): { name: string; items: PoolItemState[] }[
 
 function plain(item: Record<string, { S?: string; N?: string } | string>): PoolItemState {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, typeof value === 'string' ? value : value.S ?? Number(value.N)]));
+}
+
+/** The meetings that a table holds ready. */
+export function readyIds(items: readonly PoolItemState[]): Set<string> {
+  return new Set(items.filter(({ life }) => life === 'ready').map(({ meetingId }) => meetingId));
 }
 
 /** By their names; also of those of which only meetings or only a table's items are left. */
@@ -108,11 +111,7 @@ const templates = new Map<boolean, Resources>();
 
 function template(legacy: boolean): Resources {
   if (!templates.has(legacy)) {
-    const app = new App();
-    Validations.of(app).addPlugins(withoutTemplateValidation);
-    const stack = new Stack(app, 'Policies');
-    build(stack, legacy);
-    templates.set(legacy, Template.fromStack(stack).toJSON().Resources);
+    templates.set(legacy, synthesised((stack) => build(stack, legacy)).toJSON().Resources);
   }
   return templates.get(legacy)!;
 }
@@ -152,7 +151,7 @@ export function poolPolicies(role: PoolRole, legacy: boolean, names: { stackId: 
 const isLegacy = ({ namespace }: Wish): boolean => namespace === 'CHIME';
 
 /** More than are invited in the call that makes the meeting. */
-const MANY = Array.from({ length: 22 }, (_, index) => `guest-${index}`);
+export const MANY = Array.from({ length: 22 }, (_, index) => `guest-${index}`);
 
 const wish: fc.Arbitrary<Wish> = fc.record({
   size: fc.integer({ min: 1, max: 5 }),
@@ -190,7 +189,7 @@ function differenceOf({ state }: Remote, wished: Wish): string | undefined {
   if (pool.size !== wished.size) return `size is ${pool.size}`;
   if (pool.minimumRemainingLifetime !== (wished.minimum ?? 120) * 1000) return `minimum is ${pool.minimumRemainingLifetime}`;
   const service = isLegacy(wished) ? 'chime' : 'chime-sdk-meetings';
-  const ready = new Set(items.filter(({ life }) => life === 'ready').map(({ meetingId }) => meetingId));
+  const ready = readyIds(items);
   for (const { id, ...meeting } of meetings.filter((one) => ready.has(one.id))) {
     if (meeting.service !== service) return `${id} is of ${meeting.service}`;
     if (meeting.mediaRegion !== (wished.mediaRegion ?? REGION)) return `${id} is in ${meeting.mediaRegion}`;

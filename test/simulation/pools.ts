@@ -4,7 +4,7 @@ import { Broken, type Stack } from './cloudformation';
 import { invoke, Killed, unheard } from './functions';
 import { freshHandlers, type Handlers } from './handlers';
 import type { Wish } from './kinds';
-import { chimeMeetingPool, dropTables, livingMeetings, type LivingMeeting, type PoolItemState, poolPolicies, type PoolRole, poolsOf, retained } from './meeting-pool';
+import { chimeMeetingPool, dropTables, livingMeetings, type LivingMeeting, type PoolItemState, poolPolicies, type PoolRole, poolsOf, readyIds, retained } from './meeting-pool';
 import type { Time } from './time';
 import { type Emulator, type Fault, joinTokens } from '../../local/emulator';
 import { POOL_ENVIRONMENT } from '../../src/chime/private/meeting-pool-contract';
@@ -400,7 +400,7 @@ export class Pools {
   private missing(poolName: string): number {
     const { pool, items, meetings } = poolsOf(this.emulator).get(poolName) ?? { pool: undefined, items: [], meetings: [] };
     if (!pool) return Infinity;
-    const ready = new Set(items.filter(({ life }) => life === 'ready').map(({ meetingId }) => meetingId));
+    const ready = readyIds(items);
     const from = this.time.now() + pool.minimumRemainingLifetime - ALLOWANCE;
     return pool.size - meetings.filter(({ id, endsAt }) => ready.has(id) && endsAt >= from).length;
   }

@@ -3,7 +3,7 @@ import { type Aim, Coverage, faultOf } from './coverage';
 import { Framework } from './framework';
 import { type Kill, killAt, playWith, unheard } from './functions';
 import { printed } from './handlers';
-import { ACCOUNT, type Kind, KINDS, type Remote, type Wish } from './kinds';
+import { ACCOUNT, type Kind, KINDS, policiesOf, type Remote, type Wish } from './kinds';
 import { livingMeetings } from './meeting-pool';
 import { type PoolEvent, poolPrincipal, Pools } from './pools';
 import { Time } from './time';
@@ -11,7 +11,7 @@ import {
   chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, type Fault, ivsRealtime, kinesisVideo, realClock, secretsManager, streamKeys,
 } from '../../local/emulator';
 import { seededRandom } from '../../local/emulator/random';
-import { type PolicyDocument, synthesisedPolicies } from '../synthesised-policies';
+import type { PolicyDocument } from '../synthesised-policies';
 
 /** One resource of a stack's template, in words that shrink well. */
 export interface Resource {
@@ -377,8 +377,7 @@ export class World {
 
   private policyOf(kind: Kind, id: string): PolicyDocument[] {
     const key = `${kind.type} ${id}`;
-    const policies = this.policies.get(key) ?? kind.policies?.(id)
-      ?? synthesisedPolicies((stack) => kind.build(stack))({ stackId: id, account: ACCOUNT });
+    const policies = this.policies.get(key) ?? policiesOf(kind, id);
     this.policies.set(key, policies);
     return policies;
   }
