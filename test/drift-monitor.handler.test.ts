@@ -12,7 +12,6 @@ afterEach(() => setup.stop());
 
 async function start<S extends HandlerSetup>(made: S): Promise<S> {
   setup = made;
-  await made.start();
   return made;
 }
 

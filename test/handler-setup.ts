@@ -76,10 +76,6 @@ export abstract class HandlerSetup {
     this.emulator = new Emulator({ clock: this.clock, account: ACCOUNT, principals, latency: 30, services: options.services });
   }
 
-  async start(): Promise<this> {
-    return this;
-  }
-
   async stop(): Promise<void> {
     this.clients.forEach((client) => client.destroy());
   }

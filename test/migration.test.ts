@@ -7,7 +7,7 @@ describe('a voice connector\'s streaming configuration', () => {
   let setup: StreamingSetup;
   let arn: string;
   beforeEach(async () => {
-    setup = await new StreamingSetup().start();
+    setup = new StreamingSetup();
     arn = setup.connector();
     setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 7, Disabled: false, StreamingNotificationTargets: [{ NotificationTarget: 'SQS' }] } });
   });
@@ -36,7 +36,7 @@ describe('a voice connector\'s streaming configuration', () => {
 
 describe('a signaling channel', () => {
   let setup: SignalingSetup;
-  beforeEach(async () => { setup = await new SignalingSetup().start(); });
+  beforeEach(async () => { setup = new SignalingSetup(); });
   afterEach(() => setup.stop());
 
   test('with a linked stream is taken over with its link, and again after a rollback that retained it', async () => {

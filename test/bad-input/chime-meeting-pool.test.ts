@@ -16,7 +16,7 @@ import { ACCOUNT, OTHER_REGION, REGION } from '../handler-setup';
 let setup: PoolSetup;
 
 beforeAll(async () => {
-  setup = await new PoolSetup().start();
+  setup = new PoolSetup();
 });
 
 afterAll(async () => setup.stop());

@@ -8,7 +8,7 @@ import { IngestSetup } from '../ivs/handler-setup';
 let setup: IngestSetup;
 
 beforeAll(async () => {
-  setup = await new IngestSetup().start();
+  setup = new IngestSetup();
 });
 
 afterAll(async () => setup.stop());

@@ -8,7 +8,7 @@ import { SignalingSetup } from '../kinesisvideo/handler-setup';
 let setup: SignalingSetup;
 
 beforeAll(async () => {
-  setup = await new SignalingSetup().start();
+  setup = new SignalingSetup();
 });
 
 afterAll(async () => setup.stop());

@@ -11,7 +11,7 @@ import { ACCOUNT, REGION } from '../handler-setup';
 let setup: StreamingSetup;
 
 beforeAll(async () => {
-  setup = await new StreamingSetup({ quotas: { voiceConnectors: 1000 } }).start();
+  setup = new StreamingSetup({ quotas: { voiceConnectors: 1000 } });
 });
 
 afterAll(async () => setup.stop());

@@ -14,7 +14,7 @@ let checkout: ReturnType<PoolSetup['checkoutFunction']>;
 afterEach(() => setup.stop());
 
 const start = async (properties: Record<string, unknown> = {}, ...options: ConstructorParameters<typeof PoolSetup>) => {
-  setup = await new PoolSetup(...options).start();
+  setup = new PoolSetup(...options);
   resource = setup.resource();
   poolName = (await resource.create({ ...POOL, ...properties })).physicalId;
   checkout = setup.checkoutFunction(poolName);

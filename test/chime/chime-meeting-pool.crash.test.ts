@@ -1,12 +1,12 @@
 import { PoolSetup, TABLE } from './pool-setup';
 
 let setup: PoolSetup;
-beforeEach(async () => { setup = await new PoolSetup().start(); });
+beforeEach(async () => { setup = new PoolSetup(); });
 afterEach(() => setup.stop());
 
 const restart = async () => {
   await setup.stop();
-  setup = await new PoolSetup().start();
+  setup = new PoolSetup();
 };
 const PHASES = ['before', 'after'] as const;
 const PROPERTIES = { TableName: TABLE, Size: 2 };

@@ -73,7 +73,7 @@ const cases = [
 ];
 
 let setup: PoolSetup;
-beforeEach(async () => { setup = await new PoolSetup().start(); });
+beforeEach(async () => { setup = new PoolSetup(); });
 afterEach(() => setup.stop());
 
 /** What the service does not find is gone, as other tests have it: there it is not alive. */

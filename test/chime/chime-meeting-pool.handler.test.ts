@@ -5,12 +5,12 @@ import { ResourceFailed } from '../cloudformation';
 import { OTHER_REGION, REGION, STACK_ID } from '../handler-setup';
 
 let setup: PoolSetup;
-beforeEach(async () => { setup = await new PoolSetup().start(); });
+beforeEach(async () => { setup = new PoolSetup(); });
 afterEach(() => setup.stop());
 
 const restart = async (...options: ConstructorParameters<typeof PoolSetup>) => {
   await setup.stop();
-  setup = await new PoolSetup(...options).start();
+  setup = new PoolSetup(...options);
 };
 const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
 const POOL = { TableName: TABLE, Size: 3 };

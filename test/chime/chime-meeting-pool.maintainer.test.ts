@@ -7,7 +7,7 @@ let setup: PoolSetup;
 afterEach(() => setup.stop());
 
 const start = async (properties: Record<string, unknown> = {}, ...options: ConstructorParameters<typeof PoolSetup>) => {
-  setup = await new PoolSetup(...options).start();
+  setup = new PoolSetup(...options);
   const resource = setup.resource();
   const { physicalId } = await resource.create({ ...POOL, ...properties });
   return { resource, poolName: physicalId };
@@ -278,7 +278,7 @@ describe('what came to light in review', () => {
 
   /** The functions' clock is wrong; the service's is right. */
   const skewed = async () => {
-    setup = await new PoolSetup().start();
+    setup = new PoolSetup();
     const { clock } = setup;
     const skew = { by: 0 };
     Object.assign(setup, { clock: { now: () => clock.now() + skew.by, sleep: (milliseconds: number) => clock.sleep(milliseconds) } });

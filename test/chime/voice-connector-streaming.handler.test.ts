@@ -5,14 +5,14 @@ import { OTHER_REGION, REGION, STACK_ID, stackId } from '../handler-setup';
 let setup: StreamingSetup;
 let arn: string;
 beforeEach(async () => {
-  setup = await new StreamingSetup().start();
+  setup = new StreamingSetup();
   arn = setup.connector();
 });
 afterEach(() => setup.stop());
 
 const restart = async (...options: ConstructorParameters<typeof StreamingSetup>) => {
   await setup.stop();
-  setup = await new StreamingSetup(...options).start();
+  setup = new StreamingSetup(...options);
   arn = setup.connector();
 };
 const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);

@@ -45,7 +45,7 @@ const cases = Object.keys(HISTORIES).flatMap((operation) => {
 });
 
 let setup: IngestSetup;
-beforeEach(async () => { setup = await new IngestSetup().start(); });
+beforeEach(async () => { setup = new IngestSetup(); });
 afterEach(() => setup.stop());
 
 test('the histories cover every operation of the service', () => {

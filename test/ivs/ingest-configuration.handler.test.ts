@@ -7,7 +7,7 @@ let setup: IngestSetup;
 let SecretArn: string;
 let StageArn: string;
 beforeEach(async () => {
-  setup = await new IngestSetup().start();
+  setup = new IngestSetup();
   SecretArn = setup.secret();
   StageArn = setup.stage();
 });
@@ -274,7 +274,7 @@ describe('update', () => {
 
   test('is right whatever the service makes of what an update does not name', async () => {
     await setup.stop();
-    setup = await new IngestSetup({ omittedOnUpdate: 'cleared', unset: 'empty' }).start();
+    setup = new IngestSetup({ omittedOnUpdate: 'cleared', unset: 'empty' });
     [SecretArn, StageArn] = [setup.secret(), setup.stage()];
     const resource = setup.resource();
     await resource.create({ SecretArn, StageArn });
@@ -333,7 +333,7 @@ describe('update', () => {
 
   test.each(['modelled', 'not-found', 'invalid'] as const)('to a stage that does not exist (%s) fails and names it, and is rolled back', async (missingStage) => {
     await setup.stop();
-    setup = await new IngestSetup({ missingStage }).start();
+    setup = new IngestSetup({ missingStage });
     [SecretArn, StageArn] = [setup.secret(), setup.stage()];
     const resource = setup.resource();
     await resource.create({ SecretArn, StageArn });
@@ -1223,7 +1223,7 @@ describe('what came to light in review', () => {
 
   test('the account has room for one more, and the create comes twice at once: what the one makes is not left behind when the other is refused', async () => {
     await setup.stop();
-    setup = await new IngestSetup({ quota: 1 }).start();
+    setup = new IngestSetup({ quota: 1 });
     SecretArn = setup.secret();
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
@@ -1258,7 +1258,7 @@ describe('what came to light in review', () => {
 
   test.each(['not-found', 'unchecked'] as const)('create with a stage that does not exist (%s) comes to an end', async (missingStage) => {
     await setup.stop();
-    setup = await new IngestSetup({ missingStage }).start();
+    setup = new IngestSetup({ missingStage });
     [SecretArn, StageArn] = [setup.secret(), setup.stage()];
     const outcome = await setup.resource().create({ SecretArn, StageArn: StageArn.replace(/[^/]+$/, 'missing') }).catch((error) => error);
     expect(outcome.message ?? 'made').toMatch(missingStage === 'not-found' ? /there is no .*missing/ : /made/);
@@ -1303,7 +1303,7 @@ describe('what came to light in review', () => {
 
   test('another delivery of the last create that the quota allows is answered as the first', async () => {
     await setup.stop();
-    setup = await new IngestSetup({ quota: 1 }).start();
+    setup = new IngestSetup({ quota: 1 });
     SecretArn = setup.secret();
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };

@@ -3,7 +3,7 @@ import { IngestSetup } from './handler-setup';
 let setup: IngestSetup;
 let StageArn: string;
 beforeEach(async () => {
-  setup = await new IngestSetup().start();
+  setup = new IngestSetup();
   StageArn = setup.stage();
 });
 afterEach(() => setup.stop());

@@ -23,7 +23,7 @@ const RELEASED: Record<string, Record<string, unknown>[]> = {
 const shapes = Object.entries(RELEASED).flatMap(([version, list]) => list.map((properties) => [version, properties] as const));
 
 let setup: IngestSetup;
-beforeEach(async () => { setup = await new IngestSetup().start(); });
+beforeEach(async () => { setup = new IngestSetup(); });
 afterEach(() => setup.stop());
 
 test.each(shapes)('%s: %j is created, updated in place, and deleted', async (_, properties) => {

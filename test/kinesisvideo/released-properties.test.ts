@@ -12,7 +12,7 @@ const RELEASED: Record<string, Record<string, unknown>[]> = {
 const shapes = Object.entries(RELEASED).flatMap(([version, list]) => list.map((properties) => [version, properties] as const));
 
 let setup: SignalingSetup;
-beforeEach(async () => { setup = await new SignalingSetup().start(); });
+beforeEach(async () => { setup = new SignalingSetup(); });
 afterEach(() => setup.stop());
 
 test.each(shapes)('%s: %j is created, updated and deleted', async (_, properties) => {

@@ -31,7 +31,7 @@ const cases = Object.entries(model.operations).flatMap(([operation, { errors = [
   [...errors.map(({ shape }) => shape), 'InternalFailure', 'ServiceUnavailable'].map((error) => [operation, error] as const));
 
 let setup: SignalingSetup;
-beforeEach(async () => { setup = await new SignalingSetup().start(); });
+beforeEach(async () => { setup = new SignalingSetup(); });
 afterEach(() => setup.stop());
 
 test('the histories cover every operation of the service', () => {

@@ -3,7 +3,7 @@ import { ResourceFailed } from '../cloudformation';
 import { REGION, STACK_ID, stackId } from '../handler-setup';
 
 let setup: SignalingSetup;
-beforeEach(async () => { setup = await new SignalingSetup().start(); });
+beforeEach(async () => { setup = new SignalingSetup(); });
 afterEach(() => setup.stop());
 
 const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
@@ -351,7 +351,7 @@ describe('update', () => {
 
   test('finds all pages of the tags', async () => {
     await setup.stop();
-    setup = await new SignalingSetup({ tagPageSize: 20 }).start();
+    setup = new SignalingSetup({ tagPageSize: 20 });
     const resource = setup.resource();
     const tags = Array.from({ length: 48 }, (_, index) => ({ Key: `key${index}`, Value: 'v' }));
     await resource.create({ Tags: tags });

@@ -27,7 +27,7 @@ afterEach(() => writes.forEach((write) => write.mockRestore()));
 const messages = () => lines.map(({ message }) => message);
 
 test('every line of a request has its id, its logical id and its type', async () => {
-  const setup = await new LoggedSignaling().start();
+  const setup = new LoggedSignaling();
   try {
     const door = setup.resource('Door');
     await door.create();
@@ -47,7 +47,7 @@ test('every line of a request has its id, its logical id and its type', async ()
 });
 
 test('every line of a drift monitor has the run, and of a resource its logical id', async () => {
-  const setup = await new LoggedSignaling().start();
+  const setup = new LoggedSignaling();
   try {
     const door = setup.resource('Door');
     await door.create();
@@ -63,7 +63,7 @@ test('every line of a drift monitor has the run, and of a resource its logical i
 });
 
 test('every line of a checkout and of a maintainer has its own request', async () => {
-  const setup = await new LoggedPool().start();
+  const setup = new LoggedPool();
   try {
     const { physicalId = '' } = await setup.resource().create({ TableName: TABLE, Size: 1 });
     lines.length = 0;
