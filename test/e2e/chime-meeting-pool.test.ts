@@ -6,7 +6,7 @@ import type { CheckedOut, Refusal } from '../../lambda/chime/meeting-pool/checko
 import { joinTokens } from '../../local/emulator';
 import { ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution } from '../../src';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let local: LocalDeployment;
 /** Of all that were given out; answers of checkout are theirs who asked, and not kept. */
@@ -58,7 +58,7 @@ async function deployed(stackName: string, props?: Props) {
 
 /** The maintainer is called, and not waited for. */
 async function eventually(check: () => void): Promise<void> {
-  for (const end = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
+  for (const end = Date.now() + 120_000; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
     try {
       return check();
     } catch (error) {
