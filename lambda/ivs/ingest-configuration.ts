@@ -396,13 +396,13 @@ export class IngestConfigurationHandler implements ResourceHandler {
 
   /**
    * Before anything is created: a living configuration of ours that is what is wished, as after a replacement that was rolled back. Not one
-   * of this request's own: which of those counts, the secret says.
+   * of this request's own: which of those counts, the secret says. What an earlier life has retained is not for somebody who would delete it.
    */
   private async findLiving(request: Request, wish: Wish, current: IngestConfiguration | undefined, step: Step): Promise<string | undefined> {
     const createOnly = hashOf(wish.identity);
     for (;;) {
       const owned = await this.findOwned(request, wish.identity.region, step,
-        (creation) => creation.createOnly === createOnly && creation.request !== request.owner.request);
+        ({ createOnly: has, request: by, retained }) => has === createOnly && by !== request.owner.request && (wish.retain || !retained));
       // A plain replacement needs no second look; where the configuration is missing, a read may lag behind the create of an earlier attempt.
       if (owned.length > 0 || current || step.age >= READ_LAG || !await step.pause(LOOK_AGAIN)) return owned[0]?.arn;
     }

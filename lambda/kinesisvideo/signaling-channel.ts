@@ -313,18 +313,21 @@ export class SignalingChannelHandler implements ResourceHandler {
     return ARN.test(physicalId) ? this.api(physicalId, step).describe({ ChannelARN: physicalId }) : undefined;
   }
 
-  /** Before anything is created: a living channel of ours that is what is wished, as after a replacement that was rolled back. */
+  /**
+   * Before anything is created: a living channel of ours that is what is wished, as after a replacement that was rolled back. What an earlier life
+   * has retained is older, and not for somebody who would delete it.
+   */
   private async findLiving(request: Request, wish: Wish, current: Channel | undefined, step: Step): Promise<Channel | undefined> {
     for (;;) {
-      const owned = await this.findOwned(request, wish.region, step);
-      const living = owned.find((channel) => isAlive(channel) && satisfies(channel, wish, request.owner));
+      const owned = await this.findOwned(request, wish.region, step, ({ retained }) => wish.retain || !retained);
+      const [living] = owned.filter((channel) => isAlive(channel) && satisfies(channel, wish, request.owner)).sort(newestFirst);
       // A plain replacement needs no second look; where the channel is missing, a read may lag behind the create of an earlier attempt.
       if (living || (current && isAlive(current)) || step.age >= READ_LAG || !await step.pause(LOOK_AGAIN)) return living;
     }
   }
 
   /** What carries this resource's owner tag, by generated name and by every fixed name that its properties tell. */
-  private async findOwned(request: Request, region: string, step: Step, wanted: (creation: Creation) => boolean = () => true): Promise<Channel[]> {
+  private async findOwned(request: Request, region: string, step: Step, wanted: (creation: Creation) => boolean): Promise<Channel[]> {
     const api = this.api(region, step);
     const channels = new Map<string, Channel>();
     for (const channel of await api.list(generatedName(request.owner, MAX_NAME).prefix)) channels.set(channel.arn, channel);
@@ -409,6 +412,12 @@ function satisfies(channel: Channel, wish: Identity, owner: Owner): boolean {
 
 function isAlive(channel: Channel): boolean {
   return channel.status !== 'DELETING';
+}
+
+/** By the last part of the ARN. */
+function newestFirst(one: Channel, other: Channel): number {
+  const [createdAt, otherCreatedAt] = [one, other].map(({ arn }) => Number(arn.split('/')[2]));
+  return otherCreatedAt! - createdAt!;
 }
 
 function regionOf(arn: string): string | undefined {

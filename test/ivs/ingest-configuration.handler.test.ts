@@ -840,6 +840,14 @@ describe('delete', () => {
 });
 
 describe('retain', () => {
+  test.each([true, false])('one that is just what is wished is taken back only by who retains it, too: %p', async (Retain) => {
+    const resource = setup.resource();
+    const { physicalId: retained } = await resource.create({ SecretArn, Retain: true });
+    await resource.create({ SecretArn, UserId: 'b' });
+    const { physicalId } = await resource.deliverUpdate({ SecretArn, Retain });
+    expect(physicalId === retained).toBe(Retain);
+  });
+
   test('is written and taken back by an update', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn, Retain: true });
@@ -1073,7 +1081,7 @@ describe('what came to light in review', () => {
       };
       const { physicalId: current } = await resource.create({ SecretArn, UserId: 'b', Retain: true });
       const retained = await to({ SecretArn, UserId: 'a', Retain: true });
-      expect(await to({ SecretArn, UserId: 'b' })).toBe(current);
+      expect(await to({ SecretArn, UserId: 'b', Retain: true })).toBe(current);
       const before = await setup.content(SecretArn);
       expect(before.ingestConfigurationArn).toBe(current);
       const made = await resource.deliverUpdate({ SecretArn, UserId: 'c' });

@@ -818,6 +818,24 @@ describe('retain', () => {
     expect(setup.channel().tags['cdk-rtc:resource']).not.toContain('retained');
   });
 
+  test.each([true, false])('one that is just what is wished is taken back only by who retains it, too: %p', async (Retain) => {
+    const resource = setup.resource();
+    const { physicalId: retained } = await resource.create({ Retain: true });
+    await resource.create({ ChannelType: 'FULL_MESH' });
+    const { physicalId } = await resource.deliverUpdate({ Retain });
+    expect(physicalId === retained).toBe(Retain);
+  });
+
+  test('a rollback finds the channel that was replaced, and not one of an earlier life', async () => {
+    const resource = setup.resource();
+    await resource.create({ Retain: true });
+    const { physicalId: replaced } = await resource.create({ Retain: true });
+    const attempted = { ChannelType: 'FULL_MESH', Retain: true };
+    const { physicalId: made } = await resource.deliverUpdate(attempted);
+    const { physicalId } = await resource.deliverUpdate({ Retain: true }, { physicalId: made, properties: attempted });
+    expect(physicalId).toBe(replaced);
+  });
+
   test('is written and taken back by an update', async () => {
     const resource = setup.resource();
     await resource.create();
