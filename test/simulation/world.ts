@@ -72,6 +72,8 @@ export class World {
   private squatted: { readonly kind: Kind; readonly id: string }[] = [];
   /** What somebody has taken off. */
   private stripped: { readonly kind: Kind; readonly id: string; readonly tags: Record<string, string> }[] = [];
+  /** Somebody has removed something, which may be seen late. */
+  private isRemoved = false;
   /** Since somebody else has changed something, what the library does about it may be a failure. */
   private isUndisturbed = true;
 
@@ -118,6 +120,7 @@ export class World {
     playWith(emulator, this.coverage);
     this.squatted = [];
     this.stripped = [];
+    this.isRemoved = false;
     this.isUndisturbed = true;
     for (const id of [...STACKS, NEIGHBOUR]) stacks.set(id, new Stack(id, this.framework, this.time, this.coverage, () => this.mend(emulator)));
     try {
@@ -159,10 +162,14 @@ export class World {
       const edited = this.edit(emulator, stack, operation);
       if (operation.squatter || operation.edits.length > 0) this.isUndisturbed = false;
       const aimedAt = aims.filter((aim) => aim.operation === index);
-      const mustSucceed = this.isUndisturbed && isHarmless(operation, aimedAt) && [first, second].every(({ retained }) => retained.length === 0);
+      const mustSucceed = this.isUndisturbed && isHarmless(operation, aimedAt);
       const isTroubled = aimedAt.length + operation.faults.length + operation.kills.length > 0;
       const people = pools.begin(stack, poolWishes(operation.resources), operation.people ?? [], isTroubled);
+      const idsBefore = new Map([...stack.deployed].map(([id, { physicalId }]) => [id, physicalId]));
       const succeeded = await stack.deploy(template, operation);
+      // Who knows a resource by its id knows it still.
+      const another = [...stack.deployed].find(([id, { physicalId }]) => (idsBefore.get(id) ?? physicalId) !== physicalId);
+      if (!succeeded && this.isUndisturbed && another) throw new Broken(`the rollback of ${another[0]} has made another one: ${another[1].physicalId}`);
       pools.checkComplete(stack);
       pools.dropTables(stack);
       if (mustSucceed && !succeeded) throw new Broken('nothing was in the way but what passes, and the deployment failed');
@@ -284,6 +291,7 @@ export class World {
         const found = victim?.kind.remotes(emulator).find(({ id }) => id === victim.physicalId);
         if (!found || !victim.kind.edits[name]) return;
         stack.story.push(`  somebody: ${name} ${victim.physicalId}`);
+        if (name === 'remove') this.isRemoved = true;
         if (name === 'strip') this.stripped.push({ kind: victim.kind, id: victim.physicalId, tags: found.state.tags });
         this.coverage.struck(`${victim.kind.name}: an edit by somebody`, 'edit', name);
         emulator.edit({ service: victim.kind.service, resource: victim.physicalId, ...victim.kind.edits[name] } as never);
@@ -295,7 +303,7 @@ export class World {
     }
   }
 
-  /** So that a rollback can be continued: somebody puts back the tags that were taken off, as the library takes nothing that nobody owns; and has a quota raised. */
+  /** So that a rollback can be continued: somebody puts back the tags that were taken off, as the library takes nothing that nobody owns; has a quota raised; and waits until what is gone is seen to be. */
   private mend(emulator: Emulator): boolean {
     const mended = this.stripped.splice(0);
     const reached = emulator.listFaults().filter(({ kind }) => kind === 'error');
@@ -304,7 +312,7 @@ export class World {
       const isThere = kind.remotes(emulator).some((remote) => remote.id === id);
       if (isThere) emulator.edit({ service: kind.service, resource: id, replaceTags: tags } as never);
     }
-    return mended.length + reached.length > 0;
+    return mended.length + reached.length > 0 || this.isRemoved;
   }
 
   private squat(emulator: Emulator, stack: Stack, template: Template, { resource, owner }: NonNullable<Operation['squatter']>): void {
@@ -351,6 +359,8 @@ export class World {
       const isExcused = (id: string) => kept.includes(id) || unheard.get(emulator)!.has(id);
       const orphan = remotes.find(({ id, stackId: owner, isRetained }) => owner === stack.id && !isRetained && !isExcused(id));
       if (orphan) throw new Broken(`${orphan.id} is left, and CloudFormation does not know it`);
+      const lost = stack.retained.find((one) => one.kind === kind && staysForGood(one) && !remotes.some(({ id }) => id === one.physicalId));
+      if (lost && isUndisturbed && !stack.leaving.has(lost.physicalId)) throw new Broken(`${lost.physicalId} is gone, and was to be retained`);
     }
   }
 
@@ -397,6 +407,11 @@ function difference(before: string, after: string): string {
 
 function isPool({ kind }: { readonly kind: string }): boolean {
   return kind === 'chimeMeetingPool';
+}
+
+/** Where its name is fixed, whoever has the same may take it back, and lose it then; and a pool without meetings is nothing that could be seen. */
+function staysForGood({ kind, wish }: { readonly kind: Kind; readonly wish: Wish }): boolean {
+  return wish.name === undefined && wish.connector === undefined && kind !== KINDS.chimeMeetingPool;
 }
 
 function poolWishes(resources: readonly Resource[]): { readonly id: string; readonly wish: Wish }[] {
