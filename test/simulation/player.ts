@@ -11,7 +11,7 @@ import { type History, World } from './world';
 export type Assignment =
   | { readonly seed: number; readonly count: number; readonly path?: string }
   | { readonly histories: readonly History[] }
-  | { readonly defect: Defect; readonly seed: number; readonly count: number };
+  | { readonly defect: Defect };
 
 export interface Failure {
   /** Of a history that was drawn. */
@@ -73,17 +73,12 @@ export class Player {
     return { played: played + 1, failures: [{ seed, path: details.counterexamplePath ?? undefined, history, story }] };
   }
 
-  /** Plays a defective product until that shows. */
-  private async find({ defect, seed, count }: { defect: Defect; seed: number; count: number }): Promise<Pick<Report, 'played' | 'failures'>> {
+  /** Plays a defective product where that shows. */
+  private async find({ defect }: { defect: Defect }): Promise<Pick<Report, 'played' | 'failures'>> {
     await compileHandlers([defect]);
     try {
-      let played = 0;
-      for (const history of defect.history ? [kept(defect.history)] : fc.sample(histories, { numRuns: count, seed })) {
-        played += 1;
-        const { failures: [failure] } = await this.each([history]);
-        if (failure) return { played, failures: [{ ...failure, defect: defect.name }] };
-      }
-      return { played, failures: [] };
+      const { played, failures } = await this.each([kept(defect.history)]);
+      return { played, failures: failures.map((failure) => ({ ...failure, defect: defect.name })) };
     } finally {
       await compileHandlers();
     }

@@ -14,7 +14,7 @@ const { values } = parseArgs({
     path: { type: 'string' },
     /** No more are begun after so many. */
     minutes: { type: 'string', default: '1000000' },
-    /** Plays each hand-made defect of the handlers until it is found. */
+    /** Plays each hand-made defect of the handlers in the history that was kept for it. */
     defects: { type: 'boolean', default: false },
     processes: { type: 'string', default: String(availableParallelism()) },
   },
@@ -50,7 +50,7 @@ const summary = new Summary();
 
 async function main(): Promise<void> {
   const wanted = Number(values.histories);
-  if (values.defects) return findDefects(wanted);
+  if (values.defects) return findDefects();
   if (values.path) {
     await distribute([{ seed: Number(values.seed), count: 1, path: values.path }], 1);
   } else {
@@ -70,9 +70,9 @@ async function main(): Promise<void> {
   tell();
 }
 
-/** Each must be found within so many histories. */
-async function findDefects(count: number): Promise<void> {
-  await distribute(DEFECTS.map((defect) => ({ defect, seed: Number(values.seed), count })), DEFECTS.length * count);
+/** Each must be found. */
+async function findDefects(): Promise<void> {
+  await distribute(DEFECTS.map((defect) => ({ defect })), DEFECTS.length);
   const found = new Map(summary.failures.map((failure) => [failure.defect, failure]));
   for (const { name } of DEFECTS) print(`${found.has(name) ? 'found    ' : 'NOT FOUND'}  ${name}: ${found.get(name)?.story.split('\n')[0] ?? ''}`);
   print(`${summary.played} histories, ${found.size} of ${DEFECTS.length} defects found`);
