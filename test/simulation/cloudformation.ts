@@ -57,7 +57,7 @@ export class Stack {
   /** Since when what is deleted has been on its way out, by physical id: what depends on it has gone before. */
   readonly leaving = new Map<string, number>();
   private requests = 0;
-  /** Deliveries besides the first, by resource. Of one that outlives its operation nobody could take back what it makes: a limit that docs/reliability.md names. */
+  /** The deliveries of what is delivered again, by resource: either may be the last. Of one that outlives its operation nobody could take back what it makes: a limit that docs/reliability.md names. */
   private readonly duplicates = new Map<string, Promise<unknown>>();
 
   /** `mend`: somebody removes what a rollback has failed by, if there is something. */
@@ -194,11 +194,12 @@ export class Stack {
     const state = `${kind.name}: ${form}`;
     const handlers = trouble?.older ? olderHandlers() : this.framework.handlers;
     const answered = this.framework.expect(requestId, { state, mortal: !form.startsWith('update back'), handlers });
-    void this.framework.deliver(event);
+    const first = this.framework.deliver(event);
     for (const { resource, after } of trouble?.duplicates ?? []) {
       if (resource !== index) continue;
       this.coverage.struck(state, 'its delivery', 'again');
-      this.duplicates.set(logicalId, this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event })));
+      const second = this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event }));
+      this.duplicates.set(logicalId, Promise.all([first, second]));
     }
     const late = this.time.sleep(ONE_HOUR).then(() => { throw new Broken(`${type} of ${logicalId} was not answered within an hour`); });
     const answer = await Promise.race([answered, givenUp, late]);
