@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import * as path from 'node:path';
 import { invoke, Killed } from './functions';
 import { freshHandlers, type Handlers } from './handlers';
@@ -12,6 +13,9 @@ process.env.WAITER_STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:123456789012:st
 
 const framework = require(path.join(RUNTIME, 'framework.js'));
 const outbound = require(path.join(RUNTIME, 'outbound.js'));
+
+/** How the delivery ends whose function dies: several of one request may be under way. */
+const deaths = new AsyncLocalStorage<(death: Killed) => void>();
 
 /** What CloudFormation is told. */
 export interface Answer {
@@ -39,7 +43,6 @@ export class Framework {
   private readonly answers = new Map<string, (answer: Answer) => void>();
   private readonly answered = new Set<string>();
   private readonly manners = new Map<string, Manner>();
-  private readonly deaths = new Map<string, (death: Killed) => void>();
   /** The last of each resource: what an earlier waiter would mend is wished no more. */
   private readonly inputs = new Map<string, any>();
   private executions = 0;
@@ -58,7 +61,7 @@ export class Framework {
         // On Create our own function dies together with the framework's: where ours alone dies, the framework answers FAILED with a marker, and
         // swallows the Delete that follows. A limit that docs/reliability.md names.
         if (error instanceof Killed && isCreating) {
-          this.deaths.get(event.RequestId)?.(error);
+          deaths.getStore()!(error);
           return new Promise(() => {});
         }
         const { message, name: errorType, stack } = error as Error;
@@ -89,9 +92,11 @@ export class Framework {
   /** One delivery. CloudFormation invokes asynchronously: where the function dies, Lambda delivers again a minute later, twice at most. */
   async deliver(event: any): Promise<void> {
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      const death = new Promise<never>((_, reject) => { this.deaths.set(event.RequestId, reject); });
+      let die!: (death: Killed) => void;
+      const death = new Promise<never>((_, reject) => { die = reject; });
       try {
-        return await Promise.race([framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}` }), death]);
+        const run = () => framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}` });
+        return await Promise.race([deaths.run(die, run), death]);
       } catch (error) {
         if (!(error instanceof Killed)) throw error;
         await this.time.sleep(60_000);
@@ -120,7 +125,6 @@ export class Framework {
     this.answers.clear();
     this.answered.clear();
     this.manners.clear();
-    this.deaths.clear();
     this.inputs.clear();
     this.executions = 0;
     this.written.length = 0;

@@ -72,7 +72,7 @@ export class World {
   private squatted: { readonly kind: Kind; readonly id: string }[] = [];
   /** What somebody has taken off. */
   private stripped: { readonly kind: Kind; readonly id: string; readonly tags: Record<string, string> }[] = [];
-  /** Somebody has removed something, which may be seen late. */
+  /** In this operation somebody removes something, which may be seen late. */
   private isRemoved = false;
   /** Since somebody else has changed something, what the library does about it may be a failure. */
   private isUndisturbed = true;
@@ -120,7 +120,6 @@ export class World {
     playWith(emulator, this.coverage);
     this.squatted = [];
     this.stripped = [];
-    this.isRemoved = false;
     this.isUndisturbed = true;
     for (const id of [...STACKS, NEIGHBOUR]) stacks.set(id, new Stack(id, this.framework, this.time, this.coverage, () => this.mend(emulator)));
     try {
@@ -161,6 +160,7 @@ export class World {
       this.framework.askNobodyBefore();
       const edited = this.edit(emulator, stack, operation);
       if (operation.squatter || operation.edits.length > 0) this.isUndisturbed = false;
+      this.isRemoved = operation.edits.some(({ edit }) => edit === 'remove');
       const aimedAt = aims.filter((aim) => aim.operation === index);
       const mustSucceed = this.isUndisturbed && isHarmless(operation, aimedAt);
       const isTroubled = aimedAt.length + operation.faults.length + operation.kills.length > 0;
@@ -291,7 +291,6 @@ export class World {
         const found = victim?.kind.remotes(emulator).find(({ id }) => id === victim.physicalId);
         if (!found || !victim.kind.edits[name]) return;
         stack.story.push(`  somebody: ${name} ${victim.physicalId}`);
-        if (name === 'remove') this.isRemoved = true;
         if (name === 'strip') this.stripped.push({ kind: victim.kind, id: victim.physicalId, tags: found.state.tags });
         this.coverage.struck(`${victim.kind.name}: an edit by somebody`, 'edit', name);
         emulator.edit({ service: victim.kind.service, resource: victim.physicalId, ...victim.kind.edits[name] } as never);
@@ -360,7 +359,7 @@ export class World {
       const orphan = remotes.find(({ id, stackId: owner, isRetained }) => owner === stack.id && !isRetained && !isExcused(id));
       if (orphan) throw new Broken(`${orphan.id} is left, and CloudFormation does not know it`);
       const lost = stack.retained.find((one) => one.kind === kind && staysForGood(one) && !remotes.some(({ id }) => id === one.physicalId));
-      if (lost && isUndisturbed && !stack.leaving.has(lost.physicalId)) throw new Broken(`${lost.physicalId} is gone, and was to be retained`);
+      if (lost && this.isUndisturbed && !stack.leaving.has(lost.physicalId)) throw new Broken(`${lost.physicalId} is gone, and was to be retained`);
     }
   }
 
