@@ -101,13 +101,17 @@ export class IngestConfigurationHandler implements ResourceHandler {
       : { region: former.region, attempted: hashOf(former), except: request.physicalId };
     const current = ARN.test(request.physicalId) ? await this.api(request.physicalId, step).get(request.physicalId) : undefined;
     if (current && isWished(holderOf(current.tags, request.owner), wish, former)) return { physicalId: current.arn, sweep };
+    // Somebody has deleted what CloudFormation names; so that may be what was to be replaced, and the replacement unknown.
+    const isLost = ARN.test(request.physicalId) && !current;
+    const swept = (physicalId: string) => sweep && { ...sweep, except: isLost ? physicalId : sweep.except };
     const living = await this.findLiving(request, wish, current, step) ?? await this.winner(request, wish, step);
-    if (living) return { physicalId: living, sweep };
+    if (living) return { physicalId: living, sweep: swept(living) };
     if (current?.live && wish.onLivePublisher === FAIL) {
       throw new TerminalError(`${current.arn} is live, and this change would replace it; end the stream first, or set onLivePublisher to WAIT, in a deployment of its own`);
     }
     if (current && holderOf(current.tags, request.owner).kind === 'nobody') await this.markFormer(request, current, former, step);
-    return { ...await this.makeAndClaim(request, wish, step), sweep };
+    const made = await this.makeAndClaim(request, wish, step);
+    return { ...made, sweep: swept(made.physicalId) };
   }
 
   public async settle(request: Request, step: Step): Promise<Settled> {
@@ -289,7 +293,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
     const unknown = strays.filter(({ arn }) => arn !== sweep?.except);
     if (unknown.length > 0) return this.discardStrays(request, unknown, settled, secret, step);
     // Where CloudFormation named the replacement itself it has ended, and there is nothing else.
-    if (isNew || sweep?.except !== settled.arn || step.age >= TIMING.onEventTimeout) return undefined;
+    if (sweep?.except !== settled.arn || step.age >= TIMING.onEventTimeout) return undefined;
     return 'looking for what the replacement that was given up may have left, or may still make';
   }
 

@@ -86,12 +86,15 @@ export class SignalingChannelHandler implements ResourceHandler {
       return { physicalId: current.arn, sweep: this.sweepOf(request, wish) };
     }
     const living = await this.findLiving(request, wish, current, step);
-    if (living) return { physicalId: living.arn, sweep: this.sweepOf(request, wish) };
+    // Somebody has deleted what CloudFormation names; so that may be what was to be replaced, and the replacement unknown.
+    const isLost = ARN.test(request.physicalId) && !(current && isAlive(current));
+    if (living) return { physicalId: living.arn, sweep: this.sweepOf(request, wish, isLost ? living.arn : undefined) };
     if (current && isAlive(current) && current.name === wish.name && regionOf(current.arn) === wish.region) {
       throw new TerminalError(`channelType: cannot be changed in place, and two channels cannot have one name: wished ${wish.type}, ${JSON.stringify(wish.name)} is ${current.type}; `
         + 'change signalingChannelName too, or leave it out for a generated one');
     }
-    return this.ensureCreated(request, wish, step);
+    const made = await this.ensureCreated(request, wish, step);
+    return isLost ? { ...made, sweep: this.sweepOf(request, wish, made.physicalId) } : made;
   }
 
   public async settle(request: Request, step: Step): Promise<Settled> {
@@ -220,10 +223,10 @@ export class SignalingChannelHandler implements ResourceHandler {
   }
 
   /** The replacement that an update takes back, if it takes one back. */
-  private sweepOf(request: Request, wish: Wish): Sweep | undefined {
+  private sweepOf(request: Request, wish: Wish, except = request.physicalId): Sweep | undefined {
     const attempted = this.oldIdentity(request);
     if (!isReplacement(attempted, wish)) return undefined;
-    return { region: attempted.region, attempted: hashOf(attempted), except: request.physicalId };
+    return { region: attempted.region, attempted: hashOf(attempted), except };
   }
 
   /** It may have left a channel whose ARN CloudFormation never learnt, or may still be creating it. */
@@ -414,12 +417,6 @@ function isAlive(channel: Channel): boolean {
   return channel.status !== 'DELETING';
 }
 
-/** By the last part of the ARN. */
-function newestFirst(one: Channel, other: Channel): number {
-  const [createdAt, otherCreatedAt] = [one, other].map(({ arn }) => Number(arn.split('/')[2]));
-  return otherCreatedAt! - createdAt!;
-}
-
 function regionOf(arn: string): string | undefined {
   return ARN.exec(arn)?.[1];
 }
@@ -462,6 +459,10 @@ function nameOf(arn: string): string {
 /** Of two channels, which was first: the last part of the ARN is the time of its creation. */
 function createdAt(arn: string): number {
   return Number(arn.split('/')[2]);
+}
+
+function newestFirst(one: Channel, other: Channel): number {
+  return createdAt(other.arn) - createdAt(one.arn);
 }
 
 function names(channels: Channel[]): string {
