@@ -11,7 +11,7 @@ const WIDE = 1100;
 const GAP = 10;
 
 /** Of one picture: the rest of a long list is more of the same. */
-const HIGHEST = 960;
+const HIGHEST = { page: 960, part: 760 };
 
 /** What is shown whole or not at all. */
 const ROWS = 'main tr, main .card, main .group';
@@ -26,9 +26,9 @@ async function main(url: string, name: string, part?: string): Promise<void> {
       await page.waitForTimeout(1500);
       if (part === '#timeline') await page.locator('#timeline details.group').filter({ hasText: /(Create|Update) / }).first().locator('summary').first().click();
       await page.evaluate('scrollTo(0, 0)');
-      const { x, y, width, height } = (part ? await page.locator(part).boundingBox() : undefined) ?? { x: 0, y: 0, width: WIDE, height: HIGHEST };
+      const { x, y, width, height } = (part ? await page.locator(part).boundingBox() : undefined) ?? { x: 0, y: 0, width: WIDE, height: HIGHEST.page };
       const bottoms = await page.locator(ROWS).evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().bottom));
-      const lowest = Math.max(...bottoms.filter((bottom) => bottom <= y + Math.min(height, HIGHEST)));
+      const lowest = Math.max(...bottoms.filter((bottom) => bottom <= y + (part ? Math.min(height, HIGHEST.part) : height)));
       const clip = { x, y, width, height: lowest + GAP - y };
       await page.screenshot({ path: path.join(IMAGES, `${name}-${colorScheme}.png`), clip, fullPage: true });
       await page.close();
