@@ -26,7 +26,8 @@ async function main(url: string, name: string, part?: string): Promise<void> {
       await page.waitForTimeout(1500);
       if (part === '#timeline') await page.locator('#timeline details.group').filter({ hasText: /(Create|Update) / }).first().locator('summary').first().click();
       await page.evaluate('scrollTo(0, 0)');
-      const { x, y, width, height } = (part ? await page.locator(part).boundingBox() : undefined) ?? { x: 0, y: 0, width: WIDE, height: HIGHEST.page };
+      const wholePage = { x: 0, y: 0, width: WIDE, height: HIGHEST.page };
+      const { x, y, width, height } = (part && await page.locator(part).boundingBox()) || wholePage;
       const bottoms = await page.locator(ROWS).evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().bottom));
       const lowest = Math.max(...bottoms.filter((bottom) => bottom <= y + (part ? Math.min(height, HIGHEST.part) : height)));
       const clip = { x, y, width, height: lowest + GAP - y };
