@@ -59,7 +59,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverage: false,
       // Three also on two cores: much of the time goes into pauses of the SDK and into real deployments. Each loads aws-cdk-lib once.
       maxWorkers: 3,
-      testTimeout: 60_000,
+      // Ends what hangs; how quick anything is, is for bench/.
+      testTimeout: 600_000,
       // Copies of the project, while a mutation run is under way.
       modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp'],
     },

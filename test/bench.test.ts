@@ -8,7 +8,7 @@ let measured: Exact;
 
 beforeAll(async () => {
   measured = await measureExact();
-}, 600_000);
+});
 
 test('resources, bytes and policies of a stack are the pinned ones', () => {
   expect(measured.stacks).toEqual(pinned.stacks);

@@ -94,7 +94,11 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     for (;;) {
       retained = await this.own(request, connector, step);
       const difference = differenceOf(await namespace.get(connector.id), wish.document);
-      if (!difference) break;
+      if (!difference) {
+        if (written || !mayShowLate(request, wish, step)) break;
+        if (!await step.pause(READ_LAG - step.age)) return { pending: 'whether what is rolled back was put may not be seen yet' };
+        continue;
+      }
       if (!written) {
         await this.put(request, connector, wish, namespace, difference);
         written = true;
@@ -315,6 +319,13 @@ function ownerDifferences(tags: Record<string, string>, wish: Wish, { owner }: R
   const holder = holderOfStreaming(tags, owner);
   if (holder.kind !== 'ours' || holder.deleting) return [propertyDifference(`Tags/${STREAMING_TAG}`, ownerTag(owner), tags[STREAMING_TAG])];
   return holder.retained === wish.retain ? [] : [propertyDifference('Retain', wish.retain, holder.retained)];
+}
+
+/** Pure: a change that is rolled back may have been put just before, which shows late. */
+function mayShowLate({ accepted, oldProperties }: Request, { document }: Wish, { age }: Step): boolean {
+  if (accepted?.claimed || age >= READ_LAG) return false;
+  const attempted = v.safeParse(v.object(schema.entries), oldProperties);
+  return attempted.success && differenceOf(toDocument(attempted.output), document) !== undefined;
 }
 
 function toWish(request: Request): Wish {

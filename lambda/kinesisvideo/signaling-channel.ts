@@ -2,7 +2,7 @@ import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_DECISIONS } from './client';
 import { type Channel, type MediaStorage, SignalingChannelApi } from './signaling-channel-api';
-import { SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
+import { REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
@@ -21,6 +21,9 @@ const READ_LAG = 10;
 
 /** Seconds in which a channel just created may still be unknown to Describe. */
 const CREATE_LAG = 60;
+
+/** Seconds for which a channel that goes tries to give its recording back. */
+const GIVE_BACK = 60;
 
 /** Seconds between two looks at the same channel in one step; Describe allows five a second. */
 const LOOK_AGAIN = 1;
@@ -150,7 +153,7 @@ export class SignalingChannelHandler implements ResourceHandler {
   private async ensureCreated(request: Request, wish: Wish, step: Step): Promise<Accepted> {
     const api = this.api(wish.region, step);
     const name = wish.name ?? generatedName(request.owner, MAX_NAME).name;
-    const owned = ownerTags(request.owner, creationOf(request.owner, identityOf(wish)));
+    const owned = { ...ownerTags(request.owner, creationOf(request.owner, identityOf(wish))), ...replacedTag(request, wish) };
     try {
       const input = { name, type: wish.type, messageTtlSeconds: wish.messageTtlSeconds, tags: { ...wish.tags, ...owned } };
       return { physicalId: await creating(this.decisions, () => api.create(input)) };
@@ -247,7 +250,8 @@ export class SignalingChannelHandler implements ResourceHandler {
       const channel = await api.describe({ ChannelARN: arn });
       if (!channel && (accepted || step.age >= READ_LAG)) return { gone: true };
       if (channel?.status === 'ACTIVE' && !accepted) {
-        const holder = holderOf(await api.tags(arn), request.owner);
+        const tags = await api.tags(arn);
+        const holder = holderOf(tags, request.owner);
         if (holder.kind === 'stranger') {
           request.log.info('left untouched: it belongs to another stack', { arn, stackId: holder.stackId });
           return { gone: true };
@@ -261,10 +265,36 @@ export class SignalingChannelHandler implements ResourceHandler {
           await api.disableMediaStorage(arn);
           return { pending: `${arn}: unlinking its stream` };
         }
+        const giving = await this.giveBack(request, arn, tags, api, step);
+        if (giving !== undefined) return { pending: giving };
         accepted = await this.accepts(() => api.delete(arn));
       }
       if (!await step.pause(LOOK_AGAIN)) return { pending: `${arn} is ${channel?.status ?? 'not found, which must be so for a while'}` };
     }
+  }
+
+  /** A replacement goes, and what it has replaced is still there: it is rolled back, and CloudFormation tells only the one that goes. */
+  private async giveBack(
+    request: Request, arn: string, { [REPLACED_TAG]: name }: Record<string, string>, api: SignalingChannelApi, step: Step,
+  ): Promise<string | undefined> {
+    const streamArn = stringProperty(request.properties, 'MediaStorageStreamArn');
+    if (name === undefined || streamArn === undefined || step.age >= GIVE_BACK) return undefined;
+    const former = await api.describe({ ChannelName: name });
+    if (former?.status !== 'ACTIVE' || createdAt(former.arn) > createdAt(arn)) return undefined;
+    const holder = holderOf(await api.tags(former.arn), request.owner);
+    if (holder.kind !== 'ours' || holder.creation.retained) return undefined;
+    if ((await api.mediaStorage(former.arn)).enabled) {
+      return step.age < READ_LAG ? `whether ${former.arn} has lost its recording may not be seen yet` : undefined;
+    }
+    request.log.info('give back', { streamArn, channelArn: former.arn });
+    try {
+      await api.enableMediaStorage(former.arn, streamArn);
+    } catch (error) {
+      // The stream is gone, say: nothing for what goes to stay for.
+      if (['gone', 'terminal'].includes(decide(error, this.decisions))) return undefined;
+      throw error;
+    }
+    return `${former.arn}: recording again`;
   }
 
   /** False: look again, it may be gone by now. */
@@ -410,6 +440,21 @@ async function observeActive(api: SignalingChannelApi, channel: Channel, wish: W
   return { channel, tags: await api.tags(arn), storage: readsStorage ? await api.mediaStorage(arn) : { enabled: false } };
 }
 
+/** Pure: that a replacement takes the recording along, which a rollback as only its Delete has to know. */
+function replacedTag({ physicalId, oldProperties }: Request, { mediaStorageStreamArn }: Wish): Record<string, string> {
+  const takesStream = mediaStorageStreamArn !== undefined && oldProperties.MediaStorageStreamArn === mediaStorageStreamArn;
+  return takesStream && ARN.test(physicalId) ? { [REPLACED_TAG]: nameOf(physicalId) } : {};
+}
+
+function nameOf(arn: string): string {
+  return arn.split('/')[1]!;
+}
+
+/** Of two channels, which was first: the last part of the ARN is the time of its creation. */
+function createdAt(arn: string): number {
+  return Number(arn.split('/')[2]);
+}
+
 function names(channels: Channel[]): string {
   return channels.map(({ name }) => name).join(', ');
 }
@@ -466,7 +511,7 @@ async function readAttributes(api: SignalingChannelApi, arn: string, wish: Wish)
   const master = await endpoints(api, arn, 'MASTER', protocols);
   const viewer = await endpoints(api, arn, 'VIEWER', protocols);
   const attributes: SignalingChannelAttributes = {
-    ChannelName: arn.split('/')[1]!,
+    ChannelName: nameOf(arn),
     MasterWssEndpoint: master.WSS ?? '',
     MasterHttpsEndpoint: master.HTTPS ?? '',
     MasterWebrtcEndpoint: master.WEBRTC ?? '',

@@ -218,6 +218,18 @@ describe('update', () => {
     expect(setup.calls('TagResource')).toHaveLength(2);
   });
 
+  test('that is rolled back at once, and whose own put does not show yet, is taken back all the same', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, DataRetentionInHours: 1 });
+    await setup.clock.sleep(30_000);
+    const changed = { VoiceConnectorArn: arn, DataRetentionInHours: 2 };
+    await resource.deliverUpdate(changed);
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, operation: GET, times: 1 });
+    await resource.deliverUpdate({ VoiceConnectorArn: arn, DataRetentionInHours: 1 }, { properties: changed });
+    expect(setup.streaming(arn)).toMatchObject({ DataRetentionInHours: 1 });
+    expect(setup.said('not yet')).toEqual(['whether what is rolled back was put may not be seen yet']);
+  });
+
   test('that moved, and is rolled back before CloudFormation learnt of it: what it has left goes at once', async () => {
     const other = setup.connector();
     const resource = setup.resource();

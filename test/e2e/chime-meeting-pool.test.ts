@@ -6,8 +6,6 @@ import type { CheckedOut, Refusal } from '../../lambda/chime/meeting-pool/checko
 import { joinTokens } from '../../local/emulator';
 import { ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution } from '../../src';
 
-jest.setTimeout(600_000);
-
 let local: LocalDeployment;
 /** Of all that were given out; answers of checkout are theirs who asked, and not kept. */
 const tokens = new Set<string>();

@@ -5,8 +5,6 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { LocalDeployment } from './local-deployment';
 import { RtcDriftMonitor, SignalingChannel } from '../../src';
 
-jest.setTimeout(600_000);
-
 let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());

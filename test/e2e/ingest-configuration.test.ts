@@ -7,8 +7,6 @@ import { streamKeys } from '../../local/emulator';
 import { IngestConfiguration, type IngestConfigurationProps, LivePublisherPolicy, SignalingChannel } from '../../src';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
 
-jest.setTimeout(600_000);
-
 let local: LocalDeployment;
 let secrets: SecretsManagerClient;
 const keys = new Set<string>();

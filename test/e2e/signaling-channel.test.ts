@@ -4,8 +4,6 @@ import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { anotherKind, failsAfter, LocalDeployment } from './local-deployment';
 import { ChannelType, SignalingChannel, type SignalingChannelProps } from '../../src';
 
-jest.setTimeout(600_000);
-
 let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());

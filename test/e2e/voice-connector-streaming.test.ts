@@ -4,8 +4,6 @@ import {
   ChimeNamespace, type IVoiceConnector, NotificationTarget, SignalingChannel, VoiceConnectorStreaming, type VoiceConnectorStreamingProps,
 } from '../../src';
 
-jest.setTimeout(600_000);
-
 let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());

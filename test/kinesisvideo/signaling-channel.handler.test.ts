@@ -353,7 +353,7 @@ describe('update', () => {
     await setup.stop();
     setup = new SignalingSetup({ tagPageSize: 20 });
     const resource = setup.resource();
-    const tags = Array.from({ length: 48 }, (_, index) => ({ Key: `key${index}`, Value: 'v' }));
+    const tags = Array.from({ length: 47 }, (_, index) => ({ Key: `key${index}`, Value: 'v' }));
     await resource.create({ Tags: tags });
     const { mutations } = await setup.counting(() => resource.update({ Tags: tags, MessageTtlSeconds: 90 }));
     expect(mutations).toEqual(['UpdateSignalingChannel']);
@@ -467,6 +467,51 @@ describe('replacement', () => {
     const { physicalId: made } = await resource.deliverUpdate({ ChannelType: 'FULL_MESH' });
     await resource.delete(made, { ChannelType: 'FULL_MESH' });
     expect(setup.channel().arn).toBe(old);
+  });
+
+  test.each([
+    ['fixed', { ChannelName: 'one' }, { ChannelName: 'two' }],
+    ['generated, then fixed', {}, { ChannelName: 'two' }],
+    ['fixed, then generated', { ChannelName: 'one' }, {}],
+  ])('rolled back by only a Delete of the new id: the old channel records again, names %s', async (_, before, after) => {
+    const MediaStorageStreamArn = stream();
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ ...before, MediaStorageStreamArn });
+    const { physicalId: made } = await resource.deliverUpdate({ ...after, MediaStorageStreamArn });
+    expect(setup.channel(made).storageStreamArn).toBe(MediaStorageStreamArn);
+    await resource.delete(made, { ...after, MediaStorageStreamArn });
+    expect(setup.channel()).toMatchObject({ arn: old, storageStreamArn: MediaStorageStreamArn });
+  });
+
+  test('rolled back by only a Delete of the new id, whose stream is gone: the Delete does not mind', async () => {
+    const MediaStorageStreamArn = stream();
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ ChannelName: 'one', MediaStorageStreamArn });
+    const { physicalId: made } = await resource.deliverUpdate({ ChannelName: 'two', MediaStorageStreamArn });
+    const enabling = { service: 'kinesisvideo', operation: 'UpdateMediaStorageConfiguration', resource: old } as const;
+    setup.emulator.addFault({ kind: 'error', ...enabling, error: 'ResourceNotFoundException', times: 1 });
+    await resource.delete(made, { ChannelName: 'two', MediaStorageStreamArn });
+    expect(setup.channel()).toMatchObject({ arn: old, storageStreamArn: undefined });
+  });
+
+  test('a recording is given back to nothing that came later, and to nothing that is retained', async () => {
+    const MediaStorageStreamArn = stream();
+    const resource = setup.resource();
+    const { physicalId: first } = await resource.create({ ChannelName: 'one', MediaStorageStreamArn, Retain: true });
+    const { physicalId: second } = await resource.deliverUpdate({ ChannelName: 'two', MediaStorageStreamArn }, { physicalId: first });
+    await resource.delete(second, { ChannelName: 'two', MediaStorageStreamArn });
+    expect(setup.channel()).toMatchObject({ arn: first, storageStreamArn: undefined });
+    setup.edit(first, { delete: true });
+
+    const other = setup.resource('Other');
+    const { physicalId: one } = await other.create({ ChannelName: 'one', MediaStorageStreamArn });
+    const { physicalId: two } = await other.deliverUpdate({ ChannelName: 'two', MediaStorageStreamArn });
+    await other.delete(one, { ChannelName: 'one', MediaStorageStreamArn });
+    const from = { physicalId: two, properties: { ChannelName: 'two', MediaStorageStreamArn } };
+    const { physicalId: three } = await other.deliverUpdate({ ChannelName: 'one' }, from);
+    await other.delete(two, { ChannelName: 'two', MediaStorageStreamArn });
+    expect(setup.channel().arn).toBe(three);
+    expect(setup.channel().storageStreamArn).toBeUndefined();
   });
 
   test.each([
@@ -945,7 +990,7 @@ describe('bad input that was a token at synth', () => {
     ['an unknown type', { ChannelType: 'STAR' }, 'channelType: must be SINGLE_MASTER or FULL_MESH, got "STAR"'],
     ['media storage with FULL_MESH', { ChannelType: 'FULL_MESH', MediaStorageStreamArn: `arn:aws:kinesisvideo:${REGION}:123456789012:stream/s/1` }, 'mediaStorageStream: sessions are recorded for SINGLE_MASTER channels only'],
     ['a stream of another region', { MediaStorageStreamArn: 'arn:aws:kinesisvideo:eu-west-1:123456789012:stream/s/1' }, 'must be in the channel\'s own account and region (123456789012, us-east-1)'],
-    ['49 tags', { Tags: Array.from({ length: 49 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 48 are possible beside the owner tags, got 49'],
+    ['48 tags', { Tags: Array.from({ length: 48 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 47 are possible beside the owner tags, got 48'],
     ['an owner tag', { Tags: [{ Key: 'cdk-rtc:stack', Value: 'mine' }] }, 'starts with a reserved prefix'],
     ['a property of a newer version', { Colour: 'red' }, 'Colour'],
   ])('%s fails before anything is called', async (_, properties, message) => {

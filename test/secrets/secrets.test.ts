@@ -65,4 +65,4 @@ test.each(Object.keys(MISTAKES))('%s is found', async (name) => {
   const { life, place, ...mistake } = MISTAKES[name];
   const { leaks } = await play(JSON.stringify([mistake, SEES_KEY]), life);
   expect(leaks.map((leak) => leak.split(': ')[1]).join('\n')).toContain(`in ${place}`);
-}, 120_000);
+});

@@ -147,11 +147,13 @@ export class Stack {
       current = back.PhysicalResourceId;
     }
     if (mayOutlive) this.unsettled.add(id);
-    // Nobody tells the former channel to take back the stream that the replacement has taken: a limit that docs/reliability.md names.
+    // What is to stay is given back nothing by the Delete of its replacement: a limit that docs/reliability.md names.
     const [former, taken] = [old, attempted].map(({ properties }) => properties.MediaStorageStreamArn);
     const isTaken = former !== undefined && former === taken;
-    if (isTaken && newId !== current && trouble.rollback === 'delete') this.unsettled.add(id);
+    if (isTaken && old.properties.Retain && newId !== current && trouble.rollback === 'delete') this.unsettled.add(id);
     this.deployed.set(id, { ...old, physicalId: current });
+    // The former resource is told nothing, so it cannot say that its tags are gone.
+    if (trouble.rollback === 'delete') this.mend();
     if (newId !== current) await this.remove('delete of a replacement', id, { ...attempted, physicalId: newId });
     if (old.physicalId !== current && old.physicalId !== newId) await this.remove('delete of a replacement', id, old);
   }

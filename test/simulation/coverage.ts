@@ -92,14 +92,11 @@ const POOL = /^chimeMeetingPool: /;
 const ROLLBACK = /: update back /;
 const ENDS_ROLLBACK = ['killed before', 'killed after', 'accessDenied'];
 
-/** What was before a change, read when that change is taken back, looks as if it had been taken back: a limit that docs/reliability.md names. */
-const MISLEADS = /^voiceConnectorStreaming: update back in place/;
-
 /** Pure: every (state, event, fault) that can be, given which events happen in which states. */
 export function expected(moments: Iterable<string>): string[] {
   return [...moments].flatMap((moment) => {
     const [state, event] = split(moment);
-    const faults = [...ANY_CALL, ...READ.test(event) && !POOL.test(state) && !MISLEADS.test(state) ? ANY_READ : []]
+    const faults = [...ANY_CALL, ...READ.test(event) && !POOL.test(state) ? ANY_READ : []]
       .filter((fault) => !(ROLLBACK.test(state) && ENDS_ROLLBACK.includes(fault)));
     return faults.map((fault) => join(state, event, fault));
   });

@@ -6,7 +6,7 @@ import type { History, Operation, Resource } from './world';
 import type { Fault } from '../../local/emulator';
 
 /** Pools are rarer: one costs as much as four others. */
-const kind = fc.oneof(...Object.keys(KINDS).map((name) => ({ weight: name === 'chimeMeetingPool' ? 1 : 2, arbitrary: fc.constant(name) })));
+const kind = fc.oneof(...Object.keys(KINDS).map((name) => ({ weight: name === 'chimeMeetingPool' ? 1 : 4, arbitrary: fc.constant(name) })));
 
 /** Mostly of the kind that it has in the whole history, so that it is updated. */
 const resource = (id: string, usual: string): fc.Arbitrary<Resource> => fc

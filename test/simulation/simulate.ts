@@ -91,7 +91,8 @@ const isLate = () => Date.now() - began > Number(values.minutes) * 60_000;
 async function distribute(assignments: readonly Assignment[], total: number): Promise<void> {
   const left = [...assignments];
   await Promise.all(Array.from({ length: Math.min(Number(values.processes), left.length) }, () => new Promise<void>((resolve, reject) => {
-    const player = fork(path.join(__dirname, 'player.ts'), { execArgv: process.execArgv });
+    // What a history makes is forgotten with it: where it fits among what is new, that takes an eighth less time.
+    const player = fork(path.join(__dirname, 'player.ts'), { execArgv: [...process.execArgv, '--max-semi-space-size=32'] });
     player.on('message', (message: Report | 'ready') => {
       if (message !== 'ready') {
         summary.add(message);

@@ -27,6 +27,9 @@ export interface SignalingChannelAttributes {
   readonly ViewerWebrtcEndpoint: string;
 }
 
+/** On a channel that replaces one which recorded into the same stream: the name of that one, to which a rollback gives the recording back. */
+export const REPLACED_TAG = 'cdk-rtc:replaced';
+
 export const SINGLE_MASTER = 'SINGLE_MASTER';
 export const FULL_MESH = 'FULL_MESH';
 
@@ -34,5 +37,6 @@ export const FULL_MESH = 'FULL_MESH';
 export const SIGNALING_CHANNEL_LIMITS = {
   name: { min: 1, max: 256, pattern: /^[a-zA-Z0-9_.-]+$/ },
   messageTtlSeconds: { min: 5, max: 120, default: 60 },
-  userTags: 50 - OWNER_TAG_COUNT,
+  /** The service's 50 without the owner tags and `REPLACED_TAG`. */
+  userTags: 50 - OWNER_TAG_COUNT - 1,
 } as const;

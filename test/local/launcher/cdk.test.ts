@@ -37,8 +37,6 @@ test('a stack with the default synthesizer, from deploy to destroy', async () =>
     .toEqual(expect.arrayContaining(['Thing CREATE_IN_PROGRESS', 'Thing CREATE_COMPLETE', 'FixtureStack CREATE_COMPLETE']));
   expect(lines.map(([line]) => line)).toEqual(deployed.output);
   expect(lines.at(-1)![1]).toBeLessThanOrEqual(deployed.durationMs);
-  // Without the shorter polling the CLI alone sleeps 5 s.
-  expect(deployed.durationMs).toBeLessThan(10_000);
 
   const refused = { ...app, context: { value: 'refused' } };
   const differences = await diff(cloud, refused);
@@ -55,13 +53,13 @@ test('a stack with the default synthesizer, from deploy to destroy', async () =>
   expect(destroyed.events.at(-1)).toMatchObject({ LogicalResourceId: 'FixtureStack', ResourceStatus: 'DELETE_COMPLETE' });
   expect((await cloud.customResources()).map(({ requestType, outcome }) => `${requestType} ${outcome}`))
     .toEqual(['Create SUCCESS', 'Update FAILED', 'Update SUCCESS', 'Delete SUCCESS']);
-}, 90_000);
+});
 
 test('a function without the grant is refused by IAM', async () => {
   const failed = await deploy(cloud, { ...app, context: { grant: 'no' } });
   expect(failed.exitCode).toBe(1);
   expect(failed.output.join('\n')).toMatch(/not authorized to perform: ssm:PutParameter/);
-}, 60_000);
+});
 
 test('a killed program takes its CLI along', async () => {
   const marker = path.join(folder, 'started');
@@ -70,7 +68,7 @@ test('a killed program takes its CLI along', async () => {
   pids.slice(0, 1).forEach((pid) => process.kill(pid, 'SIGKILL'));
   await eventually(() => !pids.some(isAlive));
   program.kill();
-}, 30_000);
+});
 
 test('the CLI leaves no trace of the cloud in the user\'s own cache', () => {
   expect(readFileSync(path.join(cloud.env.CDK_HOME, 'cache', 'accounts_partitions.json'), 'utf8')).toContain('000000000000');
