@@ -82,7 +82,8 @@ async function measureWarm() {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { isComplete, onEvent } = require((await handlerBundleWith('test/simulation/transport.ts')).file);
   const measured: { domain: string; calls: number; cpuMilliseconds: Spread }[] = [];
-  for (const { name, resourceType, services, properties, service } of KINDS) {
+  // A pool's calls hold the time and new tokens: what is recorded would answer none of them.
+  for (const { name, resourceType, services, properties, service } of KINDS.filter((kind) => kind.name !== 'ChimeMeetingPool')) {
     progress(`warm polls of ${name}`);
     const emulator = new Emulator({ account: '123456789012', services, timings: { creating: 0 }, rates: 'off' });
     const recorded = new Map<string, { statusCode: number; headers: object; body: Buffer }>();

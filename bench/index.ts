@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CORE, OURS, PEERS } from './candidates';
 import { capacityOf, sizeOf } from './capacity';
+import { measureDeployments } from './deployments';
 import { measureHandler } from './handler';
 import { measureLag, measureLifecycles } from './lifecycles';
 import { measureMeetingPool } from './meeting-pool';
@@ -19,6 +20,7 @@ const SECTIONS = {
   handler: () => measureHandler({ runs }),
   lifecycles: showLifecycles,
   pool: measureMeetingPool,
+  deployments: () => measureDeployments({ runs }),
 };
 
 const { values, positionals } = parseArgs({ options: { runs: { type: 'string', default: '7' } }, allowPositionals: true });

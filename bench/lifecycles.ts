@@ -1,14 +1,25 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ChimeMeetingPoolHandler } from '../lambda/chime/chime-meeting-pool';
 import { chimeVoiceClient } from '../lambda/chime/client';
+import { chimeMeetingsClient } from '../lambda/chime/meeting-pool/client';
+import { connectPools } from '../lambda/chime/meeting-pool/connections';
+import { tableClient } from '../lambda/chime/meeting-pool/table';
 import { VoiceConnectorStreamingHandler } from '../lambda/chime/voice-connector-streaming';
-import { createLegacyStreaming } from '../lambda/chime-legacy';
+import { createLegacyMeetings, createLegacyStreaming } from '../lambda/chime-legacy';
+import type { Clock } from '../lambda/common/clock';
 import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
 import type { Log } from '../lambda/common/log';
 import { ivsRealtimeClient, secretsManagerClient } from '../lambda/ivs/client';
 import { IngestConfigurationHandler } from '../lambda/ivs/ingest-configuration';
 import { kinesisVideoClient } from '../lambda/kinesisvideo/client';
 import { SignalingChannelHandler } from '../lambda/kinesisvideo/signaling-channel';
-import { chimeSdkVoice, Emulator, ivsRealtime, kinesisVideo, requestHandler, secretsManager, type ServiceFactory, VirtualClock } from '../local/emulator';
+import {
+  chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, requestHandler, secretsManager, type ServiceFactory, VirtualClock,
+} from '../local/emulator';
+import { ChimeMeetingPool } from '../src';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime/private/contract';
+import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime/private/meeting-pool-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
 import { type Outcome, StackResource } from '../test/cloudformation';
@@ -41,7 +52,7 @@ interface Kind {
   readonly floors: Record<Operation, string[]>;
   /** Of the emulator, by the host that the SDK calls. */
   service(hostname: string): string;
-  handler(connect: Connect): ResourceHandler;
+  handler(connect: Connect, clock: Clock): ResourceHandler;
   /** Properties before and after the change. */
   properties(emulator: Emulator): [before: Record<string, unknown>, after: Record<string, unknown>];
 }
@@ -110,7 +121,37 @@ export const KINDS: Kind[] = [{
     'change nothing': ['GetVoiceConnectorStreamingConfiguration'],
     'delete': ['DeleteVoiceConnectorStreamingConfiguration'],
   },
+}, {
+  name: 'ChimeMeetingPool',
+  resourceType: CHIME_MEETING_POOL_RESOURCE_TYPE,
+  service: (hostname) => (hostname.startsWith('dynamodb.') ? 'dynamodb' : 'chime-sdk-meetings'),
+  services: [chimeSdkMeetings(), dynamoDb()],
+  handler: (connect, clock) => new ChimeMeetingPoolHandler({
+    region: REGION,
+    clock,
+    ...connectPools(
+      REGION, async () => createLegacyMeetings(), (region) => connect('chime-sdk-meetings', chimeMeetingsClient(region)), connect('dynamodb', tableClient(REGION))),
+  }),
+  properties: (emulator) => {
+    createPoolTable(emulator, 'rooms');
+    return [{ TableName: 'rooms', Size: 3 }, { TableName: 'rooms', Size: 5 }];
+  },
+  floors: {
+    // What is ready has to be known to those who hand it out: up to 25 items a write.
+    'create': [...Array<string>(3).fill('CreateMeeting'), 'BatchWriteItem'],
+    'change': [...Array<string>(2).fill('CreateMeeting'), 'BatchWriteItem'],
+    'change nothing': ['Query'],
+    'delete': ['Query', ...Array<string>(5).fill('DeleteMeeting')],
+  },
 }];
+
+/** As the construct makes it. */
+export function createPoolTable(emulator: Emulator, TableName: string): void {
+  const stack = new Stack(new App(), 'Bench');
+  new ChimeMeetingPool(stack, 'Rooms', { size: 1 });
+  const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::DynamoDB::Table'));
+  emulator.applyResource({ action: 'create', type: 'AWS::DynamoDB::Table', account: ACCOUNT, region: REGION, properties: { ...Properties, TableName } });
+}
 
 const silent: Log = { info: () => undefined, error: () => undefined, child: () => silent };
 
@@ -123,7 +164,7 @@ function deploy({ resourceType, services, handler, properties }: Kind, creating?
     Object.assign(client.config, { requestHandler: requestHandler(emulator, service) });
     return client;
   };
-  const made = handler(connect);
+  const made = handler(connect, clock);
   const resource = new StackResource(createLifecycle({ clock, log: silent, load: async () => made }), clock, resourceType, STACK_ID, 'Thing');
   return { clock, emulator, resource, properties: properties(emulator) };
 }

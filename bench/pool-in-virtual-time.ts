@@ -1,8 +1,7 @@
 import { ChimeSDKMeetingsClient } from '@aws-sdk/client-chime-sdk-meetings';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { createPoolTable } from './lifecycles';
 import { ChimeMeetingPoolHandler } from '../lambda/chime/chime-meeting-pool';
 import { type CheckedOut, Checkout, type Refusal } from '../lambda/chime/meeting-pool/checkout';
 import { connectPools } from '../lambda/chime/meeting-pool/connections';
@@ -10,7 +9,6 @@ import { maintain } from '../lambda/chime/meeting-pool/maintainer';
 import { createLifecycle } from '../lambda/common/lifecycle';
 import type { Log } from '../lambda/common/log';
 import { chimeSdkMeetings, dynamoDb, Emulator, requestHandler, VirtualClock } from '../local/emulator';
-import { ChimeMeetingPool } from '../src';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime/private/meeting-pool-contract';
 import { StackResource } from '../test/cloudformation';
 
@@ -73,11 +71,7 @@ const silent: Log = { info: () => undefined, error: () => undefined, child: () =
 export class DeployedPool {
   static async deploy(size: number, { refilled = true } = {}): Promise<DeployedPool> {
     const services = new Services();
-    const stack = new Stack(new App(), 'Bench');
-    new ChimeMeetingPool(stack, 'Rooms', { size: 1 });
-    const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::DynamoDB::Table'));
-    services.emulator.applyResource({ action: 'create', type: 'AWS::DynamoDB::Table', account: ACCOUNT, region: REGION, properties: { ...Properties, TableName: TABLE } });
-
+    createPoolTable(services.emulator, TABLE);
     const pool = new DeployedPool(services, refilled);
     await pool.resource.create({ TableName: TABLE, Size: size });
     return pool;

@@ -5,22 +5,33 @@ import { findChromium } from '../local/page/chromium';
 
 const IMAGES = path.join(__dirname, '..', 'docs', 'images');
 
+const WIDE = 1100;
+
+/** Below the last row. */
+const GAP = 10;
+
 /** Of one picture: the rest of a long list is more of the same. */
-const HIGHEST = 700;
+const HIGHEST = { page: 960, part: 760 };
+
+/** What is shown whole or not at all. */
+const ROWS = 'main tr, main .card, main .group';
 
 async function main(url: string, name: string, part?: string): Promise<void> {
   const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await browser.newPage({ colorScheme, viewport: { width: 1100, height: 900 } });
+      const page = await browser.newPage({ colorScheme, viewport: { width: WIDE, height: 900 } });
       await page.goto(url);
       await page.waitForSelector('#connection.live');
       await page.waitForTimeout(1500);
       if (part === '#timeline') await page.locator('#timeline details.group').filter({ hasText: /(Create|Update) / }).first().locator('summary').first().click();
       await page.evaluate('scrollTo(0, 0)');
-      const box = part ? await page.locator(part).boundingBox() : undefined;
-      const clip = box ? { ...box, height: Math.min(box.height, HIGHEST) } : undefined;
-      await page.screenshot({ path: path.join(IMAGES, `${name}-${colorScheme}.png`), clip, fullPage: clip !== undefined });
+      const wholePage = { x: 0, y: 0, width: WIDE, height: HIGHEST.page };
+      const { x, y, width, height } = (part && await page.locator(part).boundingBox()) || wholePage;
+      const bottoms = await page.locator(ROWS).evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().bottom));
+      const lowest = Math.max(...bottoms.filter((bottom) => bottom <= y + (part ? Math.min(height, HIGHEST.part) : height)));
+      const clip = { x, y, width, height: lowest + GAP - y };
+      await page.screenshot({ path: path.join(IMAGES, `${name}-${colorScheme}.png`), clip, fullPage: true });
       await page.close();
     }
   } finally {

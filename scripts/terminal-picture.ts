@@ -5,9 +5,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const COLUMNS = 118;
+/** Of what goes on in the next line. */
+const INDENT = 17;
 /** What follows these headings looks like what is shown already: of it only the time is. */
 const ALIKE = /s {2}cdk (deploy: a voice|deploy: an encoder|deploy -c (retentionHours|size|redundant)|destroy)/;
-const HEADING = /^ *[\d.]+ s {2}(cdk |\d+ people|Two people|All meetings|nothing is left)/;
+const HEADING = /^ *[\d.]+ s {2}(cdk |Somebody changes|\d+ people|Two people|All meetings|nothing is left)/;
 const [CHARACTER, LINE, MARGIN] = [7.23, 17, 16];
 
 /** Pure: of a stretch of resources those stay that this library is about; the others are counted. */
@@ -36,11 +38,10 @@ function isResource(line: string): boolean {
 /** Pure: the picture of these lines. */
 export function terminalPicture(lines: readonly string[], title: string): string {
   const wide = Math.ceil(COLUMNS * CHARACTER + 2 * MARGIN);
-  const high = lines.length * LINE + 2 * MARGIN + 28;
-  const rows = lines.map((line, index) => {
-    const text = line.length > COLUMNS ? `${line.slice(0, COLUMNS - 1)}…` : line;
-    return `<text x="${MARGIN}" y="${28 + MARGIN + (index + 0.75) * LINE}" class="${kindOf(line)}" xml:space="preserve">${escaped(text)}</text>`;
-  });
+  const shown = lines.flatMap((line) => folded(line).map((text) => ({ text, kind: kindOf(line) })));
+  const high = shown.length * LINE + 2 * MARGIN + 28;
+  const rows = shown.map(({ text, kind }, index) =>
+    `<text x="${MARGIN}" y="${28 + MARGIN + (index + 0.75) * LINE}" class="${kind}" xml:space="preserve">${escaped(text)}</text>`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}" role="img" aria-label="${escaped(title)}">
 <style>
   .ground { fill: #ffffff; stroke: #d0d7de } .bar { fill: #eef1f4 } .dot { fill: #b8c0c9 }
@@ -60,11 +61,19 @@ ${rows.join('\n')}
 `;
 }
 
+/** In lines that fit, broken between words where there are any. */
+function folded(line: string): string[] {
+  if (line.length <= COLUMNS) return [line];
+  const space = line.lastIndexOf(' ', COLUMNS);
+  const end = space > INDENT ? space : COLUMNS;
+  return [line.slice(0, end), ...folded(' '.repeat(INDENT) + line.slice(end).trimStart())];
+}
+
 function kindOf(line: string): string {
   const said = line.replace(/^ *[\d.]+ s /, '');
   if (/FAILED/.test(said)) return 'bad';
   if (/^ {2,}… \d+ more/.test(line) || isResource(line)) return 'faint';
-  if (/^ (cdk |\d+ people|Two people|All meetings|Starting|Left running)/.test(said)) return 'head';
+  if (/^ (cdk |Somebody changes|\d+ people|Two people|All meetings|Starting|Left running)/.test(said)) return 'head';
   return /^ (nothing is left|Done:)/.test(said) ? 'good' : '';
 }
 

@@ -29,9 +29,13 @@ test('counts ordinary resources, and leaves out what looks like what was shown',
   ]);
 });
 
-test('text stays text, and long lines are cut visibly', () => {
-  const picture = terminalPicture(['<script>&"', 'x'.repeat(200)], 'npm run <demo>');
-  expect(picture).toContain('>&#60;script&#62;&#38;&#34;</text>');
-  expect(picture).toContain(`>${'x'.repeat(117)}…</text>`);
+test('text stays text, and long lines go on below', () => {
+  const picture = terminalPicture(['<script>&"', 'x'.repeat(200), `  1.0 s  A ${'word '.repeat(30)}`.trimEnd()], 'npm run <demo>');
+  const texts = [...picture.matchAll(/preserve">([^<]*)<\/text>/g)].map(([, text]) => text);
+  expect(texts).toEqual([
+    '&#60;script&#62;&#38;&#34;',
+    'x'.repeat(118), `${' '.repeat(17)}${'x'.repeat(82)}`,
+    `  1.0 s  A ${'word '.repeat(21)}`.trimEnd(), `${' '.repeat(17)}${'word '.repeat(9)}`.trimEnd(),
+  ]);
   expect(picture).not.toContain('<demo>');
 });
