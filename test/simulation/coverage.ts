@@ -102,9 +102,9 @@ export function expected(moments: Iterable<string>): string[] {
   });
 }
 
-/** Pure: a history that was seen to come to a state and event, perhaps by what it aims at already, with the fault at that very call. */
+/** Pure: a history that was seen to come to a state and event, perhaps by what it aims at already, with the fault at that very call before any other. */
 export function aimed({ history, operation, after }: Example, state: string, event: string, fault: string): History {
-  return { ...history, aims: [...history.aims ?? [], { operation, state, event, after, fault }] };
+  return { ...history, aims: [{ operation, state, event, after, fault }, ...history.aims ?? []] };
 }
 
 /** Pure: the fault that an aim makes of one of the services; none: it is a death. */
