@@ -12,6 +12,8 @@ const HANDLER_TESTS = [
   'test/migration.test.ts',
   'test/chime/meeting-pool-plan.test.ts',
   'test/chime/meeting-pool-requests.test.ts',
+  'test/chime/meeting-pool-table.test.ts',
+  'test/chime/meeting-pool-environment.test.ts',
   'test/chime/chime-meeting-pool.handler.test.ts',
   'test/chime/chime-meeting-pool.errors.test.ts',
   'test/chime/chime-meeting-pool.checkout.test.ts',

@@ -487,6 +487,100 @@ test('no join token in any log line, call, attribute or answer of the handler', 
   expect(setup.leakedJoinTokens(outcomes, setup.items())).toEqual([]);
 });
 
+describe('what is waited for', () => {
+  test('meetings whose create was not allowed yet', async () => {
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting', times: 3 });
+    const { polls } = await setup.resource().create(POOL);
+    expect(polls).toBe(2);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('the end of meetings that are too many', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'DeleteMeeting', times: 2 });
+    await resource.update({ ...POOL, Size: 1 });
+    expect(setup.meetings()).toHaveLength(1);
+  });
+
+  test('a create that somebody else may be working on, which is told', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
+    const accepted = await resource.onEvent(delivery);
+    for (let n = 1; setup.items('meeting#').length === 0; n += 1) {
+      await setup.crash(n, 'after', () => resource.poll(delivery, accepted));
+      await setup.clock.sleep(31_000);
+    }
+    await resource.settle(delivery, accepted);
+    expect(setup.said('not yet')).toContain('0 of 3 slots have had a living meeting, 0 meetings are to be ended');
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('a maintainer at work, which is told', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...POOL, Size: 20 });
+    await setup.clock.sleep(150_000);
+    const maintained = setup.maintain(physicalId);
+    await setup.clock.sleep(500);
+    await resource.update({ ...POOL, Size: 21 });
+    await maintained;
+    expect(setup.said('not yet')).toContain(`${physicalId} is being refilled by its maintainer`);
+    expect(setup.ready()).toHaveLength(21);
+  });
+
+  test('the maintainer stays away while a deployment is at work, and no longer', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 20 } } as const;
+    const accepted = await resource.onEvent(delivery);
+    const settled = resource.settle(delivery, accepted);
+    await setup.clock.sleep(500);
+    await setup.maintain(accepted.PhysicalResourceId);
+    expect(setup.measured).toEqual([]);
+    await settled;
+    await setup.maintain(accepted.PhysicalResourceId);
+    expect(setup.measured).toEqual([expect.objectContaining({ ready: 20 })]);
+  });
+});
+
+describe('what is closed or gone', () => {
+  const accept = async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
+    return { resource, delivery, accepted: await resource.onEvent(delivery) };
+  };
+  const takeOut = (pool: string) => setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: 'pool' } } });
+
+  test('a create whose Delete has come', async () => {
+    const { resource, delivery, accepted } = await accept();
+    const name = accepted.PhysicalResourceId;
+    await resource.delete(name, POOL);
+    expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${name} was closed: its Delete has come`);
+    expect((await failure(resource.onEvent(delivery))).message).toBe(`Rooms: the pool ${name} was closed: its Delete has come before`);
+  });
+
+  test('a create whose pool somebody has taken out of its table', async () => {
+    const { resource, delivery, accepted } = await accept();
+    takeOut(accepted.PhysicalResourceId);
+    expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${accepted.PhysicalResourceId} is not in its table any more`);
+  });
+
+  test('an update of a pool that was closed: another one is opened', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await resource.delete();
+    const next = await resource.deliverUpdate(POOL);
+    expect(next.physicalId).not.toBe(physicalId);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('an update needs no search where the pool is what it was', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await resource.update({ ...POOL, Size: 1 });
+    expect(setup.calls('Scan')).toEqual([]);
+  });
+});
+
 describe('what came to light in review', () => {
   const REFUSED = { ...POOL, ...LEGACY, Region: 'us-east-1' };
 
