@@ -1,7 +1,7 @@
 import { PoolSetup, TABLE } from './pool-setup';
 import { PoolTable, tableClient } from '../../lambda/chime/meeting-pool/table';
 import { requestHandler } from '../../local/emulator';
-import { ResourceFailed } from '../cloudformation';
+import { ResourceFailed, type StackResource } from '../cloudformation';
 import { OTHER_REGION, REGION, STACK_ID } from '../handler-setup';
 
 let setup: PoolSetup;
@@ -339,6 +339,52 @@ describe('update', () => {
     });
   });
 
+  describe('a replacement that was given up, of which CloudFormation never learnt the name', () => {
+    const REPLACED = { ...POOL, ...LEGACY };
+    const LOOKING = 'looking for what the replacement that was given up may have left, or may still make';
+    /** Back with the id of the pool that was to be replaced. */
+    const rollBack = async (resource: StackResource, from: Record<string, unknown>) => {
+      const start = setup.clock.now();
+      const { physicalId } = await resource.deliverUpdate(POOL, { properties: from });
+      expect(physicalId).toBe(resource.physicalId);
+      return setup.clock.now() - start;
+    };
+
+    test('is looked for until it cannot be opened any more', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      const time = await rollBack(resource, REPLACED);
+      expect(time).toBeGreaterThanOrEqual(180_000);
+      expect(time).toBeLessThan(190_000);
+      expect(setup.said('not yet')).toEqual([LOOKING]);
+    });
+
+    test('is ended also when it is opened only meanwhile', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      const delivery = { type: 'Update', requestId: 'late', physicalId: resource.physicalId, properties: REPLACED, oldProperties: POOL } as const;
+      const [, time] = await Promise.all([setup.clock.sleep(60_000).then(() => resource.onEvent(delivery)), rollBack(resource, REPLACED)]);
+      expect(time).toBeLessThan(70_000);
+      expect(setup.items('pool').map(({ state }) => state).sort()).toEqual(['closed', 'open']);
+    });
+
+    test('is looked for again where that was not allowed yet', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      await resource.deliverUpdate(REPLACED);
+      setup.emulator.addFault({ kind: 'accessDenied', operation: 'Scan', times: 1 });
+      await rollBack(resource, REPLACED);
+      expect(setup.meetings()).toHaveLength(3);
+    });
+
+    test('is gone with its table', async () => {
+      setup.unrestricted = true;
+      const resource = setup.resource();
+      await resource.create(POOL);
+      expect(await rollBack(resource, { ...POOL, TableName: 'gone' })).toBeLessThan(10_000);
+    });
+  });
+
   test('the pool was taken out of its table: a new one, and the old one\'s meetings go with its Delete', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
@@ -516,6 +562,15 @@ describe('what is waited for', () => {
     expect(setup.ready()).toHaveLength(3);
   });
 
+  test('somebody else who writes the same intents, which is told', async () => {
+    const intend = jest.spyOn(PoolTable.prototype, 'intend').mockResolvedValueOnce('conflict');
+    const { polls } = await setup.resource().create(POOL);
+    intend.mockRestore();
+    expect(polls).toBe(2);
+    expect(setup.said('not yet')).toEqual(['somebody else fills the pool at the same time']);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
   test('a maintainer at work, which is told', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ ...POOL, Size: 20 });
@@ -540,6 +595,16 @@ describe('what is waited for', () => {
     await setup.maintain(accepted.PhysicalResourceId);
     expect(setup.measured).toEqual([expect.objectContaining({ ready: 20 })]);
   });
+});
+
+test('a meeting whose intent was given up while it was made is ended at once', async () => {
+  const resource = setup.resource();
+  const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 1 } } as const;
+  const markReady = jest.spyOn(PoolTable.prototype, 'markReady').mockResolvedValueOnce(false);
+  await resource.poll(delivery, await resource.onEvent(delivery));
+  markReady.mockRestore();
+  expect(setup.calls('CreateMeeting')).toHaveLength(1);
+  expect(setup.meetings()).toEqual([]);
 });
 
 describe('what is closed or gone', () => {
@@ -571,6 +636,21 @@ describe('what is closed or gone', () => {
     const next = await resource.deliverUpdate(POOL);
     expect(next.physicalId).not.toBe(physicalId);
     expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('an update of a pool that is closed just then: another one is opened', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    let isClosed = false;
+    setup.emulator.onCall(({ phase, call }) => {
+      if (phase !== 'after' || call.operation !== 'GetItem' || isClosed) return;
+      isClosed = true;
+      const item = { pool: { S: physicalId }, item: { S: 'pool' }, name: { S: physicalId }, state: { S: 'closed' } };
+      setup.emulator.edit({ service: 'dynamodb', resource: TABLE, putItem: item } as never);
+    });
+    const next = await resource.deliverUpdate(POOL);
+    expect(next.physicalId).not.toBe(physicalId);
+    expect(setup.items('pool').map(({ state }) => state).sort()).toEqual(['closed', 'open']);
   });
 
   test('an update needs no search where the pool is what it was', async () => {

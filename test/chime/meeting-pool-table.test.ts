@@ -160,7 +160,9 @@ describe('an intent', () => {
 
   test('is not written for a token that there is already', async () => {
     await ready();
-    expect(await intend('a', 1)).toEqual({ fills: [] });
+    const fills = [1, 2].map((slot) => ({ slot, generation: 0, endFormer: 'never' as const }));
+    const written = await table.intend(POOL, fills, ({ slot }) => ({ token: slot === 2 ? 'a' : 'b', request: request('r') }), now);
+    expect(written).toEqual({ fills: [fills[0]] });
     expect(await life()).toBe('ready');
   });
 
@@ -201,6 +203,7 @@ describe('an intent', () => {
     const [intent] = (await table.contents('rooms')).meetings;
     expect(await table.abandon('rooms', { ...intent, attemptedAt: now - 1 }, now + 1)).toBeUndefined();
     expect(await table.abandon('rooms', intent, now + 1)).toEqual({ ClientRequestToken: 'a' });
+    expect(await life()).toBe('abandoned');
     expect(await table.abandon('rooms', intent, now + 2)).toBeUndefined();
     expect(await table.abandon('rooms', { ...intent, attemptedAt: now + 1 }, now + 2)).toEqual({ ClientRequestToken: 'a' });
     expect(await table.markReady(POOL, made(), [])).toBe(false);
@@ -281,6 +284,42 @@ test('only what is as it was seen is taken out of the table', async () => {
   await table.forget('rooms', { token: 'a', life: 'ready', attemptedAt: now });
   await table.dropSlot('rooms', { slot: 0, generation: 1, token: 'a' });
   expect([setup.items('meeting#').length, setup.items('slot#').length]).toEqual([0, 0]);
+});
+
+describe('an error', () => {
+  test('that is no refused condition is thrown', async () => {
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'UpdateItem' });
+    await expect(table.changePool(POOL)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('that repeats a join token loses its words', async () => {
+    await intend();
+    const JoinToken = 'token-of-twenty-five-chars';
+    setup.emulator.addFault({ kind: 'error', error: 'ValidationException', message: `not valid: ${JoinToken}`, status: 400, operation: 'UpdateItem' });
+    const failed = await table.markReady(POOL, made(), [{ AttendeeId: 'i', ExternalUserId: 'bot' }, { AttendeeId: 'i', ExternalUserId: 'bot', JoinToken }])
+      .catch((error: Error) => error) as Error;
+    expect(failed.name).toBe('ValidationException');
+    expect(failed.message).not.toContain(JoinToken);
+  });
+});
+
+describe('a transaction that was cancelled', () => {
+  const cancelled = (CancellationReasons?: { Code: string }[]) => {
+    const send = async () => { throw Object.assign(new Error('cancelled'), { name: 'TransactionCanceledException', CancellationReasons }); };
+    return new PoolTable({ client: { send } as never, tableName: TABLE, abortSignal: new AbortController().signal });
+  };
+  const ROOM = { clientRequestToken: 'room' };
+
+  test('because of another one at the same items is to be tried again', async () => {
+    const other = cancelled([{ Code: 'None' }, { Code: 'TransactionConflict' }, { Code: 'None' }]);
+    expect(await other.intend(POOL, [{ slot: 0, generation: 0, endFormer: 'never' }], () => ({ token: 'a', request: request('a') }), now)).toBe('conflict');
+    expect(await other.lease('rooms', 'a', ROOM, now)).toEqual({ outcome: 'conflict' });
+    expect(await other.leaseOnTheSpot(POOL, request('a'), ROOM, now)).toEqual({ outcome: 'conflict' });
+  });
+
+  test('for reasons that are not told is an error', async () => {
+    await expect(cancelled().lease('rooms', 'a', ROOM, now)).rejects.toThrow('cancelled');
+  });
 });
 
 describe('a lease', () => {
