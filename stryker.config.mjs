@@ -13,6 +13,7 @@ const HANDLER_TESTS = [
   'test/chime/meeting-pool-plan.test.ts',
   'test/chime/meeting-pool-requests.test.ts',
   'test/chime/meeting-pool-table.test.ts',
+  'test/chime/meeting-pool-keeper.test.ts',
   'test/chime/meeting-pool-meetings.test.ts',
   'test/chime/meeting-pool-environment.test.ts',
   'test/chime/chime-meeting-pool.handler.test.ts',
