@@ -92,17 +92,17 @@ describe('a look', () => {
       slots: [slot(0, 'gone')],
       meetings: [
         meeting('unwanted', 0, { settingsHash: 'before' }), meeting('more', 0), meeting('given-up', 1_000, { life: 'abandoned' }), meeting('leased', 400_000, { life: 'leased' }),
-        meeting('over', 400_000, { life: 'retired' }), meeting('never', 400_000, { life: 'abandoned', meetingId: undefined }), meeting('doubted', 900_000, { life: 'retired' }),
+        meeting('over', 400_000, { life: 'retired' }), meeting('ended', 0, { life: 'ended' }), meeting('never', 400_000, { life: 'abandoned', meetingId: undefined }), meeting('doubted', 900_000, { life: 'retired' }),
       ],
     });
-    expect(await tend()).toEqual({ errors: [], ended: 1 });
+    expect(await tend()).toEqual({ errors: [], ended: 2 });
     expect(calls).toEqual([
       'retire unwanted', 'delete id-unwanted', 'forget unwanted retired 0',
       'intend 1', ...made(next),
       'retire more',
       'abandon given-up -1000 0', 'create asked 0', 'delete new', 'forget given-up abandoned 0',
       'get id-leased', 'markLookedAt leased 0',
-      'forget over retired -400000', 'forget never abandoned -400000',
+      'forget over retired -400000', 'forget ended ended 0', 'forget never abandoned -400000',
       'delete id-doubted', 'forget doubted retired -900000',
     ]);
   });
@@ -255,15 +255,18 @@ describe('where a meeting cannot be made', () => {
     expect(calls).toEqual([...intend, `create ${next} 0`, `abandon ${next} 0 0`]);
   });
 
-  test('yet, it is tried again, a little later, while there is time to end what was made in vain', async () => {
-    const patient = keeperOf({ slots, answers: { create: [named(THROTTLED), named(THROTTLED)] } });
-    await patient.tend();
-    expect(patient.calls).toEqual([...intend, `create ${next} 0`, ...made(next)]);
-    expect(patient.pauses).toHaveLength(2);
-    for (const seconds of patient.pauses) {
+  test.each([THROTTLED, 'ServiceUnavailableException', 'ConflictException', 'ENOTFOUND'])('yet (%s), it is tried again, a little later', async (error) => {
+    const { calls, pauses, tend } = keeperOf({ slots, answers: { create: [named(error), named(error)] } });
+    await tend();
+    expect(calls).toEqual([...intend, `create ${next} 0`, ...made(next)]);
+    expect(pauses).toHaveLength(2);
+    for (const seconds of pauses) {
       expect(seconds).toBeGreaterThanOrEqual(1);
       expect(seconds).toBeLessThan(2);
     }
+  });
+
+  test('yet, it is tried again only while there is time to end what was made in vain', async () => {
     const late = keeperOf({ slots, answers: { create: [named(THROTTLED)] }, left: 4.1, perCall: 0.6 });
     expect((await late.tend()).errors).toEqual(['the words of the service']);
     expect(late.calls).toEqual([...intend, forgotten]);
