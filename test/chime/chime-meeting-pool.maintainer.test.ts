@@ -1,4 +1,5 @@
 import { PoolSetup, TABLE } from './pool-setup';
+import { PoolTable } from '../../lambda/chime/meeting-pool/table';
 
 const POOL = { TableName: TABLE, Size: 4 };
 const MINUTE = 60_000;
@@ -125,6 +126,17 @@ describe('every minute', () => {
     });
     expect(mutations).toEqual([]);
     expect(setup.meetings()).toEqual([]);
+  });
+
+  test.each(['closed', 'gone'])('a pool that is %s once it is locked: nothing is done', async (state) => {
+    const { poolName } = await start();
+    await setup.clock.sleep(150_000);
+    const [item] = await setup.storedItems().then((items) => items.filter((stored) => stored.item === 'pool'));
+    const read = jest.spyOn(PoolTable.prototype, 'pool').mockResolvedValueOnce(state === 'gone' ? undefined : { ...item, state } as never);
+    const { mutations } = await setup.counting(() => setup.maintain(poolName));
+    read.mockRestore();
+    expect(mutations).toEqual(['UpdateItem', 'UpdateItem']);
+    expect(setup.measured).toEqual([]);
   });
 
   test('the legacy namespace is kept in the same way', async () => {
