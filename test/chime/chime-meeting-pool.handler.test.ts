@@ -182,6 +182,7 @@ describe('create', () => {
     const resource = setup.resource();
     const failed = await failure(resource.create({ ...POOL, ...LEGACY }));
     expect(failed.message).toMatch(/^Rooms: namespace: AWS refuses the legacy chime API to this account .*leave the namespace out for CHIME_SDK/);
+    expect(failed.message).toContain('whose meetings are made in the same way');
   });
 
   test('delivered twice at once, it makes one pool', async () => {

@@ -139,6 +139,23 @@ describe('every minute', () => {
     expect(setup.measured).toEqual([]);
   });
 
+  test('a run looks again as long as it has a third of its time, then the next one goes on', async () => {
+    const { poolName } = await start();
+    await setup.clock.sleep(400_000);
+    // Others always were quicker, and it takes long.
+    const intend = jest.spyOn(PoolTable.prototype, 'intend').mockImplementation(async () => {
+      await setup.clock.sleep(16_000);
+      return { fills: [] };
+    });
+    await setup.maintain(poolName);
+    const looks = intend.mock.calls.length;
+    intend.mockRestore();
+    expect(looks).toBe(2);
+    expect(last()).toMatchObject({ ready: 0, refillErrors: 0 });
+    await setup.maintain(poolName);
+    expect(usable()).toHaveLength(4);
+  });
+
   test('the legacy namespace is kept in the same way', async () => {
     const { resource, poolName } = await start({ Namespace: 'CHIME' });
     await setup.keepFor(20, poolName);
