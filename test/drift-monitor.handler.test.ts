@@ -223,6 +223,11 @@ describe('a meeting pool', () => {
     expect(pools.leakedJoinTokens(pools.reported)).toEqual([]);
   });
 
+  test('is unobserved where its table may not be read', async () => {
+    pools.emulator.addFault({ kind: 'accessDenied', operation: 'GetItem' });
+    expect(await pools.driftOf([pool])).toMatchObject({ drifted: [], unobserved: [{ reason: expect.stringContaining('AccessDenied') }] });
+  });
+
   test('is deleted where its item or its table is gone', async () => {
     const [item] = pools.items('pool');
     pools.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: item.pool }, item: { S: 'pool' } } } as never);
