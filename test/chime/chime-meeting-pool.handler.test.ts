@@ -514,9 +514,13 @@ describe('delete', () => {
     // GetItem, UpdateItem, Query, TransactWriteItems, CreateMeeting.
     await setup.crash(5, 'after', () => resource.poll(delivery, accepted));
     expect([setup.lives(), setup.meetings().length]).toEqual([{ creating: 1 }, 1]);
+    const start = setup.clock.now();
     await resource.delete(accepted.PhysicalResourceId, delivery.properties);
     expect(setup.meetings()).toEqual([]);
     expect(setup.items('meeting#')).toEqual([]);
+    // As soon as nobody can be working on it any more.
+    expect(setup.clock.now() - start).toBeLessThan(100_000);
+    expect(setup.said('not yet')).toContain(`${accepted.PhysicalResourceId}: ending 0 meetings; 1 may still be in the making`);
   });
 
   test('goes on after a failure', async () => {
