@@ -4,6 +4,8 @@ import type { StackResource } from './cloudformation';
 import { type HandlerSetup, STACK_ID, stackId } from './handler-setup';
 import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
+import type { Log } from '../lambda/common/log';
+import { monitorDrift } from '../lambda/drift-monitor/monitor';
 import type { Deployment } from '../lambda/drift-monitor/stack';
 
 const OTHER_STACK = stackId('Other', '2');
@@ -234,6 +236,19 @@ describe('a meeting pool', () => {
     expect(await pools.driftOf([pool])).toEqual(deleted);
     expect(await pools.driftOf([pool], { overrides: { TableName: 'gone' } })).toEqual(deleted);
   });
+});
+
+test('a hole in the list, where a condition leaves a resource out, is passed over', async () => {
+  const { clock } = await start(new SignalingSetup());
+  const log: Log = { info: () => undefined, error: () => undefined, child: () => log };
+  const summary = await monitorDrift({ StackId: STACK_ID, Resources: [null] }, 'run', {
+    clock,
+    log,
+    load: async () => { throw new Error('there is nothing to be loaded'); },
+    deployments: { last: async () => ({ status: 'UPDATE_COMPLETE', isUnderWay: false, updatedAt: 'a' }) },
+    reports: { publish: async () => undefined },
+  });
+  expect(summary).toEqual({ observed: 0, drifted: [], unobserved: [] });
 });
 
 describe('during a deployment', () => {
