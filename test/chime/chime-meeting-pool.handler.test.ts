@@ -527,6 +527,7 @@ describe('delete', () => {
     const resource = setup.resource();
     await resource.create(POOL);
     setup.emulator.addFault({ kind: 'error', error: 'ServiceFailureException', operation: 'DeleteMeeting', times: 4 });
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'DeleteMeeting', after: 4, times: 2 });
     await resource.delete();
     expect(setup.meetings()).toEqual([]);
   });
