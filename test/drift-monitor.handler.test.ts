@@ -213,13 +213,17 @@ describe('a meeting pool', () => {
 
   test('differs where somebody has changed in its table what it is to be, and tells no join token', async () => {
     const [item] = (await pools.storedItems()).filter((stored) => stored.item === 'pool');
-    const settings = { ...JSON.parse(item.settings), MediaRegion: 'eu-west-1', MeetingFeatures: undefined };
-    const putItem = Object.fromEntries(Object.entries({ ...item, size: 9, settings: JSON.stringify(settings) })
+    const settings = JSON.parse(item.settings);
+    const Tags = settings.Tags.map(({ Key, Value }: { Key: string; Value: string }) => ({ Key, Value: Key === 'team' ? 'halls' : Value }));
+    Object.assign(settings, { MediaRegion: 'eu-west-1', MeetingFeatures: undefined, Tags });
+    const putItem = Object.fromEntries(Object.entries({ ...item, size: 9, minimumRemainingLifetime: 60_000, settings: JSON.stringify(settings) })
       .map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: value }]));
     pools.emulator.edit({ service: 'dynamodb', resource: TABLE, putItem } as never);
     expect(await differencesOf(pool)).toEqual({
       '/Size': ['2', '9'],
+      '/MinimumRemainingLifetimeSeconds': ['120', '60'],
       '/MediaRegion': ['us-east-1', 'eu-west-1'],
+      '/Tags/team': ['rooms', 'halls'],
       '/MeetingFeatures': ['{"Attendee":{"MaxCount":10}}', 'none'],
     });
     expect(pools.leakedJoinTokens(pools.reported)).toEqual([]);

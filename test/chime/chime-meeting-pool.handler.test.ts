@@ -61,8 +61,10 @@ describe('create', () => {
         SqsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:told',
       },
       TenantIds: ['tenant'],
+      MinimumRemainingLifetimeSeconds: 180,
       Attendees: JSON.stringify([{ ExternalUserId: 'recorder', Capabilities: { Audio: 'Receive', Video: 'Receive', Content: 'Receive' } }]),
     });
+    expect(setup.items('pool')).toEqual([expect.objectContaining({ minimumRemainingLifetime: 180_000 })]);
     expect(inputs('CreateMeetingWithAttendees')).toEqual([{
       ClientRequestToken: '***',
       ExternalMeetingId: '***',
@@ -169,12 +171,18 @@ describe('create', () => {
     ['meetingFeatures.attendeeMaxCount', { MeetingFeatures: { Video: { MaxResolution: 'FHD' } } }],
     ['meetingFeatures', { ...LEGACY, MeetingFeatures: { Video: { MaxResolution: 'HD' } } }],
     ['minimumRemainingLifetime', { MinimumRemainingLifetimeSeconds: 241 }],
+    ['region', { Region: 'Nowhere' }],
     ['Unknown', { Unknown: 'x' }],
   ])('refuses a bad %s before anything is made', async (path, properties) => {
     const failed = await failure(setup.resource().create({ ...POOL, ...properties }));
     expect(failed.message).toContain(`${path}: `);
     expect(failed.physicalId).toBeUndefined();
     expect(setup.calls()).toEqual([]);
+  });
+
+  test('tells all that is bad', async () => {
+    const failed = await failure(setup.resource().create({ ...POOL, Size: 0, MinimumRemainingLifetimeSeconds: 241 }));
+    expect(failed.message).toMatch(/^Rooms: size: .*\n  minimumRemainingLifetime: .*$/);
   });
 
   test('the legacy API is closed to the account: says so, and how to go on', async () => {
@@ -369,6 +377,18 @@ describe('update', () => {
       expect(setup.items('pool').map(({ state }) => state).sort()).toEqual(['closed', 'open']);
     });
 
+    test('is ended with what it has made without noting it', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      const delivery = { type: 'Update', requestId: 'given-up', physicalId: resource.physicalId, properties: REPLACED, oldProperties: POOL } as const;
+      const accepted = await resource.onEvent(delivery);
+      // GetItem, UpdateItem, Query, TransactWriteItems, CreateMeeting.
+      await setup.crash(5, 'after', () => resource.poll(delivery, accepted));
+      expect(setup.meetings().length).toBeGreaterThan(3);
+      await rollBack(resource, REPLACED);
+      expect(setup.meetings()).toHaveLength(3);
+    });
+
     test('is looked for again where that was not allowed yet', async () => {
       const resource = setup.resource();
       await resource.create(POOL);
@@ -521,6 +541,14 @@ describe('delete', () => {
     // As soon as nobody can be working on it any more.
     expect(setup.clock.now() - start).toBeLessThan(100_000);
     expect(setup.said('not yet')).toContain(`${accepted.PhysicalResourceId}: ending 0 meetings; 1 may still be in the making`);
+  });
+
+  test('legacy: leaves the meetings of others alone', async () => {
+    const [one, other] = [setup.resource(), setup.resource('Others')];
+    await one.create({ ...POOL, ...LEGACY });
+    await other.create({ ...POOL, ...LEGACY });
+    await one.delete();
+    expect(setup.ready()).toHaveLength(3);
   });
 
   test('goes on after a failure', async () => {
@@ -699,6 +727,14 @@ describe('what is closed or gone', () => {
     const resource = setup.resource();
     await resource.create(POOL);
     await resource.update({ ...POOL, Size: 1 });
+    expect(setup.calls('Scan')).toEqual([]);
+  });
+
+  test('nor where it is in another region', async () => {
+    const elsewhere = { ...POOL, Region: 'us-west-2' };
+    const resource = setup.resource();
+    await resource.create(elsewhere);
+    await resource.update({ ...elsewhere, Size: 1 });
     expect(setup.calls('Scan')).toEqual([]);
   });
 });
