@@ -426,9 +426,9 @@ describe('delete', () => {
     expect(setup.items().map(({ item, state }) => [item, state])).toEqual([['pool', 'closed']]);
   });
 
-  test('leaves leased ones to end by themselves where that is wished', async () => {
+  test.each([['CHIME_SDK', {}], ['CHIME', LEGACY]])('%s: leaves leased ones to end by themselves where that is wished', async (_, namespace) => {
     const resource = setup.resource();
-    const { physicalId } = await resource.create({ ...POOL, EndLeasedMeetings: false });
+    const { physicalId } = await resource.create({ ...POOL, ...namespace, EndLeasedMeetings: false });
     const { Meeting } = await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
     await resource.delete();
     expect(ids()).toEqual([Meeting!.MeetingId]);
