@@ -160,9 +160,10 @@ describe('an intent', () => {
 
   test('is not written for a token that there is already', async () => {
     await ready();
-    const fills = [1, 2].map((slot) => ({ slot, generation: 0, endFormer: 'never' as const }));
-    const written = await table.intend(POOL, fills, ({ slot }) => ({ token: slot === 2 ? 'a' : 'b', request: request('r') }), now);
-    expect(written).toEqual({ fills: [fills[0]] });
+    const fills = [1, 2, 3].map((slot) => ({ slot, generation: 0, endFormer: 'never' as const }));
+    const of = ({ slot }: { slot: number }) => ({ token: slot === 2 ? 'a' : `m${slot}`, request: request('r') });
+    expect(await table.intend(POOL, fills.slice(0, 2), of, now)).toEqual({ fills: [fills[0]] });
+    expect(await table.intend(POOL, fills.slice(1), of, now)).toEqual({ fills: [fills[2]] });
     expect(await life()).toBe('ready');
   });
 
