@@ -194,6 +194,74 @@ describe('the same clientRequestToken', () => {
   });
 });
 
+describe('somebody else was quicker', () => {
+  const answering = async (outcomes: object[], work: () => Promise<void>) => {
+    const spies = [jest.spyOn(PoolTable.prototype, 'lease'), jest.spyOn(PoolTable.prototype, 'leaseOnTheSpot')];
+    for (const outcome of outcomes) for (const spy of spies) spy.mockResolvedValueOnce(outcome as never);
+    await work();
+    for (const spy of spies) spy.mockRestore();
+  };
+
+  test.each([['conflict', 2 * 250], ['taken', 0], ['exists', 0]])('(%s): another meeting is tried, after a pause of %i ms', async (outcome, pauses) => {
+    await start();
+    const before = setup.clock.now();
+    const chance = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    await answering([{ outcome }, { outcome }], async () => {
+      expect((await checkout(ALICE)).Meeting).toBeDefined();
+    });
+    chance.mockRestore();
+    // GetItem, Query, TransactWriteItems, BatchCreateAttendee.
+    expect(setup.clock.now() - before).toBe(120 + pauses);
+    expect(setup.calls('Query')).toHaveLength(3);
+  });
+
+  test('all the time: the caller is told to come again', async () => {
+    await start();
+    const before = setup.clock.now();
+    await answering(Array.from({ length: 500 }, () => ({ outcome: 'conflict' })), async () => {
+      expect(await checkout(ALICE)).toEqual({
+        statusCode: 503, error: { code: 'Unavailable', message: 'no meeting could be had in time; try again with the same clientRequestToken' },
+      });
+    });
+    expect(setup.clock.now() - before).toBeLessThanOrEqual(24_000);
+    expect(setup.clock.now() - before).toBeGreaterThan(23_000);
+  });
+});
+
+describe('a token whose meeting', () => {
+  const ROOM = { clientRequestToken: 'room', ...ALICE };
+
+  test('was perhaps made long ago, gets another one, and that one is given up', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateMeetingWithAttendees', times: 3 });
+    await checkout(ROOM);
+    const [{ id }] = setup.meetings();
+    await setup.clock.sleep(91_000);
+    const { Meeting } = await checkout(ROOM);
+    expect(Meeting!.MeetingId).not.toBe(id);
+    expect(setup.lives()).toMatchObject({ abandoned: 1, leased: 1 });
+  });
+
+  test('is not in the table any more, gets another one', async () => {
+    await start();
+    await checkout(ROOM);
+    const { pool, item } = setup.items('meeting#').find(({ life }) => life === 'leased')!;
+    setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
+    expect((await checkout(ROOM)).Meeting).toBeDefined();
+    expect(setup.lives()).toEqual({ ready: 2, leased: 1 });
+  });
+});
+
+test('a pool that cannot be read again is taken from memory, and that is told', async () => {
+  await start();
+  await checkout(ALICE);
+  await setup.clock.sleep(61_000);
+  setup.emulator.addFault({ kind: 'accessDenied', operation: 'GetItem', times: 1 });
+  expect((await checkout(ALICE)).Meeting).toBeDefined();
+  expect(setup.logged.filter((line) => line.includes('not read again'))).toHaveLength(1);
+});
+
 describe('people who are refused', () => {
   test('in a batch, are invited alone', async () => {
     await start();
