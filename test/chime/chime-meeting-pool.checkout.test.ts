@@ -251,6 +251,39 @@ describe('a token whose meeting', () => {
     expect((await checkout(ROOM)).Meeting).toBeDefined();
     expect(setup.lives()).toEqual({ ready: 2, leased: 1 });
   });
+
+  test('has ended gets another one, also when the token itself is forgotten just then', async () => {
+    await start();
+    const { Meeting } = await checkout(ROOM);
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, end: true });
+    setup.emulator.onCall(({ phase, call }) => {
+      if (phase !== 'after' || call.operation !== 'UpdateItem') return;
+      for (const { pool, item } of setup.items('lease#')) {
+        setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
+      }
+    });
+    const next = await checkout(ROOM);
+    expect(setup.meeting(next.Meeting!.MeetingId)).toBeDefined();
+  });
+
+  test('cannot be made just now because of another call gets it a little later', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'error', error: 'ConflictException', operation: 'CreateMeetingWithAttendees', times: 1 });
+    expect((await checkout(ROOM)).Meeting).toBeDefined();
+  });
+
+  test('is being made is not given up because somebody else with the token fails', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    const operation = 'CreateMeetingWithAttendees';
+    setup.emulator.addFault({ kind: 'delay', milliseconds: 2_000, operation, times: 1 });
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation, after: 1, times: 1 });
+    const [author, helper] = await Promise.all([checkout(ROOM), setup.clock.sleep(1_000).then(() => setup.checkoutFunction(poolName)(ROOM))]);
+    expect(helper).toMatchObject({ statusCode: 500 });
+    expect(author.Meeting).toBeDefined();
+    expect(setup.calls(operation)).toHaveLength(2);
+  });
 });
 
 test('a pool that cannot be read again is taken from memory, and that is told', async () => {
