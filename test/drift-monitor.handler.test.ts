@@ -4,6 +4,8 @@ import type { StackResource } from './cloudformation';
 import { type HandlerSetup, STACK_ID, stackId } from './handler-setup';
 import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
+import type { Log } from '../lambda/common/log';
+import { monitorDrift } from '../lambda/drift-monitor/monitor';
 import type { Deployment } from '../lambda/drift-monitor/stack';
 
 const OTHER_STACK = stackId('Other', '2');
@@ -211,16 +213,25 @@ describe('a meeting pool', () => {
 
   test('differs where somebody has changed in its table what it is to be, and tells no join token', async () => {
     const [item] = (await pools.storedItems()).filter((stored) => stored.item === 'pool');
-    const settings = { ...JSON.parse(item.settings), MediaRegion: 'eu-west-1', MeetingFeatures: undefined };
-    const putItem = Object.fromEntries(Object.entries({ ...item, size: 9, settings: JSON.stringify(settings) })
+    const settings = JSON.parse(item.settings);
+    const Tags = settings.Tags.map(({ Key, Value }: { Key: string; Value: string }) => ({ Key, Value: Key === 'team' ? 'halls' : Value }));
+    Object.assign(settings, { MediaRegion: 'eu-west-1', MeetingFeatures: undefined, Tags });
+    const putItem = Object.fromEntries(Object.entries({ ...item, size: 9, minimumRemainingLifetime: 60_000, settings: JSON.stringify(settings) })
       .map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: value }]));
     pools.emulator.edit({ service: 'dynamodb', resource: TABLE, putItem } as never);
     expect(await differencesOf(pool)).toEqual({
       '/Size': ['2', '9'],
+      '/MinimumRemainingLifetimeSeconds': ['120', '60'],
       '/MediaRegion': ['us-east-1', 'eu-west-1'],
+      '/Tags/team': ['rooms', 'halls'],
       '/MeetingFeatures': ['{"Attendee":{"MaxCount":10}}', 'none'],
     });
     expect(pools.leakedJoinTokens(pools.reported)).toEqual([]);
+  });
+
+  test('is unobserved where its table may not be read', async () => {
+    pools.emulator.addFault({ kind: 'accessDenied', operation: 'GetItem' });
+    expect(await pools.driftOf([pool])).toMatchObject({ drifted: [], unobserved: [{ reason: expect.stringContaining('AccessDenied') }] });
   });
 
   test('is deleted where its item or its table is gone', async () => {
@@ -229,6 +240,19 @@ describe('a meeting pool', () => {
     expect(await pools.driftOf([pool])).toEqual(deleted);
     expect(await pools.driftOf([pool], { overrides: { TableName: 'gone' } })).toEqual(deleted);
   });
+});
+
+test('a hole in the list, where a condition leaves a resource out, is passed over', async () => {
+  const { clock } = await start(new SignalingSetup());
+  const log: Log = { info: () => undefined, error: () => undefined, child: () => log };
+  const summary = await monitorDrift({ StackId: STACK_ID, Resources: [null] }, 'run', {
+    clock,
+    log,
+    load: async () => { throw new Error('there is nothing to be loaded'); },
+    deployments: { last: async () => ({ status: 'UPDATE_COMPLETE', isUnderWay: false, updatedAt: 'a' }) },
+    reports: { publish: async () => undefined },
+  });
+  expect(summary).toEqual({ observed: 0, drifted: [], unobserved: [] });
 });
 
 describe('during a deployment', () => {

@@ -194,6 +194,107 @@ describe('the same clientRequestToken', () => {
   });
 });
 
+describe('somebody else was quicker', () => {
+  const answering = async (outcomes: object[], work: () => Promise<void>) => {
+    const spies = [jest.spyOn(PoolTable.prototype, 'lease'), jest.spyOn(PoolTable.prototype, 'leaseOnTheSpot')];
+    for (const outcome of outcomes) for (const spy of spies) spy.mockResolvedValueOnce(outcome as never);
+    await work();
+    for (const spy of spies) spy.mockRestore();
+  };
+
+  test.each([['conflict', 2 * 250], ['taken', 0], ['exists', 0]])('(%s): another meeting is tried, after a pause of %i ms', async (outcome, pauses) => {
+    await start();
+    const before = setup.clock.now();
+    const chance = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    await answering([{ outcome }, { outcome }], async () => {
+      expect((await checkout(ALICE)).Meeting).toBeDefined();
+    });
+    chance.mockRestore();
+    // GetItem, Query, TransactWriteItems, BatchCreateAttendee.
+    expect(setup.clock.now() - before).toBe(120 + pauses);
+    expect(setup.calls('Query')).toHaveLength(3);
+  });
+
+  test('all the time: the caller is told to come again', async () => {
+    await start();
+    const before = setup.clock.now();
+    await answering(Array.from({ length: 500 }, () => ({ outcome: 'conflict' })), async () => {
+      expect(await checkout(ALICE)).toEqual({
+        statusCode: 503, error: { code: 'Unavailable', message: 'no meeting could be had in time; try again with the same clientRequestToken' },
+      });
+    });
+    expect(setup.clock.now() - before).toBeLessThanOrEqual(24_000);
+    expect(setup.clock.now() - before).toBeGreaterThan(23_000);
+  });
+});
+
+describe('a token whose meeting', () => {
+  const ROOM = { clientRequestToken: 'room', ...ALICE };
+
+  test('was perhaps made long ago, gets another one, and that one is given up', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateMeetingWithAttendees', times: 3 });
+    await checkout(ROOM);
+    const [{ id }] = setup.meetings();
+    await setup.clock.sleep(91_000);
+    const { Meeting } = await checkout(ROOM);
+    expect(Meeting!.MeetingId).not.toBe(id);
+    expect(setup.lives()).toMatchObject({ abandoned: 1, leased: 1 });
+  });
+
+  test('is not in the table any more, gets another one', async () => {
+    await start();
+    await checkout(ROOM);
+    const { pool, item } = setup.items('meeting#').find(({ life }) => life === 'leased')!;
+    setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
+    expect((await checkout(ROOM)).Meeting).toBeDefined();
+    expect(setup.lives()).toEqual({ ready: 2, leased: 1 });
+  });
+
+  test('has ended gets another one, also when the token itself is forgotten just then', async () => {
+    await start();
+    const { Meeting } = await checkout(ROOM);
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, end: true });
+    setup.emulator.onCall(({ phase, call }) => {
+      if (phase !== 'after' || call.operation !== 'UpdateItem') return;
+      for (const { pool, item } of setup.items('lease#')) {
+        setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
+      }
+    });
+    const next = await checkout(ROOM);
+    expect(setup.meeting(next.Meeting!.MeetingId)).toBeDefined();
+  });
+
+  test('cannot be made just now because of another call gets it a little later', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'error', error: 'ConflictException', operation: 'CreateMeetingWithAttendees', times: 1 });
+    expect((await checkout(ROOM)).Meeting).toBeDefined();
+  });
+
+  test('is being made is not given up because somebody else with the token fails', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    const operation = 'CreateMeetingWithAttendees';
+    setup.emulator.addFault({ kind: 'delay', milliseconds: 2_000, operation, times: 1 });
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation, after: 1, times: 1 });
+    const [author, helper] = await Promise.all([checkout(ROOM), setup.clock.sleep(1_000).then(() => setup.checkoutFunction(poolName)(ROOM))]);
+    expect(helper).toMatchObject({ statusCode: 500 });
+    expect(author.Meeting).toBeDefined();
+    expect(setup.calls(operation)).toHaveLength(2);
+  });
+});
+
+test('a pool that cannot be read again is taken from memory, and that is told', async () => {
+  await start();
+  await checkout(ALICE);
+  await setup.clock.sleep(61_000);
+  setup.emulator.addFault({ kind: 'accessDenied', operation: 'GetItem', times: 1 });
+  expect((await checkout(ALICE)).Meeting).toBeDefined();
+  expect(setup.logged.filter((line) => line.includes('not read again'))).toHaveLength(1);
+});
+
 describe('people who are refused', () => {
   test('in a batch, are invited alone', async () => {
     await start();

@@ -1,7 +1,7 @@
 import { PoolSetup, TABLE } from './pool-setup';
 import { PoolTable, tableClient } from '../../lambda/chime/meeting-pool/table';
 import { requestHandler } from '../../local/emulator';
-import { ResourceFailed } from '../cloudformation';
+import { ResourceFailed, type StackResource } from '../cloudformation';
 import { OTHER_REGION, REGION, STACK_ID } from '../handler-setup';
 
 let setup: PoolSetup;
@@ -61,8 +61,10 @@ describe('create', () => {
         SqsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:told',
       },
       TenantIds: ['tenant'],
+      MinimumRemainingLifetimeSeconds: 180,
       Attendees: JSON.stringify([{ ExternalUserId: 'recorder', Capabilities: { Audio: 'Receive', Video: 'Receive', Content: 'Receive' } }]),
     });
+    expect(setup.items('pool')).toEqual([expect.objectContaining({ minimumRemainingLifetime: 180_000 })]);
     expect(inputs('CreateMeetingWithAttendees')).toEqual([{
       ClientRequestToken: '***',
       ExternalMeetingId: '***',
@@ -169,6 +171,7 @@ describe('create', () => {
     ['meetingFeatures.attendeeMaxCount', { MeetingFeatures: { Video: { MaxResolution: 'FHD' } } }],
     ['meetingFeatures', { ...LEGACY, MeetingFeatures: { Video: { MaxResolution: 'HD' } } }],
     ['minimumRemainingLifetime', { MinimumRemainingLifetimeSeconds: 241 }],
+    ['region', { Region: 'Nowhere' }],
     ['Unknown', { Unknown: 'x' }],
   ])('refuses a bad %s before anything is made', async (path, properties) => {
     const failed = await failure(setup.resource().create({ ...POOL, ...properties }));
@@ -177,11 +180,17 @@ describe('create', () => {
     expect(setup.calls()).toEqual([]);
   });
 
+  test('tells all that is bad', async () => {
+    const failed = await failure(setup.resource().create({ ...POOL, Size: 0, MinimumRemainingLifetimeSeconds: 241 }));
+    expect(failed.message).toMatch(/^Rooms: size: .*\n  minimumRemainingLifetime: .*$/);
+  });
+
   test('the legacy API is closed to the account: says so, and how to go on', async () => {
     await restart({ legacy: { refusedAccounts: 'all' } });
     const resource = setup.resource();
     const failed = await failure(resource.create({ ...POOL, ...LEGACY }));
     expect(failed.message).toMatch(/^Rooms: namespace: AWS refuses the legacy chime API to this account .*leave the namespace out for CHIME_SDK/);
+    expect(failed.message).toContain('whose meetings are made in the same way');
   });
 
   test('delivered twice at once, it makes one pool', async () => {
@@ -339,6 +348,64 @@ describe('update', () => {
     });
   });
 
+  describe('a replacement that was given up, of which CloudFormation never learnt the name', () => {
+    const REPLACED = { ...POOL, ...LEGACY };
+    const LOOKING = 'looking for what the replacement that was given up may have left, or may still make';
+    /** Back with the id of the pool that was to be replaced. */
+    const rollBack = async (resource: StackResource, from: Record<string, unknown>) => {
+      const start = setup.clock.now();
+      const { physicalId } = await resource.deliverUpdate(POOL, { properties: from });
+      expect(physicalId).toBe(resource.physicalId);
+      return setup.clock.now() - start;
+    };
+
+    test('is looked for until it cannot be opened any more', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      const time = await rollBack(resource, REPLACED);
+      expect(time).toBeGreaterThanOrEqual(180_000);
+      expect(time).toBeLessThan(190_000);
+      expect(setup.said('not yet')).toEqual([LOOKING]);
+    });
+
+    test('is ended also when it is opened only meanwhile', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      const delivery = { type: 'Update', requestId: 'late', physicalId: resource.physicalId, properties: REPLACED, oldProperties: POOL } as const;
+      const [, time] = await Promise.all([setup.clock.sleep(60_000).then(() => resource.onEvent(delivery)), rollBack(resource, REPLACED)]);
+      expect(time).toBeLessThan(70_000);
+      expect(setup.items('pool').map(({ state }) => state).sort()).toEqual(['closed', 'open']);
+    });
+
+    test('is ended with what it has made without noting it', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      const delivery = { type: 'Update', requestId: 'given-up', physicalId: resource.physicalId, properties: REPLACED, oldProperties: POOL } as const;
+      const accepted = await resource.onEvent(delivery);
+      // GetItem, UpdateItem, Query, TransactWriteItems, CreateMeeting.
+      await setup.crash(5, 'after', () => resource.poll(delivery, accepted));
+      expect(setup.meetings().length).toBeGreaterThan(3);
+      await rollBack(resource, REPLACED);
+      expect(setup.meetings()).toHaveLength(3);
+    });
+
+    test('is looked for again where that was not allowed yet', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      await resource.deliverUpdate(REPLACED);
+      setup.emulator.addFault({ kind: 'accessDenied', operation: 'Scan', times: 1 });
+      await rollBack(resource, REPLACED);
+      expect(setup.meetings()).toHaveLength(3);
+    });
+
+    test('is gone with its table', async () => {
+      setup.unrestricted = true;
+      const resource = setup.resource();
+      await resource.create(POOL);
+      expect(await rollBack(resource, { ...POOL, TableName: 'gone' })).toBeLessThan(10_000);
+    });
+  });
+
   test('the pool was taken out of its table: a new one, and the old one\'s meetings go with its Delete', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
@@ -359,9 +426,9 @@ describe('delete', () => {
     expect(setup.items().map(({ item, state }) => [item, state])).toEqual([['pool', 'closed']]);
   });
 
-  test('leaves leased ones to end by themselves where that is wished', async () => {
+  test.each([['CHIME_SDK', {}], ['CHIME', LEGACY]])('%s: leaves leased ones to end by themselves where that is wished', async (_, namespace) => {
     const resource = setup.resource();
-    const { physicalId } = await resource.create({ ...POOL, EndLeasedMeetings: false });
+    const { physicalId } = await resource.create({ ...POOL, ...namespace, EndLeasedMeetings: false });
     const { Meeting } = await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
     await resource.delete();
     expect(ids()).toEqual([Meeting!.MeetingId]);
@@ -443,23 +510,52 @@ describe('delete', () => {
     const failed = await failure(resource.create(POOL));
     setup.emulator.removeFaults();
     expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    const start = setup.clock.now();
     await resource.delete(failed.physicalId, POOL);
+    // Its name is known, so there is nothing to be looked for.
+    expect(setup.clock.now() - start).toBeLessThan(10_000);
     expect(setup.items().map(({ state }) => state)).toEqual(['closed']);
   });
 
   test('legacy: finds meetings that the table has lost', async () => {
     const resource = setup.resource();
-    await resource.create({ ...POOL, ...LEGACY });
+    await resource.create({ ...POOL, ...LEGACY, Size: 1 });
     const [{ pool, item }] = setup.items('meeting#');
     setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
     await resource.delete();
     expect(setup.meetings()).toEqual([]);
+    expect(setup.items('slot#')).toEqual([]);
+  });
+
+  test('finds what a create has made that was interrupted right after', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 1 } } as const;
+    const accepted = await resource.onEvent(delivery);
+    // GetItem, UpdateItem, Query, TransactWriteItems, CreateMeeting.
+    await setup.crash(5, 'after', () => resource.poll(delivery, accepted));
+    expect([setup.lives(), setup.meetings().length]).toEqual([{ creating: 1 }, 1]);
+    const start = setup.clock.now();
+    await resource.delete(accepted.PhysicalResourceId, delivery.properties);
+    expect(setup.meetings()).toEqual([]);
+    expect(setup.items('meeting#')).toEqual([]);
+    // As soon as nobody can be working on it any more.
+    expect(setup.clock.now() - start).toBeLessThan(100_000);
+    expect(setup.said('not yet')).toContain(`${accepted.PhysicalResourceId}: ending 0 meetings; 1 may still be in the making`);
+  });
+
+  test('legacy: leaves the meetings of others alone', async () => {
+    const [one, other] = [setup.resource(), setup.resource('Others')];
+    await one.create({ ...POOL, ...LEGACY });
+    await other.create({ ...POOL, ...LEGACY });
+    await one.delete();
+    expect(setup.ready()).toHaveLength(3);
   });
 
   test('goes on after a failure', async () => {
     const resource = setup.resource();
     await resource.create(POOL);
     setup.emulator.addFault({ kind: 'error', error: 'ServiceFailureException', operation: 'DeleteMeeting', times: 4 });
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'DeleteMeeting', after: 4, times: 2 });
     await resource.delete();
     expect(setup.meetings()).toEqual([]);
   });
@@ -471,6 +567,7 @@ describe('delete', () => {
     await one.delete();
     expect(setup.meetings()).toHaveLength(3);
     await one.delete('Doorbells-Rooms-1ABC', POOL);
+    expect(setup.said('not yet')).toContain('nothing is left; a create may still be running for 180 s');
     expect(setup.ready()).toHaveLength(3);
   });
 });
@@ -485,6 +582,161 @@ test('no join token in any log line, call, attribute or answer of the handler', 
   setup.emulator.removeFaults();
   outcomes.push(await resource.delete());
   expect(setup.leakedJoinTokens(outcomes, setup.items())).toEqual([]);
+});
+
+describe('what is waited for', () => {
+  test('meetings whose create was not allowed yet', async () => {
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting', times: 3 });
+    const { polls } = await setup.resource().create(POOL);
+    expect(polls).toBe(2);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('meetings to be added whose create was not allowed yet, beside as many that are there', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting', times: 1 });
+    await resource.update({ ...POOL, Size: 6 });
+    expect(setup.ready()).toHaveLength(6);
+  });
+
+  test('nothing, after an error that no repetition helps against, whatever else went wrong', async () => {
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting', times: 1 });
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', message: 'the words of the service', operation: 'CreateMeeting' });
+    const failed = await failure(setup.resource().create(POOL));
+    expect(failed.message).toContain('the words of the service');
+    expect(failed.polls).toBe(1);
+  });
+
+  test('the end of meetings that are too many', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    // Still when all slots have been seen.
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'DeleteMeeting', times: 4 });
+    const { polls } = await resource.update({ ...POOL, Size: 1 });
+    expect(polls).toBe(3);
+    expect(setup.meetings()).toHaveLength(1);
+  });
+
+  test('a create that somebody else may be working on, which is told', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
+    const accepted = await resource.onEvent(delivery);
+    // GetItem, UpdateItem, Query, TransactWriteItems, the three creates, and what notes two of them.
+    await setup.crash(8, 'after', () => resource.poll(delivery, accepted));
+    expect(setup.lives()).toEqual({ creating: 1, ready: 2 });
+    await resource.settle(delivery, accepted);
+    expect(setup.said('not yet')).toContain('2 of 3 slots have had a living meeting, 0 meetings are to be ended');
+    // One look a second, for a minute and a half.
+    expect(setup.calls('Query').length).toBeLessThan(100);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('somebody else who writes the same intents, which is told', async () => {
+    const intend = jest.spyOn(PoolTable.prototype, 'intend').mockResolvedValueOnce('conflict');
+    const { polls } = await setup.resource().create(POOL);
+    intend.mockRestore();
+    expect(polls).toBe(2);
+    expect(setup.said('not yet')).toEqual(['somebody else fills the pool at the same time']);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('a maintainer at work, which is told', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...POOL, Size: 20 });
+    await setup.clock.sleep(150_000);
+    const maintained = setup.maintain(physicalId);
+    await setup.clock.sleep(500);
+    await resource.update({ ...POOL, Size: 21 });
+    await maintained;
+    expect(setup.said('not yet')).toContain(`${physicalId} is being refilled by its maintainer`);
+    expect(setup.ready()).toHaveLength(21);
+  });
+
+  test('the maintainer stays away while a deployment is at work, and no longer', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 20 } } as const;
+    const accepted = await resource.onEvent(delivery);
+    const settled = resource.settle(delivery, accepted);
+    await setup.clock.sleep(500);
+    await setup.maintain(accepted.PhysicalResourceId);
+    expect(setup.measured).toEqual([]);
+    await settled;
+    await setup.maintain(accepted.PhysicalResourceId);
+    expect(setup.measured).toEqual([expect.objectContaining({ ready: 20 })]);
+  });
+});
+
+test('a meeting whose intent was given up while it was made is ended at once', async () => {
+  const resource = setup.resource();
+  const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 1 } } as const;
+  const markReady = jest.spyOn(PoolTable.prototype, 'markReady').mockResolvedValueOnce(false);
+  await resource.poll(delivery, await resource.onEvent(delivery));
+  markReady.mockRestore();
+  expect(setup.calls('CreateMeeting')).toHaveLength(1);
+  expect(setup.meetings()).toEqual([]);
+});
+
+describe('what is closed or gone', () => {
+  const accept = async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
+    return { resource, delivery, accepted: await resource.onEvent(delivery) };
+  };
+  const takeOut = (pool: string) => setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: 'pool' } } });
+
+  test('a create whose Delete has come', async () => {
+    const { resource, delivery, accepted } = await accept();
+    const name = accepted.PhysicalResourceId;
+    await resource.delete(name, POOL);
+    expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${name} was closed: its Delete has come`);
+    expect((await failure(resource.onEvent(delivery))).message).toBe(`Rooms: the pool ${name} was closed: its Delete has come before`);
+  });
+
+  test('a create whose pool somebody has taken out of its table', async () => {
+    const { resource, delivery, accepted } = await accept();
+    takeOut(accepted.PhysicalResourceId);
+    expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${accepted.PhysicalResourceId} is not in its table any more`);
+  });
+
+  test('an update of a pool that was closed: another one is opened', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await resource.delete();
+    const next = await resource.deliverUpdate(POOL);
+    expect(next.physicalId).not.toBe(physicalId);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('an update of a pool that is closed just then: another one is opened', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    let isClosed = false;
+    setup.emulator.onCall(({ phase, call }) => {
+      if (phase !== 'after' || call.operation !== 'GetItem' || isClosed) return;
+      isClosed = true;
+      const item = { pool: { S: physicalId }, item: { S: 'pool' }, name: { S: physicalId }, state: { S: 'closed' } };
+      setup.emulator.edit({ service: 'dynamodb', resource: TABLE, putItem: item } as never);
+    });
+    const next = await resource.deliverUpdate(POOL);
+    expect(next.physicalId).not.toBe(physicalId);
+    expect(setup.items('pool').map(({ state }) => state).sort()).toEqual(['closed', 'open']);
+  });
+
+  test('an update needs no search where the pool is what it was', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await resource.update({ ...POOL, Size: 1 });
+    expect(setup.calls('Scan')).toEqual([]);
+  });
+
+  test('nor where it is in another region', async () => {
+    const elsewhere = { ...POOL, Region: 'us-west-2' };
+    const resource = setup.resource();
+    await resource.create(elsewhere);
+    await resource.update({ ...elsewhere, Size: 1 });
+    expect(setup.calls('Scan')).toEqual([]);
+  });
 });
 
 describe('what came to light in review', () => {
@@ -542,13 +794,14 @@ describe('what came to light in review', () => {
   });
 
   test.each([
-    ['refused', { error: 'BadRequestException', message: 'the queue is gone' }],
-    ['of an unknown outcome', { error: 'ServiceUnavailableException' }],
-  ])('creates are %s after an interrupted one: the Delete ends before its deadline', async (_, fault) => {
+    ['refused', { error: 'BadRequestException', message: 'the queue is gone' }, undefined],
+    ['of an unknown outcome', { error: 'ServiceUnavailableException' }, undefined],
+    ['refused, and nobody knows the name,', { error: 'BadRequestException', message: 'the queue is gone' }, 'Doorbells-Rooms-1ABC'],
+  ])('creates are %s after an interrupted one: the Delete ends before its deadline', async (_, fault, invented) => {
     const { resource, physicalId } = await interrupted();
     setup.emulator.addFault({ kind: 'error', operation: 'CreateMeeting', ...fault });
     const start = setup.clock.now();
-    await resource.delete(physicalId, { ...POOL, Size: 1 });
+    await resource.delete(invented ?? physicalId, { ...POOL, Size: 1 });
     expect(setup.clock.now() - start).toBeLessThan(450_000);
     expect(setup.items('meeting#')).toEqual([]);
     expect(setup.meetings()).toEqual([]);

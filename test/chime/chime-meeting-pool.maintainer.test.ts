@@ -1,4 +1,5 @@
 import { PoolSetup, TABLE } from './pool-setup';
+import { PoolTable } from '../../lambda/chime/meeting-pool/table';
 
 const POOL = { TableName: TABLE, Size: 4 };
 const MINUTE = 60_000;
@@ -125,6 +126,34 @@ describe('every minute', () => {
     });
     expect(mutations).toEqual([]);
     expect(setup.meetings()).toEqual([]);
+  });
+
+  test.each(['closed', 'gone'])('a pool that is %s once it is locked: nothing is done', async (state) => {
+    const { poolName } = await start();
+    await setup.clock.sleep(150_000);
+    const [item] = await setup.storedItems().then((items) => items.filter((stored) => stored.item === 'pool'));
+    const read = jest.spyOn(PoolTable.prototype, 'pool').mockResolvedValueOnce(state === 'gone' ? undefined : { ...item, state } as never);
+    const { mutations } = await setup.counting(() => setup.maintain(poolName));
+    read.mockRestore();
+    expect(mutations).toEqual(['UpdateItem', 'UpdateItem']);
+    expect(setup.measured).toEqual([]);
+  });
+
+  test('a run looks again as long as it has a third of its time, then the next one goes on', async () => {
+    const { poolName } = await start();
+    await setup.clock.sleep(400_000);
+    // Others always were quicker, and it takes long.
+    const intend = jest.spyOn(PoolTable.prototype, 'intend').mockImplementation(async () => {
+      await setup.clock.sleep(16_000);
+      return { fills: [] };
+    });
+    await setup.maintain(poolName);
+    const looks = intend.mock.calls.length;
+    intend.mockRestore();
+    expect(looks).toBe(2);
+    expect(last()).toMatchObject({ ready: 0, refillErrors: 0 });
+    await setup.maintain(poolName);
+    expect(usable()).toHaveLength(4);
   });
 
   test('the legacy namespace is kept in the same way', async () => {

@@ -97,12 +97,58 @@ test('a deployment looks at what is there, and is content with what it has seen'
   expect({ verify: later.verify, fill: later.fill }).toEqual({ verify: [], fill: [] });
 });
 
+test('counts what can be leased, what is leased, and for the quota what lives or ended less than five seconds ago', () => {
+  const { count } = plan([slot(0), slot(1)], [
+    meeting('m0', 0), meeting('m1', 304_000), meeting('a', 304_000, { life: 'retired' }), meeting('b', 306_000), meeting('c', 306_000, { life: 'retired' }),
+    meeting('d', 0, { life: 'leased' }), meeting('e', 400_000, { life: 'leased' }), meeting('f', 0, { life: 'ended' }),
+  ]);
+  expect(count).toEqual({ ready: 1, leased: 2, quotaLeft: 245 });
+});
+
+test('an intent is resolved for as long as its meeting can live', () => {
+  const intents = (life: 'creating' | 'abandoned', ...ages: number[]) => ages.map((age) => meeting(`${life}-${age}`, age, { life, slot: 0 }));
+  const { resolve, forget } = plan([], [...intents('creating', 389_000, 391_000), ...intents('abandoned', 329_000, 331_000)]);
+  expect({ resolve: tokens(resolve), forget: tokens(forget) }).toEqual({ resolve: ['creating-389000', 'abandoned-329000'], forget: ['creating-391000', 'abandoned-331000'] });
+});
+
+test('waits for creates of slots that are too many, and ends what is ready in them', () => {
+  const { waiting, end } = plan([slot(0)], [meeting('m0', 0), meeting('m1', 0), meeting('m2', 10_000, { life: 'creating' }), meeting('m5', 10_000, { life: 'creating' })], 'maintain', { size: 1 });
+  expect({ waiting, end: tokens(end) }).toEqual({ waiting: 2, end: ['m1'] });
+  expect(plan([slot(0)], [meeting('m0', 0), meeting('m1', 10_000, { life: 'creating' })], 'maintain', { size: 1 }).waiting).toBe(1);
+});
+
+test('while one slot waits, what another has too many goes', () => {
+  const { retire } = plan([slot(0, 'm0b'), slot(1)], [meeting('m0a', 0), meeting('m0b', 10_000, { life: 'creating' }), meeting('m1', 0), meeting('m1x', 0)]);
+  expect(tokens(retire)).toEqual(['m1x']);
+});
+
+test('looks at what was never looked at first, and not at what is ready or was looked at in the last five minutes', () => {
+  const leased = (token: string, lookedAt?: number) => meeting(token, 3600_000, { life: 'leased', lookedAt });
+  const { look } = plan([], [leased('x', NOW - 300_000), leased('never'), leased('z', NOW - 900_000), leased('seen', NOW - 299_000), meeting('ready', 330_000)]);
+  expect(tokens(look)).toEqual(['never', 'z', 'x']);
+});
+
+test('what is retired makes room in the order in which it ends, but for what has ended', () => {
+  const others = Array.from({ length: 246 }, (_, index) => meeting(`x${index}`, 3600_000, { life: 'leased', lookedAt: NOW }));
+  const retired = [meeting('later', 200_000, { life: 'retired', slot: 0 }), meeting('sooner', 250_000, { life: 'retired', slot: 0 }), meeting('over', 306_000, { life: 'retired', slot: 0 })];
+  const unwanted = meeting('unwanted', 270_000, { life: 'retired', slot: 0, settingsHash: 'before' });
+  const { end, fill } = plan([slot(0), slot(1)], [...others, ...retired, unwanted, meeting('m0', 150_000), meeting('m1', 150_000)]);
+  expect(tokens(end)).toEqual(['unwanted', 'sooner', 'later']);
+  expect(fill.map(({ endFormer }) => endFormer)).toEqual(['never', 'never']);
+});
+
+test('a slot that was seen alive in this operation stays so with its next meeting', () => {
+  const seen = plan([slot(0, 'm0', { seenBy: 'this' }), slot(1, 'm1', { seenBy: 'former' })], [meeting('m0', 400_000), meeting('m1', 400_000)]);
+  expect(seen.fill.map(({ seenBy }) => seenBy)).toEqual(['this', undefined]);
+  expect(plan([slot(0)], [meeting('m0', 0, { seenBy: 'this' })], 'deploy', { size: 1 }).retire).toEqual([]);
+});
+
 describe('what came to light in review', () => {
   const DAY = 24 * 3600_000;
 
   test('a leased meeting is not forgotten before the service was asked, whatever the clock says', () => {
-    const { forget, look } = plan([], [meeting('old', 2 * DAY, { life: 'leased', lookedAt: NOW - DAY })]);
-    expect({ forget, look: tokens(look) }).toEqual({ forget: [], look: ['old'] });
+    const { forget, look, doubted } = plan([], [meeting('old', 2 * DAY, { life: 'leased', lookedAt: NOW - DAY })]);
+    expect({ forget, doubted, look: tokens(look) }).toEqual({ forget: [], doubted: [], look: ['old'] });
   });
 
   test.each(['ready', 'retired'] as const)('a %s meeting that would end in a day, or has ended long ago, is not believed: it is ended, and its slot filled', (life) => {

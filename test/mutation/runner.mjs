@@ -15,7 +15,7 @@ const { setTimeout: wait, clearTimeout: forget } = globalThis;
 /** In Stryker's copy of the project, where it is once the tests are to be loaded. */
 const DURATIONS = 'durations.json';
 
-/** Milliseconds that a test may take beside its usual time, until it counts as one that never ends. */
+/** Milliseconds of the processor that a test may take beside its usual time, until it counts as one that never ends: however busy the machine is. */
 const PATIENCE = 3000;
 
 class OneProcessRunner {
@@ -45,8 +45,7 @@ class OneProcessRunner {
       namespace().currentTestId = test.id;
       const before = process.cpuUsage();
       const failure = await this.run(test, 60_000);
-      const { user, system } = process.cpuUsage(before);
-      durations[test.id] = (user + system) / 1000;
+      durations[test.id] = spentSince(before);
       tests.push({
         id: test.id, name: test.id, fileName: test.file, timeSpentMs: Math.round(durations[test.id]),
         ...failure ? { status: 1, failureMessage: failure } : { status: 0 },
@@ -150,13 +149,13 @@ class OneProcessRunner {
 /** Until the work ends; or time is up, or stands still, because nothing is left that could end it. */
 async function withPatience(work, patience) {
   let check;
-  const began = performance.now();
+  const before = process.cpuUsage();
   let idle = 0;
   const impatience = new Promise((_, reject) => {
     const look = () => {
       idle = globalThis.Date.clock?.countTimers() === 0 ? idle + 1 : 0;
       if (idle > 10) reject(new Error('nothing will ever happen again'));
-      else if (performance.now() - began > patience) reject(new Error('did not end'));
+      else if (spentSince(before) > patience) reject(new Error('did not end'));
       else check = wait(look, 20);
     };
     check = wait(look, 20);
@@ -166,6 +165,12 @@ async function withPatience(work, patience) {
   } finally {
     forget(check);
   }
+}
+
+/** Milliseconds of the processor. */
+function spentSince(before) {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 function namespace() {
