@@ -186,6 +186,19 @@ describe('failures', () => {
     expect(last()).toMatchObject({ refillErrors: 0, ready: 4 });
   });
 
+  test('a service that is slow: a run begins no more than it can end, tells what it has done, and the next ones go on', async () => {
+    const { poolName } = await start({ Size: 100 });
+    await setup.clock.sleep(6 * MINUTE);
+    setup.emulator.addFault({ kind: 'delay', milliseconds: 3_000, operation: 'CreateMeeting' });
+    await setup.maintain(poolName);
+    // Of 45 seconds, three times twelve for sixteen at once.
+    expect(setup.ready()).toHaveLength(48);
+    expect(last()).toMatchObject({ ended: 100, refillErrors: 0 });
+    setup.emulator.removeFaults();
+    await setup.keepFor(3, poolName);
+    expect(usable()).toHaveLength(100);
+  });
+
   test('the quota of the account is reached: what is replaced makes room for its successor', async () => {
     const { poolName } = await start({}, { meetings: { quotas: { meetings: 4 } } });
     await setup.keepFor(20, poolName);

@@ -20,7 +20,7 @@ const CONCURRENCY = 5;
 /** Slots in one transaction, whose meetings are then made in well under the time that is left. */
 const BATCH = 16;
 
-/** Seconds that a batch takes, and that one more attempt may take. */
+/** Seconds that a batch takes, unless the service is slow, and that one more attempt may take. */
 const BATCH_TIME = 4;
 const ATTEMPT_TIME = 2;
 
@@ -125,12 +125,14 @@ export class Keeper {
     const errors: unknown[] = [];
     // Settings that the service may refuse are tried in one slot, before the meetings of others are ended for them.
     const trial = fills.some(({ endFormer }) => endFormer !== 'never') ? 1 : BATCH;
-    for (let first = 0, next = trial; first < fills.length && step.left > BATCH_TIME && !errors.some(isLasting); first = next, next += BATCH) {
+    let longest = BATCH_TIME;
+    for (let first = 0, next = trial; first < fills.length && step.left > longest && !errors.some(isLasting); first = next, next += BATCH) {
       const attemptedAt = clock.now();
       const intended = await table.intend(pool, fills.slice(first, next), (fill) => this.intentOf(pool, fill), attemptedAt);
       if (intended === 'closed') return [...errors, new TerminalError(`the pool ${pool.name} was closed: its resource is being deleted`)];
       if (intended === 'conflict') return [...errors, new PassingError('somebody else fills the pool at the same time')];
       errors.push(...await concurrently(CONCURRENCY, intended.fills, (fill) => this.fill(pool, fill, attemptedAt)));
+      longest = Math.max(longest, (clock.now() - attemptedAt) / 1000);
     }
     return errors;
   }
