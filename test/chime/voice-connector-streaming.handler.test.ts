@@ -241,6 +241,17 @@ describe('update', () => {
     expect([setup.streaming(other), setup.ownerTags(other)]).toEqual([undefined, {}]);
   });
 
+  test('that is rolled back leaves what nobody owns on the other voice connector, were it just what was wished', async () => {
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await resource.deliverUpdate({ VoiceConnectorArn: other });
+    setup.edit(other, { replaceTags: {} });
+    const before = setup.connectorState(other);
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { physicalId: arn, properties: { VoiceConnectorArn: other } });
+    expect(setup.connectorState(other)).toEqual(before);
+  });
+
   test('that is rolled back leaves what somebody else has on the other voice connector', async () => {
     const other = setup.connector();
     await setup.resource('Streaming', stackId('Neighbour', '2')).create({ VoiceConnectorArn: other });
@@ -785,6 +796,18 @@ describe('where there is nothing to delete', () => {
     await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: ELSEWHERE });
     expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
     expect(setup.clock.now() - began).toBeLessThan(200_000);
+  });
+
+  test('an error that does not pass is told, and not taken for a region without the service', async () => {
+    const reading = { service: 'chime-sdk-voice', operation: 'ListTagsForResource' } as const;
+    setup.emulator.addFault({ kind: 'serverError', ...reading });
+    // When no create can be running any more.
+    void setup.clock.sleep(190_000).then(() => {
+      setup.emulator.removeFaults();
+      setup.emulator.addFault({ kind: 'error', ...reading, error: 'BadRequestException' });
+    });
+    const failed = await failure(setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn }));
+    expect(failed.message).toMatch(/BadRequestException/);
   });
 
   test('a region that cannot be reached: what is known to be there is not taken for gone', async () => {

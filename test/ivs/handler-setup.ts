@@ -1,4 +1,4 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { ivsRealtimeClient, secretsManagerClient } from '../../lambda/ivs/client';
 import { IngestConfigurationHandler } from '../../lambda/ivs/ingest-configuration';
@@ -65,12 +65,20 @@ export class IngestSetup extends HandlerSetup {
 
   /** The current value of a secret, as an application of the stack reads it. */
   async content(secretArn: string): Promise<SecretContent> {
-    const client = new SecretsManagerClient({
+    return JSON.parse((await this.secretsManager.send(new GetSecretValueCommand({ SecretId: secretArn }))).SecretString!);
+  }
+
+  /** Somebody stores what is stored already: from then on the version before is the same. */
+  async storeAgain(secretArn: string): Promise<void> {
+    await this.secretsManager.send(new PutSecretValueCommand({ SecretId: secretArn, SecretString: JSON.stringify(await this.content(secretArn)) }));
+  }
+
+  private get secretsManager(): SecretsManagerClient {
+    return new SecretsManagerClient({
       region: REGION,
       requestHandler: requestHandler(this.emulator, 'secrets-manager'),
       credentials: { accessKeyId: Buffer.from(STACK_ID).toString('hex'), secretAccessKey: 'secret' },
     });
-    return JSON.parse((await client.send(new GetSecretValueCommand({ SecretId: secretArn }))).SecretString!);
   }
 
   configurations(): ConfigurationState[] {

@@ -1051,6 +1051,35 @@ describe('what came to light in review', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
+    test('where both versions of the secret are of what goes', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create({ SecretArn });
+      const before = await setup.content(SecretArn);
+      const made = await resource.deliverUpdate({ SecretArn, Name: 'studio2' });
+      await setup.storeAgain(SecretArn);
+      await resource.delete(made.physicalId, { SecretArn, Name: 'studio2' });
+      expect(setup.configuration().arn).toBe(old);
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
+    test('but a Delete of what was replaced does not touch it', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create({ SecretArn });
+      await resource.deliverUpdate({ SecretArn, UserId: 'encoder' });
+      const { mutations } = await setup.counting(() => resource.delete(old, { SecretArn }));
+      expect(mutations).toEqual(['DeleteIngestConfiguration']);
+    });
+
+    test('but not of what another stack has taken', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create({ SecretArn });
+      const made = await resource.deliverUpdate({ SecretArn, Name: 'studio2' });
+      const kept = await setup.content(SecretArn);
+      setup.edit(old, { tags: { 'cdk-rtc:stack': NEIGHBOUR } });
+      await resource.delete(made.physicalId, { SecretArn, Name: 'studio2' });
+      expect(await setup.content(SecretArn)).toEqual(kept);
+    });
+
     test('where a fixed name was dropped for a generated one', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create({ SecretArn, Name: 'studio' });

@@ -1,4 +1,8 @@
+import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { SignalingSetup } from './handler-setup';
+import { ownerOf, ownerTags } from '../../lambda/common/owner';
+import { Step } from '../../lambda/common/step';
+import { SignalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
 import { ResourceFailed } from '../cloudformation';
 import { REGION, STACK_ID, stackId } from '../handler-setup';
 
@@ -1030,4 +1034,26 @@ describe('bad input that was a token at synth', () => {
     expect((await failure(resource.update({ MessageTtlSeconds: 4 }))).physicalId).toBe(physicalId);
     expect(setup.channel()).toEqual(before);
   });
+});
+
+test('in China, whose service does not know them, the recording operations are called only where a recording is wished', async () => {
+  const region = 'cn-north-1';
+  const physicalId = `arn:aws-cn:kinesisvideo:${region}:123456789012:channel/door/1`;
+  const owner = ownerOf({ StackId: STACK_ID, LogicalResourceId: 'Channel', RequestId: 'r' });
+  const called: string[] = [];
+  const send = async ({ constructor: { name } }: object) => {
+    called.push(name.replace(/Command$/, ''));
+    return {
+      ChannelInfo: { ChannelARN: physicalId, ChannelName: 'door', ChannelType: 'SINGLE_MASTER', ChannelStatus: 'ACTIVE', SingleMasterConfiguration: { MessageTtlSeconds: 60 } },
+      Tags: ownerTags(owner, { request: 'r', createOnly: 'c', retained: false }),
+    };
+  };
+  const handler = new SignalingChannelHandler({ region, client: () => ({ send }) as unknown as KinesisVideoClient });
+  const compare = (properties: Record<string, unknown>) => handler.compare(
+    { owner, physicalId, properties: { ChannelName: 'door', ...properties }, oldProperties: {}, account: '123456789012', log: { info() {}, error() {}, child() { return this; } } },
+    new Step(setup.clock, setup.clock.now()));
+  expect(await compare({})).toEqual([]);
+  expect(called).toEqual(['DescribeSignalingChannel', 'ListTagsForResource']);
+  await compare({ MediaStorageStreamArn: `arn:aws-cn:kinesisvideo:${region}:123456789012:stream/recordings/1` });
+  expect(called.at(-1)).toBe('DescribeMediaStorageConfiguration');
 });
