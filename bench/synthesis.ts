@@ -84,11 +84,11 @@ function measure(script: string, group: string, candidates: string[], count: num
   const [base] = measured;
   console.log(table(`Synthesis of ${count} ${group}: seconds, median (from-to) of ${runs}`, measured.map(({ candidate, cpuSeconds, processSeconds, wallSeconds }) => ({
     candidate,
-    CPU: shown(cpuSeconds),
+    'CPU': shown(cpuSeconds),
     [`CPU / ${base.candidate}`]: (cpuSeconds.median / base.cpuSeconds.median).toFixed(2),
     'whole process': shown(processSeconds),
     'of the process': (processSeconds.median / base.processSeconds.median).toFixed(2),
-    wall: shown(wallSeconds),
+    'wall': shown(wallSeconds),
   }))));
   return measured;
 }
