@@ -498,6 +498,32 @@ describe('replacement', () => {
     expect(setup.channel()).toMatchObject({ arn: old, storageStreamArn: undefined });
   });
 
+  test('rolled back by only a Delete of the new id, when reads lag: the old channel records again', async () => {
+    const MediaStorageStreamArn = stream();
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ ChannelName: 'one', MediaStorageStreamArn });
+    await setup.clock.sleep(30_000);
+    const { physicalId: made } = await resource.deliverUpdate({ ChannelName: 'two', MediaStorageStreamArn });
+    const reading = { service: 'kinesisvideo', operation: 'DescribeMediaStorageConfiguration', resource: old } as const;
+    setup.emulator.addFault({ kind: 'laggingReads', ...reading, milliseconds: 8_000, times: 1 });
+    await resource.delete(made, { ChannelName: 'two', MediaStorageStreamArn });
+    expect(setup.channel()).toMatchObject({ arn: old, storageStreamArn: MediaStorageStreamArn });
+    expect(setup.said('not yet')).toContain(`whether ${old} has lost its recording may not be seen yet`);
+  });
+
+  test('rolled back by only a Delete of the new id, and the stream is not to be had: the Delete ends after a minute', async () => {
+    const MediaStorageStreamArn = stream();
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({ ChannelName: 'one', MediaStorageStreamArn });
+    const { physicalId: made } = await resource.deliverUpdate({ ChannelName: 'two', MediaStorageStreamArn });
+    const enabling = { service: 'kinesisvideo', operation: 'UpdateMediaStorageConfiguration', resource: old } as const;
+    setup.emulator.addFault({ kind: 'error', ...enabling, error: 'ResourceInUseException' });
+    const began = setup.clock.now();
+    await resource.delete(made, { ChannelName: 'two', MediaStorageStreamArn });
+    expect(setup.channel().arn).toBe(old);
+    expect(setup.clock.now() - began).toBeGreaterThanOrEqual(60_000);
+  });
+
   test('a recording is given back to nothing that came later, and to nothing that is retained', async () => {
     const MediaStorageStreamArn = stream();
     const resource = setup.resource();
