@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import type { Construct } from 'constructs';
-import { progress, type Spread, spread } from './samples';
+import { progress, shown, spread } from './samples';
 import { table } from './table';
 import type { CallRecord } from '../local/emulator';
 import type { CdkStackRun } from '../local/launcher/cdk';
@@ -96,8 +96,4 @@ function summaryOf(id: string, samples: readonly Creation[]) {
     secondsAfterActive: spread(own.map(({ secondsAfterActive }) => secondsAfterActive)),
     seconds: spread(own.map(({ seconds }) => seconds)),
   };
-}
-
-function shown({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}-${max.toFixed(2)})`;
 }

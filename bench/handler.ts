@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { bareBundle, type Bundle, type Domain, DOMAINS, handlerBundle, handlerBundleWith, loadedBytes } from './bundles';
 import { KINDS } from './lifecycles';
-import { inTurn, progress, type Spread, spread } from './samples';
+import { inTurn, progress, shown, type Spread, spread } from './samples';
 import { table } from './table';
 import { Emulator, requestHandler } from '../local/emulator';
 import { asStrings } from '../test/cloudformation';
@@ -47,8 +47,8 @@ export async function measureHandler({ runs }: { runs: number }) {
     'domain': domain,
     'bytes that run': bytes,
     'bare clients': bareBytes,
-    'CPU': shown(ours.cpuMilliseconds),
-    'CPU, bare': shown(bare.cpuMilliseconds),
+    'CPU': milliseconds(ours.cpuMilliseconds),
+    'CPU, bare': milliseconds(bare.cpuMilliseconds),
     'CPU ratio': (ours.cpuMilliseconds.median / bare.cpuMilliseconds.median).toFixed(2),
     'wall ratio': (ours.milliseconds.median / bare.milliseconds.median).toFixed(2),
     'RSS, MiB': `${ours.rssMiB.median.toFixed(0)} (bare ${bare.rssMiB.median.toFixed(0)})`,
@@ -56,7 +56,7 @@ export async function measureHandler({ runs }: { runs: number }) {
   }))));
   const warm = await measureWarm();
   console.log(table('A warm poll that finds everything done, its calls answered at once: CPU milliseconds', warm.map(({ domain, calls, cpuMilliseconds }) => ({
-    domain, calls, 'CPU': shown(cpuMilliseconds), 'CPU a call': (cpuMilliseconds.median / calls).toFixed(2),
+    domain, calls, 'CPU': milliseconds(cpuMilliseconds), 'CPU a call': (cpuMilliseconds.median / calls).toFixed(2),
   }))));
   return { bundleBytes: handlers.bytes, entryBytes: loadedBytes(handlers, ['lambda/index.ts']), domains, warm };
 }
@@ -125,7 +125,6 @@ async function measureWarm() {
   return measured;
 }
 
-function shown({ median, min, max }: Spread): string {
-  const digits = median < 10 ? 2 : 0;
-  return `${median.toFixed(digits)} (${min.toFixed(digits)}-${max.toFixed(digits)})`;
+function milliseconds(spent: Spread): string {
+  return shown(spent, spent.median < 10 ? 2 : 0);
 }

@@ -9,6 +9,11 @@ export function spread(values: number[]): Spread {
   return { median: sorted[Math.floor(sorted.length / 2)], min: sorted[0], max: sorted.at(-1)! };
 }
 
+/** Median and range, for a table. */
+export function shown({ median, min, max }: Spread, digits = 2): string {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}-${max.toFixed(digits)})`;
+}
+
 /** The samples of each, taken in turn, so that a slow moment of the machine hits all alike. */
 export function inTurn<K extends string, S>(what: string, keys: readonly K[], runs: number, sample: (key: K) => S): Record<K, S[]> {
   const samples = Object.fromEntries(keys.map((key) => [key, [] as S[]])) as Record<K, S[]>;

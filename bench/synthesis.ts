@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as path from 'node:path';
 import { compiled } from './compiled';
 import { installPeers } from './peers';
-import { inTurn, type Spread, spread } from './samples';
+import { inTurn, shown, type Spread, spread } from './samples';
 import { table } from './table';
 
 interface Sample {
@@ -100,8 +100,4 @@ function synthesise(script: string, candidate: string, count: number, validation
     stdio: ['ignore', 'pipe', validation ? 'ignore' : 'inherit'],
     env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify(CLI_CONTEXT) },
   }));
-}
-
-function shown({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}-${max.toFixed(2)})`;
 }
