@@ -56,7 +56,8 @@ export class Authorizer {
 interface Known {
   /** By which one that says the same is met again. */
   readonly number: number;
-  readonly lowerCased: string;
+  /** Whether it looks at the value of a tag. */
+  readonly asksFor: (tag: string) => boolean;
   /** The ARNs that it names, with their quotation marks. */
   readonly arns: readonly string[];
 }
@@ -70,7 +71,8 @@ function known(policy: PolicyDocument): Known {
   const text = JSON.stringify(policy);
   const number = numbers.get(text) ?? numbers.size;
   numbers.set(text, number);
-  const made = { number, lowerCased: text.toLowerCase(), arns: text.match(/"arn:[^"]*"/g) ?? [] };
+  const tags = new Set([...text.toLowerCase().matchAll(/tag\/([^"]*)"/g)].map(([, tag]) => tag));
+  const made = { number, asksFor: (tag: string) => tags.has(tag.toLowerCase()), arns: text.match(/"arn:[^"]*"/g) ?? [] };
   knowledge.set(policy, made);
   return made;
 }
@@ -85,7 +87,7 @@ function identityOf({ arn, policies, boundary }: Principal): unknown[] {
 
 /** Whether a policy looks at the value of this tag: only then is it another question. */
 function isAskedFor(principal: Principal, tag: string): boolean {
-  return allOf(principal).some(({ lowerCased }) => lowerCased.includes(`tag/${tag.toLowerCase()}`));
+  return allOf(principal).some((policy) => policy.asksFor(tag));
 }
 
 /** The resource, or one like it about which the policies say the same: ids and times are almost always others. */

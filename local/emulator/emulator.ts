@@ -146,7 +146,11 @@ export class Emulator {
 
   /** What each service holds now, as plain JSON. */
   state(): Record<string, unknown> {
-    return Object.fromEntries(this.services.map(service => [service.name, service.snapshot(this.clock.now())]));
+    return Object.fromEntries(this.services.map(({ name }) => [name, this.stateOf(name)]));
+  }
+
+  stateOf(service: string): unknown {
+    return this.service(service).snapshot(this.clock.now());
   }
 
   /** Empties everything: resources, calls, faults, limits. Listeners stay. */

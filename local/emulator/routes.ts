@@ -8,24 +8,34 @@ export interface Route {
 
 /** Which operation a request means. The path is the raw one: an encoded slash is part of a label, not a separator. */
 export function findRoute(model: ServiceModel, method: string, path: string, query: Record<string, string[]>): Route | undefined {
-  return Object.values(model.operations)
-    .filter(operation => operation.http.method === method)
-    .map(operation => ({ operation, pattern: patternOf(operation) }))
-    .map(({ operation, pattern }) => ({ operation, pattern, labels: matchPath(pattern.segments, path) }))
-    .filter(({ pattern, labels }) => labels && pattern.query.every(([name, value]) => query[name]?.includes(value)))
-    // The most specific wins: `/meetings?operation=create-attendees` before `/meetings`, a literal segment before a label.
-    .sort((a, b) => specificity(b.pattern) - specificity(a.pattern))
-    .map(({ operation, labels }) => ({ operation, labels: labels! }))[0];
+  for (const pattern of patternsOf(model)) {
+    if (pattern.operation.http.method !== method || !pattern.query.every(([name, value]) => query[name]?.includes(value))) continue;
+    const labels = matchPath(pattern.segments, path);
+    if (labels) return { operation: pattern.operation, labels };
+  }
+  return undefined;
+}
+
+const patterns = new WeakMap<ServiceModel, Pattern[]>();
+
+/** The most specific first: `/meetings?operation=create-attendees` before `/meetings`, a literal segment before a label. */
+function patternsOf(model: ServiceModel): Pattern[] {
+  const known = patterns.get(model);
+  if (known) return known;
+  const made = Object.values(model.operations).map(patternOf).sort((a, b) => specificity(b) - specificity(a));
+  patterns.set(model, made);
+  return made;
 }
 
 interface Pattern {
+  readonly operation: OperationModel;
   readonly segments: string[];
   readonly query: [string, string][];
 }
 
 function patternOf(operation: OperationModel): Pattern {
   const [path, query] = operation.http.requestUri.split('?');
-  return { segments: path.split('/').slice(1), query: [...new URLSearchParams(query)] };
+  return { operation, segments: path.split('/').slice(1), query: [...new URLSearchParams(query)] };
 }
 
 function specificity(pattern: Pattern): number {

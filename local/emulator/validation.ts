@@ -59,7 +59,6 @@ function checkStructure(checker: Checker, shape: Shape, value: Record<string, un
 }
 
 function typeFinding(shape: Shape, value: unknown): string | undefined {
-  const expected = (type: string, holds: boolean) => holds ? undefined : `Member must be of type ${type}`;
   switch (shape.type) {
     case 'structure': return expected('structure', isObject(value));
     case 'map': return expected('map', isObject(value));
@@ -75,6 +74,10 @@ function typeFinding(shape: Shape, value: unknown): string | undefined {
     case 'blob': return expected('blob', typeof value === 'string' && base64.test(value));
     default: return expected('string', typeof value === 'string');
   }
+}
+
+function expected(type: string, holds: boolean): string | undefined {
+  return holds ? undefined : `Member must be of type ${type}`;
 }
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

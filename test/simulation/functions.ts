@@ -40,7 +40,7 @@ const SERVICES: Record<string, string> = {
 /** Paths of requests that make something of which there may be several. */
 const CREATION = /\/(meetings|createSignalingChannel|CreateIngestConfiguration)$/;
 
-const never = new Promise<never>(() => {});
+const never = (): Promise<never> => new Promise(() => {});
 
 /** What was made by requests that were answered after their callers had given up. */
 export const unheard = new WeakMap<Emulator, Set<string>>();
@@ -70,7 +70,7 @@ export function killAt(planned: readonly Kill[]): void {
 function watch({ phase, call }: CallEvent): void | Promise<void> {
   const invocation = running.getStore();
   if (!invocation) return;
-  if (invocation.dead) return never;
+  if (invocation.dead) return never();
   if (phase === 'before') {
     invocation.calls += 1;
     const aimed = coverage.called(invocation.state, call.operation);
@@ -91,7 +91,7 @@ function watch({ phase, call }: CallEvent): void | Promise<void> {
   coverage.struck(invocation.state, call.operation, `killed ${phase}`);
   invocation.dead = true;
   invocation.die();
-  return phase === 'before' ? never : undefined;
+  return phase === 'before' ? never() : undefined;
 }
 
 function strikes(operation: string, phase: 'before' | 'after'): boolean {
@@ -108,7 +108,7 @@ function strikes(operation: string, phase: 'before' | 'after'): boolean {
 /* eslint-disable @typescript-eslint/no-explicit-any */
 async function transport(request: any, fate: { readonly isGivenUp: boolean }): Promise<any> {
   const invocation = running.getStore()!;
-  if (invocation.dead) return never;
+  if (invocation.dead) return never();
   const service = SERVICES[String(request.hostname).split('.')[0]];
   if (!service) throw new Error(`no service is at ${request.hostname}`);
   // Each stack's functions have a role of their own.
@@ -118,7 +118,7 @@ async function transport(request: any, fate: { readonly isGivenUp: boolean }): P
   if (fate.isGivenUp && request.method !== 'GET' && CREATION.test(request.path)) {
     for (const [, id] of String(answer.response.body).matchAll(/"(?:MeetingId|ChannelARN|arn)":"([^"]+)"/g)) unheard.get(emulator)?.add(id);
   }
-  return invocation.dead ? never : answer;
+  return invocation.dead ? never() : answer;
 }
 
 (globalThis as any).simulatedTransport = transport;

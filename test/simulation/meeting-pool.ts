@@ -37,12 +37,13 @@ export interface PoolState {
 }
 
 export function livingMeetings(emulator: Emulator): LivingMeeting[] {
-  const state = emulator.state() as Record<string, { meetings: LivingMeeting[] }[]>;
-  return (['chime-sdk-meetings', 'chime'] as const).flatMap((service) => state[service].flatMap(({ meetings }) => meetings).map((meeting) => ({ ...meeting, service })));
+  return (['chime-sdk-meetings', 'chime'] as const).flatMap((service) => (
+    (emulator.stateOf(service) as { meetings: LivingMeeting[] }[]).flatMap(({ meetings }) => meetings).map((meeting) => ({ ...meeting, service }))
+  ));
 }
 
 function tablesOf(emulator: Emulator): { name: string; items: PoolItemState[] }[] {
-  return (emulator.state().dynamodb as any[]).flatMap(({ tables }) => tables).map(({ name, items }) => ({ name, items: items.map(plain) }));
+  return (emulator.stateOf('dynamodb') as any[]).flatMap(({ tables }) => tables).map(({ name, items }) => ({ name, items: items.map(plain) }));
 }
 
 function plain(item: Record<string, { S?: string; N?: string } | string>): PoolItemState {
