@@ -133,6 +133,8 @@ export class IngestConfigurationHandler implements ResourceHandler {
     }
     const pending = await this.sweep(request, configuration, secret, step);
     if (pending !== undefined) return { pending };
+    const isPut = mended?.kind === 'secret' || isMadeBy(request, configuration);
+    if (!isPut && this.mayHaveOtherKeys(request, wish) && step.age < READ_LAG) return { pending: `whether ${wish.secretArn} was given other stream keys just now may not be read yet` };
     const attributes: IngestConfigurationAttributes = { Name: configuration.name, ParticipantId: configuration.participantId };
     return { attributes: { ...attributes } };
   }
@@ -283,8 +285,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
   /** What earlier deliveries of the create have left, and what a replacement that was given up has. */
   private async sweep(request: Request, settled: IngestConfiguration, secret: StreamKeySecret, step: Step): Promise<string | undefined> {
     const { sweep } = request.accepted ?? {};
-    const holder = holderOf(settled.tags, request.owner);
-    const isNew = holder.kind === 'ours' && holder.creation.request === request.owner.request;
+    const isNew = isMadeBy(request, settled);
     const strays: Owned[] = [];
     for (const region of new Set([...isNew ? [regionOf(settled.arn)] : [], ...sweep ? [sweep.region] : []])) {
       strays.push(...await this.findOwned(request, region, step, (creation) => !creation.retained
@@ -466,6 +467,12 @@ export class IngestConfigurationHandler implements ResourceHandler {
     };
   }
 
+  /** What is taken back by this request may have put its own into the secret a moment ago: a read that lags shows those from before, which are the ones wished. */
+  private mayHaveOtherKeys({ oldProperties }: Request, { identity, redundantIngest }: Wish): boolean {
+    const isChanged = hashOf(this.identityOf(oldProperties)) !== hashOf(identity);
+    return isChanged || (!redundantIngest && stringProperty(oldProperties, 'RedundantIngest') === 'true');
+  }
+
   /** Lenient: of old properties, too. */
   private identityOf(properties: Properties): Identity {
     const parsed = v.safeParse(v.record(v.string(), v.string()), properties.Attributes);
@@ -479,6 +486,12 @@ export class IngestConfigurationHandler implements ResourceHandler {
       region: stringProperty(properties, 'Region') ?? this.options.region,
     };
   }
+}
+
+/** Pure: whether this very request has made it. */
+function isMadeBy({ owner }: Request, { tags }: IngestConfiguration): boolean {
+  const holder = holderOf(tags, owner);
+  return holder.kind === 'ours' && holder.creation.request === owner.request;
 }
 
 /** Pure: whether what CloudFormation knows is what is wished. Its tag tells with what it was made; without one, its properties so far do. */

@@ -464,6 +464,31 @@ describe('replacement', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
+    test('while reads of the secret lag behind the replacement: the secret holds the key of what stays', async () => {
+      const resource = setup.resource();
+      await resource.create(back());
+      await setup.clock.sleep(60_000);
+      const before = await setup.content(SecretArn);
+      const made = await resource.deliverUpdate(to());
+      setup.emulator.addFault({ kind: 'laggingReads', operation: 'GetSecretValue', milliseconds: 8000 });
+      await resource.deliverUpdate(back(), { physicalId: made.physicalId, properties: to() });
+      setup.emulator.removeFaults();
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
+    test('from redundant ingest, while reads of the secret lag: the secret holds no key that is no more', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(back());
+      await setup.clock.sleep(60_000);
+      const before = await setup.content(SecretArn);
+      const redundant = { SecretArn, RedundantIngest: true };
+      await resource.deliverUpdate(redundant);
+      setup.emulator.addFault({ kind: 'laggingReads', operation: 'GetSecretValue', milliseconds: 8000 });
+      await resource.deliverUpdate(back(), { physicalId, properties: redundant });
+      setup.emulator.removeFaults();
+      expect(await setup.content(SecretArn)).toEqual(before);
+    });
+
     test('by only a Delete of the new id: the secret holds the key of what stays', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create(back());

@@ -58,6 +58,8 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'a configuration that is to stay is taken back by a replacement', file: INGEST_CONFIGURATION, find: ' && (wish.retain || !retained)', replace: '', history: 'ingest-configuration-retained-then-replaced' },
   { name: 'no waiting for a replacement where somebody has deleted what it was to replace', file: INGEST_CONFIGURATION, find: 'isLost ? physicalId : sweep.except', replace: 'sweep.except', history: 'ingest-configuration-removed-then-replacement-given-up' },
   { name: 'found by name, whoever owns it', file: INGEST_CONFIGURATION, find: "if (holder.kind === 'ours' && wanted(holder.creation)) owned.push({ arn, creation: holder.creation });", replace: "owned.push({ arn, creation: { request: request.owner.request, createOnly: '', retained: false } });", history: 'ingest-configuration-name-shared-by-two-stacks' },
+  { name: 'a rollback believes the first read of the secret', file: INGEST_CONFIGURATION, find: 'const isChanged = hashOf(this.identityOf(oldProperties)) !== hashOf(identity);', replace: 'const isChanged = false;', history: 'ingest-configuration-secret-read-late-in-a-rollback' },
+  { name: 'without redundant ingest the first read of the secret is believed', file: INGEST_CONFIGURATION, find: "(!redundantIngest && stringProperty(oldProperties, 'RedundantIngest') === 'true')", replace: 'false', history: 'ingest-configuration-secret-read-late-after-redundant-ingest' },
   { name: 'never waits for a create that may still run', file: INGEST_CONFIGURATION, find: 'if (step.age < quietAfter) return', replace: 'if (step.age < 0) return', history: 'ingest-configuration-made-after-it-was-given-up' },
 
   // Voice connector streaming.

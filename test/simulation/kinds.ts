@@ -72,7 +72,7 @@ function made(emulator: Emulator, type: string, name: string, properties: Record
 /** What the constructs refer to, by name. */
 const existing = new WeakMap<Emulator, Map<string, string>>();
 
-const regionsOf = (emulator: Emulator, service: string): any[] => emulator.state()[service] as any[];
+const regionsOf = (emulator: Emulator, service: string): any[] => emulator.stateOf(service) as any[];
 
 /** So that a service can be asked for something without a client. */
 function perform(emulator: Emulator, service: string, operation: string, input: object): any {
@@ -166,9 +166,11 @@ export const ingestConfiguration: Kind = {
   remotes: (emulator) => regionsOf(emulator, 'ivs-realtime').flatMap(({ ingestConfigurations }) => ingestConfigurations)
     .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:stack'], isRetained: /retained/.test(state.tags['cdk-rtc:resource']), state })),
   difference: ({ id, state }, wish, properties, emulator) => {
-    const { ingestConfiguration: { streamKey } } = perform(emulator, 'ivs-realtime', 'GetIngestConfiguration', { arn: id });
+    const { ingestConfiguration: { streamKey, redundantIngestCredentials = [] } } = perform(emulator, 'ivs-realtime', 'GetIngestConfiguration', { arn: id });
     const { SecretString = '{}' } = perform(emulator, 'secrets-manager', 'GetSecretValue', { SecretId: properties.SecretArn });
-    if (JSON.parse(SecretString).streamKey !== streamKey) return 'the secret does not hold its stream key';
+    const held = JSON.parse(SecretString);
+    const keys = [held.streamKey, ...(held.redundantIngestCredentials ?? []).map((one: any) => one.streamKey)];
+    if (keys.join() !== [streamKey, ...redundantIngestCredentials.map((one: any) => one.streamKey)].join()) return 'the secret does not hold its stream keys';
     if (properties.Name && state.name !== properties.Name) return `is named ${state.name}`;
     if (state.userId !== (wish.userId ?? '')) return `user id is ${state.userId}`;
     if (state.redundantIngest !== wish.redundantIngest) return `redundant ingest is ${state.redundantIngest}`;
