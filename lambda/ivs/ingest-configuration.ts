@@ -423,7 +423,9 @@ export class IngestConfigurationHandler implements ResourceHandler {
     const owned: Owned[] = [];
     for (const { arn, name } of await api.list()) {
       if (arn === except || !(name.startsWith(prefix) || fixed.includes(name))) continue;
-      const holder = holderOf(await api.tags(arn) ?? {}, request.owner);
+      const tags = await api.tags(arn);
+      if (!tags && step.age < READ_LAG) throw new PassingError(`${arn} is listed, and whose it is may not be read yet`);
+      const holder = holderOf(tags ?? {}, request.owner);
       if (holder.kind === 'ours' && wanted(holder.creation)) owned.push({ arn, creation: holder.creation });
     }
     return owned;

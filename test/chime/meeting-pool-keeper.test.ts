@@ -177,6 +177,12 @@ describe('an interrupted create', () => {
     await expect(lost.keeper.resolve('pool', intent)).rejects.toThrow('the words of the service');
     expect(lost.calls).toEqual(['abandon m -1000 0', 'create asked 0']);
   });
+
+  test('is kept with the time of this attempt where what it found or made is not ended', async () => {
+    const { keeper, calls } = keeperOf({ answers: { delete: [named(BAD)] } });
+    await expect(keeper.resolve('pool', intent)).rejects.toThrow('the words of the service');
+    expect(calls).toEqual(['abandon m -1000 0', 'create asked 0', 'delete new']);
+  });
 });
 
 describe('slots are filled', () => {

@@ -77,17 +77,14 @@ export class Keeper {
     const request = await table.abandon(poolName, intent, attemptedAt);
     if (!request) return;
     log.info('ending what an interrupted create may have made', { token: intent.token });
-    try {
-      const { meeting } = await meetings.create(request);
-      await meetings.delete(meeting.MeetingId);
-    } catch (error) {
+    const found = await meetings.create(request).catch(async (error) => {
       // Neither was there one, nor is there room for one.
-      if (!isMeetingLimit(error)) {
-        // Where this has made none either, its end is still counted from the first attempt.
-        if (!mayHaveMade(error)) await table.abandon(poolName, { ...intent, attemptedAt }, intent.attemptedAt);
-        throw error;
-      }
-    }
+      if (isMeetingLimit(error)) return undefined;
+      // Where this has made none either, its end is still counted from the first attempt.
+      if (!mayHaveMade(error)) await table.abandon(poolName, { ...intent, attemptedAt }, intent.attemptedAt);
+      throw error;
+    });
+    if (found) await meetings.delete(found.meeting.MeetingId);
     await this.forget(poolName, { ...intent, life: 'abandoned', attemptedAt });
   }
 
