@@ -102,9 +102,34 @@ export function expected(moments: Iterable<string>): string[] {
   });
 }
 
-/** Pure: a history that was seen to come to a state and event, perhaps by what it aims at already, with the fault at that very call before any other. */
-export function aimed({ history, operation, after }: Example, state: string, event: string, fault: string): History {
-  return { ...history, aims: [{ operation, state, event, after, fault }, ...history.aims ?? []] };
+/** How many calls of one history are aimed at: what one meets may lead away from the others. */
+const AT_ONCE = 4;
+
+/** After one of these the operation is another one: it is repeated, or fails. */
+const DIVERTS = /^(killed|accessDenied)/;
+
+/**
+ * Pure: histories that were seen to come to states and events, perhaps by what they aim at already, with these faults at those very calls before any
+ * other; several in one where they came there in the same one.
+ */
+export function aimed(examples: ReadonlyMap<string, Example>, triples: readonly string[]): History[] {
+  const histories = new Map<string, { history: History; groups: Aim[][] }>();
+  for (const [state, event, fault] of triples.map(split)) {
+    const { history, operation, after } = examples.get(join(state, event))!;
+    const key = JSON.stringify(history);
+    const known = histories.get(key) ?? { history, groups: [] };
+    histories.set(key, known);
+    const aim: Aim = { operation, state, event, after, fault };
+    const group = known.groups.find((aims) => fits(aim, aims));
+    if (group) group.push(aim);
+    else known.groups.push([aim]);
+  }
+  return [...histories.values()].flatMap(({ history, groups }) => groups.map((aims) => ({ ...history, aims: [...aims, ...history.aims ?? []] })));
+}
+
+function fits({ state, event, fault }: Aim, aims: readonly Aim[]): boolean {
+  return aims.length < AT_ONCE && !aims.some((one) => one.state === state && one.event === event)
+    && !(DIVERTS.test(fault) && aims.some((one) => DIVERTS.test(one.fault)));
 }
 
 /** Pure: the fault that an aim makes of one of the services; none: it is a death. */

@@ -1,8 +1,9 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
-import { aimed, type Example, expected, join, split } from './coverage';
+import { aimed, type Example, expected, split } from './coverage';
 import { DEFECTS } from './defects';
 import type { Assignment, Failure, Report } from './player';
 
@@ -21,6 +22,7 @@ const { values } = parseArgs({
 });
 
 const BATCH = 25;
+const ROUNDS = 4;
 
 /** All that the processes have reported. */
 class Summary {
@@ -57,17 +59,23 @@ async function main(): Promise<void> {
     const random = Array.from({ length: Math.ceil(wanted / BATCH) }, (_, index) => (
       { seed: Number(values.seed) + index, count: Math.min(BATCH, wanted - index * BATCH) }
     ));
-    await distribute(random, wanted);
-    // What chance has not reached is aimed at, as often as that makes new (state, event) pairs known.
-    for (let round = 0; round < 3 && summary.missing().length > 0 && !isLate(); round += 1) {
-      const histories = summary.missing().map((key) => {
-        const [state, event, fault] = split(key);
-        return aimed(summary.examples.get(join(state, event))!, state, event, fault);
-      });
-      await distribute(batches(histories), histories.length + summary.played);
-    }
+    // What chance has not reached is aimed at: once early, so that it is done where the time is short, and again for what chance has shown after that.
+    const early = Math.ceil(random.length / 2);
+    await distribute(random.slice(0, early), wanted);
+    await aim(wanted);
+    await distribute(random.slice(early), wanted);
+    await aim(wanted);
   }
   tell();
+}
+
+/** As often as that makes new (state, event) pairs known, or shows that of several aims in one history some were not reached. */
+async function aim(wanted: number): Promise<void> {
+  for (let round = 0; round < ROUNDS && summary.missing().length > 0 && !isLate(); round += 1) {
+    const missing = summary.missing();
+    const histories = round + 1 < ROUNDS ? aimed(summary.examples, missing) : missing.flatMap((triple) => aimed(summary.examples, [triple]));
+    await distribute(batches(histories), wanted + histories.length);
+  }
 }
 
 /** Each must be found. */
@@ -87,24 +95,33 @@ function batches<T>(histories: T[]): { histories: T[] }[] {
 
 const isLate = () => Date.now() - began > Number(values.minutes) * 60_000;
 
+/** Started when they are first needed. */
+const players: ChildProcess[] = [];
+
+async function start(): Promise<ChildProcess> {
+  // What a history makes is forgotten with it: where it fits among what is new, that takes an eighth less time.
+  const player = fork(path.join(__dirname, 'player.ts'), { execArgv: [...process.execArgv, '--max-semi-space-size=32'] });
+  player.on('exit', (code, signal) => {
+    if (signal !== 'SIGTERM') throw new Error(`a process has ended with ${code ?? signal}`);
+  });
+  await once(player, 'message');
+  players.push(player);
+  return player;
+}
+
 /** Each process takes the next assignment as soon as it has done one. */
 async function distribute(assignments: readonly Assignment[], total: number): Promise<void> {
   const left = [...assignments];
-  await Promise.all(Array.from({ length: Math.min(Number(values.processes), left.length) }, () => new Promise<void>((resolve, reject) => {
-    // What a history makes is forgotten with it: where it fits among what is new, that takes an eighth less time.
-    const player = fork(path.join(__dirname, 'player.ts'), { execArgv: [...process.execArgv, '--max-semi-space-size=32'] });
-    player.on('message', (message: Report | 'ready') => {
-      if (message !== 'ready') {
-        summary.add(message);
-        if (!values.defects) message.failures.forEach(show);
-      }
+  await Promise.all(Array.from({ length: Math.min(Number(values.processes), left.length) }, async (_, index) => {
+    const player = players[index] ?? await start();
+    while (left.length > 0 && !isLate()) {
+      player.send(left.shift()!);
+      const [report]: Report[] = await once(player, 'message');
+      summary.add(report);
+      if (!values.defects) report.failures.forEach(show);
       progress(total);
-      const next = isLate() ? undefined : left.shift();
-      if (next) player.send(next);
-      else player.kill();
-    });
-    player.on('exit', (code, signal) => (signal === 'SIGTERM' ? resolve() : reject(new Error(`a process has ended with ${code ?? signal}`))));
-  })));
+    }
+  }));
   if (process.stdout.isTTY) process.stdout.write('\n');
 }
 
@@ -145,4 +162,4 @@ function tell(): void {
   process.exitCode = summary.failures.length > 0 ? 1 : 0;
 }
 
-void main();
+void main().finally(() => players.forEach((player) => player.kill()));
