@@ -11,6 +11,9 @@ import { decide } from '../common/errors';
 export interface IngestConfiguration {
   readonly arn: string;
   readonly name: string;
+  readonly protocol?: string;
+  readonly userId?: string;
+  readonly attributes?: Record<string, string>;
   readonly participantId: string;
   /** Undefined: detached. */
   readonly stageArn?: string;
@@ -98,6 +101,9 @@ function toConfiguration(output: IngestConfigurationOutput): IngestConfiguration
   return {
     arn: arn!,
     name: output.name ?? '',
+    protocol: output.ingestProtocol,
+    userId: output.userId || undefined,
+    attributes: output.attributes,
     participantId: participantId!,
     stageArn: output.stageArn || undefined,
     redundantIngest: output.redundantIngest ?? false,

@@ -11,7 +11,7 @@ import { validateRegion } from '../../src/private/region-validation';
 import { memberDifferences, type PropertyDifference, propertyDifference } from '../common/drift';
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import { type Accepted, passes, type Properties, type Removed, type Request, type ResourceHandler, type Settled, type Sweep } from '../common/lifecycle';
-import { type Creation, creationOf, generatedName, hashOf, type Holder, holderOf, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
+import { type Creation, creationOf, generatedName, hashOf, holderOf, type Owner, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
 import { booleanProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
 import type { Step } from '../common/step';
 import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
@@ -100,7 +100,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
     const sweep: Sweep | undefined = hashOf(former) === hashOf(wish.identity) ? undefined
       : { region: former.region, attempted: hashOf(former), except: request.physicalId };
     const current = ARN.test(request.physicalId) ? await this.api(request.physicalId, step).get(request.physicalId) : undefined;
-    if (current && isWished(holderOf(current.tags, request.owner), wish, former)) return { physicalId: current.arn, sweep };
+    if (current && isWished(current, request.owner, wish, former)) return { physicalId: current.arn, sweep };
     // Somebody has deleted what CloudFormation names; so that may be what was to be replaced, and the replacement unknown.
     const isLost = ARN.test(request.physicalId) && !current;
     const swept = (physicalId: string) => sweep && { ...sweep, except: isLost ? physicalId : sweep.except };
@@ -406,22 +406,25 @@ export class IngestConfigurationHandler implements ResourceHandler {
   private async findLiving(request: Request, wish: Wish, current: IngestConfiguration | undefined, step: Step): Promise<string | undefined> {
     const createOnly = hashOf(wish.identity);
     for (;;) {
-      const owned = await this.findOwned(request, wish.identity.region, step,
-        ({ createOnly: has, request: by, retained }) => has === createOnly && by !== request.owner.request && (wish.retain || !retained));
+      const isWanted = ({ createOnly: has, request: by, retained }: Creation) => has === createOnly && by !== request.owner.request && (wish.retain || !retained);
+      const owned = await this.findOwned(request, wish.identity.region, step, isWanted, undefined, current?.arn);
       // A plain replacement needs no second look; where the configuration is missing, a read may lag behind the create of an earlier attempt.
       if (owned.length > 0 || current || step.age >= READ_LAG || !await step.pause(LOOK_AGAIN)) return owned[0]?.arn;
     }
   }
 
-  /** What carries this resource's owner tag; a list shows no tags, so names say whose are worth a look. */
+  /** What carries this resource's owner tag; a list shows no tags, so names say whose are worth a look. One without what is `living` is late. */
   private async findOwned(
-    request: Request, region: string, step: Step, wanted: (creation: Creation) => boolean, except?: string,
+    request: Request, region: string, step: Step, wanted: (creation: Creation) => boolean, except?: string, living?: string,
   ): Promise<Owned[]> {
     const api = this.api(region, step);
+    const listed = await api.list();
+    const isLate = living !== undefined && regionOf(living) === region && !listed.some(({ arn }) => arn === living);
+    if (isLate && step.age < READ_LAG) throw new PassingError(`${living} is not listed, so what is may be more`);
     const { prefix } = generatedName(request.owner, MAX_NAME);
     const fixed = [request.properties, request.oldProperties].map((properties) => stringProperty(properties, 'Name'));
     const owned: Owned[] = [];
-    for (const { arn, name } of await api.list()) {
+    for (const { arn, name } of listed) {
       if (arn === except || !(name.startsWith(prefix) || fixed.includes(name))) continue;
       const tags = await api.tags(arn);
       if (!tags && step.age < READ_LAG) throw new PassingError(`${arn} is listed, and whose it is may not be read yet`);
@@ -496,9 +499,24 @@ function isMadeBy({ owner }: Request, { tags }: IngestConfiguration): boolean {
   return holder.kind === 'ours' && holder.creation.request === owner.request;
 }
 
-/** Pure: whether what CloudFormation knows is what is wished. Its tag tells with what it was made; without one, its properties so far do. */
-function isWished(holder: Holder, wish: Wish, former: Identity): boolean {
-  return (holder.kind === 'ours' ? holder.creation.createOnly : hashOf(former)) === hashOf(wish.identity);
+/**
+ * Pure: whether what CloudFormation knows is what is wished. Its tag tells with what it was made; without one, its properties so far do, or
+ * where these are of a replacement that is taken back, what the service tells of it.
+ */
+function isWished(current: IngestConfiguration, owner: Owner, { identity }: Wish, former: Identity): boolean {
+  const holder = holderOf(current.tags, owner);
+  if (holder.kind === 'ours') return holder.creation.createOnly === hashOf(identity);
+  const seen = hashOf(appearance({ ...current, region: regionOf(current.arn) }, owner));
+  const isLike = (one: Identity) => hashOf(appearance(one, owner)) === seen;
+  return hashOf(former) === hashOf(identity) || (holder.kind === 'nobody' && isLike(identity) && !isLike(former));
+}
+
+/** What the service tells of how something was made. */
+type Told = Pick<Identity, 'name' | 'userId' | 'attributes' | 'region'> & { readonly protocol?: string };
+
+function appearance({ name, protocol, userId, attributes = {}, region }: Told, owner: Owner): object {
+  const fixed = name?.startsWith(generatedName(owner, MAX_NAME).prefix) ? undefined : name;
+  return { name: fixed, protocol, userId, attributes: Object.entries(attributes).sort(), region };
 }
 
 async function observe(api: IngestConfigurationApi, arn: string, step: Step): Promise<IngestConfiguration> {

@@ -476,6 +476,25 @@ describe('replacement', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
+    test('with the old id, whose tags somebody has taken off: it is known by what it is', async () => {
+      const resource = setup.resource();
+      const studio = { SecretArn, Name: 'studio' };
+      const { physicalId } = await resource.create(studio);
+      setup.emulator.edit({ service: 'ivs-realtime', resource: physicalId, replaceTags: {} } as never);
+      const outcome = await resource.deliverUpdate(studio, { physicalId, properties: to() });
+      expect(outcome.physicalId).toBe(physicalId);
+      expect(setup.configurations()).toHaveLength(1);
+    });
+
+    test('while the list lags behind both: no third one is made', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create(back());
+      const made = await resource.deliverUpdate(to());
+      setup.emulator.addFault({ kind: 'laggingReads', operation: 'ListIngestConfigurations', milliseconds: 60_000, times: 1 });
+      const outcome = await resource.deliverUpdate(back(), { physicalId: made.physicalId, properties: to() });
+      expect(outcome.physicalId).toBe(old);
+    });
+
     test('from redundant ingest, while reads of the secret lag: the secret holds no key that is no more', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create(back());

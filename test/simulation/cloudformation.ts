@@ -30,6 +30,8 @@ export interface Trouble {
   readonly duplicates: readonly { readonly resource: number; readonly after: number }[];
   /** The handlers of an earlier version of the library are still deployed. */
   readonly older?: boolean;
+  /** Reads of secrets are late. */
+  readonly lateSecrets?: boolean;
 }
 
 export class Broken extends Error {}
@@ -151,6 +153,8 @@ export class Stack {
     const [former, taken] = [old, attempted].map(({ properties }) => properties.MediaStorageStreamArn);
     const isTaken = former !== undefined && former === taken;
     if (isTaken && old.properties.Retain && newId !== current && trouble.rollback === 'delete') this.unsettled.add(id);
+    // What the secret held before may be read late by the Delete of the replacement, which then does not know the former: a limit that docs/reliability.md names.
+    if (trouble.lateSecrets && old.properties.SecretArn !== undefined && newId !== current && trouble.rollback === 'delete') this.unsettled.add(id);
     this.deployed.set(id, { ...old, physicalId: current });
     // The former resource is told nothing, so it cannot say that its tags are gone.
     if (trouble.rollback === 'delete') this.mend();

@@ -61,6 +61,8 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'a rollback believes the first read of the secret', file: INGEST_CONFIGURATION, find: 'const isChanged = hashOf(this.identityOf(oldProperties)) !== hashOf(identity);', replace: 'const isChanged = false;', history: 'ingest-configuration-secret-read-late-in-a-rollback' },
   { name: 'without redundant ingest the first read of the secret is believed', file: INGEST_CONFIGURATION, find: "(!redundantIngest && stringProperty(oldProperties, 'RedundantIngest') === 'true')", replace: 'false', history: 'ingest-configuration-secret-read-late-after-redundant-ingest' },
   { name: 'a configuration whose tags are read late belongs to nobody', file: INGEST_CONFIGURATION, find: 'if (!tags && step.age < READ_LAG) throw', replace: 'if (false) throw', history: 'ingest-configuration-second-delivery-killed-and-read-late' },
+  { name: 'what is taken back and has no tags is never what is wished', file: INGEST_CONFIGURATION, find: "(holder.kind === 'nobody' && isLike(identity) && !isLike(former))", replace: 'false', history: 'ingest-configuration-stripped-then-replacement-given-up' },
+  { name: 'a list that lacks what lives is believed', file: INGEST_CONFIGURATION, find: 'if (isLate && step.age < READ_LAG) throw', replace: 'if (false) throw', history: 'ingest-configuration-list-late-in-a-rollback' },
   { name: 'never waits for a create that may still run', file: INGEST_CONFIGURATION, find: 'if (step.age < quietAfter) return', replace: 'if (step.age < 0) return', history: 'ingest-configuration-made-after-it-was-given-up' },
 
   // Voice connector streaming.

@@ -166,7 +166,8 @@ export class World {
       const isTroubled = aimedAt.length + operation.faults.length + operation.kills.length > 0;
       const people = pools.begin(stack, poolWishes(operation.resources), operation.people ?? [], isTroubled);
       const idsBefore = new Map([...stack.deployed].map(([id, { physicalId }]) => [id, physicalId]));
-      const succeeded = await stack.deploy(template, operation);
+      const lateSecrets = [...operation.faults, ...aimedAt.flatMap((aim) => faultOf(aim) ?? [])].some(isLateSecret);
+      const succeeded = await stack.deploy(template, { ...operation, lateSecrets });
       // Who knows a resource by its id knows it still.
       const another = [...stack.deployed].find(([id, { physicalId }]) => (idsBefore.get(id) ?? physicalId) !== physicalId);
       if (!succeeded && this.isUndisturbed && another) throw new Broken(`the rollback of ${another[0]} has made another one: ${another[1].physicalId}`);
@@ -421,6 +422,10 @@ function poolWishes(resources: readonly Resource[]): { readonly id: string; read
 function foreign(emulator: Emulator, owners: readonly string[], things: readonly { readonly id: string }[] = []): string {
   return JSON.stringify(allRemotes(emulator)
     .filter(({ id, stackId: owner }) => (owner !== undefined && owners.includes(owner)) || things.some((thing) => thing.id === id)));
+}
+
+function isLateSecret({ kind, service, operation }: Fault): boolean {
+  return kind.endsWith('Reads') && (service === 'secrets-manager' || operation === 'GetSecretValue');
 }
 
 const PASSES = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'laggingReads', 'reorderedReads', 'delay'];
