@@ -198,8 +198,11 @@ describe('somebody else was quicker', () => {
   const answering = async (outcomes: object[], work: () => Promise<void>) => {
     const spies = [jest.spyOn(PoolTable.prototype, 'lease'), jest.spyOn(PoolTable.prototype, 'leaseOnTheSpot')];
     for (const outcome of outcomes) for (const spy of spies) spy.mockResolvedValueOnce(outcome as never);
-    await work();
-    for (const spy of spies) spy.mockRestore();
+    try {
+      await work();
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
   };
 
   test.each([['conflict', 2 * 250], ['taken', 0], ['exists', 0]])('(%s): another meeting is tried, after a pause of %i ms', async (outcome, pauses) => {
@@ -215,9 +218,13 @@ describe('somebody else was quicker', () => {
     expect(setup.calls('Query')).toHaveLength(3);
   });
 
-  test('all the time: the caller is told to come again', async () => {
+  afterEach(() => { jest.restoreAllMocks(); });
+
+  // Whether the time ends in a pause or in a call is chance.
+  test.each([0.05, 0.13, 0.21, 0.29, 0.37, 0.45, 0.53, 0.61, 0.69, 0.77, 0.85, 0.93])('all the time: the caller is told to come again (by chance %d)', async (chance) => {
     await start();
     const before = setup.clock.now();
+    jest.spyOn(Math, 'random').mockReturnValue(chance);
     await answering(Array.from({ length: 500 }, () => ({ outcome: 'conflict' })), async () => {
       expect(await checkout(ALICE)).toEqual({
         statusCode: 503, error: { code: 'Unavailable', message: 'no meeting could be had in time; try again with the same clientRequestToken' },

@@ -77,7 +77,9 @@ export class Checkout {
     try {
       return await step.run(() => this.checkOut(event, requestId, step, log));
     } catch (error) {
-      const { statusCode, code, message } = error instanceof Refused ? error : refusalOf(error);
+      // The end of the time takes back what is under way.
+      const late = step.signal.aborted ? tooLate() : undefined;
+      const { statusCode, code, message } = error instanceof Refused ? error : late ?? refusalOf(error);
       log.error('refused', { code, reason: message });
       return { statusCode, error: { code, message } };
     }
