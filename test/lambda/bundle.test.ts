@@ -13,6 +13,8 @@ const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.js')).map((fi
 const LEGACY = path.join(FOLDER, 'chime-legacy', 'index.js');
 
 interface Loaded {
+  /** What the poll ended with. */
+  readonly error: string;
   readonly exports: string[];
   /** Modules of Node.js that are loaded before and after the delivery. */
   readonly before: string[];
@@ -30,8 +32,8 @@ function deliver(resourceType: string, properties: Record<string, string> = {}):
     handlers.isComplete({
       RequestType: 'Update', RequestId: 'r', StackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/S/u', LogicalResourceId: 'L',
       PhysicalResourceId: ${JSON.stringify(properties.VoiceConnectorArn ?? 'p')}, OldResourceProperties: {}, ResourceProperties: ${JSON.stringify(properties)}, ResourceType: ${JSON.stringify(resourceType)},
-    }).catch(() => {}).then(() => {
-      process.stderr.write(JSON.stringify({ exports: Object.keys(handlers), before, after: loaded(), files: Object.keys(require.cache) }));
+    }).catch((error) => String(error)).then((error) => {
+      process.stderr.write(JSON.stringify({ error, exports: Object.keys(handlers), before, after: loaded(), files: Object.keys(require.cache) }));
       process.exit(0);
     });
   `;
@@ -45,6 +47,11 @@ function deliver(resourceType: string, properties: Record<string, string> = {}):
 
 test('all functions are in one bundle', () => {
   expect(deliver('Custom::RtcNothing').exports.sort()).toEqual(['checkout', 'driftMonitor', 'isComplete', 'maintain', 'onEvent']);
+});
+
+test('a resource of another version fails, and says what helps', () => {
+  const { error } = deliver('Custom::RtcNothing');
+  expect(error).toContain('Custom::RtcNothing is not a resource type of this version of cdk-rtc; deploy with the version that made it');
 });
 
 test('an SDK client is loaded only when its resource is asked for', () => {

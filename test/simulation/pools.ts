@@ -90,6 +90,9 @@ const UNHEARD_LIFE = 320_000;
 /** Milliseconds by which a meeting may end sooner than promised: the schedule may be so late. */
 const ALLOWANCE = 10_000;
 
+/** Instead of an answer. */
+const KILLED = 'killed';
+
 interface PoolFunction {
   readonly role: Exclude<PoolRole, 'handler'>;
   readonly stack: Stack;
@@ -275,15 +278,16 @@ export class Pools {
       const request = { externalUserIds: event.users, ...event.token ? { clientRequestToken: event.token } : {} };
       stack.story.push(`  checkout ${JSON.stringify(request)} of ${poolName}`);
       const answer = await this.call(called, request, requestId, attempt === 1 ? event.death : undefined, 29).catch((error) => {
-        if (error instanceof Killed) return undefined;
+        if (error instanceof Killed) return KILLED;
         throw error;
       });
-      stack.story.push(`    checked out: ${answer ? JSON.stringify(answer.error ?? answer.Meeting.MeetingId) : 'killed'}`);
+      stack.story.push(`    checked out: ${JSON.stringify(answer?.error ?? answer?.Meeting?.MeetingId ?? answer)}`);
       if (answer?.Meeting) {
         this.accept(called, key, from, event, answer);
         return;
       }
-      if (answer && !this.mayRefuse(called, answer)) throw new Broken(`a checkout was refused without trouble: ${JSON.stringify(answer)}`);
+      if (!answer) throw new Broken('a checkout had no answer');
+      if (answer !== KILLED && !this.mayRefuse(called, answer)) throw new Broken(`a checkout was refused without trouble: ${JSON.stringify(answer)}`);
       // The same Lambda request is not repeated: without a token of its own it would be another.
       if (!event.token) return;
       await this.time.sleep(1000);
