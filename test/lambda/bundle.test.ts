@@ -23,6 +23,8 @@ interface Loaded {
   readonly files: string[];
 }
 
+const ENVIRONMENT = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', NODE_NO_WARNINGS: '1' };
+
 /** One poll of an Update in a process of its own; nothing answers there. */
 function deliver(resourceType: string, properties: Record<string, string> = {}): Loaded {
   const script = `
@@ -37,10 +39,7 @@ function deliver(resourceType: string, properties: Record<string, string> = {}):
       process.exit(0);
     });
   `;
-  const env = {
-    AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', NODE_NO_WARNINGS: '1',
-  };
-  const { stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env });
+  const { stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: { ...ENVIRONMENT, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } });
   // After what the logger has to say.
   return JSON.parse(stderr.trim().split('\n').at(-1)!);
 }
@@ -52,6 +51,24 @@ test('all functions are in one bundle', () => {
 test('a resource of another version fails, and says what helps', () => {
   const { error } = deliver('Custom::RtcNothing');
   expect(error).toContain('Custom::RtcNothing is not a resource type of this version of cdk-rtc; deploy with the version that made it');
+});
+
+test('a function works in its own region', () => {
+  const script = `
+    const server = require('node:http').createServer(({ headers: { authorization } }) => {
+      process.stderr.write('asked with ' + authorization);
+      process.exit(0);
+    });
+    server.listen(0, '127.0.0.1', () => {
+      process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:' + server.address().port;
+      require(${JSON.stringify(BUNDLE)}).onEvent({
+        RequestType: 'Create', RequestId: 'r', StackId: 'arn:aws:cloudformation:eu-central-1:123456789012:stack/S/u', LogicalResourceId: 'L',
+        ResourceProperties: {}, ResourceType: 'Custom::RtcSignalingChannel',
+      }).catch(() => {});
+    });
+  `;
+  const { stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: { ...ENVIRONMENT, AWS_REGION: 'eu-central-1' } });
+  expect(stderr).toMatch(/asked with .*\/eu-central-1\/kinesisvideo\//);
 });
 
 test('an SDK client is loaded only when its resource is asked for', () => {
