@@ -405,9 +405,9 @@ export class IngestConfigurationHandler implements ResourceHandler {
    */
   private async findLiving(request: Request, wish: Wish, current: IngestConfiguration | undefined, step: Step): Promise<string | undefined> {
     const createOnly = hashOf(wish.identity);
+    const isWanted = (creation: Creation) => creation.createOnly === createOnly && creation.request !== request.owner.request
+      && (wish.retain || !creation.retained);
     for (;;) {
-      const isWanted = (creation: Creation) => creation.createOnly === createOnly && creation.request !== request.owner.request
-        && (wish.retain || !creation.retained);
       const owned = await this.findOwned(request, wish.identity.region, step, isWanted, undefined, current?.arn);
       // A plain replacement needs no second look; where the configuration is missing, a read may lag behind the create of an earlier attempt.
       if (owned.length > 0 || current || step.age >= READ_LAG || !await step.pause(LOOK_AGAIN)) return owned[0]?.arn;

@@ -139,6 +139,11 @@ export const signalingChannel: Kind = {
   edits: { strip: { replaceTags: {} }, remove: { delete: true }, change: { messageTtlSeconds: 17 } },
 };
 
+/** Of a configuration, or of what a secret holds of it. */
+function streamKeysOf({ streamKey, redundantIngestCredentials = [] }: any): string[] {
+  return [streamKey, ...redundantIngestCredentials.map((one: any) => one.streamKey)];
+}
+
 export const ingestConfiguration: Kind = {
   name: 'ingestConfiguration',
   type: INGEST_CONFIGURATION_RESOURCE_TYPE,
@@ -166,11 +171,9 @@ export const ingestConfiguration: Kind = {
   remotes: (emulator) => regionsOf(emulator, 'ivs-realtime').flatMap(({ ingestConfigurations }) => ingestConfigurations)
     .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:stack'], isRetained: /retained/.test(state.tags['cdk-rtc:resource']), state })),
   difference: ({ id, state }, wish, properties, emulator) => {
-    const { ingestConfiguration: { streamKey, redundantIngestCredentials = [] } } = perform(emulator, 'ivs-realtime', 'GetIngestConfiguration', { arn: id });
+    const { ingestConfiguration } = perform(emulator, 'ivs-realtime', 'GetIngestConfiguration', { arn: id });
     const { SecretString = '{}' } = perform(emulator, 'secrets-manager', 'GetSecretValue', { SecretId: properties.SecretArn });
-    const held = JSON.parse(SecretString);
-    const keys = [held.streamKey, ...(held.redundantIngestCredentials ?? []).map((one: any) => one.streamKey)];
-    if (keys.join() !== [streamKey, ...redundantIngestCredentials.map((one: any) => one.streamKey)].join()) return 'the secret does not hold its stream keys';
+    if (streamKeysOf(JSON.parse(SecretString)).join() !== streamKeysOf(ingestConfiguration).join()) return 'the secret does not hold its stream keys';
     if (properties.Name && state.name !== properties.Name) return `is named ${state.name}`;
     if (state.userId !== (wish.userId ?? '')) return `user id is ${state.userId}`;
     if (state.redundantIngest !== wish.redundantIngest) return `redundant ingest is ${state.redundantIngest}`;
