@@ -171,9 +171,9 @@ export const ingestConfiguration: Kind = {
   remotes: (emulator) => regionsOf(emulator, 'ivs-realtime').flatMap(({ ingestConfigurations }) => ingestConfigurations)
     .map((state: any) => ({ id: state.arn, stackId: state.tags['cdk-rtc:stack'], isRetained: /retained/.test(state.tags['cdk-rtc:resource']), state })),
   difference: ({ id, state }, wish, properties, emulator) => {
-    const { ingestConfiguration } = perform(emulator, 'ivs-realtime', 'GetIngestConfiguration', { arn: id });
+    const { ingestConfiguration: held } = perform(emulator, 'ivs-realtime', 'GetIngestConfiguration', { arn: id });
     const { SecretString = '{}' } = perform(emulator, 'secrets-manager', 'GetSecretValue', { SecretId: properties.SecretArn });
-    if (streamKeysOf(JSON.parse(SecretString)).join() !== streamKeysOf(ingestConfiguration).join()) return 'the secret does not hold its stream keys';
+    if (streamKeysOf(JSON.parse(SecretString)).join() !== streamKeysOf(held).join()) return 'the secret does not hold its stream keys';
     if (properties.Name && state.name !== properties.Name) return `is named ${state.name}`;
     if (state.userId !== (wish.userId ?? '')) return `user id is ${state.userId}`;
     if (state.redundantIngest !== wish.redundantIngest) return `redundant ingest is ${state.redundantIngest}`;
