@@ -7,8 +7,8 @@ import { POOL_ENVIRONMENT } from '../../src/chime/private/meeting-pool-contract'
 import { eventOf } from '../simulation/cloudformation';
 import { Coverage } from '../simulation/coverage';
 import { Framework } from '../simulation/framework';
-import { invoke, playWith } from '../simulation/functions';
-import { compileHandlers, freshHandlers, type Handlers, printed } from '../simulation/handlers';
+import { Containers, playWith } from '../simulation/functions';
+import { compileHandlers, freshHandlers, type Handlers, printed, type Transport } from '../simulation/handlers';
 import { ACCOUNT, type Kind, KINDS, REGION, type Wish } from '../simulation/kinds';
 import { livingMeetings, MANY } from '../simulation/meeting-pool';
 import { Time } from '../simulation/time';
@@ -48,8 +48,8 @@ class Stage {
     // What lists leave out is looked up one by one.
     services: [ivsRealtime(), secretsManager(), chimeSdkMeetings({ joinTokensInLists: false }), chime(), dynamoDb()],
   });
-  private readonly handlers = this.observed(this.functions({}));
-  private ofPool?: Handlers;
+  private readonly containers = new Containers((transport) => this.observed(this.functions({}, transport)));
+  private ofPool?: Containers;
   private physicalId = '';
   private before: any;
   private requests = 0;
@@ -105,7 +105,7 @@ class Stage {
     this.requests += 1;
     const requestId = `Tainted-${this.requests}`;
     const properties = type === 'Delete' ? this.before : this.kind.properties(this.emulator, 'Tainted-R', STACK_ID, wish);
-    const answered = this.framework.expect(requestId, { state: 'taint', mortal: false, handlers: this.handlers });
+    const answered = this.framework.expect(requestId, { state: 'taint', mortal: false, containers: this.containers });
     const what = { properties, oldProperties: type === 'Update' ? this.before : undefined, physicalId: this.physicalId || undefined };
     void this.framework.deliver(eventOf({ type, requestId, stackId: STACK_ID, logicalId: 'R', kind: this.kind, ...what }));
     const answer = await answered;
@@ -120,18 +120,18 @@ class Stage {
       Resources: [{ LogicalResourceId: 'R', PhysicalResourceId: this.physicalId, ResourceType: this.kind.type, ResourceProperties: this.before }],
     };
     const context = { awsRequestId: `drift-${this.requests += 1}`, functionName: 'monitor' };
-    await this.keep('drift monitor', () => (this.handlers as any).driftMonitor(input, context));
+    await this.keep('drift monitor', this.containers, (handlers) => (handlers as any).driftMonitor(input, context));
   }
 
   async checkOut(clientRequestToken: string, externalUserIds: string[]): Promise<void> {
     const context = { awsRequestId: `checkout-${this.requests += 1}` };
-    const answer = await this.call(() => this.poolFunctions().checkout({ clientRequestToken, externalUserIds }, context));
+    const answer = await this.call(this.poolFunctions(), (handlers) => handlers.checkout({ clientRequestToken, externalUserIds }, context));
     const isGiven = (answer as any)?.Meeting !== undefined;
     this.written[isGiven ? 'answers of checkout' : 'refusals of checkout'].push(text(answer));
   }
 
   async maintain(): Promise<void> {
-    await this.keep('maintainer', () => this.poolFunctions().maintain({}, { awsRequestId: `run-${this.requests += 1}` }));
+    await this.keep('maintainer', this.poolFunctions(), (handlers) => handlers.maintain({}, { awsRequestId: `run-${this.requests += 1}` }));
   }
 
   edit(change: object): void {
@@ -166,23 +166,24 @@ class Stage {
     return livingMeetings(this.emulator);
   }
 
-  private poolFunctions(): Handlers {
-    return this.ofPool ??= this.functions({
+  private poolFunctions(): Containers {
+    const environment = {
       [POOL_ENVIRONMENT.poolName]: this.physicalId,
       [POOL_ENVIRONMENT.tableName]: this.before.TableName,
       [POOL_ENVIRONMENT.maintainerFunctionName]: 'maintainer',
-    });
+    };
+    return this.ofPool ??= new Containers((transport) => this.functions(environment, transport));
   }
 
   /** As talkative as they can be. */
-  private functions(environment: Record<string, string>): Handlers {
+  private functions(environment: Record<string, string>, transport: Transport): Handlers {
     const talkative = { POWERTOOLS_LOG_LEVEL: 'DEBUG', AWS_LAMBDA_LOG_LEVEL: 'DEBUG', POWERTOOLS_LOGGER_LOG_EVENT: 'true' };
     const fetch = async (url: URL, init?: { body?: string }) => {
       this.written['events and other requests'].push(`${url} ${init?.body}`);
       const answer = url.hostname.startsWith('cloudformation') ? '<StackStatus>UPDATE_COMPLETE</StackStatus>' : '{"FailedEntryCount":0}';
       return { ok: true, text: async () => answer };
     };
-    return freshHandlers({ environment: { ...talkative, ...environment }, fetch: fetch as never });
+    return freshHandlers(transport, { environment: { ...talkative, ...environment }, fetch: fetch as never });
   }
 
   private observed(handlers: Handlers): Handlers {
@@ -204,13 +205,13 @@ class Stage {
     this.written.table.push(...this.items());
   }
 
-  private async keep(place: 'drift monitor' | 'maintainer', work: () => Promise<unknown>): Promise<void> {
-    this.written[place].push(text(await this.call(work)));
+  private async keep(place: 'drift monitor' | 'maintainer', ...called: Parameters<Stage['call']>): Promise<void> {
+    this.written[place].push(text(await this.call(...called)));
   }
 
-  private async call(work: () => Promise<unknown>): Promise<unknown> {
+  private async call(containers: Containers, work: (handlers: Handlers) => Promise<unknown>): Promise<unknown> {
     const late = this.time.sleep(120_000).then(() => 'too late');
-    return Promise.race([invoke({ stackId: STACK_ID, state: 'taint', mortal: false }, work), late]).catch((error) => {
+    return Promise.race([containers.invoke({ stackId: STACK_ID, state: 'taint', mortal: false }, work), late]).catch((error) => {
       this.written['errors thrown'].push(text(error));
       return undefined;
     });

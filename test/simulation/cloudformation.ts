@@ -1,5 +1,6 @@
 import type { Coverage } from './coverage';
 import type { Answer, Framework } from './framework';
+import { Containers } from './functions';
 import { olderHandlers } from './handlers';
 import type { Kind, Wish } from './kinds';
 import type { Time } from './time';
@@ -196,8 +197,8 @@ export class Stack {
     const from = this.time.now();
     this.story.push(`  ${type} ${logicalId} ${what.physicalId ?? ''} ${JSON.stringify(what.properties)}`);
     const state = `${kind.name}: ${form}`;
-    const handlers = trouble?.older ? olderHandlers() : this.framework.handlers;
-    const answered = this.framework.expect(requestId, { state, mortal: !form.startsWith('update back'), handlers });
+    const containers = trouble?.older ? new Containers(olderHandlers) : this.framework.containers;
+    const answered = this.framework.expect(requestId, { state, mortal: !form.startsWith('update back'), containers });
     const first = this.framework.deliver(event);
     for (const { resource, after } of trouble?.duplicates ?? []) {
       if (resource !== index) continue;

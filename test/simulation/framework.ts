@@ -1,7 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import * as path from 'node:path';
-import { invoke, Killed } from './functions';
-import { freshHandlers, type Handlers } from './handlers';
+import { Containers, Killed } from './functions';
+import type { Handlers } from './handlers';
 import type { Time } from './time';
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
@@ -13,9 +12,6 @@ process.env.WAITER_STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:123456789012:st
 
 const framework = require(path.join(RUNTIME, 'framework.js'));
 const outbound = require(path.join(RUNTIME, 'outbound.js'));
-
-/** How the delivery ends whose function dies: several of one request may be under way. */
-const deaths = new AsyncLocalStorage<(death: Killed) => void>();
 
 /** What CloudFormation is told. */
 export interface Answer {
@@ -30,8 +26,8 @@ export interface Manner {
   /** For the coverage. */
   readonly state: string;
   readonly mortal: boolean;
-  /** Which of the stack's handlers serve it. */
-  readonly handlers: Handlers;
+  /** Of the stack's handlers. */
+  readonly containers: Containers;
 }
 
 /**
@@ -45,23 +41,26 @@ export class Framework {
   private readonly manners = new Map<string, Manner>();
   /** The last of each resource: what an earlier waiter would mend is wished no more. */
   private readonly inputs = new Map<string, any>();
+  /** How a delivery ends whose function dies, by its number: several of one request may be under way. */
+  private readonly deaths = new Map<number, (death: Killed) => void>();
+  private deliveries = 0;
   private executions = 0;
-  handlers: Handlers = freshHandlers();
+  containers = new Containers();
 
   /** `pollsAtOnce`: how many polls go by before the next one is played, after so many. */
   constructor(private readonly time: Time, private readonly pollsAtOnce: (attempt: number) => number = fewer) {
     outbound.invokeFunction = async ({ FunctionName, Payload }: any) => {
-      const event = JSON.parse(Payload);
-      const isCreating = event.RequestType === 'Create' && FunctionName.endsWith('onEvent');
-      const { handlers, ...manner } = this.manners.get(event.RequestId)!;
+      const { Delivery, ...event } = JSON.parse(Payload);
+      const isBeginning = FunctionName.endsWith('onEvent');
+      const { containers, ...manner } = this.manners.get(event.RequestId)!;
       try {
-        const run = () => (FunctionName.endsWith('onEvent') ? handlers.onEvent(event) : handlers.isComplete(event));
-        return { Payload: JSON.stringify(await invoke({ stackId: event.StackId, ...manner }, run)) };
+        const run = (handlers: Handlers) => (isBeginning ? handlers.onEvent(event) : handlers.isComplete(event));
+        return { Payload: JSON.stringify(await containers.invoke({ stackId: event.StackId, ...manner }, run)) };
       } catch (error) {
         // On Create our own function dies together with the framework's: where ours alone dies, the framework answers FAILED with a marker, and
         // swallows the Delete that follows. A limit that docs/reliability.md names.
-        if (error instanceof Killed && isCreating) {
-          deaths.getStore()!(error);
+        if (error instanceof Killed && isBeginning && event.RequestType === 'Create') {
+          this.deaths.get(Delivery)!(error);
           return new Promise(() => {});
         }
         const { message, name: errorType, stack } = error as Error;
@@ -92,11 +91,11 @@ export class Framework {
   /** One delivery. CloudFormation invokes asynchronously: where the function dies, Lambda delivers again a minute later, twice at most. */
   async deliver(event: any): Promise<void> {
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      let die!: (death: Killed) => void;
-      const death = new Promise<never>((_, reject) => { die = reject; });
+      const Delivery = this.deliveries += 1;
+      const death = new Promise<never>((_, reject) => { this.deaths.set(Delivery, reject); });
       try {
-        const run = () => framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}` });
-        return await Promise.race([deaths.run(die, run), death]);
+        const answered = framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}`, Delivery });
+        return await Promise.race([answered, death]);
       } catch (error) {
         if (!(error instanceof Killed)) throw error;
         await this.time.sleep(60_000);
@@ -128,7 +127,8 @@ export class Framework {
     this.inputs.clear();
     this.executions = 0;
     this.written.length = 0;
-    this.handlers = freshHandlers();
+    this.deaths.clear();
+    this.containers = new Containers();
   }
 
   /** The waiter state machine: every error is repeated after the interval, and after 240 times it is the time-out. */

@@ -1,9 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Coverage, faultOf } from './coverage';
+import { freshHandlers, type Handlers, type Transport } from './handlers';
 import { type CallEvent, type Emulator, requestHandler } from '../../local/emulator';
 
-/** One run of a function. */
-export interface Invocation {
+/** How a function is run. */
+export interface Run {
   readonly stackId: string;
   /** What it is doing, for the coverage: the kind of resource and the form of the request. */
   readonly state: string;
@@ -11,6 +11,9 @@ export interface Invocation {
   readonly mortal: boolean;
   /** It dies by itself before or after so many calls. */
   readonly fate?: { readonly after: number; readonly when: 'before' | 'after' };
+}
+
+interface Invocation extends Run {
   /** Its calls are on their way for ever once it is dead. */
   dead?: boolean;
   calls: number;
@@ -23,8 +26,6 @@ export interface Kill {
   readonly after: number;
   readonly when: 'before' | 'after';
 }
-
-const running = new AsyncLocalStorage<Invocation>();
 
 /** By the first part of the host. */
 const SERVICES: Record<string, string> = {
@@ -51,12 +52,16 @@ const aimedAt = new WeakMap<CallEvent['call'], string>();
 let emulator: Emulator;
 let coverage: Coverage;
 let kills: { readonly kill: Kill; seen: number }[] = [];
+/** Each traces its calls by its number. */
+const invocations = new Map<string, Invocation>();
+let invoked = 0;
 
-/** The SDK's own transport leads straight into the emulator that is played with at the moment; no socket is opened. */
+/** What the functions call from now on. */
 export function playWith(played: Emulator, reached: Coverage): void {
   emulator = played;
   coverage = reached;
   kills = [];
+  invocations.clear();
   unheard.set(played, new Set());
   played.onCall(watch);
 }
@@ -68,7 +73,7 @@ export function killAt(planned: readonly Kill[]): void {
 
 /** Inside the call, where its operation is known: so that a function can die before it is carried out. */
 function watch({ phase, call }: CallEvent): void | Promise<void> {
-  const invocation = running.getStore();
+  const invocation = invocations.get(call.traceId!);
   if (!invocation) return;
   if (invocation.dead) return never();
   if (phase === 'before') {
@@ -105,29 +110,62 @@ function strikes(operation: string, phase: 'before' | 'after'): boolean {
   return isStruck;
 }
 
-/* eslint-disable @typescript-eslint/no-explicit-any */
-async function transport(request: any, fate: { readonly isGivenUp: boolean }): Promise<any> {
-  const invocation = running.getStore()!;
-  if (invocation.dead) return never();
-  const service = SERVICES[String(request.hostname).split('.')[0]];
-  if (!service) throw new Error(`no service is at ${request.hostname}`);
-  // Each stack's functions have a role of their own.
-  const authorization = String(request.headers.authorization).replace(/Credential=[^/]+/, `Credential=${Buffer.from(invocation.stackId).toString('hex')}`);
-  const answer = await requestHandler(emulator, service).handle({ ...request, headers: { ...request.headers, authorization } });
-  // Nobody hears what it has made.
-  if (fate.isGivenUp && request.method !== 'GET' && CREATION.test(request.path)) {
-    for (const [, id] of String(answer.response.body).matchAll(/"(?:MeetingId|ChannelARN|arn)":"([^"]+)"/g)) unheard.get(emulator)?.add(id);
+/** As Lambda has them: each serves one caller at a time, is used again when it is free, and never after it has died. */
+export class Containers {
+  private readonly idle: Container[] = [];
+
+  constructor(private readonly make: (transport: Transport) => Handlers = freshHandlers) {}
+
+  /** Runs a function, which may be killed: then as Lambda reports it. */
+  async invoke<T>(run: Run, work: (handlers: Handlers) => Promise<T>): Promise<T> {
+    const container = this.idle.pop() ?? new Container(this.make);
+    try {
+      return await container.invoke(run, work);
+    } finally {
+      if (!container.isDead) this.idle.push(container);
+    }
   }
-  return invocation.dead ? never() : answer;
 }
 
-(globalThis as any).simulatedTransport = transport;
+/* eslint-disable @typescript-eslint/no-explicit-any */
+class Container {
+  private readonly handlers: Handlers;
+  private invocation?: Invocation;
+  private traceId = '';
 
-/** Runs a function, which may be killed: then as Lambda reports it. */
-export async function invoke<T>(invocation: Omit<Invocation, 'dead' | 'calls' | 'die'>, work: () => Promise<T>): Promise<T> {
-  let die!: () => void;
-  const death = new Promise<never>((_, reject) => { die = () => reject(new Killed()); });
-  return Promise.race([running.run({ ...invocation, calls: 0, die }, work), death]);
+  constructor(make: (transport: Transport) => Handlers) {
+    this.handlers = make((request, fate) => this.send(request, fate));
+  }
+
+  get isDead(): boolean {
+    return this.invocation?.dead === true;
+  }
+
+  invoke<T>(run: Run, work: (handlers: Handlers) => Promise<T>): Promise<T> {
+    let die!: () => void;
+    const death = new Promise<never>((_, reject) => { die = () => reject(new Killed()); });
+    this.invocation = { ...run, calls: 0, die };
+    this.traceId = String(invoked += 1);
+    invocations.set(this.traceId, this.invocation);
+    return Promise.race([work(this.handlers), death]);
+  }
+
+  /** The SDK's own transport leads straight into the emulator; no socket is opened. */
+  private async send(request: any, fate: { readonly isGivenUp: boolean }): Promise<any> {
+    if (this.isDead) return never();
+    const service = SERVICES[String(request.hostname).split('.')[0]];
+    if (!service) throw new Error(`no service is at ${request.hostname}`);
+    const { stackId } = this.invocation!;
+    // Each stack's functions have a role of their own.
+    const authorization = String(request.headers.authorization).replace(/Credential=[^/]+/, `Credential=${Buffer.from(stackId).toString('hex')}`);
+    const headers = { ...request.headers, authorization, 'x-amzn-trace-id': `Root=${this.traceId}` };
+    const answer = await requestHandler(emulator, service).handle({ ...request, headers });
+    // Nobody hears what it has made.
+    if (fate.isGivenUp && request.method !== 'GET' && CREATION.test(request.path)) {
+      for (const [, id] of String(answer.response.body).matchAll(/"(?:MeetingId|ChannelARN|arn)":"([^"]+)"/g)) unheard.get(emulator)?.add(id);
+    }
+    return this.isDead ? never() : answer;
+  }
 }
 
 export class Killed extends Error {

@@ -16,7 +16,7 @@ export interface Change {
 /** What a bundle needs of others: evaluated once, so that it gets as fast as code does that has run for long. */
 interface Packages {
   readonly folder: string;
-  loaded?: Record<string, unknown>;
+  loaded?: Record<string, any>;
 }
 
 const PACKAGES: Packages = { folder: ROOT };
@@ -120,6 +120,9 @@ export interface Handlers {
   maintain(event: any, context: any): Promise<unknown>;
 }
 
+/** What sends the requests of a function's clients; it may be given up in the meantime. */
+export type Transport = (request: any, fate: { readonly isGivenUp: boolean }) => Promise<any>;
+
 /** What a function has besides: its environment, and who hears its calls to Lambda. */
 export interface Surroundings {
   readonly environment: Record<string, string>;
@@ -168,15 +171,29 @@ function evaluate(script: Script, load: (name: string) => unknown, surroundings?
   return module.exports;
 }
 
-function run(script: Script, packages: Packages, surroundings?: Surroundings): any {
-  return evaluate(script, (name) => (name === LEGACY ? run(legacy, LEGACY_PACKAGES) : packages.loaded![name] ?? loadModule(name)), surroundings);
+function run(script: Script, packages: Packages, transport: Transport, surroundings?: Surroundings): any {
+  const load = (name: string) => {
+    if (name === LEGACY) return run(legacy, LEGACY_PACKAGES, transport);
+    const loaded = packages.loaded![name] ?? loadModule(name);
+    // What a module inherits is not copied by who imports it.
+    return Object.create(loaded as object, name.startsWith('@aws-sdk/client-') ? clientsWith(transport, loaded) : {});
+  };
+  return evaluate(script, load, surroundings);
+}
+
+/** The clients of a package, which send by this. */
+function clientsWith(transport: Transport, loaded: any): PropertyDescriptorMap {
+  const clients = Object.keys(loaded).filter((name) => /^[A-Z]\w*Client$/.test(name));
+  return Object.fromEntries(clients.map((name) => [name, {
+    value: function Client(config: any) { return new loaded[name]({ ...config, requestHandler: { ...config.requestHandler, transport } }); },
+  }]));
 }
 
 /** New clients: they remember how they were throttled. */
-export function freshHandlers(surroundings?: Surroundings): Handlers {
-  return run(handlers, PACKAGES, surroundings);
+export function freshHandlers(transport: Transport, surroundings?: Surroundings): Handlers {
+  return run(handlers, PACKAGES, transport, surroundings);
 }
 
-export function olderHandlers(): Handlers {
-  return run(older, PACKAGES);
+export function olderHandlers(transport: Transport): Handlers {
+  return run(older, PACKAGES, transport);
 }

@@ -1,8 +1,8 @@
 import { eventOf } from './cloudformation';
 import { Coverage } from './coverage';
 import { type Answer, Framework } from './framework';
-import { playWith } from './functions';
-import { compileHandlers, freshHandlers, type Handlers } from './handlers';
+import { Containers, playWith } from './functions';
+import { compileHandlers } from './handlers';
 import { ACCOUNT, type Kind, KINDS, policiesOf, REGION, type Wish } from './kinds';
 import { livingMeetings, type PoolState, readyIds } from './meeting-pool';
 import { Time } from './time';
@@ -61,36 +61,6 @@ type Calls = Record<string, number>;
 interface Outcome {
   readonly seconds: number;
   readonly calls: Calls;
-}
-
-/** As Lambda does: each invocation has a container to itself, which is used again when it is free. */
-class Containers implements Handlers {
-  private readonly idle: Handlers[] = [];
-
-  onEvent(event: unknown): Promise<unknown> {
-    return this.run((handlers) => handlers.onEvent(event));
-  }
-
-  isComplete(event: unknown): Promise<unknown> {
-    return this.run((handlers) => handlers.isComplete(event));
-  }
-
-  checkout(event: unknown, context: unknown): Promise<unknown> {
-    return this.run((handlers) => handlers.checkout(event, context));
-  }
-
-  maintain(event: unknown, context: unknown): Promise<unknown> {
-    return this.run((handlers) => handlers.maintain(event, context));
-  }
-
-  private async run(work: (handlers: Handlers) => Promise<unknown>): Promise<unknown> {
-    const handlers = this.idle.pop() ?? freshHandlers();
-    try {
-      return await work(handlers);
-    } finally {
-      this.idle.push(handlers);
-    }
-  }
 }
 
 /** One stack that has so many resources of one kind. */
@@ -183,7 +153,7 @@ class LoadedStack {
   private async request(type: string, index: number, what: { properties: object; oldProperties?: object; physicalId?: string }): Promise<string> {
     this.requests += 1;
     const requestId = `Loaded-${this.requests}`;
-    const answered = this.framework.expect(requestId, { state: 'load', mortal: false, handlers: this.containers });
+    const answered = this.framework.expect(requestId, { state: 'load', mortal: false, containers: this.containers });
     void this.framework.deliver(eventOf({ type, requestId, stackId: STACK_ID, logicalId: `R${index}`, kind: this.kind, ...what }));
     const answer: Answer = await answered;
     if (answer.Status !== 'SUCCESS') throw new Error(`${type} of R${index}: ${answer.Reason}`);

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { halfTheTime, rarely } from './chance';
 import { Broken, type Stack } from './cloudformation';
-import { invoke, Killed, unheard } from './functions';
-import { freshHandlers, type Handlers } from './handlers';
+import { Containers, Killed, unheard } from './functions';
+import { freshHandlers } from './handlers';
 import type { Wish } from './kinds';
 import { chimeMeetingPool, dropTables, livingMeetings, type LivingMeeting, type PoolItemState, poolPolicies, type PoolRole, poolsOf, readyIds, retained } from './meeting-pool';
 import type { Time } from './time';
@@ -102,11 +102,6 @@ interface PoolFunction {
   readonly legacy: boolean;
 }
 
-interface Instance {
-  readonly handlers: Handlers;
-  isBusy: boolean;
-}
-
 /** A meeting that somebody was told of. */
 interface Lease {
   readonly poolName: string;
@@ -118,7 +113,7 @@ interface Lease {
 /** The functions of the stacks' pools, those who call them, and what must hold of both. */
 export class Pools {
   private broken?: Error;
-  private readonly instances = new Map<string, Instance[]>();
+  private readonly containers = new Map<string, Containers>();
   private readonly leases = new Map<string, Lease>();
   private readonly byKey = new Map<string, string>();
   /** Since when who calls with this token has no answer. */
@@ -336,21 +331,14 @@ export class Pools {
   }
 
   private async call(called: PoolFunction, event: unknown, awsRequestId: string, fate: Death | undefined, seconds: number): Promise<any> {
-    const instance = this.instance(called);
     const { role, stack, poolName, table, legacy } = called;
     const principal = [stack.id, role, poolName, table, legacy].join('#');
     const late = this.time.sleep(seconds * 1000).then(() => { throw new Broken(`${role} of ${poolName} took more than ${seconds} s`); });
     this.running += 1;
-    instance.isBusy = true;
     try {
-      const result = await Promise.race([
-        invoke({ stackId: principal, state: `chimeMeetingPool: ${role}`, mortal: true, fate }, () => instance.handlers[role](event, { awsRequestId })), late,
-      ]);
-      instance.isBusy = false;
-      return result;
+      const run = { stackId: principal, state: `chimeMeetingPool: ${role}`, mortal: true, fate };
+      return await Promise.race([this.containersOf(called).invoke(run, (handlers) => handlers[role](event, { awsRequestId })), late]);
     } catch (error) {
-      // An instance that died, or is stuck, serves nobody any more; after an error of its code it does.
-      instance.isBusy = error instanceof Killed;
       this.written.push(String((error as Error).stack));
       throw error;
     } finally {
@@ -358,31 +346,25 @@ export class Pools {
     }
   }
 
-  /** As Lambda does it: each serves one caller at a time. */
-  private instance(called: PoolFunction): Instance {
-    const { role, stack, id, poolName, table } = called;
+  private containersOf({ role, stack, id, poolName, table }: PoolFunction): Containers {
     const name = `${role} ${poolName}`;
-    const instances = this.instances.get(name) ?? [];
-    this.instances.set(name, instances);
-    const free = instances.find(({ isBusy }) => !isBusy);
-    if (free) return free;
+    const known = this.containers.get(name);
+    if (known) return known;
     const isKept = stack.deployed.get(id)!.wish.keepWarm;
-    const made: Instance = {
-      isBusy: false,
-      handlers: freshHandlers({
-        environment: {
-          [POOL_ENVIRONMENT.poolName]: poolName,
-          [POOL_ENVIRONMENT.tableName]: table,
-          ...isKept ? { [POOL_ENVIRONMENT.maintainerFunctionName]: 'maintainer' } : {},
-        },
-        fetch: async () => {
-          await this.time.sleep(30);
-          if (stack.deployed.has(id)) void this.maintain(stack, id);
-          return { ok: true, text: async () => '' };
-        },
-      }),
+    const surroundings = {
+      environment: {
+        [POOL_ENVIRONMENT.poolName]: poolName,
+        [POOL_ENVIRONMENT.tableName]: table,
+        ...isKept ? { [POOL_ENVIRONMENT.maintainerFunctionName]: 'maintainer' } : {},
+      },
+      fetch: async () => {
+        await this.time.sleep(30);
+        if (stack.deployed.has(id)) void this.maintain(stack, id);
+        return { ok: true, text: async () => '' };
+      },
     };
-    instances.push(made);
+    const made = new Containers((transport) => freshHandlers(transport, surroundings));
+    this.containers.set(name, made);
     return made;
   }
 
