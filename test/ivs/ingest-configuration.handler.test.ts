@@ -221,6 +221,26 @@ describe('deliveries of a create', () => {
     expect(setup.configuration().arn).toBe(first.PhysicalResourceId);
   });
 
+  test('which knows it also where its tags are read late', async () => {
+    const resource = setup.resource();
+    setup.emulator.addFault({ kind: 'throttle', operation: 'DeleteIngestConfiguration', times: 1 });
+    const [first] = await Promise.all([resource.onEvent(delivery()), resource.onEvent(delivery())]);
+    setup.emulator.addFault({ kind: 'laggingReads', operation: 'ListTagsForResource', milliseconds: 60_000, times: 1 });
+    await resource.settle(delivery(), first);
+    expect(setup.configuration().arn).toBe(first.PhysicalResourceId);
+  });
+
+  test('one that is listed though it is gone is waited for only as long as reads lag', async () => {
+    const other = setup.resource('Other');
+    await other.create({ SecretArn: setup.secret('other'), Name: 'studio' });
+    await setup.clock.sleep(2 * 3_600_000);
+    await other.delete();
+    setup.emulator.addFault({ kind: 'laggingReads', operation: 'ListIngestConfigurations', milliseconds: 3_600_000 });
+    setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'ListTagsForResource' });
+    const { physicalId } = await setup.resource().create({ SecretArn, Name: 'studio' });
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
   test('the response of PutSecretValue is lost: the SDK repeats it, which is the same value', async () => {
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'PutSecretValue', times: 1 });
     const { physicalId } = await setup.resource().create({ SecretArn });
@@ -446,6 +466,26 @@ describe('replacement', () => {
     expect(setup.configurations().map(({ arn }) => arn).sort()).toEqual([old, outcome.physicalId].sort());
   });
 
+  test.each<[string, Record<string, unknown>, number]>([
+    ['twice: before it makes one, and afterwards for what was given up', { UserId: 'b' }, 2],
+    ['once more where the region changes: both are searched', { Region: OTHER_REGION }, 3],
+  ])('lists %s; nothing lags, so there is no further look', async (_, change, lists) => {
+    await setup.resource('Other').create({ SecretArn: setup.secret('other') });
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    const before = setup.calls('ListIngestConfigurations').length;
+    await resource.deliverUpdate({ SecretArn, ...change });
+    expect(setup.calls('ListIngestConfigurations')).toHaveLength(before + lists);
+  });
+
+  test('a list that never shows what is there is believed in the end', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    setup.emulator.addFault({ kind: 'laggingReads', operation: 'ListIngestConfigurations', milliseconds: 3_600_000 });
+    const { physicalId } = await resource.update({ SecretArn, UserId: 'b' });
+    expect(setup.configuration().arn).toBe(physicalId);
+  });
+
   describe('rolled back', () => {
     const to = () => ({ SecretArn, UserId: 'b' });
     const back = () => ({ SecretArn });
@@ -476,17 +516,20 @@ describe('replacement', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('with the old id, whose tags somebody has taken off: it is known by what it is', async () => {
+    test.each(['', 'studio'])('with the old id, whose tags somebody has taken off (name: %p): it is known by what it is', async (name) => {
       const resource = setup.resource();
-      const studio = { SecretArn, Name: 'studio' };
-      const { physicalId } = await resource.create(studio);
+      const camera = { SecretArn, UserId: 'a', ...name && { Name: name } };
+      const { physicalId } = await resource.create(camera);
       setup.emulator.edit({ service: 'ivs-realtime', resource: physicalId, replaceTags: {} } as never);
-      const outcome = await resource.deliverUpdate(studio, { physicalId, properties: to() });
+      const outcome = await resource.deliverUpdate(camera, { physicalId, properties: to() });
       expect(outcome.physicalId).toBe(physicalId);
       expect(setup.configurations()).toHaveLength(1);
     });
 
     test('while the list lags behind both: no third one is made', async () => {
+      // Of those it has, none is the one that lives.
+      await setup.resource('Other').create({ SecretArn: setup.secret('other') });
+      await setup.clock.sleep(70_000);
       const resource = setup.resource();
       const { physicalId: old } = await resource.create(back());
       const made = await resource.deliverUpdate(to());

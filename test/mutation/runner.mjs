@@ -96,7 +96,7 @@ class OneProcessRunner {
     const { ModuleMocker } = require('jest-mock');
     const { expect } = require('expect');
     this.mocker = new ModuleMocker(globalThis);
-    const jest = { spyOn: this.mocker.spyOn.bind(this.mocker), fn: this.mocker.fn.bind(this.mocker) };
+    const jest = Object.fromEntries(['spyOn', 'fn', 'restoreAllMocks'].map((name) => [name, this.mocker[name].bind(this.mocker)]));
     const { describe, test, it, beforeAll, beforeEach, afterAll, afterEach } = circus;
     Object.assign(globalThis, { describe, test, it, beforeAll, beforeEach, afterAll, afterEach, expect, jest });
     const tests = new Map();
