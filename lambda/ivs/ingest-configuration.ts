@@ -99,7 +99,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
     const former = this.identityOf(request.oldProperties);
     const sweep: Sweep | undefined = hashOf(former) === hashOf(wish.identity) ? undefined
       : { region: former.region, attempted: hashOf(former), except: request.physicalId };
-    const current = ARN.test(request.physicalId) ? await this.api(request.physicalId, step).get(request.physicalId) : undefined;
+    const current = await this.named(request, step);
     if (current && isWished(current, request.owner, wish, former)) return { physicalId: current.arn, sweep };
     // Somebody has deleted what CloudFormation names; so that may be what was to be replaced, and the replacement unknown.
     const isLost = ARN.test(request.physicalId) && !current;
@@ -399,6 +399,14 @@ export class IngestConfigurationHandler implements ResourceHandler {
     }
   }
 
+  /** The configuration that CloudFormation names, if it names one. Where it is missing, a read may lag behind it, or behind the create of an earlier attempt. */
+  private async named({ physicalId }: Request, step: Step): Promise<IngestConfiguration | undefined> {
+    for (;;) {
+      const configuration = ARN.test(physicalId) ? await this.api(physicalId, step).get(physicalId) : undefined;
+      if (configuration || step.age >= READ_LAG || !await step.pause(LOOK_AGAIN)) return configuration;
+    }
+  }
+
   /**
    * Before anything is created: a living configuration of ours that is what is wished, as after a replacement that was rolled back. Not one
    * of this request's own: which of those counts, the secret says. What an earlier life has retained is not for somebody who would delete it.
@@ -407,11 +415,8 @@ export class IngestConfigurationHandler implements ResourceHandler {
     const createOnly = hashOf(wish.identity);
     const isWanted = (creation: Creation) => creation.createOnly === createOnly && creation.request !== request.owner.request
       && (wish.retain || !creation.retained);
-    for (;;) {
-      const owned = await this.findOwned(request, wish.identity.region, step, isWanted, undefined, current?.arn);
-      // A plain replacement needs no second look; where the configuration is missing, a read may lag behind the create of an earlier attempt.
-      if (owned.length > 0 || current || step.age >= READ_LAG || !await step.pause(LOOK_AGAIN)) return owned[0]?.arn;
-    }
+    const [living] = await this.findOwned(request, wish.identity.region, step, isWanted, undefined, current?.arn);
+    return living?.arn;
   }
 
   /** What carries this resource's owner tag; a list shows no tags, so names say whose are worth a look. One without what is `living` is late. */

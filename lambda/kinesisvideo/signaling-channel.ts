@@ -81,11 +81,11 @@ export class SignalingChannelHandler implements ResourceHandler {
 
   public async update(request: Request, step: Step): Promise<Accepted> {
     const wish = this.toWish(request);
-    const current = await this.find(request.physicalId, step);
+    const current = await this.named(request, step);
     if (current && isAlive(current) && satisfies(current, wish, request.owner)) {
       return { physicalId: current.arn, sweep: this.sweepOf(request, wish) };
     }
-    const living = await this.findLiving(request, wish, current, step);
+    const living = await this.findLiving(request, wish, step);
     // Somebody has deleted what CloudFormation names; so that may be what was to be replaced, and the replacement unknown.
     const isLost = ARN.test(request.physicalId) && !(current && isAlive(current));
     if (living) return { physicalId: living.arn, sweep: this.sweepOf(request, wish, isLost ? living.arn : undefined) };
@@ -311,22 +311,21 @@ export class SignalingChannelHandler implements ResourceHandler {
     }
   }
 
-  /** The channel that CloudFormation names, if it names one. */
-  private async find(physicalId: string, step: Step): Promise<Channel | undefined> {
-    return ARN.test(physicalId) ? this.api(physicalId, step).describe({ ChannelARN: physicalId }) : undefined;
+  /** The channel that CloudFormation names, if it names one. Where it is missing, a read may lag behind it, or behind the create of an earlier attempt. */
+  private async named({ physicalId }: Request, step: Step): Promise<Channel | undefined> {
+    for (;;) {
+      const channel = ARN.test(physicalId) ? await this.api(physicalId, step).describe({ ChannelARN: physicalId }) : undefined;
+      if ((channel && isAlive(channel)) || step.age >= READ_LAG || !await step.pause(LOOK_AGAIN)) return channel;
+    }
   }
 
   /**
    * Before anything is created: a living channel of ours that is what is wished, as after a replacement that was rolled back. What an earlier life
    * has retained is older, and not for somebody who would delete it.
    */
-  private async findLiving(request: Request, wish: Wish, current: Channel | undefined, step: Step): Promise<Channel | undefined> {
-    for (;;) {
-      const owned = await this.findOwned(request, wish.region, step, ({ retained }) => wish.retain || !retained);
-      const [living] = owned.filter((channel) => isAlive(channel) && satisfies(channel, wish, request.owner)).sort(newestFirst);
-      // A plain replacement needs no second look; where the channel is missing, a read may lag behind the create of an earlier attempt.
-      if (living || (current && isAlive(current)) || step.age >= READ_LAG || !await step.pause(LOOK_AGAIN)) return living;
-    }
+  private async findLiving(request: Request, wish: Wish, step: Step): Promise<Channel | undefined> {
+    const owned = await this.findOwned(request, wish.region, step, ({ retained }) => wish.retain || !retained);
+    return owned.filter((channel) => isAlive(channel) && satisfies(channel, wish, request.owner)).sort(newestFirst)[0];
   }
 
   /** What carries this resource's owner tag, by generated name and by every fixed name that its properties tell. */

@@ -504,6 +504,15 @@ describe('replacement', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
+    test('of one that the replacement has read late: it is not held for lost, and still there', async () => {
+      const resource = setup.resource();
+      const { physicalId: old } = await resource.create(back());
+      setup.emulator.addFault({ kind: 'laggingReads', operation: 'GetIngestConfiguration', milliseconds: 8000, times: 1 });
+      const made = await resource.deliverUpdate(to());
+      expect(made.physicalId).not.toBe(old);
+      expect(setup.configuration(old).arn).toBe(old);
+    });
+
     test('while reads of the secret lag behind the replacement: the secret holds the key of what stays', async () => {
       const resource = setup.resource();
       await resource.create(back());

@@ -465,6 +465,15 @@ describe('replacement', () => {
     expect(setup.channel()).toMatchObject({ arn: old, storageStreamArn: MediaStorageStreamArn });
   });
 
+  test('of one that is read late: it is not held for lost, and still there', async () => {
+    const resource = setup.resource();
+    const { physicalId: old } = await resource.create({});
+    setup.emulator.addFault({ kind: 'laggingReads', operation: 'DescribeSignalingChannel', milliseconds: 60_000, times: 1 });
+    const { physicalId: made } = await resource.deliverUpdate({ ChannelType: 'FULL_MESH' });
+    expect(made).not.toBe(old);
+    expect(setup.channels().map(({ arn }) => arn).sort()).toEqual([made, old].sort());
+  });
+
   test('rolled back by only a Delete of the new id: the old channel stays', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create();

@@ -63,13 +63,14 @@ export class Stack {
   /** The deliveries of what is delivered again, by resource: either may be the last. Of one that outlives its operation nobody could take back what it makes: a limit that docs/reliability.md names. */
   private readonly duplicates = new Map<string, Promise<unknown>>();
 
-  /** `mend`: somebody removes what a rollback has failed by, if there is something. */
+  /** `mend`: somebody removes what a rollback has failed by, if there is something. `calm`: a burst of too many calls is over. */
   constructor(
     readonly id: string,
     private readonly framework: Framework,
     private readonly time: Time,
     private readonly coverage: Coverage,
     private readonly mend: () => boolean,
+    private readonly calm: () => void,
   ) {}
 
   /** @returns whether it ended in the state of the template; otherwise it is rolled back */
@@ -176,6 +177,8 @@ export class Stack {
       const answer = await this.request(form, id, kind, { properties: { ...properties, FromAnotherVersion: true }, physicalId });
       if (answer?.Status === 'SUCCESS') return;
       if (attempt === 3) throw new Broken(`the Delete of ${id} failed: ${answer?.Reason}`);
+      // A burst that is longer than two of them.
+      if (attempt === 2) this.calm();
     }
   }
 

@@ -121,7 +121,9 @@ export class World {
     this.squatted = [];
     this.stripped = [];
     this.isUndisturbed = true;
-    for (const id of [...STACKS, NEIGHBOUR]) stacks.set(id, new Stack(id, this.framework, this.time, this.coverage, () => this.mend(emulator)));
+    for (const id of [...STACKS, NEIGHBOUR]) {
+      stacks.set(id, new Stack(id, this.framework, this.time, this.coverage, () => this.mend(emulator), () => calm(emulator)));
+    }
     try {
       await this.time.run(this.run(history, emulator));
     } catch (error) {
@@ -393,6 +395,10 @@ export class World {
     this.policies.set(key, policies);
     return policies;
   }
+}
+
+function calm(emulator: Emulator): void {
+  for (const { id, kind } of emulator.listFaults()) if (kind === 'throttle') emulator.removeFaults(id);
 }
 
 function allRemotes(emulator: Emulator): (Remote & { readonly kind: string })[] {
