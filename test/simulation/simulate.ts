@@ -23,6 +23,8 @@ const { values } = parseArgs({
 
 const BATCH = 25;
 const ROUNDS = 4;
+/** Of the time, for those that are drawn: what is left is for those that are aimed. */
+const DRAWN = 0.85;
 
 /** All that the processes have reported. */
 class Summary {
@@ -61,9 +63,9 @@ async function main(): Promise<void> {
     ));
     // What chance has not reached is aimed at: once early, so that it is done where the time is short, and again for what chance has shown after that.
     const early = Math.ceil(random.length / 2);
-    await distribute(random.slice(0, early), wanted);
+    await distribute(random.slice(0, early), wanted, DRAWN);
     await aim(wanted);
-    await distribute(random.slice(early), wanted);
+    await distribute(random.slice(early), wanted, DRAWN);
     await aim(wanted);
   }
   tell();
@@ -93,7 +95,7 @@ function batches<T>(histories: T[]): { histories: T[] }[] {
   ));
 }
 
-const isLate = () => Date.now() - began > Number(values.minutes) * 60_000;
+const isLate = (share = 1) => Date.now() - began > Number(values.minutes) * 60_000 * share;
 
 /** Started when they are first needed. */
 const players: ChildProcess[] = [];
@@ -110,11 +112,11 @@ async function start(): Promise<ChildProcess> {
 }
 
 /** Each process takes the next assignment as soon as it has done one. */
-async function distribute(assignments: readonly Assignment[], total: number): Promise<void> {
+async function distribute(assignments: readonly Assignment[], total: number, share?: number): Promise<void> {
   const left = [...assignments];
   await Promise.all(Array.from({ length: Math.min(Number(values.processes), left.length) }, async (_, index) => {
     const player = players[index] ?? await start();
-    while (left.length > 0 && !isLate()) {
+    while (left.length > 0 && !isLate(share)) {
       player.send(left.shift()!);
       const [report]: Report[] = await once(player, 'message');
       summary.add(report);
