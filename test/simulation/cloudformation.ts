@@ -70,7 +70,7 @@ export class Stack {
     private readonly time: Time,
     private readonly coverage: Coverage,
     private readonly mend: () => boolean,
-    private readonly calm: () => void,
+    private readonly calm: () => unknown,
   ) {}
 
   /** @returns whether it ended in the state of the template; otherwise it is rolled back */

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Containers, Killed } from './functions';
+import { Containers, Killed, type Run } from './functions';
 import type { Handlers } from './handlers';
 import type { Time } from './time';
 
@@ -22,10 +22,7 @@ export interface Answer {
 }
 
 /** How a request is played. */
-export interface Manner {
-  /** For the coverage. */
-  readonly state: string;
-  readonly mortal: boolean;
+export interface Manner extends Pick<Run, 'state' | 'mortal'> {
   /** Of the stack's handlers. */
   readonly containers: Containers;
 }

@@ -122,7 +122,7 @@ export class World {
     this.stripped = [];
     this.isUndisturbed = true;
     for (const id of [...STACKS, NEIGHBOUR]) {
-      stacks.set(id, new Stack(id, this.framework, this.time, this.coverage, () => this.mend(emulator), () => calm(emulator)));
+      stacks.set(id, new Stack(id, this.framework, this.time, this.coverage, () => this.mend(emulator), () => endFaults(emulator, 'throttle')));
     }
     try {
       await this.time.run(this.run(history, emulator));
@@ -308,13 +308,12 @@ export class World {
   /** So that a rollback can be continued: somebody puts back the tags that were taken off, as the library takes nothing that nobody owns; has a quota raised; and waits until what is gone is seen to be. */
   private mend(emulator: Emulator): boolean {
     const mended = this.stripped.splice(0);
-    const reached = emulator.listFaults().filter(({ kind }) => kind === 'error');
-    for (const { id } of reached) emulator.removeFaults(id);
+    const reached = endFaults(emulator, 'error');
     for (const { kind, id, tags } of mended) {
       const isThere = kind.remotes(emulator).some((remote) => remote.id === id);
       if (isThere) emulator.edit({ service: kind.service, resource: id, replaceTags: tags } as never);
     }
-    return mended.length + reached.length > 0 || this.isRemoved;
+    return mended.length + reached > 0 || this.isRemoved;
   }
 
   private squat(emulator: Emulator, stack: Stack, template: Template, { resource, owner }: NonNullable<Operation['squatter']>): void {
@@ -397,8 +396,11 @@ export class World {
   }
 }
 
-function calm(emulator: Emulator): void {
-  for (const { id, kind } of emulator.listFaults()) if (kind === 'throttle') emulator.removeFaults(id);
+/** @returns how many there were of this kind */
+function endFaults(emulator: Emulator, kind: Fault['kind']): number {
+  const ending = emulator.listFaults().filter((fault) => fault.kind === kind);
+  for (const { id } of ending) emulator.removeFaults(id);
+  return ending.length;
 }
 
 function allRemotes(emulator: Emulator): (Remote & { readonly kind: string })[] {
