@@ -57,15 +57,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
       collectCoverage: false,
-      // Three also on two cores: much of the time goes into pauses of the SDK and into real deployments. Each loads aws-cdk-lib once.
+      // Three workers on two cores: real deployments wait for other processes.
       maxWorkers: 3,
-      // Ends what hangs; how quick anything is, is for bench/.
+      // Ends a test that hangs. Speed is measured in bench/, so no test has a limit of its own.
       testTimeout: 600_000,
-      // Copies of the project, while a mutation run is under way.
+      // Copies of the project during mutation testing.
       modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp'],
     },
   },
-  typecheckTests: true,
   bundlerOptions: { assetsDir: 'lib', esbuildVersion: '^0.28' },
   eslintOptions: { dirs: ['src', 'lambda', 'local'], devdirs: ['test', 'lambda', 'local', 'projenrc', 'bench', 'examples', 'scripts'] },
 
@@ -87,6 +86,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@smithy/signature-v4@^5.7.0',
     '@aws-lambda-powertools/logger@^2.36.0',
     'valibot@^1.5.0',
+    // Removes the types of the tests and of the code that they load.
+    '@swc/core@^1',
+    '@swc/jest@^0.2.39',
     // Local cloud and end-to-end tests.
     '@aws-sdk/client-cloudformation@^3.1116.0',
     '@cloud-copilot/iam-simulate@^0.1.173',
@@ -120,29 +122,35 @@ project.tsconfig!.file.addOverride('compilerOptions.inlineSourceMap', false);
 project.tsconfig!.file.addOverride('compilerOptions.inlineSources', false);
 
 // projen knows two tsconfigs (src, test); these are TypeScript for Node.js, never compiled by jsii.
+const nodeCompilerOptions: javascript.TypeScriptCompilerOptions = {
+  noEmit: true,
+  declaration: false,
+  target: 'ES2022',
+  lib: ['es2023'],
+  module: 'preserve',
+  moduleResolution: javascript.TypeScriptModuleResolution.BUNDLER,
+  resolveJsonModule: true,
+  stripInternal: true,
+  isolatedModules: true,
+};
 for (const dir of ['lambda', 'local', 'bench', 'scripts']) {
   const tsconfig = new javascript.TypescriptConfig(project, {
     fileName: `${dir}/tsconfig.json`,
     include: ['**/*.ts'],
     exclude: ['node_modules'],
-    compilerOptions: {
-      noEmit: true,
-      declaration: false,
-      rootDir: '..',
-      target: 'ES2022',
-      lib: ['es2023'],
-      module: 'preserve',
-      moduleResolution: javascript.TypeScriptModuleResolution.BUNDLER,
-      types: ['node', 'aws-lambda'],
-      resolveJsonModule: true,
-      stripInternal: true,
-      isolatedModules: true,
-    },
+    compilerOptions: { ...nodeCompilerOptions, rootDir: '..', types: ['node', 'aws-lambda'] },
   });
   tsconfig.addExtends(project.tsconfig!);
 }
-const typecheck = project.addTask('typecheck', { description: 'Type-check what neither jsii nor the test suite compiles' });
-for (const dir of ['lambda', 'local', 'bench', 'scripts', 'examples/typescript']) typecheck.exec(`tsc -p ${dir}/tsconfig.json`);
+// One program for all folders: the types of aws-cdk-lib and of the SDK clients are read once. The other tsconfigs are for editors and bundlers.
+const everything = new javascript.TypescriptConfig(project, {
+  fileName: 'tsconfig.typecheck.json',
+  include: ['src', 'lambda', 'local', 'test', 'bench', 'scripts', 'examples/typescript'].map((dir) => `${dir}/**/*.ts`),
+  exclude: ['**/node_modules', '**/cdk.out'],
+  compilerOptions: { ...nodeCompilerOptions, rootDir: '.', paths: { 'cdk-rtc': ['./src'] } },
+});
+everything.addExtends(project.tsconfig!);
+const typecheck = project.addTask('typecheck', { description: 'Type-check all TypeScript', exec: 'tsc -p tsconfig.typecheck.json' });
 project.preCompileTask.spawn(typecheck);
 
 // The last client that has the legacy operations is years older than the others: in their dependency tree it would make every bundle three
@@ -157,8 +165,20 @@ project.bundler.bundleTask.spawn(installLegacy);
 project.bundler.bundleTask.exec('tsx scripts/bundle-handlers.ts');
 typecheck.prependSpawn(installLegacy);
 
-project.testTask.prependSpawn(typecheck);
-project.testTask.prependSpawn(project.bundler.bundleTask);
+// `typecheck` checks the types, so jest only has to remove them.
+project.deps.removeDependency('ts-jest');
+project.jest!.config.transform = { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, sourceMaps: 'inline' }] };
+// `npm test` is for every change, `npm run test:all` for CI: it adds deployments, and tests of all languages.
+const ONLY_IN_TEST_ALL = ['test/e2e/(?!smoke)', 'test/local/launcher/', 'test/companies/'];
+const check = project.addTask('check', { description: 'Bundle the handlers, type-check, and lint', steps: [{ spawn: 'bundle' }, { spawn: 'typecheck' }, { spawn: 'eslint' }] });
+project.testTask.reset('jest --ci --testPathIgnorePatterns /node_modules/ ' + ONLY_IN_TEST_ALL.map((pattern) => `'${pattern}'`).join(' '), { receiveArgs: true });
+project.testTask.prependSpawn(check);
+const testAll = project.addTask('test:all', { description: '`npm test` with all end-to-end, launcher, and compliance tests, the API, and every language' });
+testAll.spawn(check);
+testAll.spawn(project.compileTask);
+testAll.spawn(project.postCompileTask);
+testAll.exec('jest --ci', { receiveArgs: true });
+testAll.exec('scripts/verify-languages.sh');
 
 // The examples import the package by its name, as their readers will.
 project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-unresolved': ['off'] } });
