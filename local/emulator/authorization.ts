@@ -39,10 +39,12 @@ export class Authorizer {
   }
 
   private decide(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
-    const { tags, requestTags, tagKeys, conditionKeys } = target;
+    const { tags, requestTags, tagKeys, conditionKeys = {} } = target;
     const arn = alike(target.arn, principal);
     const matters = (given: Target['tags'] = {}) => Object.entries(given).map(([key, value]) => (isAskedFor(principal, key) ? [key, value] : key));
-    const question = JSON.stringify([identityOf(principal), action, account, arn, matters(tags), matters(requestTags), tagKeys, conditionKeys]);
+    // The id of a secret and that of its version differ in almost every call.
+    const keys = Object.entries(conditionKeys).map(([key, value]) => (isMentioned(principal, key) ? [key, value] : key));
+    const question = JSON.stringify([identityOf(principal), action, account, arn, matters(tags), matters(requestTags), tagKeys, keys]);
     const answered = decided.get(question);
     if (answered) return answered;
     if (decided.size >= REMEMBERED) decided.clear();
@@ -58,6 +60,8 @@ interface Known {
   readonly number: number;
   /** Whether it looks at the value of a tag. */
   readonly asksFor: (tag: string) => boolean;
+  /** Whether it contains the name of a condition key, as a condition or as a policy variable. */
+  readonly mentions: (conditionKey: string) => boolean;
   /** The ARNs that it names, with their quotation marks. */
   readonly arns: readonly string[];
 }
@@ -71,8 +75,14 @@ function known(policy: PolicyDocument): Known {
   const text = JSON.stringify(policy);
   const number = numbers.get(text) ?? numbers.size;
   numbers.set(text, number);
-  const tags = new Set([...text.toLowerCase().matchAll(/tag\/([^"]*)"/g)].map(([, tag]) => tag));
-  const made = { number, asksFor: (tag: string) => tags.has(tag.toLowerCase()), arns: text.match(/"arn:[^"]*"/g) ?? [] };
+  const lowerCase = text.toLowerCase();
+  const tags = new Set([...lowerCase.matchAll(/tag\/([^"]*)"/g)].map(([, tag]) => tag));
+  const made = {
+    number,
+    asksFor: (tag: string) => tags.has(tag.toLowerCase()),
+    mentions: (conditionKey: string) => lowerCase.includes(conditionKey.toLowerCase()),
+    arns: text.match(/"arn:[^"]*"/g) ?? [],
+  };
   knowledge.set(policy, made);
   return made;
 }
@@ -90,14 +100,26 @@ function isAskedFor(principal: Principal, tag: string): boolean {
   return allOf(principal).some((policy) => policy.asksFor(tag));
 }
 
-/** The resource, or one like it about which the policies say the same: ids and times are almost always others. */
-function alike(arn: string, principal: Principal): string {
-  const service = `"${arn.split(':', 3).join(':')}:`;
-  const isOpen = (named: string) => !named.startsWith(service) || named.endsWith('/*"');
-  return allOf(principal).every(({ arns }) => arns.every(isOpen)) ? arn.replace(LAST_PART, '/0') : arn;
+/** Whether a policy looks at the value of this condition key: only then is it another question. */
+function isMentioned(principal: Principal, conditionKey: string): boolean {
+  return allOf(principal).some((policy) => policy.mentions(conditionKey));
 }
 
-const LAST_PART = /\/[^/]*$/;
+/**
+ * The resource, or one like it about which the policies say the same: ids and times are almost always others. If every ARN that the policies
+ * name of the service ends in `/*` or `:*`, its wildcard covers at least the last part of any ARN that it matches.
+ */
+function alike(arn: string, principal: Principal): string {
+  const [, , service] = arn.split(':');
+  const isOpen = (named: string) => {
+    const [, , own = ''] = named.split(':');
+    const isOfOther = own !== service && !/[*?$]/.test(own);
+    return isOfOther || /[/:]\*"$/.test(named);
+  };
+  return allOf(principal).every(({ arns }) => arns.every(isOpen)) ? arn.replace(LAST_PART, (_, separator) => `${separator}0`) : arn;
+}
+
+const LAST_PART = /([/:])[^/:]*$/;
 
 async function simulate(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
   const outcome = await runSimulation({

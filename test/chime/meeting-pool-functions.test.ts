@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { invokeAsynchronously } from '../../lambda/chime/meeting-pool/invoke';
 import { poolMetrics } from '../../lambda/chime/meeting-pool/metrics';
 import { tableClient } from '../../lambda/chime/meeting-pool/table';
+import { closed, waitWithoutLimit } from '../http-server';
 
 test('metrics are by the pool alone', () => {
   const lines: string[] = [];
@@ -35,11 +36,13 @@ describe('calling the maintainer', () => {
       AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'session',
     });
   });
-  afterAll(() => {
+  afterAll(async () => {
     delete process.env.AWS_ENDPOINT_URL_LAMBDA;
     delete process.env.AWS_SESSION_TOKEN;
-    server.close();
+    await closed(server);
   });
+  beforeEach(() => { waitWithoutLimit(); });
+  afterEach(() => { jest.restoreAllMocks(); });
 
   test('is one signed request, whose outcome nobody waits for', async () => {
     await invokeAsynchronously(tableClient('eu-west-1') as never, 'Stack-Maintainer-1');

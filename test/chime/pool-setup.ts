@@ -12,10 +12,11 @@ import { generatedName, ownerOf } from '../../lambda/common/owner';
 import {
   chime, type ChimeOptions, chimeSdkMeetings, type ChimeSdkMeetingsOptions, dynamoDb, type DynamoDbOptions, joinTokens,
 } from '../../local/emulator';
-import { ChimeMeetingPool, ChimeNamespace } from '../../src';
+import { ChimeNamespace } from '../../src/chime/chime-namespace';
 import { CHIME_MEETING_POOL_LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE } from '../../src/chime/private/meeting-pool-contract';
 import { ACCOUNT, HandlerSetup, OTHER_REGION, REGION, STACK_ID } from '../handler-setup';
-import { type PolicyDocument, synthesised } from '../synthesised-policies';
+import { resourcesOf } from '../stored-templates';
+import type { PolicyDocument } from '../synthesised-policies';
 
 export const TABLE = 'rooms';
 
@@ -39,10 +40,7 @@ export interface PoolSetupOptions {
 }
 
 /** A stack with a pool of each namespace, as it is synthesised: its table, and what each of its roles may do. */
-const template = synthesised((stack) => {
-  new ChimeMeetingPool(stack, 'Rooms', { size: 5 });
-  new ChimeMeetingPool(stack, 'LegacyRooms', { size: 5, namespace: ChimeNamespace.CHIME, region: 'us-east-1' });
-}).toJSON().Resources as Record<string, { Type: string; Properties: any }>;
+const template = resourcesOf('meetingPools');
 
 const EVERYTHING: PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 

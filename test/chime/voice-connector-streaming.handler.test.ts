@@ -191,7 +191,7 @@ describe('deliveries', () => {
     expect(setup.ownerTags(arn)).not.toEqual({});
     await resource.delete(failed.physicalId, { VoiceConnectorArn: arn });
     expect(setup.ownerTags(arn)).toEqual({});
-  }, 120_000);
+  });
 
   test('reads that lag cost no second write', async () => {
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 4000 });
@@ -403,7 +403,7 @@ describe('after a rename', () => {
     await old.delete();
     expect(setup.streaming(arn)).toBeUndefined();
     expect(setup.ownerTags(arn)).toEqual({});
-  }, 60_000);
+  });
 
   test('of a retained one, the new self is deleted and gives nothing back', async () => {
     await setup.resource('Old').create({ VoiceConnectorArn: arn, DataRetentionInHours: 3, Retain: true });
@@ -465,7 +465,7 @@ describe('what came to light in review', () => {
     expect((await failure(resource.settle(delivery, accepted))).message).toContain('was taken away during this deployment');
     expect(setup.streaming(arn)).toBeUndefined();
     expect(setup.ownerTags(arn)).toEqual({});
-  }, 120_000);
+  });
 
   test('a delivery that meets the configuration of its own duplicate does not take it for somebody else\'s', async () => {
     const resource = setup.resource();

@@ -13,7 +13,7 @@ import {
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
-import { synthesised } from '../synthesised-policies';
+import { synthesised } from '../policy-stacks';
 
 const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-2222-3333-4444-555555555555`;
 

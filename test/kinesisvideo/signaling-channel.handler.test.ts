@@ -200,7 +200,7 @@ describe('deliveries', () => {
     expect(setup.channels()).toHaveLength(1);
     await resource.delete(failed.physicalId, {});
     expect(setup.channels()).toEqual([]);
-  }, 120_000);
+  });
 
   test('throttled creates are repeated', async () => {
     setup.emulator.addFault({ kind: 'throttle', operation: 'CreateSignalingChannel', times: 4 });
@@ -656,7 +656,7 @@ describe('what came to light in review', () => {
     const { physicalId } = await resource.create();
     setup.emulator.addFault({ kind: 'serverError', operation: 'DescribeSignalingChannel' });
     expect((await failure(resource.update({ MessageTtlSeconds: 30 }))).physicalId).toBe(physicalId);
-  }, 120_000);
+  });
 
   test('a region without the service fails with nothing made, and its Delete ends', async () => {
     const resource = setup.resource();

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { DriftSummary } from '../../lambda/drift-monitor/monitor';
 import { driftReports } from '../../lambda/drift-monitor/reports';
 import { deploymentsOf } from '../../lambda/drift-monitor/stack';
+import { closed, waitWithoutLimit } from '../http-server';
 
 const STACK = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/Doorbells/1';
 const requests: { headers: IncomingHttpHeaders; body: string }[] = [];
@@ -24,11 +25,13 @@ beforeAll(async () => {
 beforeEach(() => {
   requests.length = 0;
   status = 200;
+  waitWithoutLimit();
 });
-afterAll(() => {
+afterEach(() => { jest.restoreAllMocks(); });
+afterAll(async () => {
   delete process.env.AWS_ENDPOINT_URL_EVENTBRIDGE;
   delete process.env.AWS_ENDPOINT_URL_CLOUDFORMATION;
-  server.close();
+  await closed(server);
 });
 
 const drifted = (logicalResourceId: string): DriftSummary['drifted'][number] => ({

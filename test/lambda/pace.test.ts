@@ -10,6 +10,7 @@ beforeEach(() => {
   clock = new VirtualClock({ auto: true });
   start = clock.now();
 });
+afterEach(() => { jest.restoreAllMocks(); });
 const seconds = () => (clock.now() - start) / 1000;
 
 describe('a pace', () => {
@@ -81,21 +82,28 @@ describe('a step', () => {
     expect(new Step(clock, start).left).toBe(9);
   });
 
-  test('aborts when its time is over, and not when the work has ended before', async () => {
-    const late = new Step(systemClock, Date.now(), 0.02);
+  test('aborts when its time is over', async () => {
+    const late = new Step(clock, start, 0);
     await expect(late.run(() => new Promise((_, reject) => {
       late.signal.addEventListener('abort', () => reject(new Error('aborted')));
     }))).rejects.toThrow('aborted');
-    const quick = new Step(systemClock, Date.now(), 0.02);
+  });
+
+  test('stops its timer when the work has ended before', async () => {
+    const set = jest.spyOn(globalThis, 'setTimeout');
+    const clear = jest.spyOn(globalThis, 'clearTimeout');
+    const quick = new Step(clock, start, 9);
     expect(await quick.run(async () => 'done')).toBe('done');
-    await systemClock.sleep(40);
+    expect(set.mock.calls.map(([, milliseconds]) => milliseconds)).toEqual([9_000]);
+    expect(clear.mock.calls).toEqual([[set.mock.results[0].value]]);
     expect(quick.signal.aborted).toBe(false);
   });
 });
 
 test('the clock of the functions is the machine\'s', async () => {
-  const before = Date.now();
+  jest.spyOn(Date, 'now').mockReturnValue(1_234);
+  const set = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((wake: () => void) => { wake(); }) as never);
+  expect(systemClock.now()).toBe(1_234);
   await systemClock.sleep(20);
-  expect(systemClock.now() - before).toBeGreaterThanOrEqual(19);
-  expect(systemClock.now() - before).toBeLessThan(5_000);
+  expect(set.mock.calls.map(([, milliseconds]) => milliseconds)).toEqual([20]);
 });

@@ -3,7 +3,7 @@ import { Coverage } from './coverage';
 import { type Answer, Framework } from './framework';
 import { Containers, playWith } from './functions';
 import { compileHandlers } from './handlers';
-import { ACCOUNT, type Kind, KINDS, policiesOf, REGION, type Wish } from './kinds';
+import { ACCOUNT, type Kind, KINDS, REGION, type Wish } from './kinds';
 import { livingMeetings, type PoolState, readyIds } from './meeting-pool';
 import { Time } from './time';
 import { chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, type Rate, realClock, secretsManager } from '../../local/emulator';
@@ -71,7 +71,7 @@ class LoadedStack {
   private requests = 0;
 
   constructor(private readonly kind: Kind, private readonly time: Time, private readonly framework: Framework) {
-    this.policies = policiesOf(kind, STACK_ID);
+    this.policies = kind.policies(STACK_ID);
     this.emulator = new Emulator({
       clock: realClock,
       account: ACCOUNT,

@@ -14,7 +14,7 @@ async function replay(): Promise<Map<string, string | undefined>> {
 
 let outcomes: Map<string, string | undefined>;
 
-beforeAll(async () => { outcomes = await replay(); }, 600_000);
+beforeAll(async () => { outcomes = await replay(); });
 
 test.each(names)('%s', (name) => {
   expect(outcomes.has(name)).toBe(true);

@@ -3,7 +3,7 @@ import { type Aim, Coverage, faultOf } from './coverage';
 import { Framework } from './framework';
 import { type Kill, killAt, playWith, unheard } from './functions';
 import { printed } from './handlers';
-import { ACCOUNT, type Kind, KINDS, policiesOf, type Remote, type Wish } from './kinds';
+import { ACCOUNT, type Kind, KINDS, type Remote, type Wish } from './kinds';
 import { livingMeetings } from './meeting-pool';
 import { type PoolEvent, poolPrincipal, Pools } from './pools';
 import { Time } from './time';
@@ -390,7 +390,7 @@ export class World {
 
   private policyOf(kind: Kind, id: string): PolicyDocument[] {
     const key = `${kind.type} ${id}`;
-    const policies = this.policies.get(key) ?? policiesOf(kind, id);
+    const policies = this.policies.get(key) ?? kind.policies(id);
     this.policies.set(key, policies);
     return policies;
   }
