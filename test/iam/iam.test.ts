@@ -45,7 +45,7 @@ const NONE = { permissions: [], superfluous: [] };
 
 describe('in the life of a resource', () => {
   let asked: Asked[];
-  beforeAll(async () => { asked = await everythingAsked(); }, 600_000);
+  beforeAll(async () => { asked = await everythingAsked(); });
 
   const distinct = () => {
     const known = ({ role, action, isAllowed, target }: Asked) => JSON.stringify([role, action, isAllowed, target]);

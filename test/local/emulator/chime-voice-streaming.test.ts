@@ -214,7 +214,7 @@ describe('errors', () => {
       const retried = ['ThrottledClientException', 'ServiceUnavailableException', 'ServiceFailureException'].includes(error);
       expect([error, emulator.calls.length - before]).toEqual([error, retried ? 3 : 1]);
     }
-  }, 30_000);
+  });
 
   test('a Put whose answer is lost has been carried out', async () => {
     const { client, id, emulator } = await startWithConnector();
