@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { CloudFormation, type StackEvent } from '@aws-sdk/client-cloudformation';
 import { disown, killGroup, own } from './owned-processes';
 
@@ -79,9 +80,33 @@ export async function destroy(cloud: CdkTarget, app: CdkApp, options: CdkRunOpti
   });
 }
 
-/** The command of a TypeScript app, run by the project's own tsx. */
+/** The command of a TypeScript app, run by the project's own tsx: without the second process that tsx's own command is. */
 export function tsxApp(file: string): string {
-  return `node "${require.resolve('tsx/cli')}" "${file}"`;
+  return `node --import "${pathToFileURL(require.resolve('tsx')).href}" "${file}"`;
+}
+
+/**
+ * Leaves the cloud assembly of an app in `outputDir` without the CLI, by the environment variables that the CLI gives an app. It needs
+ * no cloud, so it can run while one starts.
+ */
+export async function runWithoutCli({ app, cwd, context = {}, env = {} }: CdkApp, outputDir: string): Promise<void> {
+  const child = spawn(app, {
+    cwd,
+    shell: true,
+    env: { ...process.env, CDK_OUTDIR: outputDir, CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:disable-stack-trace': true, ...context }), ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  const owned = own(child);
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk) => errors.push(chunk));
+  try {
+    const exitCode = await new Promise((resolve, reject) => { child.once('error', reject).once('close', resolve); });
+    if (exitCode !== 0) throw new Error(`The app could not be synthesized:\n${Buffer.concat(errors).toString()}`);
+  } finally {
+    killGroup(child);
+    disown(owned);
+  }
 }
 
 async function runApp(
