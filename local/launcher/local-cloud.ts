@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bootstrap } from './cdk';
+import { bootstrap, endClis, keepCli } from './cdk';
+import { CliProcess } from './cli-process';
 import { disown, killGroup, own } from './owned-processes';
 import { preparePythonEnvironment, type PythonEnvironment } from './python-environment';
 
@@ -181,7 +182,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 
   const child = spawnMinistack(python, folder, logFile, ministackEnvironment(options, python, folder, portFile, region));
   const owned = own(child, [folder]);
+  // Loads while ministack starts.
+  const cli = options.bootstrap ?? true ? new CliProcess() : undefined;
+  let cloud: LocalCloud | undefined;
   const stop = async () => {
+    await cli?.end();
+    if (cloud) await endClis(cloud);
     await stopMinistack(child);
     disown(owned);
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
@@ -190,7 +196,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const port = await startedPort(child, portFile, logFile);
     const url = `http://${HOST}:${port}`;
     progress(`ministack answers on ${url}`);
-    const cloud: LocalCloud = {
+    cloud = {
       url,
       port,
       pid: child.pid!,
@@ -209,6 +215,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       log: () => readFileSync(logFile, 'utf8'),
       stop,
     };
+    if (cli) keepCli(cloud, cli);
     if (options.settings) {
       await cloud.configure(options.settings);
     }
