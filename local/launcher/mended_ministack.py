@@ -12,12 +12,15 @@ in those places; README.md beside it lists each change, with the behaviour of AW
   6. invocations: which function runs for which event
   7. routes, patches, start and stop
 
+Before all of them the port is bound: modules of ministack read its number when they are imported.
+
 (The file is not called ministack.py: Python would take it for the package it imports.)
 """
 
 import asyncio
 import contextvars
 import copy
+import errno
 import hashlib
 import itertools
 import json
@@ -26,6 +29,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import string
 import sys
 import tempfile
@@ -37,6 +41,27 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+
+def bind_port():
+    """Bind the port now and keep it: a free port that is looked up first and bound later can be taken in between."""
+    host, port = os.environ.get("BIND_HOST", "127.0.0.1"), int(os.environ.get("GATEWAY_PORT", "0"))
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if port:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)   # connections of a former process may linger
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        sys.exit(f"Port {port} on {host} is already in use; name another one, or none to get a free one.")
+    os.environ["GATEWAY_PORT"] = str(bound.getsockname()[1])
+    return bound
+
+
+BOUND = bind_port()
+
+from hypercorn.config import Config as HypercornConfig
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.concurrency import run_reentrant
@@ -175,7 +200,7 @@ def send_request(request_type, logical_id, props, stack_name, stack_id, resource
     if pending_of_operation is not None:
         pending_of_operation.add(pending)
     try:
-        deliver(lambda_svc._execution_record_for_config(function, config), event, record)
+        deliver(lambda_svc._execution_record_for_config(function, config), event, pending)
         pending.done.wait(timeout=service_timeout(props))
         pending.settle(ResourceFailed(
             "CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId "
@@ -213,8 +238,10 @@ def service_timeout(props):
         return DEFAULT_SERVICE_TIMEOUT_SECONDS
 
 
-def deliver(function, event, record):
+def deliver(function, event, pending):
     """Invoke the function without waiting for it, as CloudFormation does (invocation type Event)."""
+    record = pending.record
+
     def invoke():
         record["deliveries"] += 1
         try:
@@ -244,10 +271,16 @@ def deliver(function, event, record):
 
         def kill():
             time.sleep(after)
-            record["killed"] = kill_function(target)
-        threading.Thread(target=kill, daemon=True, name="custom-resource-kill").start()
-        if fault.get("redeliver", True):
-            in_background(after + SETTINGS["redeliverySeconds"])
+            killed = kill_function(target)
+            # On a busy machine the process may not have been started yet.
+            while killed == 0 and not pending.done.is_set():
+                time.sleep(0.01)
+                killed = kill_function(target)
+            record["killed"] = killed
+            if fault.get("redeliver", True):
+                in_background(SETTINGS["redeliverySeconds"])
+        # In the account and the region that the operation runs in.
+        threading.Thread(target=contextvars.copy_context().run, args=(kill,), daemon=True, name="custom-resource-kill").start()
 
 
 def take_fault(event):
@@ -1284,6 +1317,22 @@ MINISTACK_ROLL_BACK = stacks._roll_back_operation
 MINISTACK_RESET = custom_resource.reset
 
 
+def on_bound_port(create_sockets):
+    """The server listens on the port that is bound already."""
+    address = ":".join(map(str, BOUND.getsockname()))
+
+    def create(config, binds, *args):
+        return create_sockets(config, [f"fd://{BOUND.detach()}" if bind == address else bind for bind in binds], *args)
+    return create
+
+
+def tell_port(file):
+    """The file is there only when it is complete."""
+    with open(f"{file}.new", "w") as new:
+        new.write(os.environ["GATEWAY_PORT"])
+    os.replace(f"{file}.new", file)
+
+
 def patch_ministack():
     for module in (stacks, handlers, changesets):
         module._deploy_stack_async = deploy_stack
@@ -1309,6 +1358,7 @@ def patch_ministack():
     app.pin_request_origin = lambda source_ip, _secure_transport: pin_request_origin(source_ip, True)
     app._handle_pre_body_request, app._handle_post_body_shortcuts = with_own_routes(
         app._handle_pre_body_request, app._handle_post_body_shortcuts)
+    HypercornConfig._create_sockets = on_bound_port(HypercornConfig._create_sockets)
 
 
 def stop_with_parent():
@@ -1339,5 +1389,7 @@ if __name__ == "__main__":
     patch_ministack()
     if os.environ.get("LAUNCHER_STOPS_WITH_STDIN") == "1":
         stop_with_parent()
+    if os.environ.get("LAUNCHER_PORT_FILE"):
+        tell_port(os.environ["LAUNCHER_PORT_FILE"])
     sys.argv[1:] = []
     app.main()
