@@ -13,6 +13,9 @@ process.env.WAITER_STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:123456789012:st
 const framework = require(path.join(RUNTIME, 'framework.js'));
 const outbound = require(path.join(RUNTIME, 'outbound.js'));
 
+/** Bytes of an answer to CloudFormation. */
+const MAX_ANSWER = 4096;
+
 /** What CloudFormation is told. */
 export interface Answer {
   readonly Status: 'SUCCESS' | 'FAILED';
@@ -33,6 +36,8 @@ export interface Manner extends Pick<Run, 'state' | 'mortal'> {
 export class Framework {
   /** All that the framework's functions, ours, and the state machine have written. */
   readonly written: string[] = [];
+  /** Answers that CloudFormation would not take. */
+  readonly tooLong: string[] = [];
   private readonly answers = new Map<string, (answer: Answer) => void>();
   private readonly answered = new Set<string>();
   private readonly manners = new Map<string, Manner>();
@@ -74,6 +79,7 @@ export class Framework {
     };
     outbound.httpRequest = async (options: any, body: string) => {
       this.written.push(body);
+      if (Buffer.byteLength(body) > MAX_ANSWER) this.tooLong.push(body);
       this.answered.add(JSON.parse(body).RequestId);
       this.answers.get(options.path)?.(JSON.parse(body));
     };
@@ -124,6 +130,7 @@ export class Framework {
     this.inputs.clear();
     this.executions = 0;
     this.written.length = 0;
+    this.tooLong.length = 0;
     this.deaths.clear();
     this.containers = new Containers();
   }

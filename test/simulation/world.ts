@@ -208,6 +208,8 @@ export class World {
     }
     await pools.checkUnheard();
     this.checkSecrets(emulator);
+    const [tooLong] = this.framework.tooLong;
+    if (tooLong) throw new Broken(`an answer to CloudFormation is too long: ${tooLong}`);
     pools.checkSecrets([...printed, this.story()].join('\n'));
   }
 
