@@ -2,7 +2,7 @@ import type { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
 import { ChimeSdkStreamingApi, VoiceConnectorTags } from './client';
 import { CHIME_DECISIONS } from './decisions';
-import { differenceOf, documentDifferences, type StreamingApi, type StreamingDocument } from './streaming-document';
+import { differenceOf, documentDifferences, isBlank, missingMembers, type OptionalMember, optionalMembers, type StreamingApi, type StreamingDocument } from './streaming-document';
 import { before, type Former, holderOfStreaming, ownerTag, parseBefore } from './streaming-owner';
 import {
   CHIME, CHIME_SDK, DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG,
@@ -93,7 +93,8 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     let retained: boolean;
     for (;;) {
       retained = await this.own(request, connector, step);
-      const difference = differenceOf(await namespace.get(connector.id), wish.document);
+      // Before this step's own Put, an undesired member may be an out-of-band change, which the Put corrects.
+      const difference = differenceOf(await namespace.get(connector.id), wish.document, written ? serviceDefaults(request, wish) : []);
       if (!difference) {
         if (written || !mayShowLate(request, wish, step)) break;
         if (!await step.pause(READ_LAG - step.age)) return { pending: 'whether what is rolled back was put may not be seen yet' };
@@ -150,7 +151,8 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const namespace = await this.namespaceApi(wish, connector, step);
     // The legacy API may be closed to the account; better to know before anything is claimed.
     if (wish.namespace === CHIME) await namespace.get(connector.id);
-    const existing = await connector.streaming.get(connector.id);
+    const found = await connector.streaming.get(connector.id);
+    const existing = isBlank(found) ? undefined : found;
     let holder = holderOfStreaming(await this.tagsOf(connector, step), request.owner);
     // Between the two reads another delivery of this request may have claimed and put it; and reads lag.
     if (existing && holder.kind === 'nobody' && await step.pause(CLAIM_LAG)) holder = holderOfStreaming(await this.tagsOf(connector, step), request.owner);
@@ -168,15 +170,17 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
       const claim = { [STREAMING_TAG]: ownerTag(request.owner), ...former ? { [STREAMING_BEFORE_TAG]: before(former) } : {} };
       await creating(this.decisions, () => connector.tags.set(wish.arn, claim));
     }
-    const difference = differenceOf(existing, wish.document);
+    const difference = differenceOf(found, wish.document);
+    const overwritten = existing && holder.kind === 'nobody' ? { overwritten: optionalMembers(existing) } : {};
+    const accepted: Accepted = { physicalId: wish.arn, claimed: true, ...overwritten };
     try {
-      if (difference) await this.put(request, connector, wish, namespace, difference);
+      if (difference) await this.put({ ...request, accepted }, connector, wish, namespace, difference);
     } catch (error) {
       // The claim is made: from here on a Delete must follow a failure, so it is isComplete that reports it, or tries again.
       if (decide(error, this.decisions) === 'terminal') return { physicalId: wish.arn, failure: describeError(error) };
       request.log.info('to be put again', { reason: describeError(error) });
     }
-    return { physicalId: wish.arn, claimed: true };
+    return accepted;
   }
 
   /**
@@ -208,7 +212,7 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const tags = await connector.tags.list(attempted);
     const isOurs = tags !== undefined && holderOfStreaming(tags, request.owner).kind === 'ours';
     // One that is only claimed may still be put.
-    const isLast = step.age >= TIMING.onEventTimeout || (isOurs && await connector.streaming.get(connector.id) !== undefined);
+    const isLast = step.age >= TIMING.onEventTimeout || (isOurs && !isBlank(await connector.streaming.get(connector.id)));
     const removed = await this.removeFrom(request, connector, step, { isKnown: false, isLast });
     if ('pending' in removed) return removed.pending;
     return isLast ? undefined : 'looking for what the move that was given up may have left, or may still make';
@@ -216,7 +220,7 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
 
   private async put(request: Request, connector: Connector, wish: Wish, namespace: StreamingApi, difference: string): Promise<void> {
     request.log.info('put', { difference });
-    const dropped = differenceOf(await namespace.put(connector.id, wish.document), wish.document);
+    const dropped = differenceOf(await namespace.put(connector.id, wish.document), wish.document, serviceDefaults(request, wish));
     if (dropped) throw new TerminalError(`the service did not take what was put: ${dropped}`);
   }
 
@@ -247,7 +251,7 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     if (isTakenOver && await this.giveBack(request, connector, former)) return { gone: true };
     for (;;) {
       await connector.streaming.delete(connector.id);
-      if (!await connector.streaming.get(connector.id)) break;
+      if (isBlank(await connector.streaming.get(connector.id))) break;
       if (!await step.pause(LOOK_AGAIN)) return { pending: `the streaming configuration of ${connector.arn} is still there` };
     }
     if (holder.kind !== 'ours') return { gone: true };
@@ -261,7 +265,9 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const existing = await connector.streaming.get(connector.id);
     // Another version may know properties that this one does not.
     const former = v.safeParse(v.object(schema.entries), request.properties);
-    return former.success && differenceOf(existing, toDocument(former.output)) === undefined;
+    if (!former.success) return false;
+    const document = toDocument(former.output);
+    return differenceOf(existing, document, missingMembers(document)) === undefined;
   }
 
   /**
@@ -319,6 +325,17 @@ function ownerDifferences(tags: Record<string, string>, wish: Wish, { owner }: R
   const holder = holderOfStreaming(tags, owner);
   if (holder.kind !== 'ours' || holder.deleting) return [propertyDifference(`Tags/${STREAMING_TAG}`, ownerTag(owner), tags[STREAMING_TAG])];
   return holder.retained === wish.retain ? [] : [propertyDifference('Retain', wish.retain, holder.retained)];
+}
+
+/**
+ * Pure: the members that the service may have filled with a default of its own. They aren't desired, and weren't there before: neither the
+ * former properties nor a configuration that this request replaces had them, so the service doesn't keep what a Put was to clear.
+ */
+function serviceDefaults({ accepted, oldProperties }: Request, wish: Wish): OptionalMember[] {
+  const former = v.safeParse(v.object(schema.entries), oldProperties);
+  const isInPlace = former.success && former.output.VoiceConnectorArn === wish.arn;
+  const before: readonly string[] = [...isInPlace ? optionalMembers(toDocument(former.output)) : [], ...accepted?.overwritten ?? []];
+  return missingMembers(wish.document).filter((member) => !before.includes(member));
 }
 
 /** Pure: a change that is rolled back may have been put just before, which shows late. */

@@ -122,6 +122,100 @@ describe('create', () => {
   });
 });
 
+describe('a member that the service fills in by itself', () => {
+  const TARGETS = { StreamingNotificationTargets: [{ NotificationTarget: 'EventBridge' }] };
+  const defaults = [
+    ['notification targets', TARGETS],
+    ['media insights', { MediaInsightsConfiguration: { ConfigurationArn: INSIGHTS, Disabled: true } }],
+    ['media insights without a configuration', { MediaInsightsConfiguration: { Disabled: true } }],
+    ['media insights with an empty ARN', { MediaInsightsConfiguration: { ConfigurationArn: '', Disabled: true } }],
+  ] as const;
+
+  test.each(defaults)('%s: fails no create, update, or rollback, and the Delete removes the configuration', async (_, memberDefaults) => {
+    await restart({ memberDefaults });
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await resource.update({ VoiceConnectorArn: arn, DataRetentionInHours: 48 });
+    expect(setup.streaming(arn)).toMatchObject({ DataRetentionInHours: 48, Disabled: false });
+    await resource.deliverUpdate({ VoiceConnectorArn: arn, DataRetentionInHours: 48 }, { properties: { VoiceConnectorArn: arn } });
+    await resource.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('fails no rename, and the old construct gets its configuration back in a rollback', async () => {
+    await restart({ memberDefaults: TARGETS });
+    const old = setup.resource('Old');
+    await old.create({ VoiceConnectorArn: arn });
+    const renamed = setup.resource('New');
+    await renamed.create({ VoiceConnectorArn: arn, DataRetentionInHours: 48 });
+    await renamed.delete();
+    expect(setup.streaming(arn)).toMatchObject({ DataRetentionInHours: 24 });
+  });
+
+  test('fails no move to another voice connector', async () => {
+    await restart({ memberDefaults: TARGETS });
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn, NotificationTargets: ['EventBridge'] });
+    await resource.update({ VoiceConnectorArn: other });
+    expect(setup.streaming(other)).toMatchObject({ DataRetentionInHours: 24, ...TARGETS });
+  });
+
+  test('keeps no configuration alive whose owner tag was removed', async () => {
+    await restart({ memberDefaults: TARGETS });
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    setup.edit(arn, { replaceTags: {} });
+    await resource.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('fails the create if a configuration had it that OVERWRITE replaces', async () => {
+    await restart({ omittedMembers: 'keep' });
+    setup.edit(arn, { streamingConfiguration: { ...FOREIGN, ...TARGETS } });
+    const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, ExistingConfiguration: 'OVERWRITE' }));
+    expect(failed.message).toContain('the service did not take what was put: notificationTargets is ["EventBridge"], wished []');
+  });
+
+  test('fails the create if a configuration had it that OVERWRITE replaces, also when the response of the Put is lost', async () => {
+    await restart({ omittedMembers: 'keep' });
+    setup.edit(arn, { streamingConfiguration: { ...FOREIGN, ...TARGETS } });
+    setup.emulator.addFault({ kind: 'lostResponse', operation: PUT, times: 3 });
+    const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, ExistingConfiguration: 'OVERWRITE' }));
+    expect(failed.message).toContain('the service did not take what was put: notificationTargets is ["EventBridge"], wished []');
+  });
+
+  test('is an out-of-band change if a Put clears it', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 24, Disabled: false, ...TARGETS } });
+    await resource.update({ VoiceConnectorArn: arn, ExistingConfiguration: 'OVERWRITE' });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+});
+
+describe('a service that shows a disabled configuration for none', () => {
+  beforeEach(() => restart({ unconfigured: 'disabled' }));
+
+  test('has nothing that a create would overwrite, and a Delete ends', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+    expect((await resource.delete()).polls).toBe(1);
+    expect([setup.streaming(arn), setup.ownerTags(arn)]).toEqual([undefined, {}]);
+  });
+
+  test('has an existing configuration if that has a member more', async () => {
+    setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 0, Disabled: true, StreamingNotificationTargets: [{ NotificationTarget: 'SNS' }] } });
+    expect((await failure(setup.resource().create({ VoiceConnectorArn: arn }))).message).toContain('existingConfiguration: ');
+  });
+
+  test('has an existing configuration if that keeps media', async () => {
+    setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 1, Disabled: true } });
+    expect((await failure(setup.resource().create({ VoiceConnectorArn: arn }))).message).toContain('existingConfiguration: ');
+  });
+});
+
 describe('an existing configuration', () => {
   test('that is not ours fails before anything is written, and stays', async () => {
     setup.edit(arn, { streamingConfiguration: FOREIGN });
