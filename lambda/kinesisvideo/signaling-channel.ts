@@ -1,7 +1,7 @@
-import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
+import type { ChannelProtocol, ChannelRole, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_DECISIONS } from './client';
-import { type Channel, type MediaStorage, SignalingChannelApi } from './signaling-channel-api';
+import { type Channel, type Endpoints, type MediaStorage, SignalingChannelApi } from './signaling-channel-api';
 import { REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
@@ -517,8 +517,9 @@ function differencesOf({ channel, tags, storage }: Observed, wish: Wish, request
 
 async function readAttributes(api: SignalingChannelApi, arn: string, wish: Wish): Promise<Record<string, string>> {
   const protocols = wish.mediaStorageStreamArn === undefined ? ['WSS', 'HTTPS'] as const : ['WSS', 'HTTPS', 'WEBRTC'] as const;
-  const master = await endpoints(api, arn, 'MASTER', protocols);
-  const viewer = await endpoints(api, arn, 'VIEWER', protocols);
+  const read = wish.type === SINGLE_MASTER ? endpoints : meshEndpoints;
+  const master = await read(api, arn, 'MASTER', protocols);
+  const viewer = await read(api, arn, 'VIEWER', protocols);
   const attributes: SignalingChannelAttributes = {
     ChannelName: nameOf(arn),
     MasterWssEndpoint: master.WSS ?? '',
@@ -531,9 +532,24 @@ async function readAttributes(api: SignalingChannelApi, arn: string, wish: Wish)
   return { ...attributes };
 }
 
-async function endpoints(api: SignalingChannelApi, arn: string, role: 'MASTER' | 'VIEWER', protocols: readonly ('WSS' | 'HTTPS' | 'WEBRTC')[]) {
+/**
+ * A channel without a master may not take the configuration of the endpoint call, which is that of SINGLE_MASTER channels, or may have no
+ * endpoints in this call. Which it is isn't documented, and no reason to fail.
+ */
+async function meshEndpoints(api: SignalingChannelApi, arn: string, role: ChannelRole, protocols: readonly ChannelProtocol[]): Promise<Endpoints> {
+  for (const configuration of [{ role, protocols: [...protocols] }, undefined]) {
+    try {
+      return await api.endpoints(arn, configuration);
+    } catch (error) {
+      if (decide(error, KINESIS_VIDEO_DECISIONS) !== 'terminal') throw error;
+    }
+  }
+  return {};
+}
+
+async function endpoints(api: SignalingChannelApi, arn: string, role: ChannelRole, protocols: readonly ChannelProtocol[]): Promise<Endpoints> {
   try {
-    return await api.endpoints(arn, role, [...protocols]);
+    return await api.endpoints(arn, { role, protocols: [...protocols] });
   } catch (error) {
     // The service has no WEBRTC endpoint without storage, and may take a moment to have one with it.
     if ((error as Error).name === 'InvalidArgumentException' && protocols.includes('WEBRTC')) throw new PassingError(`${arn} has no WEBRTC endpoint yet`);

@@ -10,6 +10,10 @@ let setup: SignalingSetup;
 beforeEach(async () => { setup = new SignalingSetup(); });
 afterEach(() => setup.stop());
 
+const restart = async (...options: ConstructorParameters<typeof SignalingSetup>) => {
+  await setup.stop();
+  setup = new SignalingSetup(...options);
+};
 const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
 
 describe('create', () => {
@@ -64,6 +68,35 @@ describe('create', () => {
     expect(setup.channel().tags['cdk-rtc:resource']).toMatch(/^[0-9a-f]{16}\.[0-9a-f]{8}\.[0-9a-f]{8}$/);
     await setup.resource('Other').create({ MessageTtlSeconds: 5 });
     expect(setup.channels().find(({ name }) => name.includes('Other'))).toMatchObject({ messageTtlSeconds: 5 });
+  });
+
+  test.each(['as-single-master', 'without-configuration'] as const)('of a channel without a master has endpoints, which the service answers %s', async (fullMeshEndpoints) => {
+    await restart({ fullMeshEndpoints });
+    const { attributes } = await setup.resource().create({ ChannelType: 'FULL_MESH' });
+    expect(attributes).toEqual({
+      ChannelName: setup.channel().name,
+      MasterWssEndpoint: expect.stringMatching(/^wss:/),
+      MasterHttpsEndpoint: expect.stringMatching(/^https:/),
+      MasterWebrtcEndpoint: '',
+      ViewerWssEndpoint: expect.stringMatching(/^wss:/),
+      ViewerHttpsEndpoint: expect.stringMatching(/^https:/),
+      ViewerWebrtcEndpoint: '',
+    });
+  });
+
+  test('of a channel without a master succeeds without endpoints if the service refuses them', async () => {
+    await restart({ fullMeshEndpoints: 'none' });
+    const resource = setup.resource();
+    const { attributes } = await resource.create({ ChannelType: 'FULL_MESH' });
+    expect(attributes).toMatchObject({ MasterWssEndpoint: '', MasterHttpsEndpoint: '', ViewerWssEndpoint: '', ViewerHttpsEndpoint: '' });
+    await resource.update({ ChannelType: 'FULL_MESH', Tags: [{ Key: 'team', Value: 'b' }] });
+    expect(setup.channel().tags.team).toBe('b');
+  });
+
+  test('of a channel without a master waits while the endpoint call is throttled', async () => {
+    setup.emulator.addFault({ kind: 'throttle', operation: 'GetSignalingChannelEndpoint', times: 9 });
+    const { attributes } = await setup.resource().create({ ChannelType: 'FULL_MESH' });
+    expect(attributes.MasterWssEndpoint).toMatch(/^wss:/);
   });
 
   test('goes to the region of the property', async () => {
