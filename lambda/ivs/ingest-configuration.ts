@@ -11,7 +11,7 @@ import { validateRegion } from '../../src/private/region-validation';
 import { memberDifferences, type PropertyDifference, propertyDifference } from '../common/drift';
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import { type Accepted, passes, type Properties, type Removed, type Request, type ResourceHandler, type Settled, type Sweep } from '../common/lifecycle';
-import { type Creation, creationOf, generatedName, hashOf, holderOf, type Owner, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
+import { type Creation, creationOf, generatedName, hashOf, holderOf, isNameOf, type Owner, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
 import { booleanProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
 import type { Step } from '../common/step';
 import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
@@ -109,7 +109,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
     if (current?.live && wish.onLivePublisher === FAIL) {
       throw new TerminalError(`${current.arn} is live, and this change would replace it; end the stream first, or set onLivePublisher to WAIT, in a deployment of its own`);
     }
-    if (current && holderOf(current.tags, request.owner).kind === 'nobody') await this.markFormer(request, current, former, step);
+    if (current && holderOf(current.tags, request.owner).kind === 'nobody' && isNamedBy(request, current)) await this.markFormer(request, current, former, step);
     const made = await this.makeAndClaim(request, wish, step);
     return { ...made, sweep: swept(made.physicalId) };
   }
@@ -343,6 +343,10 @@ export class IngestConfigurationHandler implements ResourceHandler {
         request.log.info('left untouched: it belongs to another stack', { arn, stackId: holder.stackId });
         return { gone: true };
       }
+      if (holder.kind === 'nobody' && !isNamedBy(request, configuration)) {
+        request.log.info('left untouched: it has neither an owner tag nor a name of this resource', { arn });
+        return { gone: true };
+      }
       if (holder.kind === 'nobody') {
         // Somebody removed the tags of what CloudFormation knows as ours; without them nothing may be changed.
         await api.tag(arn, ownerTags(request.owner, creationOf(request.owner, this.identityOf(request.properties))));
@@ -499,6 +503,11 @@ export class IngestConfigurationHandler implements ResourceHandler {
   }
 }
 
+/** Pure: whether a configuration without owner tags can be this resource's. */
+function isNamedBy({ owner, properties, oldProperties }: Request, { name }: IngestConfiguration): boolean {
+  return isNameOf(owner, name, MAX_NAME, [properties, oldProperties].map((one) => stringProperty(one, 'Name')));
+}
+
 /** Pure: whether this very request has made it. */
 function isMadeBy({ owner }: Request, { tags }: IngestConfiguration): boolean {
   const holder = holderOf(tags, owner);
@@ -602,6 +611,9 @@ function differenceOf(configuration: IngestConfiguration, wish: Wish, request: R
   if (holder.kind === 'stranger') {
     throw new TerminalError(`${arn} belongs to the stack ${holder.stackId} by its tag ${STACK_TAG}, so it is left as it is; `
       + `if that stack is gone, free the configuration with \`${freeCommand(arn)}\``);
+  }
+  if (holder.kind === 'nobody' && !isNamedBy(request, configuration)) {
+    throw new TerminalError(`${arn} has neither an owner tag nor a name of this resource, so it is left as it is`);
   }
   return differencesOf(configuration, wish, request)[0];
 }

@@ -9,7 +9,7 @@ import { validateRegion } from '../../src/private/region-validation';
 import { memberDifferences, type PropertyDifference, propertyDifference } from '../common/drift';
 import { creating, decide, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
-import { type Creation, creationOf, generatedName, hashOf, holderOf, type Owner, ownerTags, unconfirmedRequest } from '../common/owner';
+import { type Creation, creationOf, generatedName, hashOf, holderOf, isNameOf, type Owner, ownerTags, unconfirmedRequest } from '../common/owner';
 import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
 import type { Step } from '../common/step';
 import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
@@ -259,6 +259,10 @@ export class SignalingChannelHandler implements ResourceHandler {
           request.log.info('left untouched: it belongs to another stack', { arn, stackId: holder.stackId });
           return { gone: true };
         }
+        if (holder.kind === 'nobody' && !isNamedBy(request, channel)) {
+          request.log.info('left untouched: it has neither an owner tag nor a name of this resource', { arn });
+          return { gone: true };
+        }
         if (holder.kind === 'nobody') {
           // Somebody removed the tags of what CloudFormation knows as ours; without them nothing may be changed.
           await api.tag(arn, ownerTags(request.owner, creationOf(request.owner, {})));
@@ -412,6 +416,11 @@ function satisfies(channel: Channel, wish: Identity, owner: Owner): boolean {
   return named && channel.type === wish.type && regionOf(channel.arn) === wish.region;
 }
 
+/** Pure: whether a channel without owner tags can be this resource's. */
+function isNamedBy({ owner, properties, oldProperties }: Request, { name }: Channel): boolean {
+  return isNameOf(owner, name, MAX_NAME, [properties, oldProperties].map((one) => stringProperty(one, 'ChannelName')));
+}
+
 function isAlive(channel: Channel): boolean {
   return channel.status !== 'DELETING';
 }
@@ -484,6 +493,9 @@ function differenceOf(observed: Observed, wish: Wish, request: Request): Differe
   if (holder.kind === 'stranger') {
     throw new TerminalError(`${channel.arn} belongs to the stack ${holder.stackId} by its tag ${STACK_TAG}, so it is left as it is; `
       + `if that stack is gone, free the channel with \`${freeCommand(channel.arn)}\``);
+  }
+  if (holder.kind === 'nobody' && !isNamedBy(request, channel)) {
+    throw new TerminalError(`${channel.arn} has neither an owner tag nor a name of this resource, so it is left as it is`);
   }
   return differencesOf(observed, wish, request)[0];
 }

@@ -857,6 +857,14 @@ describe('delete', () => {
     expect(mutations).toEqual(['TagResource', 'DeleteIngestConfiguration']);
   });
 
+  test('with a fixed name and without owner tags tags it again and deletes it', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn, Name: 'studio' });
+    setup.edit(physicalId, { replaceTags: {} });
+    await resource.delete();
+    expect(setup.configurations()).toEqual([]);
+  });
+
   test('takes strays of the same request along', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
@@ -1091,6 +1099,42 @@ describe('a step', () => {
     const began = setup.clock.now();
     expect(await resource.poll(delivery, accepted)).toEqual({ IsComplete: false });
     expect(setup.clock.now() - began).toBe(9_000);
+  });
+});
+
+describe('a forged request that names a configuration without owner tags', () => {
+  const victim = async () => {
+    const { physicalId } = await setup.resource('Other').create({ SecretArn: setup.secret('other') });
+    setup.edit(physicalId, { replaceTags: {} });
+    return physicalId;
+  };
+
+  test('leaves it as it is in a Delete', async () => {
+    const arn = await victim();
+    const before = setup.configuration();
+    const { mutations } = await setup.counting(async () => {
+      await setup.resource().delete(arn, { SecretArn });
+      await setup.resource().delete(arn, { SecretArn, Name: 'studio' });
+    });
+    expect(mutations).toEqual([]);
+    expect(setup.configuration()).toEqual(before);
+  });
+
+  test.each([{}, { UserId: 'b' }])('leaves it as it is in an Update with %p', async (change) => {
+    const arn = await victim();
+    const before = setup.configuration();
+    const resource = setup.resource();
+    await resource.deliverUpdate({ SecretArn, ...change }, { physicalId: arn, properties: { SecretArn } }).catch(() => undefined);
+    expect(setup.configuration(arn)).toEqual(before);
+  });
+
+  test('leaves it as it is in an Update that skips onEvent', async () => {
+    const arn = await victim();
+    const before = setup.configuration();
+    const delivery = { type: 'Update' as const, requestId: 'forged', physicalId: arn, properties: { SecretArn }, oldProperties: { SecretArn } };
+    const forged = setup.resource().poll(delivery, { PhysicalResourceId: arn, RtcStamp: { At: setup.clock.now(), Accepted: { physicalId: arn } } });
+    expect((await failure(forged)).message).toBe(`Ingest: ${arn} has neither an owner tag nor a name of this resource, so it is left as it is`);
+    expect(setup.configuration()).toEqual(before);
   });
 });
 

@@ -449,6 +449,38 @@ describe('update', () => {
   });
 });
 
+describe('a forged request that names a channel without owner tags', () => {
+  // The channel is one that another tool has created, or that another resource of the stack had before its tags were removed.
+  const victims: [string, () => Promise<string>][] = [
+    ['of another tool', async () => setup.foreignChannel('front-door')],
+    ['of another resource', async () => {
+      const { physicalId } = await setup.resource('Other').create();
+      setup.edit(physicalId, { replaceTags: {} });
+      return physicalId;
+    }],
+  ];
+
+  test.each(victims)('%s: a Delete leaves it as it is', async (_, victim) => {
+    const arn = await victim();
+    const before = setup.channel();
+    const { mutations } = await setup.counting(async () => {
+      await setup.resource().delete(arn, {});
+      await setup.resource().delete(arn, { ChannelName: 'back-door' });
+    });
+    expect(mutations).toEqual([]);
+    expect(setup.channel()).toEqual(before);
+  });
+
+  test.each(victims)('%s: an Update that skips onEvent leaves it as it is', async (_, victim) => {
+    const arn = await victim();
+    const before = setup.channel();
+    const delivery = { type: 'Update' as const, requestId: 'forged', physicalId: arn, properties: { MessageTtlSeconds: 5 }, oldProperties: {} };
+    const forged = setup.resource().poll(delivery, { PhysicalResourceId: arn, RtcStamp: { At: setup.clock.now(), Accepted: { physicalId: arn } } });
+    expect((await failure(forged)).message).toBe(`Channel: ${arn} has neither an owner tag nor a name of this resource, so it is left as it is`);
+    expect(setup.channel()).toEqual(before);
+  });
+});
+
 describe('replacement', () => {
   const stream = () => setup.stream('recordings');
 
@@ -808,6 +840,14 @@ describe('delete', () => {
   test('of a channel whose owner tags somebody stripped tags it again and deletes it', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create();
+    setup.edit(physicalId, { replaceTags: {} });
+    await resource.delete();
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test('with a fixed name and without owner tags tags it again and deletes it', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ChannelName: 'front-door' });
     setup.edit(physicalId, { replaceTags: {} });
     await resource.delete();
     expect(setup.channels()).toEqual([]);
