@@ -81,7 +81,8 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     if (request.physicalId !== wish.arn) return this.take(request, wish, step);
     // In place, settle does all there is to do. A move that is taken back may have left a configuration on the other voice connector.
     const attempted = stringProperty(request.oldProperties, 'VoiceConnectorArn');
-    const moved = attempted !== undefined && attempted !== wish.arn && ARN.test(attempted);
+    // Of another account a voice connector is refused before anything is done.
+    const moved = attempted !== undefined && attempted !== wish.arn && ARN.test(attempted) && attempted.split(':')[4] === request.account;
     return { physicalId: wish.arn, sweep: moved ? { region: regionOf(attempted), attempted, except: wish.arn } : undefined };
   }
 
@@ -126,8 +127,14 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const quietAfter = isKnown ? 0 : unconfirmed ? READ_LAG : TIMING.onEventTimeout;
     try {
       const isLast = step.age >= quietAfter;
-      const removed = await this.removeFrom(request, this.connect(arn, step), step, { isKnown, isLast });
+      const connector = this.connect(arn, step);
+      const isFound = !isLast && await this.isConfiguredByUs(request, connector);
+      const removed = await this.removeFrom(request, connector, step, { isKnown, isLast });
       if ('pending' in removed || isLast) return removed;
+      // A create puts one configuration. If it has heard no answer it puts again, within seconds.
+      if (isFound && await step.rest() && isBlank(await connector.streaming.get(connector.id))) {
+        return await this.removeFrom(request, connector, step, { isKnown, isLast: true });
+      }
     } catch (error) {
       // A region without the service: nothing can have been made there.
       if (!isKnown && decide(error, this.decisions) === 'unreachable' && step.age >= quietAfter) return { gone: true };
@@ -209,13 +216,37 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const attempted = request.accepted?.sweep?.attempted;
     if (attempted === undefined) return undefined;
     const connector = this.connect(attempted, step);
-    const tags = await connector.tags.list(attempted);
-    const isOurs = tags !== undefined && holderOfStreaming(tags, request.owner).kind === 'ours';
-    // One that is only claimed may still be put.
-    const isLast = step.age >= TIMING.onEventTimeout || (isOurs && !isBlank(await connector.streaming.get(connector.id)));
-    const removed = await this.removeFrom(request, connector, step, { isKnown: false, isLast });
-    if ('pending' in removed) return removed.pending;
+    let isLast = step.age >= TIMING.onEventTimeout;
+    try {
+      // One that is only claimed may still be put.
+      isLast ||= await this.isConfiguredByUs(request, connector);
+      const removed = await this.removeFrom(request, connector, step, { isKnown: false, isLast });
+      if ('pending' in removed) return removed.pending;
+      if (!isLast && await this.isRefused(request, connector)) {
+        if (step.age >= READ_LAG) return undefined;
+        if (await step.pause(READ_LAG - step.age)) return await this.sweep(request, step);
+      }
+    } catch (error) {
+      // A region without the service: nothing can have been made there.
+      if (isLast && decide(error, this.decisions) === 'unreachable') return undefined;
+      throw error;
+    }
     return isLast ? undefined : 'looking for what the move that was given up may have left, or may still make';
+  }
+
+  private async isConfiguredByUs(request: Request, connector: Connector): Promise<boolean> {
+    const tags = await connector.tags.list(connector.arn);
+    const holder = tags && holderOfStreaming(tags, request.owner);
+    return holder?.kind === 'ours' && !holder.deleting && !isBlank(await connector.streaming.get(connector.id));
+  }
+
+  /** Whether the move that an update takes back can't have configured the voice connector: a configuration of another owner is there, which it had to leave. */
+  private async isRefused(request: Request, connector: Connector): Promise<boolean> {
+    const tags = await connector.tags.list(connector.arn);
+    const holder = tags && holderOfStreaming(tags, request.owner);
+    if (holder?.kind === 'stranger') return true;
+    const overwrites = stringProperty(request.oldProperties, 'ExistingConfiguration') === OVERWRITE;
+    return holder?.kind === 'nobody' && !overwrites && !isBlank(await connector.streaming.get(connector.id));
   }
 
   private async put(request: Request, connector: Connector, wish: Wish, namespace: StreamingApi, difference: string): Promise<void> {

@@ -144,17 +144,24 @@ export class IngestConfigurationHandler implements ResourceHandler {
     // An id that CloudFormation invented: it gave a create up that may still be running. Or ours, of an unknown outcome.
     const unconfirmed = unconfirmedRequest(request.physicalId);
     const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
+    const find = () => this.findOwned(request, this.identityOf(request.properties).region, step,
+      (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
     let found: Owned[];
     try {
-      found = await this.findOwned(request, this.identityOf(request.properties).region, step,
-        (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
+      found = await find();
     } catch (error) {
       // A region without the service: nothing can have been made there.
       if (decide(error, this.decisions) === 'unreachable' && step.age >= quietAfter) return { gone: true };
       throw error;
     }
-    for (const { arn } of found) await this.removeOne(request, arn, step);
-    if (found.length > 0) return { pending: `found ${arns(found)}, deleting` };
+    const removed: Removed[] = [];
+    for (const { arn } of found) removed.push(await this.removeOne(request, arn, step));
+    if (found.length > 0) {
+      // Whatever the same create makes later deletes itself, if the stream key of what was deleted here was taken.
+      const isOver = removed.every((outcome) => 'gone' in outcome) && await this.areWinners(request, found, step) && await step.rest()
+        && (await find()).length === 0;
+      return isOver ? { gone: true } : { pending: `found ${arns(found)}, deleting` };
+    }
     if (step.age < quietAfter) return { pending: `found nothing; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
     return { gone: true };
   }
@@ -288,8 +295,13 @@ export class IngestConfigurationHandler implements ResourceHandler {
     const isNew = isMadeBy(request, settled);
     const strays: Owned[] = [];
     for (const region of new Set([...isNew ? [regionOf(settled.arn)] : [], ...sweep ? [sweep.region] : []])) {
-      strays.push(...await this.findOwned(request, region, step, (creation) => !creation.retained
-        && (creation.request === request.owner.request ? isNew : creation.createOnly === sweep?.attempted), settled.arn));
+      try {
+        strays.push(...await this.findOwned(request, region, step, (creation) => !creation.retained
+          && (creation.request === request.owner.request ? isNew : creation.createOnly === sweep?.attempted), settled.arn));
+      } catch (error) {
+        // A region without the service: nothing can have been made there.
+        if (decide(error, this.decisions) !== 'unreachable' || region === regionOf(settled.arn)) throw error;
+      }
     }
     const unknown = strays.filter(({ arn }) => arn !== sweep?.except);
     if (unknown.length > 0) return this.discardStrays(request, unknown, settled, secret, step);
@@ -323,6 +335,24 @@ export class IngestConfigurationHandler implements ResourceHandler {
       if (!await secret.read({ VersionId: requestToken({ ...request.owner, request: creation.request }) })) return false;
     }
     return true;
+  }
+
+  /** Whether each request of these has come to its end: the secret names one of them as that which counts. */
+  private async areWinners(request: Request, found: Owned[], step: Step): Promise<boolean> {
+    const secretArn = stringProperty(request.properties, 'SecretArn');
+    if (secretArn === undefined) return false;
+    try {
+      for (const { creation } of found) {
+        const version = requestToken({ ...request.owner, request: creation.request });
+        const winner = (await this.secret(secretArn, step).read({ VersionId: version }))?.value?.ingestConfigurationArn;
+        if (!found.some(({ arn }) => arn === winner)) return false;
+      }
+      return true;
+    } catch (error) {
+      // Without the secret it isn't known, and the Delete waits.
+      request.log.info('the secret is not to be had', { reason: describeError(error) });
+      return false;
+    }
   }
 
   /**

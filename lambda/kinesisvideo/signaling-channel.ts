@@ -14,7 +14,7 @@ import { booleanProperty, integerProperty, parseProperties, stringProperty, tags
 import type { Step } from '../common/step';
 import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
 
-const { name: { max: MAX_NAME }, messageTtlSeconds: { default: DEFAULT_MESSAGE_TTL } } = SIGNALING_CHANNEL_LIMITS;
+const { name: { max: MAX_NAME, pattern: NAME }, messageTtlSeconds: { default: DEFAULT_MESSAGE_TTL } } = SIGNALING_CHANNEL_LIMITS;
 
 /** Seconds during which a read may lag behind a write. */
 const READ_LAG = 10;
@@ -128,17 +128,23 @@ export class SignalingChannelHandler implements ResourceHandler {
     // An id that CloudFormation invented: it gave a create up that may still be running. Or ours, of an unknown outcome.
     const unconfirmed = unconfirmedRequest(request.physicalId);
     const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
+    const find = () => this.findOwned(request, this.regionOf(request.properties), step,
+      (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
     let found: Channel[];
     try {
-      found = await this.findOwned(request, this.regionOf(request.properties), step,
-        (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
+      found = await find();
     } catch (error) {
       // A region without the service: nothing can have been made there.
       if (decide(error, this.decisions) === 'unreachable' && step.age >= quietAfter) return { gone: true };
       throw error;
     }
-    for (const channel of found) await this.removeOne(request, channel.arn, step);
-    if (found.length > 0) return { pending: `found ${names(found)}, deleting` };
+    const removed: Removed[] = [];
+    for (const channel of found) removed.push(await this.removeOne(request, channel.arn, step));
+    if (found.length > 0) {
+      // The create makes one channel. If it has heard no answer it creates again, within seconds after the name is free.
+      const isOver = removed.every((outcome) => 'gone' in outcome) && await step.rest() && (await find()).length === 0;
+      return isOver ? { gone: true } : { pending: `found ${names(found)}, deleting` };
+    }
     if (step.age < quietAfter) return { pending: `found nothing; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
     return { gone: true };
   }
@@ -233,7 +239,14 @@ export class SignalingChannelHandler implements ResourceHandler {
   private async sweep(request: Request, step: Step): Promise<string | undefined> {
     const { sweep } = request.accepted ?? {};
     if (!sweep) return undefined;
-    const owned = await this.findOwned(request, sweep.region, step, (creation) => !creation.retained && creation.createOnly === sweep.attempted);
+    let owned: Channel[];
+    try {
+      owned = await this.findOwned(request, sweep.region, step, (creation) => !creation.retained && creation.createOnly === sweep.attempted);
+    } catch (error) {
+      // A region without the service: nothing can have been made there.
+      if (decide(error, this.decisions) === 'unreachable' && step.age >= TIMING.onEventTimeout) return undefined;
+      throw error;
+    }
     const strays = owned.filter(({ arn }) => arn !== request.physicalId && arn !== sweep.except);
     const removed: Removed[] = [];
     for (const stray of strays) removed.push(await this.removeOne(request, stray.arn, step));
@@ -243,7 +256,28 @@ export class SignalingChannelHandler implements ResourceHandler {
     // CloudFormation named the replacement itself: then it has ended, and there is nothing else.
     const isKnown = sweep.except !== request.physicalId;
     if (isKnown || step.age >= TIMING.onEventTimeout) return undefined;
+    if (await this.isImpossible(request, sweep.region, step)) {
+      if (step.age >= READ_LAG) return undefined;
+      if (await step.pause(READ_LAG - step.age)) return this.sweep(request, step);
+    }
     return 'looking for what the replacement that was given up may have left, or may still make';
+  }
+
+  /**
+   * Whether the replacement that was given up can't have been created: two channels can't have one name, and its fixed name is held by the
+   * channel that was to be replaced, or by another owner. Or the service refuses the name.
+   */
+  private async isImpossible(request: Request, region: string, step: Step): Promise<boolean> {
+    const { name } = this.oldIdentity(request);
+    if (name === undefined) return false;
+    if (!isPossibleName(name)) return true;
+    const api = this.api(region, step);
+    const channel = await api.describe({ ChannelName: name });
+    if (!channel || !isAlive(channel)) return false;
+    if (channel.arn === request.physicalId) return true;
+    const holder = holderOf(await api.tags(channel.arn), request.owner);
+    const isToBeAdopted = stringProperty(request.oldProperties, 'AdoptExisting') === 'true';
+    return holder.kind === 'stranger' || holder.kind === 'sibling' || (holder.kind === 'nobody' && !isToBeAdopted);
   }
 
   private async removeOne(request: Request, arn: string, step: Step): Promise<Removed> {
@@ -339,7 +373,7 @@ export class SignalingChannelHandler implements ResourceHandler {
     for (const channel of await api.list(generatedName(request.owner, MAX_NAME).prefix)) channels.set(channel.arn, channel);
     for (const properties of [request.properties, request.oldProperties]) {
       const name = stringProperty(properties, 'ChannelName');
-      const channel = name === undefined ? undefined : await api.describe({ ChannelName: name });
+      const channel = name === undefined || !isPossibleName(name) ? undefined : await api.describe({ ChannelName: name });
       if (channel) channels.set(channel.arn, channel);
     }
     const owned: Channel[] = [];
@@ -458,6 +492,11 @@ async function observeActive(api: SignalingChannelApi, channel: Channel, wish: W
 function replacedTag({ physicalId, oldProperties }: Request, { mediaStorageStreamArn }: Wish): Record<string, string> {
   const takesStream = mediaStorageStreamArn !== undefined && oldProperties.MediaStorageStreamArn === mediaStorageStreamArn;
   return takesStream && ARN.test(physicalId) ? { [REPLACED_TAG]: nameOf(physicalId) } : {};
+}
+
+/** Pure: whether a channel can have the name, which may come from properties that were refused. */
+function isPossibleName(name: string): boolean {
+  return NAME.test(name) && name.length <= MAX_NAME;
 }
 
 function nameOf(arn: string): string {

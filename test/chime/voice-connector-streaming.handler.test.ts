@@ -451,6 +451,60 @@ describe('update', () => {
   });
 });
 
+describe('the rollback of a move that was refused', () => {
+  const refusals: [string, (other: string) => unknown][] = [
+    ['another owner', (other) => setup.edit(other, { streamingConfiguration: FOREIGN })],
+    ['another stack', (other) => setup.resource('Streaming', stackId('Neighbour', '2')).create({ VoiceConnectorArn: other, DataRetentionInHours: 7 })],
+  ];
+
+  test.each(refusals)('is quick if the voice connector has the configuration of %s, which stays as it is', async (_, configure) => {
+    const other = setup.connector();
+    await configure(other);
+    const before = setup.connectorState(other);
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    await failure(resource.deliverUpdate({ VoiceConnectorArn: other }));
+    const [calls, began] = [setup.calls().length, setup.clock.now()];
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
+    expect(setup.clock.now() - began).toBeLessThanOrEqual(15_000);
+    expect(setup.calls().length - calls).toBeLessThan(40);
+    expect(setup.connectorState(other)).toEqual(before);
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+  });
+
+  test('takes its time if the configuration was to be overwritten: the move may still do so', async () => {
+    const other = setup.connector();
+    setup.edit(other, { streamingConfiguration: FOREIGN });
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    const attempted = { VoiceConnectorArn: other, ExistingConfiguration: 'OVERWRITE' };
+    const rollingBack = resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: attempted });
+    await setup.clock.sleep(100_000);
+    await resource.onEvent({ type: 'Update', requestId: 'late', physicalId: arn, properties: attempted, oldProperties: { VoiceConnectorArn: arn } });
+    await rollingBack;
+    expect(setup.streaming(other)).toBeUndefined();
+  });
+
+  test('to another account is quick', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    const attempted = { VoiceConnectorArn: arn.replace('123456789012', '210987654321') };
+    await failure(resource.deliverUpdate(attempted));
+    const began = setup.clock.now();
+    await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: attempted });
+    expect(setup.clock.now() - began).toBeLessThanOrEqual(15_000);
+  });
+
+  test('to a region without the service succeeds', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    const attempted = { VoiceConnectorArn: arn.replace(REGION, 'eu-north-1') };
+    await failure(resource.deliverUpdate(attempted));
+    const back = await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: attempted });
+    expect(back.physicalId).toBe(arn);
+  });
+});
+
 describe('rename of the construct', () => {
   const document = { VoiceConnectorArn: '', NotificationTargets: ['SNS'], MediaInsights: { ConfigurationArn: INSIGHTS, Enabled: false }, DataRetentionInHours: 3 };
 
@@ -688,6 +742,26 @@ describe('delete', () => {
     await deleted;
     expect(setup.streaming(arn)).toBeUndefined();
     expect(setup.ownerTags(arn)).toEqual({});
+  });
+
+  test('with an id that CloudFormation invented removes what the create has put, and ends soon', async () => {
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'r', properties: { VoiceConnectorArn: arn } });
+    const began = setup.clock.now();
+    await resource.delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
+    expect([setup.streaming(arn), setup.ownerTags(arn)]).toEqual([undefined, {}]);
+    expect(setup.clock.now() - began).toBeLessThanOrEqual(15_000);
+  });
+
+  test('with an id that CloudFormation invented removes also what a create puts again because it has heard no answer', async () => {
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'r', properties: { VoiceConnectorArn: arn } });
+    const deleted = resource.delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
+    await setup.clock.sleep(4_000);
+    expect(setup.streaming(arn)).toBeUndefined();
+    setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 24, Disabled: false } });
+    await deleted;
+    expect([setup.streaming(arn), setup.ownerTags(arn)]).toEqual([undefined, {}]);
   });
 
   test('with an id that CloudFormation invented removes what a create puts after its claim was found', async () => {

@@ -887,11 +887,35 @@ describe('delete', () => {
   describe('with an id that CloudFormation invented', () => {
     const INVENTED = 'Doorbells-Ingest-1ABCDEFGHIJKL';
 
-    test('finds and removes what the create has made', async () => {
+    test('finds and removes what the create has made, and ends soon', async () => {
       const resource = setup.resource();
       await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+      const began = setup.clock.now();
       await resource.delete(INVENTED, { SecretArn });
       expect(setup.configurations()).toEqual([]);
+      expect(setup.clock.now() - began).toBeLessThanOrEqual(15_000);
+      // A delivery that comes later still makes nothing.
+      await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('waits for another delivery if the first one took no stream key', async () => {
+      const resource = setup.resource();
+      await setup.killed('CreateIngestConfiguration', () => resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } }));
+      const removed = resource.delete(INVENTED, { SecretArn });
+      await setup.clock.sleep(60_000);
+      await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+      await removed;
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('waits if the secret is gone, and ends', async () => {
+      const resource = setup.resource();
+      await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+      const began = setup.clock.now();
+      await resource.delete(INVENTED, {});
+      expect(setup.configurations()).toEqual([]);
+      expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
     });
 
     test('finds what has a fixed name', async () => {
@@ -1100,6 +1124,15 @@ describe('a step', () => {
     expect(await resource.poll(delivery, accepted)).toEqual({ IsComplete: false });
     expect(setup.clock.now() - began).toBe(9_000);
   });
+});
+
+test('the rollback of a replacement that was to go to a region without the service succeeds', async () => {
+  const resource = setup.resource();
+  const { physicalId } = await resource.create({ SecretArn });
+  const attempted = { SecretArn, Region: 'eu-north-1' };
+  await failure(resource.deliverUpdate(attempted));
+  const back = await resource.deliverUpdate({ SecretArn }, { properties: attempted });
+  expect(back.physicalId).toBe(physicalId);
 });
 
 describe('a forged request that names a configuration without owner tags', () => {

@@ -662,6 +662,90 @@ describe('replacement', () => {
   });
 });
 
+describe('the rollback of a replacement that was refused', () => {
+  /** Seconds and calls of the rollback. */
+  const rollBack = async (resource: ReturnType<SignalingSetup['resource']>, attempted: Record<string, unknown>) => {
+    const [before, began] = [setup.calls().length, setup.clock.now()];
+    const { physicalId } = await resource.deliverUpdate(resource.properties, { properties: attempted });
+    expect(physicalId).toBe(resource.physicalId);
+    return { seconds: (setup.clock.now() - began) / 1000, calls: setup.calls().length - before };
+  };
+  const expectQuick = ({ seconds, calls }: { seconds: number; calls: number }) => {
+    expect(seconds).toBeLessThanOrEqual(15);
+    expect(calls).toBeLessThan(40);
+  };
+
+  test('is quick if the channel itself holds the fixed name', async () => {
+    const resource = setup.resource();
+    await resource.create({ ChannelName: 'front-door' });
+    const attempted = { ChannelName: 'front-door', ChannelType: 'FULL_MESH' };
+    await failure(resource.deliverUpdate(attempted));
+    expectQuick(await rollBack(resource, attempted));
+  });
+
+  const owners: [string, () => Promise<unknown>][] = [
+    ['no owner', async () => setup.foreignChannel('back-door')],
+    ['another stack', async () => setup.resource('Channel', stackId('Neighbour', '2')).create({ ChannelName: 'back-door' })],
+    ['another resource of the stack', async () => setup.resource('Other').create({ ChannelName: 'back-door' })],
+  ];
+
+  test.each(owners)('is quick if the fixed name is that of a channel with %s, which stays as it is', async (_, hold) => {
+    await hold();
+    const [held] = setup.channels();
+    const resource = setup.resource();
+    await resource.create({ ChannelName: 'front-door' });
+    const attempted = { ChannelName: 'back-door' };
+    await failure(resource.deliverUpdate(attempted));
+    expectQuick(await rollBack(resource, attempted));
+    expect(setup.channel(held.arn)).toEqual(held);
+  });
+
+  test('is quick if no channel can have the name', async () => {
+    const resource = setup.resource();
+    await resource.create({ ChannelName: 'front-door' });
+    for (const ChannelName of ['front door', 'a'.repeat(257)]) {
+      await failure(resource.deliverUpdate({ ChannelName }));
+      expectQuick(await rollBack(resource, { ChannelName }));
+    }
+  });
+
+  test.each([
+    ['a channel that it was to adopt', { ChannelName: 'back-door', AdoptExisting: true }, () => setup.foreignChannel('back-door')],
+    ['nobody', { ChannelName: 'back-door' }, () => undefined],
+    ['nobody, because it is generated', { ChannelType: 'FULL_MESH' }, () => undefined],
+  ] as const)('takes its time if the name is held by %s: the replacement may still be created', async (_, attempted, hold) => {
+    hold();
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ChannelName: 'front-door' });
+    const rollingBack = rollBack(resource, attempted);
+    await setup.clock.sleep(100_000);
+    await resource.onEvent({ type: 'Update', requestId: 'late', physicalId, properties: attempted, oldProperties: { ChannelName: 'front-door' } });
+    expect((await rollingBack).seconds).toBeGreaterThan(100);
+    expect(setup.channel().arn).toBe(physicalId);
+  });
+
+  test('believes no read that may be late', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ChannelName: 'front-door' });
+    const holder = setup.foreignChannel('back-door');
+    await setup.clock.sleep(20_000);
+    setup.edit(holder, { delete: true });
+    await resource.onEvent({ type: 'Update', requestId: 'crashed', physicalId, properties: { ChannelName: 'back-door' }, oldProperties: resource.properties });
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 9_000 });
+    await resource.deliverUpdate(resource.properties, { properties: { ChannelName: 'back-door' } });
+    expect(setup.channel().arn).toBe(physicalId);
+  });
+
+  test('succeeds where it was to go to a region without the service', async () => {
+    const resource = setup.resource();
+    await resource.create();
+    await failure(resource.deliverUpdate({ Region: 'eu-north-1' }));
+    const { seconds } = await rollBack(resource, { Region: 'eu-north-1' });
+    expect(seconds).toBeGreaterThanOrEqual(180);
+    expect(seconds).toBeLessThan(200);
+  });
+});
+
 describe('what came to light in review', () => {
   test('the rollback of a replacement that still runs sweeps what it makes late', async () => {
     const resource = setup.resource();
@@ -872,11 +956,30 @@ describe('delete', () => {
   describe('with an id that CloudFormation invented', () => {
     const invented = 'Doorbells-Channel-1A2B3C4D5E6F';
 
-    test('finds and removes what the create has made', async () => {
+    test('finds and removes what the create has made, and ends soon', async () => {
       const resource = setup.resource();
       await resource.onEvent({ type: 'Create', requestId: 'r', properties: {} });
+      const began = setup.clock.now();
       await resource.delete(invented, {});
       expect(setup.channels()).toEqual([]);
+      expect(setup.clock.now() - began).toBeLessThanOrEqual(15_000);
+    });
+
+    test('removes also what a create makes again because it has heard no answer', async () => {
+      const resource = setup.resource();
+      const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
+      await resource.onEvent(delivery);
+      const deleted = resource.delete(invented, {});
+      await setup.clock.sleep(6_000);
+      expect(setup.channels()).toEqual([]);
+      await resource.onEvent(delivery);
+      await deleted;
+      expect(setup.channels()).toEqual([]);
+    });
+
+    test('of a create with a name that no channel can have ends', async () => {
+      await setup.resource().delete(invented, { ChannelName: 'front door' });
+      expect(setup.calls('DescribeSignalingChannel')).toEqual([]);
     });
 
     test('removes what a create makes that is still running', async () => {

@@ -40,6 +40,7 @@ export class Framework {
   readonly tooLong: string[] = [];
   private readonly answers = new Map<string, (answer: Answer) => void>();
   private readonly answered = new Set<string>();
+  private readonly over = new Set<string>();
   private readonly manners = new Map<string, Manner>();
   /** The last of each resource: what an earlier waiter would mend is wished no more. */
   private readonly inputs = new Map<string, any>();
@@ -103,9 +104,14 @@ export class Framework {
         if (!(error instanceof Killed)) throw error;
         await this.time.sleep(60_000);
         // Its twin has been answered: what comes now outlives its operation, a limit that docs/reliability.md names.
-        if (this.answered.has(event.RequestId)) return;
+        if (this.answered.has(event.RequestId) || this.over.has(event.RequestId)) return;
       }
     }
+  }
+
+  /** CloudFormation gave the request up, and the Delete of what it had made has ended: a delivery that comes now outlives its operation. */
+  end(requestId: string): void {
+    this.over.add(requestId);
   }
 
   /** Until every waiter has ended. */
@@ -126,6 +132,7 @@ export class Framework {
   forget(): void {
     this.answers.clear();
     this.answered.clear();
+    this.over.clear();
     this.manners.clear();
     this.inputs.clear();
     this.executions = 0;
