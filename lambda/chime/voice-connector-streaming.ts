@@ -93,7 +93,7 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     let written = false;
     let retained: boolean;
     for (;;) {
-      retained = await this.own(request, connector, step);
+      retained = await this.own(request, wish, connector, namespace, step);
       // Before this step's own Put, an undesired member may be an out-of-band change, which the Put corrects.
       const difference = differenceOf(await namespace.get(connector.id), wish.document, written ? serviceDefaults(request, wish) : []);
       if (!difference) {
@@ -171,15 +171,17 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
       throw new TerminalError(`existingConfiguration: ${wish.arn} has a streaming configuration that is not this stack's; `
         + 'remove it there, or set OVERWRITE to replace it');
     }
+    let former: Former | undefined;
+    let claim: Record<string, string> = { [STREAMING_TAG]: ownerTag(request.owner) };
     if (holder.kind !== 'ours') {
       // A retained one has left the stack: nobody will want it back.
-      const former = holder.kind === 'sibling' && !holder.retained && existing ? { resource: holder.resource, document: existing } : undefined;
-      const claim = { [STREAMING_TAG]: ownerTag(request.owner), ...former ? { [STREAMING_BEFORE_TAG]: before(former) } : {} };
+      former = holder.kind === 'sibling' && !holder.retained && existing ? { resource: holder.resource, document: existing } : undefined;
+      if (former) claim = { ...claim, [STREAMING_BEFORE_TAG]: before(former) };
       await creating(this.decisions, () => connector.tags.set(wish.arn, claim));
     }
     const difference = differenceOf(found, wish.document);
     const overwritten = existing && holder.kind === 'nobody' ? { overwritten: optionalMembers(existing) } : {};
-    const accepted: Accepted = { physicalId: wish.arn, claimed: true, ...overwritten };
+    const accepted: Accepted = { physicalId: wish.arn, claimed: true, ...former ? { claim } : {}, ...overwritten };
     try {
       if (difference) await this.put({ ...request, accepted }, connector, wish, namespace, difference);
     } catch (error) {
@@ -192,11 +194,13 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
 
   /**
    * The tag of what CloudFormation knows as ours: put back where it was stripped, or where the construct was renamed in place. An update in
-   * place also proves that an earlier rename is over. But what this request has claimed and no longer has, somebody has taken, or deleted.
+   * place also proves that an earlier rename is over. But what this request has claimed and no longer has, another owner has claimed, or a
+   * Delete has removed. If the configuration is still there as this request has put it, only the tags were removed, as an update of the voice
+   * connector's tags by its own stack may do.
    *
    * @returns whether the tag says that it is retained
    */
-  private async own(request: Request, connector: Connector, step: Step): Promise<boolean> {
+  private async own(request: Request, wish: Wish, connector: Connector, namespace: StreamingApi, step: Step): Promise<boolean> {
     const tags = await this.tagsOf(connector, step);
     const holder = holderOfStreaming(tags, request.owner);
     if (holder.kind === 'stranger') throw strangerError(connector, holder.stackId);
@@ -204,6 +208,11 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     if (request.accepted?.claimed) {
       if (holder.kind === 'ours' && !holder.deleting) return holder.retained;
       if (step.age < READ_LAG && holder.kind !== 'ours') throw new PassingError(`the claim on ${connector.arn} does not show yet`);
+      if (holder.kind === 'nobody' && !differenceOf(await namespace.get(connector.id), wish.document, serviceDefaults(request, wish))) {
+        request.log.info('the claim is put back', { arn: connector.arn });
+        await connector.tags.set(connector.arn, { [STREAMING_TAG]: ownerTag(request.owner), ...request.accepted.claim });
+        return false;
+      }
       throw new TerminalError(`the claim on ${connector.arn} was taken away during this deployment`);
     }
     if (holder.kind !== 'ours' || holder.deleting) await connector.tags.set(connector.arn, { [STREAMING_TAG]: ownerTag(request.owner) });

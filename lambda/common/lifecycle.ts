@@ -48,6 +48,8 @@ export interface Accepted {
   readonly sweep?: Sweep;
   /** The thing was marked as ours by this request; without the mark somebody has taken it since. */
   readonly claimed?: boolean;
+  /** The tags of that mark, where they say more than the owner. */
+  readonly claim?: Record<string, string>;
   /** The members of a setting of another owner that this request replaces: the service must not keep them. */
   readonly overwritten?: readonly string[];
 }

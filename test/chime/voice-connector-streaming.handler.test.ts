@@ -451,6 +451,74 @@ describe('update', () => {
   });
 });
 
+describe('an update of the voice connector\'s tags by its own stack, which removes the owner tag', () => {
+  const TAGS = { team: 'a' };
+  const updateTags = () => setup.edit(arn, { replaceTags: TAGS });
+  /** The first Put of the deployment is followed by the update of the tags. */
+  const updateTagsAfterPut = () => {
+    const stop = setup.emulator.onCall(({ phase, call }) => {
+      if (phase !== 'after' || call.operation !== PUT) return;
+      stop();
+      updateTags();
+    });
+  };
+
+  test('fails no create that is under way, and the owner is marked again', async () => {
+    updateTagsAfterPut();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    expect(setup.connectorState(arn).tags).toEqual({ ...TAGS, 'cdk-rtc:streaming': expect.stringContaining(STACK_ID) });
+    expect(setup.calls(PUT)).toHaveLength(1);
+    await resource.delete();
+    expect(setup.streaming(arn)).toBeUndefined();
+  });
+
+  test('fails no rename that is under way, and a rollback gives the configuration back', async () => {
+    const old = setup.resource('Old');
+    await old.create({ VoiceConnectorArn: arn });
+    updateTagsAfterPut();
+    const renamed = setup.resource('New');
+    await renamed.create({ VoiceConnectorArn: arn, DataRetentionInHours: 48 });
+    await renamed.delete();
+    expect(setup.streaming(arn)).toEqual({ DataRetentionInHours: 24, Disabled: false });
+    await old.delete();
+    expect([setup.streaming(arn), setup.connectorState(arn).tags]).toEqual([undefined, TAGS]);
+  });
+
+  test('is corrected by the next update', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    updateTags();
+    await resource.update({ VoiceConnectorArn: arn, DataRetentionInHours: 48 });
+    expect(setup.ownerTags(arn)).toEqual({ 'cdk-rtc:streaming': expect.stringContaining(STACK_ID) });
+  });
+
+  test('keeps no configuration alive in a Delete', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    updateTags();
+    await resource.delete();
+    expect([setup.streaming(arn), setup.connectorState(arn).tags]).toEqual([undefined, TAGS]);
+  });
+
+  test('is drift', async () => {
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    updateTags();
+    expect(JSON.stringify((await setup.driftOf([resource])).drifted)).toContain('cdk-rtc:streaming');
+  });
+
+  test('revives nothing that a Delete has removed', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'r', properties: { VoiceConnectorArn: arn } };
+    const accepted = await resource.onEvent(delivery);
+    await resource.delete(arn, { VoiceConnectorArn: arn });
+    updateTags();
+    expect((await failure(resource.settle(delivery, accepted))).message).toContain('was taken away during this deployment');
+    expect([setup.streaming(arn), setup.connectorState(arn).tags]).toEqual([undefined, TAGS]);
+  });
+});
+
 describe('the rollback of a move that was refused', () => {
   const refusals: [string, (other: string) => unknown][] = [
     ['another owner', (other) => setup.edit(other, { streamingConfiguration: FOREIGN })],
