@@ -60,6 +60,8 @@ export class Stack {
   /** Since when what is deleted has been on its way out, by physical id: what depends on it has gone before. */
   readonly leaving = new Map<string, number>();
   private requests = 0;
+  /** Of each resource, by logical id. */
+  private readonly lastRequests = new Map<string, string>();
   /** The deliveries of what is delivered again, by resource: either may be the last. Of one that outlives its operation nobody could take back what it makes: a limit that docs/reliability.md names. */
   private readonly duplicates = new Map<string, Promise<unknown>>();
 
@@ -128,7 +130,9 @@ export class Stack {
     if (!old) {
       // An id that CloudFormation invents, where it never had an answer.
       const form = answer ? 'delete of a failed create' : 'delete with an invented id';
+      const created = this.lastRequests.get(id)!;
       await this.remove(form, id, { ...attempted, physicalId: answer?.PhysicalResourceId ?? `Stack-${id}-1A2B3C4D5E6F` });
+      if (!answer) this.framework.end(created);
       return;
     }
     const newId = answer?.PhysicalResourceId ?? old.physicalId;
@@ -194,6 +198,7 @@ export class Stack {
     this.requests += 1;
     const type = form === 'create' ? 'Create' : form.startsWith('update') ? 'Update' : 'Delete';
     const requestId = `${this.id.split('/')[1]}-${this.requests}`;
+    this.lastRequests.set(logicalId, requestId);
     const oldProperties = what.oldProperties && { FromAnotherVersion: true, ...what.oldProperties };
     const event = eventOf({ type, requestId, stackId: this.id, logicalId, kind, ...what, oldProperties });
     if (what.physicalId && ANSWERED.test(what.physicalId)) await this.duplicates.get(logicalId);

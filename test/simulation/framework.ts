@@ -13,6 +13,9 @@ process.env.WAITER_STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:123456789012:st
 const framework = require(path.join(RUNTIME, 'framework.js'));
 const outbound = require(path.join(RUNTIME, 'outbound.js'));
 
+/** Bytes of an answer to CloudFormation. */
+const MAX_ANSWER = 4096;
+
 /** What CloudFormation is told. */
 export interface Answer {
   readonly Status: 'SUCCESS' | 'FAILED';
@@ -33,8 +36,11 @@ export interface Manner extends Pick<Run, 'state' | 'mortal'> {
 export class Framework {
   /** All that the framework's functions, ours, and the state machine have written. */
   readonly written: string[] = [];
+  /** Answers that CloudFormation would not take. */
+  readonly tooLong: string[] = [];
   private readonly answers = new Map<string, (answer: Answer) => void>();
   private readonly answered = new Set<string>();
+  private readonly over = new Set<string>();
   private readonly manners = new Map<string, Manner>();
   /** The last of each resource: what an earlier waiter would mend is wished no more. */
   private readonly inputs = new Map<string, any>();
@@ -74,6 +80,7 @@ export class Framework {
     };
     outbound.httpRequest = async (options: any, body: string) => {
       this.written.push(body);
+      if (Buffer.byteLength(body) > MAX_ANSWER) this.tooLong.push(body);
       this.answered.add(JSON.parse(body).RequestId);
       this.answers.get(options.path)?.(JSON.parse(body));
     };
@@ -97,9 +104,14 @@ export class Framework {
         if (!(error instanceof Killed)) throw error;
         await this.time.sleep(60_000);
         // Its twin has been answered: what comes now outlives its operation, a limit that docs/reliability.md names.
-        if (this.answered.has(event.RequestId)) return;
+        if (this.answered.has(event.RequestId) || this.over.has(event.RequestId)) return;
       }
     }
+  }
+
+  /** CloudFormation gave the request up, and the Delete of what it had made has ended: a delivery that comes now outlives its operation. */
+  end(requestId: string): void {
+    this.over.add(requestId);
   }
 
   /** Until every waiter has ended. */
@@ -120,10 +132,12 @@ export class Framework {
   forget(): void {
     this.answers.clear();
     this.answered.clear();
+    this.over.clear();
     this.manners.clear();
     this.inputs.clear();
     this.executions = 0;
     this.written.length = 0;
+    this.tooLong.length = 0;
     this.deaths.clear();
     this.containers = new Containers();
   }
