@@ -125,6 +125,9 @@ test('a service is let in for this account or one thing of it only', () => {
   const limits = ['aws:SourceAccount', 'aws:SourceArn', 'kms:EncryptionContext:aws:logs:arn'];
   const isLimited = (keys: Record<string, unknown>) => limits.some((key) => String(keys[key]).includes(ACCOUNT));
   expect(letIn.filter(({ conditions }) => !Object.values(conditions).some(isLimited))).toEqual([]);
+  // AWS documents the account's condition for queues, not for their keys.
+  const limitedIfSent = letIn.filter(({ conditions }) => Object.keys(conditions).every((operator) => operator.endsWith('IfExists')));
+  expect(limitedIfSent.map(({ resource }) => resource)).toEqual(['QueueKey']);
 });
 
 describe('by the service authorization reference of AWS', () => {

@@ -11,6 +11,8 @@ import type { MeetingNotifications } from '../meeting-notifications';
 const PRINCIPAL = 'meetings.chime.amazonaws.com';
 const LEGACY_PRINCIPAL = 'chime.amazonaws.com';
 
+const USE_KEY = ['kms:Decrypt', 'kms:GenerateDataKey*'];
+
 /** Lets the service notify, in the name of this account only. What the meetings must wait for comes back. */
 export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaFunction }: MeetingNotifications, legacy: boolean): IDependable[] {
   const principal = new iam.ServicePrincipal(legacy ? LEGACY_PRINCIPAL : PRINCIPAL);
@@ -19,24 +21,28 @@ export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaF
     principals: [principal], actions, resources: [resource], conditions: { StringEquals: { 'aws:SourceAccount': account } },
   });
   const needed: IDependable[] = [];
-  const add = (property: string, { statementAdded, policyDependable }: iam.AddToResourcePolicyResult, actions: string[]) => {
+  const useOfKey = `${principal.service} ${USE_KEY.join(', ')}, which is possible only for a key of your own, not for one that AWS manages`;
+  const add = (property: string, { statementAdded, policyDependable }: iam.AddToResourcePolicyResult, actions: string[], key: kms.IKey | undefined) => {
     if (policyDependable) needed.push(policyDependable);
+    const annotations = Annotations.of(pool);
     if (!statementAdded) {
-      Annotations.of(pool).addWarningV2(`cdk-rtc:ChimeMeetingPool.${property}`,
-        `notifications.${property}: belongs to no stack of this app; its policy must allow ${principal.service} ${actions.join(', ')} where aws:SourceAccount is this account`);
+      const ofKey = key ? '' : `. If it is encrypted, the policy of its key must allow ${useOfKey}`;
+      annotations.addWarningV2(`cdk-rtc:ChimeMeetingPool.${property}`,
+        `notifications.${property}: belongs to no stack of this app; its policy must allow ${principal.service} ${actions.join(', ')} where aws:SourceAccount is this account${ofKey}`);
+    }
+    if (key && !allowUseOfKey(key, principal, account).statementAdded) {
+      annotations.addWarningV2(`cdk-rtc:ChimeMeetingPool.${property}Key`,
+        `notifications.${property}: its key belongs to no stack of this app; the key's policy must allow ${useOfKey}`);
     }
   };
-  const allowKey = (key: kms.IKey | undefined) => key && allowUseOfKey(key, principal, account);
 
   if (snsTopic) {
     const actions = ['sns:Publish'];
-    add('snsTopic', snsTopic.addToResourcePolicy(statement(actions, snsTopic.topicArn)), actions);
-    allowKey(snsTopic.masterKey);
+    add('snsTopic', snsTopic.addToResourcePolicy(statement(actions, snsTopic.topicArn)), actions, snsTopic.masterKey);
   }
   if (sqsQueue) {
     const actions = ['sqs:GetQueueUrl', 'sqs:SendMessage'];
-    add('sqsQueue', sqsQueue.addToResourcePolicy(statement(actions, sqsQueue.queueArn)), actions);
-    allowKey(sqsQueue.encryptionMasterKey);
+    add('sqsQueue', sqsQueue.addToResourcePolicy(statement(actions, sqsQueue.queueArn)), actions, sqsQueue.encryptionMasterKey);
   }
   if (lambdaFunction) {
     const id = `CdkRtcNotifications${legacy ? 'Legacy' : ''}`;
@@ -50,12 +56,13 @@ export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaF
   return needed;
 }
 
-function allowUseOfKey(key: kms.IKey, principal: iam.ServicePrincipal, account: string): void {
-  key.addToResourcePolicy(new iam.PolicyStatement({
+function allowUseOfKey(key: kms.IKey, principal: iam.ServicePrincipal, account: string): iam.AddToResourcePolicyResult {
+  return key.addToResourcePolicy(new iam.PolicyStatement({
     principals: [principal],
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    actions: USE_KEY,
     resources: ['*'],
-    conditions: { StringEquals: { 'aws:SourceAccount': account } },
+    // AWS's page has the condition on the topic and the queue, not on the key: the service may not send the account with the use of a key.
+    conditions: { StringEqualsIfExists: { 'aws:SourceAccount': account } },
   }));
 }
 
@@ -65,10 +72,14 @@ export function validateNotificationTargets({ snsTopic, sqsQueue }: MeetingNotif
     const region = concrete(target?.env.region);
     return region === undefined || !Token.isUnresolved(arn) ? [] : validateNotificationRegion(property, region, poolRegion);
   };
-  const managed = sqsQueue?.encryptionType === sqs.QueueEncryption.KMS_MANAGED;
+  const isManaged = (key: kms.IKey | undefined) => key !== undefined && /:alias\/aws\//.test(key.keyArn);
+  const managed = (property: string, wayOut: string) =>
+    `notifications.${property}: is encrypted with the key that AWS manages, which the service cannot use; ${wayOut}`;
   return [
     ...regional(NOTIFICATION_TARGETS_OF_MEETINGS.SnsTopicArn.property, snsTopic?.topicArn, snsTopic),
     ...regional(NOTIFICATION_TARGETS_OF_MEETINGS.SqsQueueArn.property, sqsQueue?.queueArn, sqsQueue),
-    ...managed ? ['notifications.sqsQueue: is encrypted with the key that AWS manages, which the service cannot use; encrypt it with SQS_MANAGED, or with a key of your own'] : [],
+    ...isManaged(snsTopic?.masterKey) ? [managed('snsTopic', 'encrypt it with a key of your own')] : [],
+    ...sqsQueue?.encryptionType === sqs.QueueEncryption.KMS_MANAGED || isManaged(sqsQueue?.encryptionMasterKey)
+      ? [managed('sqsQueue', 'encrypt it with SQS_MANAGED, or with a key of your own')] : [],
   ];
 }
