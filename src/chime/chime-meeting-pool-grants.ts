@@ -33,6 +33,7 @@ export class ChimeMeetingPoolGrants {
    * Get a meeting: invoke the checkout function. No permission for Amazon Chime comes with it, and none is needed.
    *
    * @param grantee who may
+   * The function returns the join token of every user that the grantee names, so the grantee must name authenticated users only.
    */
   public checkout(grantee: iam.IGrantable): iam.Grant {
     return acknowledgeGrant(this.pool.checkoutFunction.grantInvoke(grantee), grantee, 'All versions of one function, as aws-cdk-lib grants it.');

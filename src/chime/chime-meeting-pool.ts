@@ -56,6 +56,9 @@ export interface IChimeMeetingPool extends IResource {
    * The function that hands out meetings. It takes `{ externalUserIds, clientRequestToken? }` and answers `{ Meeting, Attendees, Errors? }`, in the
    * shape that the Chime SDK client libraries take, or `{ statusCode, error: { code, message } }`.
    */
+   *
+   * It trusts its caller: it returns the join token of every user in `externalUserIds`, even if that user is in the meeting already. An API in
+   * front of it must take each ID from its authorizer, never from the path, the query string, or the body.
   readonly checkoutFunction: lambda.IFunction;
 
   /**
