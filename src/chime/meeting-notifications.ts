@@ -27,7 +27,9 @@ export interface MeetingNotifications {
   readonly sqsQueue?: sqs.IQueue;
 
   /**
-   * A function. Not in the legacy namespace.
+   * A function. Not in the legacy namespace. The pool depends on it. So it may manage attendees and end meetings, but it can't check out meetings
+   * or have the pool's name in its environment. For these, notify a topic or a queue from which the function takes its events, or use
+   * `onMeetingEvent`.
    *
    * @default - none
    */

@@ -1,10 +1,11 @@
-import { Annotations, type IResource, type Resource, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, CfnResource, type IResource, type Resource, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import type { IDependable } from 'constructs';
+import { Dependable, type IDependable } from 'constructs';
 import { NOTIFICATION_TARGETS_OF_MEETINGS, validateNotificationRegion } from './meeting-pool-validation';
 import { concrete } from '../../private/concrete';
+import { dependencyPath } from '../../private/dependency-path';
 import type { MeetingNotifications } from '../meeting-notifications';
 
 /** https://docs.aws.amazon.com/chime-sdk/latest/dg/mtgs-sdk-notifications.html */
@@ -23,7 +24,7 @@ export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaF
   const needed: IDependable[] = [];
   const useOfKey = `${principal.service} ${USE_KEY.join(', ')}, which is possible only for a key of your own, not for one that AWS manages`;
   const add = (property: string, { statementAdded, policyDependable }: iam.AddToResourcePolicyResult, actions: string[], key: kms.IKey | undefined) => {
-    if (policyDependable) needed.push(policyDependable);
+    if (policyDependable) needed.push(unlessDependent(pool, policyDependable));
     const annotations = Annotations.of(pool);
     if (!statementAdded) {
       const ofKey = key ? '' : `. If it is encrypted, the policy of its key must allow ${useOfKey}`;
@@ -54,6 +55,44 @@ export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaF
     if (permission) needed.push(permission);
   }
   return needed;
+}
+
+/**
+ * The policy of a target also lets in a rule of the pool that has the same target. Then the policy depends on the pool, and the meetings can't
+ * wait for it. Known only when all is defined, so the dependency is lazy.
+ */
+function unlessDependent(pool: Resource, policy: IDependable): IDependable {
+  const dependable: IDependable = {};
+  Dependable.implement(dependable, {
+    get dependencyRoots() {
+      const roots = Dependable.of(policy).dependencyRoots;
+      const resources = roots.flatMap(({ node }) => node.findAll()).filter((construct): construct is CfnResource => CfnResource.isCfnResource(construct));
+      const local = resources.filter(({ stack }) => stack === pool.stack);
+      return dependencyPath(local.map(({ ref }) => ref), resourceOf(pool)) ? [] : roots;
+    },
+  });
+  return dependable;
+}
+
+const WAYS_OUT: Record<keyof MeetingNotifications, string> = {
+  lambdaFunction: 'notify a topic or a queue from which the function takes its events, or use onMeetingEvent',
+  snsTopic: 'notify another topic, or use onMeetingEvent',
+  sqsQueue: 'notify another queue, or use onMeetingEvent',
+};
+
+/** For a validation: CloudFormation's own error for a cycle comes at deployment, and names no way out. */
+export function validateNotificationCycles(pool: Resource, { lambdaFunction, snsTopic, sqsQueue }: MeetingNotifications): string[] {
+  const arns = { lambdaFunction: lambdaFunction?.functionArn, snsTopic: snsTopic?.topicArn, sqsQueue: sqsQueue?.queueArn };
+  return (Object.keys(arns) as (keyof MeetingNotifications)[]).flatMap((property) => {
+    const path = dependencyPath(arns[property], resourceOf(pool));
+    if (!path) return [];
+    const names = [pool, ...path].map(({ node }) => node.path.replace(/\/Resource$/, ''));
+    return [`notifications.${property}: must not depend on the pool, which depends on it, got the cycle ${names.join(' → ')}; ${WAYS_OUT[property]}`];
+  });
+}
+
+function resourceOf(pool: Resource): CfnResource {
+  return pool.node.findChild('Resource') as CfnResource;
 }
 
 function allowUseOfKey(key: kms.IKey, principal: iam.ServicePrincipal, account: string): iam.AddToResourcePolicyResult {
