@@ -61,6 +61,7 @@ interface Drift {
 
 interface Answer {
   readonly Meeting: { readonly MeetingId: string };
+  readonly Attendees: readonly { readonly ExternalUserId: string }[];
   readonly error?: { readonly message: string };
 }
 
@@ -244,9 +245,11 @@ async function useMeetings(cloud: LocalCloud, emulator: Emulator, outputs: Recor
   await calm();
 
   heading('Two callers of the API name the same room');
-  const rooms = [await callApi(cloud, outputs.Url, '/kitchen?user=alice'), await callApi(cloud, outputs.Url, '/kitchen?user=bob')];
+  const [alice, bob] = [await userOf(cloud, 'alice'), await userOf(cloud, 'bob')];
+  const rooms = [await callApi(cloud, outputs.Url, '/kitchen', alice), await callApi(cloud, outputs.Url, '/kitchen', bob)];
   for (const { Meeting } of rooms) say(`  meeting ${Meeting.MeetingId}`);
   if (rooms[0].Meeting.MeetingId !== rooms[1].Meeting.MeetingId) throw new Error('two meetings for one room');
+  if (rooms[0].Attendees[0].ExternalUserId === rooms[1].Attendees[0].ExternalUserId) throw new Error('two users are one attendee');
   await calm();
 
   heading('All meetings end, because five minutes pass without an attendee');
@@ -258,10 +261,28 @@ async function useMeetings(cloud: LocalCloud, emulator: Emulator, outputs: Recor
 }
 
 /** Signatures are read for their access key, and not verified. */
-async function callApi(cloud: LocalCloud, url: string, request: string): Promise<Answer> {
+function signature(cloud: LocalCloud, service: string, accessKeyId = cloud.env.AWS_ACCESS_KEY_ID): string {
+  return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${cloud.region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+}
+
+/** The access key of a new IAM user that may call the API. */
+async function userOf(cloud: LocalCloud, name: string): Promise<string> {
+  const ask = async (parameters: Record<string, string>) => {
+    const body = new URLSearchParams({ Version: '2010-05-08', UserName: name, ...parameters });
+    const response = await fetch(cloud.url, { method: 'POST', headers: { authorization: signature(cloud, 'iam') }, body });
+    const answer = await response.text();
+    if (!response.ok) throw new Error(answer);
+    return answer;
+  };
+  await ask({ Action: 'CreateUser' });
+  const statement = { Effect: 'Allow', Action: ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'], Resource: '*' };
+  await ask({ Action: 'PutUserPolicy', PolicyName: 'CallApi', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) });
+  return /<AccessKeyId>(\w+)</.exec(await ask({ Action: 'CreateAccessKey' }))![1];
+}
+
+async function callApi(cloud: LocalCloud, url: string, path: string, accessKeyId: string): Promise<Answer> {
   const [id] = new URL(url).hostname.split('.');
-  const authorization = `AWS4-HMAC-SHA256 Credential=${cloud.env.AWS_ACCESS_KEY_ID}/20260101/${cloud.region}/lambda/aws4_request, SignedHeaders=host, Signature=0`;
-  const response = await fetch(`${cloud.url}/_aws/lambda-url/${id}${request}`, { method: 'POST', headers: { authorization } });
+  const response = await fetch(`${cloud.url}/_aws/lambda-url/${id}${path}`, { method: 'POST', headers: { authorization: signature(cloud, 'lambda', accessKeyId) } });
   const answer = await response.text();
   if (!response.ok) throw new Error(answer);
   return JSON.parse(answer);

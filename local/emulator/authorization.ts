@@ -39,12 +39,12 @@ export class Authorizer {
   }
 
   private decide(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
-    const { tags, requestTags, tagKeys, conditionKeys = {} } = target;
+    const { tags, requestTags, tagKeys, conditionKeys = {}, isUnlisted } = target;
     const arn = alike(target.arn, principal);
     const matters = (given: Target['tags'] = {}) => Object.entries(given).map(([key, value]) => (isAskedFor(principal, key) ? [key, value] : key));
-    // The id of a secret and that of its version differ in almost every call.
+    // The ID of a secret and the ID of its version differ in almost every call.
     const keys = Object.entries(conditionKeys).map(([key, value]) => (isMentioned(principal, key) ? [key, value] : key));
-    const question = JSON.stringify([identityOf(principal), action, account, arn, matters(tags), matters(requestTags), tagKeys, keys]);
+    const question = JSON.stringify([identityOf(principal), action, account, arn, matters(tags), matters(requestTags), tagKeys, keys, isUnlisted]);
     const answered = decided.get(question);
     if (answered) return answered;
     if (decided.size >= REMEMBERED) decided.clear();
@@ -122,13 +122,15 @@ function alike(arn: string, principal: Principal): string {
 const LAST_PART = /([/:])[^/:]*$/;
 
 async function simulate(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
+  const judged = (policy: PolicyDocument) => (target.isUnlisted ? aboutEverything(simulatable(policy), target.arn) : simulatable(policy));
+  const resource = target.isUnlisted ? '*' : target.arn;
   const outcome = await runSimulation({
-    request: { principal: principal.arn, action, resource: { resource: target.arn, accountId: account }, contextVariables: contextOf(target) },
-    identityPolicies: principal.policies.map((policy, i) => ({ name: `policy-${i + 1}`, policy: simulatable(policy) })),
+    request: { principal: principal.arn, action, resource: { resource, accountId: account }, contextVariables: contextOf(target) },
+    identityPolicies: principal.policies.map(judged).filter(({ Statement }) => Statement.length !== 0).map((policy, i) => ({ name: `policy-${i + 1}`, policy })),
     serviceControlPolicies: [],
     resourceControlPolicies: [],
     ...target.arn.split(':')[2] === 'kms' && { resourcePolicy: defaultKeyPolicy(target.arn) },
-    ...principal.boundary && { permissionBoundaryPolicies: [{ name: 'boundary', policy: simulatable(principal.boundary) }] },
+    ...principal.boundary && { permissionBoundaryPolicies: [{ name: 'boundary', policy: judged(principal.boundary) }] },
   }, {});
   if (outcome.resultType === 'error') {
     // Nothing that the simulator cannot judge is allowed silently, and the reason shows.
@@ -154,6 +156,21 @@ function defaultKeyPolicy(keyArn: string): PolicyDocument {
 /** The simulator does not know the service's own name for a tag of a secret, which means the same. */
 function simulatable(policy: PolicyDocument): PolicyDocument {
   return JSON.parse(JSON.stringify(policy).replace(/"secretsmanager:ResourceTag\//gi, '"aws:ResourceTag/'));
+}
+
+/**
+ * The simulator knows an action for which the reference lists no resource on `*` only. The statements that match the ARN are judged as statements
+ * about everything, and the others are left out.
+ */
+function aboutEverything(policy: PolicyDocument, arn: string): PolicyDocument {
+  const matches = (patterns: string | string[]) => [patterns].flat().some((pattern) => asExpression(pattern).test(arn));
+  const statements = [policy.Statement].flat().filter(({ Resource, NotResource }) => (Resource === undefined ? !matches(NotResource) : matches(Resource)));
+  return { ...policy, Statement: statements.map(({ Resource, NotResource, ...statement }) => ({ ...statement, Resource: '*' })) };
+}
+
+function asExpression(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  return new RegExp(`^${escaped}$`);
 }
 
 function contextOf(target: Target): Record<string, string | string[]> {

@@ -1166,6 +1166,20 @@ def function_credentials(config):
     return credentials
 
 
+def function_url_event_with_caller(build):
+    """A function behind a URL with IAM authorization sees who signed the request (ministack: only that it was signed)."""
+    def built(url_id, account_id, region, method, path, headers, body, query_params, **options):
+        event = build(url_id, account_id, region, method, path, headers, body, query_params, **options)
+        caller = None if options.get("anonymous") else sts._caller_identity(headers, query_params)
+        if isinstance(caller, dict):
+            event["requestContext"]["authorizer"] = {"iam": {
+                "accessKey": caller.get("accessKey"), "accountId": caller["accountId"], "callerId": caller["userId"], "cognitoIdentity": None,
+                "principalOrgId": None, "userArn": caller["userArn"], "userId": caller["userId"],
+            }}
+        return event
+    return built
+
+
 def sha256(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -1349,6 +1363,7 @@ def patch_ministack():
     secretsmanager._put_secret_value = put_secret_value_once(secretsmanager._put_secret_value)
     provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"] = role_with_boundary()
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = function_credentials
+    lambda_svc._build_function_url_event = function_url_event_with_caller(lambda_svc._build_function_url_event)
     lambda_svc._execute_function_warm = execute_recorded
     lambda_svc._xray_trace_id_for_invocation = lambda config, inbound_trace_header=None: TRACE_ID.get()
     lambda_svc._emit_lambda_logs = by_log_level(lambda_svc._emit_lambda_logs)

@@ -12,7 +12,7 @@ import type { OnMeetingEventOptions } from './meeting-event';
 import type { MeetingFeatures } from './meeting-features';
 import type { MeetingNotifications } from './meeting-notifications';
 import type { PoolAttendee } from './pool-attendee';
-import { allowNotifications, validateNotificationTargets } from './private/meeting-notifications';
+import { allowNotifications, validateNotificationCycles, validateNotificationTargets } from './private/meeting-notifications';
 import {
   CHIME_MEETING_POOL_LIMITS as LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolAttributes as Attributes,
   type ChimeMeetingPoolProperties, POOL_METRICS,
@@ -22,6 +22,7 @@ import { CHIME_MEETING_POOL_KIND, LEGACY_CHIME_MEETING_POOL_KIND } from './priva
 import { attendeeProperty, featuresProperty, notificationsProperty } from './private/meeting-pool-properties';
 import { createPoolTable, tableReads, tableStatements } from './private/meeting-pool-table';
 import { validateMeetingPool, validateMeetingPoolTags, validatePoolName } from './private/meeting-pool-validation';
+import { type NotifiedPrincipal, poolNamePattern } from './private/notified-principal';
 import { SEARCH_TABLE } from './private/perms';
 import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
 import { alarm } from '../private/alarm';
@@ -55,6 +56,9 @@ export interface IChimeMeetingPool extends IResource {
   /**
    * The function that hands out meetings. It takes `{ externalUserIds, clientRequestToken? }` and answers `{ Meeting, Attendees, Errors? }`, in the
    * shape that the Chime SDK client libraries take, or `{ statusCode, error: { code, message } }`.
+   *
+   * It trusts its caller: it returns the join token of every user in `externalUserIds`, even if that user is in the meeting already. An API in
+   * front of it must take each ID from its authorizer, never from the path, the query string, or the body.
    */
   readonly checkoutFunction: lambda.IFunction;
 
@@ -435,6 +439,13 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
   public readonly table: dynamodb.ITable;
 
   /**
+   * For grants to the function that the pool notifies: such a grant can't refer to the pool.
+   *
+   * @internal
+   */
+  public readonly _notified?: NotifiedPrincipal;
+
+  /**
    * @param scope the scope of the construct
    * @param id the id of the construct in its scope
    * @param props the properties
@@ -472,6 +483,8 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
       reads: tableReads(this.table),
     });
     resource.node.addDependency(tablePolicy, ...notifications ?? []);
+    const given = props.notifications;
+    if (given) this.node.addValidation({ validate: () => validateNotificationCycles(this, given) });
 
     const poolName: keyof Attributes = 'PoolName';
     this.poolName = resource.getAtt(poolName).toString();
@@ -479,6 +492,8 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
     const maintainer = props.keepWarm === false ? undefined : addMaintainer(this, parts);
     if (maintainer) addSchedule(this, maintainer);
     this.checkoutFunction = addCheckout(this, parts, maintainer);
+    const notified = props.notifications?.lambdaFunction;
+    if (notified) this._notified = { principal: notified.grantPrincipal, poolNamePattern: poolNamePattern(resource) };
     this.grants = ChimeMeetingPoolGrants.fromChimeMeetingPool(this);
   }
 

@@ -5,7 +5,8 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 /**
  * Whom the service tells what happens in meetings, beside the default event bus, which it tells in any case. One of each kind at most.
  *
- * Those of this app get the permission that the service needs, for this account only. Notifications may come out of order.
+ * Those of this app get the permission that the service needs, for this account only. If a topic, a queue, or its key is imported, a warning says
+ * what its policy must allow. Notifications may come out of order.
  *
  * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/mtgs-sdk-notifications.html
  */
@@ -26,7 +27,9 @@ export interface MeetingNotifications {
   readonly sqsQueue?: sqs.IQueue;
 
   /**
-   * A function. Not in the legacy namespace.
+   * A function. Not in the legacy namespace. The pool depends on it. So it may manage attendees and end meetings, but it can't check out meetings
+   * or have the pool's name in its environment. For these, notify a topic or a queue from which the function takes its events, or use
+   * `onMeetingEvent`.
    *
    * @default - none
    */

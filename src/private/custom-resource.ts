@@ -30,6 +30,8 @@ export class RtcCustomResource extends CfnResource {
   public readonly cdkTagManager?: TagManager;
   public readonly kinds: ResourceKind[];
   public readonly reads: PolicyStatement[];
+  /** Properties that were set after the constructor. */
+  private readonly later: { [name: string]: unknown } = {};
 
   constructor(scope: Construct, id: string, props: RtcCustomResourceProps) {
     const set = ProviderSet.getOrCreate(scope);
@@ -61,12 +63,17 @@ export class RtcCustomResource extends CfnResource {
   /** The properties as the template will have them: with tags, and with what `addPropertyOverride` has put. */
   public get wished(): { [name: string]: unknown } {
     const { Properties = {} } = (this as unknown as { rawOverrides: { Properties?: object } }).rawOverrides;
-    return merged({ ...this.cfnProperties, Retain: this.isRetained() || undefined }, Properties);
+    return merged({ ...this.cfnProperties, ...this.later, Retain: this.isRetained() || undefined }, Properties);
+  }
+
+  /** Sets a property that depends on later calls of the construct's methods. */
+  public setProperty(name: string, value: unknown): void {
+    this.later[name] = value;
   }
 
   /** Not a lazy value among the properties: each of those costs a synthesis twice. */
   protected override renderProperties(properties: { [name: string]: unknown }): { [name: string]: unknown } {
-    return { ...properties, Retain: this.isRetained() || undefined };
+    return { ...properties, ...this.later, Retain: this.isRetained() || undefined };
   }
 
   /** The handler must know, however the policy was set: what is to stay must not be taken for something that a failed operation has left. */

@@ -9,7 +9,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import {
-  AttendeeCapability, ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution, MeetingEventType, type PoolAttendee,
+  AttendeeCapability, ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution, MeetingEventType, type MeetingNotifications, type PoolAttendee,
   RtcProvider, VideoMaxResolution,
 } from '../../src';
 import { validateMeetingPool } from '../../src/chime/private/meeting-pool-validation';
@@ -273,8 +273,10 @@ describe('permissions', () => {
   const keep = ['chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting'];
   const create = ['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees'];
   const createForCheckout = ['chime:CreateMeetingWithAttendees'];
+  // Denials of the service name meeting/* for CreateMeeting. For CreateMeetingWithAttendees none is known.
   const onMeetings = (changes: string[], changed: unknown = owned, creates = create) => [
-    allow(creates, '*', requested),
+    ...creates.includes('chime:CreateMeeting') ? [allow(['chime:CreateMeeting'], meetings, requested)] : [],
+    allow(['chime:CreateMeetingWithAttendees'], '*', requested),
     allow(['chime:TagResource'], meetings, { ...requested, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } }),
     allow(changes, meetings, changed),
     allow(['chime:GetMeeting'], meetings),
@@ -348,12 +350,15 @@ describe('permissions', () => {
     expect(JSON.stringify([kinds(synthesised), roleOf(synthesised, 'Maintainer'), roleOf(synthesised, 'Checkout')])).not.toContain('Condition"');
   });
 
-  test('nothing else is on *', () => {
-    const statements = Object.values(resources(template({ namespace: ChimeNamespace.CHIME })))
+  test.each<[string, ChimeNamespace | undefined, string[]]>([
+    ['the new namespace', undefined, ['chime:CreateMeetingWithAttendees']],
+    ['the legacy namespace', ChimeNamespace.CHIME, ['chime:CreateMeetingWithAttendees', 'chime:CreateMeeting', 'chime:ListMeetings']],
+  ])('in %s nothing else is on *', (_, namespace, expected) => {
+    const statements = Object.values(resources(template({ namespace })))
       .flatMap(({ Type, Properties }) => Type === 'AWS::IAM::Policy' ? [Properties.PolicyDocument] : (Properties.Policies ?? []).map((policy: any) => policy.PolicyDocument))
       .flatMap(({ Statement }) => Statement).filter(({ Resource }) => [Resource].flat().includes('*'));
     const actions = [...new Set(statements.flatMap(({ Action }) => Action))].filter((action) => !action.startsWith('xray:') && !action.startsWith('logs:'));
-    expect(actions).toEqual(['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees', 'chime:ListMeetings']);
+    expect(actions.sort()).toEqual(expected.sort());
   });
 });
 
@@ -542,10 +547,41 @@ describe('notifications', () => {
     template({ notifications }, undefined, stack).hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: {
         Statement: Match.arrayWith([{
-          Effect: 'Allow', Principal: { Service: 'meetings.chime.amazonaws.com' }, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*', Condition: fromAccount,
+          Effect: 'Allow', Principal: { Service: 'meetings.chime.amazonaws.com' }, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*',
+          // AWS documents aws:SourceAccount for topics and queues, not for their keys.
+          Condition: { StringEqualsIfExists: { 'aws:SourceAccount': account } },
         }]),
       },
     });
+  });
+
+  const ofKey = 'meetings.chime.amazonaws.com kms:Decrypt, kms:GenerateDataKey\\*, which is possible only for a key of your own, not for one that AWS manages';
+  const importedKey = (stack: Stack) => kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555');
+
+  test.each<[string, (stack: Stack) => MeetingNotifications]>([
+    ['snsTopic', (stack) => ({ snsTopic: new sns.Topic(stack, 'Topic', { masterKey: importedKey(stack) }) })],
+    ['sqsQueue', (stack) => ({ sqsQueue: new sqs.Queue(stack, 'Queue', { encryptionMasterKey: importedKey(stack) }) })],
+  ])('%s with an imported key: warns of what the policy of the key must allow', (property, notifications) => {
+    const stack = newStack({ env });
+    build(stack, { notifications: notifications(stack) });
+    Annotations.fromStack(stack).hasWarning('/Stack/Pool',
+      Match.stringLikeRegexp(`^notifications.${property}: its key belongs to no stack of this app; the key's policy must allow ${ofKey}`));
+  });
+
+  test('an imported topic that may be encrypted: the warning says what the policy of its key must allow', () => {
+    const stack = newStack({ env });
+    build(stack, { notifications: { snsTopic: sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:123456789012:topic') } });
+    Annotations.fromStack(stack).hasWarning('/Stack/Pool', Match.stringLikeRegexp(`If it is encrypted, the policy of its key must allow ${ofKey}`));
+  });
+
+  test.each<[string, (stack: Stack) => MeetingNotifications, string]>([
+    ['snsTopic', (stack) => ({ snsTopic: new sns.Topic(stack, 'Topic', { masterKey: kms.Alias.fromAliasName(stack, 'Key', 'alias/aws/sns') }) }), 'encrypt it with a key of your own'],
+    ['sqsQueue', (stack) => ({ sqsQueue: new sqs.Queue(stack, 'Queue', { encryptionMasterKey: kms.Alias.fromAliasName(stack, 'Key', 'alias/aws/sqs') }) }),
+      'encrypt it with SQS_MANAGED, or with a key of your own'],
+  ])('%s with the alias of a key that AWS manages fails', (property, notifications, wayOut) => {
+    const stack = newStack();
+    expect(problem(() => build(stack, { notifications: notifications(stack) })))
+      .toBe(`[Stack/Pool] notifications.${property}: is encrypted with the key that AWS manages, which the service cannot use; ${wayOut}`);
   });
 
   test('a queue with the key of AWS fails', () => {

@@ -21,6 +21,7 @@ const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-
 export const KEY = keyArn(1);
 export const TABLE_KEY = keyArn(2);
 export const FUNCTION_KEY = keyArn(3);
+export const RECORDINGS_KEY = keyArn(4);
 
 /** One action of one statement of one role, as IAM would see it. */
 export interface Permission {
@@ -75,8 +76,9 @@ function signaling(stack: Stack): void {
   const { grants } = new SignalingChannel(stack, 'Channel', { mediaStorageStream: stream });
   grants.master(grantee(stack, 'Master'));
   grants.viewer(grantee(stack, 'Viewer'));
-  grants.joinStorage(grantee(stack, 'StorageMaster'));
-  grants.joinStorageAsViewer(grantee(stack, 'StorageViewer'));
+  const recordingsKey = key(stack, 'RecordingsKey', RECORDINGS_KEY);
+  grants.joinStorage(grantee(stack, 'StorageMaster'), recordingsKey);
+  grants.joinStorageAsViewer(grantee(stack, 'StorageViewer'), recordingsKey);
 }
 
 function streaming(stack: Stack): void {

@@ -79,7 +79,11 @@ export const POOL_METRICS = {
 /** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeeting.html */
 export const CHIME_MEETING_POOL_LIMITS = {
   /** ExternalMeetingId has 64 characters: the whole name, by which events are filtered, a slash, and what tells the meetings apart. */
-  poolName: { max: 47 },
+  poolName: {
+    max: 47,
+    /** The stack's name and the logical ID at its beginning. Two hashes and their hyphens take the rest. */
+    readable: 21,
+  },
   size: { min: 1, max: 200, warnAbove: 100 },
   attendees: { max: 250, bytes: 10 * 1024, highDefinitionDefault: 25 },
   externalUserId: { min: 2, max: 64 },

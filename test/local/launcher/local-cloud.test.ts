@@ -112,6 +112,30 @@ describe('a running cloud', () => {
       Thing: scripted({}, { props: { ServiceToken: { 'Fn::GetAtt': ['Fn', 'Arn'] } }, dependsOn: ['Policy'] }),
     });
 
+    test('the user who signed the request to the URL of a function, and the function is told', async () => {
+      const code = 'exports.handler = async ({ requestContext }) => ({ statusCode: 200, body: JSON.stringify(requestContext.authorizer.iam) });';
+      await sandbox.create('url', {
+        ...inlineFunction('Fn', code),
+        Url: { Type: 'AWS::Lambda::Url', Properties: { TargetFunctionArn: { 'Fn::GetAtt': ['Fn', 'Arn'] }, AuthType: 'AWS_IAM' } },
+        User: {
+          Type: 'AWS::IAM::User',
+          Properties: {
+            UserName: 'alice',
+            Policies: [{ PolicyName: 'call', PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'], Resource: '*' }] } }],
+          },
+        },
+        Key: { Type: 'AWS::IAM::AccessKey', Properties: { UserName: { Ref: 'User' } } },
+        Outputs: { Url: { Value: { 'Fn::GetAtt': ['Url', 'FunctionUrl'] } }, Key: { Value: { Ref: 'Key' } } },
+      });
+      const { Stacks: [{ Outputs: outputs }] = [] as never } = await sandbox.cfn.describeStacks({ StackName: 'url' });
+      const { Url, Key } = Object.fromEntries(outputs!.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue!]));
+      const authorization = `AWS4-HMAC-SHA256 Credential=${Key}/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0`;
+      const response = await fetch(`${sandbox.cloud.url}/_aws/lambda-url/${new URL(Url).hostname.split('.')[0]}/`, { headers: { authorization } });
+      const caller = await response.json() as Record<string, string>;
+      expect(caller).toMatchObject({ accessKey: Key, accountId: '000000000000', userArn: 'arn:aws:iam::000000000000:user/alice', userId: expect.stringMatching(/^AIDA/) });
+      await sandbox.delete('url');
+    });
+
     test('a function by its role, with the inline and attached policies of that moment', async () => {
       const managed = {
         Type: 'AWS::IAM::ManagedPolicy',
