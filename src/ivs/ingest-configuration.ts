@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { IngestConfigurationGrants } from './ingest-configuration-grants';
@@ -12,6 +12,7 @@ import {
 } from './private/contract';
 import { INGEST_CONFIGURATION_KIND, STREAM_KEY_ENCRYPTION_KIND } from './private/kind';
 import { IVS_REGIONS } from './private/regions';
+import { StreamKeySecret } from './private/stream-key-secret';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
 import { stageIdOf } from './stage';
 import { acknowledge } from '../private/acknowledgements';
@@ -106,6 +107,9 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   /**
    * The secret with the stream key, as JSON: `ingestConfigurationArn`, `participantId`, `streamKey`, and with redundant ingest
    * `redundantIngestCredentials`, a list of `participantId` and `streamKey`.
+   *
+   * Every reference to the secret of an ingest configuration of this app also waits for the stream key: CloudFormation creates or updates
+   * a resource that uses `secretArn`, `secretName`, or `secretValueFromJson('streamKey')` after the secret has the stream key.
    */
   readonly streamKeySecret: secretsmanager.ISecret;
 
@@ -509,7 +513,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
    */
   protected readonly redundantIngest: boolean;
 
-  private readonly secret: secretsmanager.Secret;
+  private readonly secret: StreamKeySecret;
   private readonly resource: RtcCustomResource;
   private nameAttribute?: string;
 
@@ -546,6 +550,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
       removalPolicy: props.removalPolicy,
       validateTags: validateIngestConfigurationTags,
     });
+    this.secret.awaitWriter(this.resource);
     if (props.removalPolicy !== undefined) this.secret.applyRemovalPolicy(props.removalPolicy);
   }
 
@@ -577,8 +582,8 @@ export class IngestConfiguration extends IngestConfigurationBase {
   }
 
   /** Empty: CloudFormation is never to know a value of it. */
-  private createSecret(encryptionKey?: kms.IKey): secretsmanager.Secret {
-    const secret = new secretsmanager.Secret(this, 'StreamKey', { description: `Stream key of ${this.node.path}`.slice(0, 2048), encryptionKey });
+  private createSecret(encryptionKey?: kms.IKey): StreamKeySecret {
+    const secret = new StreamKeySecret(this, 'StreamKey', { description: `Stream key of ${this.node.path}`.slice(0, 2048), encryptionKey });
     (secret.node.defaultChild as secretsmanager.CfnSecret).generateSecretString = undefined;
     keepLogicalId(secret.node.defaultChild as secretsmanager.CfnSecret);
     // By which the policy of the handlers knows it.
