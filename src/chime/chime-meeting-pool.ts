@@ -25,7 +25,7 @@ import { validateMeetingPool, validateMeetingPoolTags, validatePoolName } from '
 import { SEARCH_TABLE } from './private/perms';
 import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
 import { alarm } from '../private/alarm';
-import { concrete, concreteItems, concreteLeaves, concreteSeconds, validateTokenUnit } from '../private/concrete';
+import { concrete, concreteItems, concreteLeaves, concreteSeconds, isUnknown, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
@@ -517,7 +517,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
       annotations.addInfoV2('cdk-rtc:ChimeMeetingPool.keepWarm',
         'keepWarm: false: a meeting that nobody joins ends after 5 minutes, so the pool is empty soon after each deployment; checkouts then wait for a meeting to be made');
     }
-    const unknown = (value: string | undefined, known: string[]) => value !== undefined && !Token.isUnresolved(value) && !known.includes(value);
+    const unknown = (value: string | undefined, known: string[]) => value !== undefined && !isUnknown(value) && !known.includes(value);
     if (namespace !== ChimeNamespace.CHIME && unknown(region, MEETING_REGIONS)) {
       annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.region',
         `region: Amazon Chime SDK meetings is not known to have an endpoint in ${region}; it has in ${MEETING_REGIONS.join(', ')}`);

@@ -1,4 +1,4 @@
-import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
+import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as events from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
@@ -13,7 +13,7 @@ import { validateVoiceConnectorStreaming } from './private/validation';
 import { type IVoiceConnector, VoiceConnector } from './voice-connector';
 import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
 import { alarm } from '../private/alarm';
-import { concrete, concreteItems, validateTokenUnit } from '../private/concrete';
+import { concrete, concreteItems, isUnknown, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
@@ -310,7 +310,7 @@ class ImportedVoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   public readonly grants: VoiceConnectorStreamingGrants;
 
   constructor(scope: Construct, id: string, voiceConnector: IVoiceConnector) {
-    super(scope, id, { environmentFromArn: voiceConnector.voiceConnectorRef.voiceConnectorArn });
+    super(scope, id, { environmentFromArn: opaque(voiceConnector.voiceConnectorRef.voiceConnectorArn) });
     this.voiceConnectorId = voiceConnectorIdOf(voiceConnector.voiceConnectorRef.voiceConnectorArn);
     this.grants = VoiceConnectorStreamingGrants.fromVoiceConnector(voiceConnector);
   }
@@ -424,6 +424,6 @@ function connectorKey(construct: Resource, voiceConnector: IVoiceConnector): str
   const { voiceConnectorArn } = voiceConnector.voiceConnectorRef;
   const { account, region } = construct.env;
   const id = /:vc\/([a-z0-9-]+)$/.exec(voiceConnectorArn)?.[1];
-  if (id === undefined || Token.isUnresolved(account) || Token.isUnresolved(region)) return referenceKey(construct, voiceConnectorArn);
+  if (id === undefined || isUnknown(account) || isUnknown(region)) return referenceKey(construct, voiceConnectorArn);
   return [account, region, id].join(' ');
 }

@@ -17,7 +17,7 @@ import { validateIngestConfiguration, validateIngestConfigurationTags } from './
 import { stageIdOf } from './stage';
 import { acknowledge } from '../private/acknowledgements';
 import { alarm } from '../private/alarm';
-import { concrete } from '../private/concrete';
+import { concrete, differ, opaque } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
@@ -437,8 +437,9 @@ class ImportedIngestConfiguration extends IngestConfigurationBase {
   protected readonly redundantIngest: boolean;
 
   constructor(scope: Construct, id: string, private readonly attributes: IngestConfigurationAttributes) {
-    super(scope, id, { environmentFromArn: attributes.ingestConfigurationArn });
-    this.ingestConfigurationArn = attributes.ingestConfigurationArn;
+    const ingestConfigurationArn = opaque(attributes.ingestConfigurationArn);
+    super(scope, id, { environmentFromArn: ingestConfigurationArn });
+    this.ingestConfigurationArn = ingestConfigurationArn;
     this.stage = attributes.stage;
     this.redundantIngest = attributes.redundantIngest ?? false;
   }
@@ -635,14 +636,12 @@ function concreteAttributes(attributes: { readonly [key: string]: string }): { [
 /** The environment tells where the ARN is a token. */
 function validateStageEnvironment(configuration: Resource, stage: ivs.IStageRef | undefined): string[] {
   if (!stage || !Token.isUnresolved(stage.stageRef.stageArn)) return [];
-  const differs = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
-  if (!differs(stage.env.region, configuration.env.region) && !differs(stage.env.account, configuration.env.account)) return [];
+  if (!differ(stage.env.region, configuration.env.region) && !differ(stage.env.account, configuration.env.account)) return [];
   return [`stage: must be in the ingest configuration's own account and region (${configuration.env.account}, ${configuration.env.region}), got ${stage.node.path} in ${stage.env.account}, ${stage.env.region}; use a stage there, or set region`];
 }
 
 /** The secret is in the stack, wherever the ingest configuration is. */
 function validateKeyEnvironment({ stack }: Resource, key: kms.IKey | undefined): string[] {
-  const differs = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
-  if (!key || (!differs(key.env.region, stack.region) && !differs(key.env.account, stack.account))) return [];
+  if (!key || (!differ(key.env.region, stack.region) && !differ(key.env.account, stack.account))) return [];
   return [`streamKeySecretEncryptionKey: must be in the stack's own account and region (${stack.account}, ${stack.region}), got ${key.node.path} in ${key.env.account}, ${key.env.region}; use a key there`];
 }

@@ -10,7 +10,7 @@ import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { validateSignalingChannel, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
-import { concrete, concreteSeconds, validateTokenUnit } from '../private/concrete';
+import { concrete, concreteSeconds, differ, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { claim, referenceKey } from '../private/exclusive';
@@ -318,8 +318,9 @@ class ImportedSignalingChannel extends SignalingChannelBase {
   public readonly grants: SignalingChannelGrants;
 
   constructor(scope: Construct, id: string, public readonly signalingChannelName: string, private readonly attributes: SignalingChannelAttributes) {
-    super(scope, id, { environmentFromArn: attributes.signalingChannelArn });
-    this.signalingChannelArn = attributes.signalingChannelArn;
+    const signalingChannelArn = opaque(attributes.signalingChannelArn);
+    super(scope, id, { environmentFromArn: signalingChannelArn });
+    this.signalingChannelArn = signalingChannelArn;
     this.grants = SignalingChannelGrants.fromSignalingChannel(this, attributes.mediaStorageStream);
   }
 
@@ -503,8 +504,7 @@ export class SignalingChannel extends SignalingChannelBase {
 /** The environment tells where the ARN is a token. */
 function validateStreamEnvironment(channel: Resource, stream: kinesisvideo.IStreamRef | undefined): string[] {
   if (!stream || !Token.isUnresolved(stream.streamRef.streamArn)) return [];
-  const differs = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
-  if (!differs(stream.env.region, channel.env.region) && !differs(stream.env.account, channel.env.account)) return [];
+  if (!differ(stream.env.region, channel.env.region) && !differ(stream.env.account, channel.env.account)) return [];
   return [`mediaStorageStream: must be in the channel's own account and region (${channel.env.account}, ${channel.env.region}), got ${stream.node.path} in ${stream.env.account}, ${stream.env.region}; use a stream there`];
 }
 
