@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
-import { nameFromArn } from './private/arn';
+import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE, type SignalingChannelAttributes as Attributes, type SignalingChannelProperties } from './private/contract';
 import { SIGNALING_CHANNEL_KIND } from './private/kind';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
@@ -280,6 +280,9 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
   }
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (isNamePattern(this.signalingChannelName)) {
+      throwIfInvalid(this, [`metric: CloudWatch has metrics of single channels, and ${this.signalingChannelName} stands for many; import the channel by its own name`]);
+    }
     return new cloudwatch.Metric({
       namespace: 'AWS/KinesisVideo',
       metricName,
@@ -374,12 +377,16 @@ export class SignalingChannel extends SignalingChannelBase {
    * An existing channel of the stack's account and region, by its name. Its ARN has a wildcard where the time of creation stands:
    * right for grants and metrics, but not an ARN to hand to an API.
    *
+   * For the grants of a fleet the name may hold wildcards and policy variables, such as `${credentials-iot:ThingName}`. Such a channel has no metrics.
+   *
    * @param scope the scope of the construct
    * @param id the id of the construct in its scope
    * @param signalingChannelName the name of the channel
    */
   public static fromSignalingChannelName(scope: Construct, id: string, signalingChannelName: string): ISignalingChannel {
-    throwIfInvalid(scope, validateSignalingChannel({ name: concrete(signalingChannelName) }), id);
+    throwIfInvalid(scope, isNamePattern(signalingChannelName)
+      ? validateNamePattern('signalingChannelName', signalingChannelName)
+      : validateSignalingChannel({ name: concrete(signalingChannelName) }), id);
     const signalingChannelArn = Stack.of(scope).formatArn({ service: 'kinesisvideo', resource: 'channel', resourceName: `${signalingChannelName}/*` });
     return new ImportedSignalingChannel(scope, id, signalingChannelName, { signalingChannelArn });
   }

@@ -187,7 +187,7 @@ describe('readers of the stream key', () => {
   ])('by %s come after the custom resource', (_, read) => {
     const stack = newStack();
     const ingest = new IngestConfiguration(stack, 'Ingest');
-    const reader = new CfnResource(stack, 'Reader', { type: 'AWS::SSM::Parameter', properties: { Value: read(ingest.streamKeySecret) } });
+    const reader = new CfnResource(stack, 'Reader', { type: 'AWS::SSM::Parameter', properties: { Type: 'String', Value: read(ingest.streamKeySecret) } });
     const { secret, resource } = idsOf(stack, ingest);
     const made = Template.fromStack(stack);
     expect(references(made.findResources('AWS::SSM::Parameter')[stack.getLogicalId(reader)])).toEqual(expect.arrayContaining([secret, resource]));
@@ -207,7 +207,7 @@ describe('readers of the stream key', () => {
   test('by an explicit dependency on the secret come after the custom resource', () => {
     const stack = newStack();
     const ingest = new IngestConfiguration(stack, 'Ingest');
-    new CfnResource(stack, 'Reader', { type: 'AWS::SSM::Parameter' }).node.addDependency(ingest.streamKeySecret);
+    new CfnResource(stack, 'Reader', { type: 'AWS::SSM::Parameter', properties: { Type: 'String', Value: '-' } }).node.addDependency(ingest.streamKeySecret);
     const { secret, resource } = idsOf(stack, ingest);
     Template.fromStack(stack).hasResource('AWS::SSM::Parameter', { DependsOn: Match.arrayWith([resource, secret].sort()) });
   });
