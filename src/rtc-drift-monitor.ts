@@ -45,7 +45,8 @@ export interface RtcDriftMonitorProps {
  * ingest configuration or its secret, or the settings of a meeting pool. CloudFormation cannot: its drift detection leaves custom resources out.
  *
  * A function compares on a schedule, with rights to read only. It leaves all as it is, because what is to be is CloudFormation's to
- * decide. Heal a resource with a deployment that changes any property of it (a tag is enough): every update compares all, and mends what differs.
+ * decide. Correct a resource with a deployment that changes any of its properties, or `forceUpdateNonce` if no other is to change: every update
+ * compares everything, and corrects what differs.
  * Where one is deleted, that update makes it anew, but for voice connectors, which are yours. Not drift: a tag that nobody has asked for, and
  * meetings that end, which the pool replaces by itself.
  *

@@ -15,7 +15,7 @@ import type { PoolAttendee } from './pool-attendee';
 import { allowNotifications, validateNotificationTargets } from './private/meeting-notifications';
 import {
   CHIME_MEETING_POOL_LIMITS as LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolAttributes as Attributes,
-  type ChimeMeetingPoolProperties, POOL_METRICS,
+  type ChimeMeetingPoolProperties, POOL_MEMBERS, POOL_METRICS,
 } from './private/meeting-pool-contract';
 import { addCheckout, addMaintainer, addSchedule } from './private/meeting-pool-functions';
 import { CHIME_MEETING_POOL_KIND, LEGACY_CHIME_MEETING_POOL_KIND } from './private/meeting-pool-kind';
@@ -247,6 +247,14 @@ export interface ChimeMeetingPoolProps {
   readonly encryptionKey?: kms.IKey;
 
   /**
+   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
+   * changed. Every update compares the settings of the pool and its meetings with these properties and corrects what differs, for example after an out-of-band change.
+   *
+   * @default - no forced update
+   */
+  readonly forceUpdateNonce?: string;
+
+  /**
    * The API. A change replaces the pool: neither namespace sees the meetings of the other.
    *
    * @default ChimeNamespace.CHIME_SDK
@@ -463,11 +471,13 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
       EndLeasedMeetings: props.endLeasedMeetings === false ? false : undefined,
       Namespace: legacy ? props.namespace : undefined,
       Region: props.region,
+      ForceUpdateNonce: props.forceUpdateNonce,
     };
     const resource = new RtcCustomResource(this, 'Resource', {
       kinds: [CHIME_MEETING_POOL_KIND, ...legacy ? [LEGACY_CHIME_MEETING_POOL_KIND] : []],
       resourceType: CHIME_MEETING_POOL_RESOURCE_TYPE,
       properties: { ...properties },
+      members: POOL_MEMBERS,
       validateTags: (tags) => validateMeetingPoolTags(tags, concrete(props.namespace)),
       reads: tableReads(this.table),
     });

@@ -233,6 +233,14 @@ export interface VoiceConnectorStreamingProps {
   readonly namespace?: ChimeNamespace;
 
   /**
+   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
+   * changed. Every update compares the streaming configuration with these properties and corrects what differs, for example after an out-of-band change.
+   *
+   * @default - no forced update
+   */
+  readonly forceUpdateNonce?: string;
+
+  /**
    * What happens to the configuration when it leaves the stack. With RETAIN it stays, with its owner tag on the voice connector. The same
    * construct in the same stack takes it up again by itself; another stack after the tag was removed (the error of its deployment has the
    * command) with `ExistingConfiguration.OVERWRITE`.
@@ -374,6 +382,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       },
       ExistingConfiguration: props.existingConfiguration === ExistingConfiguration.FAIL ? undefined : props.existingConfiguration,
       Namespace: props.namespace === ChimeNamespace.CHIME_SDK ? undefined : props.namespace,
+      ForceUpdateNonce: props.forceUpdateNonce,
     };
     const resource = new RtcCustomResource(this, 'Resource', {
       kinds: [
@@ -383,6 +392,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       ],
       resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
       properties: { ...properties },
+      members: { MediaInsights: ['ConfigurationArn', 'Enabled'] },
       removalPolicy: props.removalPolicy,
     });
 

@@ -302,6 +302,14 @@ export interface IngestConfigurationProps {
   readonly region?: string;
 
   /**
+   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
+   * changed. Every update compares the ingest configuration and its secret with these properties and corrects what differs, for example after an out-of-band change.
+   *
+   * @default - no forced update
+   */
+  readonly forceUpdateNonce?: string;
+
+  /**
    * What happens to the configuration and its secret when they leave the stack.
    *
    * @default RemovalPolicy.DESTROY
@@ -543,6 +551,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
       SecretArn: this.secret.secretArn,
       OnLivePublisher: props.onLivePublisher,
       Region: props.region,
+      ForceUpdateNonce: props.forceUpdateNonce,
     };
     this.resource = new RtcCustomResource(this, 'Resource', {
       kinds: [INGEST_CONFIGURATION_KIND, ...props.streamKeySecretEncryptionKey ? [STREAM_KEY_ENCRYPTION_KIND] : []],

@@ -213,6 +213,14 @@ export interface SignalingChannelProps {
   readonly region?: string;
 
   /**
+   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
+   * changed. Every update compares the channel with these properties and corrects what differs, for example after an out-of-band change.
+   *
+   * @default - no forced update
+   */
+  readonly forceUpdateNonce?: string;
+
+  /**
    * What happens to the channel when it leaves the stack. With RETAIN it stays, with its owner tags; another stack takes it over with
    * `adoptExisting` after these tags were removed (the error of that deployment has the command).
    *
@@ -429,6 +437,7 @@ export class SignalingChannel extends SignalingChannelBase {
       MediaStorageStreamArn: props.mediaStorageStream?.streamRef.streamArn,
       AdoptExisting: props.adoptExisting || undefined,
       Region: props.region,
+      ForceUpdateNonce: props.forceUpdateNonce,
     };
     this.resource = new RtcCustomResource(this, 'Resource', {
       kinds: [SIGNALING_CHANNEL_KIND],
