@@ -87,7 +87,7 @@ export class RtcDriftMonitor extends Resource {
     const set = ProviderSet.getOrCreate(this);
     const document = new iam.PolicyDocument();
     const monitorFunction = set.addFunction(this, 'Function', {
-      description: `cdk-rtc looks for drift (${this.node.path})`,
+      description: 'cdk-rtc looks for drift',
       handler: 'driftMonitor',
       timeout: Duration.seconds(DRIFT_TIMING.functionTimeout),
       document,
@@ -218,7 +218,7 @@ export class RtcDriftMonitor extends Resource {
     set.applyOptions(role);
     acknowledge(role, { IAMNoInlinePolicy: 'The permission lives exactly as long as the role, and no one else can attach it.' });
     new scheduler.CfnSchedule(this, 'Schedule', {
-      description: `cdk-rtc looks for drift (${this.node.path})`.slice(0, 512),
+      description: 'cdk-rtc looks for drift',
       scheduleExpression: expressionString,
       scheduleExpressionTimezone: timeZone?.timezoneName,
       flexibleTimeWindow: { mode: 'OFF' },

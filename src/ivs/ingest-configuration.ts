@@ -591,9 +591,9 @@ export class IngestConfiguration extends IngestConfigurationBase {
     return this.resource.getAtt(name).toString();
   }
 
-  /** Empty: CloudFormation is never to know a value of it. */
+  /** Empty: CloudFormation is never to know a value of it. Without the path of the construct, so that a renamed construct has an equal secret. */
   private createSecret(encryptionKey?: kms.IKey): StreamKeySecret {
-    const secret = new StreamKeySecret(this, 'StreamKey', { description: `Stream key of ${this.node.path}`.slice(0, 2048), encryptionKey });
+    const secret = new StreamKeySecret(this, 'StreamKey', { description: 'Stream key of an IVS ingest configuration', encryptionKey });
     (secret.node.defaultChild as secretsmanager.CfnSecret).generateSecretString = undefined;
     keepLogicalId(secret.node.defaultChild as secretsmanager.CfnSecret);
     // By which the policy of the handlers knows it.

@@ -65,10 +65,14 @@ export function validateNotificationTargets({ snsTopic, sqsQueue }: MeetingNotif
     const region = concrete(target?.env.region);
     return region === undefined || !Token.isUnresolved(arn) ? [] : validateNotificationRegion(property, region, poolRegion);
   };
+  const ordered = (property: string, target: { readonly fifo: boolean } | undefined, kind: string) => target?.fifo
+    ? [`notifications.${property}: must be a standard ${kind}, got a FIFO ${kind}, to which the service is not known to send the message group ID that each message needs; use a standard ${kind}`] : [];
   const managed = sqsQueue?.encryptionType === sqs.QueueEncryption.KMS_MANAGED;
   return [
     ...regional(NOTIFICATION_TARGETS_OF_MEETINGS.SnsTopicArn.property, snsTopic?.topicArn, snsTopic),
     ...regional(NOTIFICATION_TARGETS_OF_MEETINGS.SqsQueueArn.property, sqsQueue?.queueArn, sqsQueue),
+    ...ordered(NOTIFICATION_TARGETS_OF_MEETINGS.SnsTopicArn.property, snsTopic, 'topic'),
+    ...ordered(NOTIFICATION_TARGETS_OF_MEETINGS.SqsQueueArn.property, sqsQueue, 'queue'),
     ...managed ? ['notifications.sqsQueue: is encrypted with the key that AWS manages, which the service cannot use; encrypt it with SQS_MANAGED, or with a key of your own'] : [],
   ];
 }
