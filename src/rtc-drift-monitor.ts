@@ -45,7 +45,8 @@ export interface RtcDriftMonitorProps {
  * ingest configuration or its secret, or the settings of a meeting pool. CloudFormation cannot: its drift detection leaves custom resources out.
  *
  * A function compares on a schedule, with rights to read only. It leaves all as it is, because what is to be is CloudFormation's to
- * decide. Heal a resource with a deployment that changes any property of it (a tag is enough): every update compares all, and mends what differs.
+ * decide. Correct a resource with a deployment that changes any of its properties, or `forceUpdateNonce` if no other is to change: every update
+ * compares everything, and corrects what differs.
  * Where one is deleted, that update makes it anew, but for voice connectors, which are yours. Not drift: a tag that nobody has asked for, and
  * meetings that end, which the pool replaces by itself.
  *
@@ -86,7 +87,7 @@ export class RtcDriftMonitor extends Resource {
     const set = ProviderSet.getOrCreate(this);
     const document = new iam.PolicyDocument();
     const monitorFunction = set.addFunction(this, 'Function', {
-      description: `cdk-rtc looks for drift (${this.node.path})`,
+      description: 'cdk-rtc looks for drift',
       handler: 'driftMonitor',
       timeout: Duration.seconds(DRIFT_TIMING.functionTimeout),
       document,
@@ -217,7 +218,7 @@ export class RtcDriftMonitor extends Resource {
     set.applyOptions(role);
     acknowledge(role, { IAMNoInlinePolicy: 'The permission lives exactly as long as the role, and no one else can attach it.' });
     new scheduler.CfnSchedule(this, 'Schedule', {
-      description: `cdk-rtc looks for drift (${this.node.path})`.slice(0, 512),
+      description: 'cdk-rtc looks for drift',
       scheduleExpression: expressionString,
       scheduleExpressionTimezone: timeZone?.timezoneName,
       flexibleTimeWindow: { mode: 'OFF' },

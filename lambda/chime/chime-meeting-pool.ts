@@ -62,6 +62,8 @@ const schema = v.strictObject({
   EndLeasedMeetings: v.optional(booleanProperty, 'true'),
   Namespace: v.optional(v.string(), CHIME_SDK),
   Region: v.optional(v.string()),
+  // Rendered from the deletion policy, as for every resource. CloudFormation itself keeps a pool that is to stay.
+  Retain: v.optional(booleanProperty, 'false'),
   Tags: v.optional(tagsProperty, []),
 });
 

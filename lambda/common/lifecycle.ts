@@ -5,6 +5,7 @@ import { type Decision, decide, describeError, mayHaveMade, TerminalError } from
 import { failureOf } from './failure';
 import type { Log } from './log';
 import { hashOf, type Owner, ownerOf, unconfirmedId } from './owner';
+import { ownProperties } from './properties';
 import { Step } from './step';
 import { TIMING } from '../../src/private/contract';
 
@@ -194,11 +195,10 @@ function answer(clock: Clock, accepted: Accepted): OnEventResult {
 }
 
 function toRequest(event: Event, log: Log): Request {
-  const { ServiceToken, ServiceTimeout, ...properties } = event.ResourceProperties as Properties;
   return {
     owner: ownerOf(event),
     physicalId: event.RequestType === 'Create' ? (event as { PhysicalResourceId?: string }).PhysicalResourceId ?? '' : event.PhysicalResourceId,
-    properties,
+    properties: ownProperties(event.ResourceProperties),
     oldProperties: event.RequestType === 'Update' ? event.OldResourceProperties : {},
     accepted: event.RtcStamp?.Accepted,
     account: event.StackId.split(':')[4] ?? '',

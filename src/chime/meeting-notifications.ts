@@ -12,14 +12,14 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
  */
 export interface MeetingNotifications {
   /**
-   * A topic in the region of the pool. Where it is encrypted, the key must be one of your own.
+   * A standard topic in the region of the pool, not a FIFO topic. Where it is encrypted, the key must be one of your own.
    *
    * @default - none
    */
   readonly snsTopic?: sns.ITopic;
 
   /**
-   * A queue in the region of the pool. Where it is encrypted with a key of KMS, the key must be one of your own: the service cannot use
+   * A standard queue in the region of the pool, not a FIFO queue. Where it is encrypted with a key of KMS, the key must be one of your own: the service cannot use
    * the one that AWS manages.
    *
    * @default - none

@@ -1,4 +1,4 @@
-import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
+import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as events from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
@@ -13,7 +13,7 @@ import { validateVoiceConnectorStreaming } from './private/validation';
 import { type IVoiceConnector, VoiceConnector } from './voice-connector';
 import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
 import { alarm } from '../private/alarm';
-import { concrete, concreteItems, validateTokenUnit } from '../private/concrete';
+import { concrete, concreteItems, isUnknown, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
@@ -236,6 +236,14 @@ export interface VoiceConnectorStreamingProps {
   readonly namespace?: ChimeNamespace;
 
   /**
+   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
+   * changed. Every update compares the streaming configuration with these properties and corrects what differs, for example after an out-of-band change.
+   *
+   * @default - no forced update
+   */
+  readonly forceUpdateNonce?: string;
+
+  /**
    * What happens to the configuration when it leaves the stack. With RETAIN it stays, with its owner tag on the voice connector. The same
    * construct in the same stack takes it up again by itself; another stack after the tag was removed (the error of its deployment has the
    * command) with `ExistingConfiguration.OVERWRITE`.
@@ -322,7 +330,7 @@ class ImportedVoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   public readonly grants: VoiceConnectorStreamingGrants;
 
   constructor(scope: Construct, id: string, voiceConnector: IVoiceConnector) {
-    super(scope, id, { environmentFromArn: voiceConnector.voiceConnectorRef.voiceConnectorArn });
+    super(scope, id, { environmentFromArn: opaque(voiceConnector.voiceConnectorRef.voiceConnectorArn) });
     this.voiceConnectorId = voiceConnectorIdOf(voiceConnector.voiceConnectorRef.voiceConnectorArn);
     this.grants = VoiceConnectorStreamingGrants.fromVoiceConnector(voiceConnector);
   }
@@ -395,6 +403,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       },
       ExistingConfiguration: props.existingConfiguration === ExistingConfiguration.FAIL ? undefined : props.existingConfiguration,
       Namespace: props.namespace === ChimeNamespace.CHIME_SDK ? undefined : props.namespace,
+      ForceUpdateNonce: props.forceUpdateNonce,
     };
     this.notificationTargets = props.notificationTargets ?? [];
     this.resource = new RtcCustomResource(this, 'Resource', {
@@ -405,6 +414,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       ],
       resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
       properties: { ...properties },
+      members: { MediaInsights: ['ConfigurationArn', 'Enabled'] },
       removalPolicy: props.removalPolicy,
     });
 
@@ -463,6 +473,6 @@ function connectorKey(construct: Resource, voiceConnector: IVoiceConnector): str
   const { voiceConnectorArn } = voiceConnector.voiceConnectorRef;
   const { account, region } = construct.env;
   const id = /:vc\/([a-z0-9-]+)$/.exec(voiceConnectorArn)?.[1];
-  if (id === undefined || Token.isUnresolved(account) || Token.isUnresolved(region)) return referenceKey(construct, voiceConnectorArn);
+  if (id === undefined || isUnknown(account) || isUnknown(region)) return referenceKey(construct, voiceConnectorArn);
   return [account, region, id].join(' ');
 }

@@ -45,6 +45,8 @@ interface HandlerProps {
   /** An export of lambda/index.ts. */
   readonly handler: string;
   readonly timeout: Duration;
+  /** Default: CloudFormation generates one. */
+  readonly functionName?: string;
   readonly environment?: Record<string, string>;
 }
 

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { App, CfnOutput, CfnParameter, Duration, PropertyInjectors, Stack, Tags } from 'aws-cdk-lib';
+import { App, CfnOutput, CfnParameter, Duration, PhysicalName, PropertyInjectors, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -751,4 +751,64 @@ test('synthesises with all recommended feature flags', () => {
   new CfnOutput(stack, 'Name', { value: pool.poolName });
   pool.alarmOnEmpty('Empty');
   Template.fromStack(stack).resourceCountIs(TYPE, 1);
+});
+
+describe('checkoutFunctionName', () => {
+  const checkoutOf = (synthesised: Template) => Object.values(synthesised.findResources('AWS::Lambda::Function')).find(({ Properties }) => Properties.Handler === 'index.checkout')!;
+
+  test('names the checkout function and no other', () => {
+    const synthesised = template({ checkoutFunctionName: 'rooms-checkout' });
+    expect(checkoutOf(synthesised).Properties.FunctionName).toBe('rooms-checkout');
+    expect(Object.values(synthesised.findResources('AWS::Lambda::Function')).filter(({ Properties }) => Properties.FunctionName)).toHaveLength(1);
+  });
+
+  test('leaves the name to CloudFormation by default, and if no other account needs it', () => {
+    expect(checkoutOf(template()).Properties).not.toHaveProperty('FunctionName');
+    expect(checkoutOf(template({ checkoutFunctionName: PhysicalName.GENERATE_IF_NEEDED })).Properties).not.toHaveProperty('FunctionName');
+  });
+
+  test.each([['a name', 'rooms-checkout', 'rooms-checkout'], ['a generated name', PhysicalName.GENERATE_IF_NEEDED, expect.stringContaining('stackpool')]])(
+    'lets a role of another account check out (%s)', (_, checkoutFunctionName, name) => {
+      const app = new App();
+      const stack = newStack({ env }, 'Stack', app);
+      const other = newStack({ env: { ...env, account: '210987654321' } }, 'Other', app);
+      const caller = new iam.Role(other, 'Caller', { roleName: 'caller', assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+      build(stack, { checkoutFunctionName }).grants.checkout(caller);
+      const checkout = checkoutOf(Template.fromStack(stack));
+      expect(checkout.Properties.FunctionName).toEqual(name);
+      Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Permission', {
+        Action: 'lambda:InvokeFunction',
+        Principal: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::210987654321:role/caller']] },
+      });
+      const invoke = `:lambda:us-east-1:123456789012:function:${checkout.Properties.FunctionName}`;
+      Template.fromStack(other).hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: {
+          Statement: [{
+            Action: 'lambda:InvokeFunction',
+            Resource: [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, invoke]] }, { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `${invoke}:*`]] }],
+          }],
+        },
+      });
+    });
+
+  test.each(['', 'a b', 'a'.repeat(65)])('refuses the name "%s"', (checkoutFunctionName) => {
+    expect(problem(() => build(newStack(), { checkoutFunctionName })))
+      .toBe(`[Stack/Pool] checkoutFunctionName: must have 1 to 64 letters, digits, - or _, got ${JSON.stringify(checkoutFunctionName)}; choose another, or leave it out for a generated one`);
+  });
+});
+
+describe('FIFO targets of notifications', () => {
+  const message = (property: string, kind: string) => `notifications.${property}: must be a standard ${kind}, got a FIFO ${kind}, to which the service is not known to send the message `
+    + `group ID that each message needs; use a standard ${kind}`;
+
+  test('are refused, also if they are imported', () => {
+    const stack = newStack();
+    const notifications = { snsTopic: new sns.Topic(stack, 'Topic', { fifo: true }), sqsQueue: new sqs.Queue(stack, 'Queue', { fifo: true }) };
+    expect(problem(() => build(stack, { notifications })).split('\n  ')).toEqual([`[Stack/Pool] ${message('snsTopic', 'topic')}`, message('sqsQueue', 'queue')]);
+    const imported = {
+      snsTopic: sns.Topic.fromTopicArn(stack, 'ImportedTopic', 'arn:aws:sns:us-east-1:123456789012:topic.fifo'),
+      sqsQueue: sqs.Queue.fromQueueArn(stack, 'ImportedQueue', 'arn:aws:sqs:us-east-1:123456789012:queue.fifo'),
+    };
+    expect(problem(() => build(stack, { notifications: imported }, 'Other')).split('\n  ')).toEqual([`[Stack/Other] ${message('snsTopic', 'topic')}`, message('sqsQueue', 'queue')]);
+  });
 });

@@ -159,6 +159,16 @@ export class LocalDeployment {
     return StackSummaries.filter(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE').map(({ StackName }) => StackName!);
   }
 
+  async parameterValue(name: string): Promise<string> {
+    return (await this.ask('ssm', 'AmazonSSM.GetParameter', { Name: name })).Parameter.Value;
+  }
+
+  async functionEnvironment(name: string): Promise<Record<string, string>> {
+    const response = await fetch(`${this.cloud.url}/2015-03-31/functions/${name}/configuration`, { headers: { authorization: authorization('lambda') } });
+    if (!response.ok) throw new Error(`GetFunctionConfiguration: ${response.status} ${await response.text()}`);
+    return ((await response.json()) as { Environment: { Variables: Record<string, string> } }).Environment.Variables;
+  }
+
   /** Calls that IAM has refused. */
   denied(): string[] {
     return this.emulator.calls.filter(({ outcome }) => ['AccessDeniedException', 'ForbiddenException'].includes(outcome)).map(({ operation, message }) => `${operation}: ${message}`);
@@ -171,7 +181,7 @@ export class LocalDeployment {
       headers: {
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': target,
-        'authorization': `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+        'authorization': authorization(service),
       },
       body: JSON.stringify(input),
     });
@@ -200,6 +210,10 @@ export function voiceConnector(stack: Stack, id = 'Trunk'): IVoiceConnector {
   const l1 = new CfnResource(stack, id, { type: 'AWS::Chime::VoiceConnector', properties: { Name: id, RequireEncryption: true } });
   Validations.of(l1).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'newer than our aws-cdk-lib floor' });
   return Object.assign(l1, { voiceConnectorRef: { voiceConnectorArn: l1.ref } });
+}
+
+function authorization(service: string): string {
+  return `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
 }
 
 /** Stands for another kind of construct that stays in the stack when the last channel leaves it. */

@@ -456,6 +456,55 @@ describe('imports', () => {
   test('refuses a bad name', () => {
     expect(() => SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', 'a b')).toThrow('signalingChannelName: may hold only letters');
   });
+
+  describe('by a pattern, for the policies of a fleet', () => {
+    const patterns = [
+      'camera-*', '*', 'camera-?', '${credentials-iot:ThingName}', 'camera-${aws:PrincipalTag/site}-front', "${aws:PrincipalTag/team, 'company-wide'}",
+      // Longer than a name can be.
+      `\${aws:PrincipalTag/${'a'.repeat(128)}}`.repeat(2),
+    ];
+    const grantedTo = (stack: Stack, grant: (role: iam.Role) => unknown): string[] => {
+      grant(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
+      const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')) as any[];
+      return Properties.PolicyDocument.Statement.map(({ Resource }: any) => JSON.stringify(Resource));
+    };
+
+    test.each(patterns)('the name %s', (name) => {
+      const stack = newStack();
+      const channel = SignalingChannel.fromSignalingChannelName(stack, 'Channel', name);
+      expect(channel.signalingChannelName).toBe(name);
+      expect(grantedTo(stack, (role) => channel.grants.master(role))).toEqual([expect.stringContaining(`:channel/${name}/*`)]);
+    });
+
+    test.each(patterns)('the name %s in an ARN', (name) => {
+      const stack = newStack();
+      const channelArn = `arn:aws:kinesisvideo:us-east-1:123456789012:channel/${name}/*`;
+      const streamArn = `arn:aws:kinesisvideo:us-east-1:123456789012:stream/${name}/*`;
+      const mediaStorageStream = VideoStream.fromStreamArn(stack, 'Stream', streamArn);
+      const channel = SignalingChannel.fromSignalingChannelAttributes(stack, 'Channel', { signalingChannelArn: channelArn, mediaStorageStream });
+      expect(channel).toMatchObject({ signalingChannelName: name, env: { account: '123456789012', region: 'us-east-1' } });
+      expect(mediaStorageStream.streamRef.streamName).toBe(name);
+      expect(grantedTo(stack, (role) => channel.grants.joinStorage(role))).toEqual([channelArn, streamArn].map((arn) => JSON.stringify(arn)));
+    });
+
+    test.each(['camera-${credentials-iot:ThingName', 'camera-$', 'camera-${}', 'camera *', 'camera/*'])('%s is neither a name nor a pattern', (name) => {
+      expect(problem(() => SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', name))).toBe('[Stack/Channel] signalingChannelName: may hold only letters, digits, '
+        + `and _.-, the wildcards * and ?, and policy variables as \${credentials-iot:ThingName}, got ${JSON.stringify(name)}`);
+    });
+
+    test('has no metrics', () => {
+      const channel = SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', 'camera-*');
+      expect(problem(() => channel.metricTurnConnectedMinutes())).toBe('[Stack/Channel] metric: CloudWatch has metrics of single channels, and camera-* stands for many; '
+        + 'import the channel by its own name');
+    });
+
+    test('is the name of no channel, and of no stream to record into', () => {
+      const stack = newStack();
+      expect(() => new SignalingChannel(stack, 'Channel', { signalingChannelName: 'camera-*' })).toThrow('signalingChannelName: may hold only letters');
+      const mediaStorageStream = VideoStream.fromStreamArn(stack, 'Stream', 'arn:aws:kinesisvideo:us-east-1:123456789012:stream/camera-*/1');
+      expect(() => new SignalingChannel(stack, 'Recorded', { mediaStorageStream })).toThrow('mediaStorageStream: must be the ARN of a Kinesis video stream');
+    });
+  });
 });
 
 describe.each([['no', {}], ['all recommended', recommendedFlags]])('with %s feature flags', (_, context) => {

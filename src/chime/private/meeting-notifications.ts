@@ -114,9 +114,13 @@ export function validateNotificationTargets({ snsTopic, sqsQueue }: MeetingNotif
   const isManaged = (key: kms.IKey | undefined) => key !== undefined && /:alias\/aws\//.test(key.keyArn);
   const managed = (property: string, wayOut: string) =>
     `notifications.${property}: is encrypted with the key that AWS manages, which the service cannot use; ${wayOut}`;
+  const ordered = (property: string, target: { readonly fifo: boolean } | undefined, kind: string) => target?.fifo
+    ? [`notifications.${property}: must be a standard ${kind}, got a FIFO ${kind}, to which the service is not known to send the message group ID that each message needs; use a standard ${kind}`] : [];
   return [
     ...regional(NOTIFICATION_TARGETS_OF_MEETINGS.SnsTopicArn.property, snsTopic?.topicArn, snsTopic),
     ...regional(NOTIFICATION_TARGETS_OF_MEETINGS.SqsQueueArn.property, sqsQueue?.queueArn, sqsQueue),
+    ...ordered(NOTIFICATION_TARGETS_OF_MEETINGS.SnsTopicArn.property, snsTopic, 'topic'),
+    ...ordered(NOTIFICATION_TARGETS_OF_MEETINGS.SqsQueueArn.property, sqsQueue, 'queue'),
     ...isManaged(snsTopic?.masterKey) ? [managed('snsTopic', 'encrypt it with a key of your own')] : [],
     ...sqsQueue?.encryptionType === sqs.QueueEncryption.KMS_MANAGED || isManaged(sqsQueue?.encryptionMasterKey)
       ? [managed('sqsQueue', 'encrypt it with SQS_MANAGED, or with a key of your own')] : [],

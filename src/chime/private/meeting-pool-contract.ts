@@ -21,6 +21,10 @@ export interface ChimeMeetingPoolProperties {
   readonly EndLeasedMeetings?: boolean;
   readonly Namespace?: string;
   readonly Region?: string;
+  /** A change makes CloudFormation send an update; the handlers leave it out. */
+  readonly ForceUpdateNonce?: string;
+  /** Rendered from the deletion policy. */
+  readonly Retain?: boolean;
   readonly Tags?: TagProperty[];
 }
 
@@ -42,6 +46,16 @@ export interface PoolAttendeeProperty {
   readonly ExternalUserId: string;
   readonly Capabilities?: { readonly Audio: string; readonly Video: string; readonly Content: string };
 }
+
+/** The names inside of the properties that are objects, by the path of the object. */
+export const POOL_MEMBERS = {
+  'MeetingFeatures': ['Audio', 'Video', 'Content', 'Attendee'],
+  'MeetingFeatures.Audio': ['EchoReduction'],
+  'MeetingFeatures.Video': ['MaxResolution'],
+  'MeetingFeatures.Content': ['MaxResolution'],
+  'MeetingFeatures.Attendee': ['MaxCount'],
+  'Notifications': ['LambdaFunctionArn', 'SnsTopicArn', 'SqsQueueArn'],
+};
 
 /** The attributes that `Fn::GetAtt` finds. */
 export interface ChimeMeetingPoolAttributes {
