@@ -14,6 +14,7 @@ import type { RtcCustomResource } from './custom-resource';
 import { throwIfInvalid } from './errors';
 import { keepLogicalId } from './logical-id';
 import { resolvedBytes } from './resolved-bytes';
+import { findSharedState, sharedState } from './shared-state';
 import { validateTags } from './tags-validation';
 import type { RtcProviderOptions } from '../rtc-provider';
 
@@ -87,13 +88,15 @@ const WAITER_REASONS: Reasons = {
   'StepFunctionStateMachineXray': REASONS.tracing,
 };
 
-const optionsOf = new WeakMap<IConstruct, RtcProviderOptions>();
+/** Names of the state that hangs on constructs: the options on a scope, and the mark on a provider set itself. */
+const OPTIONS = 'RtcProvider.options';
+const SET_MARK = 'ProviderSet';
 
 export function configureProviderSet(scope: IConstruct, options: RtcProviderOptions): void {
-  if (optionsOf.has(scope)) {
+  if (findSharedState(scope, OPTIONS)) {
     throw new Error(`[${scope.node.path}] RtcProvider.configure: this scope is configured already; give all options in one call`);
   }
-  const existing = scope.node.findAll().find((node) => node instanceof ProviderSet);
+  const existing = scope.node.findAll().find(isProviderSet);
   if (existing) {
     throw new Error(`[${scope.node.path}] RtcProvider.configure: ${existing.node.path} exists already; configure before the first construct of cdk-rtc in this scope`);
   }
@@ -102,7 +105,7 @@ export function configureProviderSet(scope: IConstruct, options: RtcProviderOpti
     throwIfInvalid(scope, [`RtcProvider.configure: memorySize: must be a whole number of MiB from 128 to 10240, got ${memorySize}; leave it out for 256`]);
   }
   throwIfInvalid(scope, validateProviderTags(options.tags).map((finding) => `RtcProvider.configure: ${finding}`));
-  optionsOf.set(scope, options);
+  sharedState(scope, OPTIONS, () => options);
 }
 
 /** The strictest of what functions, roles, log groups and state machines take. */
@@ -118,14 +121,24 @@ export function hasTagConditions(scope: IConstruct): boolean {
 
 /** The inner scope's option holds over the outer one's. */
 function resolveOptions(scope: IConstruct): RtcProviderOptions {
-  return Object.assign({}, ...scope.node.scopes.map((outer) => optionsOf.get(outer)));
+  return Object.assign({}, ...scope.node.scopes.map((outer) => findSharedState<RtcProviderOptions>(outer, OPTIONS)));
+}
+
+/** Not `instanceof`: another copy of the library may have created it. */
+function isProviderSet(construct: IConstruct): construct is ProviderSet {
+  return findSharedState(construct, SET_MARK) !== undefined;
 }
 
 /** One set a stack: the handlers, the provider framework around them, and a policy for each kind of resource in use. */
 export class ProviderSet extends Construct {
   public static getOrCreate(scope: Construct): ProviderSet {
     const stack = Stack.of(scope);
-    return (stack.node.tryFindChild(SET_ID) as ProviderSet | undefined) ?? new ProviderSet(stack);
+    const existing = stack.node.tryFindChild(SET_ID);
+    if (!existing) return new ProviderSet(stack);
+    if (!isProviderSet(existing)) {
+      throwIfInvalid(stack, [`${SET_ID}: this id is reserved for the functions of cdk-rtc, and another construct of the stack has it; give that construct another id`]);
+    }
+    return existing as ProviderSet;
   }
 
   /** Not the framework's string: every resource would resolve it anew, step by step. */
@@ -146,6 +159,7 @@ export class ProviderSet extends Construct {
 
   private constructor(stack: Stack) {
     super(stack, SET_ID);
+    sharedState(this, SET_MARK, () => ({}));
     this.options = resolveOptions(this);
     this.context = { stack, conditions: ownerConditions(stack, this.options.tagConditions ?? true) };
     const { encryptionKey } = this.options;
@@ -265,9 +279,8 @@ export class ProviderSet extends Construct {
 
   /** What the provider has no properties for. */
   private completeProvider(provider: custom_resources.Provider): void {
-    const functions = provider.node.children.filter((child) => child instanceof lambda.Function);
-    for (const { node } of functions) {
-      const resource = node.defaultChild as lambda.CfnFunction;
+    const functions = provider.node.children.map(({ node }) => node.defaultChild).filter((child) => lambda.CfnFunction.isCfnFunction(child));
+    for (const resource of functions) {
       resource.memorySize = 128;
       if (this.isTraced()) resource.tracingConfig = { mode: this.options.tracing! };
     }
@@ -283,7 +296,7 @@ export class ProviderSet extends Construct {
       acknowledgeWildcards(provider, [trace], REASONS.environment);
     }
     acknowledge(provider, WAITER_REASONS);
-    acknowledgeWildcards(provider, [new iam.PolicyStatement({ resources: functions.map(({ functionArn }) => `${functionArn}:*`) })], REASONS.versions);
+    acknowledgeWildcards(provider, [new iam.PolicyStatement({ resources: functions.map(({ attrArn }) => `${attrArn}:*`) })], REASONS.versions);
   }
 
   private isTraced(): boolean {
