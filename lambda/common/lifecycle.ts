@@ -4,6 +4,7 @@ import type { PropertyDifference } from './drift';
 import { type Decision, decide, describeError, mayHaveMade, TerminalError } from './errors';
 import type { Log } from './log';
 import { hashOf, type Owner, ownerOf, unconfirmedId } from './owner';
+import { resourceProperties } from './resource-properties';
 import { Step } from './step';
 import { TIMING } from '../../src/private/contract';
 
@@ -185,12 +186,11 @@ function reported(request: Request, error: unknown): Error {
 }
 
 function toRequest(event: Event, log: Log): Request {
-  const { ServiceToken, ServiceTimeout, ...properties } = event.ResourceProperties as Properties;
   return {
     owner: ownerOf(event),
     physicalId: event.RequestType === 'Create' ? (event as { PhysicalResourceId?: string }).PhysicalResourceId ?? '' : event.PhysicalResourceId,
-    properties,
-    oldProperties: event.RequestType === 'Update' ? event.OldResourceProperties : {},
+    properties: resourceProperties(event.ResourceProperties),
+    oldProperties: event.RequestType === 'Update' ? resourceProperties(event.OldResourceProperties) : {},
     accepted: event.RtcStamp?.Accepted,
     account: event.StackId.split(':')[4] ?? '',
     log: log.child({
