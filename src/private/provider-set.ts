@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import { Duration, type IResolvable, Lazy, RemovalPolicy, Stack, Tags, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -12,6 +11,7 @@ import { concrete } from './concrete';
 import { TIMING } from './contract';
 import type { RtcCustomResource } from './custom-resource';
 import { throwIfInvalid } from './errors';
+import { handlerCode } from './handler-asset';
 import { keepLogicalId } from './logical-id';
 import { resolvedBytes } from './resolved-bytes';
 import { findSharedState, sharedState } from './shared-state';
@@ -152,7 +152,7 @@ export class ProviderSet extends Construct {
   private readonly handlerDocument = new iam.PolicyDocument();
   private readonly handlerPolicies: iam.Policy[] = [];
   private readonly logGroup: logs.LogGroup;
-  private readonly code = lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'lib', 'lambda'));
+  private readonly code: lambda.Code;
   private readonly resources: RtcCustomResource[] = [];
   private readonly listeners: ((resource: RtcCustomResource) => void)[] = [];
   private readonly network: Pick<lambda.FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
@@ -161,6 +161,7 @@ export class ProviderSet extends Construct {
     super(stack, SET_ID);
     sharedState(this, SET_MARK, () => ({}));
     this.options = resolveOptions(this);
+    this.code = handlerCode(this);
     this.context = { stack, conditions: ownerConditions(stack, this.options.tagConditions ?? true) };
     const { encryptionKey } = this.options;
 
