@@ -13,6 +13,7 @@ import { DRIFT_EVENT, DRIFT_METRICS, DRIFT_TIMING, LARGEST_INPUT } from './priva
 import { monitorInput } from './private/drift-input';
 import { throwIfInvalid } from './private/errors';
 import { eventRule } from './private/event-rule';
+import { FunctionDocument } from './private/function-role';
 import { ProviderSet } from './private/provider-set';
 import { resolvedBytes } from './private/resolved-bytes';
 import type { RtcAlarmOptions } from './rtc-alarm-options';
@@ -84,7 +85,7 @@ export class RtcDriftMonitor extends Resource {
     throwIfInvalid(this, foreign.map(({ node }) => `resources: ${node.path} is in another stack; make a monitor there`));
 
     const set = ProviderSet.getOrCreate(this);
-    const document = new iam.PolicyDocument();
+    const document = new FunctionDocument();
     const monitorFunction = set.addFunction(this, 'Function', {
       description: `cdk-rtc looks for drift (${this.node.path})`,
       handler: 'driftMonitor',
