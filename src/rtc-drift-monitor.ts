@@ -105,8 +105,9 @@ export class RtcDriftMonitor extends Resource {
     // A role that `Role.customizeRoles` replaces reports what is in the document by now, and only what is added to the role later.
     const role = this.node.findChild('FunctionRole');
     const replaced = role.node.tryFindChild(`PrecreatedRole${role.node.id}`) as iam.IRole | undefined;
-    const allowReading = (statements: iam.PolicyStatement[]) => {
-      document.addStatements(...statements);
+    const allowReading = (statements: iam.PolicyStatement[], resource?: RtcCustomResource) => {
+      if (resource) document.addStatementsOf(resource, statements);
+      else document.addStatements(...statements);
       for (const statement of statements) replaced?.addToPrincipalPolicy(statement);
       acknowledgeWildcards(this, statements, READING);
     };
@@ -118,7 +119,7 @@ export class RtcDriftMonitor extends Resource {
         if (!known.has(name)) allowReading(reads?.(set.context) ?? []);
         known.add(name);
       }
-      allowReading(resource.reads);
+      allowReading(resource.reads, resource);
     });
     this.addSchedule(set, props.schedule ?? scheduler.ScheduleExpression.rate(Duration.hours(1)));
     this.node.addValidation({ validate: () => this.findings(props.resources ?? []) });

@@ -1,4 +1,4 @@
-import { Duration, type IResolvable, Lazy, RemovalPolicy, Stack, Tags, Token, Tokenization } from 'aws-cdk-lib';
+import { CfnResource, Duration, type IResolvable, Lazy, RemovalPolicy, Stack, Tags, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -271,6 +271,7 @@ export class ProviderSet extends Construct {
 
   /** For what only aspects of the app have decided. Validation is the last step before the templates are written. */
   private completeAfterAspects(): string[] {
+    followConditions(this.resources);
     this.completeWaiter();
     return [];
   }
@@ -391,6 +392,16 @@ export class ProviderSet extends Construct {
       ...vpc ? [new iam.PolicyStatement(VPC_STATEMENT)] : [],
       ...this.isTraced() ? [new iam.PolicyStatement(TRACING_STATEMENT)] : [],
     ];
+  }
+}
+
+/** The table, the functions, and the alarms of a conditional resource refer to it, or are of no use without it: they exist under the same condition. */
+function followConditions(resources: readonly RtcCustomResource[]): void {
+  for (const { cfnOptions: { condition }, node: { scope }, stack } of resources) {
+    if (!condition) continue;
+    for (const child of scope!.node.findAll()) {
+      if (CfnResource.isCfnResource(child) && child.stack === stack) child.cfnOptions.condition ??= condition;
+    }
   }
 }
 
