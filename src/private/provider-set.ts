@@ -15,6 +15,7 @@ import { throwIfInvalid } from './errors';
 import { FunctionDocument, FunctionRole } from './function-role';
 import { handlerCode } from './handler-asset';
 import { keepLogicalId } from './logical-id';
+import { networkOf } from './network';
 import { resolvedBytes } from './resolved-bytes';
 import { findSharedState, sharedState } from './shared-state';
 import { validateTags } from './tags-validation';
@@ -214,8 +215,11 @@ export class ProviderSet extends Construct {
       if (!lambda.CfnFunction.isCfnFunction(node.defaultChild)) continue;
       (node.id === 'framework-onEvent' ? onEventRole : completeRole).addFunction(node.defaultChild);
     }
+    // By its ARN every resource needs this function, and by it the network: both outlive the last Delete.
+    const serviceFunction = provider.node.findChild('framework-onEvent').node.defaultChild as lambda.CfnFunction;
+    serviceFunction.node.addDependency(networkOf(serviceFunction));
     this.serviceToken = Tokenization.reverseString(provider.serviceToken).firstToken!;
-    keepLogicalId(provider.node.findChild('framework-onEvent').node.defaultChild as lambda.CfnFunction);
+    keepLogicalId(serviceFunction);
     this.completeProvider(provider);
     acknowledge(this, FUNCTION_REASONS);
     this.handlers = [onEventHandler, isCompleteHandler];
