@@ -13,6 +13,7 @@ import { DRIFT_EVENT, DRIFT_METRICS, DRIFT_TIMING, LARGEST_INPUT } from './priva
 import { monitorInput } from './private/drift-input';
 import { throwIfInvalid } from './private/errors';
 import { eventRule } from './private/event-rule';
+import { FunctionDocument } from './private/function-role';
 import { ProviderSet } from './private/provider-set';
 import { resolvedBytes } from './private/resolved-bytes';
 import type { RtcAlarmOptions } from './rtc-alarm-options';
@@ -85,7 +86,7 @@ export class RtcDriftMonitor extends Resource {
     throwIfInvalid(this, foreign.map(({ node }) => `resources: ${node.path} is in another stack; make a monitor there`));
 
     const set = ProviderSet.getOrCreate(this);
-    const document = new iam.PolicyDocument();
+    const document = new FunctionDocument();
     const monitorFunction = set.addFunction(this, 'Function', {
       description: 'cdk-rtc looks for drift',
       handler: 'driftMonitor',
@@ -105,8 +106,9 @@ export class RtcDriftMonitor extends Resource {
     // A role that `Role.customizeRoles` replaces reports what is in the document by now, and only what is added to the role later.
     const role = this.node.findChild('FunctionRole');
     const replaced = role.node.tryFindChild(`PrecreatedRole${role.node.id}`) as iam.IRole | undefined;
-    const allowReading = (statements: iam.PolicyStatement[]) => {
-      document.addStatements(...statements);
+    const allowReading = (statements: iam.PolicyStatement[], resource?: RtcCustomResource) => {
+      if (resource) document.addStatementsOf(resource, statements);
+      else document.addStatements(...statements);
       for (const statement of statements) replaced?.addToPrincipalPolicy(statement);
       acknowledgeWildcards(this, statements, READING);
     };
@@ -118,7 +120,7 @@ export class RtcDriftMonitor extends Resource {
         if (!known.has(name)) allowReading(reads?.(set.context) ?? []);
         known.add(name);
       }
-      allowReading(resource.reads);
+      allowReading(resource.reads, resource);
     });
     this.addSchedule(set, props.schedule ?? scheduler.ScheduleExpression.rate(Duration.hours(1)));
     this.node.addValidation({ validate: () => this.findings(props.resources ?? []) });

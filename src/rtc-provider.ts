@@ -60,8 +60,7 @@ export interface RtcProviderOptions {
   readonly memorySize?: number;
 
   /**
-   * AWS X-Ray traces of the functions and of the state machine that waits for them. Where an aspect of yours turns tracing on, set this too: it is
-   * what gives the roles their permission, without which AWS Lambda refuses such a function.
+   * AWS X-Ray traces of the functions and of the state machine that waits for them.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    * @default Tracing.DISABLED

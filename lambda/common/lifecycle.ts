@@ -199,7 +199,7 @@ function toRequest(event: Event, log: Log): Request {
     owner: ownerOf(event),
     physicalId: event.RequestType === 'Create' ? (event as { PhysicalResourceId?: string }).PhysicalResourceId ?? '' : event.PhysicalResourceId,
     properties: ownProperties(event.ResourceProperties),
-    oldProperties: event.RequestType === 'Update' ? event.OldResourceProperties : {},
+    oldProperties: event.RequestType === 'Update' ? ownProperties(event.OldResourceProperties) : {},
     accepted: event.RtcStamp?.Accepted,
     account: event.StackId.split(':')[4] ?? '',
     log: log.child({

@@ -22,6 +22,7 @@ import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
+import { validateLateKey } from '../private/late-key';
 import { keepLogicalId } from '../private/logical-id';
 import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
@@ -554,7 +555,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
       ForceUpdateNonce: props.forceUpdateNonce,
     };
     this.resource = new RtcCustomResource(this, 'Resource', {
-      kinds: [INGEST_CONFIGURATION_KIND, ...props.streamKeySecretEncryptionKey ? [STREAM_KEY_ENCRYPTION_KIND] : []],
+      kinds: [INGEST_CONFIGURATION_KIND, ...this.secret.encryptionKey ? [STREAM_KEY_ENCRYPTION_KIND] : []],
       resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
       properties: { ...properties },
       removalPolicy: props.removalPolicy,
@@ -594,8 +595,11 @@ export class IngestConfiguration extends IngestConfigurationBase {
   /** Empty: CloudFormation is never to know a value of it. Without the path of the construct, so that a renamed construct has an equal secret. */
   private createSecret(encryptionKey?: kms.IKey): StreamKeySecret {
     const secret = new StreamKeySecret(this, 'StreamKey', { description: 'Stream key of an IVS ingest configuration', encryptionKey });
-    (secret.node.defaultChild as secretsmanager.CfnSecret).generateSecretString = undefined;
-    keepLogicalId(secret.node.defaultChild as secretsmanager.CfnSecret);
+    const resource = secret.node.defaultChild as secretsmanager.CfnSecret;
+    resource.generateSecretString = undefined;
+    keepLogicalId(resource);
+    const { kmsKeyId } = resource;
+    this.node.addValidation({ validate: () => validateLateKey('streamKeySecretEncryptionKey', 'secret', kmsKeyId, resource.kmsKeyId) });
     // By which the policy of the handlers knows it.
     Tags.of(secret).add(STACK_TAG, Stack.of(this).stackId);
     acknowledge(secret, { 'AwsSolutions-SMG4': NO_ROTATION, 'SecretsManagerRotationEnabled': NO_ROTATION });

@@ -511,7 +511,7 @@ export class SignalingChannel extends SignalingChannelBase {
       Annotations.of(this).addWarningV2('cdk-rtc:SignalingChannel.region',
         `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
     }
-    if (stream instanceof kinesisvideo.CfnStream) {
+    if (kinesisvideo.CfnStream.isCfnStream(stream)) {
       this.node.addValidation({ validate: () => validateRetention(stream) });
     }
   }

@@ -2,7 +2,7 @@ import { CfnDeletionPolicy, CfnResource, RemovalPolicy, TagManager, TagType, Tok
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
-import type { TagProperty } from './contract';
+import { type TagProperty, TIMING } from './contract';
 import { throwIfInvalid } from './errors';
 import { keepLogicalId } from './logical-id';
 import { ProviderSet, type ResourceKind } from './provider-set';
@@ -42,7 +42,7 @@ export class RtcCustomResource extends CfnResource {
     const set = ProviderSet.getOrCreate(scope);
     super(scope, id, {
       type: props.resourceType,
-      properties: { ServiceToken: set.serviceToken, ...props.properties },
+      properties: { ServiceToken: set.serviceToken, ServiceTimeout: TIMING.serviceTimeout, ...props.properties },
     });
     keepLogicalId(this);
     this.kinds = props.kinds;

@@ -4,6 +4,7 @@ import { Containers } from './functions';
 import { olderHandlers } from './handlers';
 import type { Kind, Wish } from './kinds';
 import type { Time } from './time';
+import { TIMING } from '../../src/private/contract';
 import { asStrings } from '../cloudformation';
 
 /** A resource of a template. */
@@ -37,7 +38,8 @@ export interface Trouble {
 
 export class Broken extends Error {}
 
-const ONE_HOUR = 3_600_000;
+/** Milliseconds after which CloudFormation stops waiting for an answer. */
+const SERVICE_TIMEOUT = TIMING.serviceTimeout * 1000;
 const AT_ONCE = 10_000;
 
 /** An id that a handler gave to something: an ARN, or a pool's name. */
@@ -214,7 +216,7 @@ export class Stack {
       const second = this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event }));
       this.duplicates.set(logicalId, Promise.all([first, second]));
     }
-    const late = this.time.sleep(ONE_HOUR).then(() => { throw new Broken(`${type} of ${logicalId} was not answered within an hour`); });
+    const late = this.time.sleep(SERVICE_TIMEOUT).then(() => { throw new Broken(`${type} of ${logicalId} was not answered within ${TIMING.serviceTimeout} s`); });
     const answer = await Promise.race([answered, givenUp, late]);
     this.coverage.struck(state, 'its answer', answer?.Status ?? 'given up');
     if (answer) this.known.add(answer.PhysicalResourceId);
@@ -243,11 +245,14 @@ export function eventOf({ type, requestId, stackId, logicalId, kind, properties,
     LogicalResourceId: logicalId,
     ResourceType: kind.type,
     ServiceToken: 'token',
-    ResourceProperties: asStrings({ ServiceToken: 'token', ...properties }),
-    ...oldProperties ? { OldResourceProperties: asStrings({ ServiceToken: 'token', ...oldProperties }) } : {},
+    ResourceProperties: asStrings({ ...CLOUD_FORMATION_PROPERTIES, ...properties }),
+    ...oldProperties ? { OldResourceProperties: asStrings({ ...CLOUD_FORMATION_PROPERTIES, ...oldProperties }) } : {},
     ...physicalId ? { PhysicalResourceId: physicalId } : {},
   };
 }
+
+/** For CloudFormation itself, which hands them to the handlers among the properties of the resource. */
+const CLOUD_FORMATION_PROPERTIES = { ServiceToken: 'token', ServiceTimeout: TIMING.serviceTimeout };
 
 function kindsOf(...templates: Template[]): Set<Kind> {
   return new Set(templates.flatMap((template) => [...template.values()].map(({ kind }) => kind)));
