@@ -48,7 +48,7 @@ export class SignalingChannelGrants {
    * Connect as the master and send media into the recorded session, including the rights on the stream where it is known.
    *
    * @param grantee who may
-   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html
    */
   public joinStorage(grantee: iam.IGrantable): iam.Grant {
     return this.grantWithStream(grantee, JOIN_STORAGE);
@@ -57,8 +57,11 @@ export class SignalingChannelGrants {
   /**
    * Connect as a viewer and take part in the recorded session, including the rights on the stream where it is known.
    *
+   * Sessions with several viewers may be limited to a preview in us-east-1 (unverified): an earlier edition of the API reference says so,
+   * the current edition doesn't. If `JoinStorageSessionAsViewer` is refused although this grant is in place, check the region first.
+   *
    * @param grantee who may
-   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html
    */
   public joinStorageAsViewer(grantee: iam.IGrantable): iam.Grant {
     return this.grantWithStream(grantee, JOIN_STORAGE_AS_VIEWER);
