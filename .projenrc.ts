@@ -1,4 +1,12 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, github, javascript, release } from 'projen';
+
+// No job pushes with git, so no checkout leaves a token in .git/config, where a dependency's install script could read it.
+// Reading a public repository (`git ls-remote`) needs no token.
+const checkout = github.WorkflowSteps.checkout;
+github.WorkflowSteps.checkout = (options) => {
+  const step = checkout.call(github.WorkflowSteps, options);
+  return { ...step, with: { ...step.with, 'persist-credentials': false } };
+};
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-rtc',
@@ -28,6 +36,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
   docgen: true,
   sampleCode: false,
   release: true,
+  // Until 1.0.0 a maintainer starts each release, and a reviewer of the environment `release` approves each publishing job.
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  releaseEnvironment: 'release',
+  // publib runs next to the credentials of the registries.
+  jsiiReleaseVersion: '0.2.1061',
+  // The build runs code of pull requests: it may read the repository, and never commits.
+  buildWorkflowOptions: { mutableBuild: false, permissions: { contents: github.workflows.JobPermission.READ } },
   pullRequestTemplateContents: [
     '<!-- The title becomes the line of the release notes: feat: …, fix: … or chore: …; feat!: … where a user must do something. -->',
     '',
@@ -107,6 +122,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/sinonjs__fake-timers@^15',
     'tsx@^4.23.15',
     'cdk-nag@^3.0.2',
+    // The docs have a snippet for those who can't leave version 2 yet; a test runs it.
+    'cdk-nag-2@npm:cdk-nag@^2.38.2',
     // The newest line that runs on Node.js 20.
     '@stryker-mutator/api@^9.6.1',
     '@stryker-mutator/core@^9.6.1',
@@ -213,8 +230,28 @@ dotnet.reset();
 dotnet.execArgs(['bash', '-c',
   'command -v dotnet > /dev/null && exec jsii-pacmak -v --target dotnet || exec jsii-pacmak -v --target dotnet --code-only']);
 
+// Workflows. projen names these actions by version; a commit can't be moved as a tag can. The test of the workflows fails if projen moves
+// to a version that isn't listed here.
+for (const [action, commit] of Object.entries({
+  'actions/setup-dotnet@v6.0.0': 'a98b56852c35b8e3190ac28c8c2271da59106c68',
+  'actions/setup-go@v7.0.0': 'b7ad1dad31e06c5925ef5d2fc7ad053ef454303e',
+  'actions/setup-java@v6.0.0': 'dd06d9cba3e5552c54d9f8ea23572deb30010f7c',
+  'actions/setup-node@v7.0.0': '820762786026740c76f36085b0efc47a31fe5020',
+  'actions/setup-python@v7.0.0': '5fda3b95a4ea91299a34e894583c3862153e4b97',
+  'peter-evans/create-pull-request@v8.1.1': '5f6978faf089d4d20b00c7766989d076bb2fc7f1',
+})) project.github!.actions.set(action, `${action.split('@')[0]}@${commit}`);
+const releaseWorkflow = project.tryFindObjectFile('.github/workflows/release.yml')!;
 // Trusted publishing needs npm 11.5.1; the tests stay on the oldest Node.js that is supported, which does not bring it.
-project.tryFindObjectFile('.github/workflows/release.yml')!.addOverride('jobs.release_npm.steps.0.with.node-version', 'lts/*');
+releaseWorkflow.addOverride('jobs.release_npm.steps.0.with.node-version', 'lts/*');
+// A start from another branch does nothing. The job builds and uploads; only release_github writes to the repository.
+releaseWorkflow.addOverride('jobs.release.if', "github.ref == 'refs/heads/main'");
+releaseWorkflow.addOverride('jobs.release.permissions.contents', 'read');
+// The check of the title needs no secret and no right to write, so the workflow doesn't run with those of the target branch.
+const pullRequestLint = project.tryFindObjectFile('.github/workflows/pull-request-lint.yml')!;
+pullRequestLint.addOverride('on.pull_request', { types: ['labeled', 'opened', 'synchronize', 'reopened', 'ready_for_review', 'edited'] });
+pullRequestLint.addDeletionOverride('on.pull_request_target');
+pullRequestLint.addOverride('jobs.validate.permissions.pull-requests', 'read');
+project.addTask('lint:workflows', { description: 'zizmor over the GitHub workflows (needs Python)', exec: 'scripts/lint-workflows.sh' });
 
 project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json', '/.stryker-tmp/', '/reports/');
 project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json', '/stryker.config.mjs', '/.stryker-tmp/', '/reports/');

@@ -79,6 +79,11 @@ export async function destroy(cloud: CdkTarget, app: CdkApp, options: CdkRunOpti
   });
 }
 
+/** Compares what is deployed with its template, as CloudFormation's drift detection does. Fails if there is a difference. */
+export async function drift(cloud: CdkTarget, app: CdkApp, options: CdkRunOptions = {}): Promise<CdkRun> {
+  return inNewFolder(cloud, async (folder) => runApp(cloud, app, 'drift', ['--fail'], path.join(folder, 'cdk.out'), options));
+}
+
 /** The command of a TypeScript app, run by the project's own tsx: without the second process that tsx's own command is. */
 export function tsxApp(file: string): string {
   return `node --import "${pathToFileURL(require.resolve('tsx')).href}" "${file}"`;
@@ -112,7 +117,7 @@ async function runApp(
   cloud: CdkTarget, app: CdkApp, command: string, args: string[], outputDir: string, options: CdkRunOptions,
 ): Promise<CdkRun> {
   const context = Object.entries(app.context ?? {}).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
-  const selected = app.stacks ?? (command === 'synth' ? [] : ['--all']);
+  const selected = app.stacks ?? (['synth', 'drift'].includes(command) ? [] : ['--all']);
   // Not into cdk.out of the app's folder: runs at the same time would lock one another out.
   const output = existsSync(path.resolve(app.cwd, app.app)) ? [] : ['--output', outputDir];
   const all = [command, ...selected, '--app', app.app, ...output, ...context, ...args, ...options.args ?? []];

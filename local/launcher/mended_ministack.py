@@ -70,7 +70,7 @@ from ministack.core.responses import (
 )
 from ministack.services import iam, lambda_svc, secretsmanager, sts
 from ministack.services.cloudformation import (
-    _exports, _stack_events, _stacks, changesets, custom_resource, engine, handlers, helpers, provisioners, stacks,
+    _exports, _stack_events, _stacks, changesets, custom_resource, drift, engine, handlers, helpers, provisioners, stacks,
 )
 
 log = logging.getLogger("cloudformation")
@@ -402,13 +402,15 @@ def forwarded_type(resource_type):
             "delete": delete, "delete_with_logical_id": True}
 
 
+def name_of_secret(physical_id):
+    """ministack's key of a secret: the physical id is the ARN here."""
+    names = (name for name, secret in secretsmanager._secrets.items() if secret.get("ARN") == physical_id)
+    return next(names, physical_id)
+
+
 def secret_with_arn_as_ref():
     """AWS::SecretsManager::Secret: Ref is the ARN; ministack's is the name."""
     original = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
-
-    def name_of(physical_id):
-        names = (name for name, secret in secretsmanager._secrets.items() if secret.get("ARN") == physical_id)
-        return next(names, physical_id)
 
     def with_arn(made):
         _name, attributes = made
@@ -418,9 +420,15 @@ def secret_with_arn_as_ref():
         **original,
         "create": lambda logical_id, props, stack_name: with_arn(original["create"](logical_id, props, stack_name)),
         "update": lambda physical_id, old, new, stack_name, logical_id: with_arn(
-            original["update"](name_of(physical_id), old, new, stack_name, logical_id)),
-        "delete": lambda physical_id, props: original["delete"](name_of(physical_id), props),
+            original["update"](name_of_secret(physical_id), old, new, stack_name, logical_id)),
+        "delete": lambda physical_id, props: original["delete"](name_of_secret(physical_id), props),
     }
+
+
+def drift_of_secret_by_arn():
+    """Drift detection finds a secret by its physical id; by the ARN ministack finds none, and reports the secret as deleted."""
+    read, properties = drift._DRIFT_READERS["AWS::SecretsManager::Secret"]
+    return (lambda physical_id, props: read(name_of_secret(physical_id), props)), properties
 
 
 def put_secret_value_once(put):
@@ -1360,6 +1368,7 @@ def patch_ministack():
     for resource_type in FORWARDED_TYPES:
         provisioners._RESOURCE_HANDLERS[resource_type] = forwarded_type(resource_type)
     provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"] = secret_with_arn_as_ref()
+    drift._DRIFT_READERS["AWS::SecretsManager::Secret"] = drift_of_secret_by_arn()
     secretsmanager._put_secret_value = put_secret_value_once(secretsmanager._put_secret_value)
     provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"] = role_with_boundary()
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = function_credentials

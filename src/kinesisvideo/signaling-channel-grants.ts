@@ -54,7 +54,7 @@ export class SignalingChannelGrants {
    *
    * @param grantee who may
    * @param encryptionKey The key that encrypts the stream. Default: the `kmsKeyId` of the stream, if it is a `CfnStream`.
-   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html
    */
   public joinStorage(grantee: iam.IGrantable, encryptionKey?: kms.IKeyRef): iam.Grant {
     return this.grantWithStream(grantee, JOIN_STORAGE, encryptionKey);
@@ -66,9 +66,12 @@ export class SignalingChannelGrants {
    * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, or the `kmsKeyId` of a `CfnStream`. For an imported
    * stream with such a key, give `encryptionKey`. That a storage session uses the key with the caller's permissions is unverified.
    *
+   * Sessions with several viewers may be limited to a preview in us-east-1 (unverified): an earlier edition of the API reference says so,
+   * the current edition doesn't. If `JoinStorageSessionAsViewer` is refused although this grant is in place, check the region first.
+   *
    * @param grantee who may
    * @param encryptionKey The key that encrypts the stream. Default: the `kmsKeyId` of the stream, if it is a `CfnStream`.
-   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html
    */
   public joinStorageAsViewer(grantee: iam.IGrantable, encryptionKey?: kms.IKeyRef): iam.Grant {
     return this.grantWithStream(grantee, JOIN_STORAGE_AS_VIEWER, encryptionKey);
