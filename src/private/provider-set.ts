@@ -12,6 +12,7 @@ import { concrete } from './concrete';
 import { TIMING } from './contract';
 import type { RtcCustomResource } from './custom-resource';
 import { throwIfInvalid } from './errors';
+import { limitConcurrency, retryThrottledInvocations, validateMaxConcurrency } from './lambda-concurrency';
 import { keepLogicalId } from './logical-id';
 import { resolvedBytes } from './resolved-bytes';
 import { validateTags } from './tags-validation';
@@ -101,6 +102,7 @@ export function configureProviderSet(scope: IConstruct, options: RtcProviderOpti
   if (memorySize !== undefined && !Token.isUnresolved(memorySize) && (!Number.isInteger(memorySize) || memorySize < 128 || memorySize > 10240)) {
     throwIfInvalid(scope, [`RtcProvider.configure: memorySize: must be a whole number of MiB from 128 to 10240, got ${memorySize}; leave it out for 256`]);
   }
+  throwIfInvalid(scope, validateMaxConcurrency(options.maxConcurrency).map((finding) => `RtcProvider.configure: ${finding}`));
   throwIfInvalid(scope, validateProviderTags(options.tags).map((finding) => `RtcProvider.configure: ${finding}`));
   optionsOf.set(scope, options);
 }
@@ -225,6 +227,7 @@ export class ProviderSet extends Construct {
   }
 
   public addResource(resource: RtcCustomResource): void {
+    limitConcurrency(resource, (stack) => resolveOptions(stack).maxConcurrency);
     this.resources.push(resource);
     for (const tell of this.listeners) tell(resource);
   }
@@ -271,6 +274,7 @@ export class ProviderSet extends Construct {
       resource.memorySize = 128;
       if (this.isTraced()) resource.tracingConfig = { mode: this.options.tracing! };
     }
+    if (this.options.maxConcurrency !== undefined) retryThrottledInvocations(provider);
     const { role, stateMachine } = waiterOf(provider);
     if (this.isTraced()) {
       stateMachine.tracingConfiguration = { enabled: true };
