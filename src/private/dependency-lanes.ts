@@ -105,7 +105,7 @@ function referencesOf(resource: TemplateResource, resources: Readonly<Record<str
     add(Array.isArray(attribute) ? attribute[0] : typeof attribute === 'string' && attribute.split('.')[0]);
     const [text, variables] = Array.isArray(substitution) ? substitution : [substitution, {}];
     // ${Name} and ${Name.Attribute}; ${!Literal} matches as a name that no resource can have.
-    for (const [, id] of typeof text === 'string' ? text.matchAll(/\$\{([^.}]+)[^}]*\}/g) : []) if (!Object.hasOwn(variables, id)) add(id);
+    for (const [, id] of typeof text === 'string' ? text.matchAll(/\$\{([^.}]+)[^}]*\}/g) : []) if (!Object.hasOwn(variables ?? {}, id)) add(id);
     Object.values(value).forEach(visit);
   };
   visit(resource);

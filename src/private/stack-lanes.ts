@@ -39,7 +39,7 @@ export class StackLanes {
   }
 
   private static of(stack: Stack, maxConcurrency: number): StackLanes {
-    const holder = stack as { [LANES]?: StackLanes };
+    const holder: Stack & { [LANES]?: StackLanes } = stack;
     return holder[LANES] ??= new StackLanes(stack, maxConcurrency);
   }
 
@@ -79,7 +79,7 @@ export class StackLanes {
 
   private dependenciesOf(logicalId: string): LaneDependencies | undefined {
     if (this.plan.next === 0 || this.plan.order[this.plan.next] !== logicalId) this.plan = this.makePlan();
-    // Whoever renders one resource alone is answered from a plan of its own.
+    // A resource that is rendered alone gets a plan of its own.
     if (this.plan.order[this.plan.next] !== logicalId) return this.plan.dependencies.get(logicalId);
     const { dependencies } = this.plan;
     this.plan.next = (this.plan.next + 1) % this.plan.order.length;
@@ -107,15 +107,15 @@ export class StackLanes {
   }
 
   /** How many resources of this stack, and of those nested in it, are in flight at most. */
-  private get weight(): number {
+  public get weight(): number {
     return occupiedLanes(this.laneMembers(), this.maxConcurrency);
   }
 }
 
 /** All lanes, where the nested stack is not limited itself. */
 function nestedWeight(nested: Stack, lanes: number): number {
-  const own = (nested as { [LANES]?: { readonly weight: number } })[LANES];
-  return own ? own.weight : lanes;
+  const holder: Stack & { [LANES]?: { readonly weight: number } } = nested;
+  return holder[LANES]?.weight ?? lanes;
 }
 
 function withDependencies(resource: RenderedResource, dependencies: LaneDependencies | undefined): RenderedResource {
