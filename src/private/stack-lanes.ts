@@ -1,7 +1,7 @@
 import { type CfnResource, type IResolvable, type IResolveContext, Stack, Token } from 'aws-cdk-lib';
 import { type LaneDependencies, type LaneMember, occupiedLanes, planLanes, type TemplateResource } from './dependency-lanes';
 
-/** What a stack that is configured so knows of its members. On the construct itself, so that copies of this library share it. */
+/** The lanes of a stack. On the construct itself, so that copies of this library share them. */
 const LANES = Symbol.for('cdk-rtc.StackLanes');
 
 /** The key of `Metadata` under which a member refers to resources that have a condition: DependsOn must name resources that exist. */
@@ -19,6 +19,14 @@ interface Internals {
   _toCloudFormation(): Rendered;
 }
 
+/** Of one rendering of the template, which asks for each member once, in the order of the template. */
+interface Plan {
+  readonly order: string[];
+  readonly dependencies: Map<string, LaneDependencies>;
+  /** Place in the order of the member that is asked for next. */
+  next: number;
+}
+
 /**
  * Lets at most `maxConcurrency` resources of a stack be in flight at once: those that are added, and nested stacks that have such resources.
  *
@@ -26,7 +34,7 @@ interface Internals {
  * constructs are in it.
  */
 export class StackLanes {
-  /** Limits the resource in its stack, and in each stack that this one is nested in the nested stack. */
+  /** Limits the resource in its stack. In each stack around a nested stack, limits the nested stack. */
   public static limit(resource: CfnResource, maxConcurrencyOf: (stack: Stack) => number | undefined): void {
     let [stack, member, nested]: [Stack, CfnResource, Stack | undefined] = [Stack.of(resource), resource, undefined];
     for (;;) {
@@ -45,8 +53,7 @@ export class StackLanes {
 
   private readonly members = new Map<CfnResource, () => number>();
   private isPlanning = false;
-  /** Of one rendering of the template: it asks for each member once, in the order of the template. */
-  private plan: { readonly order: string[]; readonly dependencies: Map<string, LaneDependencies>; next: number } = { order: [], dependencies: new Map(), next: 0 };
+  private plan: Plan = { order: [], dependencies: new Map(), next: 0 };
 
   private constructor(private readonly stack: Stack, private readonly maxConcurrency: number) {}
 
@@ -59,7 +66,8 @@ export class StackLanes {
     internals._toCloudFormation = () => {
       const rendered = render();
       if (this.isPlanning || !rendered.Resources) return rendered;
-      return { ...rendered, Resources: Object.fromEntries(Object.entries(rendered.Resources).map(([id, definition]) => [id, this.completed(resource, definition)])) };
+      const completed = Object.entries(rendered.Resources).map(([id, definition]) => [id, this.completed(resource, definition)]);
+      return { ...rendered, Resources: Object.fromEntries(completed) };
     };
   }
 
@@ -86,7 +94,7 @@ export class StackLanes {
     return dependencies.get(logicalId);
   }
 
-  private makePlan(): StackLanes['plan'] {
+  private makePlan(): Plan {
     this.isPlanning = true;
     try {
       const resources = ((this.stack as unknown as Internals)._toCloudFormation().Resources ?? {}) as Record<string, RenderedResource>;
