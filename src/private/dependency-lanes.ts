@@ -9,6 +9,9 @@ export interface TemplateResource {
   readonly [attribute: string]: unknown;
 }
 
+/** The resources of a template by logical ID. */
+type Resources = Readonly<Record<string, TemplateResource>>;
+
 /** A resource that is limited. */
 export interface LaneMember {
   readonly logicalId: string;
@@ -34,7 +37,7 @@ export interface LaneDependencies {
  *
  * Returns the members that get a dependency. A template that has a cycle already gets none: CloudFormation reports the cycle.
  */
-export function planLanes(resources: Readonly<Record<string, TemplateResource>>, members: readonly LaneMember[], lanes: number): Map<string, LaneDependencies> {
+export function planLanes(resources: Resources, members: readonly LaneMember[], lanes: number): Map<string, LaneDependencies> {
   const planned = new Map<string, LaneDependencies>();
   const present = members.filter(({ logicalId }) => logicalId in resources);
   const references = new Map(Object.entries(resources).map(([id, resource]) => [id, referencesOf(resource, resources)]));
@@ -76,7 +79,7 @@ export function occupiedLanes(members: readonly LaneMember[], lanes: number): nu
  * the row must hold without it, too: then also the last one of each other condition, back to the first that certainly exists.
  */
 function addPredecessors(
-  resources: Readonly<Record<string, TemplateResource>>, row: readonly string[], logicalId: string, always: Set<string>, conditional: Map<string, string>,
+  resources: Resources, row: readonly string[], logicalId: string, always: Set<string>, conditional: Map<string, string>,
 ): void {
   const seen = new Set<string>();
   for (let place = row.length - 1; place >= 0; place -= 1) {
@@ -92,7 +95,7 @@ function addPredecessors(
 }
 
 /** The resources that one refers to, in whatever way. */
-function referencesOf(resource: TemplateResource, resources: Readonly<Record<string, TemplateResource>>): Set<string> {
+function referencesOf(resource: TemplateResource, resources: Resources): Set<string> {
   const found = new Set<string>();
   const add = (id: unknown) => {
     if (typeof id === 'string' && Object.hasOwn(resources, id)) found.add(id);

@@ -18,7 +18,9 @@ function lanesOf(template: Template): Record<string, string[]> {
   const members = Object.entries(resourcesOf(template)).filter(([, { Type }]) => isMember(Type));
   const nameOf = (id: string) => id.replace(/NestedStack.*$/, '').replace(/[0-9A-F]{8}$/, '');
   const names = new Map(members.map(([id]) => [id, nameOf(id)]));
-  return Object.fromEntries(members.map(([id, { DependsOn }]) => [nameOf(id), (DependsOn ?? []).filter((other) => names.has(other)).map((other) => names.get(other)!)]));
+  return Object.fromEntries(members.map(([id, { DependsOn = [] }]) => (
+    [nameOf(id), DependsOn.filter((other) => names.has(other)).map((other) => names.get(other)!)]
+  )));
 }
 
 function synth(build: (stack: Stack) => void, maxConcurrency?: number): Template {

@@ -100,7 +100,12 @@ class LoadedStack {
   private requests = 0;
 
   /** `maxConcurrency`: as of the provider of the stack. */
-  constructor(private readonly kind: Kind, private readonly time: Time, private readonly framework: Framework, private readonly maxConcurrency?: number) {
+  constructor(
+    private readonly kind: Kind,
+    private readonly time: Time,
+    private readonly framework: Framework,
+    private readonly maxConcurrency?: number,
+  ) {
     this.policies = policiesOf(kind, STACK_ID);
     this.emulator = new Emulator({
       clock: realClock,
