@@ -82,6 +82,20 @@ export interface RtcProviderOptions {
   readonly tags?: { [key: string]: string };
 
   /**
+   * How many resources of this library AWS CloudFormation may create, update or delete at the same time, in a stack and the stacks nested in it.
+   *
+   * Each of them needs two concurrent AWS Lambda executions. If the account has no more left, its deployment fails with `TooManyRequestsException`. Use 4
+   * for an account whose quota is 10.
+   *
+   * The limit consists of dependencies between the resources (`DependsOn`), which follow the dependencies that the template has already. It changes none
+   * of the resources, so it may come and go. The deletions of a deployment follow the template before it.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+   * @default - no limit
+   */
+  readonly maxConcurrency?: number;
+
+  /**
    * Whether the functions may change only what carries the owner tag of their own stack (`cdk-rtc:stack`).
    *
    * Turn it off only where a service in your partition does not evaluate tag conditions; the handlers check the owner all the same.

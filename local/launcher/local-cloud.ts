@@ -54,6 +54,17 @@ export interface LocalCloudSettings {
   readonly cleanupRetrySeconds: number;
   /** Seconds until a killed delivery is delivered again. */
   readonly redeliverySeconds: number;
+  /** The account's quota of concurrent Lambda executions; 0: none. */
+  readonly lambdaConcurrency: number;
+}
+
+/** How much of the quota of concurrent Lambda executions was used since it was set. */
+export interface LambdaConcurrency {
+  readonly quota: number;
+  /** The most executions at once. */
+  readonly peak: number;
+  /** Invocations that were refused. */
+  readonly throttled: number;
 }
 
 /** One request to a custom resource, as the journal has it. */
@@ -144,6 +155,7 @@ export interface LocalCloud {
   forgetCustomResources(): Promise<void>;
   /** The newest 5,000 of all functions, those of the provider framework too. `after`: an id. */
   invocations(after?: number): Promise<Invocation[]>;
+  lambdaConcurrency(): Promise<LambdaConcurrency>;
   injectFault(fault: CustomResourceFault): Promise<void>;
   configure(settings: Partial<LocalCloudSettings>): Promise<LocalCloudSettings>;
   /**
@@ -208,6 +220,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
         `${url}/_ministack/custom-resources${stackName ? `?stackName=${encodeURIComponent(stackName)}` : ''}`),
       forgetCustomResources: async () => sendJson('DELETE', `${url}/_ministack/custom-resources`),
       invocations: async (after = 0) => getJson(`${url}/_ministack/invocations?after=${after}`),
+      lambdaConcurrency: async () => getJson(`${url}/_ministack/concurrency`),
       injectFault: async (fault) => sendJson('POST', `${url}/_ministack/custom-resources/faults`, fault),
       configure: async (settings) => sendJson('PUT', `${url}/_ministack/settings`, settings),
       principal: async (accessKeyId) => accessKeyId === ROOT_KEY ? 'unrestricted' : getJson(`${url}/_ministack/principal?accessKeyId=${encodeURIComponent(accessKeyId)}`),

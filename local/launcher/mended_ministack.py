@@ -91,6 +91,8 @@ SETTINGS = {
     "cleanupRetrySeconds": float(os.environ.get("CLEANUP_RETRY_SECONDS", "1")),
     # How long after a killed delivery Lambda delivers the event again (AWS: one minute, then two).
     "redeliverySeconds": float(os.environ.get("REDELIVERY_SECONDS", "1")),
+    # The account's quota of concurrent Lambda executions; 0: none. The default is ministack's own, which goes by the machine's memory.
+    "lambdaConcurrency": lambda_svc._ACCOUNT_CONCURRENCY_CAP,
 }
 
 RTC_CONTROL_URL = os.environ.get("RTC_CONTROL_URL", "")
@@ -245,7 +247,13 @@ def deliver(function, event, pending):
     def invoke():
         record["deliveries"] += 1
         try:
-            lambda_svc._execute_function_with_config_scope(function, copy.deepcopy(event))
+            # One that is throttled waits in Lambda's queue: a second, then twice as long each time.
+            # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+            for wait_seconds in (min(2 ** attempt, 300) for attempt in itertools.count()):
+                result = lambda_svc._execute_function_with_config_scope(function, copy.deepcopy(event))
+                if not (isinstance(result, dict) and result.get("throttle")):
+                    return
+                time.sleep(wait_seconds)
         except Exception as error:
             log.warning("Custom resource function of %s: %s", event["LogicalResourceId"], error)
 
@@ -664,7 +672,13 @@ def dependencies_of(template, conditions):
     resources = (template or {}).get("Resources", {})
     active = {name for name, definition in resources.items()
               if not definition.get("Condition") or conditions.get(definition["Condition"], True)}
-    return {name: engine._extract_deps(resources[name], active) for name in active}
+    return {name: engine._extract_deps(resources[name], active) | references_in_metadata(resources[name], active)
+            for name in active}
+
+
+def references_in_metadata(definition, active):
+    """Ref and Fn::GetAtt in Metadata order resources, too; ministack looks into Properties only."""
+    return {name for name, _ in engine._intrinsic_references(definition.get("Metadata", {})) if name in active}
 
 
 def dependencies_among(names, dependencies):
@@ -1227,6 +1241,21 @@ INVOCATION_IDS = itertools.count(1)
 TRACE_ID = contextvars.ContextVar("trace_id", default=None)
 EXECUTE_WARM = lambda_svc._execute_function_warm
 
+# Since the quota was set: the most executions at once, and the invocations that were throttled.
+CONCURRENCY = {"peak": 0, "throttled": 0}
+THROTTLE_RESPONSE = lambda_svc._throttle_response
+
+
+def set_lambda_concurrency(quota):
+    """ministack throttles as AWS does: 429 for a synchronous invocation, a failed task for a state machine."""
+    lambda_svc._ACCOUNT_CONCURRENCY_CAP = quota
+    CONCURRENCY.update(peak=0, throttled=0)
+
+
+def throttle_response_counted(*args, **kwargs):
+    CONCURRENCY["throttled"] += 1
+    return THROTTLE_RESPONSE(*args, **kwargs)
+
 
 def execute_recorded(func, event, request_id):
     """Every invocation has a trace id, as on AWS; the SDKs send it along, so that a service can tell which invocation calls."""
@@ -1236,6 +1265,7 @@ def execute_recorded(func, event, request_id):
         "functionName": (func.get("config") or func).get("FunctionName", ""), "startedAt": timestamp(), **request_in(event),
     }
     INVOCATIONS.append(record)
+    CONCURRENCY["peak"] = max(CONCURRENCY["peak"], lambda_svc.executions_in_flight()[0])
     token = TRACE_ID.set(f"Root={root};Parent={secrets.token_hex(8)};Sampled=0")
     try:
         result = EXECUTE_WARM(func, event, request_id)
@@ -1283,6 +1313,8 @@ def answer_get(path, query):
         return 200, [record for record in list(INVOCATIONS) if record["id"] > after]
     if path == "/_ministack/settings":
         return 200, SETTINGS
+    if path == "/_ministack/concurrency":
+        return 200, {"quota": SETTINGS["lambdaConcurrency"], **CONCURRENCY}
     return None
 
 
@@ -1304,6 +1336,8 @@ def answer_change(method, path, body):
         if unknown := sorted(changes.keys() - SETTINGS.keys()):
             return 400, {"message": f"Unknown settings: {', '.join(unknown)}"}
         SETTINGS.update(changes)
+        if "lambdaConcurrency" in changes:
+            set_lambda_concurrency(changes["lambdaConcurrency"])
         return 200, SETTINGS
     return None
 
@@ -1374,6 +1408,7 @@ def patch_ministack():
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = function_credentials
     lambda_svc._build_function_url_event = function_url_event_with_caller(lambda_svc._build_function_url_event)
     lambda_svc._execute_function_warm = execute_recorded
+    lambda_svc._throttle_response = throttle_response_counted
     lambda_svc._xray_trace_id_for_invocation = lambda config, inbound_trace_header=None: TRACE_ID.get()
     lambda_svc._emit_lambda_logs = by_log_level(lambda_svc._emit_lambda_logs)
     # Plain http on the loopback interface stands for TLS: the CDK's own asset bucket denies all other requests, so that

@@ -14,6 +14,7 @@ import { TRACING_STATEMENT, VPC_STATEMENT } from './environment-rights';
 import { throwIfInvalid } from './errors';
 import { FunctionDocument, FunctionRole } from './function-role';
 import { handlerCode } from './handler-asset';
+import { limitConcurrency, retryThrottledInvocations, validateMaxConcurrency } from './lambda-concurrency';
 import { keepLogicalId } from './logical-id';
 import { networkOf } from './network';
 import { resolvedBytes } from './resolved-bytes';
@@ -121,6 +122,7 @@ export function configureProviderSet(scope: IConstruct, options: RtcProviderOpti
   if (memorySize !== undefined && !Token.isUnresolved(memorySize) && (!Number.isInteger(memorySize) || memorySize < 128 || memorySize > 10240)) {
     throwIfInvalid(scope, [`RtcProvider.configure: memorySize: must be a whole number of MiB from 128 to 10240, got ${memorySize}; leave it out for 256`]);
   }
+  throwIfInvalid(scope, validateMaxConcurrency(options.maxConcurrency).map((finding) => `RtcProvider.configure: ${finding}`));
   throwIfInvalid(scope, validateProviderTags(options.tags).map((finding) => `RtcProvider.configure: ${finding}`));
   sharedState(scope, OPTIONS, () => options);
 }
@@ -265,6 +267,7 @@ export class ProviderSet extends Construct {
   }
 
   public addResource(resource: RtcCustomResource): void {
+    limitConcurrency(resource, (stack) => resolveOptions(stack).maxConcurrency);
     this.resources.push(resource);
     for (const tell of this.listeners) tell(resource);
   }
@@ -319,6 +322,7 @@ export class ProviderSet extends Construct {
       resource.memorySize = 128;
       if (this.isTraced()) resource.tracingConfig = { mode: this.options.tracing! };
     }
+    if (this.options.maxConcurrency !== undefined) retryThrottledInvocations(provider);
     if (this.isTraced()) {
       waiterOf(provider).stateMachine.tracingConfiguration = { enabled: true };
       this.allowWaiter(TRACE_EXECUTIONS);

@@ -1,7 +1,9 @@
 import * as path from 'node:path';
+import { Concurrency, queueDelay, sdkDelay, TooManyRequests } from './concurrency';
 import { Containers, Killed, type Run } from './functions';
 import type { Handlers } from './handlers';
 import type { Time } from './time';
+import { seededRandom } from '../../local/emulator/random';
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
 const RUNTIME = path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'custom-resources', 'lib', 'provider-framework', 'runtime');
@@ -30,6 +32,16 @@ export interface Manner extends Pick<Run, 'state' | 'mortal'> {
   readonly containers: Containers;
 }
 
+/** How the functions share the account's quota. */
+export interface Limits {
+  readonly concurrency: Concurrency;
+  /** AWS_MAX_ATTEMPTS of the framework's functions. */
+  readonly attempts: number;
+}
+
+/** Milliseconds from the start of an execution of the state machine to its first task: by then the function that started it has ended. */
+const FIRST_TASK = 50;
+
 /**
  * The provider framework's own runtime from aws-cdk-lib, with Lambda, Step Functions and the response URL played.
  */
@@ -49,6 +61,9 @@ export class Framework {
   private deliveries = 0;
   private executions = 0;
   containers = new Containers();
+  /** Unless it is limited, nothing is throttled. */
+  limits: Limits = { concurrency: new Concurrency(Infinity), attempts: 3 };
+  private readonly random = seededRandom(1);
 
   /** `pollsAtOnce`: how many polls go by before the next one is played, after so many. */
   constructor(private readonly time: Time, private readonly pollsAtOnce: (attempt: number) => number = fewer) {
@@ -58,8 +73,9 @@ export class Framework {
       const { containers, ...manner } = this.manners.get(event.RequestId)!;
       try {
         const run = (handlers: Handlers) => (isBeginning ? handlers.onEvent(event) : handlers.isComplete(event));
-        return { Payload: JSON.stringify(await containers.invoke({ stackId: event.StackId, ...manner }, run)) };
+        return { Payload: JSON.stringify(await this.invoke(() => containers.invoke({ stackId: event.StackId, ...manner }, run))) };
       } catch (error) {
+        if (error instanceof TooManyRequests) throw error;
         // On Create our own function dies together with the framework's: where ours alone dies, the framework answers FAILED with a marker, and
         // swallows the Delete that follows. A limit that docs/reliability.md names.
         if (error instanceof Killed && isBeginning && event.RequestType === 'Create') {
@@ -98,8 +114,10 @@ export class Framework {
       const Delivery = this.deliveries += 1;
       const death = new Promise<never>((_, reject) => { this.deaths.set(Delivery, reject); });
       try {
-        const answered = framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}`, Delivery });
-        return await Promise.race([answered, death]);
+        return await this.queued(() => {
+          const answered = framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}`, Delivery });
+          return Promise.race([answered, death]);
+        });
       } catch (error) {
         if (!(error instanceof Killed)) throw error;
         await this.time.sleep(60_000);
@@ -142,22 +160,63 @@ export class Framework {
     this.containers = new Containers();
   }
 
-  /** The waiter state machine: every error is repeated after the interval, and after 240 times it is the time-out. */
+  /** An asynchronous invocation: one that is throttled waits in Lambda's queue. */
+  private queued<T>(work: () => Promise<T>): Promise<T> {
+    const { concurrency } = this.limits;
+    const repeat = async () => {
+      for (let repetition = 0; ; repetition += 1) {
+        const ended = await concurrency.run(work);
+        if (ended) return ended.result;
+        await this.time.sleep(queueDelay(repetition));
+      }
+    };
+    return concurrency.isLimited ? repeat() : work();
+  }
+
+  /** A synchronous invocation by the framework: the SDK repeats one that is throttled, and then the framework itself begins once more. */
+  private invoke<T>(work: () => Promise<T>): Promise<T> {
+    const { concurrency, attempts } = this.limits;
+    const repeat = async () => {
+      for (let attempt = 0; attempt < 2 * attempts; attempt += 1) {
+        const ended = await concurrency.run(work);
+        if (ended) return ended.result;
+        const isLastOfSdk = attempt % attempts === attempts - 1;
+        if (!isLastOfSdk) await this.time.sleep(Math.floor(this.random() * sdkDelay(attempt % attempts)));
+      }
+      throw new TooManyRequests();
+    };
+    return concurrency.isLimited ? repeat() : work();
+  }
+
+  /** The waiter state machine: every error is repeated after the interval, throttling among them, and after 240 times it is the time-out. */
   private async execute(input: any): Promise<void> {
+    const { concurrency } = this.limits;
+    if (concurrency.isLimited) await this.time.sleep(FIRST_TASK);
     let cause = '';
     for (let attempt = 0; attempt <= 240;) {
       try {
-        await framework.isComplete(JSON.parse(JSON.stringify(input)));
-        return;
+        const poll = () => framework.isComplete(JSON.parse(JSON.stringify(input)));
+        if (!concurrency.isLimited) {
+          await poll();
+          return;
+        }
+        if (await concurrency.run(poll)) return;
+        cause = 'Rate Exceeded.';
       } catch (error) {
         cause = JSON.stringify({ errorMessage: (error as Error).message });
-        const polls = this.pollsAtOnce(attempt);
-        attempt += polls;
-        await this.time.sleep(polls * 2000);
       }
+      const polls = this.pollsAtOnce(attempt);
+      attempt += polls;
+      await this.time.sleep(polls * 2000);
     }
     this.written.push(cause);
-    await framework.onTimeout({ Cause: cause });
+    const timeOut = () => framework.onTimeout({ Cause: cause });
+    if (!concurrency.isLimited) {
+      await timeOut();
+      return;
+    }
+    // It can't read the cause of a task that was throttled, and nothing repeats it if it is throttled itself: then CloudFormation hears nothing.
+    if (cause.startsWith('{')) await concurrency.run(timeOut);
   }
 }
 
