@@ -186,7 +186,7 @@ typecheck.prependSpawn(installLegacy);
 project.deps.removeDependency('ts-jest');
 project.jest!.config.transform = { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, sourceMaps: 'inline' }] };
 // `npm test` is for every change, `npm run test:all` for CI: it adds deployments, and tests of all languages.
-const ONLY_IN_TEST_ALL = ['test/e2e/(?!smoke)', 'test/local/launcher/', 'test/companies/'];
+const ONLY_IN_TEST_ALL = ['test/e2e/(?!smoke)', 'test/local/launcher/', 'test/companies/', 'test/upgrade/upgrade'];
 const check = project.addTask('check', { description: 'Bundle the handlers, type-check, and lint', steps: [{ spawn: 'bundle' }, { spawn: 'typecheck' }, { spawn: 'eslint' }] });
 project.testTask.reset('jest --ci --testPathIgnorePatterns /node_modules/ ' + ONLY_IN_TEST_ALL.map((pattern) => `'${pattern}'`).join(' '), { receiveArgs: true });
 project.testTask.prependSpawn(check);
