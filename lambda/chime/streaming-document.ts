@@ -68,7 +68,9 @@ export function isBlank(document: StreamingDocument | undefined): boolean {
 }
 
 /** Pure: in which members what was found is not what is wished; undefined when in none. */
-export function differenceOf(found: StreamingDocument | undefined, wished: StreamingDocument, tolerated: readonly OptionalMember[] = []): string | undefined {
+export function differenceOf(
+  found: StreamingDocument | undefined, wished: StreamingDocument, tolerated: readonly OptionalMember[] = [],
+): string | undefined {
   if (!found) return 'there is no streaming configuration';
   const show = (value: unknown) => value === undefined ? 'none' : JSON.stringify(value);
   const intolerable = membersThatDiffer(found, wished).filter((member) => !(tolerated as readonly string[]).includes(member));

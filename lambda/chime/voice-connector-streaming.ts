@@ -2,7 +2,9 @@ import type { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
 import { ChimeSdkStreamingApi, VoiceConnectorTags } from './client';
 import { CHIME_DECISIONS } from './decisions';
-import { differenceOf, documentDifferences, isBlank, missingMembers, type OptionalMember, optionalMembers, type StreamingApi, type StreamingDocument } from './streaming-document';
+import {
+  differenceOf, documentDifferences, isBlank, missingMembers, type OptionalMember, optionalMembers, type StreamingApi, type StreamingDocument,
+} from './streaming-document';
 import { before, type Former, holderOfStreaming, ownerTag, parseBefore } from './streaming-owner';
 import {
   CHIME, CHIME_SDK, DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG,
@@ -246,7 +248,7 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
   private async isConfiguredByUs(request: Request, connector: Connector): Promise<boolean> {
     const tags = await connector.tags.list(connector.arn);
     const holder = tags && holderOfStreaming(tags, request.owner);
-    return holder?.kind === 'ours' && !holder.deleting && !isBlank(await connector.streaming.get(connector.id));
+    return holder?.kind === 'ours' && !isBlank(await connector.streaming.get(connector.id));
   }
 
   /** Whether the move that an update takes back can't have configured the voice connector: a configuration of another owner is there, which it had to leave. */

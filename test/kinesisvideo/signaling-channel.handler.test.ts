@@ -452,7 +452,11 @@ describe('update', () => {
 describe('a forged request that names a channel without owner tags', () => {
   // The channel is one that another tool has created, or that another resource of the stack had before its tags were removed.
   const victims: [string, () => Promise<string>][] = [
-    ['of another tool', async () => setup.foreignChannel('front-door')],
+    ['of another tool', async () => {
+      const arn = setup.foreignChannel('front-door');
+      await setup.clock.sleep(5_000);
+      return arn;
+    }],
     ['of another resource', async () => {
       const { physicalId } = await setup.resource('Other').create();
       setup.edit(physicalId, { replaceTags: {} });
@@ -691,6 +695,7 @@ describe('the rollback of a replacement that was refused', () => {
 
   test.each(owners)('is quick if the fixed name is that of a channel with %s, which stays as it is', async (_, hold) => {
     await hold();
+    await setup.clock.sleep(5_000);
     const [held] = setup.channels();
     const resource = setup.resource();
     await resource.create({ ChannelName: 'front-door' });
@@ -1176,10 +1181,16 @@ describe('says what it waits for', () => {
   test('a delete with an id that CloudFormation invented', async () => {
     const { resource, accepted } = await created();
     const { name } = setup.channel(accepted.PhysicalResourceId);
-    await resource.delete('Doorbells-Channel-1A2B3C4D5E6F', {});
-    const [first, second] = setup.said('not yet');
-    expect(first).toBe(`found ${name}, deleting`);
-    expect(second).toMatch(/^found nothing; a create may still be running for 1[67]\d s$/);
+    const deleted = resource.delete('Doorbells-Channel-1A2B3C4D5E6F', {});
+    await setup.clock.sleep(6_000);
+    await resource.onEvent({ type: 'Create', requestId: 'again', properties: {} });
+    await deleted;
+    expect(setup.said('not yet')).toEqual([`found ${name}, deleting`]);
+  });
+
+  test('a delete with an id that CloudFormation invented, of nothing', async () => {
+    await setup.resource().delete('Doorbells-Channel-1A2B3C4D5E6F', {});
+    expect(setup.said('not yet')[0]).toMatch(/^found nothing; a create may still be running for 1[78]\d s$/);
   });
 });
 

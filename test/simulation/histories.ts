@@ -78,7 +78,8 @@ const operation = (a: string, b: string): fc.Arbitrary<Operation> => fc.record({
   tagUpdate: rarely(fc.constantFrom(0, 0.13, 1, 3), 6),
 }).map(({ tagUpdate, ...one }) => (
   // Beside what may make a claim unknown, a tag update is a limit that docs/reliability.md names.
-  tagUpdate === undefined ? one : { ...one, tagUpdate, failsAfter: undefined, older: undefined, duplicates: [], kills: [], faults: [], edits: [], squatter: undefined }
+  tagUpdate === undefined ? one
+    : { ...one, tagUpdate, failsAfter: undefined, older: undefined, squatter: undefined, duplicates: [], kills: [], faults: [], edits: [] }
 ));
 
 /** What breaks, mostly breaks in a few steps; so there are more of the short ones in the same time. */

@@ -192,7 +192,7 @@ export class World {
       await this.framework.quiet();
       if (hasPools) await this.settlePools(pools, stack, operation.pause ?? 0);
       if (operation.edits.length === 0) this.check(emulator, stack, this.isUndisturbed);
-      const mayAskAgain = operation.askAgain && operation.duplicates.length === 0 && stack.unsettled.size === 0;
+      const mayAskAgain = operation.askAgain && tagUpdate === undefined && operation.duplicates.length === 0 && stack.unsettled.size === 0;
       if (mayAskAgain && this.isUndisturbed) await this.checkAskedAgain(emulator);
       // Of what was not worked on since, the owner isn't known any more.
       if (tagUpdate !== undefined) this.isUndisturbed = false;
@@ -323,6 +323,8 @@ export class World {
     const declared = [...template.values(), ...stack.deployed.values()].filter((one) => one.kind === kind && isOwnConnector(one.wish));
     for (const id of new Set(declared.map(({ properties }) => String(properties.VoiceConnectorArn)))) {
       const found = kind.remotes(emulator).find((remote) => remote.id === id);
+      // What has squatted there must not be touched by anybody.
+      if (found && found.stackId !== stack.id) continue;
       stack.story.push(`  CloudFormation updates the tags of ${id}`);
       if (found) this.stripped.push({ kind, id, tags: found.state.tags });
       this.coverage.struck(`${kind.name}: an edit by somebody`, 'edit', 'tag update');
@@ -455,7 +457,8 @@ function isOwnConnector({ connector }: Wish): boolean {
 function staysOnConnectors({ deployed, retained }: Stack, template: Template): boolean {
   const arnOf = ({ properties }: { readonly properties: Record<string, unknown> }) => properties.VoiceConnectorArn;
   const taken = [...deployed.values(), ...retained].map(arnOf);
-  return [...template].every(([id, one]) => arnOf(one) === undefined || !taken.includes(arnOf(one)) || (deployed.has(id) && arnOf(deployed.get(id)!) === arnOf(one)));
+  const stays = (id: string, arn: unknown) => deployed.has(id) && arnOf(deployed.get(id)!) === arn;
+  return [...template].every(([id, one]) => arnOf(one) === undefined || !taken.includes(arnOf(one)) || stays(id, arnOf(one)));
 }
 
 function poolWishes(resources: readonly Resource[]): { readonly id: string; readonly wish: Wish }[] {
