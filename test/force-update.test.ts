@@ -137,7 +137,7 @@ describe('an update in which only the nonce has changed', () => {
     const setup = started(new PoolSetup());
     const resource = setup.resource();
     const { physicalId } = await resource.create({ TableName: TABLE, Size: 2 });
-    const [item] = setup.items('pool');
+    const [item] = (await setup.storedItems()).filter((stored) => stored.item === 'pool');
     const putItem = Object.fromEntries(Object.entries({ ...item, size: 9 }).map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: value }]));
     setup.emulator.edit({ service: 'dynamodb', resource: TABLE, putItem } as never);
     setup.emulator.edit({ service: 'chime-sdk-meetings', resource: setup.meetings()[0].id, end: true });

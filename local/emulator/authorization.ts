@@ -44,7 +44,8 @@ export class Authorizer {
     const matters = (given: Target['tags'] = {}) => Object.entries(given).map(([key, value]) => (isAskedFor(principal, key) ? [key, value] : key));
     // The ID of a secret and the ID of its version differ in almost every call.
     const keys = Object.entries(conditionKeys).map(([key, value]) => (isMentioned(principal, key) ? [key, value] : key));
-    const question = JSON.stringify([identityOf(principal), action, account, arn, matters(tags), matters(requestTags), tagKeys, keys, isUnlisted]);
+    const asked = [matters(tags), matters(requestTags), tagKeys, keys, isUnlisted];
+    const question = JSON.stringify([identityOf(principal), action, account, arn, ...asked]);
     const answered = decided.get(question);
     if (answered) return answered;
     if (decided.size >= REMEMBERED) decided.clear();
@@ -164,7 +165,8 @@ function simulatable(policy: PolicyDocument): PolicyDocument {
  */
 function aboutEverything(policy: PolicyDocument, arn: string): PolicyDocument {
   const matches = (patterns: string | string[]) => [patterns].flat().some((pattern) => asExpression(pattern).test(arn));
-  const statements = [policy.Statement].flat().filter(({ Resource, NotResource }) => (Resource === undefined ? !matches(NotResource) : matches(Resource)));
+  const isAbout = ({ Resource, NotResource }: PolicyDocument) => (Resource === undefined ? !matches(NotResource) : matches(Resource));
+  const statements = [policy.Statement].flat().filter(isAbout);
   return { ...policy, Statement: statements.map(({ Resource, NotResource, ...statement }) => ({ ...statement, Resource: '*' })) };
 }
 

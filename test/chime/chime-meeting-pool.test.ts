@@ -9,8 +9,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import {
-  AttendeeCapability, ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution, MeetingEventType, type MeetingNotifications, type PoolAttendee,
-  RtcProvider, VideoMaxResolution,
+  AttendeeCapability, ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution, MeetingEventType,
+  type MeetingNotifications, type PoolAttendee, RtcProvider, VideoMaxResolution,
 } from '../../src';
 import { validateMeetingPool } from '../../src/chime/private/meeting-pool-validation';
 import { problem } from '../problem';

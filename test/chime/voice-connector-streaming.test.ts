@@ -5,8 +5,8 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import {
-  ChimeNamespace, ExistingConfiguration, type IVoiceConnector, NotificationTarget, RtcDriftMonitor, StreamingStatus, VoiceConnector, VoiceConnectorStreaming,
-  VoiceConnectorStreamingGrants, type VoiceConnectorStreamingProps,
+  ChimeNamespace, ExistingConfiguration, type IVoiceConnector, NotificationTarget, RtcDriftMonitor, StreamingStatus, VoiceConnector,
+  VoiceConnectorStreaming, VoiceConnectorStreamingGrants, type VoiceConnectorStreamingProps,
 } from '../../src';
 import { problem } from '../problem';
 

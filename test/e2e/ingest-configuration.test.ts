@@ -134,16 +134,19 @@ test('the last one leaves while a channel stays: its policy outlives it', async 
   await destroyed('LastLeaves');
 });
 
-/* A Lambda environment variable and a parameter that CloudFormation fills from the secret. The ARN lets both follow a replacement. */
+/*
+ * A Lambda environment variable and a parameter that CloudFormation fills from the secret. The ARN lets both follow a replacement; the local cloud resolves
+ * a dynamic reference again only if the template of its resource has changed, so the user ID is in both, too.
+ */
 const withReaders = (props: Props = {}) => ingest(props, (stack, made) => {
   const streamKey = made.streamKeySecret.secretValueFromJson('streamKey').unsafeUnwrap();
-  new ssm.CfnParameter(stack, 'Parameter', { name: '/studio/stream-key', type: 'String', value: streamKey, description: made.ingestConfigurationArn });
+  new ssm.CfnParameter(stack, 'Parameter', { name: '/studio/stream-key', type: 'String', value: streamKey, description: `${made.ingestConfigurationArn} ${props.userId}` });
   new lambda.Function(stack, 'Encoder', {
     functionName: 'encoder',
-    runtime: lambda.Runtime.NODEJS_20_X,
+    runtime: lambda.Runtime.NODEJS_22_X,
     handler: 'index.handler',
     code: lambda.Code.fromInline('exports.handler = async () => {};'),
-    environment: { STREAM_KEY: streamKey, INGEST_CONFIGURATION: made.ingestConfigurationArn },
+    environment: { STREAM_KEY: streamKey, INGEST_CONFIGURATION: made.ingestConfigurationArn, USER_ID: `${props.userId}` },
   });
 });
 const read = async () => ({

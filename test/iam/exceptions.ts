@@ -102,7 +102,12 @@ export const REACHES_NEIGHBOURS: Exception[] = [
     action: /^chime:(BatchUpdateAttendeeCapabilitiesExcept|DeleteAttendee|UpdateAttendeeCapabilities)$/,
     reason: 'A grant on the meetings of a legacy pool reaches all of the account, as its documentation says.',
   },
-  { role: /^(CdkRtcHandlerRole|Legacy.*)$/, action: /^chime:CreateMeeting(WithAttendees)?$/, reason: 'Makes what nobody has yet; the legacy endpoint evaluates no request tags.' },
+  {
+    role: /^(CdkRtcHandlerRole|Legacy.*)$/,
+    action: /^chime:CreateMeeting(WithAttendees)?$/,
+    resource: /^\*$/,
+    reason: 'Makes what nobody has yet; the legacy endpoint evaluates no request tags.',
+  },
   {
     action: /^kinesisvideo:UpdateMediaStorageConfiguration$/,
     resource: /:stream\//,

@@ -23,7 +23,8 @@ export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaF
   });
   const needed: IDependable[] = [];
   const useOfKey = `${principal.service} ${USE_KEY.join(', ')}, which is possible only for a key of your own, not for one that AWS manages`;
-  const add = (property: string, { statementAdded, policyDependable }: iam.AddToResourcePolicyResult, actions: string[], key: kms.IKey | undefined) => {
+  const add = (property: string, result: iam.AddToResourcePolicyResult, actions: string[], key: kms.IKey | undefined) => {
+    const { statementAdded, policyDependable } = result;
     if (policyDependable) needed.push(unlessDependent(pool, policyDependable));
     const annotations = Annotations.of(pool);
     if (!statementAdded) {
@@ -66,7 +67,8 @@ function unlessDependent(pool: Resource, policy: IDependable): IDependable {
   Dependable.implement(dependable, {
     get dependencyRoots() {
       const roots = Dependable.of(policy).dependencyRoots;
-      const resources = roots.flatMap(({ node }) => node.findAll()).filter((construct): construct is CfnResource => CfnResource.isCfnResource(construct));
+      const constructs = roots.flatMap(({ node }) => node.findAll());
+      const resources = constructs.filter((construct): construct is CfnResource => CfnResource.isCfnResource(construct));
       const local = resources.filter(({ stack }) => stack === pool.stack);
       return dependencyPath(local.map(({ ref }) => ref), resourceOf(pool)) ? [] : roots;
     },
@@ -84,7 +86,8 @@ const WAYS_OUT: Record<keyof MeetingNotifications, string> = {
 export function validateNotificationCycles(pool: Resource, { lambdaFunction, snsTopic, sqsQueue }: MeetingNotifications): string[] {
   const arns = { lambdaFunction: lambdaFunction?.functionArn, snsTopic: snsTopic?.topicArn, sqsQueue: sqsQueue?.queueArn };
   return (Object.keys(arns) as (keyof MeetingNotifications)[]).flatMap((property) => {
-    const path = dependencyPath(arns[property], resourceOf(pool));
+    const arn = arns[property];
+    const path = arn === undefined ? undefined : dependencyPath(arn, resourceOf(pool));
     if (!path) return [];
     const names = [pool, ...path].map(({ node }) => node.path.replace(/\/Resource$/, ''));
     return [`notifications.${property}: must not depend on the pool, which depends on it, got the cycle ${names.join(' → ')}; ${WAYS_OUT[property]}`];

@@ -41,10 +41,12 @@ export function addSchedule(scope: Construct, maintainer: lambda.IFunction): voi
   acknowledge(schedule, { EventBusDLQ: 'What is missed is not made up for: the next run sees all there is to do.' });
 }
 
-export function addCheckout(scope: Construct, pool: PoolParts, maintainer: lambda.IFunction | undefined, checkoutFunctionName: string | undefined): lambda.Function {
+export function addCheckout(
+  scope: Construct, pool: PoolParts, maintainer: lambda.IFunction | undefined, functionName: string | undefined,
+): lambda.Function {
   return ProviderSet.getOrCreate(scope).addFunction(scope, 'Checkout', {
     description: 'cdk-rtc hands out meetings',
-    functionName: checkoutFunctionName,
+    functionName,
     handler: 'checkout',
     // Those in front of it, as an HTTP API, wait for 30 s at most.
     timeout: Duration.seconds(29),

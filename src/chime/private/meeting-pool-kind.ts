@@ -23,7 +23,8 @@ export const LEGACY_CHIME_MEETING_POOL_KIND: ResourceKind = {
 export function meetingStatements({ stack, conditions }: StatementContext, creates: string[], changes: string[]): iam.PolicyStatement[] {
   const meetings = [meetingArn(stack)];
   const [claim] = conditions.tag;
-  const create = (actions: string[], resources: string[]) => (actions.length > 0 ? [new iam.PolicyStatement({ actions, resources, conditions: conditions.create })] : []);
+  const create = (actions: string[], resources: string[]) =>
+    (actions.length > 0 ? [new iam.PolicyStatement({ actions, resources, conditions: conditions.create })] : []);
   return [
     ...create(creates.filter(isCreateMeeting), meetings),
     ...create(creates.filter((action) => !isCreateMeeting(action)), ['*']),

@@ -14,6 +14,7 @@ const SEPARATOR = '|';
  */
 export class StreamKeySecret extends secretsmanager.Secret {
   private isForPolicies = false;
+  private policyArn?: string;
 
   /** From here on, references wait for the custom resource. Before, the custom resource itself has to refer to the secret. */
   public awaitWriter(writer: CfnResource): void {
@@ -32,7 +33,8 @@ export class StreamKeySecret extends secretsmanager.Secret {
   /** Core decides late how a policy names the secret, because that depends on the stack of the policy. */
   protected override get arnForPolicies(): string {
     const arn = super.arnForPolicies;
-    return Lazy.uncachedString({ produce: (context) => this.forPolicies(() => context.resolve(arn)) });
+    // One token for all policies, so that equal statements can be merged.
+    return this.policyArn ??= Lazy.uncachedString({ produce: (context) => this.forPolicies(() => context.resolve(arn)) });
   }
 
   private forPolicies<T>(work: () => T): T {

@@ -12,7 +12,8 @@ export function grantKey(key: kms.IKeyRef, grantee: iam.IGrantable): iam.Grant {
 
 /** Grants the use of the key that encrypts a stream. Undefined if no customer-managed key is known. */
 export function grantKeyOfStream(stream: kinesisvideo.IStreamRef, grantee: iam.IGrantable): iam.Grant | undefined {
-  const resource = [stream, stream.node.defaultChild].find((construct) => kinesisvideo.CfnStream.isCfnStream(construct));
+  const { CfnStream } = kinesisvideo;
+  const resource = [stream, stream.node.defaultChild].find((construct): construct is kinesisvideo.CfnStream => CfnStream.isCfnStream(construct));
   const keyId = resource?.kmsKeyId;
   if (!resource || keyId === undefined) return undefined;
 
@@ -24,7 +25,7 @@ export function grantKeyOfStream(stream: kinesisvideo.IStreamRef, grantee: iam.I
   }
   if (reference && kms.CfnAlias.isCfnAlias(reference.target)) return grantByAlias(grantee, keyArn(stack, '*'), keyId);
 
-  // An alias of aws-cdk-lib gives its name as a token. What CloudFormation resolves stays an object.
+  // Without a feature flag an alias of aws-cdk-lib gives its name as a token. What CloudFormation resolves stays an object.
   const known: unknown = /^arn:/.test(keyId) ? keyId : stack.resolve(keyId);
   if (typeof known !== 'string') {
     Annotations.of(resource).addWarningV2('cdk-rtc:SignalingChannel.streamKey',
