@@ -7,8 +7,8 @@ trap 'rm -rf "$folder"' EXIT
 node="$(command -v node)"
 version="$(node -p "require('$root/package.json').peerDependencies['aws-cdk-lib'].replace('^', '')")"
 
-# What counts: every file that npm installs (compiled constructs, declarations, bundled handlers, notices, the jsii assembly), unpacked. What doesn't
-# count: Markdown pages. The ceilings of the single bundles are in bench/exact.json. An issue that needs more says how many bytes, and why.
+# Counted: every file that npm installs (compiled constructs, declarations, bundled handlers, notices, the jsii assembly), unpacked. Not counted: Markdown
+# pages. The ceilings of the bundles are in bench/exact.json. A change that needs more bytes states how many, and why.
 limit=1250000
 mkdir "$folder/unpacked"
 tar -xzf "$root"/dist/js/cdk-rtc@*.jsii.tgz -C "$folder/unpacked"
