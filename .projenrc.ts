@@ -1,4 +1,12 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, github, javascript, release } from 'projen';
+
+// No job pushes with git, so no checkout leaves a token in .git/config, where a dependency's install script could read it.
+// Reading a public repository (`git ls-remote`) needs no token.
+const checkout = github.WorkflowSteps.checkout;
+github.WorkflowSteps.checkout = (options) => {
+  const step = checkout.call(github.WorkflowSteps, options);
+  return { ...step, with: { ...step.with, 'persist-credentials': false } };
+};
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-rtc',
@@ -28,6 +36,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
   docgen: true,
   sampleCode: false,
   release: true,
+  // Until 1.0.0 a maintainer starts each release, and a reviewer of the environment `release` approves each publishing job.
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  releaseEnvironment: 'release',
+  // publib runs next to the credentials of the registries.
+  jsiiReleaseVersion: '0.2.1061',
+  // The build runs code of pull requests: it may read the repository, and never commits.
+  buildWorkflowOptions: { mutableBuild: false, permissions: { contents: github.workflows.JobPermission.READ } },
   pullRequestTemplateContents: [
     '<!-- The title becomes the line of the release notes: feat: …, fix: … or chore: …; feat!: … where a user must do something. -->',
     '',
@@ -61,12 +76,23 @@ const project = new awscdk.AwsCdkConstructLibrary({
       maxWorkers: 3,
       // Ends a test that hangs. Speed is measured in bench/, so no test has a limit of its own.
       testTimeout: 600_000,
+      // A worker that keeps what earlier test files loaded gets several times slower.
+      workerIdleMemoryLimit: '300MB',
+      setupFiles: ['<rootDir>/test/environment.ts'],
+      moduleNameMapper: { '^@aws/cloudformation-validate$': '<rootDir>/test/cloudformation-validate.ts' },
       // Copies of the project during mutation testing.
       modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp'],
     },
   },
   bundlerOptions: { assetsDir: 'lib', esbuildVersion: '^0.28' },
-  eslintOptions: { dirs: ['src', 'lambda', 'local'], devdirs: ['test', 'lambda', 'local', 'projenrc', 'bench', 'examples', 'scripts'] },
+  eslintOptions: {
+    dirs: ['src', 'lambda', 'local'],
+    devdirs: ['test', 'lambda', 'local', 'projenrc', 'bench', 'examples', 'scripts'],
+    // One program for all files.
+    projectService: false,
+    tsconfigPath: './tsconfig.typecheck.json',
+    commandOptions: { extraArgs: ['--cache', '--cache-strategy', 'content', '--cache-location', 'node_modules/.cache/eslint/'] },
+  },
 
   devDeps: [
     '@types/aws-lambda@^8',
@@ -88,6 +114,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'valibot@^1.5.0',
     // Removes the types of the tests and of the code that they load.
     '@swc/core@^1',
+    '@smithy/signature-v4@^5',
     '@swc/jest@^0.2.39',
     // Local cloud and end-to-end tests.
     '@aws-sdk/client-cloudformation@^3.1116.0',
@@ -107,6 +134,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/sinonjs__fake-timers@^15',
     'tsx@^4.23.15',
     'cdk-nag@^3.0.2',
+    // The docs have a snippet for those who can't leave version 2 yet; a test runs it.
+    'cdk-nag-2@npm:cdk-nag@^2.38.2',
     // The newest line that runs on Node.js 20.
     '@stryker-mutator/api@^9.6.1',
     '@stryker-mutator/core@^9.6.1',
@@ -145,9 +174,9 @@ for (const dir of ['lambda', 'local', 'bench', 'scripts']) {
 // One program for all folders: the types of aws-cdk-lib and of the SDK clients are read once. The other tsconfigs are for editors and bundlers.
 const everything = new javascript.TypescriptConfig(project, {
   fileName: 'tsconfig.typecheck.json',
-  include: ['src', 'lambda', 'local', 'test', 'bench', 'scripts', 'examples/typescript'].map((dir) => `${dir}/**/*.ts`),
+  include: [...['src', 'lambda', 'local', 'test', 'bench', 'scripts', 'examples/typescript'].map((dir) => `${dir}/**/*.ts`), '.projenrc.ts'],
   exclude: ['**/node_modules', '**/cdk.out'],
-  compilerOptions: { ...nodeCompilerOptions, rootDir: '.', paths: { 'cdk-rtc': ['./src'] } },
+  compilerOptions: { ...nodeCompilerOptions, rootDir: '.', paths: { 'cdk-rtc': ['./src'] }, incremental: true, tsBuildInfoFile: 'node_modules/.cache/typecheck.tsbuildinfo' },
 });
 everything.addExtends(project.tsconfig!);
 const typecheck = project.addTask('typecheck', { description: 'Type-check all TypeScript', exec: 'tsc -p tsconfig.typecheck.json' });
@@ -170,15 +199,22 @@ project.deps.removeDependency('ts-jest');
 const swc = { jsc: { parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true }, target: 'es2022' }, sourceMaps: 'inline' };
 project.jest!.config.transform = { '^.+\\.ts$': ['@swc/jest', swc] };
 // `npm test` is for every change, `npm run test:all` for CI: it adds deployments, and tests of all languages.
-const ONLY_IN_TEST_ALL = ['test/e2e/(?!smoke)', 'test/local/launcher/', 'test/companies/'];
-const check = project.addTask('check', { description: 'Bundle the handlers, type-check, and lint', steps: [{ spawn: 'bundle' }, { spawn: 'typecheck' }, { spawn: 'eslint' }] });
+const ONLY_IN_TEST_ALL = ['test/e2e/(?!smoke)', 'test/local/launcher/', 'test/companies/', 'test/upgrade/upgrade'];
+const check = project.addTask('check', {
+  description: 'Bundle the handlers, type-check, and lint',
+  steps: [
+    { spawn: 'bundle' },
+    // Side by side; the first failure that is found decides.
+    { exec: "bash -c 'projen typecheck & types=$!; projen eslint; lint=$?; wait $types && exit $lint'" },
+  ],
+});
 project.testTask.reset('jest --ci --testPathIgnorePatterns /node_modules/ ' + ONLY_IN_TEST_ALL.map((pattern) => `'${pattern}'`).join(' '), { receiveArgs: true });
 project.testTask.prependSpawn(check);
 const testAll = project.addTask('test:all', { description: '`npm test` with all end-to-end, launcher, and compliance tests, the API, and every language' });
 testAll.spawn(check);
 testAll.spawn(project.compileTask);
 testAll.spawn(project.postCompileTask);
-testAll.exec('jest --ci', { receiveArgs: true });
+testAll.exec('jest --ci', { receiveArgs: true, env: { VALIDATE_TEMPLATES: '1' } });
 testAll.exec('scripts/verify-languages.sh');
 
 // The examples import the package by its name, as their readers will.
@@ -214,8 +250,28 @@ dotnet.reset();
 dotnet.execArgs(['bash', '-c',
   'command -v dotnet > /dev/null && exec jsii-pacmak -v --target dotnet || exec jsii-pacmak -v --target dotnet --code-only']);
 
+// Workflows. projen names these actions by version; a commit can't be moved as a tag can. The test of the workflows fails if projen moves
+// to a version that isn't listed here.
+for (const [action, commit] of Object.entries({
+  'actions/setup-dotnet@v6.0.0': 'a98b56852c35b8e3190ac28c8c2271da59106c68',
+  'actions/setup-go@v7.0.0': 'b7ad1dad31e06c5925ef5d2fc7ad053ef454303e',
+  'actions/setup-java@v6.0.0': 'dd06d9cba3e5552c54d9f8ea23572deb30010f7c',
+  'actions/setup-node@v7.0.0': '820762786026740c76f36085b0efc47a31fe5020',
+  'actions/setup-python@v7.0.0': '5fda3b95a4ea91299a34e894583c3862153e4b97',
+  'peter-evans/create-pull-request@v8.1.1': '5f6978faf089d4d20b00c7766989d076bb2fc7f1',
+})) project.github!.actions.set(action, `${action.split('@')[0]}@${commit}`);
+const releaseWorkflow = project.tryFindObjectFile('.github/workflows/release.yml')!;
 // Trusted publishing needs npm 11.5.1; the tests stay on the oldest Node.js that is supported, which does not bring it.
-project.tryFindObjectFile('.github/workflows/release.yml')!.addOverride('jobs.release_npm.steps.0.with.node-version', 'lts/*');
+releaseWorkflow.addOverride('jobs.release_npm.steps.0.with.node-version', 'lts/*');
+// A start from another branch does nothing. The job builds and uploads; only release_github writes to the repository.
+releaseWorkflow.addOverride('jobs.release.if', "github.ref == 'refs/heads/main'");
+releaseWorkflow.addOverride('jobs.release.permissions.contents', 'read');
+// The check of the title needs no secret and no right to write, so the workflow doesn't run with those of the target branch.
+const pullRequestLint = project.tryFindObjectFile('.github/workflows/pull-request-lint.yml')!;
+pullRequestLint.addOverride('on.pull_request', { types: ['labeled', 'opened', 'synchronize', 'reopened', 'ready_for_review', 'edited'] });
+pullRequestLint.addDeletionOverride('on.pull_request_target');
+pullRequestLint.addOverride('jobs.validate.permissions.pull-requests', 'read');
+project.addTask('lint:workflows', { description: 'zizmor over the GitHub workflows (needs Python)', exec: 'scripts/lint-workflows.sh' });
 
 project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json', '/.stryker-tmp/', '/reports/');
 project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json', '/stryker.config.mjs', '/.stryker-tmp/', '/reports/');

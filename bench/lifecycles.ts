@@ -156,7 +156,7 @@ export function createPoolTable(emulator: Emulator, TableName: string): void {
 const silent: Log = { info: () => undefined, error: () => undefined, child: () => silent };
 
 /** A kind deployed in virtual time. `creating`: milliseconds until the service's own status is ACTIVE. */
-function deploy({ resourceType, services, handler, properties }: Kind, creating?: number) {
+export function deploy({ resourceType, services, handler, properties }: Kind, creating?: number) {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' });
   const clock = new VirtualClock({ auto: true });
   const emulator = new Emulator({ clock, account: ACCOUNT, latency: LATENCY, services, timings: creating === undefined ? {} : { creating } });

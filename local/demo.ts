@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Emulator, type RunningServer, startServer } from './emulator';
-import { type CdkApp, type CdkStackRun, deploy, destroy, tsxApp } from './launcher/cdk';
+import { type CdkApp, type CdkStackRun, deploy, destroy, runWithoutCli, tsxApp } from './launcher/cdk';
+import { callFunctionUrl, createCaller } from './launcher/function-url';
 import { type LocalCloud, RTC_SERVICES, startLocalCloud } from './launcher/local-cloud';
 import { cloudSource } from './page/cloud-source';
 import { callView, invocationView, requestView } from './page/feed';
@@ -14,10 +17,10 @@ const EXAMPLES = path.join(__dirname, '..', 'examples', 'typescript');
 interface Demonstration {
   readonly folder: string;
   readonly title: string;
-  readonly update: Record<string, string>;
-  /** What the services hold, a line each. */
+  readonly update?: Record<string, string>;
+  /** The observed state, one line per resource. */
   readonly show: (emulator: Emulator) => string[];
-  /** What its users do, between deployment and update. */
+  /** The actions of its users, between deployment and update. */
   readonly use?: (cloud: LocalCloud, emulator: Emulator, outputs: Record<string, string>) => Promise<void>;
 }
 
@@ -59,43 +62,56 @@ interface Drift {
 
 interface Answer {
   readonly Meeting: { readonly MeetingId: string };
+  readonly Attendees: readonly { readonly ExternalUserId: string }[];
   readonly error?: { readonly message: string };
 }
 
+const channelsOf = (stack: string) => (emulator: Emulator) => resources<ChannelState>(emulator, 'kinesisvideo', 'channels')
+  .filter(({ name }) => name.startsWith(`${stack}-`))
+  .map(({ name, status, messageTtlSeconds, storageStreamArn, tags }) =>
+    `${status}  ${name}  TTL ${messageTtlSeconds} s  ${storageStreamArn ? `records into ${storageStreamArn.split('/')[1]}` : 'no recording'}  ${showTags(tags)}`);
+
+/** From the smallest stack to the whole: the first is to be there soon. */
+const FIRST: Demonstration = {
+  folder: 'one-channel',
+  title: 'one signaling channel',
+  show: channelsOf('Doorbell'),
+};
+
 const DEMONSTRATIONS: Demonstration[] = [
+  FIRST,
   {
     folder: 'signaling',
-    title: 'two signaling channels, one records into a stream',
+    title: 'two signaling channels, one of them records into a stream',
     update: { messageTtl: '30', team: 'doors' },
-    show: (emulator) => resources<ChannelState>(emulator, 'kinesisvideo', 'channels').map(({ name, status, messageTtlSeconds, storageStreamArn, tags }) =>
-      `${status}  ${name}  TTL ${messageTtlSeconds} s  ${storageStreamArn ? `records into ${storageStreamArn.split('/')[1]}` : 'no recording'}  ${showTags(tags)}`),
-    use: changeByHand,
+    show: channelsOf('Signaling'),
+    use: changeOutOfBand,
   },
   {
     folder: 'voice-analytics',
-    title: 'a voice connector, its streaming, and a function that is told of calls',
+    title: 'a voice connector, its streaming, and a function that is notified of calls',
     update: { retentionHours: '2' },
     show: (emulator) => resources<ConnectorState>(emulator, 'chime-sdk-voice', 'voiceConnectors').map(({ id, streaming, tags }) =>
       `voice connector ${id}  streaming ${JSON.stringify(streaming)}  ${showTags(tags)}`),
   },
   {
     folder: 'meeting-rooms',
-    title: 'a pool that keeps 5 meetings ready, and an API that hands them out',
+    title: 'a pool that keeps 5 meetings ready, and an API that checks them out',
     update: { size: '8' },
     show: (emulator) => {
       const { ready, used } = meetings(emulator);
-      return [`${ready.length} meetings ready, ${used.length} handed out`];
+      return [`${ready.length} meetings ready, ${used.length} checked out`];
     },
     use: useMeetings,
   },
   {
     folder: 'live-ingest',
-    title: 'an encoder on a stage, its stream key in a secret',
+    title: 'an encoder that publishes to a stage, its stream key in a secret',
     update: { redundant: 'true' },
     show: (emulator) => resources<IngestState>(emulator, 'ivs-realtime', 'ingestConfigurations').map(({ name, state, stageArn, userId, redundantIngest, tags }) =>
       `${state}  ${name}  publishes as ${userId} to ${stageArn.split('/')[1]}${redundantIngest ? ', redundantly' : ''}  ${showTags(tags)}`),
     use: async (cloud, _, outputs) => {
-      say(`an encoder starts, and reads its key from the secret: ${JSON.stringify(await cloud.invoke(outputs.EncoderFunction, {}))}`);
+      say(`an encoder starts and reads its stream key from the secret: ${JSON.stringify(await cloud.invoke(outputs.EncoderFunction, {}))}`);
     },
   },
 ];
@@ -112,9 +128,13 @@ function heading(text: string): void {
 }
 
 async function main(keep: boolean): Promise<void> {
-  heading('Starting a local cloud: no AWS account; after the first installation nothing leaves this machine');
+  heading('Starting a local cloud, without an AWS account. After the first installation nothing leaves this machine');
   let cloud: LocalCloud | undefined;
   let page: RunningPage | undefined;
+  const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-rtc-demo-'));
+  const { app, cwd } = exampleApp(FIRST);
+  const synthesized = runWithoutCli({ app, cwd }, assembly); // while the cloud starts
+  synthesized.catch(() => undefined); // reported where it is awaited
   const emulator = new Emulator({ principals: async (accessKeyId) => cloud?.principal(accessKeyId) as never });
   const server = await startServer(emulator);
   say(`real-time services on ${server.url}, IAM enforced`);
@@ -123,7 +143,10 @@ async function main(keep: boolean): Promise<void> {
     page = await startPage({ emulator, cloud: cloudSource(cloud), services: Object.values(RTC_SERVICES) });
     say(`watch it: ${page.url}`);
     const ready = Date.now();
-    for (const demonstration of DEMONSTRATIONS) await deployAndUpdate(cloud, emulator, demonstration);
+    await synthesized;
+    for (const demonstration of DEMONSTRATIONS) {
+      await deployAndUpdate(cloud, emulator, demonstration, demonstration === FIRST ? { app: assembly, cwd } : exampleApp(demonstration));
+    }
     if (keep) return await wait(cloud, server, page);
     for (const demonstration of DEMONSTRATIONS) {
       heading(`cdk destroy: ${demonstration.folder}`);
@@ -136,15 +159,17 @@ async function main(keep: boolean): Promise<void> {
     await page?.close();
     await cloud?.stop();
     await server.close();
+    await synthesized.catch(() => undefined);
+    rmSync(assembly, { recursive: true, force: true });
   }
 }
 
-async function deployAndUpdate(cloud: LocalCloud, emulator: Emulator, demonstration: Demonstration): Promise<void> {
-  const app = exampleApp(demonstration);
+async function deployAndUpdate(cloud: LocalCloud, emulator: Emulator, demonstration: Demonstration, app: CdkApp): Promise<void> {
   heading(`cdk deploy: ${demonstration.title}`);
   const outputs = await run(() => deploy(cloud, app, { onOutput: showProgress }));
   showResources(emulator, demonstration);
   await demonstration.use?.(cloud, emulator, outputs);
+  if (!demonstration.update) return;
 
   const changes = Object.entries(demonstration.update).map(([key, value]) => `-c ${key}=${value}`).join(' ');
   heading(`cdk deploy ${changes}: an update in place`);
@@ -157,9 +182,9 @@ function exampleApp({ folder }: Demonstration): CdkApp {
   return { app: tsxApp(path.join(cwd, 'app.ts')), cwd };
 }
 
-/** Its outputs, as they were said. */
+/** Its outputs, which are printed as well. */
 async function run(command: () => Promise<CdkStackRun>): Promise<Record<string, string>> {
-  say('synthesising …');
+  say('synthesizing …');
   const { exitCode, output, outputs, durationMs } = await command();
   if (exitCode !== 0) throw new Error(`the command failed:\n${output.join('\n')}`);
   say(`took ${(durationMs / 1000).toFixed(1)} s`);
@@ -169,16 +194,16 @@ async function run(command: () => Promise<CdkStackRun>): Promise<Record<string, 
   return Object.assign({}, ...Object.values(outputs));
 }
 
-/** What the next deployment heals. */
-async function changeByHand(cloud: LocalCloud, emulator: Emulator, outputs: Record<string, string>): Promise<void> {
-  heading('Somebody changes a channel by hand; the drift monitor is called as its schedule does it, once an hour');
+/** The next deployment corrects the change. */
+async function changeOutOfBand(cloud: LocalCloud, emulator: Emulator, outputs: Record<string, string>): Promise<void> {
+  heading('An out-of-band change of a channel. The drift monitor is called, as its schedule does once an hour');
   const look = async () => await cloud.invoke(outputs.DriftMonitorFunction, await scheduledInput(cloud)) as Drift;
   const before = await look();
   emulator.edit({ service: 'kinesisvideo', resource: outputs.DoorbellArn, messageTtlSeconds: 5 });
   const after = await look();
   for (const { logicalResourceId, propertyDifferences } of after.drifted) {
     for (const { propertyPath, expectedValue, actualValue } of propertyDifferences) {
-      say(`  ${logicalResourceId}${propertyPath} is ${actualValue}, wished ${expectedValue}`);
+      say(`  ${logicalResourceId}${propertyPath} is ${actualValue}, desired ${expectedValue}`);
     }
   }
   const paths = ({ drifted }: Drift) => drifted.flatMap(({ propertyDifferences }) => propertyDifferences.map(({ propertyPath }) => propertyPath));
@@ -186,7 +211,7 @@ async function changeByHand(cloud: LocalCloud, emulator: Emulator, outputs: Reco
   if (JSON.stringify(found) !== '[[],["/MessageTtlSeconds"]]') throw new Error(`the monitor found ${JSON.stringify([before, after])}`);
 }
 
-/** What CloudFormation has put into the only schedule there is. */
+/** The input that CloudFormation has written into the only schedule. */
 async function scheduledInput(cloud: LocalCloud): Promise<unknown> {
   const get = async <T>(route: string): Promise<T> => {
     const authorization = `AWS4-HMAC-SHA256 Credential=${cloud.env.AWS_ACCESS_KEY_ID}/20260101/${cloud.region}/scheduler/aws4_request, SignedHeaders=host, Signature=0`;
@@ -198,7 +223,7 @@ async function scheduledInput(cloud: LocalCloud): Promise<unknown> {
   return JSON.parse((await get<{ Target: { Input: string } }>(`/schedules/${Name}`)).Target.Input);
 }
 
-/** Those with nobody invited are ready. */
+/** Meetings without attendees are ready. */
 function meetings(emulator: Emulator): { ready: MeetingState[]; used: MeetingState[] } {
   const alive = resources<MeetingState>(emulator, 'chime-sdk-meetings', 'meetings');
   return { ready: alive.filter(({ attendees }) => attendees.length === 0), used: alive.filter(({ attendees }) => attendees.length > 0) };
@@ -209,48 +234,43 @@ async function useMeetings(cloud: LocalCloud, emulator: Emulator, outputs: Recor
   const expected = meetings(emulator).ready.length;
   const calm = async () => {
     await until(() => meetings(emulator).ready.length >= expected);
-    say(`  ${meetings(emulator).ready.length} are ready again: the maintainer has refilled the pool`);
+    say(`  the maintainer has refilled the pool: ${meetings(emulator).ready.length} meetings are ready again`);
   };
 
-  heading('20 people call checkout at the same time');
+  heading('20 callers check out a meeting at the same time');
   const begun = Date.now();
   const answers = await Promise.all(Array.from({ length: 20 }, (_, caller) => checkOut(`person-${caller}`)));
   const given = new Set(answers.map(({ Meeting, error }) => error?.message ?? Meeting.MeetingId));
   if (given.size < 20 || answers.some(({ error }) => error)) throw new Error(`not 20 different meetings: ${[...given].join(', ')}`);
-  say(`  ${given.size} different meetings in ${((Date.now() - begun) / 1000).toFixed(1)} s; where none was ready any more, one was made on the spot`);
+  say(`  ${given.size} different meetings in ${((Date.now() - begun) / 1000).toFixed(1)} s; when no ready meeting was left, checkout created one on demand`);
   await calm();
 
-  heading('Two people name the same room of the API');
-  const rooms = [await callApi(cloud, outputs.Url, '/kitchen?user=alice'), await callApi(cloud, outputs.Url, '/kitchen?user=bob')];
+  heading('Two callers of the API name the same room');
+  const rooms: Answer[] = [];
+  for (const name of ['alice', 'bob']) {
+    rooms.push(JSON.parse(await callFunctionUrl(cloud, outputs.Url, '/kitchen', await createCaller(cloud, name))));
+  }
   for (const { Meeting } of rooms) say(`  meeting ${Meeting.MeetingId}`);
   if (rooms[0].Meeting.MeetingId !== rooms[1].Meeting.MeetingId) throw new Error('two meetings for one room');
+  if (rooms[0].Attendees[0].ExternalUserId === rooms[1].Attendees[0].ExternalUserId) throw new Error('two users are one attendee');
   await calm();
 
-  heading('All meetings end: five minutes pass in which nobody comes');
+  heading('All meetings end, because five minutes pass without an attendee');
   for (const { id } of [...meetings(emulator).ready, ...meetings(emulator).used]) emulator.edit({ service: 'chime-sdk-meetings', resource: id, end: true });
   const { Meeting } = await checkOut('late');
-  say(`  somebody comes late, and has a meeting that lives: ${Meeting.MeetingId}`);
+  say(`  the next caller gets a meeting that has not ended: ${Meeting.MeetingId}`);
   await calm();
   showResources(emulator, DEMONSTRATIONS.find(({ use }) => use === useMeetings)!);
 }
 
-/** Signatures are read for their access key, and not verified. */
-async function callApi(cloud: LocalCloud, url: string, request: string): Promise<Answer> {
-  const [id] = new URL(url).hostname.split('.');
-  const authorization = `AWS4-HMAC-SHA256 Credential=${cloud.env.AWS_ACCESS_KEY_ID}/20260101/${cloud.region}/lambda/aws4_request, SignedHeaders=host, Signature=0`;
-  const response = await fetch(`${cloud.url}/_aws/lambda-url/${id}${request}`, { method: 'POST', headers: { authorization } });
-  const answer = await response.text();
-  if (!response.ok) throw new Error(answer);
-  return JSON.parse(answer);
-}
-
 async function until(condition: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 60_000; !condition(); await new Promise((resolve) => setTimeout(resolve, 100))) {
+  // Only for a pool that is never refilled: on a busy machine this takes a while.
+  for (const deadline = Date.now() + 600_000; !condition(); await new Promise((resolve) => setTimeout(resolve, 100))) {
     if (Date.now() > deadline) throw new Error('the pool was not refilled');
   }
 }
 
-/** Of the CLI's lines those that tell what has become of a resource. */
+/** Prints the lines of the CLI that report the end of a resource's operation. */
 function showProgress(line: string): void {
   const event = /\| (\S+_(?:COMPLETE|FAILED)) +\| (\S+) +\| (.*)$/.exec(line);
   if (event) say(`  ${event[1].padEnd(18)} ${event[2].padEnd(36)} ${event[3].trim()}`);
@@ -260,14 +280,14 @@ function resources<T>(emulator: Emulator, service: string, kind: string): T[] {
   return (emulator.state()[service] as Record<string, T[]>[]).flatMap((region) => region[kind] ?? []);
 }
 
-/** The user's tags; what else is there marks the owner. */
+/** The user's tags, without the owner tags. */
 function showTags(tags: Record<string, string>): string {
   const own = Object.entries(tags).filter(([key]) => !key.startsWith('cdk-rtc:') && !key.startsWith('aws:')).map(([key, value]) => `${key}=${value}`);
   return `tags: ${own.join(' ') || 'none'}`;
 }
 
 function showResources(emulator: Emulator, { show }: Demonstration): void {
-  say('what the service holds now:');
+  say('resources of the service now:');
   for (const line of show(emulator)) say(`  ${line}`);
 }
 
@@ -277,22 +297,22 @@ function proveThatNothingIsLeft(emulator: Emulator): void {
   if (left.length > 0) throw new Error(`left behind: ${JSON.stringify(left)}`);
   const changes = emulator.calls.filter(({ mutated }) => mutated).length;
   const denied = emulator.calls.filter(({ outcome }) => /AccessDenied|Forbidden/.test(outcome));
-  // Its tags are gone with it, and with them the right to change it: then a look tells that it is gone.
+  // The permission depends on the tags of the meeting, which end with it. A read then shows that the meeting has ended.
   const onEndedMeetings = denied.filter(({ service }) => service === 'chime-sdk-meetings').length;
-  say(`nothing is left in any service, after ${emulator.calls.length} calls, ${changes} of which changed something; ${denied.length - onEndedMeetings} denied,`
-    + ` and ${onEndedMeetings} on meetings that had ended`);
+  say(`nothing is left in any service, after ${emulator.calls.length} calls, ${changes} of which changed a resource;`
+    + ` denied: ${denied.length - onEndedMeetings}, and ${onEndedMeetings} on meetings that had ended`);
 }
 
 async function report(cloud: LocalCloud, emulator: Emulator): Promise<void> {
   const [invocations, requests] = await Promise.all([cloud.invocations(), cloud.customResources()]);
-  say(`what was done, from ${emulator.calls.length} recorded calls (a poll only looks; a look for what is not there is an error):`);
+  say(`report of ${emulator.calls.length} recorded calls (a poll is a read; a read of a resource that doesn't exist is an error):`);
   for (const line of reportOf(emulator.calls.map(callView), invocations.map(invocationView), requests.map(requestView))) say(`  ${line}`);
 }
 
 /** --keep: everything stays until Ctrl-C. */
 async function wait(cloud: LocalCloud, server: RunningServer, page: RunningPage): Promise<void> {
   const settings = Object.entries(cloud.env).filter(([name]) => name.startsWith('AWS_') && !name.includes('FILE')).map(([name, value]) => `export ${name}=${value}`);
-  heading(`Left running; the page shows it: ${page.url} In another shell:`);
+  heading(`The local cloud keeps running. Its page: ${page.url} In another shell:`);
   console.log(`
 ${settings.join('\n')}
 cd ${path.relative(process.cwd(), path.join(EXAMPLES, 'signaling')) || '.'}
@@ -304,7 +324,7 @@ npx cdk destroy
 cd ../voice-analytics && npx cdk deploy -c retentionHours=5
 cd ../meeting-rooms && npx cdk deploy -c size=3
 
-The exports hold for that shell only. Ctrl-C here stops the cloud and forgets everything.`);
+The exports apply to that shell only. Ctrl-C here stops the local cloud and deletes everything in it.`);
   await new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
   heading('Stopped');
 }

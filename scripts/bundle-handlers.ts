@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundleHandlers, fromSources, type Sources, sourcesOf } from './handler-bundle';
 
@@ -12,7 +12,13 @@ async function bundleLegacy(): Promise<Sources> {
   return sourcesOf(metafile, Object.values(metafile.outputs));
 }
 
+/** By it the constructs know that the folder has the handlers of their own version. */
+function writeMarker(): void {
+  const { name, version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  writeFileSync('lib/lambda/cdk-rtc.json', JSON.stringify({ name, version }));
+}
+
 void Promise.all([
-  bundleHandlers('lib/lambda').then((sources) => writeContents('handlers', sources)),
+  bundleHandlers('lib/lambda').then((sources) => writeContents('handlers', sources)).then(writeMarker),
   bundleLegacy().then((sources) => writeContents('chime-legacy', sources)),
 ]);

@@ -9,7 +9,7 @@ const COLUMNS = 118;
 const INDENT = 17;
 /** What follows these headings looks like what is shown already: of it only the time is. */
 const ALIKE = /s {2}cdk (deploy: a voice|deploy: an encoder|deploy -c (retentionHours|size|redundant)|destroy)/;
-const HEADING = /^ *[\d.]+ s {2}(cdk |Somebody changes|\d+ people|Two people|All meetings|nothing is left)/;
+const HEADING = /^ *[\d.]+ s {2}(cdk |An out-of-band change|\d+ callers|Two callers|All meetings|nothing is left)/;
 const [CHARACTER, LINE, MARGIN] = [7.23, 17, 16];
 
 /** Pure: of a stretch of resources those stay that this library is about; the others are counted. */
@@ -25,8 +25,8 @@ export function shortened(lines: readonly string[]): string[] {
     }
     if (others > 0) shown.push(`          … ${others} more ${others === 1 ? 'resource' : 'resources'}`);
     others = 0;
-    // Empty lines, "synthesising" and long outputs say little on a picture.
-    if (!/^$| synthesising …$| s {4}\w+\.\w+ = /.test(line)) shown.push(line);
+    // Empty lines, "synthesizing" and long outputs say little on a picture.
+    if (!/^$| synthesizing …$| s {4}\w+\.\w+ = /.test(line)) shown.push(line);
   }
   return shown;
 }
@@ -73,7 +73,7 @@ function kindOf(line: string): string {
   const said = line.replace(/^ *[\d.]+ s /, '');
   if (/FAILED/.test(said)) return 'bad';
   if (/^ {2,}… \d+ more/.test(line) || isResource(line)) return 'faint';
-  if (/^ (cdk |Somebody changes|\d+ people|Two people|All meetings|Starting|Left running)/.test(said)) return 'head';
+  if (/^ (cdk |An out-of-band change|\d+ callers|Two callers|All meetings|Starting|The local cloud keeps)/.test(said)) return 'head';
   return /^ (nothing is left|Done:)/.test(said) ? 'good' : '';
 }
 

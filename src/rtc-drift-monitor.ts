@@ -13,6 +13,7 @@ import { DRIFT_EVENT, DRIFT_METRICS, DRIFT_TIMING, LARGEST_INPUT } from './priva
 import { monitorInput } from './private/drift-input';
 import { throwIfInvalid } from './private/errors';
 import { eventRule } from './private/event-rule';
+import { FunctionDocument } from './private/function-role';
 import { ProviderSet } from './private/provider-set';
 import { resolvedBytes } from './private/resolved-bytes';
 import type { RtcAlarmOptions } from './rtc-alarm-options';
@@ -45,7 +46,8 @@ export interface RtcDriftMonitorProps {
  * ingest configuration or its secret, or the settings of a meeting pool. CloudFormation cannot: its drift detection leaves custom resources out.
  *
  * A function compares on a schedule, with rights to read only. It leaves all as it is, because what is to be is CloudFormation's to
- * decide. Heal a resource with a deployment that changes any property of it (a tag is enough): every update compares all, and mends what differs.
+ * decide. Correct a resource with a deployment that changes any of its properties, or `forceUpdateNonce` if no other is to change: every update
+ * compares everything, and corrects what differs.
  * Where one is deleted, that update makes it anew, but for voice connectors, which are yours. Not drift: a tag that nobody has asked for, and
  * meetings that end, which the pool replaces by itself.
  *
@@ -84,9 +86,9 @@ export class RtcDriftMonitor extends Resource {
     throwIfInvalid(this, foreign.map(({ node }) => `resources: ${node.path} is in another stack; make a monitor there`));
 
     const set = ProviderSet.getOrCreate(this);
-    const document = new iam.PolicyDocument();
+    const document = new FunctionDocument();
     const monitorFunction = set.addFunction(this, 'Function', {
-      description: `cdk-rtc looks for drift (${this.node.path})`,
+      description: 'cdk-rtc looks for drift',
       handler: 'driftMonitor',
       timeout: Duration.seconds(DRIFT_TIMING.functionTimeout),
       document,
@@ -104,8 +106,9 @@ export class RtcDriftMonitor extends Resource {
     // A role that `Role.customizeRoles` replaces reports what is in the document by now, and only what is added to the role later.
     const role = this.node.findChild('FunctionRole');
     const replaced = role.node.tryFindChild(`PrecreatedRole${role.node.id}`) as iam.IRole | undefined;
-    const allowReading = (statements: iam.PolicyStatement[]) => {
-      document.addStatements(...statements);
+    const allowReading = (statements: iam.PolicyStatement[], resource?: RtcCustomResource) => {
+      if (resource) document.addStatementsOf(resource, statements);
+      else document.addStatements(...statements);
       for (const statement of statements) replaced?.addToPrincipalPolicy(statement);
       acknowledgeWildcards(this, statements, READING);
     };
@@ -117,7 +120,7 @@ export class RtcDriftMonitor extends Resource {
         if (!known.has(name)) allowReading(reads?.(set.context) ?? []);
         known.add(name);
       }
-      allowReading(resource.reads);
+      allowReading(resource.reads, resource);
     });
     this.addSchedule(set, props.schedule ?? scheduler.ScheduleExpression.rate(Duration.hours(1)));
     this.node.addValidation({ validate: () => this.findings(props.resources ?? []) });
@@ -217,7 +220,7 @@ export class RtcDriftMonitor extends Resource {
     set.applyOptions(role);
     acknowledge(role, { IAMNoInlinePolicy: 'The permission lives exactly as long as the role, and no one else can attach it.' });
     new scheduler.CfnSchedule(this, 'Schedule', {
-      description: `cdk-rtc looks for drift (${this.node.path})`.slice(0, 512),
+      description: 'cdk-rtc looks for drift',
       scheduleExpression: expressionString,
       scheduleExpressionTimezone: timeZone?.timezoneName,
       flexibleTimeWindow: { mode: 'OFF' },

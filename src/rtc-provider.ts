@@ -60,8 +60,7 @@ export interface RtcProviderOptions {
   readonly memorySize?: number;
 
   /**
-   * AWS X-Ray traces of the functions and of the state machine that waits for them. Where an aspect of yours turns tracing on, set this too: it is
-   * what gives the roles their permission, without which AWS Lambda refuses such a function.
+   * AWS X-Ray traces of the functions and of the state machine that waits for them.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    * @default Tracing.DISABLED
@@ -81,6 +80,20 @@ export interface RtcProviderOptions {
    * @default - only those that `Tags.of()` gives
    */
   readonly tags?: { [key: string]: string };
+
+  /**
+   * How many resources of this library AWS CloudFormation may create, update or delete at the same time, in a stack and the stacks nested in it.
+   *
+   * Each of them needs two concurrent AWS Lambda executions. If the account has no more left, its deployment fails with `TooManyRequestsException`. Use 4
+   * for an account whose quota is 10.
+   *
+   * The limit consists of dependencies between the resources (`DependsOn`), which follow the dependencies that the template has already. It changes none
+   * of the resources, so it may come and go. The deletions of a deployment follow the template before it.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+   * @default - no limit
+   */
+  readonly maxConcurrency?: number;
 
   /**
    * Whether the functions may change only what carries the owner tag of their own stack (`cdk-rtc:stack`).

@@ -1,5 +1,6 @@
 import type { createLifecycle, IsCompleteResult, OnEventResult } from '../lambda/common/lifecycle';
 import type { Clock } from '../local/emulator';
+import { TIMING } from '../src/private/contract';
 
 type Lifecycle = ReturnType<typeof createLifecycle>;
 type Properties = Record<string, unknown>;
@@ -113,9 +114,9 @@ export class StackResource {
       ResourceType: this.resourceType,
       ServiceToken: 'arn:aws:lambda:us-east-1:123456789012:function:framework-onEvent',
       ResponseURL: 'https://cloudformation-custom-resource-response.example/secret-signature',
-      ResourceProperties: asStrings({ ServiceToken: 'arn:aws:lambda:us-east-1:123456789012:function:framework-onEvent', ...properties }),
+      ResourceProperties: asStrings({ ServiceToken: 'arn:aws:lambda:us-east-1:123456789012:function:framework-onEvent', ServiceTimeout: TIMING.serviceTimeout, ...properties }),
       ...type === 'Create' ? {} : { PhysicalResourceId: physicalId },
-      ...type === 'Update' ? { OldResourceProperties: asStrings({ ServiceToken: 'arn', ...oldProperties }) } : {},
+      ...type === 'Update' ? { OldResourceProperties: asStrings({ ServiceToken: 'arn', ServiceTimeout: TIMING.serviceTimeout, ...oldProperties }) } : {},
     };
   }
 }

@@ -1,28 +1,22 @@
-import type { Stack } from 'aws-cdk-lib';
-import * as kms from 'aws-cdk-lib/aws-kms';
-import { type PolicyDocument, synthesised } from './synthesised-policies';
-import { ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorStreaming } from '../src';
+import { resourcesOf } from './stored-templates';
+import type { PolicyDocument } from './synthesised-policies';
 
-/** One of each kind, with all that a monitor could need rights for, and the monitor of all. */
-export function oneOfEach(stack: Stack): RtcDriftMonitor {
-  const monitor = new RtcDriftMonitor(stack, 'DriftMonitor');
-  const key = new kms.Key(stack, 'Key');
-  new SignalingChannel(stack, 'Channel');
-  new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key });
-  new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv') });
-  new ChimeMeetingPool(stack, 'Rooms', { size: 1, encryptionKey: key });
-  return monitor;
-}
-
-let documents: unknown[] | undefined;
+const known = new Map<string, PolicyDocument[]>();
 
 /** What the role of a stack's monitor may do, as CloudFormation would put it; every table and key is the one of the test. */
 export function monitorPolicies(stackId: string): PolicyDocument[] {
-  documents ??= (() => {
-    const roles = synthesised(oneOfEach).findResources('AWS::IAM::Role');
-    const [role] = Object.entries(roles).filter(([id]) => id.startsWith('DriftMonitorFunctionRole')).map(([, { Properties }]) => Properties);
-    return role.Policies.map(({ PolicyDocument: document }: { PolicyDocument: unknown }) => document);
-  })();
+  const policies = known.get(stackId) ?? documents().map((document) => filled(document, stackId) as PolicyDocument);
+  known.set(stackId, policies);
+  return policies;
+}
+
+function documents(): unknown[] {
+  const [[, { Properties }]] = Object.entries(resourcesOf('driftMonitor'))
+    .filter(([id, { Type }]) => Type === 'AWS::IAM::Role' && id.startsWith('DriftMonitorFunctionRole'));
+  return Properties.Policies.map(({ PolicyDocument: document }: { PolicyDocument: unknown }) => document);
+}
+
+function filled(document: unknown, stackId: string): unknown {
   const [, , , region, account] = stackId.split(':');
   const references: Record<string, string> = { 'AWS::StackId': stackId, 'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Region': region };
   const fill = (value: unknown): unknown => {
@@ -34,5 +28,5 @@ export function monitorPolicies(stackId: string): PolicyDocument[] {
     if (attribute) return attribute[0].includes('Table') ? `arn:aws:dynamodb:${region}:${account}:table/*` : `arn:aws:other:::${attribute[0]}`;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item)]));
   };
-  return documents!.map((document) => fill(document) as PolicyDocument);
+  return fill(document);
 }

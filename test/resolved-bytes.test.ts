@@ -48,6 +48,7 @@ test('of a choice the longer counts, of a join also what joins, and anything els
   const stack = stackOf();
   const condition = new CfnCondition(stack, 'Condition');
   expect(resolvedBytes(stack, Token.asString(Fn.conditionIf(condition.logicalId, 'no', 'longer')))).toBe(6);
+  expect(resolvedBytes(stack, [Fn.conditionIf(condition.logicalId, { Action: 'a' }, Aws.NO_VALUE)])).toBe('[{"Action":"a"}]'.length);
   expect(resolvedBytes(stack, Fn.join('--', [Aws.ACCOUNT_ID, Aws.ACCOUNT_ID]))).toBe(26);
   expect(resolvedBytes(stack, { Resource: Fn.importValue('Key') })).toBe('{"Resource":""}'.length + 100);
   expect(resolvedBytes(stack, tableOf(stack).getAtt('StreamArn'))).toBe(100);

@@ -3,7 +3,7 @@ import { App, type CfnCustomResource, CfnCondition, type CfnElement, CfnParamete
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
-import { oneOfEach } from './monitor-policies';
+import { oneOfEach } from './policy-stacks';
 import { ChimeMeetingPool, RtcDriftMonitor, RtcProvider, SignalingChannel } from '../src';
 
 const stackOf = () => new Stack(new App(), 'Stack');

@@ -6,7 +6,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { ChannelType, RtcProvider, type RtcProviderOptions, SignalingChannel, type SignalingChannelProps } from '../src';
+import { Construct } from 'constructs';
+import {
+  ChannelType, ChimeMeetingPool, IngestConfiguration, RtcProvider, type RtcProviderOptions, SignalingChannel, type SignalingChannelProps,
+  VoiceConnector, VoiceConnectorStreaming,
+} from '../src';
 import { TIMING } from '../src/private/contract';
 
 const SERVICE_TOKEN = 'CdkRtcProviderframeworkonEvent042BFB0C';
@@ -46,7 +50,8 @@ describe('cost', () => {
       "${SERVICE_TOKEN}",
       "Arn"
      ]
-    }
+    },
+    "ServiceTimeout": 900
    },
    "DependsOn": [
     "CdkRtcSignalingChannelPolicy0123ABCD"
@@ -169,7 +174,20 @@ describe('functions and roles', () => {
     expect(TIMING.step).toBeLessThan(10);
     expect(TIMING.create).toBeLessThan(TIMING.onEventTimeout);
     expect(TIMING.deadline).toBeLessThan(TIMING.queryInterval * TIMING.queryAttempts);
-    expect(TIMING.onEventTimeout + TIMING.queryAttempts * (TIMING.queryInterval + 10)).toBeLessThan(3600);
+    // Whatever the handlers still answer, they answer before CloudFormation stops waiting.
+    expect(TIMING.onEventTimeout + TIMING.deadline + TIMING.queryInterval + TIMING.isCompleteTimeout).toBeLessThan(TIMING.serviceTimeout);
+    expect(TIMING.serviceTimeout).toBeLessThan(3600);
+  });
+
+  test('CloudFormation waits 15 minutes for an answer, not an hour', () => {
+    const template = synth((stack) => {
+      new SignalingChannel(stack, 'Channel');
+      new IngestConfiguration(stack, 'Ingest');
+      new ChimeMeetingPool(stack, 'Pool', { size: 1 });
+      new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv') });
+    });
+    const timeouts = Object.values(resources(template)).filter(({ Type }) => Type.startsWith('Custom::')).map(({ Properties }) => Properties.ServiceTimeout);
+    expect(timeouts).toEqual([900, 900, 900, 900]);
   });
 
   test('the waiter polls as the contract says', () => {
@@ -279,6 +297,13 @@ describe('configure', () => {
     const stack = new Stack(undefined, 'Stack');
     new SignalingChannel(stack, 'Channel');
     expect(() => RtcProvider.configure(stack.node.root, {})).toThrow('CdkRtc exists already; configure before the first construct of cdk-rtc in this scope');
+  });
+
+  test('a construct that has the reserved id fails with a sentence', () => {
+    const stack = new Stack(undefined, 'Stack');
+    new Construct(stack, 'CdkRtc');
+    expect(() => new SignalingChannel(stack, 'Channel'))
+      .toThrow('[Stack] CdkRtc: this id is reserved for the functions of cdk-rtc, and another construct of the stack has it; give that construct another id');
   });
 
   test('an aspect reaches every function and role', () => {

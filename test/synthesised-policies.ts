@@ -1,35 +1,34 @@
-import { App, Stack, Validations } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { withoutTemplateValidation } from './template-validation';
+import { type PolicyStack, resourcesOf } from './stored-templates';
 
 export interface PolicyDocument {
   readonly Version: string;
   readonly Statement: unknown[];
 }
 
-/** The handlers' policies as CloudFormation would put them: the template's own, with its references filled in. It is synthesised once. */
-export function synthesisedPolicies(build: (stack: Stack) => void): (values: { stackId: string; account: string }) => PolicyDocument[] {
+interface Values {
+  readonly stackId: string;
+  readonly account: string;
+}
+
+/** The handlers' policies of a stack as CloudFormation resolves them: those of its template, with their references filled in. */
+export function synthesisedPolicies(stack: PolicyStack): (values: Values) => PolicyDocument[] {
   let documents: unknown[] | undefined;
+  // The same objects for the same values: the emulator remembers what it knows of a policy.
+  const known = new Map<string, PolicyDocument[]>();
   return ({ stackId, account }) => {
-    documents ??= policyDocuments(build);
+    const key = `${stackId} ${account}`;
     const references: Record<string, string> = { 'AWS::StackId': stackId, 'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Region': 'us-east-1' };
-    return documents.map((document) => fill(document, references) as PolicyDocument);
+    documents ??= policyDocuments(stack);
+    const policies = known.get(key) ?? documents.map((document) => fill(document, references) as PolicyDocument);
+    known.set(key, policies);
+    return policies;
   };
 }
 
-function policyDocuments(build: (stack: Stack) => void): unknown[] {
-  return Object.values(synthesised(build).findResources('AWS::IAM::Policy'))
-    .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes('HandlerRole'))
+function policyDocuments(stack: PolicyStack): unknown[] {
+  return Object.values(resourcesOf(stack))
+    .filter(({ Type, Properties }) => Type === 'AWS::IAM::Policy' && JSON.stringify(Properties.Roles).includes('HandlerRole'))
     .map(({ Properties }) => Properties.PolicyDocument);
-}
-
-/** The template of a stack; what is wrong with it, other tests say. */
-export function synthesised(build: (stack: Stack) => void): Template {
-  const app = new App();
-  Validations.of(app).addPlugins(withoutTemplateValidation);
-  const stack = new Stack(app, 'Policies');
-  build(stack);
-  return Template.fromStack(stack);
 }
 
 function fill(value: unknown, references: Record<string, string>): unknown {

@@ -62,6 +62,8 @@ const schema = v.strictObject({
   EndLeasedMeetings: v.optional(booleanProperty, 'true'),
   Namespace: v.optional(v.string(), CHIME_SDK),
   Region: v.optional(v.string()),
+  // Rendered from the deletion policy, as for every resource. CloudFormation itself keeps a pool that is to stay.
+  Retain: v.optional(booleanProperty, 'false'),
   Tags: v.optional(tagsProperty, []),
 });
 
@@ -171,11 +173,13 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   /** An id that CloudFormation invented: it gave a create up that may still be running. */
   private async removeAny(request: Request, table: PoolTable, step: Step): Promise<Removed> {
     const found = await table.findPools(prefixOf(request));
+    // Once closed, a pool takes nothing more of the create, however late.
+    const isFound = found.some(({ state }) => state === 'open');
     for (const { name } of found) {
       const removed = await this.removePool(request, table, name, step);
       if ('pending' in removed) return removed;
     }
-    if (step.age >= TIMING.onEventTimeout) return { gone: true };
+    if (isFound || step.age >= TIMING.onEventTimeout) return { gone: true };
     return { pending: `nothing is left; a create may still be running for ${Math.ceil(TIMING.onEventTimeout - step.age)} s` };
   }
 

@@ -32,7 +32,7 @@ export function fromWire(wire: WireConfiguration | undefined): StreamingDocument
     dataRetentionHours: wire.DataRetentionInHours ?? DEFAULT_DATA_RETENTION_HOURS,
     disabled: wire.Disabled ?? false,
     notificationTargets: (wire.StreamingNotificationTargets ?? []).map(({ NotificationTarget }) => NotificationTarget ?? '').sort(),
-    mediaInsights: ConfigurationArn === undefined ? undefined : { configurationArn: ConfigurationArn, disabled: Disabled ?? false },
+    mediaInsights: ConfigurationArn ? { configurationArn: ConfigurationArn, disabled: Disabled ?? false } : undefined,
   };
 }
 
@@ -48,11 +48,33 @@ export function toWire(document: StreamingDocument) {
   };
 }
 
+/** A member that a configuration need not have: a Put leaves it out if it isn't desired. */
+export type OptionalMember = 'notificationTargets' | 'mediaInsights';
+
+/** Pure: the optional members that a configuration has. */
+export function optionalMembers({ notificationTargets, mediaInsights }: StreamingDocument): OptionalMember[] {
+  return [...notificationTargets.length > 0 ? ['notificationTargets' as const] : [], ...mediaInsights ? ['mediaInsights' as const] : []];
+}
+
+/** Pure: the optional members that a configuration doesn't have. */
+export function missingMembers(document: StreamingDocument): OptionalMember[] {
+  const present = optionalMembers(document);
+  return (['notificationTargets', 'mediaInsights'] as const).filter((member) => !present.includes(member));
+}
+
+/** Pure: whether there is no configuration, or one that does nothing, which a service may show for none. */
+export function isBlank(document: StreamingDocument | undefined): boolean {
+  return !document || (document.disabled && document.dataRetentionHours === 0 && optionalMembers(document).length === 0);
+}
+
 /** Pure: in which members what was found is not what is wished; undefined when in none. */
-export function differenceOf(found: StreamingDocument | undefined, wished: StreamingDocument): string | undefined {
+export function differenceOf(
+  found: StreamingDocument | undefined, wished: StreamingDocument, tolerated: readonly OptionalMember[] = [],
+): string | undefined {
   if (!found) return 'there is no streaming configuration';
   const show = (value: unknown) => value === undefined ? 'none' : JSON.stringify(value);
-  const differences = membersThatDiffer(found, wished).map((member) => `${member} is ${show(found[member])}, wished ${show(wished[member])}`);
+  const intolerable = membersThatDiffer(found, wished).filter((member) => !(tolerated as readonly string[]).includes(member));
+  const differences = intolerable.map((member) => `${member} is ${show(found[member])}, wished ${show(wished[member])}`);
   return differences.length > 0 ? differences.join('; ') : undefined;
 }
 

@@ -2,7 +2,9 @@ import type { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
 import { ChimeSdkStreamingApi, VoiceConnectorTags } from './client';
 import { CHIME_DECISIONS } from './decisions';
-import { differenceOf, documentDifferences, type StreamingApi, type StreamingDocument } from './streaming-document';
+import {
+  differenceOf, documentDifferences, isBlank, missingMembers, type OptionalMember, optionalMembers, type StreamingApi, type StreamingDocument,
+} from './streaming-document';
 import { before, type Former, holderOfStreaming, ownerTag, parseBefore } from './streaming-owner';
 import {
   CHIME, CHIME_SDK, DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG,
@@ -81,7 +83,8 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     if (request.physicalId !== wish.arn) return this.take(request, wish, step);
     // In place, settle does all there is to do. A move that is taken back may have left a configuration on the other voice connector.
     const attempted = stringProperty(request.oldProperties, 'VoiceConnectorArn');
-    const moved = attempted !== undefined && attempted !== wish.arn && ARN.test(attempted);
+    // Of another account a voice connector is refused before anything is done.
+    const moved = attempted !== undefined && attempted !== wish.arn && ARN.test(attempted) && attempted.split(':')[4] === request.account;
     return { physicalId: wish.arn, sweep: moved ? { region: regionOf(attempted), attempted, except: wish.arn } : undefined };
   }
 
@@ -92,8 +95,9 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     let written = false;
     let retained: boolean;
     for (;;) {
-      retained = await this.own(request, connector, step);
-      const difference = differenceOf(await namespace.get(connector.id), wish.document);
+      retained = await this.own(request, wish, connector, namespace, step);
+      // Before this step's own Put, an undesired member may be an out-of-band change, which the Put corrects.
+      const difference = differenceOf(await namespace.get(connector.id), wish.document, written ? serviceDefaults(request, wish) : []);
       if (!difference) {
         if (written || !mayShowLate(request, wish, step)) break;
         if (!await step.pause(READ_LAG - step.age)) return { pending: 'whether what is rolled back was put may not be seen yet' };
@@ -125,8 +129,14 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const quietAfter = isKnown ? 0 : unconfirmed ? READ_LAG : TIMING.onEventTimeout;
     try {
       const isLast = step.age >= quietAfter;
-      const removed = await this.removeFrom(request, this.connect(arn, step), step, { isKnown, isLast });
+      const connector = this.connect(arn, step);
+      const isFound = !isLast && await this.isConfiguredByUs(request, connector);
+      const removed = await this.removeFrom(request, connector, step, { isKnown, isLast });
       if ('pending' in removed || isLast) return removed;
+      // A create puts one configuration. If it has heard no answer it puts again, within seconds.
+      if (isFound && await step.rest() && isBlank(await connector.streaming.get(connector.id))) {
+        return await this.removeFrom(request, connector, step, { isKnown, isLast: true });
+      }
     } catch (error) {
       // A region without the service: nothing can have been made there.
       if (!isKnown && decide(error, this.decisions) === 'unreachable' && step.age >= quietAfter) return { gone: true };
@@ -150,7 +160,8 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const namespace = await this.namespaceApi(wish, connector, step);
     // The legacy API may be closed to the account; better to know before anything is claimed.
     if (wish.namespace === CHIME) await namespace.get(connector.id);
-    const existing = await connector.streaming.get(connector.id);
+    const found = await connector.streaming.get(connector.id);
+    const existing = isBlank(found) ? undefined : found;
     let holder = holderOfStreaming(await this.tagsOf(connector, step), request.owner);
     // Between the two reads another delivery of this request may have claimed and put it; and reads lag.
     if (existing && holder.kind === 'nobody' && await step.pause(CLAIM_LAG)) holder = holderOfStreaming(await this.tagsOf(connector, step), request.owner);
@@ -162,30 +173,36 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
       throw new TerminalError(`existingConfiguration: ${wish.arn} has a streaming configuration that is not this stack's; `
         + 'remove it there, or set OVERWRITE to replace it');
     }
+    let former: Former | undefined;
+    let claim: Record<string, string> = { [STREAMING_TAG]: ownerTag(request.owner) };
     if (holder.kind !== 'ours') {
       // A retained one has left the stack: nobody will want it back.
-      const former = holder.kind === 'sibling' && !holder.retained && existing ? { resource: holder.resource, document: existing } : undefined;
-      const claim = { [STREAMING_TAG]: ownerTag(request.owner), ...former ? { [STREAMING_BEFORE_TAG]: before(former) } : {} };
+      former = holder.kind === 'sibling' && !holder.retained && existing ? { resource: holder.resource, document: existing } : undefined;
+      if (former) claim = { ...claim, [STREAMING_BEFORE_TAG]: before(former) };
       await creating(this.decisions, () => connector.tags.set(wish.arn, claim));
     }
-    const difference = differenceOf(existing, wish.document);
+    const difference = differenceOf(found, wish.document);
+    const overwritten = existing && holder.kind === 'nobody' ? { overwritten: optionalMembers(existing) } : {};
+    const accepted: Accepted = { physicalId: wish.arn, claimed: true, ...former ? { claim } : {}, ...overwritten };
     try {
-      if (difference) await this.put(request, connector, wish, namespace, difference);
+      if (difference) await this.put({ ...request, accepted }, connector, wish, namespace, difference);
     } catch (error) {
       // The claim is made: from here on a Delete must follow a failure, so it is isComplete that reports it, or tries again.
       if (decide(error, this.decisions) === 'terminal') return { physicalId: wish.arn, failure: describeError(error) };
       request.log.info('to be put again', { reason: describeError(error) });
     }
-    return { physicalId: wish.arn, claimed: true };
+    return accepted;
   }
 
   /**
    * The tag of what CloudFormation knows as ours: put back where it was stripped, or where the construct was renamed in place. An update in
-   * place also proves that an earlier rename is over. But what this request has claimed and no longer has, somebody has taken, or deleted.
+   * place also proves that an earlier rename is over. But what this request has claimed and no longer has, another owner has claimed, or a
+   * Delete has removed. If the configuration is still there as this request has put it, only the tags were removed, as an update of the voice
+   * connector's tags by its own stack may do.
    *
    * @returns whether the tag says that it is retained
    */
-  private async own(request: Request, connector: Connector, step: Step): Promise<boolean> {
+  private async own(request: Request, wish: Wish, connector: Connector, namespace: StreamingApi, step: Step): Promise<boolean> {
     const tags = await this.tagsOf(connector, step);
     const holder = holderOfStreaming(tags, request.owner);
     if (holder.kind === 'stranger') throw strangerError(connector, holder.stackId);
@@ -193,6 +210,11 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     if (request.accepted?.claimed) {
       if (holder.kind === 'ours' && !holder.deleting) return holder.retained;
       if (step.age < READ_LAG && holder.kind !== 'ours') throw new PassingError(`the claim on ${connector.arn} does not show yet`);
+      if (holder.kind === 'nobody' && !differenceOf(await namespace.get(connector.id), wish.document, serviceDefaults(request, wish))) {
+        request.log.info('the claim is put back', { arn: connector.arn });
+        await connector.tags.set(connector.arn, { [STREAMING_TAG]: ownerTag(request.owner), ...request.accepted.claim });
+        return false;
+      }
       throw new TerminalError(`the claim on ${connector.arn} was taken away during this deployment`);
     }
     if (holder.kind !== 'ours' || holder.deleting) await connector.tags.set(connector.arn, { [STREAMING_TAG]: ownerTag(request.owner) });
@@ -205,18 +227,42 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const attempted = request.accepted?.sweep?.attempted;
     if (attempted === undefined) return undefined;
     const connector = this.connect(attempted, step);
-    const tags = await connector.tags.list(attempted);
-    const isOurs = tags !== undefined && holderOfStreaming(tags, request.owner).kind === 'ours';
-    // One that is only claimed may still be put.
-    const isLast = step.age >= TIMING.onEventTimeout || (isOurs && await connector.streaming.get(connector.id) !== undefined);
-    const removed = await this.removeFrom(request, connector, step, { isKnown: false, isLast });
-    if ('pending' in removed) return removed.pending;
+    let isLast = step.age >= TIMING.onEventTimeout;
+    try {
+      // One that is only claimed may still be put.
+      isLast ||= await this.isConfiguredByUs(request, connector);
+      const removed = await this.removeFrom(request, connector, step, { isKnown: false, isLast });
+      if ('pending' in removed) return removed.pending;
+      if (!isLast && await this.isRefused(request, connector)) {
+        if (step.age >= READ_LAG) return undefined;
+        if (await step.pause(READ_LAG - step.age)) return await this.sweep(request, step);
+      }
+    } catch (error) {
+      // A region without the service: nothing can have been made there.
+      if (isLast && decide(error, this.decisions) === 'unreachable') return undefined;
+      throw error;
+    }
     return isLast ? undefined : 'looking for what the move that was given up may have left, or may still make';
+  }
+
+  private async isConfiguredByUs(request: Request, connector: Connector): Promise<boolean> {
+    const tags = await connector.tags.list(connector.arn);
+    const holder = tags && holderOfStreaming(tags, request.owner);
+    return holder?.kind === 'ours' && !isBlank(await connector.streaming.get(connector.id));
+  }
+
+  /** Whether the move that an update takes back can't have configured the voice connector: a configuration of another owner is there, which it had to leave. */
+  private async isRefused(request: Request, connector: Connector): Promise<boolean> {
+    const tags = await connector.tags.list(connector.arn);
+    const holder = tags && holderOfStreaming(tags, request.owner);
+    if (holder?.kind === 'stranger') return true;
+    const overwrites = stringProperty(request.oldProperties, 'ExistingConfiguration') === OVERWRITE;
+    return holder?.kind === 'nobody' && !overwrites && !isBlank(await connector.streaming.get(connector.id));
   }
 
   private async put(request: Request, connector: Connector, wish: Wish, namespace: StreamingApi, difference: string): Promise<void> {
     request.log.info('put', { difference });
-    const dropped = differenceOf(await namespace.put(connector.id, wish.document), wish.document);
+    const dropped = differenceOf(await namespace.put(connector.id, wish.document), wish.document, serviceDefaults(request, wish));
     if (dropped) throw new TerminalError(`the service did not take what was put: ${dropped}`);
   }
 
@@ -247,7 +293,7 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     if (isTakenOver && await this.giveBack(request, connector, former)) return { gone: true };
     for (;;) {
       await connector.streaming.delete(connector.id);
-      if (!await connector.streaming.get(connector.id)) break;
+      if (isBlank(await connector.streaming.get(connector.id))) break;
       if (!await step.pause(LOOK_AGAIN)) return { pending: `the streaming configuration of ${connector.arn} is still there` };
     }
     if (holder.kind !== 'ours') return { gone: true };
@@ -261,7 +307,9 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
     const existing = await connector.streaming.get(connector.id);
     // Another version may know properties that this one does not.
     const former = v.safeParse(v.object(schema.entries), request.properties);
-    return former.success && differenceOf(existing, toDocument(former.output)) === undefined;
+    if (!former.success) return false;
+    const document = toDocument(former.output);
+    return differenceOf(existing, document, missingMembers(document)) === undefined;
   }
 
   /**
@@ -319,6 +367,17 @@ function ownerDifferences(tags: Record<string, string>, wish: Wish, { owner }: R
   const holder = holderOfStreaming(tags, owner);
   if (holder.kind !== 'ours' || holder.deleting) return [propertyDifference(`Tags/${STREAMING_TAG}`, ownerTag(owner), tags[STREAMING_TAG])];
   return holder.retained === wish.retain ? [] : [propertyDifference('Retain', wish.retain, holder.retained)];
+}
+
+/**
+ * Pure: the members that the service may have filled with a default of its own. They aren't desired, and weren't there before: neither the
+ * former properties nor a configuration that this request replaces had them, so the service doesn't keep what a Put was to clear.
+ */
+function serviceDefaults({ accepted, oldProperties }: Request, wish: Wish): OptionalMember[] {
+  const former = v.safeParse(v.object(schema.entries), oldProperties);
+  const isInPlace = former.success && former.output.VoiceConnectorArn === wish.arn;
+  const earlier: readonly string[] = [...isInPlace ? optionalMembers(toDocument(former.output)) : [], ...accepted?.overwritten ?? []];
+  return missingMembers(wish.document).filter((member) => !earlier.includes(member));
 }
 
 /** Pure: a change that is rolled back may have been put just before, which shows late. */

@@ -2,8 +2,10 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Clock } from './clock';
 import type { PropertyDifference } from './drift';
 import { type Decision, decide, describeError, mayHaveMade, TerminalError } from './errors';
+import { failureOf } from './failure';
 import type { Log } from './log';
 import { hashOf, type Owner, ownerOf, unconfirmedId } from './owner';
+import { ownProperties } from './properties';
 import { Step } from './step';
 import { TIMING } from '../../src/private/contract';
 
@@ -47,6 +49,10 @@ export interface Accepted {
   readonly sweep?: Sweep;
   /** The thing was marked as ours by this request; without the mark somebody has taken it since. */
   readonly claimed?: boolean;
+  /** The tags of that mark, where they say more than the owner. */
+  readonly claim?: Record<string, string>;
+  /** The members of a setting of another owner that this request replaces: the service must not keep them. */
+  readonly overwritten?: readonly string[];
 }
 
 export interface Sweep {
@@ -107,14 +113,14 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
     const handler = await load(event.ResourceType);
     const request = toRequest(event, log);
     const failure = request.accepted?.failure;
-    if (failure && event.RequestType !== 'Delete') throw reported(request, new TerminalError(failure));
+    if (failure && event.RequestType !== 'Delete') throw new TerminalError(failure);
     const step = new Step(clock, event.RtcStamp?.At ?? clock.now());
     const outcome = await step.run(() => attempt(handler, event.RequestType, request, step));
     if ('pending' in outcome) {
       request.log.info('not yet', { observed: outcome.pending });
       // The framework would say only that the operation timed out.
       if (step.age >= TIMING.deadline) {
-        throw reported(request, new TerminalError(`not done after ${Math.round(step.age)} s; last observed: ${outcome.pending}`));
+        throw new TerminalError(`not done after ${Math.round(step.age)} s; last observed: ${outcome.pending}`);
       }
       return { IsComplete: false };
     }
@@ -122,7 +128,19 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
     return { IsComplete: true, ...'attributes' in outcome ? { Data: outcome.attributes } : {} };
   }
 
-  return { onEvent, isComplete };
+  /** Whatever is thrown, CloudFormation must be able to show it. */
+  function failingShort<T>(entryPoint: (event: Event) => Promise<T>): (event: Event) => Promise<T> {
+    return async (event) => {
+      try {
+        return await entryPoint(event);
+      } catch (error) {
+        const { RequestId: requestId, LogicalResourceId: logicalId } = event;
+        throw failureOf(error, event, (reason) => log.error('the message is too long for CloudFormation', { requestId, logicalId, reason }));
+      }
+    };
+  }
+
+  return { onEvent: failingShort(onEvent), isComplete: failingShort(isComplete) };
 }
 
 /**
@@ -140,7 +158,7 @@ async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update'
       if (passes(decision, step) && await step.pause(RETRY_INTERVAL + jitter(request, step))) continue;
       const reason = passes(decision, step) ? `not accepted after ${Math.round(step.age)} s; last observed: ${describeError(error)}` : describeError(error);
       request.log.error('refused', { reason, mayExist });
-      if (!mayExist) throw reported(request, new TerminalError(reason));
+      if (!mayExist) throw new TerminalError(reason);
       return { physicalId: unconfirmedId(request.owner), failure: reason };
     }
   }
@@ -168,7 +186,7 @@ async function attempt(handler: ResourceHandler, requestType: Event['RequestType
     if (decision === 'throttled') await step.pause(jitter(request, step));
     if (passes(decision, step)) return { pending: describeError(error) };
     request.log.error('failed', { reason: describeError(error) });
-    throw reported(request, error);
+    throw error;
   }
 }
 
@@ -176,21 +194,12 @@ function answer(clock: Clock, accepted: Accepted): OnEventResult {
   return { PhysicalResourceId: accepted.physicalId, RtcStamp: { At: clock.now(), Accepted: accepted } };
 }
 
-/** A new error: that of the SDK holds the whole request and response. */
-function reported(request: Request, error: unknown): Error {
-  const result = new Error(`${request.owner.logicalId}: ${describeError(error)}`);
-  // Not undefined: runtimes split it.
-  result.stack = `Error: ${result.message}`;
-  return result;
-}
-
 function toRequest(event: Event, log: Log): Request {
-  const { ServiceToken, ServiceTimeout, ...properties } = event.ResourceProperties as Properties;
   return {
     owner: ownerOf(event),
     physicalId: event.RequestType === 'Create' ? (event as { PhysicalResourceId?: string }).PhysicalResourceId ?? '' : event.PhysicalResourceId,
-    properties,
-    oldProperties: event.RequestType === 'Update' ? event.OldResourceProperties : {},
+    properties: ownProperties(event.ResourceProperties),
+    oldProperties: event.RequestType === 'Update' ? ownProperties(event.OldResourceProperties) : {},
     accepted: event.RtcStamp?.Accepted,
     account: event.StackId.split(':')[4] ?? '',
     log: log.child({

@@ -70,6 +70,14 @@ export function generatedName(owner: Owner, maxLength: number): { readonly name:
   return { name: `${readable}${hashes}${owner.request}`, prefix: `${readable}${hashes}` };
 }
 
+/**
+ * Pure: whether a resource that has lost its owner tags can be this one: it has a generated name of this resource, or a fixed name of its
+ * properties. Without that, a forged request with any physical ID could have an unowned resource tagged, changed, and deleted.
+ */
+export function isNameOf(owner: Owner, name: string, maxLength: number, fixedNames: readonly (string | undefined)[]): boolean {
+  return name.startsWith(generatedName(owner, maxLength).prefix) || fixedNames.includes(name);
+}
+
 /** A client request token of this request, for whatever the parts say. */
 export function requestToken(owner: Owner, ...parts: string[]): string {
   return hash(64, owner.resource, owner.request, ...parts);

@@ -8,6 +8,14 @@ export const integerProperty = v.pipe(v.string(), v.regex(/^-?\d+$/), v.transfor
 
 export const tagsProperty = v.array(v.strictObject({ Key: v.string(), Value: v.string() }));
 
+/**
+ * The properties that the resource type declares itself. The others are for CloudFormation, and `ForceUpdateNonce` has done its work once CloudFormation
+ * sends an update: every update compares everything.
+ */
+export function ownProperties({ ServiceToken, ServiceTimeout, ForceUpdateNonce, ...properties }: Record<string, unknown>): Record<string, unknown> {
+  return properties;
+}
+
 /** Strict, for the wished state: what we do not know we would silently not do. */
 export function parseProperties<const S extends v.GenericSchema>(schema: S, properties: unknown): v.InferOutput<S> {
   const result = v.safeParse(schema, properties);

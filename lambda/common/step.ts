@@ -1,6 +1,12 @@
 import type { Clock } from './clock';
 import { TIMING } from '../../src/private/contract';
 
+/** Seconds at the end of a step that a last look takes. */
+const LAST_LOOK = 2;
+
+/** Seconds after which a repetition of a call of unknown outcome has come: less is no rest. */
+const REPETITION = 3;
+
 /**
  * One bounded piece of work: what is not done at its end goes on in the next poll.
  */
@@ -34,6 +40,11 @@ export class Step {
     if (this.clock.now() + milliseconds > this.endsAt) return false;
     await this.clock.sleep(milliseconds);
     return true;
+  }
+
+  /** Waits until just before the step is over, so that a last look tells what has come since. False, at once, if too little of the step is left. */
+  public async rest(): Promise<boolean> {
+    return this.left >= REPETITION + LAST_LOOK && this.pause(this.left - LAST_LOOK);
   }
 
   /** Runs the work, and aborts its requests when the step is over. */

@@ -10,6 +10,7 @@ import type { Properties, Request, ResourceHandler } from '../common/lifecycle';
 import type { Log } from '../common/log';
 import { ownerOf } from '../common/owner';
 import { Pace } from '../common/pace';
+import { ownProperties } from '../common/properties';
 import { Step } from '../common/step';
 
 /** Resources a second. IVS takes five reads a second from a whole account, and a voice connector is used by one call a second. */
@@ -124,11 +125,10 @@ function summaryOf({ StackId }: DriftMonitorInput, observations: Observation[]):
 }
 
 function toRequest(stackId: string, resource: WatchedResource, log: Log): Request {
-  const { ServiceToken, ServiceTimeout, ...properties } = asDelivered(resource.ResourceProperties) as Properties;
   return {
     owner: ownerOf({ StackId: stackId, LogicalResourceId: resource.LogicalResourceId, RequestId: '' }),
     physicalId: resource.PhysicalResourceId,
-    properties,
+    properties: ownProperties(asDelivered(resource.ResourceProperties) as Properties),
     oldProperties: {},
     account: stackId.split(':')[4] ?? '',
     log,

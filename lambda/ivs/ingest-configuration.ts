@@ -11,7 +11,7 @@ import { validateRegion } from '../../src/private/region-validation';
 import { memberDifferences, type PropertyDifference, propertyDifference } from '../common/drift';
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import { type Accepted, passes, type Properties, type Removed, type Request, type ResourceHandler, type Settled, type Sweep } from '../common/lifecycle';
-import { type Creation, creationOf, generatedName, hashOf, holderOf, type Owner, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
+import { type Creation, creationOf, generatedName, hashOf, holderOf, isNameOf, type Owner, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
 import { booleanProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
 import type { Step } from '../common/step';
 import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
@@ -109,7 +109,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
     if (current?.live && wish.onLivePublisher === FAIL) {
       throw new TerminalError(`${current.arn} is live, and this change would replace it; end the stream first, or set onLivePublisher to WAIT, in a deployment of its own`);
     }
-    if (current && holderOf(current.tags, request.owner).kind === 'nobody') await this.markFormer(request, current, former, step);
+    if (current && holderOf(current.tags, request.owner).kind === 'nobody' && isNamedBy(request, current)) await this.markFormer(request, current, former, step);
     const made = await this.makeAndClaim(request, wish, step);
     return { ...made, sweep: swept(made.physicalId) };
   }
@@ -144,17 +144,24 @@ export class IngestConfigurationHandler implements ResourceHandler {
     // An id that CloudFormation invented: it gave a create up that may still be running. Or ours, of an unknown outcome.
     const unconfirmed = unconfirmedRequest(request.physicalId);
     const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
+    const find = () => this.findOwned(request, this.identityOf(request.properties).region, step,
+      (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
     let found: Owned[];
     try {
-      found = await this.findOwned(request, this.identityOf(request.properties).region, step,
-        (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
+      found = await find();
     } catch (error) {
       // A region without the service: nothing can have been made there.
       if (decide(error, this.decisions) === 'unreachable' && step.age >= quietAfter) return { gone: true };
       throw error;
     }
-    for (const { arn } of found) await this.removeOne(request, arn, step);
-    if (found.length > 0) return { pending: `found ${arns(found)}, deleting` };
+    const removed: Removed[] = [];
+    for (const { arn } of found) removed.push(await this.removeOne(request, arn, step));
+    if (found.length > 0) {
+      // Whatever the same create makes later deletes itself, if the stream key of what was deleted here was taken.
+      const isOver = removed.every((outcome) => 'gone' in outcome) && await this.areWinners(request, found, step) && await step.rest()
+        && (await find()).length === 0;
+      return isOver ? { gone: true } : { pending: `found ${arns(found)}, deleting` };
+    }
     if (step.age < quietAfter) return { pending: `found nothing; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
     return { gone: true };
   }
@@ -288,8 +295,13 @@ export class IngestConfigurationHandler implements ResourceHandler {
     const isNew = isMadeBy(request, settled);
     const strays: Owned[] = [];
     for (const region of new Set([...isNew ? [regionOf(settled.arn)] : [], ...sweep ? [sweep.region] : []])) {
-      strays.push(...await this.findOwned(request, region, step, (creation) => !creation.retained
-        && (creation.request === request.owner.request ? isNew : creation.createOnly === sweep?.attempted), settled.arn));
+      try {
+        strays.push(...await this.findOwned(request, region, step, (creation) => !creation.retained
+          && (creation.request === request.owner.request ? isNew : creation.createOnly === sweep?.attempted), settled.arn));
+      } catch (error) {
+        // A region without the service: nothing can have been made there.
+        if (decide(error, this.decisions) !== 'unreachable' || region === regionOf(settled.arn)) throw error;
+      }
     }
     const unknown = strays.filter(({ arn }) => arn !== sweep?.except);
     if (unknown.length > 0) return this.discardStrays(request, unknown, settled, secret, step);
@@ -325,6 +337,24 @@ export class IngestConfigurationHandler implements ResourceHandler {
     return true;
   }
 
+  /** Whether each request of these has come to its end: the secret names one of them as that which counts. */
+  private async areWinners(request: Request, found: Owned[], step: Step): Promise<boolean> {
+    const secretArn = stringProperty(request.properties, 'SecretArn');
+    if (secretArn === undefined) return false;
+    try {
+      for (const { creation } of found) {
+        const version = requestToken({ ...request.owner, request: creation.request });
+        const winner = (await this.secret(secretArn, step).read({ VersionId: version }))?.value?.ingestConfigurationArn;
+        if (!found.some(({ arn }) => arn === winner)) return false;
+      }
+      return true;
+    } catch (error) {
+      // Without the secret it isn't known, and the Delete waits.
+      request.log.info('the secret is not to be had', { reason: describeError(error) });
+      return false;
+    }
+  }
+
   /**
    * Everything else first, and the configuration last: then it is done when the service has taken the delete, and what fails before is
    * found again.
@@ -341,6 +371,10 @@ export class IngestConfigurationHandler implements ResourceHandler {
       const holder = holderOf(configuration.tags, request.owner);
       if (holder.kind === 'stranger') {
         request.log.info('left untouched: it belongs to another stack', { arn, stackId: holder.stackId });
+        return { gone: true };
+      }
+      if (holder.kind === 'nobody' && !isNamedBy(request, configuration)) {
+        request.log.info('left untouched: it has neither an owner tag nor a name of this resource', { arn });
         return { gone: true };
       }
       if (holder.kind === 'nobody') {
@@ -499,6 +533,11 @@ export class IngestConfigurationHandler implements ResourceHandler {
   }
 }
 
+/** Pure: whether a configuration without owner tags can be this resource's. */
+function isNamedBy({ owner, properties, oldProperties }: Request, { name }: IngestConfiguration): boolean {
+  return isNameOf(owner, name, MAX_NAME, [properties, oldProperties].map((one) => stringProperty(one, 'Name')));
+}
+
 /** Pure: whether this very request has made it. */
 function isMadeBy({ owner }: Request, { tags }: IngestConfiguration): boolean {
   const holder = holderOf(tags, owner);
@@ -602,6 +641,9 @@ function differenceOf(configuration: IngestConfiguration, wish: Wish, request: R
   if (holder.kind === 'stranger') {
     throw new TerminalError(`${arn} belongs to the stack ${holder.stackId} by its tag ${STACK_TAG}, so it is left as it is; `
       + `if that stack is gone, free the configuration with \`${freeCommand(arn)}\``);
+  }
+  if (holder.kind === 'nobody' && !isNamedBy(request, configuration)) {
+    throw new TerminalError(`${arn} has neither an owner tag nor a name of this resource, so it is left as it is`);
   }
   return differencesOf(configuration, wish, request)[0];
 }

@@ -22,6 +22,8 @@ export interface MediaStorage {
   readonly streamArn?: string;
 }
 
+export type Endpoints = Partial<Record<ChannelProtocol, string>>;
+
 export interface CreateInput {
   readonly name: string;
   readonly type: string;
@@ -119,9 +121,11 @@ export class SignalingChannelApi {
     });
   }
 
-  public async endpoints(arn: string, role: ChannelRole, protocols: ChannelProtocol[]): Promise<Partial<Record<ChannelProtocol, string>>> {
+  /** @param configuration left out, the service decides for which role and protocols it answers */
+  public async endpoints(arn: string, configuration?: { role: ChannelRole; protocols: ChannelProtocol[] }): Promise<Endpoints> {
     const { ResourceEndpointList: list } = await this.client.send(new GetSignalingChannelEndpointCommand({
-      ChannelARN: arn, SingleMasterChannelEndpointConfiguration: { Role: role, Protocols: protocols },
+      ChannelARN: arn,
+      SingleMasterChannelEndpointConfiguration: configuration && { Role: configuration.role, Protocols: configuration.protocols },
     }), this.options);
     return Object.fromEntries((list ?? []).map(({ Protocol, ResourceEndpoint }) => [Protocol, ResourceEndpoint]));
   }

@@ -1,7 +1,7 @@
-import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
+import type { ChannelProtocol, ChannelRole, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_DECISIONS } from './client';
-import { type Channel, type MediaStorage, SignalingChannelApi } from './signaling-channel-api';
+import { type Channel, type Endpoints, type MediaStorage, SignalingChannelApi } from './signaling-channel-api';
 import { REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
@@ -9,12 +9,12 @@ import { validateRegion } from '../../src/private/region-validation';
 import { memberDifferences, type PropertyDifference, propertyDifference } from '../common/drift';
 import { creating, decide, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
-import { type Creation, creationOf, generatedName, hashOf, holderOf, type Owner, ownerTags, unconfirmedRequest } from '../common/owner';
+import { type Creation, creationOf, generatedName, hashOf, holderOf, isNameOf, type Owner, ownerTags, unconfirmedRequest } from '../common/owner';
 import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
 import type { Step } from '../common/step';
 import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
 
-const { name: { max: MAX_NAME }, messageTtlSeconds: { default: DEFAULT_MESSAGE_TTL } } = SIGNALING_CHANNEL_LIMITS;
+const { name: { max: MAX_NAME, pattern: NAME }, messageTtlSeconds: { default: DEFAULT_MESSAGE_TTL } } = SIGNALING_CHANNEL_LIMITS;
 
 /** Seconds during which a read may lag behind a write. */
 const READ_LAG = 10;
@@ -128,17 +128,23 @@ export class SignalingChannelHandler implements ResourceHandler {
     // An id that CloudFormation invented: it gave a create up that may still be running. Or ours, of an unknown outcome.
     const unconfirmed = unconfirmedRequest(request.physicalId);
     const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
+    const find = () => this.findOwned(request, this.regionOf(request.properties), step,
+      (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
     let found: Channel[];
     try {
-      found = await this.findOwned(request, this.regionOf(request.properties), step,
-        (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request);
+      found = await find();
     } catch (error) {
       // A region without the service: nothing can have been made there.
       if (decide(error, this.decisions) === 'unreachable' && step.age >= quietAfter) return { gone: true };
       throw error;
     }
-    for (const channel of found) await this.removeOne(request, channel.arn, step);
-    if (found.length > 0) return { pending: `found ${names(found)}, deleting` };
+    const removed: Removed[] = [];
+    for (const channel of found) removed.push(await this.removeOne(request, channel.arn, step));
+    if (found.length > 0) {
+      // The create makes one channel. If it has heard no answer it creates again, within seconds after the name is free.
+      const isOver = removed.every((outcome) => 'gone' in outcome) && await step.rest() && (await find()).length === 0;
+      return isOver ? { gone: true } : { pending: `found ${names(found)}, deleting` };
+    }
     if (step.age < quietAfter) return { pending: `found nothing; a create may still be running for ${Math.ceil(quietAfter - step.age)} s` };
     return { gone: true };
   }
@@ -233,7 +239,14 @@ export class SignalingChannelHandler implements ResourceHandler {
   private async sweep(request: Request, step: Step): Promise<string | undefined> {
     const { sweep } = request.accepted ?? {};
     if (!sweep) return undefined;
-    const owned = await this.findOwned(request, sweep.region, step, (creation) => !creation.retained && creation.createOnly === sweep.attempted);
+    let owned: Channel[];
+    try {
+      owned = await this.findOwned(request, sweep.region, step, (creation) => !creation.retained && creation.createOnly === sweep.attempted);
+    } catch (error) {
+      // A region without the service: nothing can have been made there.
+      if (decide(error, this.decisions) === 'unreachable' && step.age >= TIMING.onEventTimeout) return undefined;
+      throw error;
+    }
     const strays = owned.filter(({ arn }) => arn !== request.physicalId && arn !== sweep.except);
     const removed: Removed[] = [];
     for (const stray of strays) removed.push(await this.removeOne(request, stray.arn, step));
@@ -243,7 +256,28 @@ export class SignalingChannelHandler implements ResourceHandler {
     // CloudFormation named the replacement itself: then it has ended, and there is nothing else.
     const isKnown = sweep.except !== request.physicalId;
     if (isKnown || step.age >= TIMING.onEventTimeout) return undefined;
+    if (await this.isImpossible(request, sweep.region, step)) {
+      if (step.age >= READ_LAG) return undefined;
+      if (await step.pause(READ_LAG - step.age)) return this.sweep(request, step);
+    }
     return 'looking for what the replacement that was given up may have left, or may still make';
+  }
+
+  /**
+   * Whether the replacement that was given up can't have been created: two channels can't have one name, and its fixed name is held by the
+   * channel that was to be replaced, or by another owner. Or the service refuses the name.
+   */
+  private async isImpossible(request: Request, region: string, step: Step): Promise<boolean> {
+    const { name } = this.oldIdentity(request);
+    if (name === undefined) return false;
+    if (!isPossibleName(name)) return true;
+    const api = this.api(region, step);
+    const channel = await api.describe({ ChannelName: name });
+    if (!channel || !isAlive(channel)) return false;
+    if (channel.arn === request.physicalId) return true;
+    const holder = holderOf(await api.tags(channel.arn), request.owner);
+    const isToBeAdopted = stringProperty(request.oldProperties, 'AdoptExisting') === 'true';
+    return holder.kind === 'stranger' || holder.kind === 'sibling' || (holder.kind === 'nobody' && !isToBeAdopted);
   }
 
   private async removeOne(request: Request, arn: string, step: Step): Promise<Removed> {
@@ -257,6 +291,10 @@ export class SignalingChannelHandler implements ResourceHandler {
         const holder = holderOf(tags, request.owner);
         if (holder.kind === 'stranger') {
           request.log.info('left untouched: it belongs to another stack', { arn, stackId: holder.stackId });
+          return { gone: true };
+        }
+        if (holder.kind === 'nobody' && !isNamedBy(request, channel)) {
+          request.log.info('left untouched: it has neither an owner tag nor a name of this resource', { arn });
           return { gone: true };
         }
         if (holder.kind === 'nobody') {
@@ -335,7 +373,7 @@ export class SignalingChannelHandler implements ResourceHandler {
     for (const channel of await api.list(generatedName(request.owner, MAX_NAME).prefix)) channels.set(channel.arn, channel);
     for (const properties of [request.properties, request.oldProperties]) {
       const name = stringProperty(properties, 'ChannelName');
-      const channel = name === undefined ? undefined : await api.describe({ ChannelName: name });
+      const channel = name === undefined || !isPossibleName(name) ? undefined : await api.describe({ ChannelName: name });
       if (channel) channels.set(channel.arn, channel);
     }
     const owned: Channel[] = [];
@@ -412,6 +450,11 @@ function satisfies(channel: Channel, wish: Identity, owner: Owner): boolean {
   return named && channel.type === wish.type && regionOf(channel.arn) === wish.region;
 }
 
+/** Pure: whether a channel without owner tags can be this resource's. */
+function isNamedBy({ owner, properties, oldProperties }: Request, { name }: Channel): boolean {
+  return isNameOf(owner, name, MAX_NAME, [properties, oldProperties].map((one) => stringProperty(one, 'ChannelName')));
+}
+
 function isAlive(channel: Channel): boolean {
   return channel.status !== 'DELETING';
 }
@@ -451,6 +494,11 @@ function replacedTag({ physicalId, oldProperties }: Request, { mediaStorageStrea
   return takesStream && ARN.test(physicalId) ? { [REPLACED_TAG]: nameOf(physicalId) } : {};
 }
 
+/** Pure: whether a channel can have the name, which may come from properties that were refused. */
+function isPossibleName(name: string): boolean {
+  return NAME.test(name) && name.length <= MAX_NAME;
+}
+
 function nameOf(arn: string): string {
   return arn.split('/')[1]!;
 }
@@ -485,6 +533,9 @@ function differenceOf(observed: Observed, wish: Wish, request: Request): Differe
     throw new TerminalError(`${channel.arn} belongs to the stack ${holder.stackId} by its tag ${STACK_TAG}, so it is left as it is; `
       + `if that stack is gone, free the channel with \`${freeCommand(channel.arn)}\``);
   }
+  if (holder.kind === 'nobody' && !isNamedBy(request, channel)) {
+    throw new TerminalError(`${channel.arn} has neither an owner tag nor a name of this resource, so it is left as it is`);
+  }
   return differencesOf(observed, wish, request)[0];
 }
 
@@ -517,8 +568,9 @@ function differencesOf({ channel, tags, storage }: Observed, wish: Wish, request
 
 async function readAttributes(api: SignalingChannelApi, arn: string, wish: Wish): Promise<Record<string, string>> {
   const protocols = wish.mediaStorageStreamArn === undefined ? ['WSS', 'HTTPS'] as const : ['WSS', 'HTTPS', 'WEBRTC'] as const;
-  const master = await endpoints(api, arn, 'MASTER', protocols);
-  const viewer = await endpoints(api, arn, 'VIEWER', protocols);
+  const read = wish.type === SINGLE_MASTER ? endpoints : meshEndpoints;
+  const master = await read(api, arn, 'MASTER', protocols);
+  const viewer = await read(api, arn, 'VIEWER', protocols);
   const attributes: SignalingChannelAttributes = {
     ChannelName: nameOf(arn),
     MasterWssEndpoint: master.WSS ?? '',
@@ -531,9 +583,24 @@ async function readAttributes(api: SignalingChannelApi, arn: string, wish: Wish)
   return { ...attributes };
 }
 
-async function endpoints(api: SignalingChannelApi, arn: string, role: 'MASTER' | 'VIEWER', protocols: readonly ('WSS' | 'HTTPS' | 'WEBRTC')[]) {
+/**
+ * A channel without a master may not take the configuration of the endpoint call, which is that of SINGLE_MASTER channels, or may have no
+ * endpoints in this call. Which it is isn't documented, and no reason to fail.
+ */
+async function meshEndpoints(api: SignalingChannelApi, arn: string, role: ChannelRole, protocols: readonly ChannelProtocol[]): Promise<Endpoints> {
+  for (const configuration of [{ role, protocols: [...protocols] }, undefined]) {
+    try {
+      return await api.endpoints(arn, configuration);
+    } catch (error) {
+      if (decide(error, KINESIS_VIDEO_DECISIONS) !== 'terminal') throw error;
+    }
+  }
+  return {};
+}
+
+async function endpoints(api: SignalingChannelApi, arn: string, role: ChannelRole, protocols: readonly ChannelProtocol[]): Promise<Endpoints> {
   try {
-    return await api.endpoints(arn, role, [...protocols]);
+    return await api.endpoints(arn, { role, protocols: [...protocols] });
   } catch (error) {
     // The service has no WEBRTC endpoint without storage, and may take a moment to have one with it.
     if ((error as Error).name === 'InvalidArgumentException' && protocols.includes('WEBRTC')) throw new PassingError(`${arn} has no WEBRTC endpoint yet`);

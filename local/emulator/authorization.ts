@@ -39,10 +39,13 @@ export class Authorizer {
   }
 
   private decide(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
-    const { tags, requestTags, tagKeys, conditionKeys } = target;
+    const { tags, requestTags, tagKeys, conditionKeys = {}, isUnlisted } = target;
     const arn = alike(target.arn, principal);
     const matters = (given: Target['tags'] = {}) => Object.entries(given).map(([key, value]) => (isAskedFor(principal, key) ? [key, value] : key));
-    const question = JSON.stringify([identityOf(principal), action, account, arn, matters(tags), matters(requestTags), tagKeys, conditionKeys]);
+    // The ID of a secret and the ID of its version differ in almost every call.
+    const keys = Object.entries(conditionKeys).map(([key, value]) => (isMentioned(principal, key) ? [key, value] : key));
+    const asked = [matters(tags), matters(requestTags), tagKeys, keys, isUnlisted];
+    const question = JSON.stringify([identityOf(principal), action, account, arn, ...asked]);
     const answered = decided.get(question);
     if (answered) return answered;
     if (decided.size >= REMEMBERED) decided.clear();
@@ -58,6 +61,8 @@ interface Known {
   readonly number: number;
   /** Whether it looks at the value of a tag. */
   readonly asksFor: (tag: string) => boolean;
+  /** Whether it contains the name of a condition key, as a condition or as a policy variable. */
+  readonly mentions: (conditionKey: string) => boolean;
   /** The ARNs that it names, with their quotation marks. */
   readonly arns: readonly string[];
 }
@@ -71,8 +76,14 @@ function known(policy: PolicyDocument): Known {
   const text = JSON.stringify(policy);
   const number = numbers.get(text) ?? numbers.size;
   numbers.set(text, number);
-  const tags = new Set([...text.toLowerCase().matchAll(/tag\/([^"]*)"/g)].map(([, tag]) => tag));
-  const made = { number, asksFor: (tag: string) => tags.has(tag.toLowerCase()), arns: text.match(/"arn:[^"]*"/g) ?? [] };
+  const lowerCase = text.toLowerCase();
+  const tags = new Set([...lowerCase.matchAll(/tag\/([^"]*)"/g)].map(([, tag]) => tag));
+  const made = {
+    number,
+    asksFor: (tag: string) => tags.has(tag.toLowerCase()),
+    mentions: (conditionKey: string) => lowerCase.includes(conditionKey.toLowerCase()),
+    arns: text.match(/"arn:[^"]*"/g) ?? [],
+  };
   knowledge.set(policy, made);
   return made;
 }
@@ -90,23 +101,37 @@ function isAskedFor(principal: Principal, tag: string): boolean {
   return allOf(principal).some((policy) => policy.asksFor(tag));
 }
 
-/** The resource, or one like it about which the policies say the same: ids and times are almost always others. */
-function alike(arn: string, principal: Principal): string {
-  const service = `"${arn.split(':', 3).join(':')}:`;
-  const isOpen = (named: string) => !named.startsWith(service) || named.endsWith('/*"');
-  return allOf(principal).every(({ arns }) => arns.every(isOpen)) ? arn.replace(LAST_PART, '/0') : arn;
+/** Whether a policy looks at the value of this condition key: only then is it another question. */
+function isMentioned(principal: Principal, conditionKey: string): boolean {
+  return allOf(principal).some((policy) => policy.mentions(conditionKey));
 }
 
-const LAST_PART = /\/[^/]*$/;
+/**
+ * The resource, or one like it about which the policies say the same: ids and times are almost always others. If every ARN that the policies
+ * name of the service ends in `/*` or `:*`, its wildcard covers at least the last part of any ARN that it matches.
+ */
+function alike(arn: string, principal: Principal): string {
+  const [, , service] = arn.split(':');
+  const isOpen = (named: string) => {
+    const [, , own = ''] = named.split(':');
+    const isOfOther = own !== service && !/[*?$]/.test(own);
+    return isOfOther || /[/:]\*"$/.test(named);
+  };
+  return allOf(principal).every(({ arns }) => arns.every(isOpen)) ? arn.replace(LAST_PART, (_, separator) => `${separator}0`) : arn;
+}
+
+const LAST_PART = /([/:])[^/:]*$/;
 
 async function simulate(principal: Principal, action: string, account: string, target: Target): Promise<Decision> {
+  const judged = (policy: PolicyDocument) => (target.isUnlisted ? aboutEverything(simulatable(policy), target.arn) : simulatable(policy));
+  const resource = target.isUnlisted ? '*' : target.arn;
   const outcome = await runSimulation({
-    request: { principal: principal.arn, action, resource: { resource: target.arn, accountId: account }, contextVariables: contextOf(target) },
-    identityPolicies: principal.policies.map((policy, i) => ({ name: `policy-${i + 1}`, policy: simulatable(policy) })),
+    request: { principal: principal.arn, action, resource: { resource, accountId: account }, contextVariables: contextOf(target) },
+    identityPolicies: principal.policies.map(judged).filter(({ Statement }) => Statement.length !== 0).map((policy, i) => ({ name: `policy-${i + 1}`, policy })),
     serviceControlPolicies: [],
     resourceControlPolicies: [],
     ...target.arn.split(':')[2] === 'kms' && { resourcePolicy: defaultKeyPolicy(target.arn) },
-    ...principal.boundary && { permissionBoundaryPolicies: [{ name: 'boundary', policy: simulatable(principal.boundary) }] },
+    ...principal.boundary && { permissionBoundaryPolicies: [{ name: 'boundary', policy: judged(principal.boundary) }] },
   }, {});
   if (outcome.resultType === 'error') {
     // Nothing that the simulator cannot judge is allowed silently, and the reason shows.
@@ -132,6 +157,22 @@ function defaultKeyPolicy(keyArn: string): PolicyDocument {
 /** The simulator does not know the service's own name for a tag of a secret, which means the same. */
 function simulatable(policy: PolicyDocument): PolicyDocument {
   return JSON.parse(JSON.stringify(policy).replace(/"secretsmanager:ResourceTag\//gi, '"aws:ResourceTag/'));
+}
+
+/**
+ * The simulator knows an action for which the reference lists no resource on `*` only. The statements that match the ARN are judged as statements
+ * about everything, and the others are left out.
+ */
+function aboutEverything(policy: PolicyDocument, arn: string): PolicyDocument {
+  const matches = (patterns: string | string[]) => [patterns].flat().some((pattern) => asExpression(pattern).test(arn));
+  const isAbout = ({ Resource, NotResource }: PolicyDocument) => (Resource === undefined ? !matches(NotResource) : matches(Resource));
+  const statements = [policy.Statement].flat().filter(isAbout);
+  return { ...policy, Statement: statements.map(({ Resource, NotResource, ...statement }) => ({ ...statement, Resource: '*' })) };
+}
+
+function asExpression(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  return new RegExp(`^${escaped}$`);
 }
 
 function contextOf(target: Target): Record<string, string | string[]> {

@@ -102,13 +102,16 @@ export function toWire(model: ServiceModel, shapeName: string, value: unknown): 
   }
 }
 
-/** What services answer without having it in their model. */
-const commonErrors: Record<string, number> = { AccessDeniedException: 403 };
+/**
+ * The status that services send, whatever their model has. AccessDeniedException isn't in every model, and the model of Kinesis Video Streams
+ * says 401: users saw 403 (awslabs/amazon-kinesis-video-streams-producer-sdk-cpp, issue 869).
+ */
+const observedStatus: Record<string, number> = { AccessDeniedException: 403 };
 
 function writeError(model: ServiceModel, error: ServiceError): EmulatorResponse {
   const { errorName } = error;
   return {
-    status: error.status ?? errorStatus(model, errorName) ?? commonErrors[errorName] ?? 400,
+    status: error.status ?? observedStatus[errorName] ?? errorStatus(model, errorName) ?? 400,
     headers: { 'content-type': 'application/json', 'x-amzn-errortype': errorName },
     body: JSON.stringify({ Code: errorCode(model, errorName), ...error.members, [errorMessageMember(model, errorName)]: error.message }),
   };

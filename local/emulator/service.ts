@@ -45,6 +45,8 @@ export type Tags = Readonly<Record<string, string>>;
 export interface Target {
   /** '*' for actions without a resource type. */
   readonly arn: string;
+  /** The service evaluates the action against this ARN, although the service authorization reference lists no resource for the action. */
+  readonly isUnlisted?: boolean;
   /** Default: the service's IAM prefix and the operation's name. */
   readonly action?: string;
   /** The resource's current tags; undefined when it does not exist, or not yet. */

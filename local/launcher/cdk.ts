@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { CloudFormation, type StackEvent } from '@aws-sdk/client-cloudformation';
+import { CliProcess } from './cli-process';
 import { disown, killGroup, own } from './owned-processes';
 
 /** What a command needs to know of the local cloud. */
@@ -79,73 +79,76 @@ export async function destroy(cloud: CdkTarget, app: CdkApp, options: CdkRunOpti
   });
 }
 
-/** The command of a TypeScript app, run by the project's own tsx. */
-export function tsxApp(file: string): string {
-  return `node "${require.resolve('tsx/cli')}" "${file}"`;
+/** Compares what is deployed with its template, as CloudFormation's drift detection does. Fails if there is a difference. */
+export async function drift(cloud: CdkTarget, app: CdkApp, options: CdkRunOptions = {}): Promise<CdkRun> {
+  return inNewFolder(cloud, async (folder) => runApp(cloud, app, 'drift', ['--fail'], path.join(folder, 'cdk.out'), options));
 }
 
-async function runApp(
-  cloud: CdkTarget, app: CdkApp, command: string, args: string[], outputDir: string, options: CdkRunOptions,
-): Promise<CdkRun> {
-  const context = Object.entries(app.context ?? {}).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
-  const selected = app.stacks ?? (command === 'synth' ? [] : ['--all']);
-  // Not into cdk.out of the app's folder: runs at the same time would lock one another out.
-  const output = existsSync(path.resolve(app.cwd, app.app)) ? [] : ['--output', outputDir];
-  const all = [command, ...selected, '--app', app.app, ...output, ...context, ...args, ...options.args ?? []];
-  return runCdk(cloud, app.cwd, all, app.env ?? {}, options);
+/** The command of a TypeScript app, run by the project's own tsx: without the second process that tsx's own command is. */
+export function tsxApp(file: string): string {
+  return `node --import "${pathToFileURL(require.resolve('tsx')).href}" "${file}"`;
 }
 
 /**
- * Runs before the CLI in its process.
- *
- * Polling: the CLI asks every 5 s whether a stack is ready and every 2 s for its events; on a cloud beside it on the same
- * machine that is most of a deployment's time. Only these two timers are shortened: those whose callback is `waitFor`'s
- * bare promise resolver or the activity monitor's tick. What the CLI does stays the same.
- *
- * End: when we are killed the CLI would go on asking a cloud that is gone; it ends with its group (the app it runs).
+ * Leaves the cloud assembly of an app in `outputDir` without the CLI, by the environment variables that the CLI gives an app. It needs
+ * no cloud, so it can run while one starts.
  */
-const CLI_PRELUDE = `data:text/javascript,${encodeURIComponent(`
-  const wait = globalThis.setTimeout;
-  const polls = (fn, ms) => (ms === 5000 && /^function \\(\\) \\{ \\[native code\\] \\}$/.test(String(fn)))
-    || (ms === 2000 && String(fn).includes('this.tick()'));
-  globalThis.setTimeout = Object.defineProperties(
-    (fn, ms, ...args) => wait(fn, polls(fn, ms) ? 200 : ms, ...args), Object.getOwnPropertyDescriptors(wait));
-  const parent = process.ppid;
-  setInterval(() => { if (process.ppid !== parent) process.kill(-process.pid, 'SIGKILL'); }, 500).unref();
-`)}`;
-
-async function runCdk(
-  cloud: CdkTarget, cwd: string, args: string[], env: Record<string, string>, options: CdkRunOptions,
-): Promise<CdkRun> {
-  const started = Date.now();
-  const child = spawn(
-    process.execPath,
-    ['--import', CLI_PRELUDE, require.resolve('aws-cdk/bin/cdk'), ...args, '--no-notices', '--no-color'],
-    { cwd, env: { ...cloud.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
-  );
+export async function runWithoutCli({ app, cwd, context = {}, env = {} }: CdkApp, outputDir: string): Promise<void> {
+  const child = spawn(app, {
+    cwd,
+    shell: true,
+    env: { ...process.env, CDK_OUTDIR: outputDir, CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:disable-stack-trace': true, ...context }), ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
   const owned = own(child);
-  const output: string[] = [];
-  const keep = (line: string) => {
-    output.push(line);
-    options.onOutput?.(line, Date.now() - started);
-  };
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk) => errors.push(chunk));
   try {
-    const exited = new Promise<number>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code) => resolve(code ?? 1));
-    });
-    await Promise.all([eachLine(child.stdout, keep), eachLine(child.stderr, keep)]);
-    return { exitCode: await exited, output, durationMs: Date.now() - started };
+    const exitCode = await new Promise((resolve, reject) => { child.once('error', reject).once('close', resolve); });
+    if (exitCode !== 0) throw new Error(`The app could not be synthesized:\n${Buffer.concat(errors).toString()}`);
   } finally {
     killGroup(child);
     disown(owned);
   }
 }
 
-async function eachLine(stream: Readable, use: (line: string) => void): Promise<void> {
-  for await (const line of createInterface({ input: stream })) {
-    use(line);
-  }
+async function runApp(
+  cloud: CdkTarget, app: CdkApp, command: string, args: string[], outputDir: string, options: CdkRunOptions,
+): Promise<CdkRun> {
+  const context = Object.entries(app.context ?? {}).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
+  const selected = app.stacks ?? (['synth', 'drift'].includes(command) ? [] : ['--all']);
+  // Not into cdk.out of the app's folder: runs at the same time would lock one another out.
+  const output = existsSync(path.resolve(app.cwd, app.app)) ? [] : ['--output', outputDir];
+  const all = [command, ...selected, '--app', app.app, ...output, ...context, ...args, ...options.args ?? []];
+  return runCdk(cloud, app.cwd, all, app.env ?? {}, options);
+}
+
+/** Processes that have loaded the CLI, by the cloud that they end with. */
+const processes = new WeakMap<CdkTarget, Set<CliProcess>>();
+
+/** Gives a cloud a process of the CLI, above all one that was started before the cloud. */
+export function keepCli(cloud: CdkTarget, cli: CliProcess): void {
+  processes.set(cloud, (processes.get(cloud) ?? new Set()).add(cli));
+}
+
+export async function endClis(cloud: CdkTarget): Promise<void> {
+  await Promise.all([...processes.get(cloud) ?? []].map(async (cli) => cli.end()));
+  processes.delete(cloud);
+}
+
+async function runCdk(
+  cloud: CdkTarget, cwd: string, args: string[], env: Record<string, string>, options: CdkRunOptions,
+): Promise<CdkRun> {
+  const started = Date.now();
+  const cli = [...processes.get(cloud) ?? []].find(({ isIdle }) => isIdle) ?? new CliProcess();
+  keepCli(cloud, cli);
+  const output: string[] = [];
+  const exitCode = await cli.run({ args: [...args, '--no-notices', '--no-color'], cwd, env: { ...cloud.env, ...env } }, (line) => {
+    output.push(line);
+    options.onOutput?.(line, Date.now() - started);
+  });
+  return { exitCode, output, durationMs: Date.now() - started };
 }
 
 async function withEvents(cloud: CdkTarget, command: () => Promise<CdkRun>): Promise<CdkRun & { events: StackEvent[] }> {

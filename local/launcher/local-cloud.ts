@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bootstrap } from './cdk';
+import { bootstrap, endClis, keepCli } from './cdk';
+import { CliProcess } from './cli-process';
 import { disown, killGroup, own } from './owned-processes';
 import { preparePythonEnvironment, type PythonEnvironment } from './python-environment';
 
@@ -38,6 +39,8 @@ export interface LocalCloudOptions {
   readonly environment?: Record<string, string>;
   /** Cache of the Python packages. Default: see python-environment.ts. */
   readonly cacheDir?: string;
+  /** The folder that the cloud creates its own folder in. Default: the temporary folder of the machine. */
+  readonly tempRoot?: string;
   readonly onProgress?: (message: string, atMs: number) => void;
 }
 
@@ -51,6 +54,17 @@ export interface LocalCloudSettings {
   readonly cleanupRetrySeconds: number;
   /** Seconds until a killed delivery is delivered again. */
   readonly redeliverySeconds: number;
+  /** The account's quota of concurrent Lambda executions; 0: none. */
+  readonly lambdaConcurrency: number;
+}
+
+/** How much of the quota of concurrent Lambda executions was used since it was set. */
+export interface LambdaConcurrency {
+  readonly quota: number;
+  /** The most executions at once. */
+  readonly peak: number;
+  /** Invocations that were refused. */
+  readonly throttled: number;
 }
 
 /** One request to a custom resource, as the journal has it. */
@@ -141,6 +155,7 @@ export interface LocalCloud {
   forgetCustomResources(): Promise<void>;
   /** The newest 5,000 of all functions, those of the provider framework too. `after`: an id. */
   invocations(after?: number): Promise<Invocation[]>;
+  lambdaConcurrency(): Promise<LambdaConcurrency>;
   injectFault(fault: CustomResourceFault): Promise<void>;
   configure(settings: Partial<LocalCloudSettings>): Promise<LocalCloudSettings>;
   /**
@@ -159,7 +174,9 @@ const ACCOUNT = '000000000000';
 /** ministack takes this key for the account's root user. */
 const ROOT_KEY = 'test';
 const HOST = '127.0.0.1';
-const START_TIMEOUT_MS = 30_000;
+/** Only for a process that neither answers nor ends: on a busy machine a start can take minutes. */
+const START_TIMEOUT_MS = 600_000;
+/** Then the process is killed; what depends on its own clean-up is done here as well. */
 const STOP_TIMEOUT_MS = 3_000;
 
 /** Starts ministack with the launcher's changes, bootstrapped for the CDK. It ends with stop(), and with this process. */
@@ -170,23 +187,28 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await refuseTakenPort(options.port);
   }
   const python = await preparePythonEnvironment({ cacheDir: options.cacheDir, onProgress: progress });
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'cdk-rtc-local-cloud-'));
-  const port = options.port ?? await freeLoopbackPort();
+  const folder = mkdtempSync(path.join(options.tempRoot ?? os.tmpdir(), 'cdk-rtc-local-cloud-'));
   const region = options.region ?? 'us-east-1';
-  const url = `http://${HOST}:${port}`;
   const logFile = path.join(folder, 'ministack.log');
+  const portFile = path.join(folder, 'port');
 
-  const child = spawnMinistack(python, folder, logFile, ministackEnvironment(options, python, folder, port, region));
+  const child = spawnMinistack(python, folder, logFile, ministackEnvironment(options, python, folder, portFile, region));
   const owned = own(child, [folder]);
+  // Loads while ministack starts.
+  const cli = options.bootstrap ?? true ? new CliProcess() : undefined;
+  let cloud: LocalCloud | undefined;
   const stop = async () => {
+    await cli?.end();
+    if (cloud) await endClis(cloud);
     await stopMinistack(child);
     disown(owned);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   };
   try {
-    await waitUntilHealthy(url, child, logFile);
+    const port = await startedPort(child, portFile, logFile);
+    const url = `http://${HOST}:${port}`;
     progress(`ministack answers on ${url}`);
-    const cloud: LocalCloud = {
+    cloud = {
       url,
       port,
       pid: child.pid!,
@@ -198,6 +220,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
         `${url}/_ministack/custom-resources${stackName ? `?stackName=${encodeURIComponent(stackName)}` : ''}`),
       forgetCustomResources: async () => sendJson('DELETE', `${url}/_ministack/custom-resources`),
       invocations: async (after = 0) => getJson(`${url}/_ministack/invocations?after=${after}`),
+      lambdaConcurrency: async () => getJson(`${url}/_ministack/concurrency`),
       injectFault: async (fault) => sendJson('POST', `${url}/_ministack/custom-resources/faults`, fault),
       configure: async (settings) => sendJson('PUT', `${url}/_ministack/settings`, settings),
       principal: async (accessKeyId) => accessKeyId === ROOT_KEY ? 'unrestricted' : getJson(`${url}/_ministack/principal?accessKeyId=${encodeURIComponent(accessKeyId)}`),
@@ -205,6 +228,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       log: () => readFileSync(logFile, 'utf8'),
       stop,
     };
+    if (cli) keepCli(cloud, cli);
     if (options.settings) {
       await cloud.configure(options.settings);
     }
@@ -219,14 +243,14 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   }
 }
 
-/** A port that nobody listens on. Useful when the emulator must know the cloud's address before the cloud starts. */
-export async function freeLoopbackPort(): Promise<number> {
-  return listen(0);
-}
-
+/** An early refusal, before anything is installed. What counts is the bind of ministack itself, which has the same sentence. */
 async function refuseTakenPort(port: number): Promise<void> {
   try {
-    await listen(port);
+    await new Promise<void>((resolve, reject) => {
+      const server = createServer();
+      server.once('error', reject);
+      server.listen(port, HOST, () => server.close(() => resolve()));
+    });
   } catch (error) {
     const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
     throw new Error(taken
@@ -235,21 +259,10 @@ async function refuseTakenPort(port: number): Promise<void> {
   }
 }
 
-async function listen(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(port, HOST, () => {
-      const { port: bound } = server.address() as { port: number };
-      server.close(() => resolve(bound));
-    });
-  });
-}
-
 // ---- environments ----------------------------------------------------------------------------------------------------
 
 function ministackEnvironment(
-  options: LocalCloudOptions, python: PythonEnvironment, folder: string, port: number, region: string,
+  options: LocalCloudOptions, python: PythonEnvironment, folder: string, portFile: string, region: string,
 ): Record<string, string> {
   const control = options.controlUrl ?? options.emulatorUrl;
   return {
@@ -258,7 +271,11 @@ function ministackEnvironment(
     PYTHONDONTWRITEBYTECODE: '1',
     BIND_HOST: HOST, // ministack's own default is every interface
     MINISTACK_HOST: HOST,
-    GATEWAY_PORT: String(port),
+    GATEWAY_PORT: String(options.port ?? 0), // 0: ministack takes a free port itself, and writes which
+    LAUNCHER_PORT_FILE: portFile,
+    // Listeners on fixed ports that nothing here needs: they cost seconds of each start, and two clouds would collide.
+    IOT_MTLS_ENABLED: '0',
+    SFTP_ENABLED: '0',
     MINISTACK_REGION: region,
     AUTH: String(options.auth ?? true),
     TMPDIR: folder, // it leaves code copies of functions in its temporary folder
@@ -325,24 +342,30 @@ function spawnMinistack(python: PythonEnvironment, folder: string, logFile: stri
   }
 }
 
-async function waitUntilHealthy(url: string, child: ChildProcess, logFile: string): Promise<void> {
+/** The port of a ministack that answers. */
+async function startedPort(child: ChildProcess, portFile: string, logFile: string): Promise<number> {
   let failure: string | undefined;
   child.once('error', (error) => { failure = error.message; });
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    if (failure ?? child.exitCode ?? child.signalCode) {
+    if (failure !== undefined || child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`ministack did not start: ${failure ?? lastLine(logFile)}`);
     }
-    try {
-      if ((await fetch(`${url}/_ministack/health`)).ok) {
-        return;
-      }
-    } catch {
-      // Not listening yet.
+    const port = existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : undefined;
+    if (port !== undefined && await isHealthy(port)) {
+      return port;
     }
     await sleep(50);
   }
   throw new Error(`ministack did not answer within ${START_TIMEOUT_MS / 1000} s: ${lastLine(logFile)}`);
+}
+
+async function isHealthy(port: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://${HOST}:${port}/_ministack/health`)).ok;
+  } catch {
+    return false; // Not listening yet.
+  }
 }
 
 function lastLine(file: string): string {

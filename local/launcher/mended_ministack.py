@@ -12,12 +12,15 @@ in those places; README.md beside it lists each change, with the behaviour of AW
   6. invocations: which function runs for which event
   7. routes, patches, start and stop
 
+Before all of them the port is bound: modules of ministack read its number when they are imported.
+
 (The file is not called ministack.py: Python would take it for the package it imports.)
 """
 
 import asyncio
 import contextvars
 import copy
+import errno
 import hashlib
 import itertools
 import json
@@ -26,6 +29,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import string
 import sys
 import tempfile
@@ -37,6 +41,27 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+
+def bind_port():
+    """Bind the port now and keep it: a free port that is looked up first and bound later can be taken in between."""
+    host, port = os.environ.get("BIND_HOST", "127.0.0.1"), int(os.environ.get("GATEWAY_PORT", "0"))
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if port:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)   # connections of a former process may linger
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        sys.exit(f"Port {port} on {host} is already in use; name another one, or none to get a free one.")
+    os.environ["GATEWAY_PORT"] = str(bound.getsockname()[1])
+    return bound
+
+
+BOUND = bind_port()
+
+from hypercorn.config import Config as HypercornConfig
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.concurrency import run_reentrant
@@ -45,7 +70,7 @@ from ministack.core.responses import (
 )
 from ministack.services import iam, lambda_svc, secretsmanager, sts
 from ministack.services.cloudformation import (
-    _exports, _stack_events, _stacks, changesets, custom_resource, engine, handlers, helpers, provisioners, stacks,
+    _exports, _stack_events, _stacks, changesets, custom_resource, drift, engine, handlers, helpers, provisioners, stacks,
 )
 
 log = logging.getLogger("cloudformation")
@@ -66,6 +91,8 @@ SETTINGS = {
     "cleanupRetrySeconds": float(os.environ.get("CLEANUP_RETRY_SECONDS", "1")),
     # How long after a killed delivery Lambda delivers the event again (AWS: one minute, then two).
     "redeliverySeconds": float(os.environ.get("REDELIVERY_SECONDS", "1")),
+    # The account's quota of concurrent Lambda executions; 0: none. The default is ministack's own, which goes by the machine's memory.
+    "lambdaConcurrency": lambda_svc._ACCOUNT_CONCURRENCY_CAP,
 }
 
 RTC_CONTROL_URL = os.environ.get("RTC_CONTROL_URL", "")
@@ -175,7 +202,7 @@ def send_request(request_type, logical_id, props, stack_name, stack_id, resource
     if pending_of_operation is not None:
         pending_of_operation.add(pending)
     try:
-        deliver(lambda_svc._execution_record_for_config(function, config), event, record)
+        deliver(lambda_svc._execution_record_for_config(function, config), event, pending)
         pending.done.wait(timeout=service_timeout(props))
         pending.settle(ResourceFailed(
             "CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId "
@@ -213,12 +240,20 @@ def service_timeout(props):
         return DEFAULT_SERVICE_TIMEOUT_SECONDS
 
 
-def deliver(function, event, record):
+def deliver(function, event, pending):
     """Invoke the function without waiting for it, as CloudFormation does (invocation type Event)."""
+    record = pending.record
+
     def invoke():
         record["deliveries"] += 1
         try:
-            lambda_svc._execute_function_with_config_scope(function, copy.deepcopy(event))
+            # One that is throttled waits in Lambda's queue: a second, then twice as long each time.
+            # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+            for wait_seconds in (min(2 ** attempt, 300) for attempt in itertools.count()):
+                result = lambda_svc._execute_function_with_config_scope(function, copy.deepcopy(event))
+                if not (isinstance(result, dict) and result.get("throttle")):
+                    return
+                time.sleep(wait_seconds)
         except Exception as error:
             log.warning("Custom resource function of %s: %s", event["LogicalResourceId"], error)
 
@@ -244,10 +279,16 @@ def deliver(function, event, record):
 
         def kill():
             time.sleep(after)
-            record["killed"] = kill_function(target)
-        threading.Thread(target=kill, daemon=True, name="custom-resource-kill").start()
-        if fault.get("redeliver", True):
-            in_background(after + SETTINGS["redeliverySeconds"])
+            killed = kill_function(target)
+            # On a busy machine the process may not have been started yet.
+            while killed == 0 and not pending.done.is_set():
+                time.sleep(0.01)
+                killed = kill_function(target)
+            record["killed"] = killed
+            if fault.get("redeliver", True):
+                in_background(SETTINGS["redeliverySeconds"])
+        # In the account and the region that the operation runs in.
+        threading.Thread(target=contextvars.copy_context().run, args=(kill,), daemon=True, name="custom-resource-kill").start()
 
 
 def take_fault(event):
@@ -369,13 +410,15 @@ def forwarded_type(resource_type):
             "delete": delete, "delete_with_logical_id": True}
 
 
+def name_of_secret(physical_id):
+    """ministack's key of a secret: the physical id is the ARN here."""
+    names = (name for name, secret in secretsmanager._secrets.items() if secret.get("ARN") == physical_id)
+    return next(names, physical_id)
+
+
 def secret_with_arn_as_ref():
     """AWS::SecretsManager::Secret: Ref is the ARN; ministack's is the name."""
     original = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
-
-    def name_of(physical_id):
-        names = (name for name, secret in secretsmanager._secrets.items() if secret.get("ARN") == physical_id)
-        return next(names, physical_id)
 
     def with_arn(made):
         _name, attributes = made
@@ -385,9 +428,15 @@ def secret_with_arn_as_ref():
         **original,
         "create": lambda logical_id, props, stack_name: with_arn(original["create"](logical_id, props, stack_name)),
         "update": lambda physical_id, old, new, stack_name, logical_id: with_arn(
-            original["update"](name_of(physical_id), old, new, stack_name, logical_id)),
-        "delete": lambda physical_id, props: original["delete"](name_of(physical_id), props),
+            original["update"](name_of_secret(physical_id), old, new, stack_name, logical_id)),
+        "delete": lambda physical_id, props: original["delete"](name_of_secret(physical_id), props),
     }
+
+
+def drift_of_secret_by_arn():
+    """Drift detection finds a secret by its physical id; by the ARN ministack finds none, and reports the secret as deleted."""
+    read, properties = drift._DRIFT_READERS["AWS::SecretsManager::Secret"]
+    return (lambda physical_id, props: read(name_of_secret(physical_id), props)), properties
 
 
 def put_secret_value_once(put):
@@ -623,7 +672,13 @@ def dependencies_of(template, conditions):
     resources = (template or {}).get("Resources", {})
     active = {name for name, definition in resources.items()
               if not definition.get("Condition") or conditions.get(definition["Condition"], True)}
-    return {name: engine._extract_deps(resources[name], active) for name in active}
+    return {name: engine._extract_deps(resources[name], active) | references_in_metadata(resources[name], active)
+            for name in active}
+
+
+def references_in_metadata(definition, active):
+    """Ref and Fn::GetAtt in Metadata order resources, too; ministack looks into Properties only."""
+    return {name for name, _ in engine._intrinsic_references(definition.get("Metadata", {})) if name in active}
 
 
 def dependencies_among(names, dependencies):
@@ -1133,6 +1188,20 @@ def function_credentials(config):
     return credentials
 
 
+def function_url_event_with_caller(build):
+    """A function behind a URL with IAM authorization sees who signed the request (ministack: only that it was signed)."""
+    def built(url_id, account_id, region, method, path, headers, body, query_params, **options):
+        event = build(url_id, account_id, region, method, path, headers, body, query_params, **options)
+        caller = None if options.get("anonymous") else sts._caller_identity(headers, query_params)
+        if isinstance(caller, dict):
+            event["requestContext"]["authorizer"] = {"iam": {
+                "accessKey": caller.get("accessKey"), "accountId": caller["accountId"], "callerId": caller["userId"], "cognitoIdentity": None,
+                "principalOrgId": None, "userArn": caller["userArn"], "userId": caller["userId"],
+            }}
+        return event
+    return built
+
+
 def sha256(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -1172,6 +1241,21 @@ INVOCATION_IDS = itertools.count(1)
 TRACE_ID = contextvars.ContextVar("trace_id", default=None)
 EXECUTE_WARM = lambda_svc._execute_function_warm
 
+# Since the quota was set: the most executions at once, and the invocations that were throttled.
+CONCURRENCY = {"peak": 0, "throttled": 0}
+THROTTLE_RESPONSE = lambda_svc._throttle_response
+
+
+def set_lambda_concurrency(quota):
+    """ministack throttles as AWS does: 429 for a synchronous invocation, a failed task for a state machine."""
+    lambda_svc._ACCOUNT_CONCURRENCY_CAP = quota
+    CONCURRENCY.update(peak=0, throttled=0)
+
+
+def throttle_response_counted(*args, **kwargs):
+    CONCURRENCY["throttled"] += 1
+    return THROTTLE_RESPONSE(*args, **kwargs)
+
 
 def execute_recorded(func, event, request_id):
     """Every invocation has a trace id, as on AWS; the SDKs send it along, so that a service can tell which invocation calls."""
@@ -1181,6 +1265,7 @@ def execute_recorded(func, event, request_id):
         "functionName": (func.get("config") or func).get("FunctionName", ""), "startedAt": timestamp(), **request_in(event),
     }
     INVOCATIONS.append(record)
+    CONCURRENCY["peak"] = max(CONCURRENCY["peak"], lambda_svc.executions_in_flight()[0])
     token = TRACE_ID.set(f"Root={root};Parent={secrets.token_hex(8)};Sampled=0")
     try:
         result = EXECUTE_WARM(func, event, request_id)
@@ -1228,6 +1313,8 @@ def answer_get(path, query):
         return 200, [record for record in list(INVOCATIONS) if record["id"] > after]
     if path == "/_ministack/settings":
         return 200, SETTINGS
+    if path == "/_ministack/concurrency":
+        return 200, {"quota": SETTINGS["lambdaConcurrency"], **CONCURRENCY}
     return None
 
 
@@ -1249,6 +1336,8 @@ def answer_change(method, path, body):
         if unknown := sorted(changes.keys() - SETTINGS.keys()):
             return 400, {"message": f"Unknown settings: {', '.join(unknown)}"}
         SETTINGS.update(changes)
+        if "lambdaConcurrency" in changes:
+            set_lambda_concurrency(changes["lambdaConcurrency"])
         return 200, SETTINGS
     return None
 
@@ -1284,6 +1373,22 @@ MINISTACK_ROLL_BACK = stacks._roll_back_operation
 MINISTACK_RESET = custom_resource.reset
 
 
+def on_bound_port(create_sockets):
+    """The server listens on the port that is bound already."""
+    address = ":".join(map(str, BOUND.getsockname()))
+
+    def create(config, binds, *args):
+        return create_sockets(config, [f"fd://{BOUND.detach()}" if bind == address else bind for bind in binds], *args)
+    return create
+
+
+def tell_port(file):
+    """The file is there only when it is complete."""
+    with open(f"{file}.new", "w") as new:
+        new.write(os.environ["GATEWAY_PORT"])
+    os.replace(f"{file}.new", file)
+
+
 def patch_ministack():
     for module in (stacks, handlers, changesets):
         module._deploy_stack_async = deploy_stack
@@ -1297,10 +1402,13 @@ def patch_ministack():
     for resource_type in FORWARDED_TYPES:
         provisioners._RESOURCE_HANDLERS[resource_type] = forwarded_type(resource_type)
     provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"] = secret_with_arn_as_ref()
+    drift._DRIFT_READERS["AWS::SecretsManager::Secret"] = drift_of_secret_by_arn()
     secretsmanager._put_secret_value = put_secret_value_once(secretsmanager._put_secret_value)
     provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"] = role_with_boundary()
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = function_credentials
+    lambda_svc._build_function_url_event = function_url_event_with_caller(lambda_svc._build_function_url_event)
     lambda_svc._execute_function_warm = execute_recorded
+    lambda_svc._throttle_response = throttle_response_counted
     lambda_svc._xray_trace_id_for_invocation = lambda config, inbound_trace_header=None: TRACE_ID.get()
     lambda_svc._emit_lambda_logs = by_log_level(lambda_svc._emit_lambda_logs)
     # Plain http on the loopback interface stands for TLS: the CDK's own asset bucket denies all other requests, so that
@@ -1309,6 +1417,7 @@ def patch_ministack():
     app.pin_request_origin = lambda source_ip, _secure_transport: pin_request_origin(source_ip, True)
     app._handle_pre_body_request, app._handle_post_body_shortcuts = with_own_routes(
         app._handle_pre_body_request, app._handle_post_body_shortcuts)
+    HypercornConfig._create_sockets = on_bound_port(HypercornConfig._create_sockets)
 
 
 def stop_with_parent():
@@ -1339,5 +1448,7 @@ if __name__ == "__main__":
     patch_ministack()
     if os.environ.get("LAUNCHER_STOPS_WITH_STDIN") == "1":
         stop_with_parent()
+    if os.environ.get("LAUNCHER_PORT_FILE"):
+        tell_port(os.environ["LAUNCHER_PORT_FILE"])
     sys.argv[1:] = []
     app.main()

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
@@ -57,13 +57,46 @@ export function defaultCacheDir(): string {
 export async function preparePythonEnvironment(options: PythonEnvironmentOptions = {}): Promise<PythonEnvironment> {
   const python = await findPython(options.candidates ?? CANDIDATES);
   const requirements = options.requirements ?? REQUIREMENTS;
-  const folder = path.join(options.cacheDir ?? defaultCacheDir(), environmentName(python, requirements));
+  const cacheDir = options.cacheDir ?? defaultCacheDir();
+  const folder = path.join(cacheDir, environmentName(python, requirements));
   if (!isUsable(folder)) {
-    rmSync(folder, { recursive: true, force: true });
-    options.onProgress?.('installing ministack (only this first time)');
-    await makeWhole(folder, async (unfinished) => install(python, requirements, unfinished));
+    await withLock(python, cacheDir, async () => {
+      if (isUsable(folder)) return; // another process has installed it meanwhile
+      options.onProgress?.('installing ministack (only this first time)');
+      rmSync(folder, { recursive: true, force: true });
+      await makeWhole(folder, async (unfinished) => install(python, requirements, unfinished));
+    });
   }
   return environmentIn(folder, python);
+}
+
+/** A lock of the kernel: it ends with the process that holds it, however that ends. A file system without locks is used without. */
+const HOLD_LOCK = `
+import fcntl, os, sys
+try:
+    fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)
+except OSError:
+    pass
+print("locked", flush=True)
+sys.stdin.read()
+`;
+
+/** One process at a time works in a folder; a Python holds the lock, because Node.js has none. */
+async function withLock(python: FoundPython, folder: string, work: () => Promise<void>): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const holder = spawn(python.executable, ['-c', HOLD_LOCK, folder], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise<void>((resolve) => holder.once('close', () => resolve()));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      holder.once('error', reject);
+      holder.stdout.once('data', () => resolve());
+      void ended.then(() => reject(new Error(`${python.executable} could not lock ${folder}`)));
+    });
+    await work();
+  } finally {
+    holder.stdin.end();
+    await ended;
+  }
 }
 
 interface FoundPython {
@@ -109,7 +142,7 @@ function environmentName(python: FoundPython, requirements: string[]): string {
 
 /**
  * Fill a folder under a name of our own and rename it when it is complete: an interrupted installation is never taken
- * for a whole one, and of two at once the first wins.
+ * for a whole one, and without a lock the first of two wins.
  */
 async function makeWhole(folder: string, fill: (unfinished: string) => Promise<void>): Promise<void> {
   const unfinished = `${folder}.${process.pid}.${Date.now()}.unfinished`;

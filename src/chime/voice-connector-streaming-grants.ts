@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { READ_MEDIA } from './private/perms';
 import type { IVoiceConnector } from './voice-connector';
 import { acknowledgeGrant } from '../private/acknowledgements';
+import { opaque } from '../private/concrete';
 
 /**
  * Grants on what a voice connector streams.
@@ -38,6 +39,7 @@ export class VoiceConnectorStreamingGrants {
 }
 
 /** arn:…:vc/ID */
-export function voiceConnectorIdOf(arn: string): string {
+export function voiceConnectorIdOf(voiceConnectorArn: string): string {
+  const arn = opaque(voiceConnectorArn);
   return Token.isUnresolved(arn) ? Fn.select(1, Fn.split('/', arn)) : arn.split('/')[1];
 }

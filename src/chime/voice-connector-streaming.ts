@@ -13,7 +13,7 @@ import { validateVoiceConnectorStreaming } from './private/validation';
 import { type IVoiceConnector, VoiceConnector } from './voice-connector';
 import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
 import { alarm } from '../private/alarm';
-import { concrete, concreteItems, validateTokenUnit } from '../private/concrete';
+import { concrete, concreteItems, isUnknown, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
@@ -26,7 +26,7 @@ import type { RtcAlarmOptions } from '../rtc-alarm-options';
  * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_StreamingNotificationTarget.html
  */
 export enum NotificationTarget {
-  /** The default event bus. Events come there in any case, best effort, without being asked for. */
+  /** The default event bus, best effort. `onStreamingStatus` adds this target. That events arrive without it is unverified. */
   EVENT_BRIDGE = 'EventBridge',
 
   /** A topic whose name starts with `ChimeVoiceConnector-Streaming`. The service makes or finds it; another cannot be chosen. */
@@ -110,6 +110,9 @@ export interface IVoiceConnectorStreaming extends IResource {
 
   /**
    * A rule for the events of this voice connector's streams. Their detail has `streamArn`, `startFragmentNumber`, `callId`, `direction`, and more.
+   *
+   * The construct adds `NotificationTarget.EVENT_BRIDGE` to its notification targets. An imported configuration isn't changed: its targets must
+   * include EventBridge.
    *
    * @param id the id of the rule
    * @param options the target, and which events
@@ -206,7 +209,7 @@ export interface VoiceConnectorStreamingProps {
   /**
    * Whom the service notifies, each at most once. Changed in place.
    *
-   * @default - nobody but the default event bus, best effort
+   * @default - EVENT_BRIDGE if `onStreamingStatus` is called, otherwise none
    */
   readonly notificationTargets?: NotificationTarget[];
 
@@ -233,6 +236,14 @@ export interface VoiceConnectorStreamingProps {
   readonly namespace?: ChimeNamespace;
 
   /**
+   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
+   * changed. Every update compares the streaming configuration with these properties and corrects what differs, for example after an out-of-band change.
+   *
+   * @default - no forced update
+   */
+  readonly forceUpdateNonce?: string;
+
+  /**
    * What happens to the configuration when it leaves the stack. With RETAIN it stays, with its owner tag on the voice connector. The same
    * construct in the same stack takes it up again by itself; another stack after the tag was removed (the error of its deployment has the
    * command) with `ExistingConfiguration.OVERWRITE`.
@@ -248,12 +259,21 @@ abstract class VoiceConnectorStreamingBase extends Resource implements IVoiceCon
 
   public onStreamingStatus(id: string, options: OnStreamingStatusOptions = {}): events.Rule {
     const { status, ...rule } = options;
-    return eventRule(this, id, rule, {
+    const made = eventRule(this, id, rule, {
       source: ['aws.chime'],
       detailType: ['Chime VoiceConnector Streaming Status'],
       detail: { voiceConnectorId: [this.voiceConnectorId], ...status ? { streamingStatus: status } : {} },
     }, (there, here) => `onStreamingStatus: the events come in ${there}, the rule ${id} would be in ${here}; give crossStackScope a stack of ${there}`);
+    this._notifyEventBridge();
+    return made;
   }
+
+  /**
+   * Adds the target that the events of a rule need, or says that it can't.
+   *
+   * @internal
+   */
+  protected abstract _notifyEventBridge(): void;
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return new cloudwatch.Metric({
@@ -310,9 +330,15 @@ class ImportedVoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   public readonly grants: VoiceConnectorStreamingGrants;
 
   constructor(scope: Construct, id: string, voiceConnector: IVoiceConnector) {
-    super(scope, id, { environmentFromArn: voiceConnector.voiceConnectorRef.voiceConnectorArn });
+    super(scope, id, { environmentFromArn: opaque(voiceConnector.voiceConnectorRef.voiceConnectorArn) });
     this.voiceConnectorId = voiceConnectorIdOf(voiceConnector.voiceConnectorRef.voiceConnectorArn);
     this.grants = VoiceConnectorStreamingGrants.fromVoiceConnector(voiceConnector);
+  }
+
+  /** @internal */
+  protected override _notifyEventBridge(): void {
+    Annotations.of(this).addInfoV2('cdk-rtc:VoiceConnectorStreaming.importedEvents',
+      'onStreamingStatus: the imported streaming configuration is not changed; for its events to arrive, its notification targets must include EventBridge');
   }
 }
 
@@ -351,6 +377,9 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   public readonly voiceConnectorId: string;
   public readonly grants: VoiceConnectorStreamingGrants;
 
+  private readonly resource: RtcCustomResource;
+  private readonly notificationTargets: readonly NotificationTarget[];
+
   /**
    * @param scope the scope of the construct
    * @param id the id of the construct in its scope
@@ -374,8 +403,10 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       },
       ExistingConfiguration: props.existingConfiguration === ExistingConfiguration.FAIL ? undefined : props.existingConfiguration,
       Namespace: props.namespace === ChimeNamespace.CHIME_SDK ? undefined : props.namespace,
+      ForceUpdateNonce: props.forceUpdateNonce,
     };
-    const resource = new RtcCustomResource(this, 'Resource', {
+    this.notificationTargets = props.notificationTargets ?? [];
+    this.resource = new RtcCustomResource(this, 'Resource', {
       kinds: [
         VOICE_CONNECTOR_STREAMING_KIND,
         ...props.notificationTargets?.some((target) => target !== NotificationTarget.EVENT_BRIDGE) ? [STREAMING_TARGETS_KIND] : [],
@@ -383,12 +414,30 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       ],
       resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
       properties: { ...properties },
+      members: { MediaInsights: ['ConfigurationArn', 'Enabled'] },
       removalPolicy: props.removalPolicy,
     });
 
     const voiceConnectorId: keyof Attributes = 'VoiceConnectorId';
-    this.voiceConnectorId = resource.getAtt(voiceConnectorId).toString();
+    this.voiceConnectorId = this.resource.getAtt(voiceConnectorId).toString();
     this.grants = VoiceConnectorStreamingGrants.fromVoiceConnector(props.voiceConnector);
+  }
+
+  /** @internal */
+  protected override _notifyEventBridge(): void {
+    const targets = this.notificationTargets;
+    if (!Token.isUnresolved(targets) && targets.includes(NotificationTarget.EVENT_BRIDGE)) return;
+    const annotations = Annotations.of(this);
+    // A target that only the deployment knows may be EventBridge, and each target may be named once.
+    if (Token.isUnresolved(targets) || targets.some((target) => Token.isUnresolved(target))) {
+      annotations.addInfoV2('cdk-rtc:VoiceConnectorStreaming.unknownTargets',
+        'onStreamingStatus: notificationTargets are known only at deployment, so EventBridge is not added to them; for the events to arrive, they must include EventBridge');
+      return;
+    }
+    const notificationTargets: keyof VoiceConnectorStreamingProperties = 'NotificationTargets';
+    this.resource.setProperty(notificationTargets, [...targets, NotificationTarget.EVENT_BRIDGE]);
+    annotations.addInfoV2('cdk-rtc:VoiceConnectorStreaming.eventBridge',
+      'notificationTargets: EventBridge is added because onStreamingStatus was called');
   }
 
   private validate(props: VoiceConnectorStreamingProps): void {
@@ -424,6 +473,6 @@ function connectorKey(construct: Resource, voiceConnector: IVoiceConnector): str
   const { voiceConnectorArn } = voiceConnector.voiceConnectorRef;
   const { account, region } = construct.env;
   const id = /:vc\/([a-z0-9-]+)$/.exec(voiceConnectorArn)?.[1];
-  if (id === undefined || Token.isUnresolved(account) || Token.isUnresolved(region)) return referenceKey(construct, voiceConnectorArn);
+  if (id === undefined || isUnknown(account) || isUnknown(region)) return referenceKey(construct, voiceConnectorArn);
   return [account, region, id].join(' ');
 }

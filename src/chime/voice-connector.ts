@@ -2,7 +2,7 @@ import { ArnFormat, Resource, Stack } from 'aws-cdk-lib';
 import type { IEnvironmentAware } from 'aws-cdk-lib/interfaces';
 import type { Construct, IConstruct } from 'constructs';
 import { validateVoiceConnectorArn, validateVoiceConnectorId } from './private/validation';
-import { concrete } from '../private/concrete';
+import { concrete, opaque } from '../private/concrete';
 import { throwIfInvalid } from '../private/errors';
 import { validateRegion } from '../private/region-validation';
 
@@ -69,7 +69,8 @@ export class VoiceConnector extends Resource implements IVoiceConnector {
   public readonly voiceConnectorRef: VoiceConnectorReference;
 
   private constructor(scope: Construct, id: string, voiceConnectorArn: string) {
-    super(scope, id, { environmentFromArn: voiceConnectorArn });
-    this.voiceConnectorRef = { voiceConnectorArn };
+    const arn = opaque(voiceConnectorArn);
+    super(scope, id, { environmentFromArn: arn });
+    this.voiceConnectorRef = { voiceConnectorArn: arn };
   }
 }

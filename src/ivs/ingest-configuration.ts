@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { IngestConfigurationGrants } from './ingest-configuration-grants';
@@ -12,15 +12,17 @@ import {
 } from './private/contract';
 import { INGEST_CONFIGURATION_KIND, STREAM_KEY_ENCRYPTION_KIND } from './private/kind';
 import { IVS_REGIONS } from './private/regions';
+import { StreamKeySecret } from './private/stream-key-secret';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
 import { stageIdOf } from './stage';
 import { acknowledge } from '../private/acknowledgements';
 import { alarm } from '../private/alarm';
-import { concrete } from '../private/concrete';
+import { concrete, differ, opaque } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
+import { validateLateKey } from '../private/late-key';
 import { keepLogicalId } from '../private/logical-id';
 import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
@@ -106,6 +108,9 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   /**
    * The secret with the stream key, as JSON: `ingestConfigurationArn`, `participantId`, `streamKey`, and with redundant ingest
    * `redundantIngestCredentials`, a list of `participantId` and `streamKey`.
+   *
+   * Every reference to the secret of an ingest configuration of this app also waits for the stream key: CloudFormation creates or updates
+   * a resource that uses `secretArn`, `secretName`, or `secretValueFromJson('streamKey')` after the secret has the stream key.
    */
   readonly streamKeySecret: secretsmanager.ISecret;
 
@@ -298,6 +303,14 @@ export interface IngestConfigurationProps {
   readonly region?: string;
 
   /**
+   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
+   * changed. Every update compares the ingest configuration and its secret with these properties and corrects what differs, for example after an out-of-band change.
+   *
+   * @default - no forced update
+   */
+  readonly forceUpdateNonce?: string;
+
+  /**
    * What happens to the configuration and its secret when they leave the stack.
    *
    * @default RemovalPolicy.DESTROY
@@ -433,8 +446,9 @@ class ImportedIngestConfiguration extends IngestConfigurationBase {
   protected readonly redundantIngest: boolean;
 
   constructor(scope: Construct, id: string, private readonly attributes: IngestConfigurationAttributes) {
-    super(scope, id, { environmentFromArn: attributes.ingestConfigurationArn });
-    this.ingestConfigurationArn = attributes.ingestConfigurationArn;
+    const ingestConfigurationArn = opaque(attributes.ingestConfigurationArn);
+    super(scope, id, { environmentFromArn: ingestConfigurationArn });
+    this.ingestConfigurationArn = ingestConfigurationArn;
     this.stage = attributes.stage;
     this.redundantIngest = attributes.redundantIngest ?? false;
   }
@@ -509,7 +523,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
    */
   protected readonly redundantIngest: boolean;
 
-  private readonly secret: secretsmanager.Secret;
+  private readonly secret: StreamKeySecret;
   private readonly resource: RtcCustomResource;
   private nameAttribute?: string;
 
@@ -538,14 +552,16 @@ export class IngestConfiguration extends IngestConfigurationBase {
       SecretArn: this.secret.secretArn,
       OnLivePublisher: props.onLivePublisher,
       Region: props.region,
+      ForceUpdateNonce: props.forceUpdateNonce,
     };
     this.resource = new RtcCustomResource(this, 'Resource', {
-      kinds: [INGEST_CONFIGURATION_KIND, ...props.streamKeySecretEncryptionKey ? [STREAM_KEY_ENCRYPTION_KIND] : []],
+      kinds: [INGEST_CONFIGURATION_KIND, ...this.secret.encryptionKey ? [STREAM_KEY_ENCRYPTION_KIND] : []],
       resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
       properties: { ...properties },
       removalPolicy: props.removalPolicy,
       validateTags: validateIngestConfigurationTags,
     });
+    this.secret.awaitWriter(this.resource);
     if (props.removalPolicy !== undefined) this.secret.applyRemovalPolicy(props.removalPolicy);
   }
 
@@ -576,11 +592,14 @@ export class IngestConfiguration extends IngestConfigurationBase {
     return this.resource.getAtt(name).toString();
   }
 
-  /** Empty: CloudFormation is never to know a value of it. */
-  private createSecret(encryptionKey?: kms.IKey): secretsmanager.Secret {
-    const secret = new secretsmanager.Secret(this, 'StreamKey', { description: `Stream key of ${this.node.path}`.slice(0, 2048), encryptionKey });
-    (secret.node.defaultChild as secretsmanager.CfnSecret).generateSecretString = undefined;
-    keepLogicalId(secret.node.defaultChild as secretsmanager.CfnSecret);
+  /** Empty: CloudFormation is never to know a value of it. Without the path of the construct, so that a renamed construct has an equal secret. */
+  private createSecret(encryptionKey?: kms.IKey): StreamKeySecret {
+    const secret = new StreamKeySecret(this, 'StreamKey', { description: 'Stream key of an IVS ingest configuration', encryptionKey });
+    const resource = secret.node.defaultChild as secretsmanager.CfnSecret;
+    resource.generateSecretString = undefined;
+    keepLogicalId(resource);
+    const { kmsKeyId } = resource;
+    this.node.addValidation({ validate: () => validateLateKey('streamKeySecretEncryptionKey', 'secret', kmsKeyId, resource.kmsKeyId) });
     // By which the policy of the handlers knows it.
     Tags.of(secret).add(STACK_TAG, Stack.of(this).stackId);
     acknowledge(secret, { 'AwsSolutions-SMG4': NO_ROTATION, 'SecretsManagerRotationEnabled': NO_ROTATION });
@@ -630,14 +649,12 @@ function concreteAttributes(attributes: { readonly [key: string]: string }): { [
 /** The environment tells where the ARN is a token. */
 function validateStageEnvironment(configuration: Resource, stage: ivs.IStageRef | undefined): string[] {
   if (!stage || !Token.isUnresolved(stage.stageRef.stageArn)) return [];
-  const differs = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
-  if (!differs(stage.env.region, configuration.env.region) && !differs(stage.env.account, configuration.env.account)) return [];
+  if (!differ(stage.env.region, configuration.env.region) && !differ(stage.env.account, configuration.env.account)) return [];
   return [`stage: must be in the ingest configuration's own account and region (${configuration.env.account}, ${configuration.env.region}), got ${stage.node.path} in ${stage.env.account}, ${stage.env.region}; use a stage there, or set region`];
 }
 
 /** The secret is in the stack, wherever the ingest configuration is. */
 function validateKeyEnvironment({ stack }: Resource, key: kms.IKey | undefined): string[] {
-  const differs = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
-  if (!key || (!differs(key.env.region, stack.region) && !differs(key.env.account, stack.account))) return [];
+  if (!key || (!differ(key.env.region, stack.region) && !differ(key.env.account, stack.account))) return [];
   return [`streamKeySecretEncryptionKey: must be in the stack's own account and region (${stack.account}, ${stack.region}), got ${key.node.path} in ${key.env.account}, ${key.env.region}; use a key there`];
 }

@@ -2,7 +2,7 @@ import { Fn, Resource, Token } from 'aws-cdk-lib';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
 import type { Construct } from 'constructs';
 import { validateStageArn } from './private/validation';
-import { concrete } from '../private/concrete';
+import { concrete, opaque } from '../private/concrete';
 import { throwIfInvalid } from '../private/errors';
 
 /**
@@ -21,7 +21,7 @@ export class Stage extends Resource implements ivs.IStageRef {
    */
   public static fromStageArn(scope: Construct, id: string, stageArn: string): Stage {
     throwIfInvalid(scope, validateStageArn('stageArn', concrete(stageArn)), id);
-    return new Stage(scope, id, { stageArn });
+    return new Stage(scope, id, { stageArn: opaque(stageArn) });
   }
 
   /**
@@ -36,6 +36,7 @@ export class Stage extends Resource implements ivs.IStageRef {
 }
 
 /** arn:…:stage/ID */
-export function stageIdOf({ stageRef: { stageArn } }: ivs.IStageRef): string {
+export function stageIdOf({ stageRef }: ivs.IStageRef): string {
+  const stageArn = opaque(stageRef.stageArn);
   return Token.isUnresolved(stageArn) ? Fn.select(1, Fn.split('/', stageArn)) : stageArn.split('/')[1];
 }

@@ -1,6 +1,8 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import { INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWER } from './private/perms';
+import { grantKey, grantKeyOfStream } from './private/stream-key';
 
 /**
  * Grants on a signaling channel: what the WebRTC SDKs need for each role, on this channel only.
@@ -47,31 +49,40 @@ export class SignalingChannelGrants {
   /**
    * Connect as the master and send media into the recorded session, including the rights on the stream where it is known.
    *
+   * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, or the `kmsKeyId` of a `CfnStream`. For an imported
+   * stream with such a key, give `encryptionKey`. That a storage session uses the key with the caller's permissions is unverified.
+   *
    * @param grantee who may
-   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html
+   * @param encryptionKey The key that encrypts the stream. Default: the `kmsKeyId` of the stream, if it is a `CfnStream`.
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html
    */
-  public joinStorage(grantee: iam.IGrantable): iam.Grant {
-    return this.grantWithStream(grantee, JOIN_STORAGE);
+  public joinStorage(grantee: iam.IGrantable, encryptionKey?: kms.IKeyRef): iam.Grant {
+    return this.grantWithStream(grantee, JOIN_STORAGE, encryptionKey);
   }
 
   /**
    * Connect as a viewer and take part in the recorded session, including the rights on the stream where it is known.
    *
+   * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, or the `kmsKeyId` of a `CfnStream`. For an imported
+   * stream with such a key, give `encryptionKey`. That a storage session uses the key with the caller's permissions is unverified.
+   *
+   * Sessions with several viewers may be limited to a preview in us-east-1 (unverified): an earlier edition of the API reference says so,
+   * the current edition doesn't. If `JoinStorageSessionAsViewer` is refused although this grant is in place, check the region first.
+   *
    * @param grantee who may
-   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html
+   * @param encryptionKey The key that encrypts the stream. Default: the `kmsKeyId` of the stream, if it is a `CfnStream`.
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html
    */
-  public joinStorageAsViewer(grantee: iam.IGrantable): iam.Grant {
-    return this.grantWithStream(grantee, JOIN_STORAGE_AS_VIEWER);
+  public joinStorageAsViewer(grantee: iam.IGrantable, encryptionKey?: kms.IKeyRef): iam.Grant {
+    return this.grantWithStream(grantee, JOIN_STORAGE_AS_VIEWER, encryptionKey);
   }
 
-  private grantWithStream(grantee: iam.IGrantable, actions: string[]): iam.Grant {
+  private grantWithStream(grantee: iam.IGrantable, actions: string[], encryptionKey: kms.IKeyRef | undefined): iam.Grant {
     const grant = this.grant(grantee, actions);
-    if (!this.mediaStorageStream) return grant;
-    return grant.combine(iam.Grant.addToPrincipal({
-      grantee,
-      actions: INGEST_INTO_STREAM,
-      resourceArns: [this.mediaStorageStream.streamRef.streamArn],
-    }));
+    const stream = this.mediaStorageStream;
+    const onStream = stream && iam.Grant.addToPrincipal({ grantee, actions: INGEST_INTO_STREAM, resourceArns: [stream.streamRef.streamArn] });
+    const onKey = encryptionKey ? grantKey(encryptionKey, grantee) : stream && grantKeyOfStream(stream, grantee);
+    return [onStream, onKey].reduce<iam.Grant>((all, one) => (one ? all.combine(one) : all), grant);
   }
 
   private grant(grantee: iam.IGrantable, actions: string[]): iam.Grant {

@@ -3,14 +3,14 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
-import { nameFromArn } from './private/arn';
+import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE, type SignalingChannelAttributes as Attributes, type SignalingChannelProperties } from './private/contract';
 import { SIGNALING_CHANNEL_KIND } from './private/kind';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { validateSignalingChannel, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
-import { concrete, concreteSeconds, validateTokenUnit } from '../private/concrete';
+import { concrete, concreteSeconds, differ, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { claim, referenceKey } from '../private/exclusive';
@@ -213,6 +213,14 @@ export interface SignalingChannelProps {
   readonly region?: string;
 
   /**
+   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
+   * changed. Every update compares the channel with these properties and corrects what differs, for example after an out-of-band change.
+   *
+   * @default - no forced update
+   */
+  readonly forceUpdateNonce?: string;
+
+  /**
    * What happens to the channel when it leaves the stack. With RETAIN it stays, with its owner tags; another stack takes it over with
    * `adoptExisting` after these tags were removed (the error of that deployment has the command).
    *
@@ -280,6 +288,9 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
   }
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (isNamePattern(this.signalingChannelName)) {
+      throwIfInvalid(this, [`metric: CloudWatch has metrics of single channels, and ${this.signalingChannelName} stands for many; import the channel by its own name`]);
+    }
     return new cloudwatch.Metric({
       namespace: 'AWS/KinesisVideo',
       metricName,
@@ -318,8 +329,9 @@ class ImportedSignalingChannel extends SignalingChannelBase {
   public readonly grants: SignalingChannelGrants;
 
   constructor(scope: Construct, id: string, public readonly signalingChannelName: string, private readonly attributes: SignalingChannelAttributes) {
-    super(scope, id, { environmentFromArn: attributes.signalingChannelArn });
-    this.signalingChannelArn = attributes.signalingChannelArn;
+    const signalingChannelArn = opaque(attributes.signalingChannelArn);
+    super(scope, id, { environmentFromArn: signalingChannelArn });
+    this.signalingChannelArn = signalingChannelArn;
     this.grants = SignalingChannelGrants.fromSignalingChannel(this, attributes.mediaStorageStream);
   }
 
@@ -373,12 +385,16 @@ export class SignalingChannel extends SignalingChannelBase {
    * An existing channel of the stack's account and region, by its name. Its ARN has a wildcard where the time of creation stands:
    * right for grants and metrics, but not an ARN to hand to an API.
    *
+   * For the grants of a fleet the name may hold wildcards and policy variables, such as `${credentials-iot:ThingName}`. Such a channel has no metrics.
+   *
    * @param scope the scope of the construct
    * @param id the id of the construct in its scope
    * @param signalingChannelName the name of the channel
    */
   public static fromSignalingChannelName(scope: Construct, id: string, signalingChannelName: string): ISignalingChannel {
-    throwIfInvalid(scope, validateSignalingChannel({ name: concrete(signalingChannelName) }), id);
+    throwIfInvalid(scope, isNamePattern(signalingChannelName)
+      ? validateNamePattern('signalingChannelName', signalingChannelName)
+      : validateSignalingChannel({ name: concrete(signalingChannelName) }), id);
     const signalingChannelArn = Stack.of(scope).formatArn({ service: 'kinesisvideo', resource: 'channel', resourceName: `${signalingChannelName}/*` });
     return new ImportedSignalingChannel(scope, id, signalingChannelName, { signalingChannelArn });
   }
@@ -421,6 +437,7 @@ export class SignalingChannel extends SignalingChannelBase {
       MediaStorageStreamArn: props.mediaStorageStream?.streamRef.streamArn,
       AdoptExisting: props.adoptExisting || undefined,
       Region: props.region,
+      ForceUpdateNonce: props.forceUpdateNonce,
     };
     this.resource = new RtcCustomResource(this, 'Resource', {
       kinds: [SIGNALING_CHANNEL_KIND],
@@ -494,7 +511,7 @@ export class SignalingChannel extends SignalingChannelBase {
       Annotations.of(this).addWarningV2('cdk-rtc:SignalingChannel.region',
         `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
     }
-    if (stream instanceof kinesisvideo.CfnStream) {
+    if (kinesisvideo.CfnStream.isCfnStream(stream)) {
       this.node.addValidation({ validate: () => validateRetention(stream) });
     }
   }
@@ -503,8 +520,7 @@ export class SignalingChannel extends SignalingChannelBase {
 /** The environment tells where the ARN is a token. */
 function validateStreamEnvironment(channel: Resource, stream: kinesisvideo.IStreamRef | undefined): string[] {
   if (!stream || !Token.isUnresolved(stream.streamRef.streamArn)) return [];
-  const differs = (a: string, b: string) => !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
-  if (!differs(stream.env.region, channel.env.region) && !differs(stream.env.account, channel.env.account)) return [];
+  if (!differ(stream.env.region, channel.env.region) && !differ(stream.env.account, channel.env.account)) return [];
   return [`mediaStorageStream: must be in the channel's own account and region (${channel.env.account}, ${channel.env.region}), got ${stream.node.path} in ${stream.env.account}, ${stream.env.region}; use a stream there`];
 }
 

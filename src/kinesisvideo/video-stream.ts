@@ -2,6 +2,7 @@ import { Resource } from 'aws-cdk-lib';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type { Construct } from 'constructs';
 import { nameFromArn } from './private/arn';
+import { opaque } from '../private/concrete';
 
 /**
  * A Kinesis video stream that exists already. (For a new one, use `CfnStream` of aws-cdk-lib.)
@@ -18,7 +19,7 @@ export class VideoStream extends Resource implements kinesisvideo.IStreamRef {
    * @throws if the ARN is known at synth and is not one of a Kinesis video stream
    */
   public static fromStreamArn(scope: Construct, id: string, streamArn: string): VideoStream {
-    return new VideoStream(scope, id, { streamArn, streamName: nameFromArn(scope, id, 'streamArn', streamArn, 'stream') });
+    return new VideoStream(scope, id, { streamArn: opaque(streamArn), streamName: nameFromArn(scope, id, 'streamArn', streamArn, 'stream') });
   }
 
   /**

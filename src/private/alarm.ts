@@ -1,6 +1,7 @@
-import { type Duration, Resource, Token } from 'aws-cdk-lib';
+import { type Duration, Resource } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { isUnknown } from './concrete';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 export interface AlarmDefaults {
@@ -23,7 +24,7 @@ export function alarm(
 ): cloudwatch.Alarm {
   const { period, threshold = defaults.threshold, evaluationPeriods = 1, alarmName, alarmDescription = defaults.alarmDescription } = options;
   // An alarm hears its own region only. One that is known at deployment is taken for it: core would take it for another, and refuse.
-  const here = Resource.isResource(scope) && Token.isUnresolved(scope.env.region) ? { region: scope.stack.region } : {};
+  const here = Resource.isResource(scope) && isUnknown(scope.env.region) ? { region: scope.stack.region } : {};
   return new cloudwatch.Alarm(scope, id, {
     metric: metric({ period, ...here }),
     threshold,

@@ -1,8 +1,33 @@
-import { type Duration, Token } from 'aws-cdk-lib';
+import { type Duration, Lazy, Token } from 'aws-cdk-lib';
 
-/** The value where it is known at synth; undefined for a token, which the handler checks at deployment. */
+/**
+ * What `ssm.StringParameter.valueFromLookup` returns, alone or as a part of a text, until the CDK CLI has looked the value up. The CLI does so
+ * only if the first synthesis succeeds. https://docs.aws.amazon.com/cdk/v2/guide/get-context-var.html
+ */
+const LOOKUP_DUMMY = 'dummy-value-for-';
+
+/** Whether the value is a token, which is known at deployment, or a placeholder, which is known in the next synthesis. */
+export function isUnknown(value: unknown): boolean {
+  return Token.isUnresolved(value) || isLookupDummy(value);
+}
+
+/** The value if it is known at synth. The handler checks the others at deployment. */
 export function concrete<T>(value: T | undefined): T | undefined {
-  return Token.isUnresolved(value) ? undefined : value;
+  return isUnknown(value) ? undefined : value;
+}
+
+/** A placeholder as a token, because aws-cdk-lib parses ARNs that are not tokens. */
+export function opaque(value: string): string {
+  return isLookupDummy(value) ? Lazy.string({ produce: () => value }) : value;
+}
+
+/** Whether two accounts or regions are known to be different. */
+export function differ(one: string, other: string): boolean {
+  return !isUnknown(one) && !isUnknown(other) && one !== other;
+}
+
+function isLookupDummy(value: unknown): value is string {
+  return typeof value === 'string' && value.includes(LOOKUP_DUMMY);
 }
 
 /** The same for a duration, in seconds. */

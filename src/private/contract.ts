@@ -11,7 +11,7 @@ export const RESOURCE_TAG = 'cdk-rtc:resource';
 /** Owner tags on a resource, which leaves the user the rest of the service's limit. */
 export const OWNER_TAG_COUNT = 2;
 
-/** Seconds. The order in which the limits must strike: step < onEvent < deadline < waiter < CloudFormation's own 3,600. */
+/** Seconds. The order in which the limits must strike: step < onEvent < deadline < waiter; onEvent and deadline together < CloudFormation's serviceTimeout. */
 export const TIMING = {
   /** Between two polls. */
   queryInterval: 2,
@@ -27,6 +27,11 @@ export const TIMING = {
   onEventTimeout: 180,
   /** From onEvent's answer until the handler itself gives up; less than queryInterval * queryAttempts. */
   deadline: 450,
+  /**
+   * Until CloudFormation stops waiting for an answer, from its request: `ServiceTimeout` of each resource. Above everything that the library can take by
+   * itself, so that it ends only requests that nothing answers any more. Without it CloudFormation waits for 3,600 s.
+   */
+  serviceTimeout: 900,
 } as const;
 
 /** A tag as CloudFormation delivers it. */

@@ -2,7 +2,7 @@ import { CfnDeletionPolicy, CfnResource, RemovalPolicy, TagManager, TagType, Tok
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
-import type { TagProperty } from './contract';
+import { type TagProperty, TIMING } from './contract';
 import { throwIfInvalid } from './errors';
 import { keepLogicalId } from './logical-id';
 import { ProviderSet, type ResourceKind } from './provider-set';
@@ -11,14 +11,19 @@ export interface RtcCustomResourceProps {
   /** The resource's own kind, and what its properties need besides. */
   readonly kinds: ResourceKind[];
   readonly resourceType: string;
-  /** Undefined ones vanish from the template. */
+  /** All that the resource type knows besides those of every resource. Undefined ones vanish from the template. */
   readonly properties: { readonly [name: string]: unknown };
+  /** The names inside of properties that are objects, by the path of the object. */
+  readonly members?: { readonly [path: string]: readonly string[] };
   readonly removalPolicy?: RemovalPolicy;
   /** Without it the resource takes no tags. */
   readonly validateTags?: (tags: TagProperty[]) => string[];
   /** What is read to compare this one with its wish, beside what its kinds read. */
   readonly reads?: PolicyStatement[];
 }
+
+/** Of every resource of this library. */
+const COMMON_PROPERTIES = ['Retain', 'ServiceTimeout', 'ServiceToken'];
 
 /**
  * The one CloudFormation resource that a construct costs.
@@ -30,12 +35,14 @@ export class RtcCustomResource extends CfnResource {
   public readonly cdkTagManager?: TagManager;
   public readonly kinds: ResourceKind[];
   public readonly reads: PolicyStatement[];
+  /** Properties that were set after the constructor. */
+  private readonly later: { [name: string]: unknown } = {};
 
   constructor(scope: Construct, id: string, props: RtcCustomResourceProps) {
     const set = ProviderSet.getOrCreate(scope);
     super(scope, id, {
       type: props.resourceType,
-      properties: { ServiceToken: set.serviceToken, ...props.properties },
+      properties: { ServiceToken: set.serviceToken, ServiceTimeout: TIMING.serviceTimeout, ...props.properties },
     });
     keepLogicalId(this);
     this.kinds = props.kinds;
@@ -52,6 +59,11 @@ export class RtcCustomResource extends CfnResource {
       // Aspects add tags long after the constructor.
       scope.node.addValidation({ validate: () => validateTags(tagProperties(tags)) });
     }
+    const names = { ...props.members, '': [...COMMON_PROPERTIES, ...Object.keys(props.properties), ...validateTags ? ['Tags'] : []] };
+    scope.node.addValidation({
+      validate: () => unknownNames(this.overriddenProperties, names).map((name) => `${name}: ${props.resourceType} has no such property, and an override `
+      + `with it would fail the deployment; remove the override, and to force an update set forceUpdateNonce. The properties are ${names[''].slice().sort().join(', ')}`),
+    });
     if (props.removalPolicy === RemovalPolicy.SNAPSHOT) {
       throwIfInvalid(scope, ['removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN']);
     }
@@ -60,13 +72,21 @@ export class RtcCustomResource extends CfnResource {
 
   /** The properties as the template will have them: with tags, and with what `addPropertyOverride` has put. */
   public get wished(): { [name: string]: unknown } {
-    const { Properties = {} } = (this as unknown as { rawOverrides: { Properties?: object } }).rawOverrides;
-    return merged({ ...this.cfnProperties, Retain: this.isRetained() || undefined }, Properties);
+    return merged({ ...this.cfnProperties, ...this.later, Retain: this.isRetained() || undefined }, this.overriddenProperties);
+  }
+
+  /** Sets a property that depends on later calls of the construct's methods. */
+  public setProperty(name: string, value: unknown): void {
+    this.later[name] = value;
+  }
+
+  private get overriddenProperties(): object {
+    return (this as unknown as { rawOverrides: { Properties?: object } }).rawOverrides.Properties ?? {};
   }
 
   /** Not a lazy value among the properties: each of those costs a synthesis twice. */
   protected override renderProperties(properties: { [name: string]: unknown }): { [name: string]: unknown } {
-    return { ...properties, Retain: this.isRetained() || undefined };
+    return { ...properties, ...this.later, Retain: this.isRetained() || undefined };
   }
 
   /** The handler must know, however the policy was set: what is to stay must not be taken for something that a failed operation has left. */
@@ -77,8 +97,20 @@ export class RtcCustomResource extends CfnResource {
   }
 }
 
+/** Pure: the paths of what the handlers would refuse as unknown. A deletion override is undefined, and deletes nothing then. */
+function unknownNames(overrides: object, names: { readonly [path: string]: readonly string[] }, path = ''): string[] {
+  return Object.entries(overrides).flatMap(([name, value]) => {
+    const at = path === '' ? name : `${path}.${name}`;
+    if (value !== undefined && !names[path].includes(name)) return [at];
+    return isPlain(value) && names[at] ? unknownNames(value, names, at) : [];
+  });
+}
+
+function isPlain(value: unknown): value is { [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !Token.isUnresolved(value);
+}
+
 function merged(properties: { [name: string]: unknown }, overrides: object): { [name: string]: unknown } {
-  const isPlain = (value: unknown): value is { [name: string]: unknown } => typeof value === 'object' && value !== null && !Array.isArray(value) && !Token.isUnresolved(value);
   const result = { ...properties };
   for (const [name, value] of Object.entries(overrides)) {
     const former = result[name];

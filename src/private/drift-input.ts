@@ -9,7 +9,7 @@ export function monitorInput(stack: Stack, resources: readonly RtcCustomResource
 }
 
 function resourceJson(stack: Stack, resource: RtcCustomResource): string {
-  const { ServiceToken, ...properties } = resource.wished;
+  const { ServiceToken, ServiceTimeout, ...properties } = resource.wished;
   const watched: WatchedResource = {
     LogicalResourceId: stack.getLogicalId(resource),
     PhysicalResourceId: resource.ref,

@@ -1,5 +1,6 @@
-import { type Resource, Stack, Token } from 'aws-cdk-lib';
+import { type Resource, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
+import { differ } from './concrete';
 import { throwIfInvalid } from './errors';
 
 /**
@@ -14,7 +15,7 @@ export function eventRule(
   const { target, ...rule } = options;
   const scope = options.crossStackScope ?? construct;
   const { region } = Stack.of(scope);
-  if (!Token.isUnresolved(region) && !Token.isUnresolved(construct.env.region) && region !== construct.env.region) {
+  if (differ(region, construct.env.region)) {
     throwIfInvalid(construct, [misplaced(construct.env.region, region)]);
   }
   const made = new events.Rule(scope, id, { ...rule, targets: target ? [target] : undefined });

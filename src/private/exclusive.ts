@@ -1,14 +1,10 @@
 import { CfnElement, Reference, type Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
-
-/** What only one construct of an app may have, and the path of the one that has it. */
-const claims = new WeakMap<IConstruct, Map<string, string>>();
+import { sharedState } from './shared-state';
 
 /** Two constructs would take it from each other, deployment by deployment. Findings out, none for the first. */
 export function claim(construct: Resource, property: string, key: string, does: string, wayOut: string): string[] {
   const { root, path } = construct.node;
-  const taken = claims.get(root) ?? new Map<string, string>();
-  claims.set(root, taken);
+  const taken = sharedState(root, 'claims', () => new Map<string, string>());
   const other = taken.get(`${property} ${key}`);
   if (other !== undefined) return [`${property}: ${other} ${does} already, and ${wayOut}`];
   taken.set(`${property} ${key}`, path);

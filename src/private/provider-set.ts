@@ -1,5 +1,4 @@
-import * as path from 'node:path';
-import { Duration, type IResolvable, Lazy, RemovalPolicy, Stack, Tags, Token, Tokenization } from 'aws-cdk-lib';
+import { CfnResource, Duration, type IResolvable, Lazy, RemovalPolicy, Stack, Tags, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -11,9 +10,15 @@ import { acknowledge, acknowledgeWildcards, type Reasons } from './acknowledgeme
 import { concrete } from './concrete';
 import { TIMING } from './contract';
 import type { RtcCustomResource } from './custom-resource';
+import { TRACING_STATEMENT, VPC_STATEMENT } from './environment-rights';
 import { throwIfInvalid } from './errors';
+import { FunctionDocument, FunctionRole } from './function-role';
+import { handlerCode } from './handler-asset';
+import { limitConcurrency, retryThrottledInvocations, validateMaxConcurrency } from './lambda-concurrency';
 import { keepLogicalId } from './logical-id';
+import { networkOf } from './network';
 import { resolvedBytes } from './resolved-bytes';
+import { findSharedState, sharedState } from './shared-state';
 import { validateTags } from './tags-validation';
 import type { RtcProviderOptions } from '../rtc-provider';
 
@@ -45,6 +50,8 @@ interface HandlerProps {
   /** An export of lambda/index.ts. */
   readonly handler: string;
   readonly timeout: Duration;
+  /** Default: CloudFormation generates one. */
+  readonly functionName?: string;
   readonly environment?: Record<string, string>;
 }
 
@@ -53,7 +60,7 @@ export interface SetFunctionProps extends HandlerProps {
   /** What its role may do, inline: the permission lives exactly as long as the function. */
   readonly statements: iam.PolicyStatement[];
   /** Where they go: an empty one, for those that are known only later. */
-  readonly document?: iam.PolicyDocument;
+  readonly document?: FunctionDocument;
 }
 
 /** Fixed: the logical ids of the set, the service token among them, follow from it. */
@@ -61,6 +68,18 @@ const SET_ID = 'CdkRtc';
 
 /** Characters of all inline policies of a role together, without blanks. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const LARGEST_INLINE_POLICIES = 10_240;
+
+/** Granted by the provider framework to each of its functions, for both handlers. The roles have the rights of each function instead. */
+const FRAMEWORK_GRANTS = ['lambda:GetFunction', 'lambda:InvokeFunction', 'states:StartExecution'];
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html */
+const TRACE_EXECUTIONS = ['xray:GetSamplingRules', 'xray:GetSamplingTargets', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
+const LOG_EXECUTIONS = [
+  'logs:CreateLogDelivery', 'logs:DeleteLogDelivery', 'logs:DescribeLogGroups', 'logs:DescribeResourcePolicies', 'logs:GetLogDelivery',
+  'logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:UpdateLogDelivery',
+];
 
 /** Why the answers to cdk-nag are what they are. */
 const REASONS = {
@@ -87,13 +106,15 @@ const WAITER_REASONS: Reasons = {
   'StepFunctionStateMachineXray': REASONS.tracing,
 };
 
-const optionsOf = new WeakMap<IConstruct, RtcProviderOptions>();
+/** Names of the state that hangs on constructs: the options on a scope, and the mark on a provider set itself. */
+const OPTIONS = 'RtcProvider.options';
+const SET_MARK = 'ProviderSet';
 
 export function configureProviderSet(scope: IConstruct, options: RtcProviderOptions): void {
-  if (optionsOf.has(scope)) {
+  if (findSharedState(scope, OPTIONS)) {
     throw new Error(`[${scope.node.path}] RtcProvider.configure: this scope is configured already; give all options in one call`);
   }
-  const existing = scope.node.findAll().find((node) => node instanceof ProviderSet);
+  const existing = scope.node.findAll().find(isProviderSet);
   if (existing) {
     throw new Error(`[${scope.node.path}] RtcProvider.configure: ${existing.node.path} exists already; configure before the first construct of cdk-rtc in this scope`);
   }
@@ -101,8 +122,9 @@ export function configureProviderSet(scope: IConstruct, options: RtcProviderOpti
   if (memorySize !== undefined && !Token.isUnresolved(memorySize) && (!Number.isInteger(memorySize) || memorySize < 128 || memorySize > 10240)) {
     throwIfInvalid(scope, [`RtcProvider.configure: memorySize: must be a whole number of MiB from 128 to 10240, got ${memorySize}; leave it out for 256`]);
   }
+  throwIfInvalid(scope, validateMaxConcurrency(options.maxConcurrency).map((finding) => `RtcProvider.configure: ${finding}`));
   throwIfInvalid(scope, validateProviderTags(options.tags).map((finding) => `RtcProvider.configure: ${finding}`));
-  optionsOf.set(scope, options);
+  sharedState(scope, OPTIONS, () => options);
 }
 
 /** The strictest of what functions, roles, log groups and state machines take. */
@@ -118,14 +140,24 @@ export function hasTagConditions(scope: IConstruct): boolean {
 
 /** The inner scope's option holds over the outer one's. */
 function resolveOptions(scope: IConstruct): RtcProviderOptions {
-  return Object.assign({}, ...scope.node.scopes.map((outer) => optionsOf.get(outer)));
+  return Object.assign({}, ...scope.node.scopes.map((outer) => findSharedState<RtcProviderOptions>(outer, OPTIONS)));
+}
+
+/** Not `instanceof`: another copy of the library may have created it. */
+function isProviderSet(construct: IConstruct): construct is ProviderSet {
+  return findSharedState(construct, SET_MARK) !== undefined;
 }
 
 /** One set a stack: the handlers, the provider framework around them, and a policy for each kind of resource in use. */
 export class ProviderSet extends Construct {
   public static getOrCreate(scope: Construct): ProviderSet {
     const stack = Stack.of(scope);
-    return (stack.node.tryFindChild(SET_ID) as ProviderSet | undefined) ?? new ProviderSet(stack);
+    const existing = stack.node.tryFindChild(SET_ID);
+    if (!existing) return new ProviderSet(stack);
+    if (!isProviderSet(existing)) {
+      throwIfInvalid(stack, [`${SET_ID}: this id is reserved for the functions of cdk-rtc, and another construct of the stack has it; give that construct another id`]);
+    }
+    return existing as ProviderSet;
   }
 
   /** Not the framework's string: every resource would resolve it anew, step by step. */
@@ -135,25 +167,29 @@ export class ProviderSet extends Construct {
   /** For statements that are not of a kind. */
   public readonly context: StatementContext;
   private readonly options: RtcProviderOptions;
-  private readonly handlerRole: iam.Role;
-  private readonly handlerDocument = new iam.PolicyDocument();
+  private readonly handlerRole: FunctionRole;
+  private readonly handlerDocument = new FunctionDocument();
   private readonly handlerPolicies: iam.Policy[] = [];
   private readonly logGroup: logs.LogGroup;
-  private readonly code = lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'lib', 'lambda'));
+  private readonly code: lambda.Code;
+  private readonly provider: custom_resources.Provider;
+  private readonly waiterActions = new Set<string[]>();
   private readonly resources: RtcCustomResource[] = [];
   private readonly listeners: ((resource: RtcCustomResource) => void)[] = [];
   private readonly network: Pick<lambda.FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
 
   private constructor(stack: Stack) {
     super(stack, SET_ID);
+    sharedState(this, SET_MARK, () => ({}));
     this.options = resolveOptions(this);
+    this.code = handlerCode(this);
     this.context = { stack, conditions: ownerConditions(stack, this.options.tagConditions ?? true) };
     const { encryptionKey } = this.options;
 
     this.logGroup = this.createLogGroup();
     this.network = this.createNetwork();
-    this.handlerRole = this.createRole(this, 'HandlerRole', [], this.handlerDocument);
-    this.node.addValidation({ validate: () => this.validateInlinePolicies() });
+    this.handlerRole = this.createRole(this, 'HandlerRole', [], { document: this.handlerDocument });
+    this.node.addValidation({ validate: () => [...this.completeAfterAspects(), ...this.validateInlinePolicies()] });
 
     const handler = (name: 'onEvent' | 'isComplete', timeout: number) => this.createFunction(this, name === 'onEvent' ? 'OnEvent' : 'IsComplete', this.handlerRole, {
       description: `cdk-rtc ${name} (${this.node.path})`,
@@ -163,25 +199,31 @@ export class ProviderSet extends Construct {
     const onEventHandler = handler('onEvent', TIMING.onEventTimeout);
     const isCompleteHandler = handler('isComplete', TIMING.isCompleteTimeout);
 
-    // The framework's own grants would let each of its functions call both handlers, in a policy of its own: these roles hold just what each function does.
     const onEventRole = this.createRole(this, 'FrameworkOnEventRole', [allowInvoke(onEventHandler), new iam.PolicyStatement({
       actions: ['states:StartExecution'],
       resources: [Lazy.string({ produce: () => waiterOf(provider).stateMachine.ref })],
-    })]);
-    const completeRole = this.createRole(this, 'FrameworkCompleteRole', [allowInvoke(isCompleteHandler)]);
-    const provider: custom_resources.Provider = new custom_resources.Provider(this, 'Provider', {
+    })], { ignored: FRAMEWORK_GRANTS });
+    const completeRole = this.createRole(this, 'FrameworkCompleteRole', [allowInvoke(isCompleteHandler)], { ignored: FRAMEWORK_GRANTS });
+    const provider: custom_resources.Provider = this.provider = new custom_resources.Provider(this, 'Provider', {
       onEventHandler,
       isCompleteHandler,
       queryInterval: Duration.seconds(TIMING.queryInterval),
       totalTimeout: Duration.seconds(TIMING.queryInterval * TIMING.queryAttempts),
-      frameworkOnEventRole: onEventRole.withoutPolicyUpdates(),
-      frameworkCompleteAndTimeoutRole: completeRole.withoutPolicyUpdates(),
+      frameworkOnEventRole: onEventRole,
+      frameworkCompleteAndTimeoutRole: completeRole,
       logGroup: this.logGroup,
       providerFunctionEnvEncryption: encryptionKey,
       ...this.network,
     });
+    for (const { node } of provider.node.children) {
+      if (!lambda.CfnFunction.isCfnFunction(node.defaultChild)) continue;
+      (node.id === 'framework-onEvent' ? onEventRole : completeRole).addFunction(node.defaultChild);
+    }
+    // By its ARN every resource needs this function, and by it the network: both outlive the last Delete.
+    const serviceFunction = provider.node.findChild('framework-onEvent').node.defaultChild as lambda.CfnFunction;
+    serviceFunction.node.addDependency(networkOf(serviceFunction));
     this.serviceToken = Tokenization.reverseString(provider.serviceToken).firstToken!;
-    keepLogicalId(provider.node.findChild('framework-onEvent').node.defaultChild as lambda.CfnFunction);
+    keepLogicalId(serviceFunction);
     this.completeProvider(provider);
     acknowledge(this, FUNCTION_REASONS);
     this.handlers = [onEventHandler, isCompleteHandler];
@@ -198,7 +240,7 @@ export class ProviderSet extends Construct {
   public allowHandlers(scope: Construct, id: string, statements: iam.PolicyStatement[]): iam.Policy {
     const policy = new iam.Policy(scope, id, { statements });
     // Not by the property: a role that `Role.customizeRoles` replaces reports what is in the policy at this moment.
-    this.handlerRole.attachInlinePolicy(policy);
+    this.handlerRole.attachPolicy(policy);
     this.handlerPolicies.push(policy);
     keepLogicalId(policy.node.defaultChild as iam.CfnPolicy);
     acknowledge(policy, { IAMNoInlinePolicy: REASONS.inlinePolicy });
@@ -206,9 +248,9 @@ export class ProviderSet extends Construct {
     return policy;
   }
 
-  /** A function of one construct. Its role takes no further permissions. */
+  /** A function of one construct, with a role of its own. */
   public addFunction(scope: Construct, id: string, { statements, document, ...props }: SetFunctionProps): lambda.Function {
-    const role = this.createRole(scope, `${id}Role`, statements, document);
+    const role = this.createRole(scope, `${id}Role`, statements, { document });
     const made = this.createFunction(scope, id, role, props);
     for (const construct of [role, made]) this.applyOptions(construct);
     acknowledge(made, FUNCTION_REASONS);
@@ -225,6 +267,7 @@ export class ProviderSet extends Construct {
   }
 
   public addResource(resource: RtcCustomResource): void {
+    limitConcurrency(resource, (stack) => resolveOptions(stack).maxConcurrency);
     this.resources.push(resource);
     for (const tell of this.listeners) tell(resource);
   }
@@ -233,6 +276,13 @@ export class ProviderSet extends Construct {
   public onResource(tell: (resource: RtcCustomResource) => void): void {
     this.resources.forEach(tell);
     this.listeners.push(tell);
+  }
+
+  /** For what only aspects of the app have decided. Validation is the last step before the templates are written. */
+  private completeAfterAspects(): string[] {
+    followConditions(this.resources);
+    this.completeWaiter();
+    return [];
   }
 
   /** Kinds are few and their policies constant; what the constructs have for themselves adds up. */
@@ -247,13 +297,13 @@ export class ProviderSet extends Construct {
       + `put some of the ${holders.length} constructs that have one each into another stack, such as ${holders.slice(-3).join(', ')}`];
   }
 
-  private createFunction(scope: Construct, id: string, role: iam.Role, { description, handler, ...props }: HandlerProps): lambda.Function {
-    return new lambda.Function(scope, id, {
+  private createFunction(scope: Construct, id: string, role: FunctionRole, { description, handler, ...props }: HandlerProps): lambda.Function {
+    const made = new lambda.Function(scope, id, {
       description: description.slice(0, 256),
       runtime: lambda.determineLatestNodeRuntime(this),
       handler: `index.${handler}`,
       code: this.code,
-      role: role.withoutPolicyUpdates(),
+      role,
       logGroup: this.logGroup,
       memorySize: this.options.memorySize ?? 256,
       environmentEncryption: this.options.encryptionKey,
@@ -261,29 +311,39 @@ export class ProviderSet extends Construct {
       ...this.network,
       ...props,
     });
+    role.addFunction(made.node.defaultChild as lambda.CfnFunction);
+    return made;
   }
 
   /** What the provider has no properties for. */
   private completeProvider(provider: custom_resources.Provider): void {
-    const functions = provider.node.children.filter((child) => child instanceof lambda.Function);
-    for (const { node } of functions) {
-      const resource = node.defaultChild as lambda.CfnFunction;
+    const functions = provider.node.children.map(({ node }) => node.defaultChild).filter((child) => lambda.CfnFunction.isCfnFunction(child));
+    for (const resource of functions) {
       resource.memorySize = 128;
       if (this.isTraced()) resource.tracingConfig = { mode: this.options.tracing! };
     }
-    const { role, stateMachine } = waiterOf(provider);
+    if (this.options.maxConcurrency !== undefined) retryThrottledInvocations(provider);
     if (this.isTraced()) {
-      stateMachine.tracingConfiguration = { enabled: true };
-      const trace = new iam.PolicyStatement({
-        // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
-        actions: ['xray:GetSamplingRules', 'xray:GetSamplingTargets', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
-        resources: ['*'],
-      });
-      role.addToPrincipalPolicy(trace);
-      acknowledgeWildcards(provider, [trace], REASONS.environment);
+      waiterOf(provider).stateMachine.tracingConfiguration = { enabled: true };
+      this.allowWaiter(TRACE_EXECUTIONS);
     }
     acknowledge(provider, WAITER_REASONS);
-    acknowledgeWildcards(provider, [new iam.PolicyStatement({ resources: functions.map(({ functionArn }) => `${functionArn}:*`) })], REASONS.versions);
+    acknowledgeWildcards(provider, [new iam.PolicyStatement({ resources: functions.map(({ attrArn }) => `${attrArn}:*`) })], REASONS.versions);
+  }
+
+  /** The rights that the state machine needs for what an aspect has turned on. */
+  private completeWaiter(): void {
+    const { tracingConfiguration, loggingConfiguration } = waiterOf(this.provider).stateMachine;
+    if (tracingConfiguration) this.allowWaiter(TRACE_EXECUTIONS);
+    if (loggingConfiguration) this.allowWaiter(LOG_EXECUTIONS);
+  }
+
+  private allowWaiter(actions: string[]): void {
+    if (this.waiterActions.has(actions)) return;
+    this.waiterActions.add(actions);
+    const statement = new iam.PolicyStatement({ actions, resources: ['*'] });
+    waiterOf(this.provider).role.addToPrincipalPolicy(statement);
+    acknowledgeWildcards(this.provider, [statement], REASONS.environment);
   }
 
   private isTraced(): boolean {
@@ -320,11 +380,14 @@ export class ProviderSet extends Construct {
   }
 
   /** Inline, so that the permission lives exactly as long as the role, and costs no resource. */
-  private createRole(scope: Construct, id: string, statements: iam.PolicyStatement[] = [], document = new iam.PolicyDocument()): iam.Role {
+  private createRole(
+    scope: Construct, id: string, statements: iam.PolicyStatement[],
+    { document = new FunctionDocument(), ignored }: { readonly document?: FunctionDocument; readonly ignored?: readonly string[] } = {},
+  ): FunctionRole {
     const environment = this.environmentStatements();
     const log = new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [this.logGroup.logGroupArn] });
     document.addStatements(log, ...statements, ...environment);
-    const role = new iam.Role(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), inlinePolicies: { Inline: document } });
+    const role = new FunctionRole(scope, id, document, ignored);
     acknowledge(role, { IAMNoInlinePolicy: REASONS.inlinePolicy });
     if (environment.some(({ resources }) => resources.includes('*'))) acknowledge(role, { LambdaStarPermissions: REASONS.environment });
     acknowledgeWildcards(role, environment, REASONS.environment);
@@ -336,16 +399,19 @@ export class ProviderSet extends Construct {
     const { encryptionKey, vpc } = this.options;
     return [
       ...encryptionKey ? [new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] })] : [],
-      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: the service knows no narrower resource for these.
-      ...vpc ? [new iam.PolicyStatement({
-        actions: [
-          'ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface',
-          'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:UnassignPrivateIpAddresses',
-        ],
-        resources: ['*'],
-      })] : [],
-      ...this.isTraced() ? [new iam.PolicyStatement({ actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], resources: ['*'] })] : [],
+      ...vpc ? [new iam.PolicyStatement(VPC_STATEMENT)] : [],
+      ...this.isTraced() ? [new iam.PolicyStatement(TRACING_STATEMENT)] : [],
     ];
+  }
+}
+
+/** The table, the functions, and the alarms of a conditional resource refer to it, or are of no use without it: they exist under the same condition. */
+function followConditions(resources: readonly RtcCustomResource[]): void {
+  for (const { cfnOptions: { condition }, node: { scope }, stack } of resources) {
+    if (!condition) continue;
+    for (const child of scope!.node.findAll()) {
+      if (CfnResource.isCfnResource(child) && child.stack === stack) child.cfnOptions.condition ??= condition;
+    }
   }
 }
 

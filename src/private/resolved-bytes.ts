@@ -24,8 +24,7 @@ const REFERENCE = 'x'.repeat(100);
  * may become. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
  */
 export function resolvedBytes(stack: Stack, value: unknown): number {
-  const filled = fill(stack, stack.resolve(value));
-  return Buffer.byteLength(typeof filled === 'string' ? filled : JSON.stringify(filled));
+  return bytesOf(fill(stack, stack.resolve(value)));
 }
 
 interface Intrinsic {
@@ -42,7 +41,7 @@ function fill(stack: Stack, value: unknown): unknown {
   if (reference !== undefined) return pseudoParameters(stack)[reference] ?? longer(REFERENCE, generatedName(stack, reference));
   if (attribute) return attribute[1] === 'Arn' ? generatedArn(stack, attribute[0]) : REFERENCE;
   if (join) return join[1].map((part) => fill(stack, part)).join(join[0]);
-  if (choice) return longer(String(fill(stack, choice[1])), String(fill(stack, choice[2])));
+  if (choice) return longer(fill(stack, choice[1]), fill(stack, choice[2]));
   const entries = Object.entries(value);
   if (entries.length === 1 && entries[0][0].startsWith('Fn::')) return REFERENCE;
   return Object.fromEntries(entries.map(([key, item]) => [key, fill(stack, item)]));
@@ -79,6 +78,11 @@ function stackName(stack: Stack): string {
   return stack.stackName;
 }
 
-function longer(one: string, other: string): string {
-  return Buffer.byteLength(one) > Buffer.byteLength(other) ? one : other;
+/** Of two texts, or of two objects, as a condition chooses between them. */
+function longer<T>(one: T, other: T): T {
+  return bytesOf(one) > bytesOf(other) ? one : other;
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
 }

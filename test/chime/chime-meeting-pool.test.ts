@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { App, CfnOutput, CfnParameter, Duration, PropertyInjectors, Stack, Tags } from 'aws-cdk-lib';
+import { App, CfnOutput, CfnParameter, Duration, PhysicalName, PropertyInjectors, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -9,8 +9,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import {
-  AttendeeCapability, ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution, MeetingEventType, type PoolAttendee,
-  RtcProvider, VideoMaxResolution,
+  AttendeeCapability, ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution, MeetingEventType,
+  type MeetingNotifications, type PoolAttendee, RtcProvider, VideoMaxResolution,
 } from '../../src';
 import { validateMeetingPool } from '../../src/chime/private/meeting-pool-validation';
 import { problem } from '../problem';
@@ -44,8 +44,8 @@ const newFunction = (stack: Stack, id = 'Handler') => new lambda.Function(stack,
 const people = (count: number): PoolAttendee[] => Array.from({ length: count }, (_, index) => ({ externalUserId: `p${index}` }));
 
 /** Compared exactly, so that no change of them goes unseen; the README names them. */
-const FIRST_POOL_BYTES = 26598;
-const FURTHER_POOL_BYTES = 12450;
+const FIRST_POOL_BYTES = 27567;
+const FURTHER_POOL_BYTES = 12951;
 
 describe('cost', () => {
   const pools = (count: number, props?: Props) => {
@@ -84,14 +84,14 @@ describe('as many as one stack takes', () => {
     `^\\s*\\[[^\\]]+/CdkRtc\\] HandlerRole: its inline policies must have at most 10240 characters together, got about 1\\d{4}; put some of the ${count} constructs`
     + ` that have one each into another stack, such as \\S+/Pool${count - 3}, \\S+/Pool${count - 2}, \\S+/Pool${count - 1}$`, 'm');
 
-  test('the 28th could go beyond what IAM takes for the handlers\' role', () => {
-    expect(pools(27)).not.toThrow();
-    expect(pools(28)).toThrow(tooMany(28));
+  test('the 27th could go beyond what IAM takes for the handlers\' role', () => {
+    expect(pools(26)).not.toThrow();
+    expect(pools(27)).toThrow(tooMany(27));
   });
 
   test('one more where the region is known, and with it how long the names are', () => {
-    expect(pools(28, newStack({ env }))).not.toThrow();
-    expect(pools(30, newStack({ env }))).toThrow(tooMany(30));
+    expect(pools(27, newStack({ env }))).not.toThrow();
+    expect(pools(29, newStack({ env }))).toThrow(tooMany(29));
   });
 
   test('fewer in a stack with a long name, because the tables have it too', () => {
@@ -112,7 +112,7 @@ describe('properties', () => {
     const defaults: Props = {
       keepWarm: true, endLeasedMeetings: true, namespace: ChimeNamespace.CHIME_SDK, tenantIds: [], attendees: [],
     };
-    for (const props of [{}, defaults]) expect(propertiesOf(props)).toEqual({ Size: 5 });
+    for (const props of [{}, defaults]) expect(propertiesOf(props)).toEqual({ Size: 5, ServiceTimeout: 900 });
     template().hasResourceProperties(TYPE, { TableName: { Ref: Match.stringLikeRegexp('^PoolTable') } });
   });
 
@@ -129,6 +129,7 @@ describe('properties', () => {
       endLeasedMeetings: false,
       region: 'eu-central-1',
     })).toEqual({
+      ServiceTimeout: 900,
       Size: 20,
       MediaRegion: 'eu-central-1',
       MeetingFeatures: { Audio: { EchoReduction: 'AVAILABLE' }, Video: { MaxResolution: 'FHD' }, Content: { MaxResolution: 'UHD' }, Attendee: { MaxCount: 20 } },
@@ -138,7 +139,7 @@ describe('properties', () => {
       EndLeasedMeetings: false,
       Region: 'eu-central-1',
     });
-    expect(propertiesOf({ namespace: ChimeNamespace.CHIME })).toEqual({ Size: 5, Namespace: 'CHIME' });
+    expect(propertiesOf({ namespace: ChimeNamespace.CHIME })).toEqual({ Size: 5, ServiceTimeout: 900, Namespace: 'CHIME' });
   });
 
   test('groups of features that are not given are left to the service', () => {
@@ -273,8 +274,10 @@ describe('permissions', () => {
   const keep = ['chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting'];
   const create = ['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees'];
   const createForCheckout = ['chime:CreateMeetingWithAttendees'];
+  // Denials of the service name meeting/* for CreateMeeting. For CreateMeetingWithAttendees none is known.
   const onMeetings = (changes: string[], changed: unknown = owned, creates = create) => [
-    allow(creates, '*', requested),
+    ...creates.includes('chime:CreateMeeting') ? [allow(['chime:CreateMeeting'], meetings, requested)] : [],
+    allow(['chime:CreateMeetingWithAttendees'], '*', requested),
     allow(['chime:TagResource'], meetings, { ...requested, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } }),
     allow(changes, meetings, changed),
     allow(['chime:GetMeeting'], meetings),
@@ -348,12 +351,15 @@ describe('permissions', () => {
     expect(JSON.stringify([kinds(synthesised), roleOf(synthesised, 'Maintainer'), roleOf(synthesised, 'Checkout')])).not.toContain('Condition"');
   });
 
-  test('nothing else is on *', () => {
-    const statements = Object.values(resources(template({ namespace: ChimeNamespace.CHIME })))
+  test.each<[string, ChimeNamespace | undefined, string[]]>([
+    ['the new namespace', undefined, ['chime:CreateMeetingWithAttendees']],
+    ['the legacy namespace', ChimeNamespace.CHIME, ['chime:CreateMeetingWithAttendees', 'chime:CreateMeeting', 'chime:ListMeetings']],
+  ])('in %s nothing else is on *', (_, namespace, expected) => {
+    const statements = Object.values(resources(template({ namespace })))
       .flatMap(({ Type, Properties }) => Type === 'AWS::IAM::Policy' ? [Properties.PolicyDocument] : (Properties.Policies ?? []).map((policy: any) => policy.PolicyDocument))
       .flatMap(({ Statement }) => Statement).filter(({ Resource }) => [Resource].flat().includes('*'));
     const actions = [...new Set(statements.flatMap(({ Action }) => Action))].filter((action) => !action.startsWith('xray:') && !action.startsWith('logs:'));
-    expect(actions).toEqual(['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees', 'chime:ListMeetings']);
+    expect(actions.sort()).toEqual(expected.sort());
   });
 });
 
@@ -542,10 +548,44 @@ describe('notifications', () => {
     template({ notifications }, undefined, stack).hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: {
         Statement: Match.arrayWith([{
-          Effect: 'Allow', Principal: { Service: 'meetings.chime.amazonaws.com' }, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*', Condition: fromAccount,
+          Effect: 'Allow',
+          Principal: { Service: 'meetings.chime.amazonaws.com' },
+          Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+          Resource: '*',
+          // AWS documents aws:SourceAccount for topics and queues, not for their keys.
+          Condition: { StringEqualsIfExists: { 'aws:SourceAccount': account } },
         }]),
       },
     });
+  });
+
+  const ofKey = 'meetings.chime.amazonaws.com kms:Decrypt, kms:GenerateDataKey\\*, which is possible only for a key of your own, not for one that AWS manages';
+  const importedKey = (stack: Stack) => kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555');
+
+  test.each<[string, (stack: Stack) => MeetingNotifications]>([
+    ['snsTopic', (stack) => ({ snsTopic: new sns.Topic(stack, 'Topic', { masterKey: importedKey(stack) }) })],
+    ['sqsQueue', (stack) => ({ sqsQueue: new sqs.Queue(stack, 'Queue', { encryptionMasterKey: importedKey(stack) }) })],
+  ])('%s with an imported key: warns of what the policy of the key must allow', (property, notifications) => {
+    const stack = newStack({ env });
+    build(stack, { notifications: notifications(stack) });
+    Annotations.fromStack(stack).hasWarning('/Stack/Pool',
+      Match.stringLikeRegexp(`^notifications.${property}: its key belongs to no stack of this app; the key's policy must allow ${ofKey}`));
+  });
+
+  test('an imported topic that may be encrypted: the warning says what the policy of its key must allow', () => {
+    const stack = newStack({ env });
+    build(stack, { notifications: { snsTopic: sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:123456789012:topic') } });
+    Annotations.fromStack(stack).hasWarning('/Stack/Pool', Match.stringLikeRegexp(`If it is encrypted, the policy of its key must allow ${ofKey}`));
+  });
+
+  test.each<[string, (stack: Stack) => MeetingNotifications, string]>([
+    ['snsTopic', (stack) => ({ snsTopic: new sns.Topic(stack, 'Topic', { masterKey: kms.Alias.fromAliasName(stack, 'Key', 'alias/aws/sns') }) }), 'encrypt it with a key of your own'],
+    ['sqsQueue', (stack) => ({ sqsQueue: new sqs.Queue(stack, 'Queue', { encryptionMasterKey: kms.Alias.fromAliasName(stack, 'Key', 'alias/aws/sqs') }) }),
+      'encrypt it with SQS_MANAGED, or with a key of your own'],
+  ])('%s with the alias of a key that AWS manages fails', (property, notifications, wayOut) => {
+    const stack = newStack();
+    expect(problem(() => build(stack, { notifications: notifications(stack) })))
+      .toBe(`[Stack/Pool] notifications.${property}: is encrypted with the key that AWS manages, which the service cannot use; ${wayOut}`);
   });
 
   test('a queue with the key of AWS fails', () => {
@@ -715,4 +755,64 @@ test('synthesises with all recommended feature flags', () => {
   new CfnOutput(stack, 'Name', { value: pool.poolName });
   pool.alarmOnEmpty('Empty');
   Template.fromStack(stack).resourceCountIs(TYPE, 1);
+});
+
+describe('checkoutFunctionName', () => {
+  const checkoutOf = (synthesised: Template) => Object.values(synthesised.findResources('AWS::Lambda::Function')).find(({ Properties }) => Properties.Handler === 'index.checkout')!;
+
+  test('names the checkout function and no other', () => {
+    const synthesised = template({ checkoutFunctionName: 'rooms-checkout' });
+    expect(checkoutOf(synthesised).Properties.FunctionName).toBe('rooms-checkout');
+    expect(Object.values(synthesised.findResources('AWS::Lambda::Function')).filter(({ Properties }) => Properties.FunctionName)).toHaveLength(1);
+  });
+
+  test('leaves the name to CloudFormation by default, and if no other account needs it', () => {
+    expect(checkoutOf(template()).Properties).not.toHaveProperty('FunctionName');
+    expect(checkoutOf(template({ checkoutFunctionName: PhysicalName.GENERATE_IF_NEEDED })).Properties).not.toHaveProperty('FunctionName');
+  });
+
+  test.each([['a name', 'rooms-checkout', 'rooms-checkout'], ['a generated name', PhysicalName.GENERATE_IF_NEEDED, expect.stringMatching(/^stack.*pool.*checkout/)]])(
+    'lets a role of another account check out (%s)', (_, checkoutFunctionName, name) => {
+      const app = new App();
+      const stack = newStack({ env }, 'Stack', app);
+      const other = newStack({ env: { ...env, account: '210987654321' } }, 'Other', app);
+      const caller = new iam.Role(other, 'Caller', { roleName: 'caller', assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+      build(stack, { checkoutFunctionName }).grants.checkout(caller);
+      const checkout = checkoutOf(Template.fromStack(stack));
+      expect(checkout.Properties.FunctionName).toEqual(name);
+      Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Permission', {
+        Action: 'lambda:InvokeFunction',
+        Principal: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::210987654321:role/caller']] },
+      });
+      const invoke = `:lambda:us-east-1:123456789012:function:${checkout.Properties.FunctionName}`;
+      Template.fromStack(other).hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: {
+          Statement: [{
+            Action: 'lambda:InvokeFunction',
+            Resource: [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, invoke]] }, { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `${invoke}:*`]] }],
+          }],
+        },
+      });
+    });
+
+  test.each(['', 'a b', 'a'.repeat(65)])('refuses the name "%s"', (checkoutFunctionName) => {
+    expect(problem(() => build(newStack(), { checkoutFunctionName })))
+      .toBe(`[Stack/Pool] checkoutFunctionName: must have 1 to 64 letters, digits, - or _, got ${JSON.stringify(checkoutFunctionName)}; choose another, or leave it out for a generated one`);
+  });
+});
+
+describe('FIFO targets of notifications', () => {
+  const message = (property: string, kind: string) => `notifications.${property}: must be a standard ${kind}, got a FIFO ${kind}, to which the service is not known to send the message `
+    + `group ID that each message needs; use a standard ${kind}`;
+
+  test('are refused, also if they are imported', () => {
+    const stack = newStack();
+    const notifications = { snsTopic: new sns.Topic(stack, 'Topic', { fifo: true }), sqsQueue: new sqs.Queue(stack, 'Queue', { fifo: true }) };
+    expect(problem(() => build(stack, { notifications })).split('\n  ')).toEqual([`[Stack/Pool] ${message('snsTopic', 'topic')}`, message('sqsQueue', 'queue')]);
+    const imported = {
+      snsTopic: sns.Topic.fromTopicArn(stack, 'ImportedTopic', 'arn:aws:sns:us-east-1:123456789012:topic.fifo'),
+      sqsQueue: sqs.Queue.fromQueueArn(stack, 'ImportedQueue', 'arn:aws:sqs:us-east-1:123456789012:queue.fifo'),
+    };
+    expect(problem(() => build(stack, { notifications: imported }, 'Other')).split('\n  ')).toEqual([`[Stack/Other] ${message('snsTopic', 'topic')}`, message('sqsQueue', 'queue')]);
+  });
 });

@@ -2,7 +2,6 @@ import { chimeVoiceClient } from '../../lambda/chime/client';
 import { VoiceConnectorStreamingHandler } from '../../lambda/chime/voice-connector-streaming';
 import { createLegacyStreaming, legacyClient } from '../../lambda/chime-legacy';
 import { chime, type ChimeOptions, chimeSdkVoice, type ChimeSdkVoiceOptions } from '../../local/emulator';
-import { NotificationTarget, VoiceConnector, VoiceConnectorStreaming } from '../../src';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime/private/contract';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
@@ -17,13 +16,7 @@ export interface ConnectorState {
 export const INSIGHTS = `arn:aws:chime:${REGION}:${ACCOUNT}:media-insights-pipeline-configuration/calls`;
 
 /** With all that any construct of the stack may need. */
-const policies = synthesisedPolicies((stack) => {
-  new VoiceConnectorStreaming(stack, 'Streaming', {
-    voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv'),
-    notificationTargets: [NotificationTarget.SNS],
-    mediaInsights: { configurationArn: INSIGHTS },
-  });
-});
+const policies = synthesisedPolicies('voiceConnectorStreaming');
 
 export class StreamingSetup extends HandlerSetup {
   constructor(options: ChimeSdkVoiceOptions & { legacy?: ChimeOptions } = {}) {

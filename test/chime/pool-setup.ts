@@ -12,10 +12,11 @@ import { generatedName, ownerOf } from '../../lambda/common/owner';
 import {
   chime, type ChimeOptions, chimeSdkMeetings, type ChimeSdkMeetingsOptions, dynamoDb, type DynamoDbOptions, joinTokens,
 } from '../../local/emulator';
-import { ChimeMeetingPool, ChimeNamespace } from '../../src';
+import { ChimeNamespace } from '../../src/chime/chime-namespace';
 import { CHIME_MEETING_POOL_LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE } from '../../src/chime/private/meeting-pool-contract';
 import { ACCOUNT, HandlerSetup, OTHER_REGION, REGION, STACK_ID } from '../handler-setup';
-import { type PolicyDocument, synthesised } from '../synthesised-policies';
+import { resourcesOf } from '../stored-templates';
+import type { PolicyDocument } from '../synthesised-policies';
 
 export const TABLE = 'rooms';
 
@@ -39,10 +40,7 @@ export interface PoolSetupOptions {
 }
 
 /** A stack with a pool of each namespace, as it is synthesised: its table, and what each of its roles may do. */
-const template = synthesised((stack) => {
-  new ChimeMeetingPool(stack, 'Rooms', { size: 5 });
-  new ChimeMeetingPool(stack, 'LegacyRooms', { size: 5, namespace: ChimeNamespace.CHIME, region: 'us-east-1' });
-}).toJSON().Resources as Record<string, { Type: string; Properties: any }>;
+const template = resourcesOf('meetingPools');
 
 const EVERYTHING: PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 
@@ -88,6 +86,9 @@ interface Run {
   isDead: boolean;
 }
 
+/** One for all setups: Node.js copies the value of each storage that was ever used into each promise. */
+const currentRun = new AsyncLocalStorage<Run>();
+
 /**
  * A pool's resource, its maintainer and its checkout, each under the policies of its own role, in one process with the emulator: several
  * may run at once, and time passes only when all of them wait.
@@ -98,7 +99,6 @@ export class PoolSetup extends HandlerSetup {
   /** Whatever the policies say. */
   unrestricted = false;
   private readonly byRole = new Map<Role, PoolConnections>();
-  private readonly run = new AsyncLocalStorage<Run>();
   private runs = 0;
   /** Of the pools that each stack has had: it has no policies for others. */
   private readonly namespaces: Map<string, Set<string>>;
@@ -256,14 +256,14 @@ export class PoolSetup extends HandlerSetup {
     let died!: () => void;
     const death = new Promise<boolean>((resolve) => { died = () => resolve(true); });
     const forget = this.emulator.onCall((event) => {
-      if (this.run.getStore() !== run) return undefined;
+      if (currentRun.getStore() !== run) return undefined;
       if (event.phase === 'before') run.calls += 1;
       if (run.calls === n && event.phase === phase) run.isDead = true;
       if (!run.isDead) return undefined;
       died();
       return new Promise<void>(() => {});
     });
-    const hasDied = await Promise.race([death, this.run.run(run, work).then(() => false, () => false)]);
+    const hasDied = await Promise.race([death, currentRun.run(run, work).then(() => false, () => false)]);
     if (!hasDied) forget();
     return hasDied;
   }

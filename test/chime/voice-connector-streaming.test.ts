@@ -5,8 +5,8 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import {
-  ChimeNamespace, ExistingConfiguration, type IVoiceConnector, NotificationTarget, StreamingStatus, VoiceConnector, VoiceConnectorStreaming,
-  VoiceConnectorStreamingGrants, type VoiceConnectorStreamingProps,
+  ChimeNamespace, ExistingConfiguration, type IVoiceConnector, NotificationTarget, RtcDriftMonitor, StreamingStatus, VoiceConnector,
+  VoiceConnectorStreaming, VoiceConnectorStreamingGrants, type VoiceConnectorStreamingProps,
 } from '../../src';
 import { problem } from '../problem';
 
@@ -44,7 +44,7 @@ describe('properties', () => {
     for (const props of [{}, defaults]) {
       const { ServiceToken, ...rest } = Object.values(template(props).findResources(TYPE))[0].Properties;
       expect(ServiceToken).toBeDefined();
-      expect(rest).toEqual({ VoiceConnectorArn: ARN });
+      expect(rest).toEqual({ VoiceConnectorArn: ARN, ServiceTimeout: 900 });
     }
   });
 
@@ -294,6 +294,52 @@ describe('events', () => {
     const pattern = { 'source': ['aws.chime'], 'detail-type': ['Chime VoiceConnector Streaming Status'] };
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: { ...pattern, detail: { voiceConnectorId } }, Targets: [Match.anyValue()] });
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { Description: 'calls', EventPattern: { ...pattern, detail: { voiceConnectorId, streamingStatus: ['STARTED', 'FAILED'] } } });
+  });
+
+  const added = 'notificationTargets: EventBridge is added because onStreamingStatus was called [ack: cdk-rtc:VoiceConnectorStreaming.eventBridge]';
+  const targetsOf = (stack: Stack) => Object.values(Template.fromStack(stack).findResources(TYPE))[0].Properties.NotificationTargets;
+
+  test.each<[string, NotificationTarget[] | undefined, string[]]>([
+    ['the only target', undefined, ['EventBridge']],
+    ['one more target', [NotificationTarget.SNS, NotificationTarget.SQS], ['SNS', 'SQS', 'EventBridge']],
+  ])('rules add EventBridge once, as %s, and a note says so', (_, notificationTargets, expected) => {
+    const stack = newStack();
+    const streaming = build(stack, { notificationTargets });
+    streaming.onStreamingStatus('One');
+    streaming.onStreamingStatus('Two');
+    expect(targetsOf(stack)).toEqual(expected);
+    expect(Annotations.fromStack(stack).findInfo('/Stack/Streaming', Match.anyValue()).map(({ entry }) => entry.data)).toEqual([added]);
+  });
+
+  test('the drift monitor expects the added target', () => {
+    const stack = newStack();
+    new RtcDriftMonitor(stack, 'Monitor');
+    build(stack).onStreamingStatus('Rule');
+    const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::Scheduler::Schedule'));
+    expect(JSON.stringify(Properties.Target.Input).replaceAll('\\', '')).toContain('"NotificationTargets":["EventBridge"]');
+  });
+
+  test('a target that was given is not added, without a note', () => {
+    const stack = newStack();
+    build(stack, { notificationTargets: [NotificationTarget.EVENT_BRIDGE] }).onStreamingStatus('Rule');
+    expect(targetsOf(stack)).toEqual(['EventBridge']);
+    Annotations.fromStack(stack).hasNoInfo('/Stack/Streaming', Match.anyValue());
+  });
+
+  test.each<[string, (stack: Stack) => NotificationTarget[], unknown]>([
+    ['one of them', (stack) => [NotificationTarget.SNS, new CfnParameter(stack, 'Target').valueAsString as NotificationTarget], ['SNS', { Ref: 'Target' }]],
+    ['all of them', (stack) => new CfnParameter(stack, 'Targets', { type: 'CommaDelimitedList' }).valueAsList as NotificationTarget[], { Ref: 'Targets' }],
+  ])('targets known only at deployment, %s, stay as they are, and a note asks to check them', (_, given, expected) => {
+    const stack = newStack();
+    build(stack, { notificationTargets: given(stack) }).onStreamingStatus('Rule');
+    expect(targetsOf(stack)).toEqual(expected);
+    Annotations.fromStack(stack).hasInfo('/Stack/Streaming', Match.stringLikeRegexp('^onStreamingStatus: notificationTargets are known only at deployment, so EventBridge is not added'));
+  });
+
+  test('of an imported configuration a note asks to check the targets', () => {
+    const stack = newStack({ env });
+    VoiceConnectorStreaming.fromVoiceConnectorArn(stack, 'Streaming', ARN).onStreamingStatus('Rule');
+    Annotations.fromStack(stack).hasInfo('/Stack/Streaming', Match.stringLikeRegexp('^onStreamingStatus: the imported streaming configuration is not changed'));
   });
 
   test('a rule in another region than the events\' fails', () => {

@@ -5,6 +5,7 @@ import { failsAfter, LocalDeployment } from './local-deployment';
 import type { CheckedOut, Refusal } from '../../lambda/chime/meeting-pool/checkout';
 import { joinTokens } from '../../local/emulator';
 import { ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution } from '../../src';
+import { eventually } from '../eventually';
 
 let local: LocalDeployment;
 /** Of all that were given out; answers of checkout are theirs who asked, and not kept. */
@@ -55,14 +56,11 @@ async function deployed(stackName: string, props?: Props) {
 }
 
 /** The maintainer is called, and not waited for. */
-async function eventually(check: () => void): Promise<void> {
-  for (const end = Date.now() + 120_000; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
-    try {
-      return check();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-    }
-  }
+async function becomes(check: () => void): Promise<void> {
+  await eventually(() => {
+    check();
+    return true;
+  }, 200);
 }
 
 test('create, hand out, refill, destroy: with people in meetings, nothing is left', async () => {
@@ -77,7 +75,7 @@ test('create, hand out, refill, destroy: with people in meetings, nothing is lef
   const answers = await Promise.all(Array.from({ length: 8 }, (_, caller) => checkout({ clientRequestToken: `room-${caller}`, externalUserIds: [`p${caller}`] })));
   expect(answers.filter(({ error }) => error)).toEqual([]);
   expect(new Set(answers.map(({ Meeting }) => Meeting.MeetingId)).size).toBe(8);
-  await eventually(() => expect(local.meetings()).toHaveLength(8 + 3));
+  await becomes(() => expect(local.meetings()).toHaveLength(8 + 3));
 
   // A second person of a room.
   const second = await checkout({ clientRequestToken: 'room-0', externalUserIds: ['somebody else'] });
@@ -96,7 +94,7 @@ test('meetings that end are handed out to nobody', async () => {
   for (const { id } of local.meetings()) local.emulator.edit({ service: 'chime-sdk-meetings', resource: id, end: true });
   const { Meeting } = await checkout({ externalUserIds: ['alice'] });
   expect(local.meetings().map(({ id }) => id)).toContain(Meeting.MeetingId);
-  await eventually(() => expect(local.meetings().length).toBe(1 + 3));
+  await becomes(() => expect(local.meetings().length).toBe(1 + 3));
   // Looked for by id, they are gone; IAM sees no tags of them any more.
   local.emulator.calls.splice(0);
   await destroyed('Ended');
@@ -105,13 +103,13 @@ test('meetings that end are handed out to nobody', async () => {
 test('an update grows, shrinks and changes the meetings, in place', async () => {
   const { poolName, checkout } = await deployed('Update');
   const { Meeting } = await checkout({ externalUserIds: ['alice'] });
-  await eventually(() => expect(local.meetings()).toHaveLength(1 + 3));
+  await becomes(() => expect(local.meetings()).toHaveLength(1 + 3));
 
   expect((await deployed('Update', { size: 5 })).poolName).toBe(poolName);
-  await eventually(() => expect(local.meetings()).toHaveLength(1 + 5));
+  await becomes(() => expect(local.meetings()).toHaveLength(1 + 5));
 
   await deployed('Update', { size: 2 });
-  await eventually(() => expect(local.meetings()).toHaveLength(1 + 2));
+  await becomes(() => expect(local.meetings()).toHaveLength(1 + 2));
 
   await local.deployed('Update', (stack) => rooms({
     size: 2,
@@ -123,7 +121,7 @@ test('an update grows, shrinks and changes the meetings, in place', async () => 
   })(stack));
   const recorded = local.meetings().filter(({ attendees }) => attendees.some(({ externalUserId }) => externalUserId === 'recorder'));
   expect(recorded).toHaveLength(2);
-  await eventually(() => expect(local.meetings()).toHaveLength(1 + 2));
+  await becomes(() => expect(local.meetings()).toHaveLength(1 + 2));
   expect(local.meetings().map(({ id }) => id)).toContain(Meeting.MeetingId);
   await destroyed('Update');
 });
@@ -137,7 +135,7 @@ test('a later resource fails: the pool is rolled back', async () => {
 test('an update is rolled back', async () => {
   const { poolName, checkout } = await deployed('UpdateRollback');
   await failed('UpdateRollback', failing({ size: 5, tenantIds: ['acme'] }));
-  await eventually(() => expect(local.meetings()).toHaveLength(3));
+  await becomes(() => expect(local.meetings()).toHaveLength(3));
   expect((await checkout({ externalUserIds: ['alice'] })).Meeting.ExternalMeetingId!.startsWith(`${poolName}/`)).toBe(true);
   await destroyed('UpdateRollback');
 });
@@ -154,7 +152,7 @@ test.each(['new', 'old'] as const)('from the new namespace to the legacy one, ro
   await local.cloud.configure({ rollbackPhysicalId });
   const { checkout } = await deployed('Namespaces');
   const { Meeting } = await checkout({ externalUserIds: ['alice'] });
-  await eventually(() => expect(local.meetings()).toHaveLength(1 + 3));
+  await becomes(() => expect(local.meetings()).toHaveLength(1 + 3));
   await failed('Namespaces', failing({ namespace: ChimeNamespace.CHIME }));
   expect(local.meetings('chime')).toEqual([]);
   expect(local.meetings().map(({ id }) => id)).toContain(Meeting.MeetingId);
@@ -174,7 +172,7 @@ test('the response of a create is lost, and the request comes twice', async () =
   local.emulator.addFault({ kind: 'lostResponse', operation: 'CreateMeeting', times: 2 });
   await local.cloud.injectFault({ fault: 'duplicate', requestType: 'Create' });
   await deployed('Lost');
-  await eventually(() => expect(local.meetings()).toHaveLength(3));
+  await becomes(() => expect(local.meetings()).toHaveLength(3));
   await destroyed('Lost');
 });
 

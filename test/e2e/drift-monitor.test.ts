@@ -4,6 +4,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { LocalDeployment } from './local-deployment';
 import { RtcDriftMonitor, SignalingChannel } from '../../src';
+import { eventually } from '../eventually';
 
 let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
@@ -18,10 +19,10 @@ const channels = (ttl = 60) => (stack: Stack) => {
   new CfnOutput(stack, 'QueueUrl', { value: queue.queueUrl });
 };
 
-/** The next event in the queue, or undefined after two minutes. */
+/** The next event in the queue. */
 async function nextEvent(QueueUrl: string): Promise<any> {
   const { env, region, url } = local.cloud;
-  for (const deadline = Date.now() + 120_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 500))) {
+  return eventually(async () => {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -32,9 +33,8 @@ async function nextEvent(QueueUrl: string): Promise<any> {
       body: JSON.stringify({ QueueUrl }),
     });
     const { Messages: [message] = [] } = await response.json() as { Messages?: { Body: string }[] };
-    if (message) return JSON.parse(message.Body);
-  }
-  return undefined;
+    return message && JSON.parse(message.Body);
+  }, 500);
 }
 
 test('an edit by hand comes as an event, with what the schedule has told the function; the next deployment heals it', async () => {

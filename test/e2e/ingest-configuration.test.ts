@@ -2,6 +2,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { failsAfter, LocalDeployment } from './local-deployment';
 import { streamKeys } from '../../local/emulator';
 import { IngestConfiguration, type IngestConfigurationProps, LivePublisherPolicy, SignalingChannel } from '../../src';
@@ -130,6 +132,47 @@ test('the last one leaves while a channel stays: its policy outlives it', async 
   await deployed('LastLeaves', channel);
   expect(local.ingestConfigurations()).toEqual([]);
   await destroyed('LastLeaves');
+});
+
+/*
+ * A Lambda environment variable and a parameter that CloudFormation fills from the secret. The ARN lets both follow a replacement; the local cloud resolves
+ * a dynamic reference again only if the template of its resource has changed, so the user ID is in both, too.
+ */
+const withReaders = (props: Props = {}) => ingest(props, (stack, made) => {
+  const streamKey = made.streamKeySecret.secretValueFromJson('streamKey').unsafeUnwrap();
+  new ssm.CfnParameter(stack, 'Parameter', { name: '/studio/stream-key', type: 'String', value: streamKey, description: `${made.ingestConfigurationArn} ${props.userId}` });
+  new lambda.Function(stack, 'Encoder', {
+    functionName: 'encoder',
+    runtime: lambda.Runtime.NODEJS_22_X,
+    handler: 'index.handler',
+    code: lambda.Code.fromInline('exports.handler = async () => {};'),
+    environment: { STREAM_KEY: streamKey, INGEST_CONFIGURATION: made.ingestConfigurationArn, USER_ID: `${props.userId}` },
+  });
+});
+const read = async () => ({
+  parameter: await local.parameterValue('/studio/stream-key'),
+  environment: (await local.functionEnvironment('encoder')).STREAM_KEY,
+});
+const same = (streamKey: string) => ({ parameter: streamKey, environment: streamKey });
+
+test('a Lambda environment and a parameter that read the stream key are created after it, and follow a replacement', async () => {
+  const { Secret } = await deployed('Readers', withReaders());
+  const { streamKey } = await content(Secret);
+  expect(streamKey).not.toBe('');
+  expect(await read()).toEqual(same(streamKey));
+
+  await deployed('Readers', withReaders({ userId: 'camera' }));
+  const replaced = await content(Secret);
+  expect(replaced.streamKey).not.toBe(streamKey);
+  expect(await read()).toEqual(same(replaced.streamKey));
+  await destroyed('Readers');
+});
+
+test('readers are added to a deployed ingest configuration, which is not updated for them', async () => {
+  await deployed('ReadersLater', ingest());
+  const { Secret } = await deployed('ReadersLater', withReaders());
+  expect(await read()).toEqual(same((await content(Secret)).streamKey));
+  await destroyed('ReadersLater');
 });
 
 // Last: of all that the others have done.

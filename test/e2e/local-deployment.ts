@@ -1,13 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import type { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Emulator, type EmulatorOptions, type RunningServer, startServer } from '../../local/emulator';
-import { type CdkStackRun, deploy, destroy } from '../../local/launcher/cdk';
+import { type CdkStackRun, cloudFormation, deploy, destroy, stackEvents } from '../../local/launcher/cdk';
 import { type LocalCloud, startLocalCloud } from '../../local/launcher/local-cloud';
+import type { IVoiceConnector } from '../../src';
 import { ProviderSet } from '../../src/private/provider-set';
+import { eventually } from '../eventually';
 
 export interface ChannelState {
   readonly arn: string;
@@ -51,16 +54,26 @@ export class LocalDeployment {
     let cloud: LocalCloud | undefined;
     const emulator = new Emulator({ ...options, principals: async (accessKeyId) => cloud?.principal(accessKeyId) as never });
     const server = await startServer(emulator);
-    cloud = await startLocalCloud({ emulatorUrl: server.url, environment });
+    try {
+      cloud = await startLocalCloud({ emulatorUrl: server.url, environment });
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
     return new LocalDeployment(emulator, cloud, server);
   }
 
   /** All that was written anywhere, to look for secrets in: files of assemblies, what the CLI and CloudFormation said, and what `keepWritten` has found. */
   readonly written: unknown[] = [];
 
-  private constructor(readonly emulator: Emulator, readonly cloud: LocalCloud, readonly server: RunningServer) {}
+  private readonly cloudFormation: CloudFormation;
+
+  private constructor(readonly emulator: Emulator, readonly cloud: LocalCloud, readonly server: RunningServer) {
+    this.cloudFormation = cloudFormation(cloud);
+  }
 
   async stop(): Promise<void> {
+    this.cloudFormation.destroy();
     await this.cloud.stop();
     await this.server.close();
   }
@@ -78,11 +91,25 @@ export class LocalDeployment {
     return result;
   }
 
-  async destroyed(stackName: string): Promise<CdkStackRun> {
-    // What is in the stack does not matter to the command, but there must be something.
-    const anything = (stack: Stack) => new ssm.StringParameter(stack, 'Anything', { stringValue: '-' });
-    const result = await this.withAssembly(stackName, anything, (app) => destroy(this.cloud, app));
-    this.written.push(result);
+  /** Through the API of CloudFormation, as the CLI does it after a synthesis of the app; see smoke.test.ts for the CLI itself. */
+  async destroyed(stackName: string): Promise<void> {
+    const { Stacks: [{ StackId, RoleARN }] = [] as never } = await this.cloudFormation.describeStacks({ StackName: stackName });
+    const before = (await stackEvents(this.cloudFormation, StackId!)).length;
+    await this.cloudFormation.deleteStack({ StackName: StackId, RoleARN });
+    const status = await eventually(async () => {
+      const { Stacks: [{ StackStatus }] = [] as never } = await this.cloudFormation.describeStacks({ StackName: StackId });
+      return !StackStatus!.endsWith('_IN_PROGRESS') && StackStatus;
+    }, 100);
+    const events = (await stackEvents(this.cloudFormation, StackId!)).slice(before);
+    this.written.push(events);
+    if (status !== 'DELETE_COMPLETE') {
+      throw new Error([status, ...events.map((event) => [event.LogicalResourceId, event.ResourceStatus, event.ResourceStatusReason].join(' '))].join('\n'));
+    }
+  }
+
+  /** By the CLI. */
+  async destroyedByCli(stackName: string, build: (stack: Stack) => void): Promise<CdkStackRun> {
+    const result = await this.withAssembly(stackName, build, (app) => destroy(this.cloud, app));
     if (result.exitCode !== 0) throw new Error(result.output.join('\n'));
     return result;
   }
@@ -120,6 +147,28 @@ export class LocalDeployment {
     return (this.emulator.state()['ivs-realtime'] as { ingestConfigurations: IngestState[] }[]).flatMap(({ ingestConfigurations }) => ingestConfigurations);
   }
 
+  /** All resources of all services. */
+  resources(): unknown[] {
+    const regions = Object.values(this.emulator.state()).flat() as Record<string, unknown>[];
+    return regions.flatMap((region) => Object.values(region).filter(Array.isArray).flat());
+  }
+
+  /** Stacks that exist, by name. */
+  async stacks(): Promise<string[]> {
+    const { StackSummaries = [] } = await this.cloudFormation.listStacks({});
+    return StackSummaries.filter(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE').map(({ StackName }) => StackName!);
+  }
+
+  async parameterValue(name: string): Promise<string> {
+    return (await this.ask('ssm', 'AmazonSSM.GetParameter', { Name: name })).Parameter.Value;
+  }
+
+  async functionEnvironment(name: string): Promise<Record<string, string>> {
+    const response = await fetch(`${this.cloud.url}/2015-03-31/functions/${name}/configuration`, { headers: { authorization: authorization('lambda') } });
+    if (!response.ok) throw new Error(`GetFunctionConfiguration: ${response.status} ${await response.text()}`);
+    return ((await response.json()) as { Environment: { Variables: Record<string, string> } }).Environment.Variables;
+  }
+
   /** Calls that IAM has refused. */
   denied(): string[] {
     return this.emulator.calls.filter(({ outcome }) => ['AccessDeniedException', 'ForbiddenException'].includes(outcome)).map(({ operation, message }) => `${operation}: ${message}`);
@@ -132,7 +181,7 @@ export class LocalDeployment {
       headers: {
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': target,
-        'authorization': `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+        'authorization': authorization(service),
       },
       body: JSON.stringify(input),
     });
@@ -154,6 +203,17 @@ export class LocalDeployment {
       rmSync(outdir, { recursive: true, force: true });
     }
   }
+}
+
+/** The L1 of newer versions of aws-cdk-lib, as it can be had at our floor. */
+export function voiceConnector(stack: Stack, id = 'Trunk'): IVoiceConnector {
+  const l1 = new CfnResource(stack, id, { type: 'AWS::Chime::VoiceConnector', properties: { Name: id, RequireEncryption: true } });
+  Validations.of(l1).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'newer than our aws-cdk-lib floor' });
+  return Object.assign(l1, { voiceConnectorRef: { voiceConnectorArn: l1.ref } });
+}
+
+function authorization(service: string): string {
+  return `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
 }
 
 /** Stands for another kind of construct that stays in the stack when the last channel leaves it. */

@@ -1,8 +1,6 @@
-import { CfnOutput, CfnResource, Duration, type Stack, Validations } from 'aws-cdk-lib';
-import { failsAfter, LocalDeployment } from './local-deployment';
-import {
-  ChimeNamespace, type IVoiceConnector, NotificationTarget, SignalingChannel, VoiceConnectorStreaming, type VoiceConnectorStreamingProps,
-} from '../../src';
+import { CfnOutput, CfnResource, Duration, type Stack } from 'aws-cdk-lib';
+import { failsAfter, LocalDeployment, voiceConnector as connector } from './local-deployment';
+import { ChimeNamespace, NotificationTarget, SignalingChannel, VoiceConnectorStreaming, type VoiceConnectorStreamingProps } from '../../src';
 
 let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
@@ -17,13 +15,6 @@ afterEach(() => {
 
 const INSIGHTS = 'arn:aws:chime:us-east-1:000000000000:media-insights-pipeline-configuration/calls';
 const DEFAULTS = { DataRetentionInHours: 24, Disabled: false };
-
-/** The L1 of newer versions of aws-cdk-lib, as it can be had at our floor. */
-function connector(stack: Stack, id = 'Trunk'): IVoiceConnector {
-  const l1 = new CfnResource(stack, id, { type: 'AWS::Chime::VoiceConnector', properties: { Name: id, RequireEncryption: true } });
-  Validations.of(l1).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'newer than our aws-cdk-lib floor' });
-  return Object.assign(l1, { voiceConnectorRef: { voiceConnectorArn: l1.ref } });
-}
 
 type Props = Partial<VoiceConnectorStreamingProps>;
 

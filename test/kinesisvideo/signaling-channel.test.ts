@@ -3,6 +3,7 @@ import { App, Aws, CfnOutput, CfnParameter, CfnResource, Duration, Fn, Lazy, Nes
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { ChannelType, SignalingChannel, SignalingChannelGrants, type SignalingChannelProps, SignalingOperation, VideoStream } from '../../src';
 import { problem } from '../problem';
 
@@ -22,7 +23,7 @@ describe('properties', () => {
   test('none are sent by default', () => {
     const { ServiceToken, ...rest } = Object.values(template().findResources(TYPE))[0].Properties;
     expect(ServiceToken).toBeDefined();
-    expect(rest).toEqual({});
+    expect(rest).toEqual({ ServiceTimeout: 900 });
   });
 
   test('all are sent', () => {
@@ -293,6 +294,80 @@ describe('grants', () => {
     }]);
   });
 
+  describe.each(['joinStorage', 'joinStorageAsViewer'] as const)('%s of an encrypted stream', (method) => {
+    const join = (kmsKeyId?: (stack: Stack) => string | undefined, encryptionKey?: (stack: Stack) => kms.IKeyRef, context = recommendedFlags) => {
+      const stack = newStack({ env }, 'Stack', new App({ context }));
+      const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+      const mediaStorageStream = new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1, kmsKeyId: kmsKeyId?.(stack) });
+      new SignalingChannel(stack, 'Channel', { mediaStorageStream }).grants[method](role, encryptionKey?.(stack)).assertSuccess();
+      const policy = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy')).find(([id]) => id.startsWith('Role'))![1];
+      const granted: any[] = policy.Properties.PolicyDocument.Statement;
+      return { stack, ofKeys: granted.filter(({ Action }) => [Action].flat().some((action: string) => action.startsWith('kms:'))) };
+    };
+    const use = (Resource: unknown, Condition?: unknown) => ({ Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource, ...Condition ? { Condition } : {} });
+    const local = (resource: string) => `arn:aws:kms:us-east-1:123456789012:${resource}`;
+    const inPartition = (resource: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:kms:us-east-1:123456789012:${resource}`]] });
+    const aliased = (alias: unknown) => ({ 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } });
+    const id = '11111111-2222-3333-4444-555555555555';
+    const arn = `arn:aws:kms:us-east-1:123456789012:key/${id}`;
+    const keyOf = (stack: Stack) => new kms.Key(stack, 'Key');
+    const l1KeyOf = (stack: Stack) => new kms.CfnKey(stack, 'Key', { keyPolicy: { Version: '2012-10-17', Statement: [] } });
+    const keyArn = { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] };
+
+    test.each<[string, (stack: Stack) => string, unknown]>([
+      ['the ID of a key of the app', (stack) => keyOf(stack).keyId, use(keyArn)],
+      ['the ARN of a key of the app', (stack) => keyOf(stack).keyArn, use(keyArn)],
+      ['the ID of an L1 key', (stack) => l1KeyOf(stack).ref, use(keyArn)],
+      ['an ID', () => id, use(local(`key/${id}`))],
+      ['the ID of a multi-Region key', () => 'mrk-1234', use(local('key/mrk-1234'))],
+      ['an ARN', () => arn, use(arn)],
+      ['an ARN with pseudo parameters', () => `arn:${Aws.PARTITION}:kms:us-east-1:123456789012:key/${id}`, use(inPartition(`key/${id}`))],
+      ['an alias', () => 'alias/recordings', use(local('key/*'), aliased('alias/recordings'))],
+      ['the ARN of an alias', () => 'arn:aws:kms:eu-west-1:123456789012:alias/recordings', use('arn:aws:kms:eu-west-1:123456789012:key/*', aliased('alias/recordings'))],
+      ['an alias of the app', (stack) => new kms.Alias(stack, 'Alias', { aliasName: 'recordings', targetKey: keyOf(stack) }).aliasName, use(local('key/*'), aliased({ Ref: expect.stringMatching(/^Alias/) }))],
+      ['an L1 alias', (stack) => new kms.CfnAlias(stack, 'Alias', { aliasName: 'alias/recordings', targetKeyId: keyOf(stack).keyId }).ref, use(local('key/*'), aliased({ Ref: 'Alias' }))],
+    ])('grants the use of the key: %s', (_, kmsKeyId, statement) => {
+      const { stack, ofKeys } = join(kmsKeyId);
+      expect(ofKeys).toEqual([statement]);
+      Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+    });
+
+    test('without the feature flag for references to aliases, an alias of the app counts by its name', () => {
+      const { ofKeys } = join((stack) => new kms.Alias(stack, 'Alias', { aliasName: 'recordings', targetKey: keyOf(stack) }).aliasName, undefined, {});
+      expect(ofKeys).toEqual([use(inPartition('key/*'), aliased('alias/recordings'))]);
+    });
+
+    test.each<[string, ((stack: Stack) => string) | undefined]>([
+      ['no key', undefined], ['the alias of the key that AWS manages', () => 'alias/aws/kinesisvideo'],
+    ])('grants nothing on keys with %s', (_, kmsKeyId) => {
+      expect(join(kmsKeyId).ofKeys).toEqual([]);
+    });
+
+    test('warns if the key is known only at deployment', () => {
+      const { stack, ofKeys } = join((scope) => new CfnParameter(scope, 'KeyId').valueAsString);
+      expect(ofKeys).toEqual([]);
+      Annotations.fromStack(stack).hasWarning('/Stack/Stream', Match.stringLikeRegexp('^kmsKeyId: is known only at deployment, so joining a storage session is not granted the use of the key; pass the key to the grant'));
+    });
+
+    test.each<[string, (stack: Stack) => kms.IKeyRef, unknown]>([
+      ['of the app', keyOf, keyArn], ['imported', (stack) => kms.Key.fromKeyArn(stack, 'Key', arn), arn], ['an L1', l1KeyOf, keyArn],
+    ])('takes the key as a parameter, in place of what the stream says: %s', (_, encryptionKey, resource) => {
+      const { stack, ofKeys } = join((scope) => new CfnParameter(scope, 'KeyId').valueAsString, encryptionKey);
+      expect(ofKeys).toEqual([use(resource)]);
+      Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+    });
+  });
+
+  test('joinStorage of an imported stream takes the key as a parameter', () => {
+    const stack = newStack({ env });
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+    const mediaStorageStream = VideoStream.fromStreamArn(stack, 'Stream', 'arn:aws:kinesisvideo:us-east-1:123456789012:stream/s/1');
+    new SignalingChannel(stack, 'Channel', { mediaStorageStream }).grants.joinStorage(role, kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:123456789012:key/k'));
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: Match.arrayWith([{ Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: 'arn:aws:kms:us-east-1:123456789012:key/k' }]) },
+    });
+  });
+
   test('work with an L1 channel', () => {
     const stack = newStack();
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
@@ -379,6 +454,55 @@ describe('imports', () => {
 
   test('refuses a bad name', () => {
     expect(() => SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', 'a b')).toThrow('signalingChannelName: may hold only letters');
+  });
+
+  describe('by a pattern, for the policies of a fleet', () => {
+    const patterns = [
+      'camera-*', '*', 'camera-?', '${credentials-iot:ThingName}', 'camera-${aws:PrincipalTag/site}-front', "${aws:PrincipalTag/team, 'company-wide'}",
+      // Longer than a name can be.
+      `\${aws:PrincipalTag/${'a'.repeat(128)}}`.repeat(2),
+    ];
+    const grantedTo = (stack: Stack, grant: (role: iam.Role) => unknown): string[] => {
+      grant(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
+      const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')) as any[];
+      return Properties.PolicyDocument.Statement.map(({ Resource }: any) => JSON.stringify(Resource));
+    };
+
+    test.each(patterns)('the name %s', (name) => {
+      const stack = newStack();
+      const channel = SignalingChannel.fromSignalingChannelName(stack, 'Channel', name);
+      expect(channel.signalingChannelName).toBe(name);
+      expect(grantedTo(stack, (role) => channel.grants.master(role))).toEqual([expect.stringContaining(`:channel/${name}/*`)]);
+    });
+
+    test.each(patterns)('the name %s in an ARN', (name) => {
+      const stack = newStack();
+      const channelArn = `arn:aws:kinesisvideo:us-east-1:123456789012:channel/${name}/*`;
+      const streamArn = `arn:aws:kinesisvideo:us-east-1:123456789012:stream/${name}/*`;
+      const mediaStorageStream = VideoStream.fromStreamArn(stack, 'Stream', streamArn);
+      const channel = SignalingChannel.fromSignalingChannelAttributes(stack, 'Channel', { signalingChannelArn: channelArn, mediaStorageStream });
+      expect(channel).toMatchObject({ signalingChannelName: name, env: { account: '123456789012', region: 'us-east-1' } });
+      expect(mediaStorageStream.streamRef.streamName).toBe(name);
+      expect(grantedTo(stack, (role) => channel.grants.joinStorage(role))).toEqual([channelArn, streamArn].map((granted) => JSON.stringify(granted)));
+    });
+
+    test.each(['camera-${credentials-iot:ThingName', 'camera-$', 'camera-${}', 'camera *', 'camera/*'])('%s is neither a name nor a pattern', (name) => {
+      expect(problem(() => SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', name))).toBe('[Stack/Channel] signalingChannelName: may hold only letters, digits, '
+        + `and _.-, the wildcards * and ?, and policy variables as \${credentials-iot:ThingName}, got ${JSON.stringify(name)}`);
+    });
+
+    test('has no metrics', () => {
+      const channel = SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', 'camera-*');
+      expect(problem(() => channel.metricTurnConnectedMinutes())).toBe('[Stack/Channel] metric: CloudWatch has metrics of single channels, and camera-* stands for many; '
+        + 'import the channel by its own name');
+    });
+
+    test('is the name of no channel, and of no stream to record into', () => {
+      const stack = newStack();
+      expect(() => new SignalingChannel(stack, 'Channel', { signalingChannelName: 'camera-*' })).toThrow('signalingChannelName: may hold only letters');
+      const mediaStorageStream = VideoStream.fromStreamArn(stack, 'Stream', 'arn:aws:kinesisvideo:us-east-1:123456789012:stream/camera-*/1');
+      expect(() => new SignalingChannel(stack, 'Recorded', { mediaStorageStream })).toThrow('mediaStorageStream: must be the ARN of a Kinesis video stream');
+    });
   });
 });
 

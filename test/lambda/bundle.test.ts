@@ -118,7 +118,7 @@ test('the bundle needs nothing beside Node.js, and has no path of the machine th
 });
 
 // A third of it was credential sources that no function has, operations that nobody calls, and the SDK's own package.json files.
-test('the bundle stays below 460 KB, that of the legacy namespace below 115', () => {
-  expect(FILES.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(460 * 1024);
+test('the bundle stays below 470 KB, that of the legacy namespace below 115', () => {
+  expect(FILES.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(470 * 1024);
   expect(statSync(LEGACY).size).toBeLessThan(115 * 1024);
 });

@@ -40,7 +40,7 @@ const event = (RequestType: 'Create' | 'Update' | 'Delete', more: object = {}): 
   ResourceType: 'Custom::RtcThing',
   ResourceProperties: { ServiceToken: 'arn', ServiceTimeout: '60', Colour: 'red' },
   ...RequestType === 'Create' ? {} : { PhysicalResourceId: 'thing-1' },
-  ...RequestType === 'Update' ? { OldResourceProperties: { Colour: 'blue' } } : {},
+  ...RequestType === 'Update' ? { OldResourceProperties: { ServiceToken: 'arn', ServiceTimeout: '30', Colour: 'blue' } } : {},
   ...more,
 });
 
@@ -67,8 +67,9 @@ describe('a request', () => {
   });
 
   test('has the old properties of an update, and the id that is known', async () => {
-    expect(await requestOf('Update')).toMatchObject({ physicalId: 'thing-1', oldProperties: { Colour: 'blue' } });
-    expect(await requestOf('Delete', { OldResourceProperties: { Colour: 'blue' } })).toMatchObject({ physicalId: 'thing-1', oldProperties: {} });
+    const { physicalId, properties, oldProperties } = await requestOf('Update');
+    expect({ physicalId, properties, oldProperties }).toEqual({ physicalId: 'thing-1', properties: { Colour: 'red' }, oldProperties: { Colour: 'blue' } });
+    expect(await requestOf('Delete', { OldResourceProperties: { ServiceToken: 'arn', ServiceTimeout: '30', Colour: 'blue' } })).toMatchObject({ physicalId: 'thing-1', oldProperties: {} });
     expect(await requestOf('Create', { PhysicalResourceId: 'thing-2' })).toMatchObject({ physicalId: 'thing-2' });
     expect(await requestOf('Update', { StackId: 'x' })).toMatchObject({ account: '' });
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { creationOf, generatedName, hashOf, holderOf, ownerOf, ownerTags, requestToken, unconfirmedId, unconfirmedRequest } from '../../lambda/common/owner';
+import { creationOf, generatedName, hashOf, holderOf, isNameOf, ownerOf, ownerTags, requestToken, unconfirmedId, unconfirmedRequest } from '../../lambda/common/owner';
 
 /* All of this stands in tags, names and ids of what is deployed: it is for ever. */
 
@@ -55,6 +55,12 @@ describe('a generated name', () => {
   test('of a stack id without a name', () => {
     expect(generatedName({ ...owner, stackId: 'x' }, 256).prefix).toBe(`stack-Front-${owner.resource}-`);
   });
+});
+
+test('a name is the resource\'s own if it is generated for it, whatever the request, or one of its fixed names', () => {
+  const other = { ...owner, resource: '0123456789abcdef' };
+  const names = [generatedName(owner, 256).name, generatedName({ ...owner, request: 'another' }, 256).name, 'front', generatedName(other, 256).name, 'back', ''];
+  expect(names.map((name) => isNameOf(owner, name, 256, ['front', undefined]))).toEqual([true, true, true, false, false, false]);
 });
 
 test('a request token is 64 hexadecimal digits, of the resource, the request and what the parts say', () => {

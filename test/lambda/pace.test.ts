@@ -78,6 +78,15 @@ describe('a step', () => {
     expect(seconds()).toBe(9);
   });
 
+  test('rests until its last look, unless too little of it is left', async () => {
+    const step = new Step(clock, start, 9);
+    expect(await step.rest()).toBe(true);
+    expect([step.left, seconds()]).toEqual([2, 7]);
+    expect(await step.rest()).toBe(false);
+    expect(seconds()).toBe(7);
+    expect([await new Step(clock, start, 4.999).rest(), await new Step(clock, start, 5).rest()]).toEqual([false, true]);
+  });
+
   test('of a poll lasts nine seconds', () => {
     expect(new Step(clock, start).left).toBe(9);
   });

@@ -3,7 +3,7 @@ import { shortened, terminalPicture } from '../../scripts/terminal-picture';
 test('counts ordinary resources, and leaves out what looks like what was shown', () => {
   expect(shortened([
     '  4.0 s  cdk deploy: two signaling channels',
-    '  4.0 s  synthesising …',
+    '  4.0 s  synthesizing …',
     ' 21.0 s    CREATE_COMPLETE    AWS::IAM::Role                       Role (Role1)',
     ' 21.1 s    CREATE_COMPLETE    AWS::IAM::Policy                     Policy (Policy1)',
     ' 21.4 s    CREATE_COMPLETE    Custom::RtcSignalingChannel          Door (Door1)',

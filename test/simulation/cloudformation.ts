@@ -4,6 +4,7 @@ import { Containers } from './functions';
 import { olderHandlers } from './handlers';
 import type { Kind, Wish } from './kinds';
 import type { Time } from './time';
+import { TIMING } from '../../src/private/contract';
 import { asStrings } from '../cloudformation';
 
 /** A resource of a template. */
@@ -37,7 +38,8 @@ export interface Trouble {
 
 export class Broken extends Error {}
 
-const ONE_HOUR = 3_600_000;
+/** Milliseconds after which CloudFormation stops waiting for an answer. */
+const SERVICE_TIMEOUT = TIMING.serviceTimeout * 1000;
 const AT_ONCE = 10_000;
 
 /** An id that a handler gave to something: an ARN, or a pool's name. */
@@ -60,6 +62,8 @@ export class Stack {
   /** Since when what is deleted has been on its way out, by physical id: what depends on it has gone before. */
   readonly leaving = new Map<string, number>();
   private requests = 0;
+  /** Of each resource, by logical id. */
+  private readonly lastRequests = new Map<string, string>();
   /** The deliveries of what is delivered again, by resource: either may be the last. Of one that outlives its operation nobody could take back what it makes: a limit that docs/reliability.md names. */
   private readonly duplicates = new Map<string, Promise<unknown>>();
 
@@ -128,7 +132,9 @@ export class Stack {
     if (!old) {
       // An id that CloudFormation invents, where it never had an answer.
       const form = answer ? 'delete of a failed create' : 'delete with an invented id';
+      const created = this.lastRequests.get(id)!;
       await this.remove(form, id, { ...attempted, physicalId: answer?.PhysicalResourceId ?? `Stack-${id}-1A2B3C4D5E6F` });
+      if (!answer) this.framework.end(created);
       return;
     }
     const newId = answer?.PhysicalResourceId ?? old.physicalId;
@@ -194,6 +200,7 @@ export class Stack {
     this.requests += 1;
     const type = form === 'create' ? 'Create' : form.startsWith('update') ? 'Update' : 'Delete';
     const requestId = `${this.id.split('/')[1]}-${this.requests}`;
+    this.lastRequests.set(logicalId, requestId);
     const oldProperties = what.oldProperties && { FromAnotherVersion: true, ...what.oldProperties };
     const event = eventOf({ type, requestId, stackId: this.id, logicalId, kind, ...what, oldProperties });
     if (what.physicalId && ANSWERED.test(what.physicalId)) await this.duplicates.get(logicalId);
@@ -209,7 +216,7 @@ export class Stack {
       const second = this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event }));
       this.duplicates.set(logicalId, Promise.all([first, second]));
     }
-    const late = this.time.sleep(ONE_HOUR).then(() => { throw new Broken(`${type} of ${logicalId} was not answered within an hour`); });
+    const late = this.time.sleep(SERVICE_TIMEOUT).then(() => { throw new Broken(`${type} of ${logicalId} was not answered within ${TIMING.serviceTimeout} s`); });
     const answer = await Promise.race([answered, givenUp, late]);
     this.coverage.struck(state, 'its answer', answer?.Status ?? 'given up');
     if (answer) this.known.add(answer.PhysicalResourceId);
@@ -238,11 +245,14 @@ export function eventOf({ type, requestId, stackId, logicalId, kind, properties,
     LogicalResourceId: logicalId,
     ResourceType: kind.type,
     ServiceToken: 'token',
-    ResourceProperties: asStrings({ ServiceToken: 'token', ...properties }),
-    ...oldProperties ? { OldResourceProperties: asStrings({ ServiceToken: 'token', ...oldProperties }) } : {},
+    ResourceProperties: asStrings({ ...CLOUD_FORMATION_PROPERTIES, ...properties }),
+    ...oldProperties ? { OldResourceProperties: asStrings({ ...CLOUD_FORMATION_PROPERTIES, ...oldProperties }) } : {},
     ...physicalId ? { PhysicalResourceId: physicalId } : {},
   };
 }
+
+/** For CloudFormation itself, which hands them to the handlers among the properties of the resource. */
+const CLOUD_FORMATION_PROPERTIES = { ServiceToken: 'token', ServiceTimeout: TIMING.serviceTimeout };
 
 function kindsOf(...templates: Template[]): Set<Kind> {
   return new Set(templates.flatMap((template) => [...template.values()].map(({ kind }) => kind)));

@@ -1,7 +1,9 @@
 import * as path from 'node:path';
+import { Concurrency, queueDelay, sdkDelay, TooManyRequests } from './concurrency';
 import { Containers, Killed, type Run } from './functions';
 import type { Handlers } from './handlers';
 import type { Time } from './time';
+import { seededRandom } from '../../local/emulator/random';
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
 const RUNTIME = path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'custom-resources', 'lib', 'provider-framework', 'runtime');
@@ -12,6 +14,9 @@ process.env.WAITER_STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:123456789012:st
 
 const framework = require(path.join(RUNTIME, 'framework.js'));
 const outbound = require(path.join(RUNTIME, 'outbound.js'));
+
+/** Bytes of an answer to CloudFormation. */
+const MAX_ANSWER = 4096;
 
 /** What CloudFormation is told. */
 export interface Answer {
@@ -27,14 +32,27 @@ export interface Manner extends Pick<Run, 'state' | 'mortal'> {
   readonly containers: Containers;
 }
 
+/** How the functions share the account's quota. */
+export interface Limits {
+  readonly concurrency: Concurrency;
+  /** AWS_MAX_ATTEMPTS of the framework's functions. */
+  readonly attempts: number;
+}
+
+/** Milliseconds from the start of an execution of the state machine to its first task: by then the function that started it has ended. */
+const FIRST_TASK = 50;
+
 /**
  * The provider framework's own runtime from aws-cdk-lib, with Lambda, Step Functions and the response URL played.
  */
 export class Framework {
   /** All that the framework's functions, ours, and the state machine have written. */
   readonly written: string[] = [];
+  /** Answers that CloudFormation would not take. */
+  readonly tooLong: string[] = [];
   private readonly answers = new Map<string, (answer: Answer) => void>();
   private readonly answered = new Set<string>();
+  private readonly over = new Set<string>();
   private readonly manners = new Map<string, Manner>();
   /** The last of each resource: what an earlier waiter would mend is wished no more. */
   private readonly inputs = new Map<string, any>();
@@ -43,6 +61,9 @@ export class Framework {
   private deliveries = 0;
   private executions = 0;
   containers = new Containers();
+  /** Unless it is limited, nothing is throttled. */
+  limits: Limits = { concurrency: new Concurrency(Infinity), attempts: 3 };
+  private readonly random = seededRandom(1);
 
   /** `pollsAtOnce`: how many polls go by before the next one is played, after so many. */
   constructor(private readonly time: Time, private readonly pollsAtOnce: (attempt: number) => number = fewer) {
@@ -52,8 +73,9 @@ export class Framework {
       const { containers, ...manner } = this.manners.get(event.RequestId)!;
       try {
         const run = (handlers: Handlers) => (isBeginning ? handlers.onEvent(event) : handlers.isComplete(event));
-        return { Payload: JSON.stringify(await containers.invoke({ stackId: event.StackId, ...manner }, run)) };
+        return { Payload: JSON.stringify(await this.invoke(() => containers.invoke({ stackId: event.StackId, ...manner }, run))) };
       } catch (error) {
+        if (error instanceof TooManyRequests) throw error;
         // On Create our own function dies together with the framework's: where ours alone dies, the framework answers FAILED with a marker, and
         // swallows the Delete that follows. A limit that docs/reliability.md names.
         if (error instanceof Killed && isBeginning && event.RequestType === 'Create') {
@@ -74,6 +96,7 @@ export class Framework {
     };
     outbound.httpRequest = async (options: any, body: string) => {
       this.written.push(body);
+      if (Buffer.byteLength(body) > MAX_ANSWER) this.tooLong.push(body);
       this.answered.add(JSON.parse(body).RequestId);
       this.answers.get(options.path)?.(JSON.parse(body));
     };
@@ -91,15 +114,22 @@ export class Framework {
       const Delivery = this.deliveries += 1;
       const death = new Promise<never>((_, reject) => { this.deaths.set(Delivery, reject); });
       try {
-        const answered = framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}`, Delivery });
-        return await Promise.race([answered, death]);
+        return await this.queued(() => {
+          const answered = framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}`, Delivery });
+          return Promise.race([answered, death]);
+        });
       } catch (error) {
         if (!(error instanceof Killed)) throw error;
         await this.time.sleep(60_000);
         // Its twin has been answered: what comes now outlives its operation, a limit that docs/reliability.md names.
-        if (this.answered.has(event.RequestId)) return;
+        if (this.answered.has(event.RequestId) || this.over.has(event.RequestId)) return;
       }
     }
+  }
+
+  /** CloudFormation gave the request up, and the Delete of what it had made has ended: a delivery that comes now outlives its operation. */
+  end(requestId: string): void {
+    this.over.add(requestId);
   }
 
   /** Until every waiter has ended. */
@@ -120,30 +150,73 @@ export class Framework {
   forget(): void {
     this.answers.clear();
     this.answered.clear();
+    this.over.clear();
     this.manners.clear();
     this.inputs.clear();
     this.executions = 0;
     this.written.length = 0;
+    this.tooLong.length = 0;
     this.deaths.clear();
     this.containers = new Containers();
   }
 
-  /** The waiter state machine: every error is repeated after the interval, and after 240 times it is the time-out. */
+  /** An asynchronous invocation: one that is throttled waits in Lambda's queue. */
+  private queued<T>(work: () => Promise<T>): Promise<T> {
+    const { concurrency } = this.limits;
+    const repeat = async () => {
+      for (let repetition = 0; ; repetition += 1) {
+        const ended = await concurrency.run(work);
+        if (ended) return ended.result;
+        await this.time.sleep(queueDelay(repetition));
+      }
+    };
+    return concurrency.isLimited ? repeat() : work();
+  }
+
+  /** A synchronous invocation by the framework: the SDK repeats one that is throttled, and then the framework itself begins once more. */
+  private invoke<T>(work: () => Promise<T>): Promise<T> {
+    const { concurrency, attempts } = this.limits;
+    const repeat = async () => {
+      for (let attempt = 0; attempt < 2 * attempts; attempt += 1) {
+        const ended = await concurrency.run(work);
+        if (ended) return ended.result;
+        const isLastOfSdk = attempt % attempts === attempts - 1;
+        if (!isLastOfSdk) await this.time.sleep(Math.floor(this.random() * sdkDelay(attempt % attempts)));
+      }
+      throw new TooManyRequests();
+    };
+    return concurrency.isLimited ? repeat() : work();
+  }
+
+  /** The waiter state machine: every error is repeated after the interval, throttling among them, and after 240 times it is the time-out. */
   private async execute(input: any): Promise<void> {
+    const { concurrency } = this.limits;
+    if (concurrency.isLimited) await this.time.sleep(FIRST_TASK);
     let cause = '';
     for (let attempt = 0; attempt <= 240;) {
       try {
-        await framework.isComplete(JSON.parse(JSON.stringify(input)));
-        return;
+        const poll = () => framework.isComplete(JSON.parse(JSON.stringify(input)));
+        if (!concurrency.isLimited) {
+          await poll();
+          return;
+        }
+        if (await concurrency.run(poll)) return;
+        cause = 'Rate Exceeded.';
       } catch (error) {
         cause = JSON.stringify({ errorMessage: (error as Error).message });
-        const polls = this.pollsAtOnce(attempt);
-        attempt += polls;
-        await this.time.sleep(polls * 2000);
       }
+      const polls = this.pollsAtOnce(attempt);
+      attempt += polls;
+      await this.time.sleep(polls * 2000);
     }
     this.written.push(cause);
-    await framework.onTimeout({ Cause: cause });
+    const timeOut = () => framework.onTimeout({ Cause: cause });
+    if (!concurrency.isLimited) {
+      await timeOut();
+      return;
+    }
+    // It can't read the cause of a task that was throttled, and nothing repeats it if it is throttled itself: then CloudFormation hears nothing.
+    if (cause.startsWith('{')) await concurrency.run(timeOut);
   }
 }
 

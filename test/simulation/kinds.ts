@@ -1,13 +1,11 @@
-import type { Stack } from 'aws-cdk-lib';
-import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as fc from 'fast-check';
 import { halfTheTime, rarely } from './chance';
 import { chimeMeetingPool } from './meeting-pool';
 import type { Emulator } from '../../local/emulator';
-import { IngestConfiguration, NotificationTarget, SignalingChannel, VoiceConnector, VoiceConnectorStreaming } from '../../src';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime/private/contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../src/kinesisvideo/private/contract';
+import type { PolicyStack } from '../stored-templates';
 import { type PolicyDocument, synthesisedPolicies } from '../synthesised-policies';
 
 export const ACCOUNT = '123456789012';
@@ -41,15 +39,18 @@ export interface Kind {
   squat?(emulator: Emulator, properties: any, tags: Record<string, string>): void;
   /** The tags by which the stack would own it. */
   ownedBy?(stackId: string): Record<string, string>;
-  /** Makes the construct, for its policies. */
-  build(stack: Stack): void;
-  /** Where its policies name what only a deployment knows: those of the handlers. */
-  policies?(stackId: string): PolicyDocument[];
+  /** The policies of the handlers of a stack that has one of these. */
+  policies(stackId: string): PolicyDocument[];
   /** The properties of the custom resource; makes what they refer to where it is not there yet. */
   properties(emulator: Emulator, place: string, stackId: string, wish: Wish): Record<string, unknown>;
   remotes(emulator: Emulator): Remote[];
   /** How something is not as wished. */
   difference(remote: Remote, wish: Wish, properties: any, emulator: Emulator): string | undefined;
+}
+
+function handlerPolicies(stack: PolicyStack): Kind['policies'] {
+  const policies = synthesisedPolicies(stack);
+  return (stackId) => policies({ stackId, account: ACCOUNT });
 }
 
 const tags = halfTheTime(fc.dictionary(fc.constantFrom('team', 'cost'), fc.constantFrom('a', 'b'), { maxKeys: 2 }));
@@ -93,7 +94,7 @@ export const signalingChannel: Kind = {
   name: 'signalingChannel',
   type: SIGNALING_CHANNEL_RESOURCE_TYPE,
   service: 'kinesisvideo',
-  build: (stack) => { new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 }) }); },
+  policies: handlerPolicies('simulatedSignalingChannel'),
   wish: fc.record({
     name: halfTheTime(fc.constantFrom('x', 'y', 'shared')),
     mesh: rarely(fc.constant(true), 6),
@@ -148,7 +149,7 @@ export const ingestConfiguration: Kind = {
   name: 'ingestConfiguration',
   type: INGEST_CONFIGURATION_RESOURCE_TYPE,
   service: 'ivs-realtime',
-  build: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
+  policies: handlerPolicies('simulatedIngestConfiguration'),
   wish: fc.record({
     name: halfTheTime(fc.constantFrom('x', 'y', 'shared')),
     disconnect: rarely(fc.constant(true), 2),
@@ -195,11 +196,7 @@ export const voiceConnectorStreaming: Kind = {
   name: 'voiceConnectorStreaming',
   type: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
   service: 'chime-sdk-voice',
-  build: (stack) => {
-    new VoiceConnectorStreaming(stack, 'Streaming', {
-      voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv'), notificationTargets: [NotificationTarget.SNS],
-    });
-  },
+  policies: handlerPolicies('simulatedVoiceConnectorStreaming'),
   wish: fc.record({
     connector: fc.constantFrom('1', '2', 'shared', 'common'),
     overwrite: rarely(fc.constant(true), 4),
@@ -245,13 +242,3 @@ export const voiceConnectorStreaming: Kind = {
 };
 
 export const KINDS: Record<string, Kind> = { signalingChannel, ingestConfiguration, voiceConnectorStreaming, chimeMeetingPool };
-
-const synthesised = new Map<Kind, ReturnType<typeof synthesisedPolicies>>();
-
-/** Of the handlers of a stack that has one of these. */
-export function policiesOf(kind: Kind, stackId: string): PolicyDocument[] {
-  if (kind.policies) return kind.policies(stackId);
-  const policies = synthesised.get(kind) ?? synthesisedPolicies((stack) => kind.build(stack));
-  synthesised.set(kind, policies);
-  return policies({ stackId, account: ACCOUNT });
-}

@@ -1,12 +1,14 @@
 import { eventOf } from './cloudformation';
+import { Concurrency } from './concurrency';
 import { Coverage } from './coverage';
 import { type Answer, Framework } from './framework';
 import { Containers, playWith } from './functions';
 import { compileHandlers } from './handlers';
-import { ACCOUNT, type Kind, KINDS, policiesOf, REGION, type Wish } from './kinds';
+import { ACCOUNT, type Kind, KINDS, REGION, type Wish } from './kinds';
 import { livingMeetings, type PoolState, readyIds } from './meeting-pool';
 import { Time } from './time';
 import { chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, type Rate, realClock, secretsManager } from '../../local/emulator';
+import { planLanes } from '../../src/private/dependency-lanes';
 
 /** What one stack is loaded with, each at the service's documented rates: so many things, which are created as the first wish says, changed to each further one, and deleted. */
 interface Load {
@@ -47,6 +49,33 @@ const LOADS: readonly Load[] = [
   })),
 ];
 
+/** A stack in an account whose quota of concurrent Lambda executions is small, or as large as usual. */
+interface Limited {
+  readonly count: number;
+  readonly quota: number;
+  /** As given to `RtcProvider.configure`. */
+  readonly maxConcurrency?: number;
+  /** It can't be deployed. */
+  readonly fails?: boolean;
+}
+
+/** All are signaling channels. Those that fail come last: some of their requests still run when the failure is known. */
+const LIMITED: readonly Limited[] = [
+  { count: 40, quota: 10, maxConcurrency: 4 },
+  { count: 400, quota: 1000, maxConcurrency: 20 },
+  { count: 400, quota: 1000 },
+  { count: 40, quota: 10, fails: true },
+];
+
+/** What `RtcProvider.configure` gives the framework's functions with the option, and what the SDK has without. */
+const attemptsOf = ({ maxConcurrency }: Limited) => (maxConcurrency === undefined ? 3 : 10);
+
+/** Each resource in flight holds the framework's function and the handler. */
+const EXECUTIONS_PER_RESOURCE = 2;
+
+/** Milliseconds until CloudFormation starts what depends on a resource that has answered: the function that answered has ended by then. */
+const HEARD = 100;
+
 /** How many requests CloudFormation has under way at once. */
 const CONCURRENCY = 100;
 
@@ -70,8 +99,14 @@ class LoadedStack {
   private readonly emulator: Emulator;
   private requests = 0;
 
-  constructor(private readonly kind: Kind, private readonly time: Time, private readonly framework: Framework) {
-    this.policies = policiesOf(kind, STACK_ID);
+  /** `maxConcurrency`: as of the provider of the stack. */
+  constructor(
+    private readonly kind: Kind,
+    private readonly time: Time,
+    private readonly framework: Framework,
+    private readonly maxConcurrency?: number,
+  ) {
+    this.policies = kind.policies(STACK_ID);
     this.emulator = new Emulator({
       clock: realClock,
       account: ACCOUNT,
@@ -85,7 +120,7 @@ class LoadedStack {
   }
 
   /** Creates, changes and deletes them all. */
-  async live({ isOne, wishes }: Load, count: number): Promise<Record<string, Outcome>> {
+  async live({ isOne, wishes }: Pick<Load, 'isOne' | 'wishes'>, count: number): Promise<Record<string, Outcome>> {
     playWith(this.emulator, new Coverage());
     const resources = isOne ? 1 : count;
     const propertiesOf = (wished: Wish) => Array.from({ length: resources }, (_, index) => this.kind.properties(this.emulator, `Loaded-R${index}`, STACK_ID, wished));
@@ -100,7 +135,8 @@ class LoadedStack {
       });
       before = properties;
     }
-    outcomes.deleted = await this.all(resources, async (index) => { await this.request('Delete', index, { properties: before![index], physicalId: ids[index] }); });
+    const remove = async (index: number) => { await this.request('Delete', index, { properties: before![index], physicalId: ids[index] }); };
+    outcomes.deleted = await this.all(resources, remove, 'backwards');
     const left = [...this.kind.remotes(this.emulator).map(({ id }) => id), ...livingMeetings(this.emulator).map(({ id }) => id)];
     if (left.length > 0) throw new Error(`left are ${left.join(', ')}`);
     return outcomes;
@@ -140,14 +176,46 @@ class LoadedStack {
     throw new Error(`of ${wish.size} meetings of ${id} ${known} are ready and ${living.length} live`);
   }
 
-  private async all(count: number, work: (index: number) => Promise<void>): Promise<Outcome> {
+  private async all(count: number, work: (index: number) => Promise<void>, direction: 'forwards' | 'backwards' = 'forwards'): Promise<Outcome> {
     const [from, known] = [this.time.now(), this.emulator.calls.length];
+    const needs = this.dependencies(count, direction);
+    // What others wait for begins before them.
+    const isReversed = direction === 'backwards' && this.maxConcurrency !== undefined;
+    const order = Array.from({ length: count }, (_, index) => (isReversed ? count - 1 - index : index));
+    const ended: Promise<void>[] = [];
     let next = 0;
-    const worker = async () => { while (next < count) await work(next++); };
+    const worker = async () => {
+      while (next < count) {
+        const index = order[next++];
+        await (ended[index] = this.after(needs[index].map((other) => ended[other]), () => work(index)));
+      }
+    };
     await Promise.all(Array.from({ length: Math.min(CONCURRENCY, count) }, worker));
     const calls: Calls = {};
     for (const { service, operation } of this.emulator.calls.slice(known)) calls[`${service} ${operation}`] = (calls[`${service} ${operation}`] ?? 0) + 1;
     return { seconds: (this.time.now() - from) / 1000, calls };
+  }
+
+  private async after(earlier: readonly Promise<void>[], work: () => Promise<void>): Promise<void> {
+    await Promise.all(earlier);
+    if (earlier.length > 0) await this.time.sleep(HEARD);
+    await work();
+  }
+
+  /** By the index of each resource, those that it waits for. */
+  private dependencies(count: number, direction: 'forwards' | 'backwards'): number[][] {
+    const needs: number[][] = Array.from({ length: count }, () => []);
+    if (this.maxConcurrency === undefined) return needs;
+    const ids = needs.map((_, index) => `R${String(index).padStart(6, '0')}`);
+    const planned = planLanes(Object.fromEntries(ids.map((id) => [id, {}])), ids.map((logicalId) => ({ logicalId, weight: 1 })), this.maxConcurrency);
+    for (const [id, { always }] of planned) {
+      for (const other of always) {
+        const [later, earlier] = [ids.indexOf(id), ids.indexOf(other)];
+        if (direction === 'forwards') needs[later].push(earlier);
+        else needs[earlier].push(later);
+      }
+    }
+    return needs;
   }
 
   private async request(type: string, index: number, what: { properties: object; oldProperties?: object; physicalId?: string }): Promise<string> {
@@ -194,9 +262,32 @@ async function main(): Promise<void> {
         + ` ${calls(outcome, load.count)} calls for each, alone ${calls(alone[step], load.alone)}`);
     }
   }
+  const wrong: string[] = [];
+  for (const limited of LIMITED) {
+    const finding = await playLimited(limited, time, framework);
+    if (finding) wrong.push(finding);
+  }
   console.log = log;
+  for (const finding of wrong) print(finding);
   print(isTooSlow ? `more than ${ALLOWED} times the floor` : `nothing took more than ${ALLOWED} times the floor, and nothing is left`);
-  process.exit(isTooSlow ? 1 : 0);
+  process.exit(isTooSlow || wrong.length > 0 ? 1 : 0);
+}
+
+/** What is not as it must be. */
+async function playLimited(limited: Limited, time: Time, framework: Framework): Promise<string | undefined> {
+  const { count, quota, maxConcurrency, fails } = limited;
+  const name = `${count} channels at a quota of ${quota}${maxConcurrency === undefined ? '' : ` with maxConcurrency ${maxConcurrency}`}`;
+  const concurrency = new Concurrency(quota);
+  framework.forget();
+  framework.limits = { concurrency, attempts: attemptsOf(limited) };
+  const stack = new LoadedStack(KINDS.signalingChannel, time, framework, maxConcurrency);
+  const wishes = () => ({ created: {}, changed: { messageTtl: 90 } });
+  const failure = await time.run(stack.live({ wishes }, count)).then(() => undefined, (error: Error) => error.message);
+  print(`${name}: ${failure?.split('\n')[0] ?? 'created, changed and deleted'}; at most ${concurrency.peak} executions at once, ${concurrency.throttled} throttled`);
+  if (fails) return failure?.includes('TooManyRequestsException') ? undefined : `${name}: it should fail with TooManyRequestsException`;
+  if (failure !== undefined) return `${name}: ${failure}`;
+  const most = maxConcurrency === undefined ? Infinity : EXECUTIONS_PER_RESOURCE * maxConcurrency;
+  return concurrency.peak > most ? `${name}: ${concurrency.peak} executions at once, at most ${most} are allowed` : undefined;
 }
 
 void main();

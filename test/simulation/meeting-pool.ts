@@ -1,12 +1,11 @@
-import type { Stack } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { halfTheTime } from './chance';
 import { unheard } from './functions';
 import { ACCOUNT, type Kind, REGION, type Remote, type Wish } from './kinds';
 import type { Emulator } from '../../local/emulator';
-import { ChimeMeetingPool, ChimeNamespace } from '../../src';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolProperties, POOL_TAG } from '../../src/chime/private/meeting-pool-contract';
-import { type PolicyDocument, synthesised } from '../synthesised-policies';
+import { type Resources, resourcesOf } from '../stored-templates';
+import type { PolicyDocument } from '../synthesised-policies';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
@@ -106,19 +105,8 @@ export function dropTables(emulator: Emulator, stackId: string, used: ReadonlySe
   }
 }
 
-type Resources = Record<string, { Type: string; Properties: any }>;
-
-const templates = new Map<boolean, Resources>();
-
 function template(legacy: boolean): Resources {
-  if (!templates.has(legacy)) {
-    templates.set(legacy, synthesised((stack) => build(stack, legacy)).toJSON().Resources);
-  }
-  return templates.get(legacy)!;
-}
-
-function build(stack: Stack, legacy: boolean): void {
-  new ChimeMeetingPool(stack, 'Rooms', { size: 5, ...legacy ? { namespace: ChimeNamespace.CHIME, region: 'us-east-1' } : {} });
+  return resourcesOf(legacy ? 'simulatedLegacyMeetingPool' : 'simulatedMeetingPool');
 }
 
 /** The policies of one role, with what CloudFormation puts for the names of the table and the pool. */
@@ -211,7 +199,6 @@ export const chimeMeetingPool: Kind = {
   wish,
   // Somebody else ends meetings, not pools: see pools.ts.
   edits: {},
-  build: (stack) => build(stack, true),
   // Every table of the stack, but none of another stack.
   policies: (stackId) => [false, true].flatMap((legacy) => poolPolicies('handler', legacy, { stackId, table: `${stackId.split('/')[1]}-*`, poolName: '' })),
   properties: propertiesOf,

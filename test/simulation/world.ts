@@ -3,7 +3,7 @@ import { type Aim, Coverage, faultOf } from './coverage';
 import { Framework } from './framework';
 import { type Kill, killAt, playWith, unheard } from './functions';
 import { printed } from './handlers';
-import { ACCOUNT, type Kind, KINDS, policiesOf, type Remote, type Wish } from './kinds';
+import { ACCOUNT, type Kind, KINDS, type Remote, type Wish } from './kinds';
 import { livingMeetings } from './meeting-pool';
 import { type PoolEvent, poolPrincipal, Pools } from './pools';
 import { Time } from './time';
@@ -28,6 +28,8 @@ export interface Operation extends Trouble {
   readonly kills: readonly Kill[];
   /** Somebody else does something to the n-th of the stack's resources, so many seconds after the operation began; `live` ends again after `lasts`. */
   readonly edits: readonly { readonly resource: number; readonly edit: string; readonly after: number; readonly lasts?: number }[];
+  /** So many seconds after it began, CloudFormation updates the tags of the stack's voice connectors, and removes those that the template doesn't name. */
+  readonly tagUpdate?: number;
   /** Before it begins, somebody else has made what the n-th resource would be, without owner tags or with those of a stack of the past. */
   readonly squatter?: { readonly resource: number; readonly owner: 'nobody' | 'stranger' };
   /** Every waiter of it asks once more when all is over. */
@@ -161,9 +163,12 @@ export class World {
       killAt(operation.kills);
       this.framework.askNobodyBefore();
       const edited = this.edit(emulator, stack, operation);
-      if (operation.squatter || operation.edits.length > 0) this.isUndisturbed = false;
-      this.isRemoved = operation.edits.some(({ edit }) => edit === 'remove');
       const aimedAt = aims.filter((aim) => aim.operation === index);
+      const tagUpdate = aimedAt.length > 0 ? undefined : operation.tagUpdate;
+      const tagsUpdated = this.updateTags(emulator, stack, template, tagUpdate);
+      const mayRefuse = tagUpdate !== undefined && !staysOnConnectors(stack, template);
+      if (operation.squatter || operation.edits.length > 0 || mayRefuse) this.isUndisturbed = false;
+      this.isRemoved = operation.edits.some(({ edit }) => edit === 'remove');
       const mustSucceed = this.isUndisturbed && isHarmless(operation, aimedAt);
       const isTroubled = aimedAt.length + operation.faults.length + operation.kills.length > 0;
       const people = pools.begin(stack, poolWishes(operation.resources), operation.people ?? [], isTroubled);
@@ -177,6 +182,7 @@ export class World {
       pools.dropTables(stack);
       if (mustSucceed && !succeeded) throw new Broken('nothing was in the way but what passes, and the deployment failed');
       await edited;
+      await tagsUpdated;
       await people;
       await stack.delivered();
       // Between two deployments nothing stays on its way.
@@ -186,8 +192,10 @@ export class World {
       await this.framework.quiet();
       if (hasPools) await this.settlePools(pools, stack, operation.pause ?? 0);
       if (operation.edits.length === 0) this.check(emulator, stack, this.isUndisturbed);
-      const mayAskAgain = operation.askAgain && operation.duplicates.length === 0 && stack.unsettled.size === 0;
+      const mayAskAgain = operation.askAgain && tagUpdate === undefined && operation.duplicates.length === 0 && stack.unsettled.size === 0;
       if (mayAskAgain && this.isUndisturbed) await this.checkAskedAgain(emulator);
+      // Of what was not worked on since, the owner isn't known any more.
+      if (tagUpdate !== undefined) this.isUndisturbed = false;
       if (others() !== before) throw new Broken(`somebody else was touched: ${difference(before, others())}`);
     }
     this.coverage.enter(-1);
@@ -208,6 +216,8 @@ export class World {
     }
     await pools.checkUnheard();
     this.checkSecrets(emulator);
+    const [tooLong] = this.framework.tooLong;
+    if (tooLong) throw new Broken(`an answer to CloudFormation is too long: ${tooLong}`);
     pools.checkSecrets([...printed, this.story()].join('\n'));
   }
 
@@ -305,6 +315,23 @@ export class World {
     }
   }
 
+  /** The voice connectors that only this resource configures; of those of several, a rename would be lost. */
+  private async updateTags(emulator: Emulator, stack: Stack, template: Template, tagUpdate?: number): Promise<void> {
+    if (tagUpdate === undefined) return;
+    if (tagUpdate > 0) await this.time.sleep(tagUpdate * 1000);
+    const kind = KINDS.voiceConnectorStreaming;
+    const declared = [...template.values(), ...stack.deployed.values()].filter((one) => one.kind === kind && isOwnConnector(one.wish));
+    for (const id of new Set(declared.map(({ properties }) => String(properties.VoiceConnectorArn)))) {
+      const found = kind.remotes(emulator).find((remote) => remote.id === id);
+      // What has squatted there must not be touched by anybody.
+      if (found && found.stackId !== stack.id) continue;
+      stack.story.push(`  CloudFormation updates the tags of ${id}`);
+      if (found) this.stripped.push({ kind, id, tags: found.state.tags });
+      this.coverage.struck(`${kind.name}: an edit by somebody`, 'edit', 'tag update');
+      emulator.edit({ service: kind.service, resource: id, replaceTags: { team: 'a' } } as never);
+    }
+  }
+
   /** So that a rollback can be continued: somebody puts back the tags that were taken off, as the library takes nothing that nobody owns; has a quota raised; and waits until what is gone is seen to be. */
   private mend(emulator: Emulator): boolean {
     const mended = this.stripped.splice(0);
@@ -390,7 +417,7 @@ export class World {
 
   private policyOf(kind: Kind, id: string): PolicyDocument[] {
     const key = `${kind.type} ${id}`;
-    const policies = this.policies.get(key) ?? policiesOf(kind, id);
+    const policies = this.policies.get(key) ?? kind.policies(id);
     this.policies.set(key, policies);
     return policies;
   }
@@ -420,6 +447,18 @@ function isPool({ kind }: { readonly kind: string }): boolean {
 /** Where its name is fixed, whoever has the same may take it back, and lose it then; and a pool without meetings is nothing that could be seen. */
 function staysForGood({ kind, wish }: { readonly kind: Kind; readonly wish: Wish }): boolean {
   return wish.name === undefined && wish.connector === undefined && kind !== KINDS.chimeMeetingPool;
+}
+
+function isOwnConnector({ connector }: Wish): boolean {
+  return connector === '1' || connector === '2';
+}
+
+/** Pure: whether no resource goes to a voice connector that may have a configuration already, which it takes only by its owner tag. */
+function staysOnConnectors({ deployed, retained }: Stack, template: Template): boolean {
+  const arnOf = ({ properties }: { readonly properties: Record<string, unknown> }) => properties.VoiceConnectorArn;
+  const taken = [...deployed.values(), ...retained].map(arnOf);
+  const stays = (id: string, arn: unknown) => deployed.has(id) && arnOf(deployed.get(id)!) === arn;
+  return [...template].every(([id, one]) => arnOf(one) === undefined || !taken.includes(arnOf(one)) || stays(id, arnOf(one)));
 }
 
 function poolWishes(resources: readonly Resource[]): { readonly id: string; readonly wish: Wish }[] {

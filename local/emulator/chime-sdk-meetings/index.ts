@@ -35,6 +35,7 @@ export function chimeSdkMeetings(options: ChimeSdkMeetingsOptions = {}): Service
         overflowCode: 'LimitExceeded',
         largestPage: 100,
         tagBasedAccessControl: true,
+        createMeetingNamesMeetings: true,
         loneMeetingsEnd: false,
       },
     };

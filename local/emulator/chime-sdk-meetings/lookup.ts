@@ -17,6 +17,8 @@ export interface Namespace {
   readonly largestPage: number;
   /** Whether IAM knows the tags of meetings and requests. */
   readonly tagBasedAccessControl: boolean;
+  /** Whether IAM evaluates CreateMeeting against `meeting/*`. */
+  readonly createMeetingNamesMeetings: boolean;
   /** Whether a meeting with fewer than two connections ends. */
   readonly loneMeetingsEnd: boolean;
 }

@@ -22,8 +22,8 @@ export function commonOperations(context: Context): Record<string, Operation> {
   const one = meetingTarget(context);
   const tagged = taggedTarget(context);
   return {
-    CreateMeeting: { ...writing(context, newTarget(context), createMeeting), created },
-    CreateMeetingWithAttendees: { ...writing(context, newTarget(context), createMeetingWithAttendees), created, items },
+    CreateMeeting: { ...writing(context, newTarget(context, 'CreateMeeting'), createMeeting), created },
+    CreateMeetingWithAttendees: { ...writing(context, newTarget(context, 'CreateMeetingWithAttendees'), createMeetingWithAttendees), created, items },
     GetMeeting: reading(context, one, getMeeting),
     DeleteMeeting: writing(context, one, deleteMeeting),
     CreateAttendee: writing(context, one, createAttendee),

@@ -10,11 +10,13 @@ export function anyTarget(): Target[] {
   return [{ arn: '*' }];
 }
 
-export function newTarget(context: Context): Targets {
+/** A meeting that is to be created. Denials of CreateMeeting name `meeting/*`; for the other creates no denial is known. */
+export function newTarget(context: Context, operation: 'CreateMeeting' | 'CreateMeetingWithAttendees'): Targets {
+  const isOnMeetings = operation === 'CreateMeeting' && context.namespace.createMeetingNamesMeetings;
   return (input, call) => {
-    const target: Target = { arn: '*', requestTags: requestTags(context, input.Tags) };
+    const target: Target = { ...isOnMeetings ? { arn: arnOf(call, '*'), isUnlisted: true } : { arn: '*' }, requestTags: requestTags(context, input.Tags) };
     const tagged = context.options.tagOnCreateNeedsTagResource && input.Tags?.length > 0;
-    return tagged ? [target, { ...target, arn: arnOf(call, 'new'), action: 'chime:TagResource' }] : [target];
+    return tagged ? [target, { ...target, arn: arnOf(call, 'new'), isUnlisted: false, action: 'chime:TagResource' }] : [target];
   };
 }
 

@@ -1,4 +1,5 @@
 import { Rate } from '../service';
+import type { StreamingConfiguration } from './state';
 
 /** What is known of the service, and what is not: the default is then the stricter reading. Holds for the legacy namespace too, unless said otherwise. */
 export interface ChimeSdkVoiceOptions {
@@ -10,6 +11,10 @@ export interface ChimeSdkVoiceOptions {
   };
   /** What becomes of the members that Put does not name: it replaces the whole configuration, or leaves them. Default: 'clear'. */
   readonly omittedMembers?: 'clear' | 'keep';
+  /** What the service fills in for members that a Put does not name. Default: nothing. */
+  readonly memberDefaults?: Partial<Pick<StreamingConfiguration, 'StreamingNotificationTargets' | 'MediaInsightsConfiguration'>>;
+  /** What Get answers for a voice connector without a streaming configuration: NotFoundException, or one that is disabled and keeps nothing. Default: 'not-found'. */
+  readonly unconfigured?: 'not-found' | 'disabled';
   /** Members that Put takes, and answers, but does not store: only a read tells. Default: none. */
   readonly putDrops?: readonly ('StreamingNotificationTargets' | 'MediaInsightsConfiguration')[];
   /** What becomes of a notification target that is given twice. Default: 'refuse'. */

@@ -17,7 +17,7 @@ export function putStreamingConfiguration(context: Context, input: Input, call: 
 
 /** One Put creates and updates. */
 function wanted(context: Context, input: Input, { streaming }: VoiceConnector): StreamingConfiguration {
-  const { omittedMembers = 'clear', duplicateTargets = 'refuse' } = context.state.options;
+  const { omittedMembers = 'clear', duplicateTargets = 'refuse', memberDefaults } = context.state.options;
   const given = knownMembers(context.model, 'StreamingConfiguration', input.StreamingConfiguration) as Given;
   const { MediaInsightsConfiguration: insights, StreamingNotificationTargets: targets } = given;
   assertInsightsArn(insights?.ConfigurationArn);
@@ -26,6 +26,7 @@ function wanted(context: Context, input: Input, { streaming }: VoiceConnector): 
     throw badRequest('StreamingNotificationTargets must not contain duplicates.');
   }
   return {
+    ...memberDefaults,
     ...omittedMembers === 'keep' && streaming,
     ...given,
     Disabled: given.Disabled ?? (omittedMembers === 'keep' && streaming ? streaming.Disabled : false),
@@ -46,7 +47,9 @@ function withoutDropped(context: Context, configuration: StreamingConfiguration)
 }
 
 export function getStreamingConfiguration(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  return { StreamingConfiguration: shown(context, streamingOf(connectorById(context, call, input.VoiceConnectorId, call.readAt))) };
+  const connector = connectorById(context, call, input.VoiceConnectorId, call.readAt);
+  const isShown = connector.streaming === undefined && context.state.options.unconfigured === 'disabled';
+  return { StreamingConfiguration: shown(context, isShown ? { DataRetentionInHours: 0, Disabled: true } : streamingOf(connector)) };
 }
 
 export function deleteStreamingConfiguration(context: Context, input: Input, call: CallContext): Record<string, unknown> {

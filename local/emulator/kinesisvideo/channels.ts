@@ -131,6 +131,11 @@ export function listSignalingChannels(context: Context, input: Input, call: Call
 export function getSignalingChannelEndpoint(context: Context, input: Input, call: CallContext): Record<string, unknown> {
   const channel = channelByArn(context, call, input.ChannelARN, call.readAt);
   if (channel.status !== 'ACTIVE') throw inUse(`The channel ${channel.name} is not in ACTIVE status: ${channel.status}`);
+  const { fullMeshEndpoints } = context.options;
+  if (channel.type === 'FULL_MESH' && fullMeshEndpoints === 'none') throw invalidArgument('Channels of type FULL_MESH have no endpoint.');
+  if (channel.type === 'FULL_MESH' && fullMeshEndpoints === 'without-configuration' && input.SingleMasterChannelEndpointConfiguration) {
+    throw invalidArgument('SingleMasterChannelEndpointConfiguration is only valid for channels of type SINGLE_MASTER.');
+  }
   // The documentation does not tell the defaults: here it is the role that can do less.
   const { Protocols: protocols = ['WSS', 'HTTPS'], Role: role = 'VIEWER' } = input.SingleMasterChannelEndpointConfiguration ?? {};
   if (protocols.includes('WEBRTC') && !channel.storageStreamArn) {

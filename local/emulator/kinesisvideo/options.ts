@@ -11,6 +11,8 @@ export interface KinesisVideoOptions {
   readonly notActive?: 'in-use' | 'not-found' | 'either';
   /** Whether the service takes FULL_MESH channels: the model has them, the documentation says that they are not supported yet. Default: true. */
   readonly fullMesh?: boolean;
+  /** What GetSignalingChannelEndpoint takes for FULL_MESH channels: the configuration of SINGLE_MASTER channels, no configuration, or no call at all (not known of the real service). Default: 'as-single-master'. */
+  readonly fullMeshEndpoints?: 'as-single-master' | 'without-configuration' | 'none';
   /** Whether a change of the media storage configuration makes a new channel version (not known of the real service). Default: true. */
   readonly storageChangesVersion?: boolean;
   /** Whether creating with tags also needs kinesisvideo:TagResource (the authorization reference does not say so). Default: false. */

@@ -24,6 +24,8 @@ export interface VoiceConnectorStreamingProperties {
   readonly ExistingConfiguration?: string;
   /** Absent: CHIME_SDK. */
   readonly Namespace?: string;
+  /** A change makes CloudFormation send an update; the handlers leave it out. */
+  readonly ForceUpdateNonce?: string;
   /** Absent: false. */
   readonly Retain?: boolean;
 }

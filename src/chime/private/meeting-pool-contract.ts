@@ -21,6 +21,10 @@ export interface ChimeMeetingPoolProperties {
   readonly EndLeasedMeetings?: boolean;
   readonly Namespace?: string;
   readonly Region?: string;
+  /** A change makes CloudFormation send an update; the handlers leave it out. */
+  readonly ForceUpdateNonce?: string;
+  /** Rendered from the deletion policy. */
+  readonly Retain?: boolean;
   readonly Tags?: TagProperty[];
 }
 
@@ -42,6 +46,16 @@ export interface PoolAttendeeProperty {
   readonly ExternalUserId: string;
   readonly Capabilities?: { readonly Audio: string; readonly Video: string; readonly Content: string };
 }
+
+/** The names inside of the properties that are objects, by the path of the object. */
+export const POOL_MEMBERS = {
+  'MeetingFeatures': ['Audio', 'Video', 'Content', 'Attendee'],
+  'MeetingFeatures.Audio': ['EchoReduction'],
+  'MeetingFeatures.Video': ['MaxResolution'],
+  'MeetingFeatures.Content': ['MaxResolution'],
+  'MeetingFeatures.Attendee': ['MaxCount'],
+  'Notifications': ['LambdaFunctionArn', 'SnsTopicArn', 'SqsQueueArn'],
+};
 
 /** The attributes that `Fn::GetAtt` finds. */
 export interface ChimeMeetingPoolAttributes {
@@ -79,7 +93,11 @@ export const POOL_METRICS = {
 /** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeeting.html */
 export const CHIME_MEETING_POOL_LIMITS = {
   /** ExternalMeetingId has 64 characters: the whole name, by which events are filtered, a slash, and what tells the meetings apart. */
-  poolName: { max: 47 },
+  poolName: {
+    max: 47,
+    /** The stack's name and the logical ID at its beginning. Two hashes and their hyphens take the rest. */
+    readable: 21,
+  },
   size: { min: 1, max: 200, warnAbove: 100 },
   attendees: { max: 250, bytes: 10 * 1024, highDefinitionDefault: 25 },
   externalUserId: { min: 2, max: 64 },

@@ -22,7 +22,7 @@ export interface PoolParts {
 /** Replaces what has ended or been handed out. */
 export function addMaintainer(scope: Construct, pool: PoolParts): lambda.Function {
   return ProviderSet.getOrCreate(scope).addFunction(scope, 'Maintainer', {
-    description: `cdk-rtc keeps meetings ready (${scope.node.path})`,
+    description: 'cdk-rtc keeps meetings ready',
     handler: 'maintain',
     timeout: Duration.seconds(60),
     statements: [...statementsOf(scope, pool, CREATE_MEETING, KEEP_MEETING), ...tableStatements(pool.table, USE_TABLE)],
@@ -34,16 +34,19 @@ export function addMaintainer(scope: Construct, pool: PoolParts): lambda.Functio
 export function addSchedule(scope: Construct, maintainer: lambda.IFunction): void {
   const interval = Duration.minutes(1);
   const schedule = new events.Rule(scope, 'Schedule', {
-    description: `cdk-rtc keeps meetings ready (${scope.node.path})`.slice(0, 512),
+    description: 'cdk-rtc keeps meetings ready',
     schedule: events.Schedule.rate(interval),
     targets: [new targets.LambdaFunction(maintainer, { retryAttempts: 0, maxEventAge: interval })],
   });
   acknowledge(schedule, { EventBusDLQ: 'What is missed is not made up for: the next run sees all there is to do.' });
 }
 
-export function addCheckout(scope: Construct, pool: PoolParts, maintainer: lambda.IFunction | undefined): lambda.Function {
+export function addCheckout(
+  scope: Construct, pool: PoolParts, maintainer: lambda.IFunction | undefined, functionName: string | undefined,
+): lambda.Function {
   return ProviderSet.getOrCreate(scope).addFunction(scope, 'Checkout', {
-    description: `cdk-rtc hands out meetings (${scope.node.path})`,
+    description: 'cdk-rtc hands out meetings',
+    functionName,
     handler: 'checkout',
     // Those in front of it, as an HTTP API, wait for 30 s at most.
     timeout: Duration.seconds(29),

@@ -23,9 +23,11 @@ export const LEGACY_CHIME_MEETING_POOL_KIND: ResourceKind = {
 export function meetingStatements({ stack, conditions }: StatementContext, creates: string[], changes: string[]): iam.PolicyStatement[] {
   const meetings = [meetingArn(stack)];
   const [claim] = conditions.tag;
+  const create = (actions: string[], resources: string[]) =>
+    (actions.length > 0 ? [new iam.PolicyStatement({ actions, resources, conditions: conditions.create })] : []);
   return [
-    // A meeting that is to be made has no resource.
-    new iam.PolicyStatement({ actions: creates, resources: ['*'], conditions: conditions.create }),
+    ...create(creates.filter(isCreateMeeting), meetings),
+    ...create(creates.filter((action) => !isCreateMeeting(action)), ['*']),
     // Meetings are tagged when they are made, and never again.
     new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: claim }),
     new iam.PolicyStatement({ actions: changes, resources: meetings, conditions: conditions.change }),
@@ -34,7 +36,15 @@ export function meetingStatements({ stack, conditions }: StatementContext, creat
   ];
 }
 
-/** The legacy endpoint evaluates no tag conditions; the table of the pool says which meetings are its own. */
+/**
+ * Denials of the service name `meeting/*` as the resource of CreateMeeting. No denial of CreateMeetingWithAttendees is known, and the service
+ * authorization reference lists no resource for it: if it were evaluated against `*`, a narrower policy would deny every checkout.
+ */
+function isCreateMeeting(action: string): boolean {
+  return action === 'chime:CreateMeeting';
+}
+
+/** The legacy endpoint evaluates no tag conditions, and no resource of its creates is known; the table of the pool says which meetings are its own. */
 export function legacyMeetingStatements(stack: Stack, creates: string[], changes: string[]): iam.PolicyStatement[] {
   return [
     new iam.PolicyStatement({ actions: creates, resources: ['*'] }),

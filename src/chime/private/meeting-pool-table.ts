@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { POOL_TABLE } from './meeting-pool-contract';
 import { USE_TABLE_KEY } from './perms';
 import { acknowledge } from '../../private/acknowledgements';
+import { validateLateKey } from '../../private/late-key';
 
 const NO_BACKUP = 'Not to be restored: the service decides which meetings live, and the pool is filled anew.';
 
@@ -25,8 +26,15 @@ export function createPoolTable(scope: Construct, encryptionKey: kms.IKey | unde
     sortKey: { name: readyIndex.sortKey, type: dynamodb.AttributeType.NUMBER },
     projectionType: dynamodb.ProjectionType.ALL,
   });
+  const resource = table.node.defaultChild as dynamodb.CfnTable;
+  const { sseSpecification } = resource;
+  scope.node.addValidation({ validate: () => validateLateKey('encryptionKey', 'table', keyOf(sseSpecification), keyOf(resource.sseSpecification)) });
   acknowledge(table, { 'AwsSolutions-DDB3': NO_BACKUP, 'DynamoDBPITREnabled': NO_BACKUP, 'DynamoDBInBackupPlan': NO_BACKUP });
   return table;
+}
+
+function keyOf(specification: dynamodb.CfnTable['sseSpecification']): unknown {
+  return Token.isUnresolved(specification) ? undefined : (specification as dynamodb.CfnTable.SSESpecificationProperty | undefined)?.kmsMasterKeyId;
 }
 
 export function tableStatements(table: dynamodb.ITable, actions: string[]): iam.PolicyStatement[] {

@@ -58,6 +58,12 @@ export function validatePoolName(name: string | undefined): string[] {
   return [`poolName: must have 1 to ${max} letters, digits or -, got ${JSON.stringify(name.slice(0, 80))}; it is the attribute poolName of the pool`];
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+export function validateFunctionName(property: string, name: string | undefined): string[] {
+  if (name === undefined || /^[a-zA-Z0-9_-]{1,64}$/.test(name)) return [];
+  return [`${property}: must have 1 to 64 letters, digits, - or _, got ${JSON.stringify(name.slice(0, 80))}; choose another, or leave it out for a generated one`];
+}
+
 export function validateMeetingPoolTags(tags: readonly TagProperty[], namespace?: string): string[] {
   const findings = validateTags(tags, { count: LIMITS.userTags, pattern: /^[\s\w+-=.:/@]*$/, resourceType: CHIME_MEETING_POOL_RESOURCE_TYPE });
   for (const { Key: key, Value: value } of tags) {

@@ -20,6 +20,8 @@ export interface IngestConfigurationProperties {
   /** Absent: WAIT. */
   readonly OnLivePublisher?: string;
   readonly Region?: string;
+  /** A change makes CloudFormation send an update; the handlers leave it out. */
+  readonly ForceUpdateNonce?: string;
   /** Rendered from the deletion policy. */
   readonly Retain?: boolean;
   readonly Tags?: TagProperty[];

@@ -11,6 +11,8 @@ export interface SignalingChannelProperties {
   readonly MediaStorageStreamArn?: string;
   readonly AdoptExisting?: boolean;
   readonly Region?: string;
+  /** A change makes CloudFormation send an update; the handlers leave it out. */
+  readonly ForceUpdateNonce?: string;
   /** Rendered from the deletion policy. */
   readonly Retain?: boolean;
   readonly Tags?: TagProperty[];

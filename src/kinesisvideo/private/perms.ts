@@ -27,7 +27,10 @@ const PEER = ['kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:GetIceServe
 export const MASTER = ['kinesisvideo:ConnectAsMaster', ...PEER];
 export const VIEWER = ['kinesisvideo:ConnectAsViewer', ...PEER];
 
-/** https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion-grant-permissions.html */
+/** https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html */
 export const JOIN_STORAGE = [...MASTER, 'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:JoinStorageSession'];
 export const JOIN_STORAGE_AS_VIEWER = [...VIEWER, 'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:JoinStorageSessionAsViewer'];
 export const INGEST_INTO_STREAM = ['kinesisvideo:DescribeStream', 'kinesisvideo:GetDataEndpoint', 'kinesisvideo:PutMedia'];
+
+/** For producers and for consumers of a stream with a customer-managed key. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html */
+export const USE_STREAM_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];

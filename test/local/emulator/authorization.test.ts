@@ -36,11 +36,11 @@ const remove = async (client: KinesisVideoClient, arn: string) => client.send(ne
 const tag = async (client: KinesisVideoClient, arn: string, tags: Record<string, string>) =>
   client.send(new TagResourceCommand({ ResourceARN: arn, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }));
 
-test('what no policy allows is denied with status 401 and a message that names all', async () => {
+test('denies what no policy allows, with status 403 as in the field and a message that names all', async () => {
   const { root, role } = await startWithRole({});
   const arn = await create(root, 'door');
   const error = await errorOf(remove(role, arn));
-  expect(error).toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 401 } });
+  expect(error).toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } });
   expect(error.message).toContain(`User: ${roleArn} is not authorized to perform: kinesisvideo:DeleteSignalingChannel on resource: ${arn}`);
 });
 

@@ -45,6 +45,20 @@ describe('Put', () => {
     expect(await put(client, id, { DataRetentionInHours: 1, Disabled: true })).toEqual({ ...full, DataRetentionInHours: 1, Disabled: true });
   });
 
+  test('can be set to fill in members that are not named', async () => {
+    const { client, id } = await startWithConnector({ voice: { memberDefaults: { StreamingNotificationTargets: [{ NotificationTarget: 'EventBridge' }] } } });
+    expect(await put(client, id)).toEqual({ ...streaming, ...to('EventBridge') });
+    expect(await put(client, id, to('SNS'))).toEqual(to('SNS'));
+    expect(await get(client, id)).toEqual(to('SNS'));
+  });
+
+  test('can be set to show a disabled configuration for none', async () => {
+    const { client, id } = await startWithConnector({ voice: { unconfigured: 'disabled' } });
+    expect(await get(client, id)).toEqual({ DataRetentionInHours: 0, Disabled: true });
+    expect(await put(client, id)).toEqual(streaming);
+    expect(await get(client, id)).toEqual(streaming);
+  });
+
   test('can be set to drop a member, which only a read tells', async () => {
     const { client, id } = await startWithConnector({ voice: { putDrops: ['MediaInsightsConfiguration'] } });
     expect(await put(client, id, full)).toEqual(full);

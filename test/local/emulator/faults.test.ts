@@ -17,7 +17,7 @@ describe('what the caller sees, and whether the call was carried out', () => {
     ['serverError', { kind: 'serverError' }, { name: 'InternalFailure', $metadata: { httpStatusCode: 500 } }, false],
     ['serverError 503', { kind: 'serverError', status: 503 }, { name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } }, false],
     ['serverError, executed', { kind: 'serverError', executed: true }, { $metadata: { httpStatusCode: 500 } }, true],
-    ['accessDenied', { kind: 'accessDenied' }, { name: 'AccessDeniedException', $metadata: { httpStatusCode: 401 } }, false],
+    ['accessDenied', { kind: 'accessDenied' }, { name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } }, false],
     ['error of the model', { kind: 'error', error: 'ResourceInUseException' }, { name: 'ResourceInUseException', $metadata: { httpStatusCode: 400 } }, false],
     ['error of no model', { kind: 'error', error: 'ThrottlingException', status: 429 }, { name: 'ThrottlingException', $metadata: { httpStatusCode: 429 } }, false],
     ['lostResponse', { kind: 'lostResponse' }, { message: expect.stringContaining('socket hang up') }, true],

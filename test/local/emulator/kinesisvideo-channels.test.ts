@@ -311,6 +311,23 @@ describe('GetSignalingChannelEndpoint', () => {
     expect(await errorName(endpoints(client, arn, [], 'MASTER'))).toBe('InvalidArgumentException');
   });
 
+  const startWithMesh = async (fullMeshEndpoints: 'as-single-master' | 'without-configuration' | 'none') => {
+    const { client, clock } = await start({ services: [kinesisVideo({ fullMeshEndpoints })] });
+    const arn = await create(client, 'door', { ChannelType: 'FULL_MESH' });
+    await clock.advance(1000);
+    return { client, arn };
+  };
+
+  test.each([
+    ['as-single-master', 2, 2], ['without-configuration', 'InvalidArgumentException', 2], ['none', 'InvalidArgumentException', 'InvalidArgumentException'],
+  ] as const)('of a FULL_MESH channel can be set to take its call %s', async (fullMeshEndpoints, configured, bare) => {
+    const { client, arn } = await startWithMesh(fullMeshEndpoints);
+    const outcome = (call: Promise<unknown[] | undefined>) => call.then(list => list!.length, ({ name }) => name);
+    expect(await outcome(endpoints(client, arn, ['WSS', 'HTTPS'], 'MASTER'))).toBe(configured);
+    const command = new GetSignalingChannelEndpointCommand({ ChannelARN: arn });
+    expect(await outcome(client.send(command).then(({ ResourceEndpointList }) => ResourceEndpointList))).toBe(bare);
+  });
+
   test('is refused while the channel is not ACTIVE', async () => {
     const { client } = await start();
     const arn = await create(client, 'door');

@@ -17,14 +17,15 @@ async function start(policies: PolicyDocument[], options: MeetingsOptions = {}, 
 }
 
 describe.each(everyRequest)('%s %s', (namespace, name, request) => {
-  const resource = /^(CreateMeeting|ListMeetings)/.test(name) ? '*' : meetings;
+  const isOnMeetings = namespace === 'sdk' && name === 'CreateMeeting';
+  const resource = /^(CreateMeeting|ListMeetings)/.test(name) && !isOnMeetings ? '*' : meetings;
 
   test('is denied with a message that names all', async () => {
     const { api, id, attendee, arn } = await start([], {}, namespace);
     expect(await api.call(...call(request(id, attendee, arn)), role)).toMatchObject({
       status: 403,
       error: namespace === 'sdk' ? 'AccessDeniedException' : 'ForbiddenException',
-      body: { [namespace === 'sdk' ? 'message' : 'Message']: expect.stringContaining(`perform: chime:${name} on resource: ${resource === '*' ? '*' : arn} `) },
+      body: { [namespace === 'sdk' ? 'message' : 'Message']: expect.stringContaining(`perform: chime:${name} on resource: ${isOnMeetings ? `arn:aws:chime:${region}:${account}:meeting/*` : resource === '*' ? '*' : arn} `) },
     });
   });
 
@@ -44,10 +45,36 @@ test.each(['ForbiddenException', 'UnauthorizedException'] as const)('the refusal
   expect((await api.call(`GET /meetings/${id}`, undefined, role)).error).toBe(accessDenied);
 });
 
-test('creates and lists have no resource', async () => {
+test('creates with attendees, creates of the legacy namespace, and lists have no resource', async () => {
   const { sdk, legacy } = await start([allow('chime:*', meetings)]);
-  expect((await sdk.create({}, role)).status).toBe(403);
+  const attendees = commonRequests.find(([name]) => name === 'CreateMeetingWithAttendees')!;
+  expect((await sdk.call(...call(attendees[1]('', '', '')), role)).status).toBe(403);
+  expect((await legacy.create({}, role)).status).toBe(403);
   expect((await legacy.call('GET /meetings', undefined, role)).status).toBe(403);
+});
+
+describe('CreateMeeting is evaluated against all meetings of the region', () => {
+  const inRegion = `arn:aws:chime:${region}:${account}:meeting/*`;
+  const create = async (...policies: PolicyDocument[]) => (await (await start(policies)).sdk.create({}, role)).status;
+  const deny = (Resource: string) => ({ Version: '2012-10-17', Statement: { Effect: 'Deny', Action: 'chime:CreateMeeting', Resource } });
+
+  test.each([
+    ['everything', '*', 200], ['the meetings of all regions', meetings, 200], ['the meetings of the region', inRegion, 200],
+    ['one meeting', inRegion.replace('*', 'one'), 403], ['the meetings of another region', inRegion.replace(region, 'eu-west-2'), 403],
+    ['the meetings of another account', inRegion.replace(account, '999999999999'), 403],
+  ])('a policy for %s', async (_, resource, status) => {
+    expect(await create(allow('chime:CreateMeeting', resource))).toBe(status);
+  });
+
+  test('a denial counts for what it names', async () => {
+    expect(await create(allow('chime:*'), deny(inRegion))).toBe(403);
+    expect(await create(allow('chime:*'), deny(inRegion.replace('*', 'one')))).toBe(200);
+  });
+
+  test('a statement for everything else', async () => {
+    const allBut = (NotResource: string) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'chime:CreateMeeting', NotResource }] });
+    expect([await create(allBut('arn:aws:s3:::*')), await create(allBut(meetings))]).toEqual([200, 403]);
+  });
 });
 
 test('a policy allows by the id', async () => {

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { eventually, isAlive } from './sandbox';
+import { isAlive } from './sandbox';
 import { deploy, destroy, diff, synth, tsxApp } from '../../../local/launcher/cdk';
 import { startLocalCloud, type LocalCloud } from '../../../local/launcher/local-cloud';
+import { eventually } from '../../eventually';
 
 let cloud: LocalCloud;
 let folder: string;
@@ -64,10 +65,12 @@ test('a function without the grant is refused by IAM', async () => {
 test('a killed program takes its CLI along', async () => {
   const marker = path.join(folder, 'started');
   const program = spawn(process.execPath, [require.resolve('tsx/cli'), path.join(__dirname, 'fixtures', 'deploying-program.ts'), marker]);
+  const ended = new Promise((resolve) => program.once('close', resolve));
   const pids = await eventually(() => existsSync(marker) && readFileSync(marker, 'utf8').split(' ').filter(Boolean).map(Number));
   pids.slice(0, 1).forEach((pid) => process.kill(pid, 'SIGKILL'));
   await eventually(() => !pids.some(isAlive));
   program.kill();
+  await ended;
 });
 
 test('the CLI leaves no trace of the cloud in the user\'s own cache', () => {

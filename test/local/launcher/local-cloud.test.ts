@@ -1,25 +1,21 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import { CreateSecretCommand, GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { eventually, inlineFunction, isAlive, Sandbox, SCRIPTED_PROVIDER, scripted } from './sandbox';
+import { inlineFunction, isAlive, Sandbox, SCRIPTED_PROVIDER, scripted } from './sandbox';
+import { callFunctionUrl, createCaller } from '../../../local/launcher/function-url';
 import { startLocalCloud } from '../../../local/launcher/local-cloud';
-
-const ownFolders = () => readdirSync(os.tmpdir()).filter((name) => name.startsWith('cdk-rtc-local-cloud-'));
+import { eventually } from '../../eventually';
 
 /** The processes of a cloud: ministack and its functions are one process group. */
 function processesOf(pid: number): number[] {
-  try {
-    return execFileSync('ps', ['-eo', 'pid=,pgid='], { encoding: 'utf8' }).trim().split('\n')
-      .map((line) => line.trim().split(/\s+/).map(Number))
-      .filter(([, group]) => group === pid).map(([own]) => own).filter(isAlive);
-  } catch {
-    return [];
-  }
+  return execFileSync('ps', ['-eo', 'pid=,pgid='], { encoding: 'utf8' }).trim().split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, group]) => group === pid).map(([own]) => own).filter(isAlive);
 }
 
 /** 20 lines that stand for the emulator's control route. */
@@ -44,8 +40,10 @@ class FakeEmulator {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  public stop(): void {
-    this.server.close();
+  public async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
   }
 }
 
@@ -59,7 +57,7 @@ describe('a running cloud', () => {
   });
   afterAll(async () => {
     await sandbox?.stop();
-    emulator.stop();
+    await emulator.stop();
   });
 
   describe('hands resource types that ministack lacks to the emulator', () => {
@@ -113,6 +111,22 @@ describe('a running cloud', () => {
         },
       },
       Thing: scripted({}, { props: { ServiceToken: { 'Fn::GetAtt': ['Fn', 'Arn'] } }, dependsOn: ['Policy'] }),
+    });
+
+    test('the user who signed the request to the URL of a function, and the function is told', async () => {
+      const code = 'exports.handler = async ({ requestContext }) => ({ statusCode: 200, body: JSON.stringify(requestContext.authorizer.iam) });';
+      await sandbox.create('url', {
+        ...inlineFunction('Fn', code),
+        Url: { Type: 'AWS::Lambda::Url', Properties: { TargetFunctionArn: { 'Fn::GetAtt': ['Fn', 'Arn'] }, AuthType: 'AWS_IAM' } },
+        Outputs: { Url: { Value: { 'Fn::GetAtt': ['Url', 'FunctionUrl'] } } },
+      });
+      const { Stacks: [{ Outputs: outputs }] = [] as never } = await sandbox.cfn.describeStacks({ StackName: 'url' });
+      const { Url } = Object.fromEntries(outputs!.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue!]));
+      const alice = await createCaller(sandbox.cloud, 'alice');
+      expect(JSON.parse(await callFunctionUrl(sandbox.cloud, Url, '/', alice))).toMatchObject({
+        accessKey: alice.accessKeyId, accountId: '000000000000', userArn: 'arn:aws:iam::000000000000:user/alice', userId: expect.stringMatching(/^AIDA/),
+      });
+      await sandbox.delete('url');
     });
 
     test('a function by its role, with the inline and attached policies of that moment', async () => {
@@ -255,15 +269,21 @@ describe('without enforced IAM', () => {
 });
 
 describe('start and stop', () => {
+  /** Of this test alone: in the machine's own, others start and stop clouds. */
+  let tempRoot: string;
+  beforeEach(() => { tempRoot = mkdtempSync(path.join(os.tmpdir(), 'launcher-test-')); });
+  afterEach(() => rmSync(tempRoot, { recursive: true, force: true }));
+
   test('stop() leaves no process and no folder, even with functions at work', async () => {
-    const before = ownFolders();
-    const sandbox = await Sandbox.start();
-    void sandbox.create('busy', { Slow: scripted({ Create: { delayMs: 60_000 } }) }).catch(() => undefined);
+    const sandbox = await Sandbox.start({ tempRoot });
+    expect(readdirSync(tempRoot)).toEqual([path.basename(sandbox.cloud.tempDir)]);
+    const creation = sandbox.create('busy', { Slow: scripted({ Create: { gate: sandbox.gates.url('closed') } }) }).catch(() => undefined);
+    await sandbox.requested('busy', 'Create', 'Slow');
     await eventually(() => processesOf(sandbox.cloud.pid).length > 1);
-    const pids = processesOf(sandbox.cloud.pid);
     await sandbox.stop();
-    await eventually(() => !pids.some(isAlive));
-    expect(ownFolders()).toEqual(before);
+    await eventually(() => processesOf(sandbox.cloud.pid).length === 0);
+    expect(readdirSync(tempRoot)).toEqual([]);
+    await creation;
   });
 
   test('two clouds at once do not disturb one another', async () => {
@@ -278,16 +298,17 @@ describe('start and stop', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
-    await expect(startLocalCloud({ port, bootstrap: false }))
-      .rejects.toThrow(`Port ${port} on 127.0.0.1 is already in use; name another one, or none to get a free one.`);
-    server.close();
+    const sentence = `Port ${port} on 127.0.0.1 is already in use; name another one, or none to get a free one.`;
+    await expect(startLocalCloud({ port, bootstrap: false })).rejects.toThrow(sentence);
+    // The same when the port is taken after the launcher has looked.
+    await expect(startLocalCloud({ bootstrap: false, environment: { GATEWAY_PORT: String(port) } })).rejects.toThrow(`ministack did not start: ${sentence}`);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test('a start that fails says why and leaves nothing', async () => {
-    const before = ownFolders();
-    await expect(startLocalCloud({ bootstrap: false, environment: { CUSTOM_RESOURCE_CONCURRENCY: 'many' } }))
+    await expect(startLocalCloud({ tempRoot, bootstrap: false, environment: { CUSTOM_RESOURCE_CONCURRENCY: 'many' } }))
       .rejects.toThrow(/^ministack did not start: ValueError/);
-    expect(ownFolders()).toEqual(before);
+    expect(readdirSync(tempRoot)).toEqual([]);
   });
 
   test.each([
@@ -299,8 +320,9 @@ describe('start and stop', () => {
   ] as const)('everything ends when the program %s', async (_, how, signal) => {
     const program = spawn(process.execPath, [require.resolve('tsx/cli'), path.join(__dirname, 'fixtures', 'program.ts'), how], { stdio: ['ignore', 'pipe', 'ignore'] });
     const ended = new Promise((resolve) => program.once('exit', resolve));
-    const { pid, folder, programPid } = await new Promise<{ pid: number; folder: string; programPid: number }>((resolve) =>
-      createInterface({ input: program.stdout }).once('line', (line) => resolve(JSON.parse(line))));
+    const { pid, folder, programPid } = await new Promise<{ pid: number; folder: string; programPid: number }>((resolve, reject) => {
+      createInterface({ input: program.stdout }).once('line', (line) => resolve(JSON.parse(line))).once('close', () => reject(new Error('It did not start.')));
+    });
     if (signal) {
       process.kill(programPid, signal);
     }

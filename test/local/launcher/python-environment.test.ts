@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { defaultCacheDir, explainPip, preparePythonEnvironment } from '../../../local/launcher/python-environment';
@@ -37,11 +37,12 @@ function fakePython(script: string): string {
   return command;
 }
 
-/** The quick way: most tests are not about venv, which takes some seconds. */
-function withoutVenv(): string[] {
+/** The quick way: most tests are not about venv, which takes some seconds. Each installation is a line of the file `installed`. */
+function withoutVenv(installed = '/dev/null'): string[] {
   const real = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
   return [fakePython(`case "$2" in
     venv) exit 1 ;;
+    pip) echo installed >> "${installed}"; exec "${real}" "$@" ;;
     *version_info*) echo 3.11.0; echo "$0" ;;
     *) exec "${real}" "$@" ;;
   esac`)];
@@ -75,12 +76,16 @@ test('is made again when its Python has gone from the machine', async () => {
   expect(imports(await preparePythonEnvironment({ cacheDir, requirements, candidates }))).toBe('42');
 });
 
-test('two at once make one', async () => {
+test('of several at once only one installs, and none removes the environment that another uses', async () => {
   const cacheDir = newCache();
-  const candidates = withoutVenv();
-  const [one, two] = await Promise.all([1, 2].map(async () => preparePythonEnvironment({ cacheDir, requirements, candidates })));
-  expect(one).toEqual(two);
-  expect(imports(one)).toBe('42');
+  const installed = path.join(folder, `installed-${count}`);
+  const candidates = withoutVenv(installed);
+  const all = await Promise.all([1, 2, 3, 4].map(async () => {
+    const environment = await preparePythonEnvironment({ cacheDir, requirements, candidates });
+    return imports(environment); // while the others are still at work
+  }));
+  expect(all).toEqual(Array(4).fill('42'));
+  expect(readFileSync(installed, 'utf8')).toBe('installed\n');
   expect(readdirSync(cacheDir)).toHaveLength(1);
 });
 

@@ -1,13 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormation, StackEvent } from '@aws-sdk/client-cloudformation';
 import { cloudFormation, stackEvents } from '../../../local/launcher/cdk';
 import { startLocalCloud, type CustomResourceRequest, type LocalCloud, type LocalCloudOptions } from '../../../local/launcher/local-cloud';
+import { eventually } from '../../eventually';
 
 /** What the scripted provider does on one type of request. */
 export interface Script {
   readonly delayMs?: number;
+  /** URL of a gate: the provider answers when it is open. */
+  readonly gate?: string;
   /** Physical id of the answer. Default: the request's own, or `made-<logical id>`. */
   readonly id?: string;
   readonly data?: Record<string, unknown>;
@@ -34,20 +39,57 @@ type Resources = Record<string, unknown>;
 
 const PROVIDER_STACK = 'provider';
 
+/** What the scripted provider waits for. A delay would be right on one machine and too short on a busy one; a test that opens a gate decides itself. */
+class Gates {
+  private readonly opened = new Set<string>();
+  private readonly waiting: { readonly gate: string; readonly response: ServerResponse }[] = [];
+  private readonly server = createServer((request, response) => {
+    this.waiting.push({ gate: request.url!.slice(1), response });
+    this.letPass();
+  });
+
+  public async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  }
+
+  public url(gate: string): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${gate}`;
+  }
+
+  public open(gate: string): void {
+    this.opened.add(gate);
+    this.letPass();
+  }
+
+  public async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private letPass(): void {
+    for (const { gate, response } of this.waiting) if (this.opened.has(gate) && !response.writableEnded) response.end();
+  }
+}
+
 /** A local cloud without the CDK, and a stack at a time in it: CloudFormation's API, inline functions, no synthesis. */
 export class Sandbox {
   public static async start(options: LocalCloudOptions = {}): Promise<Sandbox> {
     const cloud = await startLocalCloud({ bootstrap: false, ...options });
     const sandbox = new Sandbox(cloud, cloudFormation(cloud));
+    await sandbox.gates.start();
     await sandbox.create(PROVIDER_STACK, provider());
     return sandbox;
   }
+
+  public readonly gates = new Gates();
 
   private constructor(public readonly cloud: LocalCloud, public readonly cfn: CloudFormation) {}
 
   public async stop(): Promise<void> {
     this.cfn.destroy();
     await this.cloud.stop();
+    await this.gates.stop();
   }
 
   public async create(stackName: string, resources: Resources, more: object = {}): Promise<Operation> {
@@ -116,7 +158,7 @@ export class Sandbox {
 }
 
 function template(stackName: string, { Outputs, ...Resources }: Resources) {
-  return { StackName: stackName, TemplateBody: JSON.stringify({ Resources, Outputs }), Capabilities: ['CAPABILITY_IAM' as const] };
+  return { StackName: stackName, TemplateBody: JSON.stringify({ Resources, Outputs }), Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
 }
 
 /** A custom resource whose provider does what its properties say. */
@@ -152,7 +194,7 @@ export function inlineFunction(name: string, code: string, statements: object[] 
       Properties: {
         Runtime: 'nodejs22.x',
         Handler: 'index.handler',
-        Timeout: 60,
+        Timeout: 900,
         Role: { 'Fn::GetAtt': [`${name}Role`, 'Arn'] },
         Code: { ZipFile: code },
       },
@@ -177,18 +219,4 @@ export function isAlive(pid: number): boolean {
   const stat = `/proc/${pid}/stat`;
   // A zombie only waits for its parent to look.
   return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'));
-}
-
-export async function eventually<T>(look: () => T | undefined | false | Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const found = await look();
-    if (found) {
-      return found;
-    }
-    if (Date.now() > deadline) {
-      throw new Error('It did not come about in time.');
-    }
-    await sleep(25);
-  }
 }

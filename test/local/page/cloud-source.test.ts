@@ -13,12 +13,17 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stopAll();
+  for (const client of clients) client.destroy();
   source?.close();
   await sandbox?.stop();
 });
 
-const clientOf = <C>(Client: new (settings: object) => C) =>
-  new Client({ endpoint: sandbox.cloud.url, region: sandbox.cloud.region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+const clients: { destroy(): void }[] = [];
+const clientOf = <C extends { destroy(): void }>(Client: new (settings: object) => C) => {
+  const client = new Client({ endpoint: sandbox.cloud.url, region: sandbox.cloud.region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+  clients.push(client);
+  return client;
+};
 
 const table = (names: string[]) => ({
   Type: 'AWS::DynamoDB::Table',

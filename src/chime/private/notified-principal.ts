@@ -1,0 +1,30 @@
+import { ArnFormat, type CfnResource, Lazy, Stack, Token } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import { CHIME_MEETING_POOL_LIMITS as LIMITS, POOL_TAG } from './meeting-pool-contract';
+import { STACK_TAG } from '../../private/contract';
+
+/** The function that a pool notifies. The pool depends on it, so its permissions can't refer to the pool. */
+export interface NotifiedPrincipal {
+  readonly principal: iam.IPrincipal;
+  readonly poolNamePattern: string;
+}
+
+/** Matches the name that the handler generates, without a reference to the pool. Of a stack whose name only the deployment knows, every name. */
+export function poolNamePattern(resource: CfnResource): string {
+  const { stack } = resource;
+  return Lazy.string({
+    produce: () => (Token.isUnresolved(stack.stackName) ? '*' : `${`${stack.stackName}-${stack.resolve(resource.logicalId)}`.slice(0, LIMITS.poolName.readable)}-*`),
+  });
+}
+
+type TagConditions = Record<string, Record<string, unknown>>;
+
+/** The meetings of a pool, without a reference to it: those of its stack whose pool has a name like its. */
+export function tagConditionsWithoutReference(pool: IConstruct, { poolNamePattern: name }: NotifiedPrincipal): TagConditions {
+  const stack = Stack.of(pool);
+  const stackId = stack.formatArn({
+    service: 'cloudformation', resource: 'stack', resourceName: `${stack.stackName}/*`, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+  return { StringLike: { [`aws:ResourceTag/${STACK_TAG}`]: stackId, [`aws:ResourceTag/${POOL_TAG}`]: name } };
+}

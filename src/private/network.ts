@@ -1,0 +1,74 @@
+import { CfnResource, Stack } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Dependable, type IConstruct, type IDependable } from 'constructs';
+
+const INGRESS = 'AWS::EC2::SecurityGroupIngress';
+const EGRESS = 'AWS::EC2::SecurityGroupEgress';
+const ASSOCIATION = 'AWS::EC2::SubnetRouteTableAssociation';
+const ROUTE = 'AWS::EC2::Route';
+const ENDPOINT = 'AWS::EC2::VPCEndpoint';
+
+type Properties = { readonly [name: string]: unknown };
+
+/**
+ * What a function in a VPC needs to reach the services, in its own stack: the rules of its security groups, the endpoints of its VPC, and the routes of
+ * its subnets. The function refers to none of them, so CloudFormation would create them later than the function, and delete them earlier.
+ *
+ * They are looked for when the dependencies are rendered: an app may add a rule or an endpoint after the function.
+ */
+export function networkOf(resource: lambda.CfnFunction): IDependable {
+  const network = {};
+  Dependable.implement(network, { get dependencyRoots() { return findNetwork(resource); } });
+  return network;
+}
+
+function findNetwork(resource: lambda.CfnFunction): IConstruct[] {
+  const stack = Stack.of(resource);
+  const { VpcConfig } = rendered(resource);
+  if (!VpcConfig) return [];
+  const { SecurityGroupIds = [], SubnetIds = [] } = VpcConfig as { SecurityGroupIds?: unknown[]; SubnetIds?: unknown[] };
+  const ofType = (...types: string[]) => stack.node.findAll()
+    .filter((node): node is CfnResource => CfnResource.isCfnResource(node) && node.stack === stack && types.includes(node.cfnResourceType))
+    .map((node) => ({ node, properties: rendered(node) }));
+
+  const groups = keysOf(SecurityGroupIds);
+  const subnets = keysOf(SubnetIds);
+  const vpcs = keysOf(ofType('AWS::EC2::SecurityGroup', 'AWS::EC2::Subnet')
+    .filter(({ node }) => groups.has(attribute(node, 'GroupId')) || subnets.has(key({ Ref: stack.getLogicalId(node) })))
+    .map(({ properties }) => properties.VpcId));
+  const endpoints = ofType(ENDPOINT).filter(({ properties }) => vpcs.has(key(properties.VpcId)));
+  // Rules for other peers are none of the function's needs, and such a peer may itself depend on a resource of the library.
+  const endpointGroups = keysOf(endpoints.flatMap(({ properties }) => properties.SecurityGroupIds ?? []));
+  const rules = [
+    ...ofType(EGRESS).filter(({ properties }) => groups.has(key(properties.GroupId)) && isFor(properties.DestinationSecurityGroupId, endpointGroups)),
+    ...ofType(INGRESS).filter(({ properties }) => endpointGroups.has(key(properties.GroupId)) && isFor(properties.SourceSecurityGroupId, groups)),
+  ];
+  const associations = ofType(ASSOCIATION).filter(({ properties }) => subnets.has(key(properties.SubnetId)));
+  const tables = keysOf(associations.map(({ properties }) => properties.RouteTableId));
+  const routes = ofType(ROUTE).filter(({ properties }) => tables.has(key(properties.RouteTableId)));
+  return [...rules, ...associations, ...routes, ...endpoints].map(({ node }) => node);
+}
+
+/** A rule without a group is for addresses, the function's possibly among them. */
+function isFor(peer: unknown, groups: ReadonlySet<string>): boolean {
+  return peer === undefined || groups.has(key(peer));
+}
+
+/** As in the template, whoever has set them. */
+function rendered(resource: CfnResource): Properties {
+  const { Resources } = resource.stack.resolve((resource as unknown as { _toCloudFormation(): object })._toCloudFormation());
+  const [definition] = Object.values(Resources ?? {}) as { Properties?: Properties }[];
+  return definition?.Properties ?? {};
+}
+
+function attribute(resource: CfnResource, name: string): string {
+  return key({ 'Fn::GetAtt': [resource.stack.getLogicalId(resource), name] });
+}
+
+function key(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+function keysOf(values: unknown): ReadonlySet<string> {
+  return new Set(Array.isArray(values) ? values.map(key) : []);
+}

@@ -1,0 +1,57 @@
+import * as path from 'node:path';
+import type { IConstruct } from 'constructs';
+import { throwIfInvalid } from './errors';
+
+// A literal, so that a bundler puts the library's own package.json into the bundle.
+const { version }: { readonly version: string } = require('../../package.json'); // eslint-disable-line @typescript-eslint/no-require-imports
+
+/** A copy of the library that an app has loaded. */
+interface Copy {
+  readonly version: string;
+  readonly path: string;
+}
+
+const THIS_COPY: Copy = { version, path: path.join(__dirname, '..', '..') };
+
+/** The version of this copy of the library. */
+export const LIBRARY_VERSION = version;
+
+/**
+ * State of the library that belongs to a construct, created on first use.
+ *
+ * An app can load several copies of the library, for example its own and the one of a company library. A variable of a module exists once per copy, so
+ * the state hangs on the construct under a key of the global symbol registry. All copies of one version read and write the same state.
+ */
+export function sharedState<T extends object>(construct: IConstruct, name: string, create: () => T): T {
+  requireOneVersion(construct);
+  return findState<T>(construct, name) ?? attach(construct, name, create());
+}
+
+/** The same, if the construct has such state. */
+export function findSharedState<T extends object>(construct: IConstruct, name: string): T | undefined {
+  requireOneVersion(construct);
+  return findState(construct, name);
+}
+
+/** Copies of different versions can't share state: each knows only the shape of its own. */
+function requireOneVersion(construct: IConstruct): void {
+  const { root } = construct.node;
+  const first = findState<Copy>(root, 'copy') ?? attach(root, 'copy', THIS_COPY);
+  if (first.version === THIS_COPY.version) return;
+  throwIfInvalid(construct, [`cdk-rtc: this app loads two versions of the library, ${first.version} from ${first.path} and ${THIS_COPY.version} from ${THIS_COPY.path}; `
+    + 'install one version, for example with cdk-rtc as a peer dependency of the library that brings its own']);
+}
+
+function findState<T extends object>(construct: IConstruct, name: string): T | undefined {
+  return (construct as unknown as { readonly [key: symbol]: T | undefined })[keyOf(name)];
+}
+
+function attach<T extends object>(construct: IConstruct, name: string, value: T): T {
+  // Not enumerable: nothing that walks the properties of a construct is to meet it.
+  Object.defineProperty(construct, keyOf(name), { value });
+  return value;
+}
+
+function keyOf(name: string): symbol {
+  return Symbol.for(`cdk-rtc.${name}`);
+}

@@ -1,0 +1,86 @@
+import * as fs from 'node:fs';
+import { App, Aspects, CfnCondition, CfnResource, Fn, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import type { IConstruct } from 'constructs';
+import { TemplateGraph } from './template-graph';
+import {
+  ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorStreaming,
+} from '../src';
+
+const RECOMMENDED = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'));
+
+function constructsIn(stack: Stack): IConstruct[] {
+  const pool = new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: new kms.Key(stack, 'Key') });
+  pool.alarmOnEmpty('Empty');
+  pool.onMeetingEvent('Events');
+  const channel = new SignalingChannel(stack, 'Channel');
+  channel.alarmOnFailures('Failures', SignalingOperation.CONNECT_AS_VIEWER);
+  return [pool, channel, new IngestConfiguration(stack, 'Ingest'), new VoiceConnectorStreaming(stack, 'Streaming', {
+    voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv'),
+  })];
+}
+
+/** How apps put a construct under a condition. */
+const MANNERS: [string, (construct: IConstruct, condition: CfnCondition) => void][] = [
+  ['on the custom resource', ({ node }, condition) => { (node.findChild('Resource') as CfnResource).cfnOptions.condition = condition; }],
+  ['by an aspect on the construct', (construct, condition) => Aspects.of(construct).add({
+    visit: (node) => { if (CfnResource.isCfnResource(node)) node.cfnOptions.condition = condition; },
+  })],
+  ['by an aspect on the stack, for the custom resources', (construct, condition) => Aspects.of(Stack.of(construct)).add({
+    visit: (node) => { if (CfnResource.isCfnResource(node) && node.cfnResourceType.startsWith('Custom::')) node.cfnOptions.condition = condition; },
+  })],
+];
+
+describe.each([['no', {}], ['all recommended', RECOMMENDED]])('with %s feature flags', (_flags, context) => {
+  describe.each(MANNERS)('a condition %s', (_manner, apply) => {
+    const synthesized = (monitored: boolean) => {
+      const stack = new Stack(new App({ context }), 'Stack');
+      const condition = new CfnCondition(stack, 'Wanted', { expression: Fn.conditionEquals('a', 'b') });
+      // Before and after what it monitors.
+      if (monitored) new RtcDriftMonitor(stack, 'First');
+      for (const construct of constructsIn(stack)) apply(construct, condition);
+      if (monitored) new RtcDriftMonitor(stack, 'Last');
+      return new TemplateGraph(Template.fromStack(stack));
+    };
+
+    test('nothing that always exists refers to what the condition leaves out', () => {
+      expect(synthesized(true).danglingReferences()).toEqual([]);
+    });
+
+    test('what belongs to the resources exists under the same condition', () => {
+      const { resources } = synthesized(false);
+      const own = Object.entries(resources).filter(([id]) => /^(Pool|Channel|Ingest|Streaming)/.test(id));
+      // Four custom resources, and of the pool a table, a policy, two functions with their roles, two rules, a permission and an alarm; a secret; an alarm.
+      expect(own).toHaveLength(16);
+      expect(own.filter(([, { Condition }]) => Condition !== 'Wanted').map(([id]) => id)).toEqual([]);
+      const shared = Object.entries(resources).filter(([id]) => id.startsWith('CdkRtc'));
+      expect(shared.filter(([, { Condition }]) => Condition !== undefined)).toEqual([]);
+    });
+  });
+});
+
+test('the monitor may read the table of a conditional pool under the condition, and that of another pool always', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const [wanted] = ['Wanted', 'Always'].map((id) => new ChimeMeetingPool(stack, id, { size: 1 }));
+  (wanted.node.findChild('Resource') as CfnResource).cfnOptions.condition = new CfnCondition(stack, 'Condition', { expression: Fn.conditionEquals('a', 'b') });
+  new RtcDriftMonitor(stack, 'Monitor');
+  const [role] = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Role')).filter(([id]) => id.startsWith('MonitorFunctionRole')).map(([, resource]) => resource);
+  const statements: object[] = role.Properties.Policies[0].PolicyDocument.Statement;
+  const read = (id: string) => ({ Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: { 'Fn::GetAtt': [expect.stringContaining(`${id}Table`), 'Arn'] } });
+  expect(statements).toContainEqual(read('Always'));
+  expect(statements).toContainEqual({ 'Fn::If': ['Condition', read('Wanted'), { Ref: 'AWS::NoValue' }] });
+  expect(statements).not.toContainEqual(read('Wanted'));
+});
+
+test('a condition of its own that a part of a construct has stays', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const [wanted, other] = ['Wanted', 'Other'].map((id) => new CfnCondition(stack, id, { expression: Fn.conditionEquals('a', 'b') }));
+  const channel = new SignalingChannel(stack, 'Channel');
+  const alarm = channel.alarmOnFailures('Failures', SignalingOperation.CONNECT_AS_VIEWER);
+  (channel.node.findChild('Resource') as CfnResource).cfnOptions.condition = wanted;
+  (alarm.node.defaultChild as CfnResource).cfnOptions.condition = other;
+  const resources = Object.values(new TemplateGraph(Template.fromStack(stack)).resources);
+  const conditions = resources.map(({ Condition }) => Condition).filter((condition) => condition !== undefined);
+  expect(conditions.sort()).toEqual(['Other', 'Wanted']);
+});

@@ -1,0 +1,68 @@
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { withoutTemplateValidation } from './template-validation';
+import {
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, SignalingChannel, VoiceConnector,
+  VoiceConnectorStreaming,
+} from '../src';
+
+/** The media insights configuration of the handler tests. */
+const INSIGHTS = 'arn:aws:chime:us-east-1:123456789012:media-insights-pipeline-configuration/calls';
+
+/** One construct of each kind with every option that adds permissions to a monitor, and the monitor of the stack. */
+export function oneOfEach(stack: Stack): RtcDriftMonitor {
+  const monitor = new RtcDriftMonitor(stack, 'DriftMonitor');
+  const key = new kms.Key(stack, 'Key');
+  new SignalingChannel(stack, 'Channel');
+  new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key });
+  new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: voiceConnector(stack) });
+  new ChimeMeetingPool(stack, 'Rooms', { size: 1, encryptionKey: key });
+  return monitor;
+}
+
+function voiceConnector(stack: Stack) {
+  return VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
+}
+
+/**
+ * The stacks whose policies the handler tests and the simulation play under. Read them through `resourcesOf` in stored-templates.ts, which
+ * synthesizes them only when the library has changed. The key of the stored templates covers this file, template-validation.ts, and src:
+ * a stack must not depend on any other file of the project.
+ */
+export const POLICY_STACKS = {
+  signalingChannel: (stack: Stack) => { new SignalingChannel(stack, 'Channel'); },
+  ingestConfiguration: (stack: Stack) => { new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: new kms.Key(stack, 'Key') }); },
+  voiceConnectorStreaming: (stack: Stack) => {
+    new VoiceConnectorStreaming(stack, 'Streaming', {
+      voiceConnector: voiceConnector(stack), notificationTargets: [NotificationTarget.SNS], mediaInsights: { configurationArn: INSIGHTS },
+    });
+  },
+  /** A pool in each namespace. */
+  meetingPools: (stack: Stack) => {
+    new ChimeMeetingPool(stack, 'Rooms', { size: 5 });
+    new ChimeMeetingPool(stack, 'LegacyRooms', { size: 5, namespace: ChimeNamespace.CHIME, region: 'us-east-1' });
+  },
+  driftMonitor: (stack: Stack) => { oneOfEach(stack); },
+  simulatedSignalingChannel: (stack: Stack) => {
+    new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 }) });
+  },
+  simulatedIngestConfiguration: (stack: Stack) => { new IngestConfiguration(stack, 'Ingest'); },
+  simulatedVoiceConnectorStreaming: (stack: Stack) => {
+    new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: voiceConnector(stack), notificationTargets: [NotificationTarget.SNS] });
+  },
+  simulatedMeetingPool: (stack: Stack) => { new ChimeMeetingPool(stack, 'Rooms', { size: 5 }); },
+  simulatedLegacyMeetingPool: (stack: Stack) => {
+    new ChimeMeetingPool(stack, 'Rooms', { size: 5, namespace: ChimeNamespace.CHIME, region: 'us-east-1' });
+  },
+} as const;
+
+/** The template of a stack, synthesized without the checks that other tests make. */
+export function synthesised(build: (stack: Stack) => void): Template {
+  const app = new App();
+  Validations.of(app).addPlugins(withoutTemplateValidation);
+  const stack = new Stack(app, 'Policies');
+  build(stack);
+  return Template.fromStack(stack);
+}

@@ -1,0 +1,36 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ivs from 'aws-cdk-lib/aws-ivs';
+import { Construct } from 'constructs';
+import { ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorStreaming } from '../src';
+
+/*
+ * `cdk refactor` takes a renamed construct for a move if the resources of both templates are equal except for logical IDs.
+ * https://docs.aws.amazon.com/cdk/v2/guide/refactor.html
+ */
+
+/** The resources of a stack in their order, with the places of resources in the stead of logical IDs. */
+function withoutIds(build: (scope: Construct) => void, id: string): unknown {
+  const stack = new Stack(new App(), 'Stack');
+  build(new Construct(stack, id));
+  const { Resources } = Template.fromStack(stack).toJSON() as { Resources: Record<string, { Metadata?: unknown }> };
+  // A schedule has logical IDs inside of its input. The longer ones first, because another one may be a part of them.
+  const ids = Object.keys(Resources).map((logicalId, index) => ({ logicalId, place: `#${index}#` })).sort((a, b) => b.logicalId.length - a.logicalId.length);
+  const text = JSON.stringify(Object.values(Resources).map(({ Metadata, ...resource }) => resource));
+  return JSON.parse(ids.reduce((json, { logicalId, place }) => json.replaceAll(logicalId, place), text));
+}
+
+test.each<[string, (scope: Construct) => void]>([
+  ['SignalingChannel', (scope) => { new SignalingChannel(scope, 'It'); }],
+  ['IngestConfiguration', (scope) => { new IngestConfiguration(scope, 'It', { stage: new ivs.CfnStage(scope, 'Stage') }); }],
+  ['VoiceConnectorStreaming', (scope) => {
+    new VoiceConnectorStreaming(scope, 'It', { voiceConnector: VoiceConnector.fromVoiceConnectorId(scope, 'Connector', 'abcdefghijklmnopqrstuv') });
+  }],
+  ['ChimeMeetingPool', (scope) => { new ChimeMeetingPool(scope, 'It', { size: 1 }); }],
+  ['RtcDriftMonitor', (scope) => {
+    new SignalingChannel(scope, 'Channel');
+    new RtcDriftMonitor(scope, 'It');
+  }],
+])('a renamed %s has the same resources except for their logical IDs', (_, build) => {
+  expect(withoutIds(build, 'Renamed')).toEqual(withoutIds(build, 'Former'));
+});
