@@ -1,10 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { ChimeMeetingPool, IChimeMeetingPool } from './chime-meeting-pool';
+import type { IChimeMeetingPool } from './chime-meeting-pool';
 import { ChimeNamespace } from './chime-namespace';
 import { POOL_TAG } from './private/meeting-pool-contract';
 import { meetingArn } from './private/meeting-pool-kind';
-import { tagConditionsWithoutReference } from './private/notified-principal';
+import { notifiedPrincipalOf, tagConditionsWithoutReference } from './private/notified-principal';
 import { END_MEETING, MANAGE_ATTENDEES } from './private/perms';
 import { acknowledgeGrant } from '../private/acknowledgements';
 import { hasTagConditions } from '../private/provider-set';
@@ -73,7 +73,7 @@ export class ChimeMeetingPoolGrants {
   private conditions({ grantPrincipal }: iam.IGrantable): Record<string, Record<string, unknown>> | undefined {
     const { pool } = this;
     if (pool.namespace === ChimeNamespace.CHIME || !hasTagConditions(pool)) return undefined;
-    const { _notified: notified } = pool as ChimeMeetingPool;
+    const notified = notifiedPrincipalOf(pool);
     if (notified?.principal === grantPrincipal) return tagConditionsWithoutReference(pool, notified);
     return { StringEquals: { [`aws:ResourceTag/${POOL_TAG}`]: pool.poolName } };
   }

@@ -22,7 +22,7 @@ import { CHIME_MEETING_POOL_KIND, LEGACY_CHIME_MEETING_POOL_KIND } from './priva
 import { attendeeProperty, featuresProperty, notificationsProperty } from './private/meeting-pool-properties';
 import { createPoolTable, tableReads, tableStatements } from './private/meeting-pool-table';
 import { validateFunctionName, validateMeetingPool, validateMeetingPoolTags, validatePoolName } from './private/meeting-pool-validation';
-import { type NotifiedPrincipal, poolNamePattern } from './private/notified-principal';
+import { poolNamePattern, rememberNotifiedPrincipal } from './private/notified-principal';
 import { SEARCH_TABLE } from './private/perms';
 import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
 import { alarm } from '../private/alarm';
@@ -457,13 +457,6 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
   public readonly table: dynamodb.ITable;
 
   /**
-   * For grants to the function that the pool notifies: such a grant can't refer to the pool.
-   *
-   * @internal
-   */
-  public readonly _notified?: NotifiedPrincipal;
-
-  /**
    * @param scope the scope of the construct
    * @param id the id of the construct in its scope
    * @param props the properties
@@ -513,7 +506,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
     if (maintainer) addSchedule(this, maintainer);
     this.checkoutFunction = addCheckout(this, parts, maintainer, props.checkoutFunctionName);
     const notified = props.notifications?.lambdaFunction;
-    if (notified) this._notified = { principal: notified.grantPrincipal, poolNamePattern: poolNamePattern(resource) };
+    if (notified) rememberNotifiedPrincipal(this, { principal: notified.grantPrincipal, poolNamePattern: poolNamePattern(resource) });
     this.grants = ChimeMeetingPoolGrants.fromChimeMeetingPool(this);
   }
 

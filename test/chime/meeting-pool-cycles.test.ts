@@ -9,6 +9,7 @@ import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { generatedName, ownerOf } from '../../lambda/common/owner';
 import { ChimeMeetingPool, ChimeNamespace, type MeetingNotifications } from '../../src';
+import { notifiedPrincipalOf } from '../../src/chime/private/notified-principal';
 import { problem } from '../problem';
 
 const TYPE = 'Custom::RtcChimeMeetingPool';
@@ -81,7 +82,7 @@ describe('a notified function', () => {
     const pool = newPool(stack, { lambdaFunction: newFunction(stack) });
     const LogicalResourceId = stack.resolve((pool.node.findChild('Resource') as CfnResource).logicalId);
     const owner = ownerOf({ StackId: `arn:aws:cloudformation:us-east-1:123456789012:stack/${stackName}/uuid`, LogicalResourceId, RequestId: 'request' });
-    const pattern: string = stack.resolve(pool._notified!.poolNamePattern);
+    const pattern: string = stack.resolve(notifiedPrincipalOf(pool)!.poolNamePattern);
     expect(pattern.endsWith('-*')).toBe(true);
     expect(generatedName(owner, 47).name.startsWith(pattern.slice(0, -1))).toBe(true);
   });

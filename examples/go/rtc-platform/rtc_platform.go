@@ -64,7 +64,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		MessageTtl:         awscdk.Duration_Seconds(jsii.Number(30)),
 		MediaStorageStream: recordings,
 	})
-	doorbell.Grants().JoinStorage(device)
+	doorbell.Grants().JoinStorage(device, nil)
 	doorbell.Grants().Viewer(phone)
 	lobbyCamera.Grants().Viewer(phone)
 	doorbell.MetricFailures(cdkrtc.SignalingOperation_CONNECT_AS_MASTER, &awscloudwatch.MetricOptions{

@@ -3,11 +3,23 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { CHIME_MEETING_POOL_LIMITS as LIMITS, POOL_TAG } from './meeting-pool-contract';
 import { STACK_TAG } from '../../private/contract';
+import { findSharedState, sharedState } from '../../private/shared-state';
 
 /** The function that a pool notifies. The pool depends on it, so its permissions can't refer to the pool. */
 export interface NotifiedPrincipal {
   readonly principal: iam.IPrincipal;
   readonly poolNamePattern: string;
+}
+
+const STATE = 'ChimeMeetingPool.notifiedPrincipal';
+
+/** Not a member of the pool: the declarations of the package don't include private types. */
+export function rememberNotifiedPrincipal(pool: IConstruct, notified: NotifiedPrincipal): void {
+  sharedState(pool, STATE, () => notified);
+}
+
+export function notifiedPrincipalOf(pool: IConstruct): NotifiedPrincipal | undefined {
+  return findSharedState(pool, STATE);
 }
 
 /** Matches the name that the handler generates, without a reference to the pool. Of a stack whose name only the deployment knows, every name. */
