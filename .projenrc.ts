@@ -204,7 +204,7 @@ const check = project.addTask('check', {
   description: 'Bundle the handlers, type-check, and lint',
   steps: [
     { spawn: 'bundle' },
-    // Side by side; the first failure that is found decides.
+    // The type check and the linter run in parallel. The task fails if either of them fails.
     { exec: "bash -c 'projen typecheck & types=$!; projen eslint; lint=$?; wait $types && exit $lint'" },
   ],
 });

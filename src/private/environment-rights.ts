@@ -15,8 +15,8 @@ export const VPC_STATEMENT = {
 export const TRACING_STATEMENT = { actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], resources: ['*'] };
 
 /**
- * The rights that a function needs for its VPC, dead-letter target, tracing, layers, key, and log group, whoever has set them: the library, a property
- * injector, or an aspect. Without them the deployment fails, or the function doesn't log.
+ * The rights that a function needs for its VPC, dead-letter target, tracing, layers, key, and log group. The library, a property
+ * injector, or an aspect may have set them. Without them the deployment fails, or the function doesn't log.
  */
 export function environmentRights(resource: lambda.CfnFunction, resolve: (value: unknown) => unknown): iam.PolicyStatement[] {
   const stack = Stack.of(resource);

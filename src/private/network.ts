@@ -54,7 +54,7 @@ function isFor(peer: unknown, groups: ReadonlySet<string>): boolean {
   return peer === undefined || groups.has(key(peer));
 }
 
-/** As in the template, whoever has set them. */
+/** The properties as in the template, including those that aspects and overrides have set. */
 function rendered(resource: CfnResource): Properties {
   const { Resources } = resource.stack.resolve((resource as unknown as { _toCloudFormation(): object })._toCloudFormation());
   const [definition] = Object.values(Resources ?? {}) as { Properties?: Properties }[];

@@ -42,7 +42,7 @@ describe('the example meeting-rooms', () => {
     expect(await asked(signedBy('AROAEXAMPLE:bob'))).not.toEqual(request);
   });
 
-  test('gives nobody a meeting without an authorizer', async () => {
+  test('returns no meeting without an authorizer', async () => {
     await expect(asked({ rawPath: '/kitchen', requestContext: {}, queryStringParameters: { user: 'bob' } })).rejects.toThrow();
   });
 });

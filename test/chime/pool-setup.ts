@@ -86,7 +86,7 @@ interface Run {
   isDead: boolean;
 }
 
-/** One for all setups: Node.js copies the value of each storage that was ever used into each promise. */
+/** One storage for all setups, because Node.js copies the value of every storage into every promise. */
 const currentRun = new AsyncLocalStorage<Run>();
 
 /**

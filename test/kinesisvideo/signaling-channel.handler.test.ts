@@ -16,19 +16,22 @@ const restart = async (...options: ConstructorParameters<typeof SignalingSetup>)
 };
 const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
 
+/** The attributes of a channel that doesn't record. */
+const withEndpoints = () => ({
+  ChannelName: setup.channel().name,
+  MasterWssEndpoint: expect.stringMatching(/^wss:/),
+  MasterHttpsEndpoint: expect.stringMatching(/^https:/),
+  MasterWebrtcEndpoint: '',
+  ViewerWssEndpoint: expect.stringMatching(/^wss:/),
+  ViewerHttpsEndpoint: expect.stringMatching(/^https:/),
+  ViewerWebrtcEndpoint: '',
+});
+
 describe('create', () => {
   test('makes one channel with the defaults, and answers when it is active', async () => {
     const { physicalId, attributes } = await setup.resource().create();
     expect(setup.channel()).toMatchObject({ arn: physicalId, status: 'ACTIVE', type: 'SINGLE_MASTER', messageTtlSeconds: 60 });
-    expect(attributes).toEqual({
-      ChannelName: setup.channel().name,
-      MasterWssEndpoint: expect.stringMatching(/^wss:/),
-      MasterHttpsEndpoint: expect.stringMatching(/^https:/),
-      MasterWebrtcEndpoint: '',
-      ViewerWssEndpoint: expect.stringMatching(/^wss:/),
-      ViewerHttpsEndpoint: expect.stringMatching(/^https:/),
-      ViewerWebrtcEndpoint: '',
-    });
+    expect(attributes).toEqual(withEndpoints());
   });
 
   test('costs one mutation, two endpoint reads and two other reads beside the polls', async () => {
@@ -73,15 +76,7 @@ describe('create', () => {
   test.each(['as-single-master', 'without-configuration'] as const)('of a channel without a master has endpoints, which the service answers %s', async (fullMeshEndpoints) => {
     await restart({ fullMeshEndpoints });
     const { attributes } = await setup.resource().create({ ChannelType: 'FULL_MESH' });
-    expect(attributes).toEqual({
-      ChannelName: setup.channel().name,
-      MasterWssEndpoint: expect.stringMatching(/^wss:/),
-      MasterHttpsEndpoint: expect.stringMatching(/^https:/),
-      MasterWebrtcEndpoint: '',
-      ViewerWssEndpoint: expect.stringMatching(/^wss:/),
-      ViewerHttpsEndpoint: expect.stringMatching(/^https:/),
-      ViewerWebrtcEndpoint: '',
-    });
+    expect(attributes).toEqual(withEndpoints());
   });
 
   test('of a channel without a master succeeds without endpoints if the service refuses them', async () => {

@@ -94,7 +94,7 @@ test('a member of several lanes waits for all of them, and the next ones wait fo
   expect(edgesOf(planLanes(resources, members, 3))).toEqual(['C > A', 'D > B', 'D > C']);
 });
 
-test.each([1, 2, 4, 20])('with %d lanes, a new resource changes the dependencies of no more than the resources beside it', (lanes) => {
+test.each([1, 2, 4, 20])('with %d lanes, a new resource changes the dependencies of no more than the resources next to it', (lanes) => {
   const ids = names(400);
   const edges = (all: string[]) => new Set(edgesOf(planLanes(resourcesOf(all), membersOf(all), lanes)));
   const before = edges(ids);
