@@ -220,7 +220,8 @@ export class Stack {
     const answer = await Promise.race([answered, givenUp, late]);
     this.coverage.struck(state, 'its answer', answer?.Status ?? 'given up');
     if (answer) this.known.add(answer.PhysicalResourceId);
-    if (answer?.Status === 'SUCCESS' && this.time.now() - from < AT_ONCE) this.completed.set(logicalId, this.time.now());
+    // The Delete of a replacement says nothing about the current resource.
+    if (type !== 'Delete' && answer?.Status === 'SUCCESS' && this.time.now() - from < AT_ONCE) this.completed.set(logicalId, this.time.now());
     const seconds = Math.round((this.time.now() - from) / 1000);
     this.story.push(`    ${answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Status === 'FAILED' ? answer.Reason.split('\n')[0] : ''}` : 'given up'} after ${seconds} s`);
     return answer;
