@@ -37,7 +37,7 @@ export const DOMAINS: Domain[] = [{
   },
 }, {
   name: 'VoiceConnectorStreaming',
-  modules: ['lambda/chime/voice-connector-streaming.ts', 'lambda/chime/client.ts'],
+  modules: ['lambda/chime-sdk-voice/voice-connector-streaming.ts', 'lambda/chime-sdk-voice/client.ts'],
   resourceType: 'Custom::RtcVoiceConnectorStreaming',
   bareClients: {
     '@aws-sdk/client-chime-sdk-voice': [
@@ -47,7 +47,7 @@ export const DOMAINS: Domain[] = [{
   },
 }, {
   name: 'ChimeMeetingPool',
-  modules: ['lambda/chime/chime-meeting-pool.ts', 'lambda/chime/meeting-pool/connections.ts'],
+  modules: ['lambda/chime-sdk-meetings/chime-meeting-pool.ts', 'lambda/chime-sdk-meetings/meeting-pool/connections.ts'],
   resourceType: 'Custom::RtcChimeMeetingPool',
   bareClients: {
     '@aws-sdk/client-chime-sdk-meetings': [

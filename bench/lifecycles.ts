@@ -1,12 +1,12 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ChimeMeetingPoolHandler } from '../lambda/chime/chime-meeting-pool';
-import { chimeVoiceClient } from '../lambda/chime/client';
-import { chimeMeetingsClient } from '../lambda/chime/meeting-pool/client';
-import { connectPools } from '../lambda/chime/meeting-pool/connections';
-import { tableClient } from '../lambda/chime/meeting-pool/table';
-import { VoiceConnectorStreamingHandler } from '../lambda/chime/voice-connector-streaming';
 import { createLegacyMeetings, createLegacyStreaming } from '../lambda/chime-legacy';
+import { ChimeMeetingPoolHandler } from '../lambda/chime-sdk-meetings/chime-meeting-pool';
+import { chimeMeetingsClient } from '../lambda/chime-sdk-meetings/meeting-pool/client';
+import { connectPools } from '../lambda/chime-sdk-meetings/meeting-pool/connections';
+import { tableClient } from '../lambda/chime-sdk-meetings/meeting-pool/table';
+import { chimeVoiceClient } from '../lambda/chime-sdk-voice/client';
+import { VoiceConnectorStreamingHandler } from '../lambda/chime-sdk-voice/voice-connector-streaming';
 import type { Clock } from '../lambda/common/clock';
 import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
 import type { Log } from '../lambda/common/log';
@@ -18,8 +18,8 @@ import {
   chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, requestHandler, secretsManager, type ServiceFactory, VirtualClock,
 } from '../local/emulator';
 import { ChimeMeetingPool } from '../src';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime/private/contract';
-import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime/private/meeting-pool-contract';
+import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
 import { type Outcome, StackResource } from '../test/cloudformation';

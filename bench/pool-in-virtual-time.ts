@@ -2,14 +2,14 @@ import { ChimeSDKMeetingsClient } from '@aws-sdk/client-chime-sdk-meetings';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createPoolTable } from './lifecycles';
-import { ChimeMeetingPoolHandler } from '../lambda/chime/chime-meeting-pool';
-import { type CheckedOut, Checkout, type Refusal } from '../lambda/chime/meeting-pool/checkout';
-import { connectPools } from '../lambda/chime/meeting-pool/connections';
-import { maintain } from '../lambda/chime/meeting-pool/maintainer';
+import { ChimeMeetingPoolHandler } from '../lambda/chime-sdk-meetings/chime-meeting-pool';
+import { type CheckedOut, Checkout, type Refusal } from '../lambda/chime-sdk-meetings/meeting-pool/checkout';
+import { connectPools } from '../lambda/chime-sdk-meetings/meeting-pool/connections';
+import { maintain } from '../lambda/chime-sdk-meetings/meeting-pool/maintainer';
 import { createLifecycle } from '../lambda/common/lifecycle';
 import type { Log } from '../lambda/common/log';
 import { chimeSdkMeetings, dynamoDb, Emulator, requestHandler, VirtualClock } from '../local/emulator';
-import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime/private/meeting-pool-contract';
+import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { StackResource } from '../test/cloudformation';
 
 /** Milliseconds that every call takes: to Amazon Chime, to the table, and to a function. */

@@ -3,11 +3,11 @@ import { systemClock } from './common/clock';
 import { TerminalError } from './common/errors';
 import { createLifecycle, type ResourceHandler } from './common/lifecycle';
 import { createLog } from './common/log';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime/private/contract';
-import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime/private/meeting-pool-contract';
+import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/contract';
+import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
-import type { DriftMonitorInput } from '../src/private/drift-contract';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
 const log = createLog();
@@ -23,26 +23,26 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
     return new IngestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: remember(secretsManagerClient) });
   },
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
-    const [{ VoiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime/voice-connector-streaming'), import('./chime/client')]);
+    const [{ VoiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-streaming'), import('./chime-sdk-voice/client')]);
     // A file of its own beside this bundle.
     const legacy = remember(async () => (await import('./chime-legacy/index.js')).createLegacyStreaming());
     return new VoiceConnectorStreamingHandler({ client: remember(chimeVoiceClient), legacy: async (abortSignal) => (await legacy(''))(abortSignal) });
   },
   [CHIME_MEETING_POOL_RESOURCE_TYPE]: async () => {
-    const [{ ChimeMeetingPoolHandler }, connections] = await Promise.all([import('./chime/chime-meeting-pool'), poolConnections()]);
+    const [{ ChimeMeetingPoolHandler }, connections] = await Promise.all([import('./chime-sdk-meetings/chime-meeting-pool'), poolConnections()]);
     return new ChimeMeetingPoolHandler({ region, clock: systemClock, ...connections });
   },
 };
 
 /** Of the functions that a meeting pool has for itself, and of its resource. */
 const poolConnections = once(async () => {
-  const { connectPools } = await import('./chime/meeting-pool/connections');
+  const { connectPools } = await import('./chime-sdk-meetings/meeting-pool/connections');
   // A file of its own beside this bundle.
   return connectPools(region, async () => (await import('./chime-legacy/index.js')).createLegacyMeetings());
 });
 
 const poolFunctions = once(async () => {
-  const [{ poolFunctions: functionsOf }, connections] = await Promise.all([import('./chime/meeting-pool/functions'), poolConnections()]);
+  const [{ poolFunctions: functionsOf }, connections] = await Promise.all([import('./chime-sdk-meetings/meeting-pool/functions'), poolConnections()]);
   return functionsOf(connections, log);
 });
 

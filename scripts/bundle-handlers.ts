@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundleHandlers, fromSources, type Sources, sourcesOf } from './handler-bundle';
 
@@ -18,6 +18,8 @@ function writeMarker(): void {
   writeFileSync('lib/lambda/cdk-rtc.json', JSON.stringify({ name, version }));
 }
 
+// A file that no source produces any more must not be published.
+rmSync('lib/lambda', { recursive: true, force: true });
 void Promise.all([
   bundleHandlers('lib/lambda').then((sources) => writeContents('handlers', sources)).then(writeMarker),
   bundleLegacy().then((sources) => writeContents('chime-legacy', sources)),

@@ -1,13 +1,13 @@
 /**
- * Writes the templates of all examples and of the stacks of test/companies, plain and with all feature flags that `cdk init` recommends.
+ * Writes the templates of all examples and of the stacks of test/compliance, plain and with all feature flags that `cdk init` recommends.
  *
  * tsx scripts/write-templates.ts FOLDER
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { EXAMPLES, exampleApp } from '../test/companies/examples';
-import { STACKS, stacksIn } from '../test/companies/stacks';
+import { EXAMPLES, exampleApp } from '../test/compliance/examples';
+import { STACKS, stacksIn } from '../test/compliance/stacks';
 
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error('usage: tsx scripts/write-templates.ts FOLDER');

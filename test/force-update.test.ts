@@ -1,8 +1,8 @@
 import { App, Aspects, CfnParameter, CfnResource, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { IConstruct } from 'constructs';
-import { StreamingSetup } from './chime/handler-setup';
-import { PoolSetup, TABLE } from './chime/pool-setup';
+import { PoolSetup, TABLE } from './chime-sdk-meetings/pool-setup';
+import { StreamingSetup } from './chime-sdk-voice/handler-setup';
 import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 import { problem } from './problem';

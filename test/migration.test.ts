@@ -1,4 +1,4 @@
-import { StreamingSetup } from './chime/handler-setup';
+import { StreamingSetup } from './chime-sdk-voice/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 
 /* The steps of the section Migration in docs, after the old resource was retained. */

@@ -1,8 +1,8 @@
 import { ChimeClient, GetVoiceConnectorStreamingConfigurationCommand, PutVoiceConnectorStreamingConfigurationCommand } from '@aws-sdk/client-chime';
 import { legacyMeetingNamespace } from './meetings';
 import { refusalOf } from './refusal';
-import type { MeetingNamespace } from '../chime/meeting-pool/meetings';
-import { fromWire, type StreamingApi, toWire } from '../chime/streaming-document';
+import type { MeetingNamespace } from '../chime-sdk-meetings/meeting-pool/meetings';
+import { fromWire, type StreamingApi, toWire } from '../chime-sdk-voice/streaming-document';
 
 /**
  * The streaming operations of the legacy `chime` namespace, but for the delete, which the new one does for both. A bundle of its own, loaded

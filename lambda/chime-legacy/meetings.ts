@@ -3,7 +3,7 @@ import {
   GetAttendeeCommand, GetMeetingCommand, ListAttendeesCommand, ListMeetingsCommand,
 } from '@aws-sdk/client-chime';
 import { refusalOf } from './refusal';
-import type { MeetingNamespace } from '../chime/meeting-pool/meetings';
+import type { MeetingNamespace } from '../chime-sdk-meetings/meeting-pool/meetings';
 
 const commands = {
   BatchCreateAttendeeCommand,

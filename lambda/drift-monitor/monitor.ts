@@ -1,8 +1,8 @@
 import type { DriftReports } from './reports';
 import type { Deployments } from './stack';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime/private/contract';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/contract';
+import { DRIFT_TIMING, type DriftEventDetail, type DriftMonitorInput, type WatchedResource } from '../../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
-import { DRIFT_TIMING, type DriftEventDetail, type DriftMonitorInput, type WatchedResource } from '../../src/private/drift-contract';
 import type { Clock } from '../common/clock';
 import type { PropertyDifference } from '../common/drift';
 import { decide, describeError } from '../common/errors';

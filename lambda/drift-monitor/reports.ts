@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DriftSummary } from './monitor';
-import { DRIFT_EVENT, DRIFT_METRICS, type DriftEventDetail } from '../../src/private/drift-contract';
+import { DRIFT_EVENT, DRIFT_METRICS, type DriftEventDetail } from '../../src/drift-monitor/private/drift-contract';
 import { awsRequest } from '../common/aws-request';
 
 export interface DriftReports {

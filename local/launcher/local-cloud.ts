@@ -331,7 +331,7 @@ function withoutAws(env: NodeJS.ProcessEnv): Record<string, string> {
 function spawnMinistack(python: PythonEnvironment, folder: string, logFile: string, env: Record<string, string>): ChildProcess {
   const log = openSync(logFile, 'a');
   try {
-    return spawn(python.python, [path.join(__dirname, 'mended_ministack.py')], {
+    return spawn(python.python, [path.join(__dirname, 'patched_ministack.py')], {
       cwd: folder,
       env,
       stdio: ['pipe', log, log], // stdin: it ends when this pipe closes, and so with us

@@ -1,7 +1,7 @@
 import { DescribeTableCommand, DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { PoolItemView, PoolView, StoredSecret } from './feed';
-import { POOL_TABLE } from '../../src/chime/private/meeting-pool-contract';
+import { POOL_TABLE } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import type { CustomResourceRequest, Invocation, LocalCloud } from '../launcher/local-cloud';
 
 /** What the page asks the cloud beside the emulator. */

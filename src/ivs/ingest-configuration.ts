@@ -10,7 +10,7 @@ import { IngestConfigurationGrants } from './ingest-configuration-grants';
 import {
   INGEST_CONFIGURATION_RESOURCE_TYPE, type IngestConfigurationAttributes as Attributes, type IngestConfigurationProperties,
 } from './private/contract';
-import { INGEST_CONFIGURATION_KIND, STREAM_KEY_ENCRYPTION_KIND } from './private/kind';
+import { INGEST_CONFIGURATION_KIND, STREAM_KEY_ENCRYPTION_KIND } from './private/handler-policy';
 import { IVS_REGIONS } from './private/regions';
 import { StreamKeySecret } from './private/stream-key-secret';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';

@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import { INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWER } from './private/perms';
+import { INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWER } from './private/iam-actions';
 import { grantKey, grantKeyOfStream } from './private/stream-key';
 
 /**

@@ -5,7 +5,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE, type SignalingChannelAttributes as Attributes, type SignalingChannelProperties } from './private/contract';
-import { SIGNALING_CHANNEL_KIND } from './private/kind';
+import { SIGNALING_CHANNEL_KIND } from './private/handler-policy';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { validateSignalingChannel, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';

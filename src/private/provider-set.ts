@@ -20,7 +20,7 @@ import { networkOf } from './network';
 import { resolvedBytes } from './resolved-bytes';
 import { findSharedState, sharedState } from './shared-state';
 import { validateTags } from './tags-validation';
-import type { RtcProviderOptions } from '../rtc-provider';
+import type { RtcProviderOptions } from '../provider/rtc-provider';
 
 /** A kind of resource: a name and what its handler may do, the same for every property, count and region. */
 export interface ResourceKind {

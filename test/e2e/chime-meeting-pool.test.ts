@@ -2,7 +2,7 @@ import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { failsAfter, LocalDeployment } from './local-deployment';
-import type { CheckedOut, Refusal } from '../../lambda/chime/meeting-pool/checkout';
+import type { CheckedOut, Refusal } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
 import { joinTokens } from '../../local/emulator';
 import { ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution } from '../../src';
 import { eventually } from '../eventually';

@@ -1,7 +1,7 @@
 import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import { LocalDeployment, voiceConnector } from './local-deployment';
-import type { CheckedOut, Refusal } from '../../lambda/chime/meeting-pool/checkout';
+import type { CheckedOut, Refusal } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
 import { ChimeMeetingPool, IngestConfiguration, SignalingChannel, VoiceConnectorStreaming } from '../../src';
 import { eventually } from '../eventually';
 

@@ -1,9 +1,9 @@
 import { KEY } from './permissions';
 import { Authorizer } from '../../local/emulator/authorization';
 import type { Service, Target } from '../../local/emulator/service';
-import { ChimeNamespace } from '../../src/chime/chime-namespace';
-import { INSIGHTS, StreamingSetup } from '../chime/handler-setup';
-import { poolNameOf, PoolSetup, TABLE } from '../chime/pool-setup';
+import { ChimeNamespace } from '../../src/chime-namespace';
+import { poolNameOf, PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
+import { INSIGHTS, StreamingSetup } from '../chime-sdk-voice/handler-setup';
 import { STACK_ID } from '../handler-setup';
 import { IngestSetup } from '../ivs/handler-setup';
 import { SignalingSetup } from '../kinesisvideo/handler-setup';

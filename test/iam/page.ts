@@ -3,7 +3,7 @@ import { type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REA
 import { FUNCTION_KEY, type Permission, permissionsOf, RECORDINGS_KEY, rolesOf, servicesLetIn, STACKS, TABLE_KEY, withResourcePolicies } from './permissions';
 import { GRANTS, reasonFor, ROLES } from './reasons';
 import { changesSomething } from './reference';
-import { poolNameOf, TABLE } from '../chime/pool-setup';
+import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
 
 const INTRODUCTION = `# IAM

@@ -11,7 +11,7 @@ import {
   ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel,
   VideoStream, VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
-import { poolNameOf, TABLE } from '../chime/pool-setup';
+import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
 import { synthesised } from '../policy-stacks';
 

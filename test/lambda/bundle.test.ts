@@ -86,7 +86,7 @@ test.each([
   ['Custom::RtcNothing', []],
   ['Custom::RtcSignalingChannel', ['kinesisvideo.js', 'shared.js']],
   ['Custom::RtcIngestConfiguration', ['ivs.js', 'shared.js']],
-  ['Custom::RtcVoiceConnectorStreaming', ['chime.js', 'shared.js']],
+  ['Custom::RtcVoiceConnectorStreaming', ['chime-sdk-voice.js', 'shared.js']],
   ['Custom::RtcChimeMeetingPool', ['meeting-pool.js', 'shared.js']],
 ])('%s loads no file of another', (resourceType, files) => {
   expect(deliver(resourceType).files.map((file) => path.relative(FOLDER, file)).sort()).toEqual(['common.js', 'index.js', ...files].sort());

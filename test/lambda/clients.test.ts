@@ -1,7 +1,7 @@
-import { chimeVoiceClient } from '../../lambda/chime/client';
-import { chimeMeetingsClient } from '../../lambda/chime/meeting-pool/client';
-import { tableClient } from '../../lambda/chime/meeting-pool/table';
 import { legacyClient } from '../../lambda/chime-legacy';
+import { chimeMeetingsClient } from '../../lambda/chime-sdk-meetings/meeting-pool/client';
+import { tableClient } from '../../lambda/chime-sdk-meetings/meeting-pool/table';
+import { chimeVoiceClient } from '../../lambda/chime-sdk-voice/client';
 import { ivsRealtimeClient, secretsManagerClient } from '../../lambda/ivs/client';
 import { kinesisVideoClient } from '../../lambda/kinesisvideo/client';
 

@@ -1,5 +1,5 @@
 import { createLog } from '../../lambda/common/log';
-import { PoolSetup, TABLE } from '../chime/pool-setup';
+import { PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { SignalingSetup } from '../kinesisvideo/handler-setup';
 
 /** With the real logger. */

@@ -5,14 +5,14 @@ export default {
   ...handlers,
   mutate: [
     'lambda/common/aws-request.ts', 'lambda/common/environment-credentials.ts', 'lambda/drift-monitor/reports.ts', 'lambda/drift-monitor/stack.ts',
-    'lambda/chime/meeting-pool/invoke.ts', 'lambda/chime/meeting-pool/metrics.ts',
+    'lambda/chime-sdk-meetings/meeting-pool/invoke.ts', 'lambda/chime-sdk-meetings/meeting-pool/metrics.ts',
   ],
   testRunner: 'jest',
   plugins: ['@stryker-mutator/jest-runner', './test/mutation/runner.mjs', './test/mutation/ignorer.mjs'],
   jest: {
     projectType: 'custom',
     config: {
-      testMatch: ['aws-request', 'environment-credentials', 'drift-reports'].map((name) => `<rootDir>/test/lambda/${name}.test.ts`).concat('<rootDir>/test/chime/meeting-pool-functions.test.ts'),
+      testMatch: ['aws-request', 'environment-credentials', 'drift-reports'].map((name) => `<rootDir>/test/lambda/${name}.test.ts`).concat('<rootDir>/test/chime-sdk-meetings/meeting-pool-functions.test.ts'),
       transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }] },
     },
     enableFindRelatedTests: false,

@@ -29,7 +29,7 @@ const MISTAKES: Record<string, { life: string; place: string; file: string; find
   'a join token in a log line': {
     life: 'pool',
     place: 'logs and metrics of functions',
-    file: 'lambda/chime/meeting-pool/checkout.ts',
+    file: 'lambda/chime-sdk-meetings/meeting-pool/checkout.ts',
     find: 'attendees: result.Attendees.length,',
     replace: 'attendees: JSON.stringify(result.Attendees),',
   },

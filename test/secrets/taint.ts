@@ -3,7 +3,7 @@ import { places, type Written } from './written';
 import {
   chime, chimeSdkMeetings, dynamoDb, Emulator, type Fault, ivsRealtime, joinTokens, realClock, secretsManager, secretValues, streamKeys,
 } from '../../local/emulator';
-import { POOL_ENVIRONMENT } from '../../src/chime/private/meeting-pool-contract';
+import { POOL_ENVIRONMENT } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { eventOf } from '../simulation/cloudformation';
 import { Coverage } from '../simulation/coverage';
 import { Framework } from '../simulation/framework';

@@ -3,7 +3,7 @@ import { halfTheTime } from './chance';
 import { unheard } from './functions';
 import { ACCOUNT, type Kind, REGION, type Remote, type Wish } from './kinds';
 import type { Emulator } from '../../local/emulator';
-import { CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolProperties, POOL_TAG } from '../../src/chime/private/meeting-pool-contract';
+import { CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolProperties, POOL_TAG } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { type Resources, resourcesOf } from '../stored-templates';
 import type { PolicyDocument } from '../synthesised-policies';
 

@@ -7,7 +7,7 @@ import type { Wish } from './kinds';
 import { chimeMeetingPool, dropTables, livingMeetings, type LivingMeeting, type PoolItemState, poolPolicies, type PoolRole, poolsOf, readyIds, retained } from './meeting-pool';
 import type { Time } from './time';
 import { type Emulator, type Fault, joinTokens } from '../../local/emulator';
-import { POOL_ENVIRONMENT } from '../../src/chime/private/meeting-pool-contract';
+import { POOL_ENVIRONMENT } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import type { PolicyDocument } from '../synthesised-policies';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */

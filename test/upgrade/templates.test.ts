@@ -1,5 +1,5 @@
 import { readReleased, releasedTemplates } from './released';
-import { appOf } from '../companies/examples';
+import { appOf } from '../compliance/examples';
 
 const released = readReleased();
 

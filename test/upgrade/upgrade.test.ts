@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { Stack, Tags } from 'aws-cdk-lib';
 import { readReleased, releasedTemplates, unpack } from './released';
 import { type CdkStackRun, cloudFormation, deploy } from '../../local/launcher/cdk';
-import { appOf } from '../companies/examples';
+import { appOf } from '../compliance/examples';
 import { failsAfter, LocalDeployment } from '../e2e/local-deployment';
 
 /* Stacks that an earlier version deployed, with that version's handlers, in the hands of this version. */

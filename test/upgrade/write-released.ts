@@ -6,7 +6,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { type Released, writeReleased } from './released';
-import { EXAMPLES, exampleApp, exampleSource } from '../companies/examples';
+import { EXAMPLES, exampleApp, exampleSource } from '../compliance/examples';
 
 /** Every file below a folder, or a file itself, by its relative path. */
 function filesIn(from: string, inside = ''): Record<string, string> {

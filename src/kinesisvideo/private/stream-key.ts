@@ -2,7 +2,7 @@ import { Annotations, ArnFormat, Reference, Stack, Tokenization } from 'aws-cdk-
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { USE_STREAM_KEY } from './perms';
+import { USE_STREAM_KEY } from './iam-actions';
 import { acknowledgeGrant } from '../../private/acknowledgements';
 
 /** Grants the use of a given key, in the key's policy too if the principal's policy isn't enough. */

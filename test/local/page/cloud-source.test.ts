@@ -2,7 +2,7 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { fakeCloud, last, start, stopAll, watch } from './page-setup';
 import { type CloudSource, cloudSource } from '../../../local/page/cloud-source';
-import { POOL_TABLE } from '../../../src/chime/private/meeting-pool-contract';
+import { POOL_TABLE } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { Sandbox, scripted } from '../launcher/sandbox';
 
 let sandbox: Sandbox;

@@ -1,0 +1,41 @@
+import type { PoolItem } from './items';
+import { attendeeLimit, validateExternalUserIds } from '../../../src/chime-sdk-meetings/private/meeting-pool-validation';
+
+/** What a caller asks for. */
+export interface CheckoutRequest {
+  readonly externalUserIds: string[];
+  /** The same gives the same meeting, while that lives. */
+  readonly clientRequestToken: string;
+}
+
+const TOKEN = /^[-_a-zA-Z0-9]{2,64}$/;
+
+/** Pure: whatever was sent in, the request or what is wrong with it out. */
+export function parseCheckout(event: unknown, pool: PoolItem, requestId: string): CheckoutRequest | { readonly findings: string[] } {
+  const { externalUserIds, clientRequestToken = requestId } = (typeof event === 'object' && event !== null ? event : {}) as Record<string, unknown>;
+  const findings = [...validateIds(externalUserIds, pool)];
+  if (typeof clientRequestToken !== 'string' || !TOKEN.test(clientRequestToken)) {
+    findings.push(`clientRequestToken: must be 2 to 64 letters, digits, hyphens or underscores, got ${shown(clientRequestToken)}`);
+  }
+  return findings.length > 0 ? { findings } : { externalUserIds: externalUserIds as string[], clientRequestToken: clientRequestToken as string };
+}
+
+function validateIds(ids: unknown, { settings }: PoolItem): string[] {
+  if (!Array.isArray(ids)) return [`externalUserIds: must be a list of strings, got ${shown(ids)}`];
+  if (ids.length === 0) return ['externalUserIds: must name at least one, got an empty list'];
+  const invited = new Set(settings.Attendees?.map(({ ExternalUserId }) => keyOf(ExternalUserId)));
+  const limit = attendeeLimit(settings.MeetingFeatures) - invited.size;
+  const others = ids.filter((id) => typeof id !== 'string' || !invited.has(keyOf(id)));
+  if (others.length > limit) return [`externalUserIds: a meeting of this pool takes ${limit}, got ${others.length}`];
+  const notStrings = ids.flatMap((id, index) => typeof id === 'string' ? [] : [`externalUserIds[${index}]: must be a string, got ${shown(id)}`]);
+  return [...notStrings, ...validateExternalUserIds(ids.map((id) => typeof id === 'string' ? id : undefined), (index) => `externalUserIds[${index}]`)];
+}
+
+/** The service takes them for the same in either case. */
+export function keyOf(externalUserId: string): string {
+  return externalUserId.toLowerCase();
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'none' : JSON.stringify(value).slice(0, 80);
+}

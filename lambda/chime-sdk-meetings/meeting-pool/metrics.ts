@@ -1,0 +1,30 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { POOL_METRICS } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
+
+export interface PoolMetrics {
+  maintained(values: { ready: number; leased: number; quotaLeft: number; ended: number; refillErrors: number }): void;
+  checkedOut(values: { milliseconds: number; emptyPool: boolean }): void;
+}
+
+/** In the embedded metric format, which CloudWatch takes out of the log. */
+export function poolMetrics(poolName: string, metrics = new Metrics({ namespace: POOL_METRICS.namespace })): PoolMetrics {
+  // By the pool alone; the default would be by a service too.
+  metrics.clearDefaultDimensions();
+  const publish = (counts: Record<string, number>, milliseconds: Record<string, number> = {}) => {
+    metrics.addDimension(POOL_METRICS.dimension, poolName);
+    for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value);
+    for (const [name, value] of Object.entries(milliseconds)) metrics.addMetric(name, MetricUnit.Milliseconds, value);
+    metrics.publishStoredMetrics();
+  };
+  return {
+    maintained: ({ ready, leased, quotaLeft, ended, refillErrors }) => publish({
+      [POOL_METRICS.readyMeetings]: ready,
+      [POOL_METRICS.leasedMeetings]: leased,
+      [POOL_METRICS.remainingMeetingQuota]: quotaLeft,
+      [POOL_METRICS.endedMeetings]: ended,
+      [POOL_METRICS.refillErrors]: refillErrors,
+    }),
+    checkedOut: ({ milliseconds, emptyPool }) => publish(
+      { [POOL_METRICS.checkouts]: 1, [POOL_METRICS.emptyPoolCheckouts]: emptyPool ? 1 : 0 }, { [POOL_METRICS.checkoutLatency]: milliseconds }),
+  };
+}

@@ -1,0 +1,13 @@
+import type { Decision } from './errors';
+
+/** Of every service of Amazon Chime SDK. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/Welcome.html */
+export const CHIME_DECISIONS: Record<string, Decision> = {
+  NotFoundException: 'gone',
+  ConflictException: 'conflict',
+  ThrottledClientException: 'throttled',
+  ServiceUnavailableException: 'busy',
+  ServiceFailureException: 'busy',
+  ForbiddenException: 'denied',
+  UnauthorizedClientException: 'denied',
+  BadRequestException: 'terminal',
+};

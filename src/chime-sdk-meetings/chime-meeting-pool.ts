@@ -1,0 +1,563 @@
+import { Annotations, type Duration, type IResource, Resource, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as events from 'aws-cdk-lib/aws-events';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
+import type { Construct } from 'constructs';
+import { ChimeMeetingPoolGrants } from './chime-meeting-pool-grants';
+import { ChimeNamespace } from '../chime-namespace';
+import type { OnMeetingEventOptions } from './meeting-event';
+import type { MeetingFeatures } from './meeting-features';
+import type { MeetingNotifications } from './meeting-notifications';
+import type { PoolAttendee } from './pool-attendee';
+import { SEARCH_TABLE } from './private/iam-actions';
+import { allowNotifications, validateNotificationCycles, validateNotificationTargets } from './private/meeting-notifications';
+import {
+  CHIME_MEETING_POOL_LIMITS as LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolAttributes as Attributes,
+  type ChimeMeetingPoolProperties, POOL_MEMBERS, POOL_METRICS,
+} from './private/meeting-pool-contract';
+import { addCheckout, addMaintainer, addSchedule } from './private/meeting-pool-functions';
+import { CHIME_MEETING_POOL_KIND, LEGACY_CHIME_MEETING_POOL_KIND } from './private/meeting-pool-kind';
+import { attendeeProperty, featuresProperty, notificationsProperty } from './private/meeting-pool-properties';
+import { createPoolTable, tableReads, tableStatements } from './private/meeting-pool-table';
+import { validateFunctionName, validateMeetingPool, validateMeetingPoolTags, validatePoolName } from './private/meeting-pool-validation';
+import { poolNamePattern, rememberNotifiedPrincipal } from './private/notified-principal';
+import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
+import { alarm } from '../private/alarm';
+import { concrete, concreteItems, concreteLeaves, concreteSeconds, isUnknown, validateTokenUnit } from '../private/concrete';
+import { RtcCustomResource } from '../private/custom-resource';
+import { throwIfInvalid } from '../private/errors';
+import { eventRule } from '../private/event-rule';
+import { ProviderSet } from '../private/provider-set';
+import { validateRegion } from '../private/region-validation';
+import type { RtcAlarmOptions } from '../rtc-alarm-options';
+
+/** A tenth of the meetings that an account may have. */
+const LOW_QUOTA = LIMITS.concurrentMeetings / 10;
+
+/**
+ * A pool of meetings that are ready when people come.
+ */
+export interface IChimeMeetingPool extends IResource {
+  /**
+   * The name of the pool, at most 47 characters. The external id of each of its meetings starts with it and a slash.
+   *
+   * @attribute
+   */
+  readonly poolName: string;
+
+  /**
+   * The API that the meetings are made with.
+   */
+  readonly namespace: ChimeNamespace;
+
+  /**
+   * The function that hands out meetings. It takes `{ externalUserIds, clientRequestToken? }` and answers `{ Meeting, Attendees, Errors? }`, in the
+   * shape that the Chime SDK client libraries take, or `{ statusCode, error: { code, message } }`.
+   *
+   * It trusts its caller: it returns the join token of every user in `externalUserIds`, even if that user is in the meeting already. An API in
+   * front of it must take each ID from its authorizer, never from the path, the query string, or the body.
+   */
+  readonly checkoutFunction: lambda.IFunction;
+
+  /**
+   * What applications may do with the pool and its meetings.
+   */
+  readonly grants: ChimeMeetingPoolGrants;
+
+  /**
+   * A rule for what happens in the meetings of this pool. The service sends these events best effort, without being asked for; their detail has
+   * `eventType`, `meetingId`, `externalMeetingId`, and `externalUserId` where it is about an attendee.
+   *
+   * @param id the id of the rule
+   * @param options the target, and which events
+   * @throws if the stack is in another region than the pool: its events come there
+   */
+  onMeetingEvent(id: string, options?: OnMeetingEventOptions): events.Rule;
+
+  /**
+   * A metric of this pool, in the namespace `CdkRtc`.
+   *
+   * @param metricName the name of the metric
+   * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
+   */
+  metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Meetings that are ready, as the maintainer leaves them: minimum over 5 minutes. None comes with `keepWarm: false`.
+   *
+   * @param props statistic, period or dimensions that differ from these
+   */
+  metricReadyMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Meetings that are handed out and have not been seen to end: maximum over 5 minutes. None comes with `keepWarm: false`.
+   *
+   * @param props statistic, period or dimensions that differ from these
+   */
+  metricLeasedMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Meetings of the pool that were seen to have ended: sum over 5 minutes. None comes with `keepWarm: false`.
+   *
+   * @param props statistic, period or dimensions that differ from these
+   */
+  metricEndedMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Meetings that the maintainer could not make: sum over 5 minutes. The log says why.
+   *
+   * @param props statistic, period or dimensions that differ from these
+   */
+  metricRefillErrors(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Meetings that were handed out: sum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
+   */
+  metricCheckouts(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Checkouts that found no meeting ready, so that one was made while the caller waited: sum over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
+   */
+  metricEmptyPoolCheckouts(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * How long a checkout takes, in milliseconds: average over 5 minutes.
+   *
+   * @param props statistic, period or dimensions that differ from these
+   */
+  metricCheckoutLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Meetings that the account's documented quota of 250 leaves beside those of this pool, whatever else the account has: minimum over 5 minutes.
+   * None comes with `keepWarm: false`.
+   *
+   * @param props statistic, period or dimensions that differ from these
+   */
+  metricRemainingMeetingQuota(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * An alarm for when callers find the pool empty: it is too small, or cannot be filled.
+   *
+   * @param id the id of the alarm
+   * @param options when it goes off: at the first such checkout in 5 minutes unless given
+   */
+  alarmOnEmpty(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
+
+  /**
+   * An alarm for 1 meeting or more, unless another `threshold` is given, that the maintainer could not make in 5 minutes.
+   *
+   * @param id the id of the alarm
+   * @param options threshold, period, name
+   */
+  alarmOnRefillErrors(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
+
+  /**
+   * An alarm for 25 meetings or fewer, unless another `threshold` is given, that may still be made as far as this pool knows: a tenth of the
+   * quota that an account has unless AWS raises it. Meetings made by others are not counted.
+   *
+   * @param id the id of the alarm
+   * @param options threshold, period, name
+   */
+  alarmOnLowMeetingQuota(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
+}
+
+/**
+ * Properties of a meeting pool.
+ */
+export interface ChimeMeetingPoolProps {
+  /**
+   * How many meetings are kept ready: 1 to 200. An account has 250 meetings at the same time in a region, of all pools. Those handed out count,
+   * and those replaced until they end, 5 minutes after they were made: above 100 it warns. Changed in place: meetings are added, or the ready
+   * ones of those too many are ended.
+   */
+  readonly size: number;
+
+  /**
+   * Where audio, video and content of the meetings are processed: near the people. Changed in place, by new meetings.
+   *
+   * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/chime-sdk-meetings-regions.html
+   * @default - the region of the pool
+   */
+  readonly mediaRegion?: string;
+
+  /**
+   * What the meetings can do. Changed in place, by new meetings. Not in the legacy namespace.
+   *
+   * @default - the service's: HD video, FHD content, 250 attendees
+   */
+  readonly meetingFeatures?: MeetingFeatures;
+
+  /**
+   * Whom the service tells what happens in the meetings. Changed in place, by new meetings.
+   *
+   * @default - nobody but the default event bus, best effort
+   */
+  readonly notifications?: MeetingNotifications;
+
+  /**
+   * Your own names of those whom the meetings are for, up to 5, each with 2 to 256 letters, digits and `-_!@#$`, no character four times in a row.
+   * Changed in place, by new meetings. Not in the legacy namespace.
+   *
+   * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeeting.html
+   * @default - none
+   */
+  readonly tenantIds?: string[];
+
+  /**
+   * Who is invited into every meeting when it is made, beside those whom checkout invites. In all at most 10 KB as JSON, and no more than a
+   * meeting takes. Their join tokens are kept in the table until the meeting has ended. Changed in place, by new meetings.
+   *
+   * @default - nobody
+   */
+  readonly attendees?: PoolAttendee[];
+
+  /**
+   * Whether meetings that end or are handed out are replaced, every minute and after each checkout. A meeting that nobody joins ends after 5
+   * minutes: without this the pool is empty 5 minutes after its deployment, and then every checkout waits for a meeting to be made.
+   *
+   * @default true
+   */
+  readonly keepWarm?: boolean;
+
+  /**
+   * The name of `checkoutFunction`: 1 to 64 letters, digits, `-` or `_`, unique in account and region.
+   *
+   * Grants to principals of another account need a name. `PhysicalName.GENERATE_IF_NEEDED` generates one if a grant or another reference needs it.
+   * A change replaces the function. With a fixed name, the construct cannot get another ID in one deployment.
+   *
+   * @default - generated by CloudFormation
+   */
+  readonly checkoutFunctionName?: string;
+
+  /**
+   * How long a meeting lives at least after checkout if nobody joins: 1 to 4 minutes, in whole seconds. The longer, the more often ready
+   * meetings are replaced: each 15 times an hour at 1 minute, 20 at 2, 30 at 3, 60 at 4. Up to 10 seconds less when the replacement, which runs
+   * every minute, comes late. Changed in place.
+   *
+   * @default Duration.minutes(2)
+   */
+  readonly minimumRemainingLifetime?: Duration;
+
+  /**
+   * Whether meetings that are handed out end when the pool leaves the stack, also with people in them. Otherwise they end by themselves: 5
+   * minutes after the last one has left, and after 24 hours in any case.
+   *
+   * @default true
+   */
+  readonly endLeasedMeetings?: boolean;
+
+  /**
+   * The key that encrypts the table. Its policy must let the account's IAM policies decide, as those of the AWS CDK do.
+   *
+   * @default - the key that AWS owns for DynamoDB
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
+   * changed. Every update compares the settings of the pool and its meetings with these properties and corrects what differs, for example after an out-of-band change.
+   *
+   * @default - no forced update
+   */
+  readonly forceUpdateNonce?: string;
+
+  /**
+   * The API. A change replaces the pool: neither namespace sees the meetings of the other.
+   *
+   * @default ChimeNamespace.CHIME_SDK
+   */
+  readonly namespace?: ChimeNamespace;
+
+  /**
+   * The control region: whose endpoint makes the meetings, where their events come, and whose quota counts. A change replaces the pool. The
+   * table and the functions are in the region of the stack.
+   *
+   * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/sdk-available-regions.html
+   * @default - the region of the stack
+   */
+  readonly region?: string;
+}
+
+/**
+ * What is known of an existing meeting pool.
+ */
+export interface ChimeMeetingPoolAttributes {
+  /**
+   * The name of the pool.
+   */
+  readonly poolName: string;
+
+  /**
+   * The function that hands out its meetings.
+   */
+  readonly checkoutFunction: lambda.IFunction;
+
+  /**
+   * The API that its meetings are made with.
+   *
+   * @default ChimeNamespace.CHIME_SDK
+   */
+  readonly namespace?: ChimeNamespace;
+
+  /**
+   * Its control region.
+   *
+   * @default - the region of the stack
+   */
+  readonly region?: string;
+}
+
+abstract class ChimeMeetingPoolBase extends Resource implements IChimeMeetingPool {
+  public abstract readonly poolName: string;
+  public abstract readonly namespace: ChimeNamespace;
+  public abstract readonly checkoutFunction: lambda.IFunction;
+  public abstract readonly grants: ChimeMeetingPoolGrants;
+
+  public onMeetingEvent(id: string, options: OnMeetingEventOptions = {}): events.Rule {
+    const { eventTypes, ...rule } = options;
+    return eventRule(this, id, rule, {
+      source: ['aws.chime'],
+      detailType: ['Chime Meeting State Change'],
+      detail: { externalMeetingId: events.Match.prefix(`${this.poolName}/`), ...eventTypes ? { eventType: eventTypes } : {} },
+    }, (there, here) => `onMeetingEvent: the events come in ${there}, the rule ${id} would be in ${here}; give crossStackScope a stack of ${there}`);
+  }
+
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    // The functions send them, in the region of their own.
+    const { region } = this.checkoutFunction.env;
+    return new cloudwatch.Metric({
+      namespace: POOL_METRICS.namespace,
+      metricName,
+      region: region === this.stack.region ? undefined : region,
+      ...props,
+      dimensionsMap: { [POOL_METRICS.dimension]: this.poolName, ...props?.dimensionsMap },
+    }).attachTo(this);
+  }
+
+  public metricReadyMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(POOL_METRICS.readyMeetings, { statistic: cloudwatch.Stats.MINIMUM, ...props });
+  }
+
+  public metricLeasedMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(POOL_METRICS.leasedMeetings, { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  public metricEndedMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(POOL_METRICS.endedMeetings, { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  public metricRefillErrors(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(POOL_METRICS.refillErrors, { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  public metricCheckouts(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(POOL_METRICS.checkouts, { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  public metricEmptyPoolCheckouts(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(POOL_METRICS.emptyPoolCheckouts, { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  public metricCheckoutLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(POOL_METRICS.checkoutLatency, props);
+  }
+
+  public metricRemainingMeetingQuota(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(POOL_METRICS.remainingMeetingQuota, { statistic: cloudwatch.Stats.MINIMUM, ...props });
+  }
+
+  public alarmOnEmpty(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    return alarm(this, id, (props) => this.metricEmptyPoolCheckouts(props), {
+      threshold: 1,
+      alarmDescription: 'People wait for meetings to be made: the pool has none ready. Make it larger, or look in the maintainer\'s log for why it cannot be filled.',
+    }, options);
+  }
+
+  public alarmOnRefillErrors(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    return alarm(this, id, (props) => this.metricRefillErrors(props), {
+      threshold: 1,
+      alarmDescription: 'The pool cannot make the meetings that it needs; when those it has are gone, people wait. The maintainer\'s log says why.',
+    }, options);
+  }
+
+  public alarmOnLowMeetingQuota(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
+    return alarm(this, id, (props) => this.metricRemainingMeetingQuota(props), {
+      threshold: LOW_QUOTA,
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+      alarmDescription: 'Hardly any more meetings may be made in this account and region. Ask AWS for a higher quota, or make the pool smaller.',
+    }, options);
+  }
+}
+
+class ImportedChimeMeetingPool extends ChimeMeetingPoolBase {
+  public readonly poolName: string;
+  public readonly namespace: ChimeNamespace;
+  public readonly checkoutFunction: lambda.IFunction;
+  public readonly grants: ChimeMeetingPoolGrants;
+
+  constructor(scope: Construct, id: string, attributes: ChimeMeetingPoolAttributes) {
+    super(scope, id, { region: attributes.region });
+    this.poolName = attributes.poolName;
+    this.namespace = attributes.namespace ?? ChimeNamespace.CHIME_SDK;
+    this.checkoutFunction = attributes.checkoutFunction;
+    this.grants = ChimeMeetingPoolGrants.fromChimeMeetingPool(this);
+  }
+}
+
+/**
+ * Amazon Chime SDK meetings that are ready when people come: a fixed number of them is kept alive, each is handed out once, and none outlives the stack.
+ *
+ * An application calls `checkoutFunction` instead of creating a meeting in its request path. There it would wait, and meet the account's rate of
+ * 10 calls a second.
+ *
+ * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/mtgs-sdk-mtgs.html
+ * @example
+ *
+ * const pool = new rtc.ChimeMeetingPool(this, 'Rooms', {
+ *   size: 10,
+ *   mediaRegion: 'eu-central-1',
+ * });
+ * pool.grants.checkout(apiFunction);
+ * apiFunction.addEnvironment('CHECKOUT', pool.checkoutFunction.functionName);
+ */
+@propertyInjectable
+export class ChimeMeetingPool extends ChimeMeetingPoolBase {
+  /** The id under which `PropertyInjectors` find this construct. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.ChimeMeetingPool';
+
+  /**
+   * An existing pool, of another stack or app.
+   *
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param attributes what is known of it
+   * @throws if its name is known at synth and is none that a pool can have
+   */
+  public static fromChimeMeetingPoolAttributes(scope: Construct, id: string, attributes: ChimeMeetingPoolAttributes): IChimeMeetingPool {
+    throwIfInvalid(scope, [...validatePoolName(concrete(attributes.poolName)), ...validateRegion('region', concrete(attributes.region))], id);
+    return new ImportedChimeMeetingPool(scope, id, attributes);
+  }
+
+  public readonly poolName: string;
+  public readonly namespace: ChimeNamespace;
+  public readonly checkoutFunction: lambda.IFunction;
+  public readonly grants: ChimeMeetingPoolGrants;
+
+  /**
+   * The table in which the pool keeps what it has made and handed out. It goes with the stack. It holds join tokens where the pool has
+   * `attendees`, and is for the pool's own functions: to change it is to lose meetings.
+   */
+  public readonly table: dynamodb.ITable;
+
+  /**
+   * @param scope the scope of the construct
+   * @param id the id of the construct in its scope
+   * @param props the properties
+   * @throws if a property is outside of its limits: one error that lists all findings. What is known only at deployment is checked then.
+   */
+  constructor(scope: Construct, id: string, props: ChimeMeetingPoolProps) {
+    super(scope, id, { region: props.region });
+    this.validate(props);
+    this.namespace = props.namespace ?? ChimeNamespace.CHIME_SDK;
+    const legacy = this.namespace === ChimeNamespace.CHIME;
+
+    this.table = createPoolTable(this, props.encryptionKey);
+    const tablePolicy = ProviderSet.getOrCreate(this).allowHandlers(this, 'TablePolicy', tableStatements(this.table, SEARCH_TABLE));
+    const notifications = props.notifications && allowNotifications(this, props.notifications, legacy);
+
+    const attendees = props.attendees?.map(attendeeProperty);
+    const properties: ChimeMeetingPoolProperties = {
+      TableName: this.table.tableName,
+      Size: props.size,
+      MediaRegion: props.mediaRegion,
+      MeetingFeatures: props.meetingFeatures && featuresProperty(props.meetingFeatures),
+      Notifications: props.notifications && notificationsProperty(props.notifications),
+      TenantIds: props.tenantIds?.length ? props.tenantIds : undefined,
+      Attendees: attendees?.length ? this.stack.toJsonString(attendees) : undefined,
+      MinimumRemainingLifetimeSeconds: props.minimumRemainingLifetime?.toSeconds(),
+      EndLeasedMeetings: props.endLeasedMeetings === false ? false : undefined,
+      Namespace: legacy ? props.namespace : undefined,
+      Region: props.region,
+      ForceUpdateNonce: props.forceUpdateNonce,
+    };
+    const resource = new RtcCustomResource(this, 'Resource', {
+      kinds: [CHIME_MEETING_POOL_KIND, ...legacy ? [LEGACY_CHIME_MEETING_POOL_KIND] : []],
+      resourceType: CHIME_MEETING_POOL_RESOURCE_TYPE,
+      properties: { ...properties },
+      members: POOL_MEMBERS,
+      validateTags: (tags) => validateMeetingPoolTags(tags, concrete(props.namespace)),
+      reads: tableReads(this.table),
+    });
+    resource.node.addDependency(tablePolicy, ...notifications ?? []);
+    const given = props.notifications;
+    if (given) this.node.addValidation({ validate: () => validateNotificationCycles(this, given) });
+
+    const poolName: keyof Attributes = 'PoolName';
+    this.poolName = resource.getAtt(poolName).toString();
+    const parts = { poolName: this.poolName, table: this.table, legacy };
+    const maintainer = props.keepWarm === false ? undefined : addMaintainer(this, parts);
+    if (maintainer) addSchedule(this, maintainer);
+    this.checkoutFunction = addCheckout(this, parts, maintainer, props.checkoutFunctionName);
+    const notified = props.notifications?.lambdaFunction;
+    if (notified) rememberNotifiedPrincipal(this, { principal: notified.grantPrincipal, poolNamePattern: poolNamePattern(resource) });
+    this.grants = ChimeMeetingPoolGrants.fromChimeMeetingPool(this);
+  }
+
+  private validate(props: ChimeMeetingPoolProps): void {
+    const region = concrete(this.env.region);
+    const features = props.meetingFeatures && featuresProperty(props.meetingFeatures);
+    throwIfInvalid(this, [
+      ...validateMeetingPool({
+        size: concrete(props.size),
+        mediaRegion: concrete(props.mediaRegion),
+        meetingFeatures: concreteLeaves(features),
+        notifications: concreteLeaves(props.notifications && notificationsProperty(props.notifications)),
+        notifiesFunction: props.notifications?.lambdaFunction !== undefined,
+        tenantIds: concreteItems(props.tenantIds),
+        attendees: concreteLeaves(props.attendees?.map(attendeeProperty)),
+        minimumRemainingLifetimeSeconds: concreteSeconds(props.minimumRemainingLifetime),
+        namespace: concrete(props.namespace),
+        region,
+      }),
+      ...validateTokenUnit('minimumRemainingLifetime', props.minimumRemainingLifetime, 'seconds'),
+      ...validateRegion('region', concrete(props.region)),
+      ...Token.isUnresolved(props.namespace)
+        ? ['namespace: must be known at synth, because the permissions depend on it, got what is known only at deployment; give CHIME_SDK or CHIME'] : [],
+      ...validateFunctionName('checkoutFunctionName', concrete(props.checkoutFunctionName)),
+      ...validateNotificationTargets(props.notifications, region),
+    ]);
+    this.annotate(props, region);
+  }
+
+  private annotate({ size, keepWarm, mediaRegion, namespace, notifications }: ChimeMeetingPoolProps, region: string | undefined): void {
+    const annotations = Annotations.of(this);
+    if (!Token.isUnresolved(size) && size > LIMITS.size.warnAbove) {
+      annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.size',
+        `size: ${size} of the ${LIMITS.concurrentMeetings} meetings that an account has in a region unless AWS raises its quota; those handed out count too, and those replaced until they end`);
+    }
+    if (keepWarm === false) {
+      annotations.addInfoV2('cdk-rtc:ChimeMeetingPool.keepWarm',
+        'keepWarm: false: a meeting that nobody joins ends after 5 minutes, so the pool is empty soon after each deployment; checkouts then wait for a meeting to be made');
+    }
+    const unknown = (value: string | undefined, known: string[]) => value !== undefined && !isUnknown(value) && !known.includes(value);
+    if (namespace !== ChimeNamespace.CHIME && unknown(region, MEETING_REGIONS)) {
+      annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.region',
+        `region: Amazon Chime SDK meetings is not known to have an endpoint in ${region}; it has in ${MEETING_REGIONS.join(', ')}`);
+    } else if (unknown(mediaRegion ?? region, MEDIA_REGIONS)) {
+      annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.mediaRegion',
+        `mediaRegion: meetings are not known to be held in ${mediaRegion ?? region}; they are in ${MEDIA_REGIONS.join(', ')}`);
+    }
+    const functionRegion = concrete(notifications?.lambdaFunction?.env.region);
+    if (functionRegion !== undefined && region !== undefined && functionRegion !== region) {
+      annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.lambdaFunction',
+        `notifications.lambdaFunction: the service is not known to call functions in another region (${functionRegion}) than that of the pool (${region})`);
+    }
+  }
+}

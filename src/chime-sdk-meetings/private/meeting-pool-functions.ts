@@ -1,0 +1,75 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { CREATE_MEETING, CREATE_MEETING_FOR_CHECKOUT, KEEP_MEETING, READ_ATTENDEES, USE_TABLE, USE_TABLE_FOR_CHECKOUT } from './iam-actions';
+import { POOL_ENVIRONMENT, POOL_TAG } from './meeting-pool-contract';
+import { legacyMeetingStatements, meetingStatements } from './meeting-pool-kind';
+import { readyIndexArn, tableStatements } from './meeting-pool-table';
+import { acknowledge } from '../../private/acknowledgements';
+import { ProviderSet } from '../../private/provider-set';
+
+/** What the functions of a pool work on. Its name is known when its custom resource is complete, so they come after it and go before it. */
+export interface PoolParts {
+  readonly poolName: string;
+  readonly table: dynamodb.ITable;
+  readonly legacy: boolean;
+}
+
+/** Replaces what has ended or been handed out. */
+export function addMaintainer(scope: Construct, pool: PoolParts): lambda.Function {
+  return ProviderSet.getOrCreate(scope).addFunction(scope, 'Maintainer', {
+    description: 'cdk-rtc keeps meetings ready',
+    handler: 'maintain',
+    timeout: Duration.seconds(60),
+    statements: [...statementsOf(scope, pool, CREATE_MEETING, KEEP_MEETING), ...tableStatements(pool.table, USE_TABLE)],
+    environment: environmentOf(pool),
+  });
+}
+
+/** What is late is not made up for: the next run sees all there is to do. */
+export function addSchedule(scope: Construct, maintainer: lambda.IFunction): void {
+  const interval = Duration.minutes(1);
+  const schedule = new events.Rule(scope, 'Schedule', {
+    description: 'cdk-rtc keeps meetings ready',
+    schedule: events.Schedule.rate(interval),
+    targets: [new targets.LambdaFunction(maintainer, { retryAttempts: 0, maxEventAge: interval })],
+  });
+  acknowledge(schedule, { EventBusDLQ: 'What is missed is not made up for: the next run sees all there is to do.' });
+}
+
+export function addCheckout(
+  scope: Construct, pool: PoolParts, maintainer: lambda.IFunction | undefined, functionName: string | undefined,
+): lambda.Function {
+  return ProviderSet.getOrCreate(scope).addFunction(scope, 'Checkout', {
+    description: 'cdk-rtc hands out meetings',
+    functionName,
+    handler: 'checkout',
+    // Those in front of it, as an HTTP API, wait for 30 s at most.
+    timeout: Duration.seconds(29),
+    statements: [
+      ...statementsOf(scope, pool, CREATE_MEETING_FOR_CHECKOUT, [...KEEP_MEETING, ...READ_ATTENDEES]),
+      ...tableStatements(pool.table, USE_TABLE_FOR_CHECKOUT),
+      // Only checkout looks for a ready meeting.
+      new iam.PolicyStatement({ actions: ['dynamodb:Query'], resources: [readyIndexArn(pool.table)] }),
+      ...maintainer ? [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [maintainer.functionArn] })] : [],
+    ],
+    environment: { ...environmentOf(pool), ...maintainer ? { [POOL_ENVIRONMENT.maintainerFunctionName]: maintainer.functionName } : {} },
+  });
+}
+
+function statementsOf(scope: Construct, { poolName, legacy }: PoolParts, creates: string[], changes: string[]): iam.PolicyStatement[] {
+  const { context: { stack, conditions } } = ProviderSet.getOrCreate(scope);
+  if (legacy) return legacyMeetingStatements(stack, creates, changes);
+  const { StringEquals } = conditions.change;
+  // The handlers serve every pool of the stack, these only their own.
+  const change = StringEquals ? { StringEquals: { ...StringEquals, [`aws:ResourceTag/${POOL_TAG}`]: poolName } } : conditions.change;
+  return meetingStatements({ stack, conditions: { ...conditions, change } }, creates, changes);
+}
+
+function environmentOf({ poolName, table }: PoolParts): Record<string, string> {
+  return { [POOL_ENVIRONMENT.poolName]: poolName, [POOL_ENVIRONMENT.tableName]: table.tableName };
+}

@@ -1,0 +1,234 @@
+import {
+  CHIME_MEETING_POOL_LIMITS as LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE, type MeetingFeaturesProperty, type MeetingNotificationsProperty,
+} from './meeting-pool-contract';
+import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
+import type { TagProperty } from '../../private/contract';
+import { validateRegion } from '../../private/region-validation';
+import { validateTags } from '../../private/tags-validation';
+
+/** The values to check; what is not known yet (a token) is left out. */
+export interface ChimeMeetingPoolValues {
+  readonly size?: number;
+  readonly mediaRegion?: string;
+  /** Groups that are given are there, even where the values in them are not known yet. */
+  readonly meetingFeatures?: MeetingFeaturesProperty;
+  readonly notifications?: MeetingNotificationsProperty;
+  /** True when a function is notified, even where its ARN is not known yet. */
+  readonly notifiesFunction?: boolean;
+  readonly tenantIds?: readonly (string | undefined)[];
+  readonly attendees?: readonly PoolAttendeeValues[];
+  readonly minimumRemainingLifetimeSeconds?: number;
+  readonly namespace?: string;
+  /** The region of the pool, where known. */
+  readonly region?: string;
+}
+
+export interface PoolAttendeeValues {
+  readonly ExternalUserId?: string;
+  readonly Capabilities?: { readonly Audio?: string; readonly Video?: string; readonly Content?: string };
+}
+
+export const VIDEO_RESOLUTIONS = ['None', 'HD', 'FHD'];
+export const CONTENT_RESOLUTIONS = ['None', 'FHD', 'UHD'];
+export const CAPABILITIES = ['SendReceive', 'Send', 'Receive', 'None'];
+
+/** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeeting.html */
+const TENANT_ID = /^(?!.*?(.)\1{3})[-_!@#$a-zA-Z0-9]*$/;
+const EXTERNAL_USER_ID = /^[-_&@+=,(){}[\]/«».:|'"#a-zA-Z0-9À-ÿ\s]*$/;
+const NOTIFICATION_ARN = /^arn[/:\-_.a-zA-Z0-9]{1,1021}$/;
+
+/** Pure: values in, findings out. The construct runs it at synth, the handler again for what was a token then. */
+export function validateMeetingPool(values: ChimeMeetingPoolValues): string[] {
+  return [
+    ...validateSize(values.size),
+    ...validateMinimumRemainingLifetime(values.minimumRemainingLifetimeSeconds),
+    ...validateRegion('mediaRegion', values.mediaRegion),
+    ...validateFeatures(values.meetingFeatures),
+    ...validateAttendees(values),
+    ...validateTenantIds(values.tenantIds),
+    ...validateNotifications(values),
+    ...validateNamespace(values),
+  ];
+}
+
+/** As the handler generates them: others would make grants and rules that match nothing, or with a wildcard the meetings of others. */
+export function validatePoolName(name: string | undefined): string[] {
+  const { max } = LIMITS.poolName;
+  if (name === undefined || (/^[a-zA-Z0-9-]+$/.test(name) && name.length <= max)) return [];
+  return [`poolName: must have 1 to ${max} letters, digits or -, got ${JSON.stringify(name.slice(0, 80))}; it is the attribute poolName of the pool`];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+export function validateFunctionName(property: string, name: string | undefined): string[] {
+  if (name === undefined || /^[a-zA-Z0-9_-]{1,64}$/.test(name)) return [];
+  return [`${property}: must have 1 to 64 letters, digits, - or _, got ${JSON.stringify(name.slice(0, 80))}; choose another, or leave it out for a generated one`];
+}
+
+export function validateMeetingPoolTags(tags: readonly TagProperty[], namespace?: string): string[] {
+  const findings = validateTags(tags, { count: LIMITS.userTags, pattern: /^[\s\w+-=.:/@]*$/, resourceType: CHIME_MEETING_POOL_RESOURCE_TYPE });
+  for (const { Key: key, Value: value } of tags) {
+    if (/[\s@]/.test(key)) findings.push(`tags: the key ${JSON.stringify(key)} has a blank or an @, which meetings take in values only; choose another key`);
+    if (namespace === CHIME && value === '') findings.push(`tags: the value of ${JSON.stringify(key)} is empty, which the legacy namespace refuses; give one`);
+  }
+  return findings;
+}
+
+/** The ids of the people of one meeting, whoever gives them; the service takes them for the same in either case. `path` names each. */
+export function validateExternalUserIds(ids: readonly (string | undefined)[], path: (index: number) => string): string[] {
+  const keys = ids.map((id) => id?.toLowerCase());
+  return ids.flatMap((id, index) => {
+    if (id === undefined) return [];
+    const problem = externalUserIdProblem(id) ?? (keys.indexOf(keys[index]) < index ? `${JSON.stringify(id)} is given twice; give it once` : undefined);
+    return problem === undefined ? [] : [`${path(index)}: ${problem}`];
+  });
+}
+
+/** How many people a meeting takes. */
+export function attendeeLimit(features: MeetingFeaturesProperty | undefined): number {
+  return features?.Attendee?.MaxCount ?? (isHighDefinition(features) ? LIMITS.attendees.highDefinitionDefault : LIMITS.attendees.max);
+}
+
+function externalUserIdProblem(id: string): string | undefined {
+  const { min, max } = LIMITS.externalUserId;
+  if (id.length < min || id.length > max) return `must have ${min} to ${max} characters, got ${id.length} (${JSON.stringify(id.slice(0, 40))})`;
+  if (/^aws:/i.test(id)) return `must not start with aws:, got ${JSON.stringify(id)}; choose another`;
+  if (!EXTERNAL_USER_ID.test(id)) return `may hold only letters, digits, blanks, and -_&@+=,(){}[]/«».:|'"#, got ${JSON.stringify(id)}`;
+  return undefined;
+}
+
+function validateSize(size: number | undefined): string[] {
+  const { min, max } = LIMITS.size;
+  if (size === undefined || (Number.isInteger(size) && size >= min && size <= max)) return [];
+  return [`size: must be a whole number of meetings from ${min} to ${max}, got ${size}; an account has ${LIMITS.concurrentMeetings} at the same time, leased ones and those in exchange included`];
+}
+
+function validateMinimumRemainingLifetime(seconds: number | undefined): string[] {
+  const { min, max, default: usual } = LIMITS.minimumRemainingLifetimeSeconds;
+  if (seconds === undefined || (Number.isInteger(seconds) && seconds >= min && seconds <= max)) return [];
+  return [`minimumRemainingLifetime: must be a whole number of seconds from ${min} to ${max}, got ${seconds} s; leave it out for ${usual} s`];
+}
+
+function validateFeatures(features: MeetingFeaturesProperty | undefined): string[] {
+  const findings: string[] = [];
+  const oneOf = (path: string, value: string | undefined, known: string[]) => {
+    if (value !== undefined && !known.includes(value)) findings.push(`meetingFeatures.${path}: must be one of ${known.join(', ')}, got ${JSON.stringify(value)}`);
+  };
+  oneOf('videoMaxResolution', features?.Video?.MaxResolution, VIDEO_RESOLUTIONS);
+  oneOf('contentMaxResolution', features?.Content?.MaxResolution, CONTENT_RESOLUTIONS);
+  const count = features?.Attendee?.MaxCount;
+  const { max, highDefinitionDefault } = LIMITS.attendees;
+  if (count !== undefined && (!Number.isInteger(count) || count < 1 || count > max)) {
+    findings.push(`meetingFeatures.attendeeMaxCount: must be a whole number of attendees from 1 to ${max}, got ${count}; leave it out for ${max}`);
+  } else if (count !== undefined && count > highDefinitionDefault && isHighDefinition(features)) {
+    findings.push(`meetingFeatures.attendeeMaxCount: must be at most ${highDefinitionDefault} with FHD video or UHD content, got ${count}; lower it, or use HD video and FHD content`);
+  }
+  if (isHighDefinition(features) && features?.Attendee === undefined) {
+    findings.push(`meetingFeatures.attendeeMaxCount: must be given with FHD video or UHD content, got none; give 1 to ${highDefinitionDefault}`);
+  }
+  return findings;
+}
+
+function isHighDefinition(features: MeetingFeaturesProperty | undefined): boolean {
+  return features?.Video?.MaxResolution === 'FHD' || features?.Content?.MaxResolution === 'UHD';
+}
+
+function validateAttendees({ attendees, meetingFeatures }: ChimeMeetingPoolValues): string[] {
+  if (attendees === undefined) return [];
+  const findings = validateExternalUserIds(attendees.map(({ ExternalUserId }) => ExternalUserId), (index) => `attendees[${index}].externalUserId`);
+  const limit = attendeeLimit(meetingFeatures);
+  if (attendees.length > limit) {
+    findings.push(`attendees: at most ${limit} can be in one meeting with these features, got ${attendees.length}; invite fewer`);
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(attendees));
+  if (bytes > LIMITS.attendees.bytes) {
+    findings.push(`attendees: must take at most ${LIMITS.attendees.bytes} bytes as JSON, got ${bytes}; invite fewer, or shorten their ids, and add the others at checkout`);
+  }
+  attendees.forEach(({ Capabilities: capabilities }, index) => {
+    findings.push(...validateCapabilities(capabilities, meetingFeatures).map((finding) => `attendees[${index}].capabilities.${finding}`));
+  });
+  return findings;
+}
+
+/** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_AttendeeCapabilities.html */
+function validateCapabilities(capabilities: PoolAttendeeValues['Capabilities'], features: MeetingFeaturesProperty | undefined): string[] {
+  if (capabilities === undefined) return [];
+  const { Audio: audio, Video: video, Content: content } = capabilities;
+  const findings = Object.entries({ audio, video, content })
+    .filter(([, value]) => value !== undefined && !CAPABILITIES.includes(value))
+    .map(([name, value]) => `${name}: must be one of ${CAPABILITIES.join(', ')}, got ${JSON.stringify(value)}`);
+  const excluded = (name: string, value: string | undefined, resolution: string | undefined) => {
+    if (resolution === 'None' && value !== undefined && value !== 'None') findings.push(`${name}: must be None in a meeting without ${name}, got ${value}`);
+  };
+  excluded('video', video, features?.Video?.MaxResolution);
+  excluded('content', content, features?.Content?.MaxResolution);
+  if (content !== undefined && video !== undefined && receives(content) && !receives(video)) {
+    findings.push(`video: must include Receive where content does (${content}), got ${video}`);
+  }
+  return findings;
+}
+
+function receives(capability: string): boolean {
+  return capability === 'SendReceive' || capability === 'Receive';
+}
+
+function validateTenantIds(tenantIds: readonly (string | undefined)[] | undefined): string[] {
+  if (tenantIds === undefined) return [];
+  const { max, minLength, maxLength } = LIMITS.tenantIds;
+  const findings: string[] = [];
+  if (tenantIds.length > max) findings.push(`tenantIds: at most ${max} are possible, got ${tenantIds.length}`);
+  tenantIds.forEach((id, index) => {
+    if (id === undefined) return;
+    if (id.length < minLength || id.length > maxLength) {
+      findings.push(`tenantIds[${index}]: must have ${minLength} to ${maxLength} characters, got ${id.length} (${JSON.stringify(id.slice(0, 40))})`);
+    } else if (!TENANT_ID.test(id)) {
+      findings.push(`tenantIds[${index}]: may hold only letters, digits, and -_!@#$, and no character four times in a row, got ${JSON.stringify(id)}`);
+    } else if (tenantIds.indexOf(id) < index) {
+      findings.push(`tenantIds[${index}]: ${JSON.stringify(id)} is given twice; give it once`);
+    }
+  });
+  return findings;
+}
+
+/** What a target is called in the properties of the construct, whose ARN it is, and whether the documentation wants it in the control region. */
+export const NOTIFICATION_TARGETS_OF_MEETINGS = {
+  LambdaFunctionArn: { property: 'lambdaFunction', service: 'lambda', inControlRegion: false },
+  SnsTopicArn: { property: 'snsTopic', service: 'sns', inControlRegion: true },
+  SqsQueueArn: { property: 'sqsQueue', service: 'sqs', inControlRegion: true },
+} as const;
+
+function validateNotifications({ notifications = {}, region }: ChimeMeetingPoolValues): string[] {
+  return (Object.keys(NOTIFICATION_TARGETS_OF_MEETINGS) as (keyof MeetingNotificationsProperty)[]).flatMap((name) => {
+    const arn = notifications[name];
+    if (arn === undefined) return [];
+    const { property, service, inControlRegion } = NOTIFICATION_TARGETS_OF_MEETINGS[name];
+    const [, , ofService, ofRegion] = arn.split(':');
+    if (!NOTIFICATION_ARN.test(arn) || ofService !== service) {
+      return [`notifications.${property}: must be an ARN of ${service}, at most 1024 characters, got ${JSON.stringify(arn.slice(0, 80))}`];
+    }
+    return inControlRegion ? validateNotificationRegion(property, ofRegion, region) : [];
+  });
+}
+
+export function validateNotificationRegion(property: string, region: string, poolRegion: string | undefined): string[] {
+  if (poolRegion === undefined || region === poolRegion) return [];
+  return [`notifications.${property}: must be in the region of the pool, ${poolRegion}, got one in ${region}; use one there`];
+}
+
+function validateNamespace({ namespace, region, ...values }: ChimeMeetingPoolValues): string[] {
+  if (namespace === undefined || namespace === CHIME_SDK) return [];
+  if (namespace !== CHIME) return [`namespace: must be ${CHIME_SDK} or ${CHIME}, got ${JSON.stringify(namespace)}; leave it out for ${CHIME_SDK}`];
+  const findings: string[] = [];
+  if (region !== undefined && region !== LEGACY_REGION) {
+    findings.push(`namespace: ${CHIME} has an endpoint in ${LEGACY_REGION} only, got a pool in ${region}; give region: '${LEGACY_REGION}', or leave the namespace out for ${CHIME_SDK}`);
+  }
+  const unknown = {
+    'meetingFeatures': values.meetingFeatures !== undefined,
+    'tenantIds': values.tenantIds !== undefined,
+    'notifications.lambdaFunction': values.notifiesFunction ?? values.notifications?.LambdaFunctionArn !== undefined,
+    'attendees[].capabilities': values.attendees?.some(({ Capabilities }) => Capabilities !== undefined),
+  };
+  for (const [property, given] of Object.entries(unknown)) {
+    if (given) findings.push(`${property}: the legacy namespace does not know them, got them with namespace ${CHIME}; leave them out, or leave the namespace out for ${CHIME_SDK}`);
+  }
+  return findings;
+}

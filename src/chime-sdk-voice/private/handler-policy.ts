@@ -1,0 +1,56 @@
+import type { Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { COMPARE_STREAMING, CONFIGURE_STREAMING, USE_MEDIA_INSIGHTS } from './iam-actions';
+import type { ResourceKind } from '../../private/provider-set';
+
+const SERVICE_LINKED_ROLE_SERVICE = 'voiceconnector.chime.amazonaws.com';
+
+/** The names of topics and queues that the service uses; others cannot be chosen. */
+const TARGET_NAMES = 'ChimeVoiceConnector-Streaming*';
+
+/**
+ * What the handlers may do with the streaming configuration of any voice connector: the service evaluates no tag conditions for them, so the
+ * handler checks the owner.
+ */
+export const VOICE_CONNECTOR_STREAMING_KIND: ResourceKind = {
+  name: 'VoiceConnectorStreaming',
+  statements: ({ stack }) => [
+    new iam.PolicyStatement({ actions: CONFIGURE_STREAMING, resources: [chimeArn(stack, 'vc/*')] }),
+    // The service makes it with the rights of the caller when streaming is turned on for the first time.
+    new iam.PolicyStatement({
+      actions: ['iam:CreateServiceLinkedRole'],
+      resources: [stack.formatArn({
+        service: 'iam', region: '', resource: 'role', resourceName: `aws-service-role/${SERVICE_LINKED_ROLE_SERVICE}/AWSServiceRoleForAmazonChimeVoiceConnector`,
+      })],
+      conditions: { StringEquals: { 'iam:AWSServiceName': SERVICE_LINKED_ROLE_SERVICE } },
+    }),
+  ],
+  reads: ({ stack }) => [new iam.PolicyStatement({ actions: COMPARE_STREAMING, resources: [chimeArn(stack, 'vc/*')] })],
+};
+
+/** Besides, where a topic or a queue is notified. */
+export const STREAMING_TARGETS_KIND: ResourceKind = {
+  name: 'VoiceConnectorStreamingTargets',
+  statements: ({ stack }) => [
+    new iam.PolicyStatement({
+      actions: ['sns:CreateTopic', 'sns:GetTopicAttributes'],
+      resources: [stack.formatArn({ service: 'sns', region: '*', resource: TARGET_NAMES })],
+    }),
+    new iam.PolicyStatement({
+      actions: ['sqs:CreateQueue', 'sqs:GetQueueAttributes'],
+      resources: [stack.formatArn({ service: 'sqs', region: '*', resource: TARGET_NAMES })],
+    }),
+  ],
+};
+
+/** Besides, where calls are analysed. */
+export const STREAMING_INSIGHTS_KIND: ResourceKind = {
+  name: 'VoiceConnectorStreamingInsights',
+  statements: ({ stack }) => [
+    new iam.PolicyStatement({ actions: USE_MEDIA_INSIGHTS, resources: [chimeArn(stack, 'media-insights-pipeline-configuration/*')] }),
+  ],
+};
+
+function chimeArn(stack: Stack, resource: string): string {
+  return stack.formatArn({ service: 'chime', region: '*', resource });
+}

@@ -1,0 +1,101 @@
+import { DEFAULT_DATA_RETENTION_HOURS, FAIL, MAX_DATA_RETENTION_HOURS, NOTIFICATION_TARGETS, OVERWRITE } from './contract';
+import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
+
+/** The values to check; what is not known yet (a token) is left out. */
+export interface VoiceConnectorStreamingValues {
+  readonly voiceConnectorArn?: string;
+  readonly dataRetentionHours?: number;
+  readonly notificationTargets?: readonly (string | undefined)[];
+  /** True when insights are given, even where their ARN is not known yet. */
+  readonly mediaInsights?: boolean;
+  readonly mediaInsightsConfigurationArn?: string;
+  readonly existingConfiguration?: string;
+  readonly namespace?: string;
+  /** The region of the connector, where known. */
+  readonly region?: string;
+  /** The account of the stack, where known. */
+  readonly account?: string;
+}
+
+/** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_PutVoiceConnectorStreamingConfiguration.html */
+const VOICE_CONNECTOR_ID = /^([a-z0-9]{21,22}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
+const VOICE_CONNECTOR_ARN = /^arn:[a-z\d-]+:chime:[a-z0-9-]+:\d{12}:vc\/([^/]+)$/;
+const CONFIGURATION_ARN = /^arn:[a-z\d-]+:chime:[a-z0-9-]+:\d{12}:media-insights-pipeline-configuration\/[/:\-_.a-zA-Z0-9]+$/;
+
+/** Pure: values in, findings out. The construct runs it at synth, the handler again for what was a token then. */
+export function validateVoiceConnectorStreaming(values: VoiceConnectorStreamingValues): string[] {
+  return [
+    ...validateVoiceConnectorArn(values.voiceConnectorArn),
+    ...validateAccount(values),
+    ...validateDataRetention(values.dataRetentionHours),
+    ...validateNotificationTargets(values.notificationTargets),
+    ...validateMediaInsights(values),
+    ...validateExistingConfiguration(values.existingConfiguration),
+    ...validateNamespace(values),
+  ];
+}
+
+export function validateVoiceConnectorId(id: string | undefined): string[] {
+  if (id === undefined || VOICE_CONNECTOR_ID.test(id)) return [];
+  return [`voiceConnectorId: must be 21 or 22 letters and digits in lower case, or a UUID, got ${JSON.stringify(id)}; it stands in the console, and at the end of the ARN`];
+}
+
+export function validateVoiceConnectorArn(arn: string | undefined): string[] {
+  if (arn === undefined) return [];
+  const id = VOICE_CONNECTOR_ARN.exec(arn)?.[1];
+  if (id === undefined) return [`voiceConnectorArn: must be arn:…:chime:REGION:ACCOUNT:vc/ID, got ${JSON.stringify(arn)}`];
+  return validateVoiceConnectorId(id);
+}
+
+function validateAccount({ voiceConnectorArn: arn, account }: VoiceConnectorStreamingValues): string[] {
+  const other = arn?.split(':')[4];
+  if (other === undefined || account === undefined || other === account) return [];
+  return [`voiceConnector: must be in the stack's own account (${account}), got ${arn}; make the stack there`];
+}
+
+function validateDataRetention(hours: number | undefined): string[] {
+  if (hours === undefined || (Number.isInteger(hours) && hours >= 0 && hours <= MAX_DATA_RETENTION_HOURS)) return [];
+  return [`dataRetention: must be a whole number of hours from 0 to ${MAX_DATA_RETENTION_HOURS}, got ${hours} h; leave it out for ${DEFAULT_DATA_RETENTION_HOURS} h`];
+}
+
+function validateNotificationTargets(targets: readonly (string | undefined)[] | undefined): string[] {
+  if (targets === undefined) return [];
+  const findings: string[] = [];
+  if (targets.length > NOTIFICATION_TARGETS.length) {
+    findings.push(`notificationTargets: at most ${NOTIFICATION_TARGETS.length} are possible, got ${targets.length}; give each of ${NOTIFICATION_TARGETS.join(', ')} at most once`);
+  }
+  targets.forEach((target, index) => {
+    if (target !== undefined && !NOTIFICATION_TARGETS.includes(target)) {
+      findings.push(`notificationTargets[${index}]: must be one of ${NOTIFICATION_TARGETS.join(', ')}, got ${JSON.stringify(target)}`);
+    } else if (target !== undefined && targets.indexOf(target) < index) {
+      findings.push(`notificationTargets[${index}]: ${target} is given twice; give it once`);
+    }
+  });
+  return findings;
+}
+
+function validateMediaInsights({ mediaInsights, mediaInsightsConfigurationArn: arn, namespace }: VoiceConnectorStreamingValues): string[] {
+  const findings: string[] = [];
+  if (mediaInsights && namespace === CHIME) {
+    findings.push(`mediaInsights: the legacy namespace does not know them, got them with namespace ${CHIME}; leave them out, or leave the namespace out for ${CHIME_SDK}`);
+  }
+  if (arn !== undefined && (!CONFIGURATION_ARN.test(arn) || arn.length > 1024)) {
+    findings.push(`mediaInsights.configurationArn: must be the ARN of a media insights pipeline configuration (arn:…:chime:REGION:ACCOUNT:media-insights-pipeline-configuration/NAME), at most 1024 characters, got ${JSON.stringify(arn.slice(0, 80))}`);
+  }
+  return findings;
+}
+
+function validateExistingConfiguration(existing: string | undefined): string[] {
+  if (existing === undefined || existing === FAIL || existing === OVERWRITE) return [];
+  return [`existingConfiguration: must be ${FAIL} or ${OVERWRITE}, got ${JSON.stringify(existing)}; leave it out for ${FAIL}`];
+}
+
+function validateNamespace({ namespace, region }: VoiceConnectorStreamingValues): string[] {
+  if (namespace !== undefined && namespace !== CHIME && namespace !== CHIME_SDK) {
+    return [`namespace: must be ${CHIME_SDK} or ${CHIME}, got ${JSON.stringify(namespace)}; leave it out for ${CHIME_SDK}`];
+  }
+  if (namespace === CHIME && region !== undefined && region !== LEGACY_REGION) {
+    return [`namespace: ${CHIME} has an endpoint in ${LEGACY_REGION} only, got a voice connector in ${region}; leave it out for ${CHIME_SDK}`];
+  }
+  return [];
+}

@@ -1,0 +1,45 @@
+import { Fn, Stack, Token } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { READ_MEDIA } from './private/iam-actions';
+import type { IVoiceConnector } from './voice-connector';
+import { acknowledgeGrant } from '../private/acknowledgements';
+import { opaque } from '../private/concrete';
+
+/**
+ * Grants on what a voice connector streams.
+ */
+export class VoiceConnectorStreamingGrants {
+  /**
+   * Grants for a voice connector.
+   *
+   * @param voiceConnector the voice connector
+   */
+  public static fromVoiceConnector(voiceConnector: IVoiceConnector): VoiceConnectorStreamingGrants {
+    return new VoiceConnectorStreamingGrants(voiceConnector);
+  }
+
+  private constructor(private readonly voiceConnector: IVoiceConnector) {}
+
+  /**
+   * Read the media of calls: of the Kinesis video streams that this voice connector makes, which are named
+   * `ChimeVoiceConnector-<id>-…`, and of no others.
+   *
+   * @param grantee who may
+   * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/start-kinesis-vc.html
+   */
+  public readMedia(grantee: iam.IGrantable): iam.Grant {
+    const { voiceConnectorArn } = this.voiceConnector.voiceConnectorRef;
+    const { region, account } = this.voiceConnector.env;
+    const stream = Stack.of(this.voiceConnector).formatArn({
+      service: 'kinesisvideo', region, account, resource: 'stream', resourceName: `ChimeVoiceConnector-${voiceConnectorIdOf(voiceConnectorArn)}-*/*`,
+    });
+    const grant = iam.Grant.addToPrincipal({ grantee, actions: READ_MEDIA, resourceArns: [stream] });
+    return acknowledgeGrant(grant, grantee, 'The service makes the streams of a voice connector, and names them.');
+  }
+}
+
+/** arn:…:vc/ID */
+export function voiceConnectorIdOf(voiceConnectorArn: string): string {
+  const arn = opaque(voiceConnectorArn);
+  return Token.isUnresolved(arn) ? Fn.select(1, Fn.split('/', arn)) : arn.split('/')[1];
+}

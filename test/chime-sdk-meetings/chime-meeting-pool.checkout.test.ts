@@ -1,0 +1,537 @@
+import { PoolSetup, TABLE } from './pool-setup';
+import { PoolTable } from '../../lambda/chime-sdk-meetings/meeting-pool/table';
+import { joinTokens } from '../../local/emulator';
+import type { StackResource } from '../cloudformation';
+
+const POOL = { TableName: TABLE, Size: 4 };
+const LEGACY = { Namespace: 'CHIME' };
+const ALICE = { externalUserIds: ['alice'] };
+
+let setup: PoolSetup;
+let resource: StackResource;
+let poolName: string;
+let checkout: ReturnType<PoolSetup['checkoutFunction']>;
+afterEach(() => setup.stop());
+
+const start = async (properties: Record<string, unknown> = {}, ...options: ConstructorParameters<typeof PoolSetup>) => {
+  setup = new PoolSetup(...options);
+  resource = setup.resource();
+  poolName = (await resource.create({ ...POOL, ...properties })).physicalId;
+  checkout = setup.checkoutFunction(poolName);
+};
+const operations = async (work: () => Promise<unknown>) => {
+  const before = setup.calls().length;
+  await work();
+  return setup.calls().slice(before).map(({ operation }) => operation);
+};
+const people = (count: number, name = 'person') => Array.from({ length: count }, (_, index) => `${name}-${index}`);
+const names = ({ Attendees }: { Attendees?: { ExternalUserId: string }[] }) => Attendees!.map(({ ExternalUserId }) => ExternalUserId);
+const noneIsLost = () => {
+  const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
+  expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
+};
+
+describe('from a warm pool', () => {
+  test('costs one call of the service and two of the table', async () => {
+    await start();
+    await checkout(ALICE);
+    expect(await operations(() => checkout({ externalUserIds: ['bob', 'carol'] }))).toEqual(['Query', 'TransactWriteItems', 'BatchCreateAttendee']);
+  });
+
+  test('what the pool is wished to be is read once, and then again beside a checkout when it is a minute old', async () => {
+    await start();
+    expect(await operations(() => checkout(ALICE))).toEqual(['GetItem', 'Query', 'TransactWriteItems', 'BatchCreateAttendee']);
+    await setup.clock.sleep(61_000);
+    expect((await operations(() => checkout(ALICE))).sort()).toEqual(['BatchCreateAttendee', 'GetItem', 'Query', 'TransactWriteItems']);
+    expect((await operations(() => checkout(ALICE)))).toEqual(['Query', 'TransactWriteItems', 'BatchCreateAttendee']);
+  });
+
+  test('answers as the client libraries take it, and refills', async () => {
+    await start();
+    const answer = await checkout({ externalUserIds: ['alice', 'bob'] });
+    expect(answer).toEqual({
+      Meeting: expect.objectContaining({ MeetingId: expect.any(String), MediaPlacement: expect.any(Object), ExternalMeetingId: expect.stringMatching(`^${poolName}/`) }),
+      Attendees: [expect.objectContaining({ ExternalUserId: 'alice', JoinToken: expect.any(String) }), expect.objectContaining({ ExternalUserId: 'bob', JoinToken: expect.any(String) })],
+    });
+    expect(setup.refills).toBe(1);
+    expect(setup.measured).toEqual([{ kind: 'checkedOut', milliseconds: 120, emptyPool: false }]);
+    expect(setup.lives()).toEqual({ ready: 3, leased: 1 });
+  });
+
+  test('a maintainer that cannot be called is no reason to fail', async () => {
+    await start();
+    jest.spyOn(setup, 'maintain').mockRejectedValue(new Error('TooManyRequests'));
+    expect((await setup.checkoutFunction(poolName, { refilled: true })(ALICE)).Meeting).toBeDefined();
+    expect(setup.logged.some((line) => line.includes('the maintainer was not called'))).toBe(true);
+  });
+
+  test.each([['CHIME_SDK', {}, 'chime-sdk-meetings'], ['CHIME', LEGACY, 'chime']] as const)('%s: 250 people in batches', async (_, namespace, service) => {
+    await start(namespace);
+    const before = setup.callsOf(service).length;
+    expect(names(await checkout({ externalUserIds: people(250) }))).toEqual(people(250));
+    expect(setup.callsOf(service).slice(before).map(({ operation }) => operation)).toEqual(['BatchCreateAttendee', 'BatchCreateAttendee', 'BatchCreateAttendee']);
+  });
+
+  test('never one that would end too soon', async () => {
+    await start({ MinimumRemainingLifetimeSeconds: 180 });
+    await setup.clock.sleep(115_000);
+    const { Meeting } = await checkout(ALICE);
+    expect(setup.meeting(Meeting!.MeetingId)!.endsAt - setup.clock.now()).toBeGreaterThan(180_000);
+    await setup.clock.sleep(20_000);
+    // The others last no three minutes any more, nor the ten seconds less for which a late schedule is allowed.
+    await checkout(ALICE);
+    expect(setup.measured.map(({ emptyPool }) => emptyPool)).toEqual([false, true]);
+  });
+
+  test('the pool\'s own attendees are in the answer, with the join tokens they got when the meeting was made', async () => {
+    await start({ Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }, { ExternalUserId: 'captions' }]) });
+    await checkout(ALICE);
+    const calls = await operations(async () => {
+      const answer = await checkout({ externalUserIds: ['bob', 'Recorder'] });
+      expect(names(answer)).toEqual(['bob', 'recorder', 'captions']);
+      expect(answer.Attendees!.every(({ JoinToken }) => JoinToken)).toBe(true);
+    });
+    expect(calls).toEqual(['Query', 'TransactWriteItems', 'BatchCreateAttendee']);
+  });
+});
+
+describe('many at once', () => {
+  test('no two get the same meeting, and those for whom there is none get one made', async () => {
+    await start({ Size: 10 });
+    const answers = await Promise.all(people(14).map((name) => setup.checkoutFunction(poolName)({ externalUserIds: [name] })));
+    expect(new Set(answers.map(({ Meeting }) => Meeting!.MeetingId)).size).toBe(14);
+    expect(setup.measured.filter(({ emptyPool }) => emptyPool)).toHaveLength(4);
+    noneIsLost();
+  });
+
+  test('an index that lags', async () => {
+    await start({ Size: 10 }, { table: { indexLag: 2_000 } });
+    await setup.clock.sleep(3_000);
+    const answers = await Promise.all(people(12).map((name) => setup.checkoutFunction(poolName)({ externalUserIds: [name] })));
+    expect(new Set(answers.map(({ Meeting }) => Meeting!.MeetingId)).size).toBe(12);
+    noneIsLost();
+  });
+});
+
+describe('the same clientRequestToken', () => {
+  const ROOM = 'room-7';
+  const join = (...externalUserIds: string[]) => checkout({ clientRequestToken: ROOM, externalUserIds });
+
+  test('gives the same meeting; who comes later is added, who is there is found again', async () => {
+    await start();
+    const first = await join('alice');
+    const later = await join('bob', 'alice');
+    expect(later.Meeting).toEqual(first.Meeting);
+    expect(names(later)).toEqual(['bob', 'alice']);
+    expect(later.Attendees![1]).toEqual(first.Attendees![0]);
+    expect(setup.lives()).toEqual({ ready: 3, leased: 1 });
+    expect(setup.refills).toBe(1);
+  });
+
+  test('who is there already costs no attendee', async () => {
+    await start();
+    await join('alice');
+    expect(await operations(() => join('alice'))).toEqual(['Query', 'TransactWriteItems', 'GetItem', 'ListAttendees']);
+  });
+
+  test('where lists do not show join tokens, each is asked for', async () => {
+    await start({}, { meetings: { joinTokensInLists: false } });
+    const first = await join('alice', 'bob');
+    expect((await join('alice', 'bob')).Attendees).toEqual(first.Attendees);
+    expect(setup.calls('GetAttendee')).toHaveLength(2);
+  });
+
+  test('several pages of people', async () => {
+    await start(LEGACY);
+    await join(...people(150));
+    expect(names(await join(...people(151)))).toEqual(people(151));
+    expect(setup.calls('ListAttendees')).toHaveLength(2);
+  });
+
+  test('at once', async () => {
+    await start();
+    const answers = await Promise.all(people(6).map((name) =>
+      setup.checkoutFunction(poolName)({ clientRequestToken: ROOM, externalUserIds: [name] })));
+    expect(new Set(answers.map(({ Meeting }) => Meeting!.MeetingId)).size).toBe(1);
+    expect(setup.lives()).toEqual({ ready: 3, leased: 1 });
+  });
+
+  test('at once, with an empty pool', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    const answers = await Promise.all(people(6).map((name) =>
+      setup.checkoutFunction(poolName)({ clientRequestToken: ROOM, externalUserIds: [name] })));
+    expect(new Set(answers.map(({ Meeting }) => Meeting!.MeetingId)).size).toBe(1);
+    expect(setup.meetings()).toHaveLength(1);
+    noneIsLost();
+  });
+
+  test.each(['new-meeting', 'ended-meeting', 'conflict'] as const)('after the meeting has ended, another (%s)', async (ended) => {
+    await start({}, { meetings: { requestToken: { ended } } });
+    const first = await join('alice');
+    await setup.clock.sleep(400_000);
+    const second = await join('alice');
+    expect(second.Meeting!.MeetingId).not.toBe(first.Meeting!.MeetingId);
+    // That one was made on the spot; and its successor too.
+    await setup.clock.sleep(400_000);
+    const third = await join('alice');
+    expect(setup.meeting(third.Meeting!.MeetingId)).toBeDefined();
+    expect(third.Meeting!.MeetingId).not.toBe(second.Meeting!.MeetingId);
+    expect(setup.items('lease#')).toHaveLength(1);
+  });
+
+  test('a day later, when the table has forgotten', async () => {
+    await start();
+    await join('alice');
+    await setup.clock.sleep(26 * 3600_000);
+    expect(setup.meeting((await join('alice')).Meeting!.MeetingId)).toBeDefined();
+  });
+
+  test('the request id of the call stands for it where none is given: a repeated call has one of its own', async () => {
+    await start();
+    const [one, other] = [await checkout(ALICE), await checkout(ALICE)];
+    expect(one.Meeting!.MeetingId).not.toBe(other.Meeting!.MeetingId);
+  });
+});
+
+describe('somebody else was quicker', () => {
+  const answer = (outcomes: object[]) => {
+    const spies = [jest.spyOn(PoolTable.prototype, 'lease'), jest.spyOn(PoolTable.prototype, 'leaseOnTheSpot')];
+    for (const outcome of outcomes) for (const spy of spies) spy.mockResolvedValueOnce(outcome as never);
+  };
+
+  afterEach(() => { jest.restoreAllMocks(); });
+
+  test.each([['conflict', 2 * 250], ['taken', 0], ['exists', 0]])('(%s): another meeting is tried, after a pause of %i ms', async (outcome, pauses) => {
+    await start();
+    const before = setup.clock.now();
+    jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    answer([{ outcome }, { outcome }]);
+    expect((await checkout(ALICE)).Meeting).toBeDefined();
+    // GetItem, Query, TransactWriteItems, BatchCreateAttendee.
+    expect(setup.clock.now() - before).toBe(120 + pauses);
+    expect(setup.calls('Query')).toHaveLength(3);
+  });
+
+  // Whether the time ends in a pause or in a call is chance.
+  test.each([0.05, 0.13, 0.21, 0.29, 0.37, 0.45, 0.53, 0.61, 0.69, 0.77, 0.85, 0.93])('all the time: the caller is told to come again (by chance %d)', async (chance) => {
+    await start();
+    const before = setup.clock.now();
+    jest.spyOn(Math, 'random').mockReturnValue(chance);
+    answer(Array.from({ length: 500 }, () => ({ outcome: 'conflict' })));
+    expect(await checkout(ALICE)).toEqual({
+      statusCode: 503, error: { code: 'Unavailable', message: 'no meeting could be had in time; try again with the same clientRequestToken' },
+    });
+    expect(setup.clock.now() - before).toBeLessThanOrEqual(24_000);
+    expect(setup.clock.now() - before).toBeGreaterThan(23_000);
+  });
+});
+
+describe('a token whose meeting', () => {
+  const ROOM = { clientRequestToken: 'room', ...ALICE };
+
+  test('was perhaps made long ago, gets another one, and that one is given up', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateMeetingWithAttendees', times: 3 });
+    await checkout(ROOM);
+    const [{ id }] = setup.meetings();
+    await setup.clock.sleep(91_000);
+    const { Meeting } = await checkout(ROOM);
+    expect(Meeting!.MeetingId).not.toBe(id);
+    expect(setup.lives()).toMatchObject({ abandoned: 1, leased: 1 });
+  });
+
+  test('is not in the table any more, gets another one', async () => {
+    await start();
+    await checkout(ROOM);
+    const { pool, item } = setup.items('meeting#').find(({ life }) => life === 'leased')!;
+    setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
+    expect((await checkout(ROOM)).Meeting).toBeDefined();
+    expect(setup.lives()).toEqual({ ready: 2, leased: 1 });
+  });
+
+  test('has ended gets another one, also when the token itself is forgotten just then', async () => {
+    await start();
+    const { Meeting } = await checkout(ROOM);
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, end: true });
+    setup.emulator.onCall(({ phase, call }) => {
+      if (phase !== 'after' || call.operation !== 'UpdateItem') return;
+      for (const { pool, item } of setup.items('lease#')) {
+        setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
+      }
+    });
+    const next = await checkout(ROOM);
+    expect(setup.meeting(next.Meeting!.MeetingId)).toBeDefined();
+  });
+
+  test('cannot be made just now because of another call gets it a little later', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'error', error: 'ConflictException', operation: 'CreateMeetingWithAttendees', times: 1 });
+    expect((await checkout(ROOM)).Meeting).toBeDefined();
+  });
+
+  test('is being made is not given up because somebody else with the token fails', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    const operation = 'CreateMeetingWithAttendees';
+    setup.emulator.addFault({ kind: 'delay', milliseconds: 2_000, operation, times: 1 });
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation, after: 1, times: 1 });
+    const [author, helper] = await Promise.all([checkout(ROOM), setup.clock.sleep(1_000).then(() => setup.checkoutFunction(poolName)(ROOM))]);
+    expect(helper).toMatchObject({ statusCode: 500 });
+    expect(author.Meeting).toBeDefined();
+    expect(setup.calls(operation)).toHaveLength(2);
+  });
+});
+
+test('a pool that cannot be read again is taken from memory, and that is told', async () => {
+  await start();
+  await checkout(ALICE);
+  await setup.clock.sleep(61_000);
+  setup.emulator.addFault({ kind: 'accessDenied', operation: 'GetItem', times: 1 });
+  expect((await checkout(ALICE)).Meeting).toBeDefined();
+  expect(setup.logged.filter((line) => line.includes('not read again'))).toHaveLength(1);
+});
+
+describe('people who are refused', () => {
+  test('in a batch, are invited alone', async () => {
+    await start();
+    setup.emulator.addFault({ kind: 'itemError', item: 'bob', error: 'Throttling', times: 1 });
+    const answer = await checkout({ externalUserIds: ['alice', 'bob', 'carol'] });
+    expect(names(answer)).toEqual(['alice', 'bob', 'carol']);
+    expect(answer.Errors).toBeUndefined();
+    expect(setup.calls('CreateAttendee')).toHaveLength(1);
+  });
+
+  test('alone too, are told of', async () => {
+    await start();
+    setup.emulator.addFault({ kind: 'itemError', item: 'bob', error: 'Throttling' });
+    setup.emulator.addFault({ kind: 'error', error: 'ServiceFailureException', message: 'not now', operation: 'CreateAttendee' });
+    const answer = await checkout({ externalUserIds: ['alice', 'bob'] });
+    expect(names(answer)).toEqual(['alice']);
+    expect(answer.Errors).toEqual([{ ExternalUserId: 'bob', ErrorCode: 'ServiceFailureException', ErrorMessage: 'not now' }]);
+  });
+
+  test('because the meeting is full', async () => {
+    await start({ MeetingFeatures: { Attendee: { MaxCount: 2 } } });
+    await checkout({ clientRequestToken: 'room', externalUserIds: ['alice', 'bob'] });
+    const answer = await checkout({ clientRequestToken: 'room', externalUserIds: ['carol'] });
+    expect(answer.Attendees).toEqual([]);
+    expect(answer.Errors).toEqual([expect.objectContaining({ ExternalUserId: 'carol', ErrorCode: 'LimitExceededException' })]);
+  });
+});
+
+describe('an empty pool', () => {
+  test.each([['CHIME_SDK', {}, 20], ['CHIME', LEGACY, 10]] as const)('%s: a meeting is made on the spot, with its people', async (_, namespace, first) => {
+    await start({ ...namespace, Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) });
+    await setup.clock.sleep(400_000);
+    const answer = await checkout({ externalUserIds: people(25) });
+    expect(names(answer)).toEqual([...people(25), 'recorder']);
+    expect((setup.calls('CreateMeetingWithAttendees').at(-1)!.input as { Attendees: unknown[] }).Attendees).toHaveLength(first);
+    expect(setup.measured.at(-1)).toMatchObject({ emptyPool: true });
+    expect(setup.refills).toBe(1);
+    noneIsLost();
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('at the quota: says so, and leaves nothing behind', async () => {
+    await start({ Size: 2 }, { meetings: { quotas: { meetings: 2 } } });
+    await checkout(ALICE);
+    await checkout(ALICE);
+    expect(await checkout(ALICE)).toEqual({ statusCode: 503, error: { code: 'MeetingLimitExceeded', message: expect.stringContaining('quota of concurrent meetings') } });
+    expect(setup.lives()).toEqual({ leased: 2 });
+    expect(setup.items('lease#')).toHaveLength(2);
+  });
+
+  test('what is left of it lasts as long as any other: it is found again', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateMeetingWithAttendees', times: 3 });
+    const room = { clientRequestToken: 'room', externalUserIds: ['alice'] };
+    expect((await checkout(room)).statusCode).toBe(503);
+    expect((await checkout(room)).Meeting!.MeetingId).toBe(setup.meetings()[0].id);
+    expect(setup.meetings()).toHaveLength(1);
+  });
+});
+
+describe('bad input is answered, and nothing is leased', () => {
+  test.each<[string, unknown, string]>([
+    ['nothing', undefined, 'externalUserIds: must be a list of strings, got none'],
+    ['no list', { externalUserIds: 'alice' }, 'externalUserIds: must be a list of strings, got "alice"'],
+    ['an empty list', { externalUserIds: [] }, 'externalUserIds: must name at least one, got an empty list'],
+    ['one character', { externalUserIds: ['alice', 'x'] }, 'externalUserIds[1]: must have 2 to 64 characters, got 1 ("x")'],
+    ['65 characters', { externalUserIds: ['x'.repeat(65)] }, 'externalUserIds[0]: must have 2 to 64 characters, got 65'],
+    ['a reserved prefix', { externalUserIds: ['aws:alice'] }, 'externalUserIds[0]: must not start with aws:, got "aws:alice"'],
+    ['a strange character', { externalUserIds: ['ali\u0000ce'] }, 'externalUserIds[0]: may hold only'],
+    ['one twice', { externalUserIds: ['alice', 'bob', 'alice'] }, 'externalUserIds[2]: "alice" is given twice'],
+    ['not strings', { externalUserIds: ['alice', 7, null] }, 'externalUserIds[1]: must be a string, got 7; externalUserIds[2]: must be a string, got null'],
+    ['too many', { externalUserIds: people(6) }, 'externalUserIds: a meeting of this pool takes 4, got 6'],
+    ['a bad token', { externalUserIds: ['alice'], clientRequestToken: 'a b' }, 'clientRequestToken: must be 2 to 64 letters, digits, hyphens or underscores, got "a b"'],
+    ['a token that is none', { externalUserIds: ['alice'], clientRequestToken: 7 }, 'clientRequestToken: must be 2 to 64'],
+  ])('%s', async (_, event, message) => {
+    await start({ MeetingFeatures: { Attendee: { MaxCount: 5 } }, Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) });
+    expect(await checkout(event)).toEqual({ statusCode: 400, error: { code: 'InvalidRequest', message: expect.stringContaining(message) } });
+    expect(setup.lives()).toEqual({ ready: 4 });
+    expect(setup.items('lease#')).toEqual([]);
+  });
+});
+
+describe('a closed pool', () => {
+  test('says so, whether or not the function remembers it open', async () => {
+    await start();
+    await checkout(ALICE);
+    await resource.delete();
+    const refusal = { statusCode: 410, error: { code: 'PoolClosed', message: expect.stringContaining(poolName) } };
+    expect(await checkout(ALICE)).toEqual(refusal);
+    expect(await setup.checkoutFunction(poolName)(ALICE)).toEqual(refusal);
+    expect(await setup.checkoutFunction('never-was')(ALICE)).toMatchObject({ statusCode: 410 });
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('while many check out: whoever gets a meeting, none is alive in the end', async () => {
+    await start({ Size: 5 });
+    await Promise.all([...people(12).map((name) => setup.checkoutFunction(poolName)({ externalUserIds: [name] })), resource.delete()]);
+    expect(setup.meetings()).toEqual([]);
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+});
+
+describe('what came to light in review', () => {
+  const HALL = 'hall';
+
+  test('on the spot: where the table does not take what was made, it is not forgotten', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'UpdateItem', times: 1 });
+    expect(await checkout({ clientRequestToken: 'r1', ...ALICE })).toMatchObject({ error: { code: 'Failed' } });
+    const [{ id }] = setup.meetings();
+    expect(setup.items('meeting#').filter(({ life }) => life === 'creating')).toHaveLength(1);
+    expect((await checkout({ clientRequestToken: 'r1', ...ALICE })).Meeting!.MeetingId).toBe(id);
+  });
+
+  test('on the spot: made although the answer is 500, then throttled, then refused: what was made is known, and does not outlive the stack', async () => {
+    await start({ Size: 1 });
+    await setup.clock.sleep(400_000);
+    const operation = 'CreateMeetingWithAttendees';
+    setup.emulator.addFault({ kind: 'serverError', status: 500, executed: true, operation, times: 1 });
+    setup.emulator.addFault({ kind: 'throttle', operation, times: 2 });
+    setup.emulator.addFault({ kind: 'accessDenied', operation, times: 1 });
+    expect(await checkout(ALICE)).toMatchObject({ statusCode: 500, error: { code: 'Failed' } });
+    expect(setup.meetings()).toHaveLength(1);
+    expect(setup.lives()).toMatchObject({ creating: 1 });
+    setup.emulator.removeFaults();
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('a throttled batch repeats none of those that were carried out', async () => {
+    await start({ Size: 1 }, { meetings: { repeatedUser: 'new-attendee' } });
+    setup.emulator.addFault({ kind: 'throttle', operation: 'BatchCreateAttendee', after: 1, times: 3 });
+    const answer = await checkout({ externalUserIds: people(150) });
+    expect(answer.Errors).toBeUndefined();
+    expect(names(answer)).toEqual(people(150));
+    expect(setup.meeting(answer.Meeting!.MeetingId)!.attendees).toHaveLength(150);
+  });
+
+  test.each([['ready', 0], ['made on the spot', 400_000]])('who is invited alone waits while the service throttles (%s)', async (_, idle) => {
+    await start({ Size: 1 });
+    await setup.clock.sleep(idle);
+    setup.emulator.addFault({ kind: 'itemError', item: 'bob', error: 'Throttling', times: 1 });
+    // More than the SDK repeats by itself.
+    setup.emulator.addFault({ kind: 'throttle', operation: 'CreateAttendee', times: 7 });
+    const answer = await checkout({ externalUserIds: ['alice', 'bob'] });
+    expect(answer.Errors).toBeUndefined();
+    expect(names(answer)).toEqual(['alice', 'bob']);
+  });
+
+  test('where lists do not show join tokens, only those who are asked for, and the pool\'s own, are looked up', async () => {
+    await start({ Size: 1, Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) }, { meetings: { joinTokensInLists: false } });
+    await checkout({ clientRequestToken: HALL, externalUserIds: people(240) });
+    const answer = await checkout({ clientRequestToken: HALL, externalUserIds: ['late', 'Person-7'] });
+    expect(names(answer)).toEqual(['late', 'person-7', 'recorder']);
+    expect(answer.Attendees!.every(({ JoinToken }) => JoinToken)).toBe(true);
+    expect(setup.calls('GetAttendee')).toHaveLength(2);
+  });
+
+  test('the schedule comes 3 s late: a checkout just before it finds the pool full', async () => {
+    await start();
+    await setup.clock.sleep(600_000);
+    const first = setup.clock.now();
+    for (const minute of [0, 1, 2]) {
+      await setup.clock.sleep(first + minute * 60_000 - setup.clock.now());
+      await setup.maintain(poolName);
+    }
+    await setup.clock.sleep(first + 182_900 - setup.clock.now());
+    await checkout(ALICE);
+    expect(setup.measured.at(-1)).toMatchObject({ kind: 'checkedOut', emptyPool: false });
+  });
+
+  test.each([true, false])('join tokens of the pool\'s own that do not fit into the table are looked up (in lists: %s)', async (joinTokensInLists) => {
+    await start({ Size: 1, Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) }, { meetings: { joinTokensInLists } });
+    const ready = PoolTable.prototype.ready;
+    const without = jest.spyOn(PoolTable.prototype, 'ready').mockImplementation(async function (this: PoolTable, ...given) {
+      return (await ready.apply(this, given)).map((meeting) => ({ ...meeting, attendees: [] }));
+    });
+    const answer = await checkout(ALICE);
+    without.mockRestore();
+    expect(names(answer)).toEqual(['alice', 'recorder']);
+    expect(answer.Attendees!.every(({ JoinToken }) => JoinToken)).toBe(true);
+    expect(setup.meeting(answer.Meeting!.MeetingId)!.attendees).toHaveLength(2);
+  });
+});
+
+test.each(['before', 'after'] as const)('a crash %s any call: the next call with the same token has a meeting, and none is lost', async (phase) => {
+  for (const idle of [0, 400_000]) {
+    for (let n = 1; ; n += 1) {
+      await start({ Size: 2 });
+      await setup.clock.sleep(idle);
+      const room = { clientRequestToken: 'room', externalUserIds: ['alice'] };
+      const died = await setup.crash(n, phase, () => checkout(room));
+      const { Meeting } = await setup.checkoutFunction(poolName)(room);
+      expect(setup.meeting(Meeting!.MeetingId)).toBeDefined();
+      await setup.keepFor(2, poolName);
+      noneIsLost();
+      expect(setup.ready()).toHaveLength(2);
+      await resource.delete();
+      expect(setup.meetings()).toEqual([]);
+      if (!died) break;
+      await setup.stop();
+    }
+    if (idle === 0) await setup.stop();
+  }
+});
+
+test('a crash without a token: what it has leased, or was about to make, is neither lost nor left', async () => {
+  for (let n = 1; ; n += 1) {
+    await start({ Size: 1 });
+    await setup.clock.sleep(400_000);
+    const died = await setup.crash(n, 'after', () => checkout(ALICE));
+    await setup.keepFor(4, poolName);
+    noneIsLost();
+    expect(setup.lives()).not.toHaveProperty('creating');
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+    if (!died) return;
+    await setup.stop();
+  }
+});
+
+test('join tokens are in answers, and in the table only for the pool\'s own attendees until the meeting is leased', async () => {
+  await start({ Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) });
+  const room = { clientRequestToken: 'room', externalUserIds: ['alice'] };
+  const { Meeting } = await checkout(room);
+  await checkout({ ...room, externalUserIds: ['alice', 'bob'] });
+  setup.emulator.addFault({ kind: 'error', error: 'ForbiddenException', operation: 'BatchCreateAttendee' });
+  const refusal = await checkout({ ...room, externalUserIds: ['carol'] });
+  expect(refusal).toMatchObject({ statusCode: 500, error: { code: 'Failed' } });
+  expect(joinTokens(setup.emulator).length).toBeGreaterThan(4);
+  expect(setup.leakedJoinTokens(refusal)).toEqual([]);
+  const stored = await setup.storedItems();
+  const leased = stored.filter(({ meetingId }) => meetingId === Meeting!.MeetingId);
+  expect(leased).toHaveLength(1);
+  expect(joinTokens(setup.emulator).filter((token) => JSON.stringify(leased).includes(token))).toEqual([]);
+  const ready = JSON.stringify(stored.filter(({ life }) => life === 'ready'));
+  expect(joinTokens(setup.emulator).filter((token) => ready.includes(token))).toHaveLength(3);
+});

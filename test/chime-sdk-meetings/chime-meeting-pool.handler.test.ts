@@ -1,0 +1,848 @@
+import { PoolSetup, TABLE } from './pool-setup';
+import { PoolTable, tableClient } from '../../lambda/chime-sdk-meetings/meeting-pool/table';
+import { requestHandler } from '../../local/emulator';
+import { ResourceFailed, type StackResource } from '../cloudformation';
+import { OTHER_REGION, REGION, STACK_ID } from '../handler-setup';
+
+let setup: PoolSetup;
+beforeEach(async () => { setup = new PoolSetup(); });
+afterEach(() => setup.stop());
+
+const restart = async (...options: ConstructorParameters<typeof PoolSetup>) => {
+  await setup.stop();
+  setup = new PoolSetup(...options);
+};
+const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
+const POOL = { TableName: TABLE, Size: 3 };
+const LEGACY = { Namespace: 'CHIME' };
+const ids = () => setup.meetings().map(({ id }) => id).sort();
+const inputs = (operation: string) => setup.calls(operation).map(({ input }) => input as Record<string, any>);
+const people = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => ({ ExternalUserId: `bot-${index}` })));
+
+describe('create', () => {
+  test('costs one call and one note a meeting, one transaction for up to 16, and answers the name', async () => {
+    const { mutations, reads } = await setup.counting(async () => {
+      const { physicalId, attributes, polls } = await setup.resource().create(POOL);
+      expect(physicalId).toMatch(/^Doorbells-Rooms-[0-9a-f]{16}-[0-9a-f]{8}$/);
+      expect(attributes).toEqual({ PoolName: physicalId });
+      expect(polls).toBe(1);
+    });
+    expect(reads).toEqual({ GetItem: 1, Query: 2 });
+    expect(mutations.sort()).toEqual([
+      'CreateMeeting', 'CreateMeeting', 'CreateMeeting', 'PutItem', 'TransactWriteItems', 'UpdateItem', 'UpdateItem', 'UpdateItem', 'UpdateItem', 'UpdateItem',
+    ]);
+    expect(setup.lives()).toEqual({ ready: 3 });
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('the meetings tell whose they are', async () => {
+    const { physicalId } = await setup.resource().create({ ...POOL, Tags: [{ Key: 'team', Value: 'events' }] });
+    for (const { tags, externalMeetingId, mediaRegion, features } of setup.meetings()) {
+      expect(tags).toEqual({
+        'team': 'events',
+        'cdk-rtc:stack': STACK_ID,
+        'cdk-rtc:resource': expect.stringMatching(/^[0-9a-f]{16}\.[0-9a-f]{8}\.[0-9a-f]{8}$/),
+        'cdk-rtc:pool': physicalId,
+      });
+      expect(externalMeetingId).toMatch(new RegExp(`^${physicalId}/[0-9a-f]{16}$`));
+      expect({ mediaRegion, features }).toEqual({ mediaRegion: REGION, features: {} });
+    }
+  });
+
+  test('every setting is on the wire, as the API has it', async () => {
+    await setup.resource().create({
+      ...POOL,
+      Size: 1,
+      MediaRegion: 'eu-central-1',
+      MeetingFeatures: { Audio: { EchoReduction: 'AVAILABLE' }, Video: { MaxResolution: 'FHD' }, Content: { MaxResolution: 'UHD' }, Attendee: { MaxCount: 12 } },
+      Notifications: {
+        LambdaFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:told',
+        SnsTopicArn: 'arn:aws:sns:us-east-1:123456789012:told',
+        SqsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:told',
+      },
+      TenantIds: ['tenant'],
+      MinimumRemainingLifetimeSeconds: 180,
+      Attendees: JSON.stringify([{ ExternalUserId: 'recorder', Capabilities: { Audio: 'Receive', Video: 'Receive', Content: 'Receive' } }]),
+    });
+    expect(setup.items('pool')).toEqual([expect.objectContaining({ minimumRemainingLifetime: 180_000 })]);
+    expect(inputs('CreateMeetingWithAttendees')).toEqual([{
+      ClientRequestToken: '***',
+      ExternalMeetingId: '***',
+      MediaRegion: 'eu-central-1',
+      MeetingFeatures: { Audio: { EchoReduction: 'AVAILABLE' }, Video: { MaxResolution: 'FHD' }, Content: { MaxResolution: 'UHD' }, Attendee: { MaxCount: 12 } },
+      NotificationsConfiguration: {
+        LambdaFunctionArn: '***',
+        SnsTopicArn: '***',
+        SqsQueueArn: '***',
+      },
+      TenantIds: ['tenant'],
+      Tags: expect.any(Array),
+      Attendees: [{ ExternalUserId: '***', Capabilities: { Audio: 'Receive', Video: 'Receive', Content: 'Receive' } }],
+    }]);
+  });
+
+  test.each([['CHIME_SDK', {}, 20, 'chime-sdk-meetings'], ['CHIME', LEGACY, 10, 'chime']] as const)('%s: many attendees are invited in batches', async (_, namespace, first, service) => {
+    await setup.resource().create({ ...POOL, ...namespace, Size: 1, Attendees: people(125) });
+    expect(inputs('CreateMeetingWithAttendees').map(({ Attendees }) => Attendees.length)).toEqual([first]);
+    expect(inputs('BatchCreateAttendee').map(({ Attendees }) => Attendees.length)).toEqual([100, 25 - first]);
+    expect(setup.callsOf(service)).toHaveLength(3);
+    expect(setup.meetings()[0].attendees).toHaveLength(125);
+  });
+
+  test('an attendee who is refused in a batch is invited alone', async () => {
+    setup.emulator.addFault({ kind: 'itemError', item: 'bot-1', error: 'Throttling', times: 1 });
+    setup.emulator.addFault({ kind: 'itemError', item: 'bot-21', error: 'Throttling', times: 1 });
+    await setup.resource().create({ ...POOL, Size: 1, Attendees: people(22) });
+    expect(setup.calls('CreateAttendee')).toHaveLength(2);
+    expect(setup.meetings()[0].attendees).toHaveLength(22);
+  });
+
+  test('an attendee whom the service keeps refusing fails the operation, and nothing stays', async () => {
+    setup.emulator.addFault({ kind: 'itemError', item: 'bot-1', error: 'BadRequest' });
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', message: 'not this one', operation: 'CreateAttendee' });
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ ...POOL, Attendees: people(2) }));
+    expect(failed.message).toBe('Rooms: BadRequestException: attendees: bot-1: not this one');
+    expect(setup.meetings()).toEqual([]);
+    await resource.delete(failed.physicalId, POOL);
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+
+  test('two hundred are made, replaced and ended within the rates, in at most half as long again as these need', async () => {
+    const resource = setup.resource();
+    // Milliseconds, of which each call needs at least 100 of the ten a second.
+    const timeOf = async (work: () => Promise<unknown>) => {
+      const [start, before] = [setup.clock.now(), setup.callsOf('chime-sdk-meetings').length];
+      await work();
+      return { time: setup.clock.now() - start, calls: setup.callsOf('chime-sdk-meetings').length - before };
+    };
+    const created = await timeOf(() => resource.create({ ...POOL, Size: 200 }));
+    expect(created.calls).toBe(200);
+    expect(setup.ready()).toHaveLength(200);
+    expect(created.time).toBeLessThanOrEqual(1.5 * 20_000);
+    const replaced = await timeOf(() => resource.update({ ...POOL, Size: 200, MediaRegion: 'eu-central-1' }));
+    expect(replaced.calls).toBe(400);
+    expect(replaced.time).toBeLessThanOrEqual(1.5 * 40_000);
+    const ended = await timeOf(() => resource.delete());
+    expect(ended.calls).toBe(200);
+    expect(ended.time).toBeLessThanOrEqual(1.5 * 20_000);
+    expect(setup.callsOf('chime-sdk-meetings').filter(({ outcome }) => outcome !== 'success')).toEqual([]);
+  });
+
+  test('complete when each slot was seen alive: not all of them at once', async () => {
+    await restart({ meetings: { lifetime: { empty: 8_000 } } });
+    await setup.resource().create({ ...POOL, Size: 150 });
+    expect(setup.calls('CreateMeeting')).toHaveLength(150);
+    expect(setup.ready().length).toBeLessThan(150);
+  });
+
+  test('waits while the service throttles', async () => {
+    setup.emulator.addFault({ kind: 'throttle', operation: 'CreateMeeting', times: 4 });
+    await setup.resource().create(POOL);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('the quota is reached: fails at once in the service\'s words, and the Delete leaves nothing', async () => {
+    await restart({ meetings: { quotas: { meetings: 2 } } });
+    const resource = setup.resource();
+    const failed = await failure(resource.create(POOL));
+    expect(failed.message).toMatch(/^Rooms: LimitExceededException: The account has 2 meetings in us-east-1/);
+    await resource.delete(failed.physicalId, POOL);
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('a region without the service: nothing is made, and it can be deleted', async () => {
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ ...POOL, Region: OTHER_REGION }));
+    expect(failed.message).toContain('ENOTFOUND');
+    await resource.delete(failed.physicalId, { ...POOL, Region: OTHER_REGION });
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+
+  test.each([
+    ['size', { Size: 0 }],
+    ['size', { Size: 201 }],
+    ['Size', { Size: 1.5 }],
+    ['Attendees', { Attendees: 'no JSON' }],
+    ['attendees', { Attendees: people(251) }],
+    ['attendees[1].externalUserId', { Attendees: JSON.stringify([{ ExternalUserId: 'twin' }, { ExternalUserId: 'twin' }]) }],
+    ['attendees[0].externalUserId', { Attendees: JSON.stringify([{ ExternalUserId: 'x' }]) }],
+    ['attendees[0].externalUserId', { Attendees: JSON.stringify([{ ExternalUserId: 'aws:me' }]) }],
+    ['meetingFeatures.attendeeMaxCount', { MeetingFeatures: { Video: { MaxResolution: 'FHD' } } }],
+    ['meetingFeatures', { ...LEGACY, MeetingFeatures: { Video: { MaxResolution: 'HD' } } }],
+    ['minimumRemainingLifetime', { MinimumRemainingLifetimeSeconds: 241 }],
+    ['region', { Region: 'Nowhere' }],
+    ['Unknown', { Unknown: 'x' }],
+  ])('refuses a bad %s before anything is made', async (path, properties) => {
+    const failed = await failure(setup.resource().create({ ...POOL, ...properties }));
+    expect(failed.message).toContain(`${path}: `);
+    expect(failed.physicalId).toBeUndefined();
+    expect(setup.calls()).toEqual([]);
+  });
+
+  test('tells all that is bad', async () => {
+    const failed = await failure(setup.resource().create({ ...POOL, Size: 0, MinimumRemainingLifetimeSeconds: 241 }));
+    expect(failed.message).toMatch(/^Rooms: size: .*\n  minimumRemainingLifetime: .*$/);
+  });
+
+  test('the legacy API is closed to the account: says so, and how to go on', async () => {
+    await restart({ legacy: { refusedAccounts: 'all' } });
+    const resource = setup.resource();
+    const failed = await failure(resource.create({ ...POOL, ...LEGACY }));
+    expect(failed.message).toMatch(/^Rooms: namespace: AWS refuses the legacy chime API to this account .*leave the namespace out for CHIME_SDK/);
+    expect(failed.message).toContain('whose meetings are made in the same way');
+  });
+
+  test('delivered twice at once, it makes one pool', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
+    const [one, other] = await Promise.all([resource.deliver(delivery), resource.deliver(delivery)]);
+    expect(one.physicalId).toBe(other.physicalId);
+    expect(setup.ready()).toHaveLength(3);
+    expect(setup.calls('CreateMeeting')).toHaveLength(3);
+  });
+});
+
+describe('update', () => {
+  test('grows by new slots; those that are there are only looked at', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    const before = ids();
+    expect((await resource.update({ ...POOL, Size: 5 })).physicalId).toBe(physicalId);
+    expect(setup.ready()).toHaveLength(5);
+    expect(ids()).toEqual(expect.arrayContaining(before));
+    expect(setup.calls('GetMeeting')).toHaveLength(3);
+    expect(setup.calls('CreateMeeting')).toHaveLength(5);
+  });
+
+  test('shrinks: ready meetings of the slots that go are ended, leased ones stay', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...POOL, Size: 5 });
+    const checkout = setup.checkoutFunction(physicalId);
+    const leased = await Promise.all(['one', 'two', 'three', 'four'].map((name) => checkout({ externalUserIds: [name] })));
+    await setup.maintain(physicalId);
+    await resource.update({ ...POOL, Size: 2 });
+    expect(setup.ready()).toHaveLength(2);
+    for (const { Meeting } of leased) expect(setup.meeting(Meeting!.MeetingId)).toBeDefined();
+    expect(setup.meetings()).toHaveLength(6);
+  });
+
+  test('shrunk and grown again within the time that tokens are remembered, it makes new meetings', async () => {
+    await restart({ meetings: { requestToken: { ended: 'conflict' } } });
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await resource.update({ ...POOL, Size: 1 });
+    await resource.update(POOL);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('rolls changed settings over slot by slot, the new before the old', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    let fewest = Infinity;
+    setup.emulator.onCall(() => { fewest = Math.min(fewest, setup.ready().length); });
+    await resource.update({ ...POOL, MediaRegion: 'eu-central-1' });
+    expect(fewest).toBe(3);
+    expect(setup.meetings().map(({ mediaRegion }) => mediaRegion)).toEqual(['eu-central-1', 'eu-central-1', 'eu-central-1']);
+    expect(setup.lives()).toEqual({ ready: 3 });
+  });
+
+  test('at the quota of concurrent meetings it ends the old before it makes the new', async () => {
+    const resource = setup.resource();
+    await resource.create({ ...POOL, Size: 200 });
+    await resource.update({ ...POOL, Size: 200, MediaRegion: 'eu-central-1' });
+    expect(setup.meetings()).toHaveLength(200);
+    expect(setup.meetings().every(({ mediaRegion }) => mediaRegion === 'eu-central-1')).toBe(true);
+    expect(setup.calls('CreateMeeting').filter(({ outcome }) => outcome !== 'success')).toEqual([]);
+  });
+
+  test('at the quota because of somebody else\'s meetings too', async () => {
+    await restart({ meetings: { quotas: { meetings: 3 } } });
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await resource.update({ ...POOL, MediaRegion: 'eu-central-1' });
+    expect(setup.meetings().map(({ mediaRegion }) => mediaRegion)).toEqual(['eu-central-1', 'eu-central-1', 'eu-central-1']);
+  });
+
+  test('fills again what has ended meanwhile', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await setup.clock.sleep(24 * 3600_000);
+    await resource.update({ ...POOL, MinimumRemainingLifetimeSeconds: 60 });
+    expect(setup.ready()).toHaveLength(3);
+    expect(setup.meetings()).toHaveLength(3);
+  });
+
+  test('fills again what somebody has ended', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: ids()[0], end: true });
+    await resource.update({ ...POOL, MinimumRemainingLifetimeSeconds: 60 });
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('waits while the maintainer is at work', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await setup.clock.sleep(150_000);
+    await Promise.all([setup.maintain(physicalId), resource.update({ ...POOL, Size: 6 })]);
+    expect(setup.ready()).toHaveLength(6);
+    expect(setup.calls('CreateMeeting').every(({ outcome }) => outcome === 'success')).toBe(true);
+  });
+
+  test.each([
+    ['namespace', LEGACY],
+    ['region', { Region: 'us-west-2' }],
+  ])('another %s: another pool, and the old one goes', async (_, change) => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    const former = ids();
+    const { physicalId: next } = await resource.update({ ...POOL, ...change });
+    expect(next).not.toBe(physicalId);
+    expect(setup.meetings()).toHaveLength(3);
+    expect(ids().filter((id) => former.includes(id))).toEqual([]);
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('another table: another pool, and the old one goes', async () => {
+    setup.addTable('others');
+    // Its policy names the table that the stack has now.
+    setup.unrestricted = true;
+    const resource = setup.resource();
+    await resource.create(POOL);
+    const { physicalId: former } = resource as { physicalId: string };
+    const properties = { ...POOL, TableName: 'others' };
+    const { physicalId } = await resource.deliverUpdate(properties);
+    await resource.delete(former, POOL);
+    expect(setup.meetings()).toHaveLength(3);
+    await resource.delete(physicalId, properties);
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  describe('a replacement that is rolled back', () => {
+    const REPLACED = { ...POOL, ...LEGACY };
+
+    test('with the new id: the old pool is found again, and the new one goes in the clean-up', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(POOL);
+      const { physicalId: replacement } = await resource.deliverUpdate(REPLACED);
+      const back = await resource.deliverUpdate(POOL, { physicalId: replacement, properties: REPLACED });
+      expect(back.physicalId).toBe(physicalId);
+      await resource.delete(replacement, REPLACED);
+      expect(setup.meetings()).toHaveLength(3);
+      expect(setup.ready()).toHaveLength(3);
+      await resource.delete(physicalId);
+      expect(setup.meetings()).toEqual([]);
+    });
+
+    test('with the old id: what it has left is swept away', async () => {
+      const resource = setup.resource();
+      const { physicalId } = await resource.create(POOL);
+      await resource.deliverUpdate(REPLACED);
+      const back = await resource.deliverUpdate(POOL, { physicalId, properties: REPLACED });
+      expect(back.physicalId).toBe(physicalId);
+      expect(setup.meetings()).toHaveLength(3);
+      await resource.delete(physicalId);
+      expect(setup.meetings()).toEqual([]);
+    });
+  });
+
+  describe('a replacement that was given up, of which CloudFormation never learnt the name', () => {
+    const REPLACED = { ...POOL, ...LEGACY };
+    const LOOKING = 'looking for what the replacement that was given up may have left, or may still make';
+    /** Back with the id of the pool that was to be replaced. */
+    const rollBack = async (resource: StackResource, from: Record<string, unknown>) => {
+      const start = setup.clock.now();
+      const { physicalId } = await resource.deliverUpdate(POOL, { properties: from });
+      expect(physicalId).toBe(resource.physicalId);
+      return setup.clock.now() - start;
+    };
+
+    test('is looked for until it cannot be opened any more', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      const time = await rollBack(resource, REPLACED);
+      expect(time).toBeGreaterThanOrEqual(180_000);
+      expect(time).toBeLessThan(190_000);
+      expect(setup.said('not yet')).toEqual([LOOKING]);
+    });
+
+    test('is ended also when it is opened only meanwhile', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      const delivery = { type: 'Update', requestId: 'late', physicalId: resource.physicalId, properties: REPLACED, oldProperties: POOL } as const;
+      const [, time] = await Promise.all([setup.clock.sleep(60_000).then(() => resource.onEvent(delivery)), rollBack(resource, REPLACED)]);
+      expect(time).toBeLessThan(70_000);
+      expect(setup.items('pool').map(({ state }) => state).sort()).toEqual(['closed', 'open']);
+    });
+
+    test('is ended with what it has made without noting it', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      const delivery = { type: 'Update', requestId: 'given-up', physicalId: resource.physicalId, properties: REPLACED, oldProperties: POOL } as const;
+      const accepted = await resource.onEvent(delivery);
+      // GetItem, UpdateItem, Query, TransactWriteItems, CreateMeeting.
+      await setup.crash(5, 'after', () => resource.poll(delivery, accepted));
+      expect(setup.meetings().length).toBeGreaterThan(3);
+      await rollBack(resource, REPLACED);
+      expect(setup.meetings()).toHaveLength(3);
+    });
+
+    test('is looked for again where that was not allowed yet', async () => {
+      const resource = setup.resource();
+      await resource.create(POOL);
+      await resource.deliverUpdate(REPLACED);
+      setup.emulator.addFault({ kind: 'accessDenied', operation: 'Scan', times: 1 });
+      await rollBack(resource, REPLACED);
+      expect(setup.meetings()).toHaveLength(3);
+    });
+
+    test('is gone with its table', async () => {
+      setup.unrestricted = true;
+      const resource = setup.resource();
+      await resource.create(POOL);
+      expect(await rollBack(resource, { ...POOL, TableName: 'gone' })).toBeLessThan(10_000);
+    });
+  });
+
+  test('the pool was taken out of its table: a new one, and the old one\'s meetings go with its Delete', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: physicalId }, item: { S: 'pool' } } });
+    const { physicalId: next } = await resource.update({ ...POOL, Size: 4 });
+    expect(next).not.toBe(physicalId);
+    expect(setup.meetings()).toHaveLength(4);
+  });
+});
+
+describe('delete', () => {
+  test('ends all meetings, leased ones too, and leaves nothing in the table but that the pool is closed', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+    expect(setup.items().map(({ item, state }) => [item, state])).toEqual([['pool', 'closed']]);
+  });
+
+  test.each([['CHIME_SDK', {}], ['CHIME', LEGACY]])('%s: leaves leased ones to end by themselves where that is wished', async (_, namespace) => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...POOL, ...namespace, EndLeasedMeetings: false });
+    const { Meeting } = await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
+    await resource.delete();
+    expect(ids()).toEqual([Meeting!.MeetingId]);
+  });
+
+  test.each([['CHIME_SDK', {}], ['CHIME', LEGACY]])('%s: tolerates that all have ended', async (_, namespace) => {
+    const resource = setup.resource();
+    await resource.create({ ...POOL, ...namespace });
+    for (const id of ids()) setup.emulator.edit({ service: 'Namespace' in namespace ? 'chime' : 'chime-sdk-meetings', resource: id, end: true });
+    await resource.delete();
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+
+  // Until the table itself forgets them: it is right about the time, and the clock here may not be.
+  test.each([['half an hour', 1800_000, 3], ['a day', 24 * 3600_000, 0]])('%s later it asks the service for each that the table still knows', async (_, time, calls) => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await setup.clock.sleep(time);
+    await resource.delete();
+    expect(setup.calls('DeleteMeeting')).toHaveLength(calls);
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+
+  test('the table is gone: so is the pool', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await resource.delete(physicalId, { ...POOL, TableName: 'gone' }).catch(() => setup.emulator.calls);
+    setup.emulator.applyResource({ action: 'delete', type: 'AWS::DynamoDB::Table', account: '123456789012', region: REGION, physicalId: TABLE });
+    await resource.delete();
+  });
+
+  test('twice, and of one that never was: gone', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await resource.delete();
+    await resource.delete();
+  });
+
+  test('properties of another version: what is needed is read, all else is left', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await resource.delete(physicalId, { TableName: TABLE, Size: 'many', Whatever: [1] });
+    expect(setup.meetings()).toEqual([]);
+    await resource.delete(physicalId, {});
+  });
+
+  test('with an id that CloudFormation invented ends soon if the pool is found, and waits for a create if it is not', async () => {
+    const resource = setup.resource();
+    await resource.deliver({ type: 'Create', requestId: 'r', properties: POOL });
+    const start = setup.clock.now();
+    await resource.delete('Doorbells-Rooms-1ABC', POOL);
+    expect(setup.meetings()).toEqual([]);
+    expect(setup.clock.now() - start).toBeLessThanOrEqual(15_000);
+    const again = setup.clock.now();
+    await resource.delete('Doorbells-Rooms-1ABC', POOL);
+    expect(setup.clock.now() - again).toBeGreaterThanOrEqual(180_000);
+  });
+
+  test('with an id that CloudFormation invented, also when the create is still running', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
+    const accepted = await resource.onEvent(delivery);
+    const [created] = await Promise.allSettled([resource.settle(delivery, accepted), resource.delete('Doorbells-Rooms-1ABC', POOL)]);
+    expect(setup.meetings()).toEqual([]);
+    // Or the pool was complete before the Delete came.
+    if (created.status === 'rejected') expect(created.reason.message).toMatch(/its Delete has come|was closed/);
+    // A delivery that comes later still makes nothing.
+    expect((await failure(resource.deliver(delivery))).message).toMatch(/closed/);
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('while the create fills the pool', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 100 } } as const;
+    const accepted = await resource.onEvent(delivery);
+    const filling = failure(resource.settle(delivery, accepted));
+    await setup.clock.sleep(3_000);
+    await resource.delete(accepted.PhysicalResourceId, POOL);
+    expect((await filling).message).toMatch(/closed/);
+    expect(setup.calls('CreateMeeting').length).toBeGreaterThan(5);
+    expect(setup.meetings()).toEqual([]);
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+
+  test('of a create of an unknown outcome', async () => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'PutItem', times: 3 });
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'PutItem' });
+    const resource = setup.resource();
+    const failed = await failure(resource.create(POOL));
+    setup.emulator.removeFaults();
+    expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    const start = setup.clock.now();
+    await resource.delete(failed.physicalId, POOL);
+    // Its name is known, so there is nothing to be looked for.
+    expect(setup.clock.now() - start).toBeLessThan(10_000);
+    expect(setup.items().map(({ state }) => state)).toEqual(['closed']);
+  });
+
+  test('legacy: finds meetings that the table has lost', async () => {
+    const resource = setup.resource();
+    await resource.create({ ...POOL, ...LEGACY, Size: 1 });
+    const [{ pool, item }] = setup.items('meeting#');
+    setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+    expect(setup.items('slot#')).toEqual([]);
+  });
+
+  test('finds what a create has made that was interrupted right after', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 1 } } as const;
+    const accepted = await resource.onEvent(delivery);
+    // GetItem, UpdateItem, Query, TransactWriteItems, CreateMeeting.
+    await setup.crash(5, 'after', () => resource.poll(delivery, accepted));
+    expect([setup.lives(), setup.meetings().length]).toEqual([{ creating: 1 }, 1]);
+    const start = setup.clock.now();
+    await resource.delete(accepted.PhysicalResourceId, delivery.properties);
+    expect(setup.meetings()).toEqual([]);
+    expect(setup.items('meeting#')).toEqual([]);
+    // As soon as nobody can be working on it any more.
+    expect(setup.clock.now() - start).toBeLessThan(100_000);
+    expect(setup.said('not yet')).toContain(`${accepted.PhysicalResourceId}: ending 0 meetings; 1 may still be in the making`);
+  });
+
+  test('legacy: leaves the meetings of others alone', async () => {
+    const [one, other] = [setup.resource(), setup.resource('Others')];
+    await one.create({ ...POOL, ...LEGACY });
+    await other.create({ ...POOL, ...LEGACY });
+    await one.delete();
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('goes on after a failure', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    setup.emulator.addFault({ kind: 'error', error: 'ServiceFailureException', operation: 'DeleteMeeting', times: 4 });
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'DeleteMeeting', after: 4, times: 2 });
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('leaves other pools of the stack alone', async () => {
+    const [one, other] = [setup.resource(), setup.resource('Others')];
+    await one.create(POOL);
+    await other.create(POOL);
+    await one.delete();
+    expect(setup.meetings()).toHaveLength(3);
+    await one.delete('Doorbells-Rooms-1ABC', POOL);
+    expect(setup.said('not yet')).toContain('nothing is left; a create may still be running for 180 s');
+    expect(setup.ready()).toHaveLength(3);
+  });
+});
+
+test('no join token in any log line, call, attribute or answer of the handler', async () => {
+  const resource = setup.resource();
+  const properties = { ...POOL, Attendees: people(22) };
+  const outcomes: unknown[] = [await resource.create(properties)];
+  outcomes.push(await resource.update({ ...properties, Size: 2, MediaRegion: 'eu-central-1' }));
+  setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: 'BatchCreateAttendee' });
+  outcomes.push((await failure(resource.update({ ...properties, Size: 4 }))).message);
+  setup.emulator.removeFaults();
+  outcomes.push(await resource.delete());
+  expect(setup.leakedJoinTokens(outcomes, setup.items())).toEqual([]);
+});
+
+describe('what is waited for', () => {
+  test('meetings whose create was not allowed yet', async () => {
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting', times: 3 });
+    const { polls } = await setup.resource().create(POOL);
+    expect(polls).toBe(2);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('meetings to be added whose create was not allowed yet, beside as many that are there', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting', times: 1 });
+    await resource.update({ ...POOL, Size: 6 });
+    expect(setup.ready()).toHaveLength(6);
+  });
+
+  test('nothing, after an error that no repetition helps against, whatever else went wrong', async () => {
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting', times: 1 });
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', message: 'the words of the service', operation: 'CreateMeeting' });
+    const failed = await failure(setup.resource().create(POOL));
+    expect(failed.message).toContain('the words of the service');
+    expect(failed.polls).toBe(1);
+  });
+
+  test('the end of meetings that are too many', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    // Still when all slots have been seen.
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'DeleteMeeting', times: 4 });
+    const { polls } = await resource.update({ ...POOL, Size: 1 });
+    expect(polls).toBe(3);
+    expect(setup.meetings()).toHaveLength(1);
+  });
+
+  test('a create that somebody else may be working on, which is told', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
+    const accepted = await resource.onEvent(delivery);
+    // GetItem, UpdateItem, Query, TransactWriteItems, the three creates, and what notes two of them.
+    await setup.crash(8, 'after', () => resource.poll(delivery, accepted));
+    expect(setup.lives()).toEqual({ creating: 1, ready: 2 });
+    await resource.settle(delivery, accepted);
+    expect(setup.said('not yet')).toContain('2 of 3 slots have had a living meeting, 0 meetings are to be ended');
+    // One look a second, for a minute and a half.
+    expect(setup.calls('Query').length).toBeLessThan(100);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('somebody else who writes the same intents, which is told', async () => {
+    const intend = jest.spyOn(PoolTable.prototype, 'intend').mockResolvedValueOnce('conflict');
+    const { polls } = await setup.resource().create(POOL);
+    intend.mockRestore();
+    expect(polls).toBe(2);
+    expect(setup.said('not yet')).toEqual(['somebody else fills the pool at the same time']);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('a maintainer at work, which is told', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...POOL, Size: 20 });
+    await setup.clock.sleep(150_000);
+    const maintained = setup.maintain(physicalId);
+    await setup.clock.sleep(500);
+    await resource.update({ ...POOL, Size: 21 });
+    await maintained;
+    expect(setup.said('not yet')).toContain(`${physicalId} is being refilled by its maintainer`);
+    expect(setup.ready()).toHaveLength(21);
+  });
+
+  test('the maintainer stays away while a deployment is at work, and no longer', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 20 } } as const;
+    const accepted = await resource.onEvent(delivery);
+    const settled = resource.settle(delivery, accepted);
+    await setup.clock.sleep(500);
+    await setup.maintain(accepted.PhysicalResourceId);
+    expect(setup.measured).toEqual([]);
+    await settled;
+    await setup.maintain(accepted.PhysicalResourceId);
+    expect(setup.measured).toEqual([expect.objectContaining({ ready: 20 })]);
+  });
+});
+
+test('a meeting whose intent was given up while it was made is ended at once', async () => {
+  const resource = setup.resource();
+  const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 1 } } as const;
+  const markReady = jest.spyOn(PoolTable.prototype, 'markReady').mockResolvedValueOnce(false);
+  await resource.poll(delivery, await resource.onEvent(delivery));
+  markReady.mockRestore();
+  expect(setup.calls('CreateMeeting')).toHaveLength(1);
+  expect(setup.meetings()).toEqual([]);
+});
+
+describe('what is closed or gone', () => {
+  const accept = async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
+    return { resource, delivery, accepted: await resource.onEvent(delivery) };
+  };
+  const takeOut = (pool: string) => setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: 'pool' } } });
+
+  test('a create whose Delete has come', async () => {
+    const { resource, delivery, accepted } = await accept();
+    const name = accepted.PhysicalResourceId;
+    await resource.delete(name, POOL);
+    expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${name} was closed: its Delete has come`);
+    expect((await failure(resource.onEvent(delivery))).message).toBe(`Rooms: the pool ${name} was closed: its Delete has come before`);
+  });
+
+  test('a create whose pool somebody has taken out of its table', async () => {
+    const { resource, delivery, accepted } = await accept();
+    takeOut(accepted.PhysicalResourceId);
+    expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${accepted.PhysicalResourceId} is not in its table any more`);
+  });
+
+  test('an update of a pool that was closed: another one is opened', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    await resource.delete();
+    const next = await resource.deliverUpdate(POOL);
+    expect(next.physicalId).not.toBe(physicalId);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('an update of a pool that is closed just then: another one is opened', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    let isClosed = false;
+    setup.emulator.onCall(({ phase, call }) => {
+      if (phase !== 'after' || call.operation !== 'GetItem' || isClosed) return;
+      isClosed = true;
+      const item = { pool: { S: physicalId }, item: { S: 'pool' }, name: { S: physicalId }, state: { S: 'closed' } };
+      setup.emulator.edit({ service: 'dynamodb', resource: TABLE, putItem: item } as never);
+    });
+    const next = await resource.deliverUpdate(POOL);
+    expect(next.physicalId).not.toBe(physicalId);
+    expect(setup.items('pool').map(({ state }) => state).sort()).toEqual(['closed', 'open']);
+  });
+
+  test('an update needs no search where the pool is what it was', async () => {
+    const resource = setup.resource();
+    await resource.create(POOL);
+    await resource.update({ ...POOL, Size: 1 });
+    expect(setup.calls('Scan')).toEqual([]);
+  });
+
+  test('nor where it is in another region', async () => {
+    const elsewhere = { ...POOL, Region: 'us-west-2' };
+    const resource = setup.resource();
+    await resource.create(elsewhere);
+    await resource.update({ ...elsewhere, Size: 1 });
+    expect(setup.calls('Scan')).toEqual([]);
+  });
+});
+
+describe('what came to light in review', () => {
+  const REFUSED = { ...POOL, ...LEGACY, Region: 'us-east-1' };
+
+  /** An intent whose maker died before its meeting was noted. */
+  const interrupted = async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 1 } } as const;
+    const accepted = await resource.onEvent(delivery);
+    for (let n = 1; n < 12 && setup.items('meeting#').length === 0; n += 1) {
+      await setup.crash(n, 'after', () => resource.poll(delivery, accepted));
+      await setup.clock.sleep(31_000);
+    }
+    expect(setup.lives()).toEqual({ creating: 1 });
+    return { resource, physicalId: accepted.PhysicalResourceId };
+  };
+
+  test('the legacy API is closed to the account: the Delete after the failed create ends', async () => {
+    await restart({ legacy: { refusedAccounts: 'all' } });
+    const resource = setup.resource();
+    const failed = await failure(resource.create(REFUSED));
+    await resource.delete(failed.physicalId, REFUSED);
+    expect(setup.items('meeting#')).toEqual([]);
+  });
+
+  test.each(['the new', 'the old'])('the legacy API is closed to the account: an update to it is rolled back with %s id', async (form) => {
+    await restart({ legacy: { refusedAccounts: 'all' } });
+    const resource = setup.resource();
+    await resource.create(POOL);
+    const failed = await failure(resource.deliverUpdate(REFUSED));
+    const known = form === 'the new' ? failed.physicalId : resource.physicalId;
+    const rolledBack = await resource.deliverUpdate(POOL, { physicalId: known!, properties: REFUSED });
+    expect(rolledBack.physicalId).toBe(resource.physicalId);
+    if (form === 'the new') await resource.delete(failed.physicalId, REFUSED);
+    expect(setup.ready()).toHaveLength(3);
+  });
+
+  test('legacy: what may not be listed is not looked for', async () => {
+    const resource = setup.resource();
+    await resource.create({ ...POOL, ...LEGACY });
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'ListMeetings' });
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('legacy: a throttled list is waited for', async () => {
+    const resource = setup.resource();
+    await resource.create({ ...POOL, ...LEGACY });
+    const [{ pool, item }] = setup.items('meeting#');
+    setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
+    setup.emulator.addFault({ kind: 'throttle', operation: 'ListMeetings', times: 5 });
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test.each([
+    ['refused', { error: 'BadRequestException', message: 'the queue is gone' }, undefined],
+    ['of an unknown outcome', { error: 'ServiceUnavailableException' }, undefined],
+    ['refused, and nobody knows the name,', { error: 'BadRequestException', message: 'the queue is gone' }, 'Doorbells-Rooms-1ABC'],
+  ])('creates are %s after an interrupted one: the Delete ends before its deadline', async (_, fault, invented) => {
+    const { resource, physicalId } = await interrupted();
+    setup.emulator.addFault({ kind: 'error', operation: 'CreateMeeting', ...fault });
+    const start = setup.clock.now();
+    await resource.delete(invented ?? physicalId, { ...POOL, Size: 1 });
+    expect(setup.clock.now() - start).toBeLessThan(450_000);
+    expect(setup.items('meeting#')).toEqual([]);
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('settings that the service refuses, with no room beside the old ones: the pool keeps most of them', async () => {
+    await restart({ meetings: { quotas: { meetings: 5 } } });
+    const resource = setup.resource();
+    await resource.create({ ...POOL, Size: 5 });
+    setup.emulator.addFault({ kind: 'error', error: 'LimitExceededException', operation: 'CreateMeeting', times: 1 });
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', message: 'no such queue', operation: 'CreateMeeting' });
+    await failure(resource.update({ ...POOL, Size: 5, MediaRegion: 'eu-central-1' }));
+    expect(setup.ready()).toHaveLength(4);
+  });
+
+  test('250 attendees with join tokens as long as they may be: the meeting is ready, without them', async () => {
+    setup.unrestricted = true;
+    const { physicalId } = await setup.resource().create(POOL);
+    const client = tableClient(REGION);
+    Object.assign(client.config, { requestHandler: requestHandler(setup.emulator, 'dynamodb') });
+    const table = new PoolTable({ client, tableName: TABLE, abortSignal: new AbortController().signal });
+    const pool = (await table.pool(physicalId!))!;
+    const token = 'x'.repeat(64);
+    await table.intend(pool, [{ slot: 7, generation: 0, endFormer: 'never' }], () => ({ token, request: {} as never }), setup.clock.now());
+    const attendees = Array.from({ length: 250 }, (_, index) => ({ AttendeeId: 'a'.repeat(36), ExternalUserId: `bot-${index}`, JoinToken: 'j'.repeat(2048) }));
+    expect(await table.markReady(pool, { token, createdAt: setup.clock.now(), meeting: { MeetingId: 'm' } }, attendees)).toBe(true);
+  });
+
+  test('throttled batches of attendees are repeated: no meeting is made twice for them', async () => {
+    setup.emulator.addFault({ kind: 'throttle', operation: 'BatchCreateAttendee', times: 12 });
+    await setup.resource().create({ ...POOL, Attendees: people(25) });
+    expect([setup.calls('CreateMeetingWithAttendees').length, setup.calls('DeleteMeeting').length]).toEqual([3, 0]);
+  });
+});

@@ -1,0 +1,375 @@
+import { PoolSetup, TABLE } from './pool-setup';
+import { PoolTable } from '../../lambda/chime-sdk-meetings/meeting-pool/table';
+
+const POOL = { TableName: TABLE, Size: 4 };
+const MINUTE = 60_000;
+
+let setup: PoolSetup;
+afterEach(() => setup.stop());
+
+const start = async (properties: Record<string, unknown> = {}, ...options: ConstructorParameters<typeof PoolSetup>) => {
+  setup = new PoolSetup(...options);
+  const resource = setup.resource();
+  const { physicalId } = await resource.create({ ...POOL, ...properties });
+  return { resource, poolName: physicalId };
+};
+/** Those that a checkout may have. */
+const usable = (minimum = 120_000) => setup.ready().filter(({ endsAt }) => endsAt - setup.clock.now() >= minimum);
+const last = () => setup.measured.filter(({ kind }) => kind === 'maintained').at(-1)!;
+
+describe('every minute', () => {
+  // Meetings are made at their last tick in which they still last long enough.
+  test.each([[60, 15], [120, 20], [180, 30], [240, 60]])('with %i s to remain, an idle hour costs %i calls a ready meeting, the floor of the five-minute rule', async (seconds, calls) => {
+    const { poolName } = await start({ MinimumRemainingLifetimeSeconds: seconds });
+    await setup.keepFor(10, poolName);
+    const before = setup.callsOf('chime-sdk-meetings').length;
+    await setup.keepFor(60, poolName);
+    const made = setup.callsOf('chime-sdk-meetings').slice(before);
+    expect(made.length / POOL.Size).toBe(calls);
+    expect(calls).toBe(60 / (Math.floor((240 - seconds) / 60) + 1));
+    expect(new Set(made.map(({ operation }) => operation))).toEqual(new Set(['CreateMeeting']));
+  });
+
+  test('nor does a pool of a hundred cost more by the meeting', async () => {
+    const { poolName } = await start({ Size: 100 });
+    await setup.keepFor(6, poolName);
+    const before = setup.callsOf('chime-sdk-meetings').length;
+    await setup.keepFor(12, poolName);
+    expect((setup.callsOf('chime-sdk-meetings').length - before) / 100).toBe(4);
+  });
+
+  test('attendees cost nothing more up to twenty, and one call for each further hundred', async () => {
+    const attendees = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => ({ ExternalUserId: `bot-${index}` })));
+    for (const [count, calls] of [[20, 20], [120, 40]]) {
+      const { poolName } = await start({ Size: 1, Attendees: attendees(count) });
+      await setup.keepFor(9, poolName);
+      const before = setup.callsOf('chime-sdk-meetings').length;
+      await setup.keepFor(60, poolName);
+      expect(setup.callsOf('chime-sdk-meetings').length - before).toBe(calls);
+      if (count === 20) await setup.stop();
+    }
+  });
+
+  test('never fewer ready than wished, from tick to tick, for an hour', async () => {
+    const { poolName } = await start();
+    for (let minute = 0; minute < 60; minute += 1) {
+      await setup.keepFor(1, poolName);
+      expect(usable()).toHaveLength(POOL.Size);
+      expect(last()).toMatchObject({ ready: POOL.Size, leased: 0, refillErrors: 0 });
+    }
+    // What has ended is not kept for ever.
+    expect(setup.items('meeting#').length).toBeLessThan(4 * POOL.Size);
+  });
+
+  test('an idle tick costs four table calls and none of the service', async () => {
+    const { poolName } = await start();
+    const { mutations, reads } = await setup.counting(() => setup.maintain(poolName));
+    expect({ mutations, reads }).toEqual({ mutations: ['UpdateItem', 'UpdateItem'], reads: { GetItem: 1, Query: 1 } });
+  });
+
+  test('refills what was leased', async () => {
+    const { poolName } = await start();
+    const checkout = setup.checkoutFunction(poolName);
+    await Promise.all(['one', 'two', 'three'].map((name) => checkout({ externalUserIds: [name] })));
+    expect(usable()).toHaveLength(1);
+    await setup.maintain(poolName);
+    expect(usable()).toHaveLength(4);
+    expect(last()).toEqual({ kind: 'maintained', ready: 4, leased: 3, quotaLeft: 243, ended: 0, refillErrors: 0 });
+  });
+
+  test('notices what has ended: unused, or left by its people', async () => {
+    const { poolName } = await start();
+    const { Meeting } = await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, connect: '*' });
+    await setup.keepFor(10, poolName);
+    expect(last()).toMatchObject({ leased: 1 });
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, disconnect: '*' });
+    await setup.keepFor(12, poolName);
+    expect(last()).toMatchObject({ ready: 4, leased: 0 });
+    expect(setup.items('lease#')).toEqual([]);
+    expect(setup.measured.reduce((sum, { ended }) => sum + Number(ended ?? 0), 0)).toBeGreaterThan(POOL.Size);
+  });
+
+  test('a leased meeting costs one look in five minutes', async () => {
+    const { poolName } = await start({ Size: 1 });
+    const { Meeting } = await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, connect: '*' });
+    await setup.keepFor(66, poolName);
+    expect(setup.calls('GetMeeting').length).toBeGreaterThanOrEqual(11);
+    expect(setup.calls('GetMeeting').length).toBeLessThanOrEqual(13);
+  });
+
+  test.each([['forward', 24 * 3600_000], ['a little more than a meeting lives', 5 * MINUTE]])('the clock jumps %s: everything is made anew', async (_, jump) => {
+    const { poolName } = await start();
+    await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
+    await setup.clock.sleep(jump);
+    await setup.keepFor(3, poolName);
+    expect(usable()).toHaveLength(4);
+    expect(setup.meetings().length).toBe(4);
+  });
+
+  test('somebody ends a ready meeting: the next checkout notices, and takes another', async () => {
+    const { poolName } = await start({ Size: 2 });
+    for (const { id } of setup.meetings()) setup.emulator.edit({ service: 'chime-sdk-meetings', resource: id, end: true });
+    const { Meeting } = await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
+    expect(setup.meeting(Meeting!.MeetingId)).toBeDefined();
+    await setup.maintain(poolName);
+    expect(usable()).toHaveLength(2);
+  });
+
+  test('a closed pool, or none: nothing is done', async () => {
+    const { resource, poolName } = await start();
+    await resource.delete();
+    const { mutations } = await setup.counting(async () => {
+      await setup.maintain(poolName);
+      await setup.maintain('never-was');
+    });
+    expect(mutations).toEqual([]);
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test.each(['closed', 'gone'])('a pool that is %s once it is locked: nothing is done', async (state) => {
+    const { poolName } = await start();
+    await setup.clock.sleep(150_000);
+    const [item] = await setup.storedItems().then((items) => items.filter((stored) => stored.item === 'pool'));
+    const read = jest.spyOn(PoolTable.prototype, 'pool').mockResolvedValueOnce(state === 'gone' ? undefined : { ...item, state } as never);
+    const { mutations } = await setup.counting(() => setup.maintain(poolName));
+    read.mockRestore();
+    expect(mutations).toEqual(['UpdateItem', 'UpdateItem']);
+    expect(setup.measured).toEqual([]);
+  });
+
+  test('a run looks again as long as it has a third of its time, then the next one goes on', async () => {
+    const { poolName } = await start();
+    await setup.clock.sleep(400_000);
+    // Others always were quicker, and it takes long.
+    const intend = jest.spyOn(PoolTable.prototype, 'intend').mockImplementation(async () => {
+      await setup.clock.sleep(16_000);
+      return { fills: [] };
+    });
+    await setup.maintain(poolName);
+    const looks = intend.mock.calls.length;
+    intend.mockRestore();
+    expect(looks).toBe(2);
+    expect(last()).toMatchObject({ ready: 0, refillErrors: 0 });
+    await setup.maintain(poolName);
+    expect(usable()).toHaveLength(4);
+  });
+
+  test('the legacy namespace is kept in the same way', async () => {
+    const { resource, poolName } = await start({ Namespace: 'CHIME' });
+    await setup.keepFor(20, poolName);
+    expect(usable()).toHaveLength(4);
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('a pool of two hundred is kept within the rates', async () => {
+    const { poolName } = await start({ Size: 200 });
+    await setup.keepFor(4, poolName);
+    expect(usable().length).toBe(200);
+    expect(setup.calls().filter(({ outcome }) => outcome !== 'success' && outcome !== 'ConditionalCheckFailedException')).toEqual([]);
+    expect(setup.meetings().length).toBeLessThanOrEqual(250);
+  });
+});
+
+describe('failures', () => {
+  test('are measured, logged, and made good at the next tick', async () => {
+    const { poolName } = await start();
+    await setup.clock.sleep(150_000);
+    setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting' });
+    await setup.maintain(poolName);
+    expect(last().refillErrors).toBe(4);
+    expect(setup.logged.filter((line) => line.includes('not refilled'))).toHaveLength(4);
+    setup.emulator.removeFaults();
+    await setup.maintain(poolName);
+    expect(last()).toMatchObject({ refillErrors: 0, ready: 4 });
+  });
+
+  test('a service that is slow: a run begins no more than it can end, tells what it has done, and the next ones go on', async () => {
+    const { poolName } = await start({ Size: 100 });
+    await setup.clock.sleep(6 * MINUTE);
+    setup.emulator.addFault({ kind: 'delay', milliseconds: 3_000, operation: 'CreateMeeting' });
+    await setup.maintain(poolName);
+    // Of 45 seconds, three times twelve for sixteen at once.
+    expect(setup.ready()).toHaveLength(48);
+    expect(last()).toMatchObject({ ended: 100, refillErrors: 0 });
+    setup.emulator.removeFaults();
+    await setup.keepFor(3, poolName);
+    expect(usable()).toHaveLength(100);
+  });
+
+  test('the quota of the account is reached: what is replaced makes room for its successor', async () => {
+    const { poolName } = await start({}, { meetings: { quotas: { meetings: 4 } } });
+    await setup.keepFor(20, poolName);
+    expect(usable()).toHaveLength(4);
+  });
+
+  test.each(['new-meeting', 'ended-meeting', 'conflict'] as const)('whatever the token of an ended meeting means (%s)', async (ended) => {
+    const { resource, poolName } = await start({}, { meetings: { requestToken: { ended } } });
+    // A response lost three times: whether there is a meeting is not known.
+    await setup.clock.sleep(150_000);
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateMeeting', times: 60 });
+    await setup.maintain(poolName);
+    setup.emulator.removeFaults();
+    await setup.clock.sleep(6 * MINUTE);
+    await setup.keepFor(8, poolName);
+    expect(usable()).toHaveLength(4);
+    expect(setup.lives().abandoned).toBeUndefined();
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+});
+
+describe('two at once', () => {
+  test('one of them does the work', async () => {
+    const { poolName } = await start();
+    await setup.clock.sleep(150_000);
+    await Promise.all([setup.maintain(poolName), setup.maintain(poolName)]);
+    expect(setup.calls('CreateMeeting')).toHaveLength(8);
+    expect(setup.measured).toHaveLength(1);
+  });
+
+  test('without the lock they are safe all the same', async () => {
+    const { resource, poolName } = await start({ Size: 10 });
+    await setup.clock.sleep(150_000);
+    // Somebody takes the lock away whenever it is taken.
+    const lock = () => {
+      const [item] = setup.items('pool');
+      if (item.refillUntil > 0) setup.emulator.edit({ service: 'dynamodb', resource: TABLE, putItem: unlocked(item) });
+    };
+    setup.emulator.onCall(({ phase, call }) => { if (phase === 'after' && call.operation === 'UpdateItem') lock(); });
+    await Promise.all([setup.maintain(poolName), setup.maintain(poolName), setup.maintain(poolName)]);
+    await setup.keepFor(1, poolName);
+    expect(usable()).toHaveLength(10);
+    const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
+    expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('with ten checkouts, again and again: no meeting twice, none lost, as many ready as wished', async () => {
+    const { resource, poolName } = await start({ Size: 12 });
+    const handedOut: string[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const checkouts = Array.from({ length: 10 }, (_, index) => setup.checkoutFunction(poolName, { refilled: true })({ externalUserIds: [`person-${index}`] }));
+      const [answers] = await Promise.all([Promise.all(checkouts), setup.maintain(poolName), setup.maintain(poolName)]);
+      for (const { Meeting } of answers) handedOut.push(Meeting!.MeetingId);
+      await setup.clock.sleep(20_000);
+    }
+    expect(new Set(handedOut).size).toBe(50);
+    await setup.keepFor(1, poolName);
+    expect(usable()).toHaveLength(12);
+    const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
+    expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+});
+
+test('whatever goes wrong by chance, all the time: no meeting twice, none lost, and in the end as many as wished, then none', async () => {
+  const { resource, poolName } = await start({ Size: 6 });
+  for (const kind of ['lostResponse', 'lostRequest', 'throttle'] as const) setup.emulator.addFault({ kind, probability: 0.06 });
+  setup.emulator.addFault({ kind: 'serverError', executed: true, probability: 0.06 });
+  setup.emulator.addFault({ kind: 'delay', milliseconds: 3_000, probability: 0.05 });
+  const handedOut: string[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    const checkouts = Array.from({ length: 4 }, (_, index) => setup.checkoutFunction(poolName)({ externalUserIds: [`person-${index}`] }));
+    const runs = [setup.maintain(poolName), setup.maintain(poolName)].map((run) => run.catch(() => undefined));
+    const [answers] = await Promise.all([Promise.all(checkouts), ...runs]);
+    for (const { Meeting } of answers) if (Meeting) handedOut.push(Meeting.MeetingId);
+    await setup.clock.sleep(30_000);
+  }
+  await resource.update({ ...POOL, Size: 5, MediaRegion: 'eu-central-1' });
+  expect(handedOut.length).toBeGreaterThan(12);
+  expect(new Set(handedOut).size).toBe(handedOut.length);
+  setup.emulator.removeFaults();
+  await setup.keepFor(3, poolName);
+  expect(usable()).toHaveLength(5);
+  const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
+  expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
+  setup.emulator.addFault({ kind: 'lostResponse', probability: 0.1 });
+  await resource.delete();
+  expect(setup.meetings()).toEqual([]);
+  expect(setup.items('meeting#')).toEqual([]);
+});
+
+test.each(['before', 'after'] as const)('a crash %s any call: the next runs make it good', async (phase) => {
+  for (let n = 1; ; n += 1) {
+    const { resource, poolName } = await start({ Size: 2 });
+    await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
+    await setup.clock.sleep(150_000);
+    const died = await setup.crash(n, phase, () => setup.maintain(poolName));
+    await setup.keepFor(4, poolName);
+    expect(usable()).toHaveLength(2);
+    const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
+    expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+    if (!died) return;
+    await setup.stop();
+  }
+});
+
+function unlocked(item: Record<string, any>): Record<string, any> {
+  return Object.fromEntries(Object.entries({ ...item, refillUntil: 0 }).map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: value }]));
+}
+
+describe('what came to light in review', () => {
+  const DAY = 24 * 60 * MINUTE;
+
+  /** The functions' clock is wrong; the service's is right. */
+  const skewed = async () => {
+    setup = new PoolSetup();
+    const { clock } = setup;
+    const skew = { by: 0 };
+    Object.assign(setup, { clock: { now: () => clock.now() + skew.by, sleep: (milliseconds: number) => clock.sleep(milliseconds) } });
+    return skew;
+  };
+
+  test.each([1_000, 3_000])('the schedule comes %i ms late: a checkout just before finds the pool full', async (late) => {
+    const { poolName } = await start();
+    await setup.clock.sleep(10 * MINUTE);
+    const run = setup.clock.now();
+    for (const tick of [0, 1, 2]) {
+      await setup.clock.sleep(run + tick * MINUTE - setup.clock.now());
+      await setup.maintain(poolName);
+    }
+    await setup.clock.sleep(run + 3 * MINUTE + late - 100 - setup.clock.now());
+    expect(usable(110_000)).toHaveLength(4);
+    await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
+    expect(setup.measured.at(-1)).toMatchObject({ kind: 'checkedOut', emptyPool: false });
+  });
+
+  test('a clock that was a day ahead while the pool was filled: it is full again at the next run', async () => {
+    const skew = await skewed();
+    skew.by = DAY;
+    const { physicalId } = await setup.resource().create(POOL);
+    skew.by = 0;
+    await setup.keepFor(10, physicalId);
+    expect(usable()).toHaveLength(4);
+    expect(setup.meetings().length).toBeLessThanOrEqual(2 * 4);
+  });
+
+  test('a clock that is a day ahead once: leased meetings do not outlive the stack', async () => {
+    const skew = await skewed();
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(POOL);
+    const { Meeting } = await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, connect: '*' });
+    skew.by = DAY + 5 * MINUTE;
+    await setup.maintain(physicalId);
+    skew.by = 0;
+    expect(setup.meeting(Meeting!.MeetingId)).toBeDefined();
+    await resource.delete();
+    expect(setup.meetings()).toEqual([]);
+  });
+
+  test('a former meeting that cannot be ended to make room leaves no intent', async () => {
+    const { poolName } = await start({ Size: 1 }, { meetings: { quotas: { meetings: 1 } } });
+    await setup.clock.sleep(3 * MINUTE);
+    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: 'DeleteMeeting' });
+    await setup.maintain(poolName);
+    expect(setup.lives()).toEqual({ retired: 1 });
+  });
+});

@@ -1,0 +1,50 @@
+import { before, holderOfStreaming, ownerTag, parseBefore } from '../../lambda/chime-sdk-voice/streaming-owner';
+import type { Owner } from '../../lambda/common/owner';
+import { STACK_ID, stackId } from '../handler-setup';
+import { problem } from '../problem';
+
+const OWNER = { stackId: STACK_ID, resource: '0123456789abcdef' } as Owner;
+const holderOf = (value: string) => holderOfStreaming({ 'cdk-rtc:streaming': value }, OWNER);
+
+test('the tag tells the stack, the resource, and whether it is retained or being given up', () => {
+  expect(holderOf(ownerTag(OWNER))).toEqual({ kind: 'ours', resource: OWNER.resource, retained: false, deleting: false });
+  expect(holderOf(ownerTag(OWNER, 'retained'))).toMatchObject({ kind: 'ours', retained: true, deleting: false });
+  expect(holderOf(ownerTag(OWNER, 'deleting'))).toMatchObject({ kind: 'ours', retained: false, deleting: true });
+  expect(holderOf(ownerTag({ ...OWNER, resource: 'fedcba9876543210' }))).toMatchObject({ kind: 'sibling', resource: 'fedcba9876543210' });
+  expect(holderOf(STACK_ID)).toMatchObject({ kind: 'sibling', resource: '' });
+  expect(holderOf(ownerTag({ ...OWNER, stackId: stackId('Neighbour', '2') }))).toEqual({ kind: 'stranger', stackId: stackId('Neighbour', '2') });
+  expect(holderOfStreaming({ team: 'them' }, OWNER)).toEqual({ kind: 'nobody' });
+});
+
+describe('what a renamed construct has taken over', () => {
+  const insights = (disabled: boolean) => ({ configurationArn: 'arn:aws:chime:us-east-1:123456789012:media-insights-pipeline-configuration/calls', disabled });
+
+  test.each([
+    { dataRetentionHours: 0, disabled: true, notificationTargets: [] },
+    { dataRetentionHours: 24, disabled: false, notificationTargets: ['EventBridge', 'SNS'] },
+    { dataRetentionHours: 24, disabled: false, notificationTargets: ['SQS'], mediaInsights: insights(true) },
+    { dataRetentionHours: 24, disabled: true, notificationTargets: [], mediaInsights: insights(false) },
+  ])('is read as it was written: %j', (document) => {
+    expect(parseBefore(before({ resource: OWNER.resource, document }))).toEqual({ resource: OWNER.resource, document });
+  });
+
+  test('uses no characters that a tag may not have', () => {
+    const document = { dataRetentionHours: 24, disabled: true, notificationTargets: ['EventBridge', 'SNS', 'SQS'], mediaInsights: insights(true) };
+    expect(before({ resource: OWNER.resource, document })).toMatch(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
+  });
+
+  test('of nobody is nothing', () => {
+    expect(parseBefore(undefined)).toBeUndefined();
+  });
+
+  test('fits a tag of 256 characters, and a longer one is refused with what to do', () => {
+    const written = (length: number) => before({
+      resource: OWNER.resource,
+      document: { dataRetentionHours: 1, disabled: false, notificationTargets: [], mediaInsights: { disabled: false, configurationArn: 'a'.repeat(length) } },
+    });
+    const room = 256 - written(1).length + 1;
+    expect(written(room)).toHaveLength(256);
+    expect(problem(() => written(room + 1))).toBe('the former configuration is too long to be remembered until the rename of this construct is complete; '
+      + 'remove the old construct in a deployment of its own');
+  });
+});
