@@ -279,11 +279,11 @@ def deliver(function, event, pending):
 
         def kill():
             time.sleep(after)
-            killed = kill_function(target)
+            killed = kill_function(target, event["RequestId"])
             # On a busy machine the process may not have been started yet.
             while killed == 0 and not pending.done.is_set():
                 time.sleep(0.01)
-                killed = kill_function(target)
+                killed = kill_function(target, event["RequestId"])
             record["killed"] = killed
             if fault.get("redeliver", True):
                 in_background(SETTINGS["redeliverySeconds"])
@@ -302,11 +302,26 @@ def take_fault(event):
     return None
 
 
-def kill_function(name_part):
-    """SIGKILL to the processes that execute a function with this part in its name right now; how many were hit."""
+def invoke_worker(original):
+    """Lambda's worker remembers the event that it executes, so that a fault hits no other delivery."""
+    def invoke(worker, event, *args, **kwargs):
+        worker.current_event = event
+        try:
+            return original(worker, event, *args, **kwargs)
+        finally:
+            worker.current_event = None
+    return invoke
+
+
+def request_of(event):
+    return event.get("RequestId") if isinstance(event, dict) else None
+
+
+def kill_function(name_part, request_id):
+    """SIGKILL to the processes that execute a function with this part in its name for this request right now; how many were hit."""
     with lambda_runtime._lock:
         workers = [w for key, entries in lambda_runtime._workers.items() if name_part in key
-                   for w in entries if w.in_use]
+                   for w in entries if w.in_use and request_of(getattr(w, "current_event", None)) == request_id]
     processes = [w._proc for w in workers if w._proc is not None and w._proc.poll() is None]
     for process in processes:
         process.kill()
@@ -1408,6 +1423,7 @@ def patch_ministack():
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = function_credentials
     lambda_svc._build_function_url_event = function_url_event_with_caller(lambda_svc._build_function_url_event)
     lambda_svc._execute_function_warm = execute_recorded
+    lambda_runtime.Worker.invoke = invoke_worker(lambda_runtime.Worker.invoke)
     lambda_svc._throttle_response = throttle_response_counted
     lambda_svc._xray_trace_id_for_invocation = lambda config, inbound_trace_header=None: TRACE_ID.get()
     lambda_svc._emit_lambda_logs = by_log_level(lambda_svc._emit_lambda_logs)

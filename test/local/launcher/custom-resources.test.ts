@@ -442,6 +442,20 @@ describe('faults', () => {
     expect(journal[0]).toMatchObject({ deliveries: 2, killed: 1 });
   });
 
+  test('kill leaves other deliveries to the same function alone', async () => {
+    const [name, gate, otherGate] = [newName(), newGate(), newGate()];
+    const other = newName();
+    const otherCreation = sandbox.create(other, { Other: scripted({ Create: waits(otherGate) }) });
+    await eventually(async () => sandbox.gates.isWaiting(otherGate) || undefined);
+    await sandbox.cloud.injectFault({ fault: 'kill', logicalId: 'Killed' });
+    const creation = sandbox.create(name, { Killed: scripted({ Create: waits(gate) }) });
+    await eventually(async () => (await sandbox.requested(name, 'Create', 'Killed')).killed);
+    sandbox.gates.open(gate);
+    expect((await creation).journal[0]).toMatchObject({ deliveries: 2, killed: 1 });
+    sandbox.gates.open(otherGate);
+    expect((await otherCreation).journal[0]).toMatchObject({ deliveries: 1 });
+  });
+
   test('lose-answer: the request times out', async () => {
     await sandbox.cloud.injectFault({ fault: 'lose-answer', logicalId: 'Lost' });
     const name = newName();

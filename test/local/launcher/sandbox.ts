@@ -61,6 +61,10 @@ class Gates {
     this.letPass();
   }
 
+  public isWaiting(gate: string): boolean {
+    return this.waiting.some((one) => one.gate === gate);
+  }
+
   public async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
