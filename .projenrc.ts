@@ -72,8 +72,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
       collectCoverage: false,
-      // Three workers on two cores: real deployments wait for other processes.
-      maxWorkers: 3,
+      // Four workers on two cores: real deployments wait for other processes.
+      maxWorkers: 4,
+      testSequencer: '<rootDir>/test/sequencer.cjs',
       // Ends a test that hangs. Speed is measured in bench/, so no test has a limit of its own.
       testTimeout: 600_000,
       // A worker that keeps what earlier test files loaded gets several times slower.
