@@ -205,18 +205,16 @@ const check = project.addTask('check', {
   description: 'Bundle the handlers, type-check, and lint',
   steps: [
     { spawn: 'bundle' },
-    // The type check and the linter run in parallel. The task fails if either of them fails.
-    { exec: "bash -c 'projen typecheck & types=$!; projen eslint; lint=$?; wait $types && exit $lint'" },
+    { exec: "scripts/in-parallel.sh 'projen typecheck' 'projen eslint'" },
   ],
 });
 project.testTask.reset('jest --ci --testPathIgnorePatterns /node_modules/ ' + ONLY_IN_TEST_ALL.map((pattern) => `'${pattern}'`).join(' '), { receiveArgs: true });
 project.testTask.prependSpawn(check);
 const testAll = project.addTask('test:all', { description: '`npm test` with all end-to-end, launcher, and compliance tests, the API, and every language' });
-testAll.spawn(check);
-testAll.spawn(project.compileTask);
-testAll.spawn(project.postCompileTask);
-testAll.exec('jest --ci', { receiveArgs: true, env: { VALIDATE_TEMPLATES: '1' } });
-testAll.exec('scripts/verify-languages.sh');
+testAll.spawn(project.bundler.bundleTask);
+testAll.exec("scripts/in-parallel.sh 'projen typecheck && projen compile && projen post-compile' 'projen eslint'");
+// Packing and installing for the languages waits for the network, and uses one processor at a time.
+testAll.exec("scripts/in-parallel.sh 'jest --ci' scripts/verify-languages.sh", { env: { VALIDATE_TEMPLATES: '1' } });
 
 // The examples import the package by its name, as their readers will.
 project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-unresolved': ['off'] } });

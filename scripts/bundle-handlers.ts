@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { build } from 'esbuild';
 import { bundleHandlers, fromSources, type Sources, sourcesOf } from './handler-bundle';
 
@@ -18,9 +19,17 @@ function writeMarker(): void {
   writeFileSync('lib/lambda/cdk-rtc.json', JSON.stringify({ name, version }));
 }
 
-// A file that no source produces any more must not be published.
-rmSync('lib/lambda', { recursive: true, force: true });
+/** A file that no source produces any more must not be published. The folder itself stays: other processes may read it meanwhile. */
+function removeFilesBefore(milliseconds: number): void {
+  for (const entry of readdirSync('lib/lambda', { withFileTypes: true })) {
+    const file = path.join('lib/lambda', entry.name);
+    if (entry.isFile() && statSync(file).mtimeMs < milliseconds) rmSync(file);
+  }
+}
+
+// Times of files have a coarser clock.
+const began = Date.now() - 1000;
 void Promise.all([
-  bundleHandlers('lib/lambda').then((sources) => writeContents('handlers', sources)).then(writeMarker),
+  bundleHandlers('lib/lambda').then((sources) => writeContents('handlers', sources)).then(writeMarker).then(() => removeFilesBefore(began)),
   bundleLegacy().then((sources) => writeContents('chime-legacy', sources)),
 ]);
