@@ -141,6 +141,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@stryker-mutator/api@^9.6.1',
     '@stryker-mutator/core@^9.6.1',
     '@stryker-mutator/jest-runner@^9.6.1',
+    // The prose of all Markdown pages. The newest line of textlint that runs on Node.js 20.16.
+    'textlint@~15.5.0',
+    'textlint-rule-prh@^6.1.0',
+    // Relative links and anchors of all Markdown pages.
+    'remark-cli@^12',
+    'remark-validate-links@^13',
   ],
 });
 
@@ -210,9 +216,15 @@ const check = project.addTask('check', {
 });
 project.testTask.reset('jest --ci --testPathIgnorePatterns /node_modules/ ' + ONLY_IN_TEST_ALL.map((pattern) => `'${pattern}'`).join(' '), { receiveArgs: true });
 project.testTask.prependSpawn(check);
-const testAll = project.addTask('test:all', { description: '`npm test` with all end-to-end, launcher, and compliance tests, the API, and every language' });
+// The words that the writing guide rules out are in prose.yml, and the pages that aren't checked are in .textlintignore.
+const lintProse = project.addTask('lint:prose', {
+  description: 'Check the words, the relative links, and the anchors of all Markdown pages',
+  steps: [{ exec: "textlint '**/*.md' '.github/*.md'" }, { exec: 'remark . --frail --quiet --no-stdout' }],
+});
+const testAll = project.addTask('test:all', { description: '`npm test` with all end-to-end, launcher, and compliance tests, the prose of the documentation, the API, and every language' });
 testAll.spawn(project.bundler.bundleTask);
 testAll.exec("scripts/in-parallel.sh 'projen typecheck && projen compile && projen post-compile' 'projen eslint'");
+testAll.spawn(lintProse);
 // Packing and installing for the languages waits for the network, and uses one processor at a time.
 testAll.exec("scripts/in-parallel.sh 'jest --ci' scripts/verify-languages.sh", { env: { VALIDATE_TEMPLATES: '1' } });
 
@@ -226,7 +238,7 @@ project.addTask('simulate:load', { description: 'Deploy, change and delete a ful
 project.addTask('iam-page', { description: 'Write docs/iam.md: what every role may do, and why', exec: 'tsx scripts/iam-page.ts' });
 project.addTask('mutate', { description: 'Break the handlers one by one, and see whether a test fails', exec: 'stryker run', receiveArgs: true });
 project.addTask('mutate:sockets', { description: 'The same for what is tested over real sockets', exec: 'stryker run test/mutation/sockets.config.mjs' });
-project.addTask('bench', { description: 'Every figure of the README, measured on this machine', exec: 'tsx bench/index.ts', receiveArgs: true });
+project.addTask('bench', { description: 'Measure the figures of docs/performance.md on this machine', exec: 'tsx bench/index.ts', receiveArgs: true });
 
 // A package without the handlers would synthesise nowhere; and what is bundled into them must be named.
 const licences = project.addTask('licences', { exec: 'tsx scripts/third-party-licences.ts', description: 'Name what is bundled into the handlers, which must be there' });
@@ -273,7 +285,7 @@ pullRequestLint.addOverride('jobs.validate.permissions.pull-requests', 'read');
 project.addTask('lint:workflows', { description: 'zizmor over the GitHub workflows (needs Python)', exec: 'scripts/lint-workflows.sh' });
 
 project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json', '/.stryker-tmp/', '/reports/');
-project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json', '/stryker.config.mjs', '/.stryker-tmp/', '/reports/');
+project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json', '/stryker.config.mjs', '/prose.yml', '/.textlintrc.json', '/.textlintignore', '/.remarkrc.json', '/.remarkignore', '/.stryker-tmp/', '/reports/');
 // No public declaration refers to one of these: a consumer's compiler never reads them.
 project.npmignore!.exclude('/lib/**/private/*.d.ts');
 

@@ -1,4 +1,4 @@
-/* Mutation testing of the handlers: `npm run mutate`, or of a part: `npm run mutate -- --mutate lambda/ivs/client.ts`. See docs/mutation-testing.md. */
+/* Mutation testing of the handlers: `npm run mutate`, or of a part: `npm run mutate -- --mutate lambda/ivs/client.ts`. See test/mutation/README.md. */
 
 const HANDLER_TESTS = [
   'test/kinesisvideo/signaling-channel.handler.test.ts',

@@ -41,20 +41,20 @@ function findings(type: Type): string[] {
   return [...undocumented, ...withoutDefault];
 }
 
-/** The pages that have a table of what a change of each property does. */
+/** The pages with a table of the update behavior of each property. */
 const PAGES: Record<string, string> = {
   SignalingChannelProps: 'signaling-channel',
   VoiceConnectorStreamingProps: 'voice-connector-streaming',
   IngestConfigurationProps: 'ingest-configuration',
   ChimeMeetingPoolProps: 'chime-meeting-pool',
   RtcDriftMonitorProps: 'drift-monitor',
-  RtcProviderOptions: 'provider-set',
+  RtcProviderOptions: 'provider',
 };
 
 function changesNotDescribed([name, page]: [string, string]): string[] {
-  const [, table = ''] = /\n## What a change does\n([\s\S]*?)\n## /.exec(readFileSync(`docs/${page}.md`, 'utf8')) ?? [];
+  const [, table = ''] = /\n## Update behavior\n([\s\S]*?)\n## /.exec(readFileSync(`docs/${page}.md`, 'utf8')) ?? [];
   const { properties = [] } = types[`cdk-rtc.${name}`];
-  return properties.filter((property) => !table.includes(`\`${property.name}\``)).map((property) => `docs/${page}.md: what a change of ${property.name} does`);
+  return properties.filter((property) => !table.includes(`\`${property.name}\``)).map((property) => `docs/${page}.md: the update behavior of ${property.name}`);
 }
 
 const found = [...Object.values(types).flatMap(findings), ...Object.entries(PAGES).flatMap(changesNotDescribed)];

@@ -53,7 +53,7 @@ describe('the documentation', () => {
     .filter(({ code }) => code.includes('externalUserIds'));
 
   test('has snippets that check out', () => {
-    expect(snippets.map(({ file }) => file)).toEqual(['README.md', 'docs/chime-meeting-pool.md']);
+    expect(snippets.map(({ file }) => file)).toEqual(['docs/chime-meeting-pool.md']);
   });
 
   test.each(snippets)('takes the user from the authorizer: $file', ({ code }) => {

@@ -22,7 +22,7 @@ const OWN = /^AwsSolutions-(IAM4\[Policy::.*AWSLambdaBasicExecutionRole\]|L1)$/;
 
 /** The snippet of the docs, as it stands there. */
 function runSnippet(app: App): void {
-  const page = fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'provider-set.md'), 'utf8');
+  const page = fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'provider.md'), 'utf8');
   const [, snippet] = /### cdk-nag 2\n[\s\S]*?```js\n([\s\S]*?)```/.exec(page)!;
   const { outputText } = typescript.transpileModule(snippet, {
     compilerOptions: { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 },

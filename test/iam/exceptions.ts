@@ -1,6 +1,6 @@
 import type { Permission } from './permissions';
 
-/** What a rule does not hold for, and why. Each must be needed: one that excuses nothing fails. */
+/** An exception from a rule, with its reason. The tests fail if an exception matches no permission. */
 export interface Exception {
   readonly role?: RegExp;
   readonly action: RegExp;
@@ -25,42 +25,42 @@ export const DENIED: Exception[] = [
   {
     action: /^chime:(BatchCreateAttendee|DeleteMeeting)$/,
     resource: /:meeting\/[0-9a-f-]+$/,
-    reason: 'Of a meeting that has ended: its tags have gone with it. The handlers then look whether it is there.',
+    reason: 'An ended meeting has no tags. The handlers then check whether the meeting exists.',
   },
 ];
 
 /** Allowed, though no call of the handlers and functions against the emulator asks for it. */
 export const UNUSED: Exception[] = [
   { action: /^logs:(CreateLogStream|PutLogEvents)$/, reason: 'The Lambda runtime writes the logs with the function\'s role.' },
-  { action: VPC, reason: 'Lambda attaches a function to its VPC with the function\'s role; only where a VPC is configured.' },
-  { action: XRAY, reason: 'The Lambda runtime and Step Functions write the traces with the role; only with tracing.' },
-  { action: /^kms:Decrypt$/, resource: /:key\/13/, reason: 'Lambda decrypts environment variables with the function\'s role; only where a key is configured.' },
-  { action: /^kms:(Decrypt|DescribeKey|Encrypt|GenerateDataKey\*|ReEncrypt\*)$/, resource: /:key\/12/, reason: 'DynamoDB uses the key of a table in the caller\'s name; the emulator has no KMS behind tables.' },
-  { role: /^CdkRtcFramework/, action: /^(lambda:GetFunction|lambda:InvokeFunction|states:StartExecution)$/, reason: 'The provider framework of the AWS CDK; the end-to-end tests run it.' },
-  { role: /^CdkRtcProviderwaiterstatemachineRole$/, action: /^lambda:InvokeFunction$/, reason: 'The waiter of the provider framework of the AWS CDK; the end-to-end tests run it.' },
-  { role: /^DriftMonitorScheduleRole$/, action: /^lambda:InvokeFunction$/, reason: 'EventBridge Scheduler starts the monitor with it; the end-to-end tests run it.' },
+  { action: VPC, reason: 'Lambda attaches a function to its VPC with the function\'s role. Only with `vpc`.' },
+  { action: XRAY, reason: 'The Lambda runtime and Step Functions write the traces with the role. Only with `tracing`.' },
+  { action: /^kms:Decrypt$/, resource: /:key\/13/, reason: 'Lambda decrypts environment variables with the function\'s role. Only with `encryptionKey`.' },
+  { action: /^kms:(Decrypt|DescribeKey|Encrypt|GenerateDataKey\*|ReEncrypt\*)$/, resource: /:key\/12/, reason: 'DynamoDB uses the key of a table with the caller\'s permissions. The emulator doesn\'t emulate KMS for tables.' },
+  { role: /^CdkRtcFramework/, action: /^(lambda:GetFunction|lambda:InvokeFunction|states:StartExecution)$/, reason: 'The provider framework of the AWS CDK uses it. The end-to-end tests run the framework.' },
+  { role: /^CdkRtcProviderwaiterstatemachineRole$/, action: /^lambda:InvokeFunction$/, reason: 'The state machine of the provider framework uses it. The end-to-end tests run the state machine.' },
+  { role: /^DriftMonitorScheduleRole$/, action: /^lambda:InvokeFunction$/, reason: 'EventBridge Scheduler starts the monitor with it. The end-to-end tests run the schedule.' },
   {
     role: /^DriftMonitorFunctionRole$/,
     action: /^(cloudformation:DescribeStacks|events:PutEvents)$/,
-    reason: 'What it asks CloudFormation, and tells EventBridge; the emulator has neither, the end-to-end tests run them.',
+    reason: 'The monitor calls CloudFormation and EventBridge, which the emulator doesn\'t have. The end-to-end tests run these calls.',
   },
-  { role: /CheckoutRole$/, action: /^lambda:InvokeFunction$/, reason: 'Checkout starts the maintainer; the emulator has no Lambda, the end-to-end tests run it.' },
+  { role: /CheckoutRole$/, action: /^lambda:InvokeFunction$/, reason: 'Checkout starts the maintainer. The emulator has no Lambda. The end-to-end tests run the call.' },
   {
     action: /^kinesisvideo:UpdateMediaStorageConfiguration$/,
     resource: /:stream\//,
-    reason: 'Whether the service asks for it on the stream besides the channel is not documented.',
+    reason: 'AWS doesn\'t document whether the service requires this permission on the stream in addition to the channel.',
   },
   {
     role: /^LegacyRoomsCheckoutRole$/,
     action: /^chime:GetMeeting$/,
-    reason: 'Asked only where a call was denied, to tell a meeting that has ended from a missing permission; without tag conditions that is rare.',
+    reason: 'Used only after a denied call, to distinguish an ended meeting from a missing permission. Without tag conditions, denials are rare.',
   },
-  { role: GRANTEES, action: /./, reason: 'A grant: what AWS\'s guide for that role of an application lists; the library makes none of these calls with it.' },
+  { role: GRANTEES, action: /./, reason: 'A grant gives the permissions that the AWS guide lists for an application. The library itself doesn\'t make these calls.' },
 ];
 
 /** On every resource, though the action knows resources. */
 export const ON_EVERYTHING: Exception[] = [
-  { action: VPC, reason: 'Network interfaces that Lambda makes have no names that are known before; AWS\'s own policy for functions in a VPC has the same.' },
+  { action: VPC, reason: 'The names of the network interfaces that Lambda creates aren\'t known before. The AWS managed policy for functions in a VPC has the same permissions.' },
 ];
 
 /** Resources or condition keys that the service authorization reference does not list for the action. */
@@ -68,13 +68,13 @@ export const NOT_IN_REFERENCE: Exception[] = [
   {
     action: /^chime:CreateMeeting$/,
     resource: /:meeting\//,
-    reason: 'The reference lists no resource, but denials of the service name this one.',
+    reason: 'The reference lists no resource, but denials of the service name this resource.',
   },
   { action: /^logs:(CreateLogStream|PutLogEvents)$/, reason: 'The ARN of the log group ends in :*, which covers its streams.' },
   {
     action: /^kinesisvideo:UpdateMediaStorageConfiguration$/,
     resource: /:stream\//,
-    reason: 'The reference lists the channel only; whether the service asks for it on the stream too is not documented, and without it nothing would be recorded.',
+    reason: 'The reference lists only the channel. AWS doesn\'t document whether the service requires this permission on the stream, too. If it does, recording would fail without it.',
   },
 ];
 
@@ -83,41 +83,41 @@ export const REACHES_NEIGHBOURS: Exception[] = [
   {
     action: /^chime:(DeleteVoiceConnectorStreamingConfiguration|PutVoiceConnectorStreamingConfiguration|TagResource|UntagResource)$/,
     resource: /:vc\//,
-    reason: 'A voice connector is the user\'s and carries no owner tag when it is configured first: the handler reads its tags and refuses those of another stack.',
+    reason: 'A voice connector isn\'t created by the library and carries no owner tag before its first configuration. The handler reads its tags and rejects a voice connector of another stack.',
   },
   {
     action: /^chime:PutVoiceConnectorStreamingConfiguration$/,
     resource: /:media-insights-pipeline-configuration\//,
-    reason: 'The service asks for it on the configuration that a voice connector is to use; the configuration itself is not changed.',
+    reason: 'The service requires this permission on the pipeline configuration of a voice connector. The call doesn\'t change the pipeline configuration.',
   },
-  { action: /^(sns:CreateTopic|sqs:CreateQueue)$/, reason: 'The service makes its own topic and queue with the caller\'s rights, of fixed names; what exists is not changed.' },
+  { action: /^(sns:CreateTopic|sqs:CreateQueue)$/, reason: 'The service creates its own topic and queue, with fixed names, with the caller\'s permissions. An existing topic or queue isn\'t changed.' },
   {
     role: /^(CdkRtcHandlerRole|Legacy.*)$/,
     action: /^chime:(BatchCreateAttendee|CreateAttendee|DeleteMeeting|TagResource)$/,
     resource: /:meeting\//,
-    reason: 'The legacy endpoint evaluates no tag conditions: the pool\'s table says which meetings are its own. Only with a pool in the legacy namespace.',
+    reason: 'The legacy endpoint evaluates no tag conditions. The pool\'s table contains the meetings of the pool. Only with a pool in the legacy namespace.',
   },
   {
     role: /^LegacyAttendeeManager$/,
     action: /^chime:(BatchUpdateAttendeeCapabilitiesExcept|DeleteAttendee|UpdateAttendeeCapabilities)$/,
-    reason: 'A grant on the meetings of a legacy pool reaches all of the account, as its documentation says.',
+    reason: 'A grant on the meetings of a legacy pool covers all legacy meetings of the account, as its documentation says.',
   },
   {
     role: /^(CdkRtcHandlerRole|Legacy.*)$/,
     action: /^chime:CreateMeeting(WithAttendees)?$/,
     resource: /^\*$/,
-    reason: 'Makes what nobody has yet; the legacy endpoint evaluates no request tags.',
+    reason: 'Creates a new meeting, which has no owner yet. The legacy endpoint evaluates no request tags.',
   },
   {
     action: /^kinesisvideo:UpdateMediaStorageConfiguration$/,
     resource: /:stream\//,
-    reason: 'The stream is the user\'s and carries no owner tag; the call changes the channel, which must be the stack\'s own. The handler refuses a stream that another channel records into.',
+    reason: 'The stream isn\'t created by the library and carries no owner tag. The call changes the channel, which must be the stack\'s own. The handler rejects a stream that another channel uses.',
   },
   {
     action: /^kms:(Decrypt|GenerateDataKey)$/,
     resource: /:key\/\*$/,
-    reason: 'Only through Secrets Manager, and there only for the stack\'s own secrets. The policy of a key has the last word.',
+    reason: 'Only through Secrets Manager, and only for the stack\'s own secrets. The policy of the key can deny the use.',
   },
-  { action: VPC, reason: 'Lambda makes and removes network interfaces with the function\'s role; only where a VPC is configured.' },
-  { action: XRAY, reason: 'Traces are only added; nothing of another stack is changed. Only with tracing.' },
+  { action: VPC, reason: 'Lambda creates and deletes network interfaces with the function\'s role. Only with `vpc`.' },
+  { action: XRAY, reason: 'The actions only add traces. They change no resource of another stack. Only with `tracing`.' },
 ];

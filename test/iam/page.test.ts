@@ -4,7 +4,7 @@ import { iamPage } from './page';
 import { permissionsOf, rolesOf, STACKS } from './permissions';
 import { GRANTS, REASONS, ROLES } from './reasons';
 
-test('docs/iam.md is what the templates say; if not: npx tsx scripts/iam-page.ts', async () => {
+test('docs/iam.md matches the templates; to update the page: npx tsx scripts/iam-page.ts', async () => {
   expect(await iamPage()).toBe(readFileSync('docs/iam.md', 'utf8'));
 });
 

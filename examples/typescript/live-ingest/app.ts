@@ -7,10 +7,10 @@ import { IngestConfiguration, LivePublisherPolicy } from 'cdk-rtc';
 const app = new App();
 const stack = new Stack(app, 'LiveIngest');
 
-// Where the audience is.
+// The stage that the viewers join.
 const stage = new ivs.CfnStage(stack, 'Stage', { name: 'studio' });
 
-// How an encoder gets there. The stream key goes straight into a secret.
+// The ingest configuration of the encoder. The stream key is written directly to a secret.
 const ingest = new IngestConfiguration(stack, 'Ingest', {
   stage,
   userId: 'studio-camera',
@@ -18,7 +18,7 @@ const ingest = new IngestConfiguration(stack, 'Ingest', {
   onLivePublisher: LivePublisherPolicy.WAIT,
 });
 
-// Something that publishes reads the key when it starts, and never before: a function here, a container with FFmpeg elsewhere.
+// The publisher reads the key when it starts. Here it is a function. In a real app, it is for example a container with FFmpeg.
 const encoder = new lambda.Function(stack, 'Encoder', {
   runtime: lambda.Runtime.NODEJS_22_X,
   handler: 'index.handler',
@@ -36,7 +36,7 @@ const encoder = new lambda.Function(stack, 'Encoder', {
 });
 ingest.grants.readStreamKey(encoder);
 
-// And something is told when the stream is there.
+// Another function starts when the encoder publishes.
 const onAir = new lambda.Function(stack, 'OnAir', {
   runtime: lambda.Runtime.NODEJS_22_X,
   handler: 'index.handler',

@@ -5,21 +5,21 @@ import { ChimeMeetingPool } from 'cdk-rtc';
 const app = new App();
 const stack = new Stack(app, 'MeetingRooms');
 
-// Some meetings are ready at all times.
+// The pool keeps some meetings ready.
 const pool = new ChimeMeetingPool(stack, 'Rooms', {
   size: Number(app.node.tryGetContext('size') ?? 5),
 });
 pool.alarmOnEmpty('NoMeetingReady');
 
-// POST /<room>: callers that name the same room get the same meeting. The answer is what the page hands to the client library:
+// POST /<room>: callers that name the same room get the same meeting. The page passes the response to the client library:
 // new MeetingSessionConfiguration(answer.Meeting, answer.Attendees[0]).
 //
-// Checkout returns the join token of each user that it is asked for, even if the user is in the meeting already. So the user is the one who signed
-// the request, as the authorizer of the function URL says, and never a value that the caller chooses.
+// Checkout returns the join token of each requested user, even if the user is already in the meeting. The user is therefore the principal that
+// signed the request, according to the authorizer of the function URL. A caller must not be able to choose the user.
 const api = new lambda.Function(stack, 'Api', {
   runtime: lambda.Runtime.NODEJS_22_X,
   handler: 'index.handler',
-  timeout: Duration.seconds(30), // when none is ready, one is made
+  timeout: Duration.seconds(30), // if no meeting is ready, checkout creates one on demand
   environment: { CHECKOUT: pool.checkoutFunction.functionName },
   code: lambda.Code.fromInline(`
     const { createHash } = require('node:crypto');
@@ -39,7 +39,7 @@ const api = new lambda.Function(stack, 'Api', {
 });
 pool.grants.checkout(api);
 
-// Callers sign their requests: the answers are keys to meetings.
+// Callers must sign their requests, because the responses contain join tokens.
 const url = api.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
 
 new CfnOutput(stack, 'Url', { value: url.url });

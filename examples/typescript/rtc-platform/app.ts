@@ -13,7 +13,7 @@ const app = new App();
 const stack = new Stack(app, 'RtcPlatform');
 RtcProvider.configure(stack, { logRetention: logs.RetentionDays.ONE_MONTH });
 
-// What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
+// Existing resources: a camera, a voice connector, a stage, and the meeting pool of another app.
 const lobbyCamera = SignalingChannel.fromSignalingChannelArn(stack, 'LobbyCamera', stack.formatArn({
   service: 'kinesisvideo', resource: 'channel', resourceName: 'lobby-camera/1700000000000',
 }));
@@ -24,7 +24,7 @@ const supportRooms = ChimeMeetingPool.fromChimeMeetingPoolAttributes(stack, 'Sup
   checkoutFunction: lambda.Function.fromFunctionName(stack, 'SupportCheckout', 'support-checkout'),
 });
 
-// Who works with it: a device, people with an app on the phone, an encoder, and two functions.
+// Principals: a device, users with a phone app, an encoder, and two functions.
 const device = new iam.Role(stack, 'Device', { assumedBy: new iam.ServicePrincipal('credentials.iot.amazonaws.com') });
 const phone = new iam.Role(stack, 'Phone', { assumedBy: new iam.AccountRootPrincipal() });
 const encoder = new iam.Role(stack, 'Encoder', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
@@ -39,7 +39,7 @@ const bookkeeper = new lambda.Function(stack, 'Bookkeeper', {
   code: lambda.Code.fromInline('exports.handler = async (event) => console.log(JSON.stringify(event.detail));'),
 });
 
-// A doorbell whose calls are recorded for a day.
+// A doorbell with recorded sessions, kept for a day.
 const recordings = new kinesisvideo.CfnStream(stack, 'Recordings', { dataRetentionInHours: 24 });
 const doorbell = new SignalingChannel(stack, 'Doorbell', {
   messageTtl: Duration.seconds(30),
@@ -53,7 +53,7 @@ doorbell.metricFailures(SignalingOperation.CONNECT_AS_MASTER, { period: Duration
   evaluationPeriods: 1,
 });
 
-// Telephone calls as streams.
+// Streaming of phone calls.
 const calls = new VoiceConnectorStreaming(stack, 'Calls', {
   voiceConnector: trunk,
   dataRetention: Duration.hours(2),
@@ -65,7 +65,7 @@ calls.onStreamingStatus('CallBegins', {
   target: new targets.LambdaFunction(bookkeeper),
 });
 
-// An encoder on the stage; its stream key is in a secret.
+// An encoder on the stage. Its stream key is in a secret.
 const camera = new IngestConfiguration(stack, 'StudioCamera', {
   stage,
   userId: 'studio-camera',
@@ -75,7 +75,7 @@ const camera = new IngestConfiguration(stack, 'StudioCamera', {
 camera.grants.readStreamKey(encoder);
 camera.onPublished('OnAir', { target: new targets.LambdaFunction(bookkeeper) });
 
-// Meetings that are ready when people come, with a recorder in each.
+// Meetings that are ready when users arrive, with a recorder in each.
 const rooms = new ChimeMeetingPool(stack, 'Rooms', {
   size: 5,
   minimumRemainingLifetime: Duration.minutes(1),

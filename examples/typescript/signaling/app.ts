@@ -8,17 +8,17 @@ import { RtcDriftMonitor, SignalingChannel } from 'cdk-rtc';
 const app = new App();
 const stack = new Stack(app, 'Signaling');
 
-// A doorbell whose calls are recorded for a day.
+// A doorbell with recorded sessions, kept for a day.
 const recordings = new kinesisvideo.CfnStream(stack, 'Recordings', { dataRetentionInHours: 24 });
 const doorbell = new SignalingChannel(stack, 'Doorbell', {
   messageTtl: Duration.seconds(Number(app.node.tryGetContext('messageTtl') ?? 60)),
   mediaStorageStream: recordings,
 });
 
-// An intercom whose peers talk to each other directly.
+// An intercom without recording. Its peers connect to each other.
 const intercom = new SignalingChannel(stack, 'Intercom');
 
-// The device connects as the master and records; the app on the phone may only watch.
+// The device connects as the master, the phone app as a viewer.
 const device = new iam.Role(stack, 'Device', { assumedBy: new iam.ServicePrincipal('credentials.iot.amazonaws.com') });
 doorbell.grants.joinStorage(device);
 const phone = new iam.Role(stack, 'Phone', { assumedBy: new iam.AccountRootPrincipal() });
@@ -28,12 +28,12 @@ intercom.grants.viewer(phone);
 const team = app.node.tryGetContext('team');
 if (team) Tags.of(doorbell).add('team', team);
 
-// Whoever subscribes is told when somebody changes a channel by hand.
+// The topic receives an event for each out-of-band change of a channel.
 const changes = new sns.Topic(stack, 'Changes', { enforceSSL: true });
 const monitor = new RtcDriftMonitor(stack, 'DriftMonitor');
 monitor.onDriftDetected('ToChanges', { target: new targets.SnsTopic(changes) });
 
-// What a device or a page needs to connect, without looking anything up.
+// The endpoints, so that a device or a page doesn't have to look them up.
 new CfnOutput(stack, 'DoorbellArn', { value: doorbell.signalingChannelArn });
 new CfnOutput(stack, 'DoorbellMasterEndpoint', { value: doorbell.masterWssEndpoint });
 new CfnOutput(stack, 'DoorbellViewerEndpoint', { value: doorbell.viewerWssEndpoint });

@@ -6,22 +6,22 @@ import { NotificationTarget, StreamingStatus, VoiceConnector, VoiceConnectorStre
 const app = new App();
 const stack = new Stack(app, 'VoiceAnalytics');
 
-// The trunk to the telephone network. (Newer versions of aws-cdk-lib have chime.CfnVoiceConnector, which
-// VoiceConnectorStreaming takes as it is; at our floor the template check does not know the type yet.)
+// The connection to the phone network. Newer versions of aws-cdk-lib have chime.CfnVoiceConnector, which VoiceConnectorStreaming accepts directly.
+// The template check of the minimum version doesn't know the type yet.
 const trunk = new CfnResource(stack, 'Trunk', {
   type: 'AWS::Chime::VoiceConnector',
   properties: { Name: 'contact-centre', RequireEncryption: true },
 });
 Validations.of(trunk).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'The type is younger than the list of this aws-cdk-lib.' });
 
-// Every call becomes a Kinesis video stream.
+// The service copies the audio of each call into a Kinesis video stream.
 const streaming = new VoiceConnectorStreaming(stack, 'Streaming', {
   voiceConnector: VoiceConnector.fromVoiceConnectorArn(stack, 'TrunkConnector', trunk.ref),
   dataRetention: Duration.hours(Number(app.node.tryGetContext('retentionHours') ?? 24)),
   notificationTargets: [NotificationTarget.EVENT_BRIDGE],
 });
 
-// A function is told of every call that begins, and may read its media.
+// A function starts when a call starts, and has permission to read its media.
 const analyser = new lambda.Function(stack, 'Analyser', {
   runtime: lambda.Runtime.NODEJS_22_X,
   handler: 'index.handler',

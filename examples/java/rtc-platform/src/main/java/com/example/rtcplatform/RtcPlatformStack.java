@@ -47,7 +47,7 @@ public class RtcPlatformStack extends Stack {
         super(scope, id);
         RtcProvider.configure(this, RtcProviderOptions.builder().logRetention(RetentionDays.ONE_MONTH).build());
 
-        // What is there already: a camera, a trunk to the telephone network, a stage with an audience, and the meetings of another app.
+        // Existing resources: a camera, a voice connector, a stage, and the meeting pool of another app.
         final ISignalingChannel lobbyCamera = SignalingChannel.fromSignalingChannelArn(this, "LobbyCamera", formatArn(ArnComponents.builder()
                 .service("kinesisvideo")
                 .resource("channel")
@@ -65,7 +65,7 @@ public class RtcPlatformStack extends Stack {
                         .checkoutFunction(Function.fromFunctionName(this, "SupportCheckout", "support-checkout"))
                         .build());
 
-        // Who works with it: a device, people with an app on the phone, an encoder, and two functions.
+        // Principals: a device, users with a phone app, an encoder, and two functions.
         final Role device = Role.Builder.create(this, "Device")
                 .assumedBy(new ServicePrincipal("credentials.iot.amazonaws.com"))
                 .build();
@@ -86,7 +86,7 @@ public class RtcPlatformStack extends Stack {
                 .code(Code.fromInline("exports.handler = async (event) => console.log(JSON.stringify(event.detail));"))
                 .build();
 
-        // A doorbell whose calls are recorded for a day.
+        // A doorbell with recorded sessions, kept for a day.
         final CfnStream recordings = CfnStream.Builder.create(this, "Recordings")
                 .dataRetentionInHours(24)
                 .build();
@@ -103,7 +103,7 @@ public class RtcPlatformStack extends Stack {
                         .evaluationPeriods(1)
                         .build());
 
-        // Telephone calls as streams.
+        // Streaming of phone calls.
         final VoiceConnectorStreaming calls = VoiceConnectorStreaming.Builder.create(this, "Calls")
                 .voiceConnector(trunk)
                 .dataRetention(Duration.hours(2))
@@ -115,7 +115,7 @@ public class RtcPlatformStack extends Stack {
                 .target(new LambdaFunction(bookkeeper))
                 .build());
 
-        // An encoder on the stage; its stream key is in a secret.
+        // An encoder on the stage. Its stream key is in a secret.
         final IngestConfiguration camera = IngestConfiguration.Builder.create(this, "StudioCamera")
                 .stage(stage)
                 .userId("studio-camera")
@@ -125,7 +125,7 @@ public class RtcPlatformStack extends Stack {
         camera.getGrants().readStreamKey(encoder);
         camera.onPublished("OnAir", OnEventOptions.builder().target(new LambdaFunction(bookkeeper)).build());
 
-        // Meetings that are ready when people come, with a recorder in each.
+        // Meetings that are ready when users arrive, with a recorder in each.
         final ChimeMeetingPool rooms = ChimeMeetingPool.Builder.create(this, "Rooms")
                 .size(5)
                 .minimumRemainingLifetime(Duration.minutes(1))
