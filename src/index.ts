@@ -8,7 +8,7 @@ export * from './chime-sdk-meetings/pool-attendee';
 export * from './chime-sdk-voice/voice-connector';
 export * from './chime-sdk-voice/voice-connector-streaming';
 export { VoiceConnectorStreamingGrants } from './chime-sdk-voice/voice-connector-streaming-grants';
-export { Stage } from './ivs/stage';
+export { RealTimeStage } from './ivs/real-time-stage';
 export * from './ivs/ingest-configuration';
 export * from './ivs/ingest-configuration-grants';
 export * from './kinesisvideo/signaling-channel';

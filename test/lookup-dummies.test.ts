@@ -3,9 +3,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import {
-  type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, type ExistingConfiguration, IngestConfiguration,
-  type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, Stage,
-  type VideoMaxResolution,
+  type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, IngestConfiguration,
+  type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel,
+  SignalingOperation, type VideoMaxResolution,
   VideoStream, VoiceConnector, VoiceConnectorStreaming,
 } from '../src';
 
@@ -46,7 +46,7 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
     expect(firstSynthesis((stack, lookUp) => {
       const ingest = new IngestConfiguration(stack, 'Ingest', {
         ingestConfigurationName: lookUp(name),
-        stage: Stage.fromStageArn(stack, 'Stage', lookUp(`${name}-stage`)),
+        stage: RealTimeStage.fromStageArn(stack, 'Stage', lookUp(`${name}-stage`)),
         ingestProtocol: lookUp<IngestProtocol>(`${name}-protocol`),
         userId: lookUp(`${name}-user`),
         attributes: { [lookUp(`${name}-key`)]: lookUp(`${name}-attribute`) },
@@ -73,13 +73,12 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
         dataRetention: Duration.hours(1),
         notificationTargets: [lookUp<NotificationTarget>(`${name}-target`)],
         mediaInsights: { configurationArn: lookUp(`${name}-insights`) },
-        existingConfiguration: lookUp<ExistingConfiguration>(`${name}-existing`),
         namespace: lookUp<ChimeNamespace>(`${name}-namespace`),
       });
       streaming.grants.readMedia(role(stack));
       streaming.onStreamingStatus('Status');
       streaming.alarmOnThrottles('Throttles');
-    })).toBe(6);
+    })).toBe(5);
   });
 
   test('is accepted in every property of a meeting pool', () => {
@@ -114,11 +113,11 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
     ['VideoStream.fromStreamArn', (stack, value) => {
       new SignalingChannel(stack, 'Channel', { mediaStorageStream: VideoStream.fromStreamArn(stack, 'Imported', value) }).grants.joinStorage(role(stack));
     }],
-    ['Stage.fromStageArn', (stack, value) => {
-      new IngestConfiguration(stack, 'Ingest', { stage: Stage.fromStageArn(stack, 'Imported', value) }).alarmOnNoPublisher('NoPublisher');
+    ['RealTimeStage.fromStageArn', (stack, value) => {
+      new IngestConfiguration(stack, 'Ingest', { stage: RealTimeStage.fromStageArn(stack, 'Imported', value) }).alarmOnNoPublisher('NoPublisher');
     }],
     ['IngestConfiguration.fromIngestConfigurationAttributes', (stack, value) => {
-      const stage = Stage.fromStageArn(stack, 'Stage', `arn:aws:ivs:us-east-1:123456789012:stage/${value}`);
+      const stage = RealTimeStage.fromStageArn(stack, 'Stage', `arn:aws:ivs:us-east-1:123456789012:stage/${value}`);
       IngestConfiguration.fromIngestConfigurationAttributes(stack, 'Imported', { ingestConfigurationArn: value, participantId: value, stage }).onPublished('Published');
     }],
     ['VoiceConnector.fromVoiceConnectorArn', (stack, value) => {

@@ -23,6 +23,29 @@ const PRELUDE = `
   const company = require('company');
 `;
 
+const CONSTRUCTS = [
+  'ChimeMeetingPool', 'IngestConfiguration', 'RealTimeStage', 'RtcDriftMonitor', 'SignalingChannel', 'VideoStream', 'VoiceConnector', 'VoiceConnectorStreaming',
+];
+
+/** One construct of each class of a copy, and the classes of a copy that recognize a value. */
+const EVERY_CONSTRUCT = `
+  const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
+  const constructs = (copy) => {
+    const VoiceConnector = copy.VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
+    return {
+      ChimeMeetingPool: new copy.ChimeMeetingPool(stack, 'Pool', { size: 1 }),
+      IngestConfiguration: new copy.IngestConfiguration(stack, 'Ingest'),
+      RealTimeStage: copy.RealTimeStage.fromStageArn(stack, 'Stage', 'arn:aws:ivs:us-east-1:111122223333:stage/AbCdEfGhIjKl'),
+      RtcDriftMonitor: new copy.RtcDriftMonitor(stack, 'Monitor'),
+      SignalingChannel: new copy.SignalingChannel(stack, 'Channel'),
+      VideoStream: copy.VideoStream.fromStreamArn(stack, 'Stream', 'arn:aws:kinesisvideo:us-east-1:111122223333:stream/door/1234567890123'),
+      VoiceConnector,
+      VoiceConnectorStreaming: new copy.VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: VoiceConnector }),
+    };
+  };
+  const recognizedBy = (copy, value) => ${JSON.stringify(CONSTRUCTS)}.filter((name) => copy[name]['is' + name](value));
+`;
+
 interface Resource {
   readonly Type: string;
   readonly Properties: any;
@@ -85,6 +108,19 @@ describe('of one version', () => {
     expect(message).toContain('[Stack/Theirs] mediaStorageStream: Stack/Ours records into this stream already');
   });
 
+  test('isXxx of one copy recognizes the constructs of another, each by its own method only', () => {
+    expect(installation.run(`${PRELUDE} ${EVERY_CONSTRUCT}
+      answer(Object.entries(constructs(rtc)).map(([name, construct]) => [name, recognizedBy(company, construct)]));
+    `)).toEqual(CONSTRUCTS.map((name) => [name, [name]]));
+  });
+
+  test('isXxx is false for an imported resource, another construct, and no construct', () => {
+    expect(installation.run(`${PRELUDE} ${EVERY_CONSTRUCT}
+      const imported = rtc.SignalingChannel.fromSignalingChannelName(stack, 'Imported', 'doorbell');
+      answer([imported, stack, {}, [], 'SignalingChannel', 1, true, null, undefined].map((value) => recognizedBy(rtc, value)));
+    `)).toEqual(Array(9).fill([]));
+  });
+
   test('a scope that another copy has configured, and a stack in which it has created the functions, can\'t be configured', () => {
     expect(installation.run(`${PRELUDE}
       const [configured, used] = ['Configured', 'Used'].map((id) => new Stack(new App(), id));
@@ -114,6 +150,12 @@ describe('of different versions', () => {
       new rtc.SignalingChannel(stack, 'Ours');
       answer(messageOf(() => ${action}));
     `)).toContain(sentence());
+  });
+
+  test('isXxx of one version recognizes the constructs of the other', () => {
+    expect(installation.run(`${PRELUDE} ${EVERY_CONSTRUCT}
+      answer(Object.entries(constructs(rtc)).map(([name, construct]) => [name, recognizedBy(company, construct)]));
+    `)).toEqual(CONSTRUCTS.map((name) => [name, [name]]));
   });
 
   test('each works in an app of its own', () => {

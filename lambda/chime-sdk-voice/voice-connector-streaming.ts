@@ -171,8 +171,8 @@ export class VoiceConnectorStreamingHandler implements ResourceHandler {
       throw new TerminalError(`${wish.arn} is being given up by this very resource; if nothing does so any more, free it with \`${freeCommand(connector)}\``);
     }
     if (existing && holder.kind === 'nobody' && !wish.overwrite) {
-      throw new TerminalError(`existingConfiguration: ${wish.arn} has a streaming configuration that is not this stack's; `
-        + 'remove it there, or set OVERWRITE to replace it');
+      throw new TerminalError(`adoptExisting: ${wish.arn} has a streaming configuration that is not this stack's; `
+        + 'remove it there, or set adoptExisting to replace it');
     }
     let former: Former | undefined;
     let claim: Record<string, string> = { [STREAMING_TAG]: ownerTag(request.owner) };

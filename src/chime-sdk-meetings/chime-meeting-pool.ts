@@ -26,6 +26,7 @@ import { validateFunctionName, validateMeetingPool, validateMeetingPoolTags, val
 import { poolNamePattern, rememberNotifiedPrincipal } from './private/notified-principal';
 import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
 import { alarm } from '../private/alarm';
+import { brand, isBranded } from '../private/brand';
 import { concrete, concreteItems, concreteLeaves, concreteSeconds, isUnknown, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
@@ -66,6 +67,19 @@ export interface IChimeMeetingPool extends IResource {
    * What applications may do with the pool and its meetings.
    */
   readonly grants: ChimeMeetingPoolGrants;
+
+  /**
+   * Creates a rule for every event that names a meeting of this pool, of any detail type. An event pattern in `options` narrows the events, for
+   * example to `chime:TranscriptionStarted`, which `MeetingEventType` doesn't have.
+   *
+   * The service sends events best effort.
+   *
+   * @param id The ID of the rule.
+   * @param options The target of the rule, its name, and an event pattern that narrows the events.
+   * @throws if the stack, or that of `crossStackScope`, is in another region than the pool: its events come there
+   * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/using-events.html
+   */
+  onEvent(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
    * A rule for what happens in the meetings of this pool. The service sends these events best effort, without being asked for; their detail has
@@ -320,6 +334,13 @@ abstract class ChimeMeetingPoolBase extends Resource implements IChimeMeetingPoo
   public abstract readonly checkoutFunction: lambda.IFunction;
   public abstract readonly grants: ChimeMeetingPoolGrants;
 
+  public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return eventRule(this, id, options, {
+      source: ['aws.chime'],
+      detail: { externalMeetingId: events.Match.prefix(`${this.poolName}/`) },
+    }, (there, here) => `onEvent: the events come in ${there}, the rule ${id} would be in ${here}; give crossStackScope a stack of ${there}`);
+  }
+
   public onMeetingEvent(id: string, options: OnMeetingEventOptions = {}): events.Rule {
     const { eventTypes, ...rule } = options;
     return eventRule(this, id, rule, {
@@ -433,6 +454,67 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.ChimeMeetingPool';
 
   /**
+   * Returns whether a value is a `ChimeMeetingPool`, also if another copy of this library in the app created it.
+   *
+   * An imported resource is not one: the result of a `from…` method has fewer members.
+   *
+   * @param x The value to test.
+   */
+  public static isChimeMeetingPool(x: any): x is ChimeMeetingPool {
+    return isBranded(x, 'ChimeMeetingPool');
+  }
+
+  /**
+   * Returns a metric of all meetings of the account and region together, also those outside of pools: a metric without dimensions in the
+   * namespace `AWS/ChimeSDK`.
+   *
+   * The metrics of pools, in the namespace `CdkRtc`, exist per pool only.
+   *
+   * @param metricName The name of the metric.
+   * @param props The statistic (the average by default), the period (5 minutes by default), and the region (that of the stack by default).
+   * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/sdk-usage-metrics.html
+   */
+  public static metricAll(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({ namespace: 'AWS/ChimeSDK', metricName, ...props });
+  }
+
+  /**
+   * Returns the metric for attendees who were not allowed to join a meeting of the account and region: the sum over 5 minutes.
+   *
+   * @param props The statistic, the period, or the region, if they differ from the defaults.
+   */
+  public static metricAllAttendeeAuthorizationErrors(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricAll('AttendeeAuthorizationError', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /**
+   * Returns the metric for lost audio connections of attendees in all meetings of the account and region: the sum over 5 minutes.
+   *
+   * @param props The statistic, the period, or the region, if they differ from the defaults.
+   */
+  public static metricAllAttendeeAudioDrops(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricAll('AttendeeAudioDrops', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /**
+   * Returns the metric for failed notifications of SQS queues by all meetings of the account and region: the sum over 5 minutes.
+   *
+   * @param props The statistic, the period, or the region, if they differ from the defaults.
+   */
+  public static metricAllSqsNotificationErrors(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricAll('MeetingSQSNotificationErrors', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /**
+   * Returns the metric for failed notifications of SNS topics by all meetings of the account and region: the sum over 5 minutes.
+   *
+   * @param props The statistic, the period, or the region, if they differ from the defaults.
+   */
+  public static metricAllSnsNotificationErrors(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricAll('MeetingSNSNotificationErrors', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /**
    * An existing pool, of another stack or app.
    *
    * @param scope the scope of the construct
@@ -464,6 +546,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
    */
   constructor(scope: Construct, id: string, props: ChimeMeetingPoolProps) {
     super(scope, id, { region: props.region });
+    brand(this, 'ChimeMeetingPool');
     this.validate(props);
     this.namespace = props.namespace ?? ChimeNamespace.CHIME_SDK;
     const legacy = this.namespace === ChimeNamespace.CHIME;

@@ -5,7 +5,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { ChimeNamespace } from '../chime-namespace';
 import {
-  VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingAttributes as Attributes, type VoiceConnectorStreamingProperties,
+  OVERWRITE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingAttributes as Attributes, type VoiceConnectorStreamingProperties,
 } from './private/contract';
 import { STREAMING_INSIGHTS_KIND, STREAMING_TARGETS_KIND, VOICE_CONNECTOR_STREAMING_KIND } from './private/handler-policy';
 import { VOICE_REGIONS } from './private/regions';
@@ -13,6 +13,7 @@ import { validateVoiceConnectorStreaming } from './private/validation';
 import { type IVoiceConnector, VoiceConnector } from './voice-connector';
 import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
 import { alarm } from '../private/alarm';
+import { brand, isBranded } from '../private/brand';
 import { concrete, concreteItems, isUnknown, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
@@ -26,7 +27,7 @@ import type { RtcAlarmOptions } from '../rtc-alarm-options';
  * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_StreamingNotificationTarget.html
  */
 export enum NotificationTarget {
-  /** The default event bus, best effort. `onStreamingStatus` adds this target. That events arrive without it is unverified. */
+  /** The default event bus, best effort. `onStreamingStatus` and `onEvent` add this target. That events arrive without it is unverified. */
   EVENT_BRIDGE = 'EventBridge',
 
   /** A topic whose name starts with `ChimeVoiceConnector-Streaming`. The service makes or finds it; another cannot be chosen. */
@@ -34,17 +35,6 @@ export enum NotificationTarget {
 
   /** A queue whose name starts with `ChimeVoiceConnector-Streaming`. The service makes or finds it; another cannot be chosen. */
   SQS = 'SQS',
-}
-
-/**
- * What to do with a streaming configuration that the voice connector has already and that is not this stack's.
- */
-export enum ExistingConfiguration {
-  /** Fail, and leave it as it is. */
-  FAIL = 'FAIL',
-
-  /** Replace it. It is gone then: a rollback or a delete does not bring it back. One that another stack owns by tag is never replaced. */
-  OVERWRITE = 'OVERWRITE',
 }
 
 /**
@@ -109,6 +99,18 @@ export interface IVoiceConnectorStreaming extends IResource {
   readonly grants: VoiceConnectorStreamingGrants;
 
   /**
+   * Creates a rule for every event that names this voice connector, of any detail type. An event pattern in `options` narrows the events.
+   *
+   * The construct adds `NotificationTarget.EVENT_BRIDGE` to its notification targets, as `onStreamingStatus` does.
+   *
+   * @param id The ID of the rule.
+   * @param options The target of the rule, its name, and an event pattern that narrows the events.
+   * @throws if the stack, or that of `crossStackScope`, is in another region than the voice connector: its events come there
+   * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/automating-chime-with-cloudwatch-events.html
+   */
+  onEvent(id: string, options?: events.OnEventOptions): events.Rule;
+
+  /**
    * A rule for the events of this voice connector's streams. Their detail has `streamArn`, `startFragmentNumber`, `callId`, `direction`, and more.
    *
    * The construct adds `NotificationTarget.EVENT_BRIDGE` to its notification targets. An imported configuration isn't changed: its targets must
@@ -121,7 +123,7 @@ export interface IVoiceConnectorStreaming extends IResource {
   onStreamingStatus(id: string, options?: OnStreamingStatusOptions): events.Rule;
 
   /**
-   * A metric of the voice connector, in the namespace `AWS/ChimeVoiceConnector`.
+   * A metric of the voice connector, in the namespace `AWS/ChimeVoiceConnector`. The service documents no metric of all voice connectors together.
    *
    * @param metricName the name of the metric
    * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
@@ -209,7 +211,7 @@ export interface VoiceConnectorStreamingProps {
   /**
    * Whom the service notifies, each at most once. Changed in place.
    *
-   * @default - EVENT_BRIDGE if `onStreamingStatus` is called, otherwise none
+   * @default - EVENT_BRIDGE if `onStreamingStatus` or `onEvent` is called, otherwise none
    */
   readonly notificationTargets?: NotificationTarget[];
 
@@ -222,11 +224,14 @@ export interface VoiceConnectorStreamingProps {
   readonly mediaInsights?: StreamingMediaInsights;
 
   /**
-   * What to do with a configuration that the voice connector has already and that is not this stack's.
+   * Take over a streaming configuration that the voice connector has already and that carries no owner tag, and make it equal to these properties.
+   * Its previous settings are lost: neither a rollback nor a delete restores them. From then on the configuration belongs to the stack, and is
+   * deleted with it: use `RemovalPolicy.RETAIN` to prevent that, a failed first deployment included. A configuration that another stack owns by tag
+   * is never taken over.
    *
-   * @default ExistingConfiguration.FAIL
+   * @default false - a deployment that meets an existing configuration fails and leaves it as it is
    */
-  readonly existingConfiguration?: ExistingConfiguration;
+  readonly adoptExisting?: boolean;
 
   /**
    * The API. Changed in place: both have the same voice connectors.
@@ -246,7 +251,7 @@ export interface VoiceConnectorStreamingProps {
   /**
    * What happens to the configuration when it leaves the stack. With RETAIN it stays, with its owner tag on the voice connector. The same
    * construct in the same stack takes it up again by itself; another stack after the tag was removed (the error of its deployment has the
-   * command) with `ExistingConfiguration.OVERWRITE`.
+   * command) with `adoptExisting`.
    *
    * @default RemovalPolicy.DESTROY
    */
@@ -257,6 +262,15 @@ abstract class VoiceConnectorStreamingBase extends Resource implements IVoiceCon
   public abstract readonly voiceConnectorId: string;
   public abstract readonly grants: VoiceConnectorStreamingGrants;
 
+  public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
+    const made = eventRule(this, id, options, {
+      source: ['aws.chime'],
+      detail: { voiceConnectorId: [this.voiceConnectorId] },
+    }, (there, here) => `onEvent: the events come in ${there}, the rule ${id} would be in ${here}; give crossStackScope a stack of ${there}`);
+    this._notifyEventBridge('onEvent');
+    return made;
+  }
+
   public onStreamingStatus(id: string, options: OnStreamingStatusOptions = {}): events.Rule {
     const { status, ...rule } = options;
     const made = eventRule(this, id, rule, {
@@ -264,7 +278,7 @@ abstract class VoiceConnectorStreamingBase extends Resource implements IVoiceCon
       detailType: ['Chime VoiceConnector Streaming Status'],
       detail: { voiceConnectorId: [this.voiceConnectorId], ...status ? { streamingStatus: status } : {} },
     }, (there, here) => `onStreamingStatus: the events come in ${there}, the rule ${id} would be in ${here}; give crossStackScope a stack of ${there}`);
-    this._notifyEventBridge();
+    this._notifyEventBridge('onStreamingStatus');
     return made;
   }
 
@@ -273,7 +287,7 @@ abstract class VoiceConnectorStreamingBase extends Resource implements IVoiceCon
    *
    * @internal
    */
-  protected abstract _notifyEventBridge(): void;
+  protected abstract _notifyEventBridge(method: string): void;
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return new cloudwatch.Metric({
@@ -336,9 +350,9 @@ class ImportedVoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   }
 
   /** @internal */
-  protected override _notifyEventBridge(): void {
+  protected override _notifyEventBridge(method: string): void {
     Annotations.of(this).addInfoV2('cdk-rtc:VoiceConnectorStreaming.importedEvents',
-      'onStreamingStatus: the imported streaming configuration is not changed; for its events to arrive, its notification targets must include EventBridge');
+      `${method}: the imported streaming configuration is not changed; for its events to arrive, its notification targets must include EventBridge`);
   }
 }
 
@@ -361,6 +375,17 @@ class ImportedVoiceConnectorStreaming extends VoiceConnectorStreamingBase {
 export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   /** The id under which `PropertyInjectors` find this construct. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.VoiceConnectorStreaming';
+
+  /**
+   * Returns whether a value is a `VoiceConnectorStreaming`, also if another copy of this library in the app created it.
+   *
+   * An imported resource is not one: the result of a `from…` method has fewer members.
+   *
+   * @param x The value to test.
+   */
+  public static isVoiceConnectorStreaming(x: any): x is VoiceConnectorStreaming {
+    return isBranded(x, 'VoiceConnectorStreaming');
+  }
 
   /**
    * The existing streaming configuration of a voice connector, by the voice connector's ARN.
@@ -389,6 +414,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
    */
   constructor(scope: Construct, id: string, props: VoiceConnectorStreamingProps) {
     super(scope, id, { region: props.voiceConnector.env.region });
+    brand(this, 'VoiceConnectorStreaming');
     this.validate(props);
 
     const { voiceConnectorArn } = props.voiceConnector.voiceConnectorRef;
@@ -401,7 +427,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
         ConfigurationArn: props.mediaInsights.configurationArn,
         Enabled: props.mediaInsights.enabled === false ? false : undefined,
       },
-      ExistingConfiguration: props.existingConfiguration === ExistingConfiguration.FAIL ? undefined : props.existingConfiguration,
+      ExistingConfiguration: props.adoptExisting ? OVERWRITE : undefined,
       Namespace: props.namespace === ChimeNamespace.CHIME_SDK ? undefined : props.namespace,
       ForceUpdateNonce: props.forceUpdateNonce,
     };
@@ -424,20 +450,20 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   }
 
   /** @internal */
-  protected override _notifyEventBridge(): void {
+  protected override _notifyEventBridge(method: string): void {
     const targets = this.notificationTargets;
     if (!Token.isUnresolved(targets) && targets.includes(NotificationTarget.EVENT_BRIDGE)) return;
     const annotations = Annotations.of(this);
     // A target that only the deployment knows may be EventBridge, and each target may be named once.
     if (Token.isUnresolved(targets) || targets.some((target) => Token.isUnresolved(target))) {
       annotations.addInfoV2('cdk-rtc:VoiceConnectorStreaming.unknownTargets',
-        'onStreamingStatus: notificationTargets are known only at deployment, so EventBridge is not added to them; for the events to arrive, they must include EventBridge');
+        `${method}: notificationTargets are known only at deployment, so EventBridge is not added to them; for the events to arrive, they must include EventBridge`);
       return;
     }
     const notificationTargets: keyof VoiceConnectorStreamingProperties = 'NotificationTargets';
     this.resource.setProperty(notificationTargets, [...targets, NotificationTarget.EVENT_BRIDGE]);
     annotations.addInfoV2('cdk-rtc:VoiceConnectorStreaming.eventBridge',
-      'notificationTargets: EventBridge is added because onStreamingStatus was called');
+      `notificationTargets: EventBridge is added because ${method} was called`);
   }
 
   private validate(props: VoiceConnectorStreamingProps): void {
@@ -452,12 +478,12 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
         notificationTargets: concreteItems(props.notificationTargets),
         mediaInsights: props.mediaInsights !== undefined,
         mediaInsightsConfigurationArn: concrete(props.mediaInsights?.configurationArn),
-        existingConfiguration: concrete(props.existingConfiguration),
         namespace: concrete(props.namespace),
         region,
         account: concrete(this.stack.account),
       }),
       ...validateTokenUnit('dataRetention', retention, 'hours'),
+      ...Token.isUnresolved(props.adoptExisting) ? ['adoptExisting: must be known at synth, got a token; give true or false'] : [],
       ...claim(this, 'voiceConnector', connectorKey(this, props.voiceConnector), 'configures this voice connector',
         'it can have only one streaming configuration; remove one of the two'),
     ]);

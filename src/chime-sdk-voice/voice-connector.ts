@@ -2,6 +2,7 @@ import { ArnFormat, Resource, Stack } from 'aws-cdk-lib';
 import type { IEnvironmentAware } from 'aws-cdk-lib/interfaces';
 import type { Construct, IConstruct } from 'constructs';
 import { validateVoiceConnectorArn, validateVoiceConnectorId } from './private/validation';
+import { brand, isBranded } from '../private/brand';
 import { concrete, opaque } from '../private/concrete';
 import { throwIfInvalid } from '../private/errors';
 import { validateRegion } from '../private/region-validation';
@@ -33,6 +34,15 @@ export interface IVoiceConnector extends IConstruct, IEnvironmentAware {
  * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/voice-connectors.html
  */
 export class VoiceConnector extends Resource implements IVoiceConnector {
+  /**
+   * Returns whether a value is a `VoiceConnector`, also if another copy of this library in the app created it.
+   *
+   * @param x The value to test.
+   */
+  public static isVoiceConnector(x: any): x is VoiceConnector {
+    return isBranded(x, 'VoiceConnector');
+  }
+
   /**
    * A voice connector of the stack's account, by its id.
    *
@@ -71,6 +81,7 @@ export class VoiceConnector extends Resource implements IVoiceConnector {
   private constructor(scope: Construct, id: string, voiceConnectorArn: string) {
     const arn = opaque(voiceConnectorArn);
     super(scope, id, { environmentFromArn: arn });
+    brand(this, 'VoiceConnector');
     this.voiceConnectorRef = { voiceConnectorArn: arn };
   }
 }

@@ -8,6 +8,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { alarm } from '../private/alarm';
+import { brand, isBranded } from '../private/brand';
 import type { RtcCustomResource } from '../private/custom-resource';
 import { DRIFT_EVENT, DRIFT_METRICS, DRIFT_TIMING, LARGEST_INPUT } from './private/drift-contract';
 import { monitorInput } from './private/drift-input';
@@ -65,6 +66,15 @@ export class RtcDriftMonitor extends Resource {
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.RtcDriftMonitor';
 
   /**
+   * Returns whether a value is an `RtcDriftMonitor`, also if another copy of this library in the app created it.
+   *
+   * @param x The value to test.
+   */
+  public static isRtcDriftMonitor(x: any): x is RtcDriftMonitor {
+    return isBranded(x, 'RtcDriftMonitor');
+  }
+
+  /**
    * The function that looks. Called by hand it wants what the schedule hands to it, and answers what it has found.
    */
   public readonly monitorFunction: lambda.IFunction;
@@ -82,6 +92,7 @@ export class RtcDriftMonitor extends Resource {
    */
   constructor(scope: Construct, id: string, props: RtcDriftMonitorProps = {}) {
     super(scope, id);
+    brand(this, 'RtcDriftMonitor');
     const foreign = (props.resources ?? []).filter((resource) => Stack.of(resource) !== this.stack);
     throwIfInvalid(this, foreign.map(({ node }) => `resources: ${node.path} is in another stack; make a monitor there`));
 
@@ -124,6 +135,20 @@ export class RtcDriftMonitor extends Resource {
     });
     this.addSchedule(set, props.schedule ?? scheduler.ScheduleExpression.rate(Duration.hours(1)));
     this.node.addValidation({ validate: () => this.findings(props.resources ?? []) });
+  }
+
+  /**
+   * Creates a rule for every event of this monitor, of any detail type. Today `onDriftDetected` matches the same events.
+   *
+   * @param id The ID of the rule.
+   * @param options The target of the rule, its name, and an event pattern that narrows the events.
+   * @throws if `crossStackScope` is in another region than the monitor
+   */
+  public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return eventRule(this, id, options, {
+      source: [DRIFT_EVENT.source],
+      detail: { monitorFunctionName: [this.monitorFunction.functionName] },
+    }, (there, here) => `onEvent: the events come in ${there}, the rule ${id} would be in ${here}; give crossStackScope a stack of ${there}`);
   }
 
   /**

@@ -14,9 +14,10 @@ import { INGEST_CONFIGURATION_KIND, STREAM_KEY_ENCRYPTION_KIND } from './private
 import { IVS_REGIONS } from './private/regions';
 import { StreamKeySecret } from './private/stream-key-secret';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
-import { stageIdOf } from './stage';
+import { stageIdOf } from './real-time-stage';
 import { acknowledge } from '../private/acknowledgements';
 import { alarm } from '../private/alarm';
+import { brand, isBranded } from '../private/brand';
 import { concrete, differ, opaque } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
@@ -118,6 +119,18 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
    * What applications may do with the stream key.
    */
   readonly grants: IngestConfigurationGrants;
+
+  /**
+   * Creates a rule for every event of the stage, of any detail type and of every participant. An event pattern in `options` narrows the events.
+   *
+   * IVS sends events best effort, perhaps late or out of order. Events of compositions name the stage elsewhere and don't match.
+   *
+   * @param id The ID of the rule.
+   * @param options The target of the rule, its name, and an event pattern that narrows the events.
+   * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
+   */
+  onEvent(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
    * A rule for what the encoder does on its stage. IVS sends events best effort, perhaps late or out of order. Their detail has
@@ -356,6 +369,8 @@ export interface IngestConfigurationAttributes {
   readonly stage?: ivs.IStageRef;
 }
 
+const METRIC_NAMESPACE = 'AWS/IVSRealTime';
+
 const NO_ROTATION = 'IVS makes the stream key, one for the life of an ingest configuration: only a replacement has another.';
 
 abstract class IngestConfigurationBase extends Resource implements IIngestConfiguration {
@@ -371,6 +386,13 @@ abstract class IngestConfigurationBase extends Resource implements IIngestConfig
 
   public get grants(): IngestConfigurationGrants {
     return IngestConfigurationGrants.fromStreamKeySecret(this.streamKeySecret);
+  }
+
+  public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return eventRule(this, id, options, {
+      source: ['aws.ivs'],
+      resources: [this.stageFor('onEvent').stageRef.stageArn],
+    }, (there, here) => `onEvent: the events come in ${there}, the rule ${id} would be in ${here}; give crossStackScope a stack of ${there}`);
   }
 
   public onStageUpdate(id: string, options: OnStageUpdateOptions = {}): events.Rule {
@@ -397,7 +419,7 @@ abstract class IngestConfigurationBase extends Resource implements IIngestConfig
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return new cloudwatch.Metric({
-      namespace: 'AWS/IVSRealTime',
+      namespace: METRIC_NAMESPACE,
       metricName,
       region: this.env.region === this.stack.region ? undefined : this.env.region,
       ...props,
@@ -484,6 +506,48 @@ export class IngestConfiguration extends IngestConfigurationBase {
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.IngestConfiguration';
 
   /**
+   * Returns whether a value is an `IngestConfiguration`, also if another copy of this library in the app created it.
+   *
+   * An imported resource is not one: the result of a `from…` method has fewer members.
+   *
+   * @param x The value to test.
+   */
+  public static isIngestConfiguration(x: any): x is IngestConfiguration {
+    return isBranded(x, 'IngestConfiguration');
+  }
+
+  /**
+   * Returns a metric of all stages of the account and region together: a metric without dimensions in the namespace `AWS/IVSRealTime`.
+   *
+   * IVS has two such metrics, `ConcurrentPublishers` and `ConcurrentSubscriptions`.
+   *
+   * @param metricName The name of the metric.
+   * @param props The statistic (the average by default), the period (5 minutes by default), and the region (that of the stack by default).
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
+   */
+  public static metricAll(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({ namespace: METRIC_NAMESPACE, metricName, ...props });
+  }
+
+  /**
+   * Returns the metric for the participants who publish to any stage of the account and region: the maximum over 5 minutes.
+   *
+   * @param props The statistic, the period, or the region, if they differ from the defaults.
+   */
+  public static metricAllPublishers(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricAll('ConcurrentPublishers', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  /**
+   * Returns the metric for the subscriptions to publishers on all stages of the account and region: the maximum over 5 minutes.
+   *
+   * @param props The statistic, the period, or the region, if they differ from the defaults.
+   */
+  public static metricAllSubscriptions(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricAll('ConcurrentSubscriptions', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  /**
    * An existing ingest configuration, by its ARN.
    *
    * @param scope the scope of the construct
@@ -535,6 +599,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
    */
   constructor(scope: Construct, id: string, props: IngestConfigurationProps = {}) {
     super(scope, id, { physicalName: props.ingestConfigurationName, region: props.region });
+    brand(this, 'IngestConfiguration');
     this.stage = props.stage;
     this.redundantIngest = props.redundantIngest ?? false;
     this.validate(props);

@@ -10,6 +10,7 @@ import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { validateSignalingChannel, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
+import { brand, isBranded } from '../private/brand';
 import { concrete, concreteSeconds, differ, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
@@ -110,7 +111,7 @@ export interface ISignalingChannel extends IResource, kinesisvideo.ISignalingCha
   readonly grants: SignalingChannelGrants;
 
   /**
-   * A metric of this channel, in the namespace `AWS/KinesisVideo`.
+   * A metric of this channel, in the namespace `AWS/KinesisVideo`. The service documents no metric of all channels together.
    *
    * @param metricName the name of the metric
    * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
@@ -370,6 +371,17 @@ export class SignalingChannel extends SignalingChannelBase {
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.SignalingChannel';
 
   /**
+   * Returns whether a value is a `SignalingChannel`, also if another copy of this library in the app created it.
+   *
+   * An imported resource is not one: the result of a `from…` method has fewer members.
+   *
+   * @param x The value to test.
+   */
+  public static isSignalingChannel(x: any): x is SignalingChannel {
+    return isBranded(x, 'SignalingChannel');
+  }
+
+  /**
    * An existing channel, by its ARN.
    *
    * @param scope the scope of the construct
@@ -426,6 +438,7 @@ export class SignalingChannel extends SignalingChannelBase {
    */
   constructor(scope: Construct, id: string, props: SignalingChannelProps = {}) {
     super(scope, id, { physicalName: props.signalingChannelName, region: props.region });
+    brand(this, 'SignalingChannel');
     this.mediaStorageStream = props.mediaStorageStream;
     this.validate(props);
 

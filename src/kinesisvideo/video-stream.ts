@@ -2,6 +2,7 @@ import { Resource } from 'aws-cdk-lib';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type { Construct } from 'constructs';
 import { nameFromArn } from './private/arn';
+import { brand, isBranded } from '../private/brand';
 import { opaque } from '../private/concrete';
 
 /**
@@ -10,6 +11,15 @@ import { opaque } from '../private/concrete';
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-it-works.html
  */
 export class VideoStream extends Resource implements kinesisvideo.IStreamRef {
+  /**
+   * Returns whether a value is a `VideoStream`, also if another copy of this library in the app created it.
+   *
+   * @param x The value to test.
+   */
+  public static isVideoStream(x: any): x is VideoStream {
+    return isBranded(x, 'VideoStream');
+  }
+
   /**
    * An existing stream, by its ARN.
    *
@@ -29,6 +39,7 @@ export class VideoStream extends Resource implements kinesisvideo.IStreamRef {
 
   private constructor(scope: Construct, id: string, streamRef: kinesisvideo.StreamReference) {
     super(scope, id, { environmentFromArn: streamRef.streamArn });
+    brand(this, 'VideoStream');
     this.streamRef = streamRef;
   }
 }

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { App, CfnOutput, CfnParameter, Duration, PhysicalName, PropertyInjectors, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -675,6 +676,22 @@ describe('events', () => {
     synthesised.hasResourceProperties('AWS::Events::Rule', { Description: 'ends', EventPattern: { ...pattern, detail: { externalMeetingId, eventType: ['chime:MeetingEnded', 'chime:AttendeeLeft'] } } });
   });
 
+  test('onEvent is a rule for every event of the pool\'s meetings, and an event pattern narrows it', () => {
+    const synthesised = template({}, (stack, pool) => {
+      pool.onEvent('All', { target: new targets.LambdaFunction(newFunction(stack)) });
+      pool.onEvent('Some', { description: 'some', eventPattern: { detail: { eventType: ['chime:TranscriptionStarted'] } } });
+    });
+    synthesised.hasResourceProperties('AWS::Events::Rule', { EventPattern: { source: ['aws.chime'], detail: { externalMeetingId } }, Targets: [Match.anyValue()] });
+    synthesised.hasResourceProperties('AWS::Events::Rule', {
+      Description: 'some', EventPattern: { source: ['aws.chime'], detail: { externalMeetingId, eventType: ['chime:TranscriptionStarted'] } },
+    });
+  });
+
+  test('onEvent in another region than the events\' fails', () => {
+    const pool = build(newStack({ env }), { region: 'eu-central-1' });
+    expect(() => pool.onEvent('Rule')).toThrow('[Stack/Pool] onEvent: the events come in eu-central-1, the rule Rule would be in us-east-1; give crossStackScope a stack of eu-central-1');
+  });
+
   test('a rule in another region than the events\' fails', () => {
     const pool = build(newStack({ env }), { region: 'eu-central-1' });
     expect(() => pool.onMeetingEvent('Rule')).toThrow('[Stack/Pool] onMeetingEvent: the events come in eu-central-1, the rule Rule would be in us-east-1; give crossStackScope a stack of eu-central-1');
@@ -703,6 +720,22 @@ describe('metrics', () => {
     ].map(summary)).toEqual([
       ['ReadyMeetings', 'Minimum'], ['LeasedMeetings', 'Maximum'], ['EndedMeetings', 'Sum'], ['RefillErrors', 'Sum'], ['Checkouts', 'Sum'],
       ['EmptyPoolCheckouts', 'Sum'], ['CheckoutLatency', 'Average'], ['RemainingMeetingQuota', 'Minimum'], ['CheckoutLatency', 'p99'],
+    ]);
+  });
+
+  test('of all meetings of the account and region have no dimension', () => {
+    const summary = ({ namespace, metricName, statistic, dimensions, region }: cloudwatch.Metric) => {
+      expect({ namespace, dimensions, region }).toEqual({ namespace: 'AWS/ChimeSDK', dimensions: undefined, region: undefined });
+      return [metricName, statistic];
+    };
+    expect([
+      ChimeMeetingPool.metricAll('AttendeeAuthorizationSuccess'), ChimeMeetingPool.metricAllAttendeeAuthorizationErrors(),
+      ChimeMeetingPool.metricAllAttendeeAudioDrops(), ChimeMeetingPool.metricAllAttendeeAudioDrops({ statistic: 'Average' }),
+      ChimeMeetingPool.metricAllSqsNotificationErrors(), ChimeMeetingPool.metricAllSnsNotificationErrors(),
+    ].map(summary)).toEqual([
+      ['AttendeeAuthorizationSuccess', 'Average'], ['AttendeeAuthorizationError', 'Sum'],
+      ['AttendeeAudioDrops', 'Sum'], ['AttendeeAudioDrops', 'Average'],
+      ['MeetingSQSNotificationErrors', 'Sum'], ['MeetingSNSNotificationErrors', 'Sum'],
     ]);
   });
 

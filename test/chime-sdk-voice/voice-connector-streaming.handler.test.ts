@@ -207,12 +207,12 @@ describe('a service that shows a disabled configuration for none', () => {
 
   test('has an existing configuration if that has a member more', async () => {
     setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 0, Disabled: true, StreamingNotificationTargets: [{ NotificationTarget: 'SNS' }] } });
-    expect((await failure(setup.resource().create({ VoiceConnectorArn: arn }))).message).toContain('existingConfiguration: ');
+    expect((await failure(setup.resource().create({ VoiceConnectorArn: arn }))).message).toContain('adoptExisting: ');
   });
 
   test('has an existing configuration if that keeps media', async () => {
     setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 1, Disabled: true } });
-    expect((await failure(setup.resource().create({ VoiceConnectorArn: arn }))).message).toContain('existingConfiguration: ');
+    expect((await failure(setup.resource().create({ VoiceConnectorArn: arn }))).message).toContain('adoptExisting: ');
   });
 });
 
@@ -221,7 +221,7 @@ describe('an existing configuration', () => {
     setup.edit(arn, { streamingConfiguration: FOREIGN });
     const { mutations } = await setup.counting(async () => {
       const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn }));
-      expect(failed.message).toBe(`Streaming: existingConfiguration: ${arn} has a streaming configuration that is not this stack's; remove it there, or set OVERWRITE to replace it`);
+      expect(failed.message).toBe(`Streaming: adoptExisting: ${arn} has a streaming configuration that is not this stack's; remove it there, or set adoptExisting to replace it`);
       expect(failed.physicalId).toBeUndefined();
     });
     expect(mutations).toEqual([]);

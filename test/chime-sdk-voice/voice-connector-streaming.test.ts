@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
-import { App, Aws, CfnOutput, CfnParameter, CfnResource, Duration, Fn, PropertyInjectors, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { App, Aws, CfnOutput, CfnParameter, CfnResource, Duration, Fn, PropertyInjectors, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import {
-  ChimeNamespace, ExistingConfiguration, type IVoiceConnector, NotificationTarget, RtcDriftMonitor, StreamingStatus, VoiceConnector,
+  ChimeNamespace, type IVoiceConnector, NotificationTarget, RtcDriftMonitor, StreamingStatus, VoiceConnector,
   VoiceConnectorStreaming, VoiceConnectorStreamingGrants, type VoiceConnectorStreamingProps,
 } from '../../src';
 import { problem } from '../problem';
@@ -39,7 +39,7 @@ function template(props?: Props): Template {
 describe('properties', () => {
   test('only the voice connector is sent by default, also where defaults are given', () => {
     const defaults = {
-      enabled: true, notificationTargets: [], existingConfiguration: ExistingConfiguration.FAIL, namespace: ChimeNamespace.CHIME_SDK,
+      enabled: true, notificationTargets: [], adoptExisting: false, namespace: ChimeNamespace.CHIME_SDK,
     };
     for (const props of [{}, defaults]) {
       const { ServiceToken, ...rest } = Object.values(template(props).findResources(TYPE))[0].Properties;
@@ -54,7 +54,7 @@ describe('properties', () => {
       dataRetention: Duration.days(2),
       notificationTargets: [NotificationTarget.EVENT_BRIDGE, NotificationTarget.SNS, NotificationTarget.SQS],
       mediaInsights: { configurationArn: INSIGHTS, enabled: false },
-      existingConfiguration: ExistingConfiguration.OVERWRITE,
+      adoptExisting: true,
     }).hasResourceProperties(TYPE, {
       VoiceConnectorArn: ARN,
       Enabled: false,
@@ -68,6 +68,12 @@ describe('properties', () => {
 
   test.each([[RemovalPolicy.RETAIN, 'Retain'], [RemovalPolicy.DESTROY, 'Delete']])('removalPolicy %s', (removalPolicy, deletionPolicy) => {
     template({ removalPolicy }).hasResource(TYPE, { DeletionPolicy: deletionPolicy });
+  });
+
+  test('adoptExisting that is known only at deployment is refused', () => {
+    const stack = newStack();
+    const adoptExisting = Token.asAny(new CfnParameter(stack, 'Adopt').value) as unknown as boolean;
+    expect(problem(() => build(stack, { adoptExisting }))).toBe('[Stack/Streaming] adoptExisting: must be known at synth, got a token; give true or false');
   });
 
   test('tokens pass through', () => {
@@ -294,6 +300,37 @@ describe('events', () => {
     const pattern = { 'source': ['aws.chime'], 'detail-type': ['Chime VoiceConnector Streaming Status'] };
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: { ...pattern, detail: { voiceConnectorId } }, Targets: [Match.anyValue()] });
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { Description: 'calls', EventPattern: { ...pattern, detail: { voiceConnectorId, streamingStatus: ['STARTED', 'FAILED'] } } });
+  });
+
+  test('onEvent is a rule for every event of the voice connector, and an event pattern narrows it', () => {
+    const stack = newStack();
+    const streaming = build(stack);
+    streaming.onEvent('All', { target: new targets.LambdaFunction(handler(stack)) });
+    streaming.onEvent('Some', { description: 'some', eventPattern: { detailType: ['Another Event'], detail: { direction: ['Outbound'] } } });
+    const voiceConnectorId = [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^Streaming'), 'VoiceConnectorId'] }];
+    const synthesised = Template.fromStack(stack);
+    synthesised.hasResourceProperties('AWS::Events::Rule', { EventPattern: { source: ['aws.chime'], detail: { voiceConnectorId } }, Targets: [Match.anyValue()] });
+    synthesised.hasResourceProperties('AWS::Events::Rule', {
+      Description: 'some', EventPattern: { 'source': ['aws.chime'], 'detail-type': ['Another Event'], 'detail': { voiceConnectorId, direction: ['Outbound'] } },
+    });
+  });
+
+  test('onEvent adds EventBridge to the notification targets, and a note says so', () => {
+    const stack = newStack();
+    build(stack).onEvent('Rule');
+    expect(targetsOf(stack)).toEqual(['EventBridge']);
+    Annotations.fromStack(stack).hasInfo('/Stack/Streaming', Match.stringLikeRegexp('^notificationTargets: EventBridge is added because onEvent was called'));
+  });
+
+  test('onEvent of an imported configuration adds a note that asks to check the targets', () => {
+    const stack = newStack({ env });
+    VoiceConnectorStreaming.fromVoiceConnectorArn(stack, 'Streaming', ARN).onEvent('Rule');
+    Annotations.fromStack(stack).hasInfo('/Stack/Streaming', Match.stringLikeRegexp('^onEvent: the imported streaming configuration is not changed'));
+  });
+
+  test('onEvent in another region than the events\' fails', () => {
+    const streaming = build(newStack({ env: { ...env, region: 'eu-west-1' } }));
+    expect(() => streaming.onEvent('Rule')).toThrow('[Stack/Streaming] onEvent: the events come in us-east-1, the rule Rule would be in eu-west-1; give crossStackScope a stack of us-east-1');
   });
 
   const added = 'notificationTargets: EventBridge is added because onStreamingStatus was called [ack: cdk-rtc:VoiceConnectorStreaming.eventBridge]';

@@ -14,7 +14,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
-  ChannelType, ChimeMeetingPool, ChimeNamespace, ExistingConfiguration, IngestConfiguration, LivePublisherPolicy, NotificationTarget,
+  ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, LivePublisherPolicy, NotificationTarget,
   RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 
@@ -87,7 +87,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
       dataRetention: Duration.hours(2),
       notificationTargets: [NotificationTarget.EVENT_BRIDGE, NotificationTarget.SNS, NotificationTarget.SQS],
       mediaInsights: { configurationArn: stack.formatArn({ service: 'chime', resource: 'media-insights-pipeline-configuration', resourceName: 'insights' }) },
-      existingConfiguration: ExistingConfiguration.OVERWRITE,
+      adoptExisting: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     streaming.grants.readMedia(role(stack, 'Reader'));

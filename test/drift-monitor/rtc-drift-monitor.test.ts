@@ -171,6 +171,14 @@ describe('what it tells', () => {
     });
   });
 
+  test('onEvent is a rule for every event of the monitor', () => {
+    const stack = stackOf();
+    new RtcDriftMonitor(stack, 'DriftMonitor').onEvent('Rule');
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['cdk-rtc'], detail: { monitorFunctionName: [functionName] } },
+    });
+  });
+
   test('a rule in another region fails', () => {
     const app = new App();
     const here = new Stack(app, 'Here', { env: { region: 'eu-west-1' } });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { Attempts } from './attempts';
 import { around, flag, hostileText, members, mostly, regions, RUN, tags } from './hostile';
-import { IngestConfiguration, type IngestConfigurationProps, IngestProtocol, LivePublisherPolicy, Stage } from '../../src';
+import { IngestConfiguration, type IngestConfigurationProps, IngestProtocol, LivePublisherPolicy, RealTimeStage } from '../../src';
 import { ACCOUNT, REGION } from '../handler-setup';
 import { IngestSetup } from '../ivs/handler-setup';
 
@@ -39,7 +39,7 @@ test('whatever is given is refused at synth, with path and property, or taken by
   const stage = setup.stage();
   await fc.assert(fc.asyncProperty(props(stage), tags, async ({ stageArn, ...given }, tagged) => {
     const outcome = attempts.of((scope, id) => new IngestConfiguration(scope, id, {
-      ...given, ...stageArn === undefined ? {} : { stage: Stage.fromStageArn(scope, `${id}-stage`, stageArn) },
+      ...given, ...stageArn === undefined ? {} : { stage: RealTimeStage.fromStageArn(scope, `${id}-stage`, stageArn) },
     }), tagged);
     if ('refused' in outcome) return;
     const resource = setup.resource(`Ingest${attempts.counts.accepted}`);

@@ -2,7 +2,7 @@ import { App, CfnParameter, Duration, Fn, Lazy, Stack, Tags } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import {
-  ChimeMeetingPool, type ChimeMeetingPoolProps, type ChimeNamespace, type ExistingConfiguration, IngestConfiguration,
+  ChimeMeetingPool, type ChimeMeetingPoolProps, type ChimeNamespace, IngestConfiguration,
   type NotificationTarget, RtcProvider, type RtcProviderOptions,
   SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorStreaming, type VoiceConnectorStreamingProps,
 } from '../../src';
@@ -73,11 +73,6 @@ test('the namespace of a pool, on which its permissions depend, must be known at
   const stack = stackIn();
   expect(problem(() => pool(stack, { namespace: parameter(stack, 'String').valueAsString as ChimeNamespace })))
     .toBe('[Studio/Rooms] namespace: must be known at synth, because the permissions depend on it, got what is known only at deployment; give CHIME_SDK or CHIME');
-});
-
-test('what to do with an existing configuration is one of two', () => {
-  expect(problem(() => streaming(stackIn(), { existingConfiguration: 'OVERWRIT' as ExistingConfiguration })))
-    .toBe('[Studio/Streaming] existingConfiguration: must be FAIL or OVERWRITE, got "OVERWRIT"; leave it out for FAIL');
 });
 
 test('a retention beyond the integers of the API is refused', () => {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { Attempts } from './attempts';
 import { around, durations, flag, hostileText, members, mostly, numbersAround, RUN } from './hostile';
 import {
-  ChimeNamespace, ExistingConfiguration, NotificationTarget, VoiceConnector, VoiceConnectorStreaming, type VoiceConnectorStreamingProps,
+  ChimeNamespace, NotificationTarget, VoiceConnector, VoiceConnectorStreaming, type VoiceConnectorStreamingProps,
 } from '../../src';
 import { StreamingSetup } from '../chime-sdk-voice/handler-setup';
 import { ACCOUNT, REGION } from '../handler-setup';
@@ -45,7 +45,7 @@ const props: fc.Arbitrary<{ arn?: string } & Omit<VoiceConnectorStreamingProps, 
   )) as fc.Arbitrary<Duration>,
   notificationTargets: targets,
   mediaInsights: fc.record({ configurationArn: insightsArn, enabled: flag }, { requiredKeys: ['configurationArn'] }),
-  existingConfiguration: members(ExistingConfiguration),
+  adoptExisting: flag,
   namespace: members(ChimeNamespace),
 }, { requiredKeys: [] });
 

@@ -1,12 +1,13 @@
 import * as fs from 'node:fs';
-import { App, Aws, CfnOutput, CfnParameter, CfnResource, Fn, Lazy, NestedStack, PropertyInjectors, RemovalPolicy, Stack, Stage as CdkStage, Tags } from 'aws-cdk-lib';
+import { App, Aws, CfnOutput, CfnParameter, CfnResource, Fn, Lazy, NestedStack, PropertyInjectors, RemovalPolicy, Stack, Stage, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { IngestConfiguration, type IngestConfigurationProps, IngestProtocol, LivePublisherPolicy, RtcProvider, Stage, StageUpdate } from '../../src';
+import { IngestConfiguration, type IngestConfigurationProps, IngestProtocol, LivePublisherPolicy, RealTimeStage, RtcProvider, StageUpdate } from '../../src';
 import { problem } from '../problem';
 
 const recommendedFlags = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'));
@@ -94,7 +95,7 @@ describe('properties', () => {
     const parameter = (id: string) => new CfnParameter(stack, id).valueAsString;
     new IngestConfiguration(stack, 'Ingest', {
       ingestConfigurationName: parameter('Name'),
-      stage: Stage.fromStageArn(stack, 'Imported', parameter('Stage')),
+      stage: RealTimeStage.fromStageArn(stack, 'Imported', parameter('Stage')),
       ingestProtocol: parameter('Protocol') as IngestProtocol,
       userId: parameter('User'),
       attributes: { lens: parameter('Lens') },
@@ -350,7 +351,7 @@ describe('bad input', () => {
     ['account', STAGE_ARN.replace('123456789012', '210987654321')],
   ])('a stage of another %s', (_, arn) => {
     const stack = newStack({ env });
-    expect(problem(() => new IngestConfiguration(stack, 'Ingest', { stage: Stage.fromStageArn(stack, 'Imported', arn) })))
+    expect(problem(() => new IngestConfiguration(stack, 'Ingest', { stage: RealTimeStage.fromStageArn(stack, 'Imported', arn) })))
       .toBe(`[Stack/Ingest] stage: must be in the ingest configuration's own account and region (123456789012, us-east-1), got ${arn}; use a stage there, or set region`);
   });
 
@@ -365,7 +366,7 @@ describe('bad input', () => {
     const stack = newStack();
     const stage = { stageRef: { stageArn: 'studio' }, env: stack.env, node: stack.node } as any;
     expect(problem(() => new IngestConfiguration(stack, 'Ingest', { stage }))).toBe('[Stack/Ingest] stage: must be the ARN of an IVS stage (arn:…:ivs:REGION:ACCOUNT:stage/ID), got "studio"');
-    expect(problem(() => Stage.fromStageArn(stack, 'Imported', 'studio'))).toBe('[Stack/Imported] stageArn: must be the ARN of an IVS stage (arn:…:ivs:REGION:ACCOUNT:stage/ID), got "studio"');
+    expect(problem(() => RealTimeStage.fromStageArn(stack, 'Imported', 'studio'))).toBe('[Stack/Imported] stageArn: must be the ARN of an IVS stage (arn:…:ivs:REGION:ACCOUNT:stage/ID), got "studio"');
   });
 
   test('a key of another region than the stack', () => {
@@ -420,7 +421,7 @@ describe('grants', () => {
 describe('metrics', () => {
   test('are those of the stage, by its id', () => {
     const stack = newStack();
-    const ingest = new IngestConfiguration(stack, 'Ingest', { stage: Stage.fromStageArn(stack, 'Stage', STAGE_ARN) });
+    const ingest = new IngestConfiguration(stack, 'Ingest', { stage: RealTimeStage.fromStageArn(stack, 'Stage', STAGE_ARN) });
     const participant = stack.resolve(ingest.participantId);
     const summary = ({ namespace, metricName, statistic, dimensions }: ReturnType<typeof ingest.metric>) =>
       stack.resolve({ namespace, metricName, statistic, dimensions });
@@ -433,6 +434,17 @@ describe('metrics', () => {
     expect(summary(ingest.metricDownloadPacketLoss({ statistic: 'Maximum' }))).toEqual(expected('DownloadPacketLoss', 'Maximum'));
   });
 
+  test('of all stages of the account and region have no dimension', () => {
+    const summary = ({ namespace, metricName, statistic, dimensions, region }: cloudwatch.Metric) =>
+      ({ namespace, metricName, statistic, dimensions, region });
+    const expected = (metricName: string, statistic: string, region?: string) =>
+      ({ namespace: 'AWS/IVSRealTime', metricName, statistic, dimensions: undefined, region });
+    expect(summary(IngestConfiguration.metricAll('ConcurrentPublishers'))).toEqual(expected('ConcurrentPublishers', 'Average'));
+    expect(summary(IngestConfiguration.metricAllPublishers())).toEqual(expected('ConcurrentPublishers', 'Maximum'));
+    expect(summary(IngestConfiguration.metricAllSubscriptions({ statistic: 'Minimum', region: 'eu-west-1' })))
+      .toEqual(expected('ConcurrentSubscriptions', 'Minimum', 'eu-west-1'));
+  });
+
   test('of a stage whose ARN is a token', () => {
     const stack = newStack();
     const ingest = new IngestConfiguration(stack, 'Ingest', { stage: new ivs.CfnStage(stack, 'Stage') });
@@ -441,7 +453,7 @@ describe('metrics', () => {
 
   test('are read in the region of the configuration', () => {
     const stack = newStack({ env });
-    const stage = Stage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
+    const stage = RealTimeStage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
     expect(new IngestConfiguration(stack, 'Ingest', { stage, region: 'eu-west-1' }).metricPublishers().region).toBe('eu-west-1');
   });
 
@@ -454,7 +466,7 @@ describe('metrics', () => {
 describe('events', () => {
   const pattern = (use: (ingest: IngestConfiguration) => unknown, props: IngestConfigurationProps = {}) => {
     const stack = newStack();
-    const ingest = new IngestConfiguration(stack, 'Ingest', { stage: Stage.fromStageArn(stack, 'Stage', STAGE_ARN), ...props });
+    const ingest = new IngestConfiguration(stack, 'Ingest', { stage: RealTimeStage.fromStageArn(stack, 'Stage', STAGE_ARN), ...props });
     use(ingest);
     const id = stack.getLogicalId(ingest.node.defaultChild as CfnResource);
     return { id, pattern: Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule'))[0].Properties.EventPattern };
@@ -476,13 +488,27 @@ describe('events', () => {
     });
   });
 
+  test('onEvent is a rule for every event of the stage, and an event pattern narrows it', () => {
+    expect(pattern((ingest) => ingest.onEvent('Rule')).pattern).toEqual({ source: ['aws.ivs'], resources: [STAGE_ARN] });
+    expect(pattern((ingest) => ingest.onEvent('Rule', { eventPattern: { detailType: ['IVS Participant Recording State Change'] } })).pattern)
+      .toEqual({ 'source': ['aws.ivs'], 'detail-type': ['IVS Participant Recording State Change'], 'resources': [STAGE_ARN] });
+  });
+
+  test('onEvent needs a stage, and its region', () => {
+    expect(() => new IngestConfiguration(newStack(), 'Ingest').onEvent('Rule')).toThrow('[Stack/Ingest] onEvent: IVS has events and metrics of stages only');
+    const stack = newStack({ env });
+    const stage = RealTimeStage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
+    expect(() => new IngestConfiguration(stack, 'Ingest', { stage, region: 'eu-west-1' }).onEvent('Rule'))
+      .toThrow('[Stack/Ingest] onEvent: the events come in eu-west-1, the rule Rule would be in us-east-1; give crossStackScope a stack of eu-west-1');
+  });
+
   test('with redundant ingest they are not narrowed to one of the encoders', () => {
     expect(pattern((ingest) => ingest.onPublished('Rule'), { redundantIngest: true }).pattern.detail).toEqual({ event_name: ['Participant Published'] });
   });
 
   test('come in the region of the stage', () => {
     const stack = newStack({ env });
-    const stage = Stage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
+    const stage = RealTimeStage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
     const ingest = new IngestConfiguration(stack, 'Ingest', { stage, region: 'eu-west-1' });
     expect(() => ingest.onPublished('Rule')).toThrow('[Stack/Ingest] Rule: the events come in eu-west-1, the rule would be in us-east-1; give crossStackScope a stack of eu-west-1');
   });
@@ -490,10 +516,10 @@ describe('events', () => {
   test('go to a stack of that region by crossStackScope, and to no other', () => {
     const app = new App();
     const [here, there] = ['us-east-1', 'eu-west-1'].map((region) => new Stack(app, `Stack-${region}`, { env: { ...env, region }, crossRegionReferences: true }));
-    const stage = Stage.fromStageArn(here, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
+    const stage = RealTimeStage.fromStageArn(here, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
     new IngestConfiguration(here, 'Ingest', { stage, region: 'eu-west-1' }).onPublished('Rule', { crossStackScope: there });
     Template.fromStack(there).resourceCountIs('AWS::Events::Rule', 1);
-    const local = new IngestConfiguration(here, 'Local', { stage: Stage.fromStageArn(here, 'LocalStage', STAGE_ARN) });
+    const local = new IngestConfiguration(here, 'Local', { stage: RealTimeStage.fromStageArn(here, 'LocalStage', STAGE_ARN) });
     expect(() => local.onPublished('Rule', { crossStackScope: there })).toThrow('the events come in us-east-1');
   });
 
@@ -518,7 +544,7 @@ describe('imports', () => {
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
     const streamKeySecret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:key-abcdef');
     const imported = IngestConfiguration.fromIngestConfigurationAttributes(stack, 'Ingest', {
-      ingestConfigurationArn: arn, participantId: 'p', streamKeySecret, stage: Stage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1')),
+      ingestConfigurationArn: arn, participantId: 'p', streamKeySecret, stage: RealTimeStage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1')),
     });
     imported.grants.readStreamKey(role).assertSuccess();
     imported.onPublished('Rule');
@@ -528,7 +554,7 @@ describe('imports', () => {
 
   test('of one with redundant ingest, rules are not narrowed', () => {
     const stack = newStack({ env: { ...env, region: 'eu-west-1' } });
-    const stage = Stage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
+    const stage = RealTimeStage.fromStageArn(stack, 'Stage', STAGE_ARN.replace('us-east-1', 'eu-west-1'));
     IngestConfiguration.fromIngestConfigurationAttributes(stack, 'Ingest', { ingestConfigurationArn: arn, participantId: 'p', redundantIngest: true, stage }).onPublished('Rule');
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: { detail: { participant_id: Match.absent() } } });
   });
@@ -557,7 +583,7 @@ describe.each([['no', {}], ['all recommended', recommendedFlags]])('with %s feat
 
   test('in a stage and in a nested stack', () => {
     const app = new App({ context });
-    const outer = new Stack(new CdkStage(app, 'Production', { env }), 'Outer');
+    const outer = new Stack(new Stage(app, 'Production', { env }), 'Outer');
     const nested = new NestedStack(outer, 'Nested');
     new IngestConfiguration(nested, 'Ingest');
     Template.fromStack(nested).resourceCountIs(TYPE, 1);

@@ -27,7 +27,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		ResourceName: jsii.String("lobby-camera/1700000000000"),
 	}))
 	trunk := cdkrtc.VoiceConnector_FromVoiceConnectorId(stack, jsii.String("Trunk"), jsii.String("abcdefghijklmnopqrstuv"), nil)
-	stage := cdkrtc.Stage_FromStageArn(stack, jsii.String("Stage"), stack.FormatArn(&awscdk.ArnComponents{
+	stage := cdkrtc.RealTimeStage_FromStageArn(stack, jsii.String("Stage"), stack.FormatArn(&awscdk.ArnComponents{
 		Service:      jsii.String("ivs"),
 		Resource:     jsii.String("stage"),
 		ResourceName: jsii.String("AbCdEfGhIjKl"),

@@ -13,10 +13,10 @@ from cdk_rtc import (
     MeetingFeatures,
     NotificationTarget,
     PoolAttendee,
+    RealTimeStage,
     RtcProvider,
     SignalingChannel,
     SignalingOperation,
-    Stage,
     StreamingStatus,
     VideoMaxResolution,
     VoiceConnector,
@@ -37,7 +37,7 @@ class RtcPlatformStack(Stack):
             self.format_arn(service="kinesisvideo", resource="channel", resource_name="lobby-camera/1700000000000"),
         )
         trunk = VoiceConnector.from_voice_connector_id(self, "Trunk", "abcdefghijklmnopqrstuv")
-        stage = Stage.from_stage_arn(
+        stage = RealTimeStage.from_stage_arn(
             self, "Stage", self.format_arn(service="ivs", resource="stage", resource_name="AbCdEfGhIjKl")
         )
         support_rooms = ChimeMeetingPool.from_chime_meeting_pool_attributes(

@@ -5,8 +5,8 @@ import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import {
-  AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, NotificationTarget, RtcProvider, SignalingChannel, SignalingOperation,
-  Stage, StreamingStatus, VideoMaxResolution, VoiceConnector, VoiceConnectorStreaming,
+  AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, NotificationTarget, RealTimeStage, RtcProvider, SignalingChannel,
+  SignalingOperation, StreamingStatus, VideoMaxResolution, VoiceConnector, VoiceConnectorStreaming,
 } from 'cdk-rtc';
 
 const app = new App();
@@ -18,7 +18,7 @@ const lobbyCamera = SignalingChannel.fromSignalingChannelArn(stack, 'LobbyCamera
   service: 'kinesisvideo', resource: 'channel', resourceName: 'lobby-camera/1700000000000',
 }));
 const trunk = VoiceConnector.fromVoiceConnectorId(stack, 'Trunk', 'abcdefghijklmnopqrstuv');
-const stage = Stage.fromStageArn(stack, 'Stage', stack.formatArn({ service: 'ivs', resource: 'stage', resourceName: 'AbCdEfGhIjKl' }));
+const stage = RealTimeStage.fromStageArn(stack, 'Stage', stack.formatArn({ service: 'ivs', resource: 'stage', resourceName: 'AbCdEfGhIjKl' }));
 const supportRooms = ChimeMeetingPool.fromChimeMeetingPoolAttributes(stack, 'SupportRooms', {
   poolName: 'support-rooms',
   checkoutFunction: lambda.Function.fromFunctionName(stack, 'SupportCheckout', 'support-checkout'),

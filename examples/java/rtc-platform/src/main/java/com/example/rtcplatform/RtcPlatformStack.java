@@ -13,11 +13,11 @@ import io.github.cdkrtc.NotificationTarget;
 import io.github.cdkrtc.OnMeetingEventOptions;
 import io.github.cdkrtc.OnStreamingStatusOptions;
 import io.github.cdkrtc.PoolAttendee;
+import io.github.cdkrtc.RealTimeStage;
 import io.github.cdkrtc.RtcProvider;
 import io.github.cdkrtc.RtcProviderOptions;
 import io.github.cdkrtc.SignalingChannel;
 import io.github.cdkrtc.SignalingOperation;
-import io.github.cdkrtc.Stage;
 import io.github.cdkrtc.StreamingStatus;
 import io.github.cdkrtc.VideoMaxResolution;
 import io.github.cdkrtc.VoiceConnector;
@@ -54,7 +54,7 @@ public class RtcPlatformStack extends Stack {
                 .resourceName("lobby-camera/1700000000000")
                 .build()));
         final VoiceConnector trunk = VoiceConnector.fromVoiceConnectorId(this, "Trunk", "abcdefghijklmnopqrstuv");
-        final Stage stage = Stage.fromStageArn(this, "Stage", formatArn(ArnComponents.builder()
+        final RealTimeStage stage = RealTimeStage.fromStageArn(this, "Stage", formatArn(ArnComponents.builder()
                 .service("ivs")
                 .resource("stage")
                 .resourceName("AbCdEfGhIjKl")

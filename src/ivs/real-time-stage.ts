@@ -2,6 +2,7 @@ import { Fn, Resource, Token } from 'aws-cdk-lib';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
 import type { Construct } from 'constructs';
 import { validateStageArn } from './private/validation';
+import { brand, isBranded } from '../private/brand';
 import { concrete, opaque } from '../private/concrete';
 import { throwIfInvalid } from '../private/errors';
 
@@ -10,7 +11,16 @@ import { throwIfInvalid } from '../private/errors';
  *
  * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
  */
-export class Stage extends Resource implements ivs.IStageRef {
+export class RealTimeStage extends Resource implements ivs.IStageRef {
+  /**
+   * Returns whether a value is a `RealTimeStage`, also if another copy of this library in the app created it.
+   *
+   * @param x The value to test.
+   */
+  public static isRealTimeStage(x: any): x is RealTimeStage {
+    return isBranded(x, 'RealTimeStage');
+  }
+
   /**
    * An existing stage, by its ARN.
    *
@@ -19,9 +29,9 @@ export class Stage extends Resource implements ivs.IStageRef {
    * @param stageArn the ARN of the stage
    * @throws if the ARN is known at synth and is not one of a stage
    */
-  public static fromStageArn(scope: Construct, id: string, stageArn: string): Stage {
+  public static fromStageArn(scope: Construct, id: string, stageArn: string): RealTimeStage {
     throwIfInvalid(scope, validateStageArn('stageArn', concrete(stageArn)), id);
-    return new Stage(scope, id, { stageArn: opaque(stageArn) });
+    return new RealTimeStage(scope, id, { stageArn: opaque(stageArn) });
   }
 
   /**
@@ -31,6 +41,7 @@ export class Stage extends Resource implements ivs.IStageRef {
 
   private constructor(scope: Construct, id: string, stageRef: ivs.StageReference) {
     super(scope, id, { environmentFromArn: stageRef.stageArn });
+    brand(this, 'RealTimeStage');
     this.stageRef = stageRef;
   }
 }
