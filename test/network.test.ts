@@ -43,6 +43,22 @@ test('rules of given security groups, interface and gateway endpoints, and route
   expect(routes.filter((id) => !needed.has(id))).toEqual([]);
 });
 
+test('network ACLs of the VPC outlive the last resource, those of the subnets with NAT gateways too', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const { vpc, group } = networkIn(stack);
+  RtcProvider.configure(stack, { vpc, securityGroups: [group] });
+  new SignalingChannel(stack, 'Channel');
+  const addNetworkAcl = (id: string, subnetType: ec2.SubnetType) => new ec2.NetworkAcl(stack, id, { vpc, subnetSelection: { subnetType } })
+    .addEntry('Out', { cidr: ec2.AclCidr.anyIpv4(), ruleNumber: 100, traffic: ec2.AclTraffic.allTraffic(), direction: ec2.TrafficDirection.EGRESS });
+  addNetworkAcl('Private', ec2.SubnetType.PRIVATE_WITH_EGRESS);
+  addNetworkAcl('Public', ec2.SubnetType.PUBLIC);
+
+  const { graph, needed } = neededByChannel(stack);
+  const network = [...graph.ofType('AWS::EC2::NetworkAclEntry'), ...graph.ofType('AWS::EC2::SubnetNetworkAclAssociation')];
+  expect(network).toHaveLength(6);
+  expect(network.filter((id) => !needed.has(id))).toEqual([]);
+});
+
 test('a VPC that an aspect sets', () => {
   const stack = new Stack(new App(), 'Stack');
   const { vpc, group } = networkIn(stack);

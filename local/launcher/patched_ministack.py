@@ -486,6 +486,47 @@ def role_with_boundary():
     }
 
 
+def function_with_checked_role():
+    """AWS::Lambda::Function: the service refuses a role that lacks the rights for what the function has; ministack takes any role."""
+    original = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
+
+    def create(logical_id, props, stack_name):
+        check_role_of_function(props)
+        return original["create"](logical_id, props, stack_name)
+
+    def update(physical_id, old, new, stack_name, logical_id):
+        check_role_of_function(new)
+        return original["update"](physical_id, old, new, stack_name, logical_id)
+
+    return {**original, "create": create, "update": update}
+
+
+def check_role_of_function(props):
+    role_arn = str(props.get("Role", ""))
+    account, role_name = (role_arn.split(":") + [""] * 5)[4], role_arn.rsplit("/", 1)[-1]
+    if iam._roles.get_scoped(account, None, role_name) is None:
+        return   # of another account, or of a test that has none
+    policies = iam_evaluator._gather_role_policies(role_name, account)
+    boundary = iam_evaluator._permissions_boundary(iam._roles, role_name, account)
+    for action, resource in needs_of_function(props):
+        context = iam_evaluator.EvalContext(role_arn, "AssumedRole", account, action, resource, get_region())
+        if iam_evaluator.evaluate(context, policies, *boundary).decision != "Allow":
+            service, operation = action.split(":")
+            raise ResourceFailed("Resource handler returned message: \"The provided execution role does not have permissions "
+                                 f"to call {operation} on {service.upper()}\"", delivered=False)
+
+
+def needs_of_function(props):
+    """What the service checks: an action and a resource each."""
+    target = (props.get("DeadLetterConfig") or {}).get("TargetArn")
+    if target:
+        yield "sns:Publish" if target.split(":")[2] == "sns" else "sqs:SendMessage", target
+    if (props.get("VpcConfig") or {}).get("SubnetIds"):
+        yield "ec2:CreateNetworkInterface", "*"
+    if (props.get("TracingConfig") or {}).get("Mode") == "Active":
+        yield "xray:PutTraceSegments", "*"
+
+
 # ======================================================================================================================
 # 4. Stack operations
 # ======================================================================================================================
@@ -691,6 +732,36 @@ def dependencies_of(template, conditions):
             for name in active}
 
 
+def check_references(template, conditions):
+    """CloudFormation refuses a reference to a resource whose condition doesn't hold; ministack takes it."""
+    resources = template.get("Resources", {})
+
+    def exists(definition):
+        return not definition.get("Condition") or conditions.get(definition["Condition"], True)
+
+    missing = {name for name, definition in resources.items() if not exists(definition)}
+    for block in ("Resources", "Outputs"):
+        definitions = [definition for definition in template.get(block, {}).values() if exists(definition)]
+        # DependsOn may name such a resource.
+        parts = [chosen({key: part for key, part in definition.items() if key != "DependsOn"}, conditions) for definition in definitions]
+        unresolved = sorted(missing & {name for name, _ in engine._intrinsic_references(parts)})
+        if unresolved:
+            raise ValueError(f"Template format error: Unresolved resource dependencies [{', '.join(unresolved)}] in the {block} block "
+                             "of the template")
+
+
+def chosen(value, conditions):
+    """The same with the branch of each Fn::If that counts."""
+    if isinstance(value, list):
+        return [chosen(item, conditions) for item in value]
+    if not isinstance(value, dict):
+        return value
+    branches = value.get("Fn::If")
+    if len(value) == 1 and isinstance(branches, list) and len(branches) == 3:
+        return chosen(branches[1 if conditions.get(branches[0]) else 2], conditions)
+    return {key: chosen(part, conditions) for key, part in value.items()}
+
+
 def references_in_metadata(definition, active):
     """Ref and Fn::GetAtt in Metadata order resources, too; ministack looks into Properties only."""
     return {name for name, _ in engine._intrinsic_references(definition.get("Metadata", {})) if name in active}
@@ -790,8 +861,9 @@ class Deployment:
             await self.roll_back(reason)
 
     def refused(self, disable_rollback):
-        """What ministack checks before it provisions anything."""
+        """What is checked before anything is provisioned."""
         try:
+            check_references(self.template, self.conditions)
             ordered = stacks._topological_sort(self.definitions, self.conditions)
         except ValueError as error:
             self.operation.stack_event(f"{self.verb}_FAILED", str(error))
@@ -1420,6 +1492,7 @@ def patch_ministack():
     drift._DRIFT_READERS["AWS::SecretsManager::Secret"] = drift_of_secret_by_arn()
     secretsmanager._put_secret_value = put_secret_value_once(secretsmanager._put_secret_value)
     provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"] = role_with_boundary()
+    provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"] = function_with_checked_role()
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = function_credentials
     lambda_svc._build_function_url_event = function_url_event_with_caller(lambda_svc._build_function_url_event)
     lambda_svc._execute_function_warm = execute_recorded

@@ -7,12 +7,15 @@ const EGRESS = 'AWS::EC2::SecurityGroupEgress';
 const ASSOCIATION = 'AWS::EC2::SubnetRouteTableAssociation';
 const ROUTE = 'AWS::EC2::Route';
 const ENDPOINT = 'AWS::EC2::VPCEndpoint';
+const SUBNET = 'AWS::EC2::Subnet';
+const ACL_ASSOCIATION = 'AWS::EC2::SubnetNetworkAclAssociation';
+const ACL_ENTRY = 'AWS::EC2::NetworkAclEntry';
 
 type Properties = { readonly [name: string]: unknown };
 
 /**
- * What a function in a VPC needs to reach the services, in its own stack: the rules of its security groups, the endpoints of its VPC, and the routes of
- * its subnets. The function refers to none of them, so CloudFormation would create them later than the function, and delete them earlier.
+ * What a function in a VPC needs to reach the services, in its own stack: the rules of its security groups, the endpoints and network ACLs of its VPC, and
+ * the routes of its subnets. The function refers to none of them, so CloudFormation would create them later than the function, and delete them earlier.
  *
  * They are looked for when the dependencies are rendered: an app may add a rule or an endpoint after the function.
  */
@@ -33,7 +36,7 @@ function findNetwork(resource: lambda.CfnFunction): IConstruct[] {
 
   const groups = keysOf(SecurityGroupIds);
   const subnets = keysOf(SubnetIds);
-  const vpcs = keysOf(ofType('AWS::EC2::SecurityGroup', 'AWS::EC2::Subnet')
+  const vpcs = keysOf(ofType('AWS::EC2::SecurityGroup', SUBNET)
     .filter(({ node }) => groups.has(attribute(node, 'GroupId')) || subnets.has(key({ Ref: stack.getLogicalId(node) })))
     .map(({ properties }) => properties.VpcId));
   const endpoints = ofType(ENDPOINT).filter(({ properties }) => vpcs.has(key(properties.VpcId)));
@@ -46,7 +49,13 @@ function findNetwork(resource: lambda.CfnFunction): IConstruct[] {
   const associations = ofType(ASSOCIATION).filter(({ properties }) => subnets.has(key(properties.SubnetId)));
   const tables = keysOf(associations.map(({ properties }) => properties.RouteTableId));
   const routes = ofType(ROUTE).filter(({ properties }) => tables.has(key(properties.RouteTableId)));
-  return [...rules, ...associations, ...routes, ...endpoints].map(({ node }) => node);
+  // Of all subnets of the VPC: those of NAT gateways and endpoints are on the way, too. A network ACL without its entries denies all traffic.
+  const ofVpc = new Set(ofType(SUBNET).filter(({ properties }) => vpcs.has(key(properties.VpcId)))
+    .map(({ node }) => key({ Ref: stack.getLogicalId(node) })));
+  const acls = ofType(ACL_ASSOCIATION).filter(({ properties: { SubnetId } }) => subnets.has(key(SubnetId)) || ofVpc.has(key(SubnetId)));
+  const aclIds = keysOf(acls.map(({ properties }) => properties.NetworkAclId));
+  const entries = ofType(ACL_ENTRY).filter(({ properties }) => aclIds.has(key(properties.NetworkAclId)));
+  return [...rules, ...associations, ...routes, ...endpoints, ...acls, ...entries].map(({ node }) => node);
 }
 
 /** A rule without a group is for addresses, the function's possibly among them. */

@@ -135,8 +135,9 @@ test('the last one leaves while a channel stays: its policy outlives it', async 
 });
 
 /*
- * A Lambda environment variable and a parameter that CloudFormation fills from the secret. The ARN lets both follow a replacement; the local cloud resolves
- * a dynamic reference again only if the template of its resource has changed, so the user ID is in both, too.
+ * A Lambda environment variable and a parameter that CloudFormation fills from the secret. The function has no other reference to the ingest configuration,
+ * so only the secret can order it. The parameter also has the ARN, as the docs advise. The local cloud resolves a dynamic reference again only if the
+ * template of its resource has changed, so the user ID is in both, too.
  */
 const withReaders = (props: Props = {}) => ingest(props, (stack, made) => {
   const streamKey = made.streamKeySecret.secretValueFromJson('streamKey').unsafeUnwrap();
@@ -146,7 +147,7 @@ const withReaders = (props: Props = {}) => ingest(props, (stack, made) => {
     runtime: lambda.Runtime.NODEJS_22_X,
     handler: 'index.handler',
     code: lambda.Code.fromInline('exports.handler = async () => {};'),
-    environment: { STREAM_KEY: streamKey, INGEST_CONFIGURATION: made.ingestConfigurationArn, USER_ID: `${props.userId}` },
+    environment: { STREAM_KEY: streamKey, USER_ID: `${props.userId}` },
   });
 });
 const read = async () => ({

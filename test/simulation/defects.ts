@@ -50,6 +50,7 @@ export const DEFECTS: readonly Defect[] = [
 
   // Ingest configurations.
   { name: 'a random token', file: INGEST_CONFIGURATION, find: 'this.secret(wish.secretArn, step), requestToken(request.owner), step)', replace: "this.secret(wish.secretArn, step), String(Math.random()).padEnd(40, '0'), step)", history: 'ingest-configuration-delivered-twice' },
+  { name: 'a Delete ends early although another delivery can still take the stream key', file: INGEST_CONFIGURATION, find: 'await this.areWinners(request, found, step) && ', replace: '', history: 'ingest-configuration-made-again-after-its-delete' },
   { name: 'the secret is not given back', file: INGEST_CONFIGURATION, find: 'await this.giveBack(request, arn, others.filter((other) => !isSameCreation(other) && !other.creation.retained), step);', replace: 'undefined as string | undefined;', history: 'ingest-configuration-replacement-taken-back' },
   { name: 'the secret is not looked at', file: INGEST_CONFIGURATION, find: ' ?? await secretDifference(configuration, secret, request);\n      if (!difference) break;', replace: ';\n      if (!difference) break;', history: 'ingest-configuration-replacement-given-up' },
   { name: 'the stream key in a log line', file: INGEST_CONFIGURATION, find: "request.log.info('mend', { difference: difference.text });", replace: "request.log.info('mend', { difference: difference.text, text: JSON.stringify(configuration.secretValue) });", history: 'ingest-configuration-errors-that-pass' },

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { CreateSecretCommand, GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { inlineFunction, isAlive, Sandbox, SCRIPTED_PROVIDER, scripted } from './sandbox';
 import { callFunctionUrl, createCaller } from '../../../local/launcher/function-url';
@@ -239,6 +240,71 @@ describe('a running cloud', () => {
     expect(updated.status).toBe('UPDATE_COMPLETE');
     expect(updated.journal[0].properties.SecretRef).toBe(properties.SecretRef);
     expect((await sandbox.delete('secret')).status).toBe('DELETE_COMPLETE');
+  });
+
+  const queueArn = 'arn:aws:sqs:us-east-1:000000000000:failed';
+  const topicArn = 'arn:aws:sns:us-east-1:000000000000:failed';
+
+  test.each([
+    ['a dead-letter queue', { DeadLetterConfig: { TargetArn: queueArn } }, 'sqs:SendMessage', queueArn, 'SendMessage on SQS'],
+    ['a dead-letter topic', { DeadLetterConfig: { TargetArn: topicArn } }, 'sns:Publish', topicArn, 'Publish on SNS'],
+    ['a VPC', { VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] } }, 'ec2:CreateNetworkInterface', '*', 'CreateNetworkInterface on EC2'],
+    ['tracing', { TracingConfig: { Mode: 'Active' } }, 'xray:PutTraceSegments', '*', 'PutTraceSegments on XRAY'],
+  ])('refuses a function whose role lacks the rights for %s, on update too', async (_, properties, Action, Resource, refused) => {
+    const stack = (isAllowed: boolean, more: object) => {
+      const resources = inlineFunction('Fn', SCRIPTED_PROVIDER, [{ Effect: 'Allow', Action: isAllowed ? Action : 'ivs:ListStages', Resource }]);
+      Object.assign(resources.Fn.Properties, more);
+      return resources;
+    };
+    const failures = ({ fullEvents }: { readonly fullEvents: StackEvent[] }) => fullEvents
+      .filter(({ ResourceStatus, ResourceType }) => ResourceStatus!.endsWith('_FAILED') && ResourceType === 'AWS::Lambda::Function')
+      .map(({ ResourceStatusReason }) => /The provided[^"]*/.exec(ResourceStatusReason!)?.[0]);
+    const sentence = `The provided execution role does not have permissions to call ${refused}`;
+    const stackName = Action.replace(':', '-');
+    const created = await sandbox.create(`${stackName}-created`, stack(false, properties));
+    expect([created.status, failures(created)]).toEqual(['ROLLBACK_COMPLETE', [sentence]]);
+    await sandbox.delete(`${stackName}-created`);
+
+    expect((await sandbox.create(stackName, stack(false, {}))).status).toBe('CREATE_COMPLETE');
+    const updated = await sandbox.update(stackName, stack(false, properties));
+    expect([updated.status, failures(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', [sentence]]);
+    expect((await sandbox.update(stackName, stack(true, properties))).status).toBe('UPDATE_COMPLETE');
+    await sandbox.delete(stackName);
+  });
+
+  describe('a resource whose condition does not hold', () => {
+    const parameter = (Value: unknown, more: object = {}) => ({ Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value }, ...more });
+    const create = (stackName: string, { Outputs, ...resources }: Record<string, unknown>) => sandbox.create(stackName, {}, {
+      TemplateBody: JSON.stringify({
+        Conditions: { Never: { 'Fn::Equals': ['a', 'b'] } },
+        Resources: { Missing: parameter('x', { Condition: 'Never' }), ...resources },
+        Outputs,
+      }),
+    });
+    const either = { 'Fn::If': ['Never', { Ref: 'Missing' }, 'none'] };
+    const unresolved = (block: string) => `Template format error: Unresolved resource dependencies [Missing] in the ${block} block of the template`;
+
+    test.each([
+      ['Ref', { Other: parameter({ Ref: 'Missing' }) }, 'Resources'],
+      ['Fn::GetAtt', { Other: parameter({ 'Fn::GetAtt': ['Missing', 'Value'] }) }, 'Resources'],
+      ['Fn::Sub', { Other: parameter({ 'Fn::Sub': '${Missing}' }) }, 'Resources'],
+      ['an output', { Other: parameter('y'), Outputs: { Out: { Value: { Ref: 'Missing' } } } }, 'Outputs'],
+    ])('may not be referred to by %s', async (name, resources, block) => {
+      const stackName = `unresolved-${name.replace(/\W/g, '-')}`;
+      const { fullEvents } = await create(stackName, resources);
+      expect(fullEvents.map(({ ResourceStatusReason }) => ResourceStatusReason)).toContain(unresolved(block));
+      await sandbox.delete(stackName);
+    });
+
+    test('may be named in DependsOn, and in what has the same condition', async () => {
+      const { status } = await create('resolved', {
+        Other: parameter(either, { DependsOn: 'Missing' }),
+        Same: parameter({ Ref: 'Missing' }, { Condition: 'Never' }),
+        Outputs: { Out: { Value: either }, Conditional: { Condition: 'Never', Value: { Ref: 'Missing' } } },
+      });
+      expect(status).toBe('CREATE_COMPLETE');
+      await sandbox.delete('resolved');
+    });
   });
 
   test('listens on the loopback interface only', async () => {
