@@ -13,7 +13,7 @@ const HANDLER_TESTS = [
   'test/chime-sdk-meetings/meeting-pool-plan.test.ts',
   'test/chime-sdk-meetings/meeting-pool-requests.test.ts',
   'test/chime-sdk-meetings/meeting-pool-table.test.ts',
-  'test/chime-sdk-meetings/meeting-pool-keeper.test.ts',
+  'test/chime-sdk-meetings/pool-reconciler.test.ts',
   'test/chime-sdk-meetings/meeting-pool-meetings.test.ts',
   'test/chime-sdk-meetings/meeting-pool-environment.test.ts',
   'test/chime-sdk-meetings/chime-meeting-pool.handler.test.ts',
@@ -22,12 +22,12 @@ const HANDLER_TESTS = [
   'test/chime-sdk-meetings/chime-meeting-pool.maintainer.test.ts',
   'test/drift-monitor/drift-monitor.handler.test.ts',
   'test/lambda/clients.test.ts',
-  'test/lambda/differences.test.ts',
-  'test/lambda/errors.test.ts',
-  'test/lambda/lifecycle.test.ts',
-  'test/lambda/log.test.ts',
-  'test/lambda/owner.test.ts',
-  'test/lambda/pace.test.ts',
+  'test/engine/tag-changes.test.ts',
+  'test/engine/error-classes.test.ts',
+  'test/engine/lifecycle.test.ts',
+  'test/engine/log.test.ts',
+  'test/engine/ownership.test.ts',
+  'test/engine/rate-limiter.test.ts',
 ];
 
 export default {

@@ -7,9 +7,9 @@ import { connectPools } from '../lambda/chime-sdk-meetings/meeting-pool/connecti
 import { tableClient } from '../lambda/chime-sdk-meetings/meeting-pool/table';
 import { chimeVoiceClient } from '../lambda/chime-sdk-voice/client';
 import { VoiceConnectorStreamingHandler } from '../lambda/chime-sdk-voice/voice-connector-streaming';
-import type { Clock } from '../lambda/common/clock';
-import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
-import type { Log } from '../lambda/common/log';
+import type { Clock } from '../lambda/engine/clock';
+import { createLifecycle, type ResourceHandler } from '../lambda/engine/lifecycle';
+import type { Log } from '../lambda/engine/log';
 import { ivsRealtimeClient, secretsManagerClient } from '../lambda/ivs/client';
 import { IngestConfigurationHandler } from '../lambda/ivs/ingest-configuration';
 import { kinesisVideoClient } from '../lambda/kinesisvideo/client';

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
-import { systemClock } from './common/clock';
-import { TerminalError } from './common/errors';
-import { createLifecycle, type ResourceHandler } from './common/lifecycle';
-import { createLog } from './common/log';
+import { systemClock } from './engine/clock';
+import { TerminalError } from './engine/error-classes';
+import { createLifecycle, type ResourceHandler } from './engine/lifecycle';
+import { createLog } from './engine/log';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/contract';
 import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';

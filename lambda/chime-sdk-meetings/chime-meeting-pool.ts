@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import type { PoolConnections } from './meeting-pool/connections';
 import type { PoolItem } from './meeting-pool/items';
-import { CALLS_PER_SECOND, isLasting, Keeper, pausesOf, POOL_DECISIONS } from './meeting-pool/keeper';
 import type { Meeting, MeetingsApi } from './meeting-pool/meetings';
 import { patienceOf } from './meeting-pool/patience';
 import { isIntent, isPerhapsAlive, isWorkedOn } from './meeting-pool/plan';
+import { CALLS_PER_SECOND, isLasting, Keeper, pausesOf, POOL_DECISIONS } from './meeting-pool/pool-reconciler';
 import { externalIdPrefix, type MeetingSettings, settingsHashOf } from './meeting-pool/settings';
 import type { PoolTable } from './meeting-pool/table';
 import { CHIME_MEETING_POOL_LIMITS as LIMITS, type ChimeMeetingPoolAttributes, POOL_TAG } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
@@ -12,14 +12,14 @@ import { validateMeetingPool, validateMeetingPoolTags } from '../../src/chime-sd
 import { CHIME_SDK } from '../../src/private/chime-namespaces';
 import { TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
-import type { Clock } from '../common/clock';
-import { memberDifferences, type PropertyDifference } from '../common/drift';
-import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
-import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
-import { type Creation, creationOf, generatedName, hashOf, ownerTags, unconfirmedRequest } from '../common/owner';
-import { Pace } from '../common/pace';
-import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
-import type { Step } from '../common/step';
+import type { Clock } from '../engine/clock';
+import { memberDifferences, type PropertyDifference } from '../engine/drift';
+import { creating, decide, describeError, PassingError, TerminalError } from '../engine/error-classes';
+import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../engine/lifecycle';
+import { type Creation, creationOf, generatedName, hashOf, ownerTags, unconfirmedRequest } from '../engine/ownership';
+import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../engine/properties';
+import { Pace } from '../engine/rate-limiter';
+import type { Step } from '../engine/time-budget';
 
 /** Seconds between two looks in one step. */
 const LOOK_AGAIN = 1;

@@ -3,8 +3,8 @@ import {
   PutVoiceConnectorStreamingConfigurationCommand, TagResourceCommand, UntagResourceCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import { fromWire, type StreamingApi, toWire } from './streaming-document';
-import { CHIME_DECISIONS } from '../common/chime-decisions';
-import { decide } from '../common/errors';
+import { CHIME_DECISIONS } from '../chime-error-classes';
+import { decide } from '../engine/error-classes';
 
 /** One client a region: the connections live as long as the function. */
 export function chimeVoiceClient(region: string): ChimeSDKVoiceClient {

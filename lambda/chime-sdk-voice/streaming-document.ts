@@ -1,5 +1,5 @@
 import { DEFAULT_DATA_RETENTION_HOURS, type VoiceConnectorStreamingProperties } from '../../src/chime-sdk-voice/private/contract';
-import { type PropertyDifference, propertyDifference } from '../common/drift';
+import { type PropertyDifference, propertyDifference } from '../engine/drift';
 
 /** A streaming configuration in our terms, whole: what is absent on the wire has its default here. */
 export interface StreamingDocument {

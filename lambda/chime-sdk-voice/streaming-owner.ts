@@ -1,7 +1,7 @@
 import type { StreamingDocument } from './streaming-document';
 import { STREAMING_TAG } from '../../src/chime-sdk-voice/private/contract';
-import { TerminalError } from '../common/errors';
-import type { Owner } from '../common/owner';
+import { TerminalError } from '../engine/error-classes';
+import type { Owner } from '../engine/ownership';
 
 /**
  * A streaming configuration has no tags, so its owner stands on the voice connector, in one tag: `<stack id>/<resource hash>`, and

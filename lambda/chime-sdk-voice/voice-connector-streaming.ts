@@ -11,13 +11,13 @@ import {
 import { validateVoiceConnectorStreaming } from '../../src/chime-sdk-voice/private/validation';
 import { CHIME, CHIME_SDK } from '../../src/private/chime-namespaces';
 import { TIMING } from '../../src/private/contract';
-import { CHIME_DECISIONS } from '../common/chime-decisions';
-import { type PropertyDifference, propertyDifference } from '../common/drift';
-import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
-import type { Accepted, Removed, Request, ResourceHandler, Settled } from '../common/lifecycle';
-import { unconfirmedRequest } from '../common/owner';
-import { booleanProperty, integerProperty, parseProperties, stringProperty } from '../common/properties';
-import type { Step } from '../common/step';
+import { CHIME_DECISIONS } from '../chime-error-classes';
+import { type PropertyDifference, propertyDifference } from '../engine/drift';
+import { creating, decide, describeError, PassingError, TerminalError } from '../engine/error-classes';
+import type { Accepted, Removed, Request, ResourceHandler, Settled } from '../engine/lifecycle';
+import { unconfirmedRequest } from '../engine/ownership';
+import { booleanProperty, integerProperty, parseProperties, stringProperty } from '../engine/properties';
+import type { Step } from '../engine/time-budget';
 
 /** Seconds in which a voice connector just made may still be unknown. */
 const CREATE_LAG = 60;

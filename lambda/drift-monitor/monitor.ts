@@ -3,15 +3,15 @@ import type { Deployments } from './stack';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/contract';
 import { DRIFT_TIMING, type DriftEventDetail, type DriftMonitorInput, type WatchedResource } from '../../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
-import type { Clock } from '../common/clock';
-import type { PropertyDifference } from '../common/drift';
-import { decide, describeError } from '../common/errors';
-import type { Properties, Request, ResourceHandler } from '../common/lifecycle';
-import type { Log } from '../common/log';
-import { ownerOf } from '../common/owner';
-import { Pace } from '../common/pace';
-import { ownProperties } from '../common/properties';
-import { Step } from '../common/step';
+import type { Clock } from '../engine/clock';
+import type { PropertyDifference } from '../engine/drift';
+import { decide, describeError } from '../engine/error-classes';
+import type { Properties, Request, ResourceHandler } from '../engine/lifecycle';
+import type { Log } from '../engine/log';
+import { ownerOf } from '../engine/ownership';
+import { ownProperties } from '../engine/properties';
+import { Pace } from '../engine/rate-limiter';
+import { Step } from '../engine/time-budget';
 
 /** Resources a second. IVS takes five reads a second from a whole account, and a voice connector is used by one call a second. */
 const PACE: Record<string, number> = { [INGEST_CONFIGURATION_RESOURCE_TYPE]: 1, [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: 1 };

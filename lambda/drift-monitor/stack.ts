@@ -1,4 +1,4 @@
-import { awsRequest } from '../common/aws-request';
+import { awsRequest } from '../engine/aws-request';
 
 /** How a stack stands, as far as it decides whether what is wished may be compared with what is there. */
 export interface Deployment {

@@ -1,6 +1,6 @@
 import { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Decision } from '../common/errors';
+import type { Decision } from '../engine/error-classes';
 
 /**
  * Of both services that an ingest configuration needs; where they share a name, it means the same.

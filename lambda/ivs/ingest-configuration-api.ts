@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-ivs-realtime';
 import { IVS_DECISIONS } from './client';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
-import { decide } from '../common/errors';
+import { decide } from '../engine/error-classes';
 
 /** A configuration as it was just read. Not to be logged: it holds the stream key. */
 export interface IngestConfiguration {

@@ -8,13 +8,13 @@ import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfiguration
 import { validateIngestConfiguration, validateIngestConfigurationTags } from '../../src/ivs/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
-import { memberDifferences, type PropertyDifference, propertyDifference } from '../common/drift';
-import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
-import { type Accepted, passes, type Properties, type Removed, type Request, type ResourceHandler, type Settled, type Sweep } from '../common/lifecycle';
-import { type Creation, creationOf, generatedName, hashOf, holderOf, isNameOf, type Owner, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
-import { booleanProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
-import type { Step } from '../common/step';
-import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
+import { memberDifferences, type PropertyDifference, propertyDifference } from '../engine/drift';
+import { creating, decide, describeError, PassingError, TerminalError } from '../engine/error-classes';
+import { type Accepted, passes, type Properties, type Removed, type Request, type ResourceHandler, type Settled, type Sweep } from '../engine/lifecycle';
+import { type Creation, creationOf, generatedName, hashOf, holderOf, isNameOf, type Owner, ownerTags, requestToken, unconfirmedRequest } from '../engine/ownership';
+import { booleanProperty, parseProperties, stringProperty, tagsProperty } from '../engine/properties';
+import { missingOwner, type TagDifference, tagsNotAsWished } from '../engine/tag-changes';
+import type { Step } from '../engine/time-budget';
 
 const { name: { max: MAX_NAME } } = INGEST_CONFIGURATION_LIMITS;
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { IVS_DECISIONS } from './client';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
 import { STACK_TAG } from '../../src/private/contract';
-import { decide, withholding } from '../common/errors';
+import { decide, withholding } from '../engine/error-classes';
 
 const credential = { participantId: v.string(), streamKey: v.string() };
 const schema = v.pipe(v.string(), v.parseJson(), v.object({

@@ -1,5 +1,5 @@
 import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
-import type { Decision } from '../common/errors';
+import type { Decision } from '../engine/error-classes';
 
 /** https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_Operations_Amazon_Kinesis_Video_Streams.html */
 export const KINESIS_VIDEO_DECISIONS: Record<string, Decision> = {

@@ -5,7 +5,7 @@ import {
   type Tag, TagResourceCommand, UntagResourceCommand, UpdateMediaStorageConfigurationCommand, UpdateSignalingChannelCommand,
 } from '@aws-sdk/client-kinesis-video';
 import { KINESIS_VIDEO_DECISIONS } from './client';
-import { decide } from '../common/errors';
+import { decide } from '../engine/error-classes';
 
 /** A channel as it was just read. */
 export interface Channel {

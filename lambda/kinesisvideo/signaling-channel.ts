@@ -6,13 +6,13 @@ import { REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
-import { memberDifferences, type PropertyDifference, propertyDifference } from '../common/drift';
-import { creating, decide, PassingError, TerminalError } from '../common/errors';
-import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
-import { type Creation, creationOf, generatedName, hashOf, holderOf, isNameOf, type Owner, ownerTags, unconfirmedRequest } from '../common/owner';
-import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
-import type { Step } from '../common/step';
-import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
+import { memberDifferences, type PropertyDifference, propertyDifference } from '../engine/drift';
+import { creating, decide, PassingError, TerminalError } from '../engine/error-classes';
+import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../engine/lifecycle';
+import { type Creation, creationOf, generatedName, hashOf, holderOf, isNameOf, type Owner, ownerTags, unconfirmedRequest } from '../engine/ownership';
+import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../engine/properties';
+import { missingOwner, type TagDifference, tagsNotAsWished } from '../engine/tag-changes';
+import type { Step } from '../engine/time-budget';
 
 const { name: { max: MAX_NAME, pattern: NAME }, messageTtlSeconds: { default: DEFAULT_MESSAGE_TTL } } = SIGNALING_CHANNEL_LIMITS;
 

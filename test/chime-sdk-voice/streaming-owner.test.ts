@@ -1,5 +1,5 @@
 import { before, holderOfStreaming, ownerTag, parseBefore } from '../../lambda/chime-sdk-voice/streaming-owner';
-import type { Owner } from '../../lambda/common/owner';
+import type { Owner } from '../../lambda/engine/ownership';
 import { STACK_ID, stackId } from '../handler-setup';
 import { problem } from '../problem';
 

@@ -1,7 +1,7 @@
 import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { SignalingSetup } from './handler-setup';
-import { ownerOf, ownerTags } from '../../lambda/common/owner';
-import { Step } from '../../lambda/common/step';
+import { ownerOf, ownerTags } from '../../lambda/engine/ownership';
+import { Step } from '../../lambda/engine/time-budget';
 import { SignalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
 import { ResourceFailed } from '../cloudformation';
 import { REGION, STACK_ID, stackId } from '../handler-setup';

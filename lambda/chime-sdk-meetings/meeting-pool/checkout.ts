@@ -1,17 +1,17 @@
 import { type CheckoutRequest, keyOf, parseCheckout } from './checkout-request';
 import type { PoolConnections } from './connections';
 import type { PoolItem } from './items';
-import { POOL_DECISIONS } from './keeper';
 import { type Attendee, type AttendeeError, isMeetingLimit, type Meeting, type MeetingsApi } from './meetings';
 import type { PoolMetrics } from './metrics';
 import { type Patience, patienceOf } from './patience';
 import { isWorkedOn, leasableUntil } from './plan';
+import { POOL_DECISIONS } from './pool-reconciler';
 import { type AttendeeRequest, type MeetingRequest, requestOf, spotToken } from './settings';
 import type { Leased, PoolTable, ReadyMeeting } from './table';
-import type { Clock } from '../../common/clock';
-import { decide, describeError, mayHaveMade } from '../../common/errors';
-import type { Log } from '../../common/log';
-import { Step } from '../../common/step';
+import type { Clock } from '../../engine/clock';
+import { decide, describeError, mayHaveMade } from '../../engine/error-classes';
+import type { Log } from '../../engine/log';
+import { Step } from '../../engine/time-budget';
 
 /** Seconds; less than the function's timeout. */
 const RUN = 24;

@@ -1,14 +1,14 @@
 import type { PoolConnections } from './connections';
-import { CALLS_PER_SECOND, Keeper, pausesOf } from './keeper';
 import type { PoolMetrics } from './metrics';
 import { patienceOf } from './patience';
 import { POOL_TIMING } from './plan';
+import { CALLS_PER_SECOND, Keeper, pausesOf } from './pool-reconciler';
 import type { PoolTable } from './table';
-import type { Clock } from '../../common/clock';
-import { describeError } from '../../common/errors';
-import type { Log } from '../../common/log';
-import { Pace } from '../../common/pace';
-import { Step } from '../../common/step';
+import type { Clock } from '../../engine/clock';
+import { describeError } from '../../engine/error-classes';
+import type { Log } from '../../engine/log';
+import { Pace } from '../../engine/rate-limiter';
+import { Step } from '../../engine/time-budget';
 
 /** Seconds; less than the function's timeout, and than the lock holds. */
 const RUN = 45;

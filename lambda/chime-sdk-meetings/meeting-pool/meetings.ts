@@ -1,7 +1,7 @@
 import type { Patience } from './patience';
 import type { AttendeeRequest, MeetingRequest } from './settings';
-import { CHIME_DECISIONS } from '../../common/chime-decisions';
-import { creating, type Decision, decide } from '../../common/errors';
+import { CHIME_DECISIONS } from '../../chime-error-classes';
+import { creating, type Decision, decide } from '../../engine/error-classes';
 
 /** Of both namespaces. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_Operations_Amazon_Chime_SDK_Meetings.html */
 export const MEETING_DECISIONS: Record<string, Decision> = {

@@ -1,6 +1,6 @@
-import { POOL_DECISIONS } from './keeper';
-import { decide, mayHaveMade } from '../../common/errors';
-import type { Step } from '../../common/step';
+import { POOL_DECISIONS } from './pool-reconciler';
+import { decide, mayHaveMade } from '../../engine/error-classes';
+import type { Step } from '../../engine/time-budget';
 
 /** Makes a call again while it is throttled. */
 export type Patience = <T>(call: () => Promise<T>) => Promise<T>;

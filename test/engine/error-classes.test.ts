@@ -1,4 +1,4 @@
-import { creating, decide, describeError, mayHaveMade, PassingError, TerminalError } from '../../lambda/common/errors';
+import { creating, decide, describeError, mayHaveMade, PassingError, TerminalError } from '../../lambda/engine/error-classes';
 
 const error = (name: string, more: object = {}) => Object.assign(new Error('words'), { name }, more);
 const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode } });

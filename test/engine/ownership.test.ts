@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { creationOf, generatedName, hashOf, holderOf, isNameOf, ownerOf, ownerTags, requestToken, unconfirmedId, unconfirmedRequest } from '../../lambda/common/owner';
+import { creationOf, generatedName, hashOf, holderOf, isNameOf, ownerOf, ownerTags, requestToken, unconfirmedId, unconfirmedRequest } from '../../lambda/engine/ownership';
 
 /* All of this stands in tags, names and ids of what is deployed: it is for ever. */
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { TerminalError } from './errors';
+import { TerminalError } from './error-classes';
 
 /** CloudFormation delivers every leaf as a string. */
 export const booleanProperty = v.pipe(v.picklist(['true', 'false']), v.transform((value) => value === 'true'));

@@ -3,11 +3,11 @@ import { type Invited, isMeetingLimit, type Meeting, MEETING_DECISIONS, type Mee
 import { type Fill, type Plan, planOf, type Purpose } from './plan';
 import { type MeetingRequest, requestOf, slotToken } from './settings';
 import { type Intent, type PoolTable, TABLE_DECISIONS } from './table';
-import type { Clock } from '../../common/clock';
-import { concurrently } from '../../common/concurrently';
-import { type Decision, decide, mayHaveMade, PassingError, TerminalError } from '../../common/errors';
-import type { Log } from '../../common/log';
-import type { Step } from '../../common/step';
+import type { Clock } from '../../engine/clock';
+import { concurrently } from '../../engine/concurrently';
+import { type Decision, decide, mayHaveMade, PassingError, TerminalError } from '../../engine/error-classes';
+import type { Log } from '../../engine/log';
+import type { Step } from '../../engine/time-budget';
 
 /** Of the pool's two services. */
 export const POOL_DECISIONS: Record<string, Decision> = { ...TABLE_DECISIONS, ...MEETING_DECISIONS };

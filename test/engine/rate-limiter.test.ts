@@ -1,7 +1,7 @@
-import { systemClock } from '../../lambda/common/clock';
-import { concurrently } from '../../lambda/common/concurrently';
-import { Pace } from '../../lambda/common/pace';
-import { Step } from '../../lambda/common/step';
+import { systemClock } from '../../lambda/engine/clock';
+import { concurrently } from '../../lambda/engine/concurrently';
+import { Pace } from '../../lambda/engine/rate-limiter';
+import { Step } from '../../lambda/engine/time-budget';
 import { VirtualClock } from '../../local/emulator';
 
 let clock: VirtualClock;

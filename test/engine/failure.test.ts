@@ -1,8 +1,8 @@
 import * as path from 'node:path';
-import { PassingError, TerminalError } from '../../lambda/common/errors';
-import { boundText, messageBytes } from '../../lambda/common/failure';
-import { createLifecycle, type ResourceHandler } from '../../lambda/common/lifecycle';
-import { createLog } from '../../lambda/common/log';
+import { PassingError, TerminalError } from '../../lambda/engine/error-classes';
+import { boundText, messageBytes } from '../../lambda/engine/failure';
+import { createLifecycle, type ResourceHandler } from '../../lambda/engine/lifecycle';
+import { createLog } from '../../lambda/engine/log';
 import { VirtualClock } from '../../local/emulator';
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */

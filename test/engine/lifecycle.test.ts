@@ -1,8 +1,8 @@
-import { PassingError, TerminalError } from '../../lambda/common/errors';
-import { createLifecycle, passes, type Request, type ResourceHandler } from '../../lambda/common/lifecycle';
-import type { Log } from '../../lambda/common/log';
-import { hashOf, ownerOf } from '../../lambda/common/owner';
-import { Step } from '../../lambda/common/step';
+import { PassingError, TerminalError } from '../../lambda/engine/error-classes';
+import { createLifecycle, passes, type Request, type ResourceHandler } from '../../lambda/engine/lifecycle';
+import type { Log } from '../../lambda/engine/log';
+import { hashOf, ownerOf } from '../../lambda/engine/ownership';
+import { Step } from '../../lambda/engine/time-budget';
 import { VirtualClock } from '../../local/emulator';
 
 const STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/Doorbells/1';

@@ -1,8 +1,8 @@
 import type { MeetingItem, PoolItem, SlotItem } from '../../lambda/chime-sdk-meetings/meeting-pool/items';
-import { Keeper, pausesOf } from '../../lambda/chime-sdk-meetings/meeting-pool/keeper';
+import { Keeper, pausesOf } from '../../lambda/chime-sdk-meetings/meeting-pool/pool-reconciler';
 import type { Fill } from '../../lambda/chime-sdk-meetings/meeting-pool/plan';
 import { slotToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
-import type { Step } from '../../lambda/common/step';
+import type { Step } from '../../lambda/engine/time-budget';
 
 /* In which order the keeper writes, makes and ends, and what it leaves when one of these fails. */
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { memberDifferences, ownerDifference, propertyDifference, tagDifferences } from '../../lambda/common/drift';
-import type { Request } from '../../lambda/common/lifecycle';
-import { creationOf, ownerOf, ownerTags } from '../../lambda/common/owner';
-import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../../lambda/common/properties';
-import { missingOwner, tagsNotAsWished } from '../../lambda/common/tag-differences';
+import { memberDifferences, ownerDifference, propertyDifference, tagDifferences } from '../../lambda/engine/drift';
+import type { Request } from '../../lambda/engine/lifecycle';
+import { creationOf, ownerOf, ownerTags } from '../../lambda/engine/ownership';
+import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../../lambda/engine/properties';
+import { missingOwner, tagsNotAsWished } from '../../lambda/engine/tag-changes';
 import { problem } from '../problem';
 
 const owner = ownerOf({ StackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Doorbells/1', LogicalResourceId: 'Front', RequestId: 'r' });

@@ -1,4 +1,4 @@
-import { createLog } from '../../lambda/common/log';
+import { createLog } from '../../lambda/engine/log';
 import { PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { SignalingSetup } from '../kinesisvideo/handler-setup';
 

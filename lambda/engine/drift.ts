@@ -1,4 +1,4 @@
-import type { Owner } from './owner';
+import type { Owner } from './ownership';
 import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
 
 /** A property that is not as wished, in the words of CloudFormation's own drift detection. Never a secret. */

@@ -1,12 +1,12 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Clock } from './clock';
 import type { PropertyDifference } from './drift';
-import { type Decision, decide, describeError, mayHaveMade, TerminalError } from './errors';
+import { type Decision, decide, describeError, mayHaveMade, TerminalError } from './error-classes';
 import { failureOf } from './failure';
 import type { Log } from './log';
-import { hashOf, type Owner, ownerOf, unconfirmedId } from './owner';
+import { hashOf, type Owner, ownerOf, unconfirmedId } from './ownership';
 import { ownProperties } from './properties';
-import { Step } from './step';
+import { Step } from './time-budget';
 import { TIMING } from '../../src/private/contract';
 
 /** What one resource type does; its dispatch, time and errors are the same for all. */

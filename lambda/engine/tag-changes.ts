@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ownerDifference, type PropertyDifference, propertyDifference, tagDifferences } from './drift';
 import type { Request } from './lifecycle';
-import { creationOf, holderOf, ownerTags } from './owner';
+import { creationOf, holderOf, ownerTags } from './ownership';
 import { tagsProperty } from './properties';
 
 /** A way in which tags are not as wished, with what makes them so. */

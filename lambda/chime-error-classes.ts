@@ -1,4 +1,4 @@
-import type { Decision } from './errors';
+import type { Decision } from './engine/error-classes';
 
 /** Of every service of Amazon Chime SDK. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/Welcome.html */
 export const CHIME_DECISIONS: Record<string, Decision> = {
