@@ -15,12 +15,12 @@ const log = createLog();
 /** Each domain with its SDK client is loaded when its first resource is met, and then kept. */
 const loaders: Record<string, () => Promise<ResourceHandler>> = {
   [SIGNALING_CHANNEL_RESOURCE_TYPE]: async () => {
-    const [{ SignalingChannelHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel'), import('./kinesisvideo/client')]);
-    return new SignalingChannelHandler({ region, client: remember(kinesisVideoClient) });
+    const [{ signalingChannelHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel'), import('./kinesisvideo/client')]);
+    return signalingChannelHandler({ region, client: remember(kinesisVideoClient) });
   },
   [INGEST_CONFIGURATION_RESOURCE_TYPE]: async () => {
-    const [{ IngestConfigurationHandler }, { ivsRealtimeClient, secretsManagerClient }] = await Promise.all([import('./ivs/ingest-configuration'), import('./ivs/client')]);
-    return new IngestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: remember(secretsManagerClient) });
+    const [{ ingestConfigurationHandler }, { ivsRealtimeClient, secretsManagerClient }] = await Promise.all([import('./ivs/ingest-configuration'), import('./ivs/client')]);
+    return ingestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: remember(secretsManagerClient) });
   },
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
     const [{ VoiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-streaming'), import('./chime-sdk-voice/client')]);

@@ -155,7 +155,7 @@ export abstract class HandlerSetup {
   }
 
   /** The texts of one kind of log line, each once. */
-  said(message: 'not yet' | 'mend'): string[] {
+  said(message: 'pending' | 'apply change'): string[] {
     const lines = this.logged.map((line) => JSON.parse(line) as Record<string, string>).filter((line) => line.message === message);
     return [...new Set(lines.map(({ observed, difference }) => observed ?? difference))];
   }

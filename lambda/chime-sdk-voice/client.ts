@@ -3,8 +3,8 @@ import {
   PutVoiceConnectorStreamingConfigurationCommand, TagResourceCommand, UntagResourceCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import { fromWire, type StreamingApi, toWire } from './streaming-document';
-import { CHIME_DECISIONS } from '../chime-error-classes';
-import { decide } from '../engine/error-classes';
+import { CHIME_ERROR_CLASSES } from '../chime-error-classes';
+import { classify } from '../engine/error-classes';
 
 /** One client a region: the connections live as long as the function. */
 export function chimeVoiceClient(region: string): ChimeSDKVoiceClient {
@@ -73,7 +73,7 @@ export async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefin
   try {
     return await call();
   } catch (error) {
-    if (decide(error, CHIME_DECISIONS) === 'gone') return undefined;
+    if (classify(error, CHIME_ERROR_CLASSES) === 'gone') return undefined;
     throw error;
   }
 }

@@ -67,29 +67,29 @@ export function isBlank(document: StreamingDocument | undefined): boolean {
   return !document || (document.disabled && document.dataRetentionHours === 0 && optionalMembers(document).length === 0);
 }
 
-/** Pure: in which members what was found is not what is wished; undefined when in none. */
+/** Pure: in which members what was found is not what is desired; undefined when in none. */
 export function differenceOf(
-  found: StreamingDocument | undefined, wished: StreamingDocument, tolerated: readonly OptionalMember[] = [],
+  found: StreamingDocument | undefined, desired: StreamingDocument, tolerated: readonly OptionalMember[] = [],
 ): string | undefined {
   if (!found) return 'there is no streaming configuration';
   const show = (value: unknown) => value === undefined ? 'none' : JSON.stringify(value);
-  const intolerable = membersThatDiffer(found, wished).filter((member) => !(tolerated as readonly string[]).includes(member));
-  const differences = intolerable.map((member) => `${member} is ${show(found[member])}, wished ${show(wished[member])}`);
+  const intolerable = membersThatDiffer(found, desired).filter((member) => !(tolerated as readonly string[]).includes(member));
+  const differences = intolerable.map((member) => `${member} is ${show(found[member])}, desired ${show(desired[member])}`);
   return differences.length > 0 ? differences.join('; ') : undefined;
 }
 
 /** Pure: the same by the names of the properties. */
-export function documentDifferences(found: StreamingDocument, wished: StreamingDocument): PropertyDifference[] {
-  const [before, after] = [found, wished].map((document) => toProperties(document));
-  return membersThatDiffer(found, wished).map((member) => {
+export function documentDifferences(found: StreamingDocument, desired: StreamingDocument): PropertyDifference[] {
+  const [before, after] = [found, desired].map((document) => toProperties(document));
+  return membersThatDiffer(found, desired).map((member) => {
     const name = PROPERTIES[member];
     return propertyDifference(name, after[name], before[name]);
   });
 }
 
-function membersThatDiffer(found: StreamingDocument, wished: StreamingDocument): (keyof StreamingDocument)[] {
-  return (Object.keys({ ...found, ...wished }) as (keyof StreamingDocument)[])
-    .filter((member) => JSON.stringify(found[member]) !== JSON.stringify(wished[member]));
+function membersThatDiffer(found: StreamingDocument, desired: StreamingDocument): (keyof StreamingDocument)[] {
+  return (Object.keys({ ...found, ...desired }) as (keyof StreamingDocument)[])
+    .filter((member) => JSON.stringify(found[member]) !== JSON.stringify(desired[member]));
 }
 
 const PROPERTIES = {

@@ -7,10 +7,10 @@ import type { Owner } from '../engine/ownership';
  * A streaming configuration has no tags, so its owner stands on the voice connector, in one tag: `<stack id>/<resource hash>`, and
  * `/retained` once it is complete and to stay when it leaves the stack, or `/deleting` while what has claimed it may still put something.
  */
-export type StreamingHolder =
-  | { readonly kind: 'ours' | 'sibling'; readonly resource: string; readonly retained: boolean; readonly deleting: boolean }
-  | { readonly kind: 'stranger'; readonly stackId: string }
-  | { readonly kind: 'nobody' };
+export type StreamingOwnership =
+  | { readonly kind: 'self' | 'sameStack'; readonly resource: string; readonly retained: boolean; readonly deleting: boolean }
+  | { readonly kind: 'otherStack'; readonly stackId: string }
+  | { readonly kind: 'unowned' };
 
 /** Longest value of a tag. */
 const MAX_VALUE = 256;
@@ -20,15 +20,15 @@ export function ownerTag({ stackId, resource }: Pick<Owner, 'stackId' | 'resourc
 }
 
 /** Pure: the voice connector's tags in, holder out. */
-export function holderOfStreaming(tags: Record<string, string>, owner: Owner): StreamingHolder {
+export function streamingOwnershipOf(tags: Record<string, string>, owner: Owner): StreamingOwnership {
   const value = tags[STREAMING_TAG];
-  if (value === undefined) return { kind: 'nobody' };
+  if (value === undefined) return { kind: 'unowned' };
   // A stack id has two slashes of its own: arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/UUID
   const parts = value.split('/');
   const stackId = parts.slice(0, 3).join('/');
   const [resource = '', mark] = parts.slice(3);
-  if (stackId !== owner.stackId) return { kind: 'stranger', stackId };
-  return { kind: resource === owner.resource ? 'ours' : 'sibling', resource, retained: mark === 'retained', deleting: mark === 'deleting' };
+  if (stackId !== owner.stackId) return { kind: 'otherStack', stackId };
+  return { kind: resource === owner.resource ? 'self' : 'sameStack', resource, retained: mark === 'retained', deleting: mark === 'deleting' };
 }
 
 /** What a renamed construct has taken over, until its old self is deleted. */

@@ -1,7 +1,7 @@
 import type { Owner } from './ownership';
 import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
 
-/** A property that is not as wished, in the words of CloudFormation's own drift detection. Never a secret. */
+/** A property that is not as desired, in the words of CloudFormation's own drift detection. Never a secret. */
 export interface PropertyDifference {
   readonly propertyPath: string;
   readonly expectedValue: string;
@@ -10,18 +10,18 @@ export interface PropertyDifference {
 
 const LONGEST_VALUE = 500;
 
-export function propertyDifference(name: string, wished: unknown, found: unknown): PropertyDifference {
-  return { propertyPath: `/${name}`, expectedValue: show(wished), actualValue: show(found) };
+export function propertyDifference(name: string, desired: unknown, found: unknown): PropertyDifference {
+  return { propertyPath: `/${name}`, expectedValue: show(desired), actualValue: show(found) };
 }
 
-/** Pure: by name, the members in which something found is not as wished. */
-export function memberDifferences(wished: Record<string, unknown>, found: Record<string, unknown>): PropertyDifference[] {
-  const differs = (name: string) => JSON.stringify(wished[name]) !== JSON.stringify(found[name]);
-  return Object.keys({ ...wished, ...found }).filter(differs).map((name) => propertyDifference(name, wished[name], found[name]));
+/** Pure: by name, the members in which something found is not as desired. */
+export function memberDifferences(desired: Record<string, unknown>, found: Record<string, unknown>): PropertyDifference[] {
+  const differs = (name: string) => JSON.stringify(desired[name]) !== JSON.stringify(found[name]);
+  return Object.keys({ ...desired, ...found }).filter(differs).map((name) => propertyDifference(name, desired[name], found[name]));
 }
 
-export function tagDifferences(keys: string[], wished: Record<string, string>, found: Record<string, string>): PropertyDifference[] {
-  return keys.map((key) => propertyDifference(`Tags/${key}`, wished[key], found[key]));
+export function tagDifferences(keys: string[], desired: Record<string, string>, found: Record<string, string>): PropertyDifference[] {
+  return keys.map((key) => propertyDifference(`Tags/${key}`, desired[key], found[key]));
 }
 
 /** Of something that does not carry the owner's tags. */

@@ -1,31 +1,31 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Clock } from './clock';
 import type { PropertyDifference } from './drift';
-import { type Decision, decide, describeError, mayHaveMade, TerminalError } from './error-classes';
+import { type ErrorClass, classify, describeError, isOutcomeUnknown, TerminalError } from './error-classes';
 import { failureOf } from './failure';
 import type { Log } from './log';
 import { hashOf, type Owner, ownerOf, unconfirmedId } from './ownership';
 import { ownProperties } from './properties';
-import { Step } from './time-budget';
+import { TimeBudget } from './time-budget';
 import { TIMING } from '../../src/private/contract';
 
 /** What one resource type does; its dispatch, time and errors are the same for all. */
 export interface ResourceHandler {
   /** What this service's errors mean. */
-  readonly decisions: Record<string, Decision>;
+  readonly errorClasses: Record<string, ErrorClass>;
   /**
    * Makes at most one thing, and says its physical id at once; what can fail later fails in `settle`. It is called again after an error
-   * that passes, and has to find what it may have made.
+   * that isTransient, and has to find what it may have made.
    */
-  create(request: Request, step: Step): Promise<Accepted>;
+  create(request: Request, budget: TimeBudget): Promise<Accepted>;
   /** Finds the thing that is to be updated, or makes the one that replaces it. */
-  update(request: Request, step: Step): Promise<Accepted>;
-  /** Observes and mends, until what is observed equals what is wished. */
-  settle(request: Request, step: Step): Promise<Settled>;
+  update(request: Request, budget: TimeBudget): Promise<Accepted>;
+  /** Observes and mends, until what is observed equals what is desired. */
+  reconcile(request: Request, budget: TimeBudget): Promise<Reconciled>;
   /** Observes and removes, until nothing is left. */
-  remove(request: Request, step: Step): Promise<Removed>;
+  delete(request: Request, budget: TimeBudget): Promise<Deleted>;
   /** Observes and compares as `settle` does, and changes nothing. Undefined: it is gone. Throws where it cannot be observed. */
-  compare(request: Request, step: Step): Promise<PropertyDifference[] | undefined>;
+  detectDrift(request: Request, budget: TimeBudget): Promise<PropertyDifference[] | undefined>;
 }
 
 export interface Request {
@@ -46,7 +46,7 @@ export interface Accepted {
   /** Known already, but reported by isComplete: a Delete follows only there, and something may have been made. */
   readonly failure?: string;
   /** A replacement that was given up: what it may have left is to be found and removed. */
-  readonly sweep?: Sweep;
+  readonly sweep?: OrphanSearch;
   /** The thing was marked as ours by this request; without the mark somebody has taken it since. */
   readonly claimed?: boolean;
   /** The tags of that mark, where they say more than the owner. */
@@ -55,7 +55,7 @@ export interface Accepted {
   readonly overwritten?: readonly string[];
 }
 
-export interface Sweep {
+export interface OrphanSearch {
   /** Where to look. */
   readonly region: string;
   /** The hash of its create-only properties, or its own id. */
@@ -64,8 +64,8 @@ export interface Sweep {
   readonly except: string;
 }
 
-export type Settled = { readonly attributes: Record<string, string> } | Pending;
-export type Removed = { readonly gone: true } | Pending;
+export type Reconciled = { readonly attributes: Record<string, string> } | Pending;
+export type Deleted = { readonly gone: true } | Pending;
 
 /** Not yet; the text says what was observed last. */
 export interface Pending {
@@ -103,9 +103,9 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
     const request = toRequest(event, log);
     request.log.info('received', { physicalId: request.physicalId });
     if (event.RequestType === 'Delete') return answer(clock, { physicalId: event.PhysicalResourceId });
-    const step = new Step(clock, clock.now(), TIMING.create);
-    const accepted = await step.run(() => accept(handler, event.RequestType, request, step));
-    request.log.info('made or found', { ...accepted });
+    const budget = new TimeBudget(clock, clock.now(), TIMING.create);
+    const accepted = await budget.run(() => accept(handler, event.RequestType, request, budget));
+    request.log.info('accepted', { ...accepted });
     return answer(clock, accepted);
   }
 
@@ -114,13 +114,13 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
     const request = toRequest(event, log);
     const failure = request.accepted?.failure;
     if (failure && event.RequestType !== 'Delete') throw new TerminalError(failure);
-    const step = new Step(clock, event.RtcStamp?.At ?? clock.now());
-    const outcome = await step.run(() => attempt(handler, event.RequestType, request, step));
+    const budget = new TimeBudget(clock, event.RtcStamp?.At ?? clock.now());
+    const outcome = await budget.run(() => attempt(handler, event.RequestType, request, budget));
     if ('pending' in outcome) {
-      request.log.info('not yet', { observed: outcome.pending });
+      request.log.info('pending', { observed: outcome.pending });
       // The framework would say only that the operation timed out.
-      if (step.age >= TIMING.deadline) {
-        throw new TerminalError(`not done after ${Math.round(step.age)} s; last observed: ${outcome.pending}`);
+      if (budget.elapsed >= TIMING.deadline) {
+        throw new TerminalError(`not done after ${Math.round(budget.elapsed)} s; last observed: ${outcome.pending}`);
       }
       return { IsComplete: false };
     }
@@ -147,16 +147,16 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
  * Tries until it is accepted or refused. An error is thrown only where nothing can have been made, because no Delete follows it: the
  * framework swallows that one. Otherwise the answer names an id, and the failure is reported later.
  */
-async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update', request: Request, step: Step): Promise<Accepted> {
+async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update', request: Request, budget: TimeBudget): Promise<Accepted> {
   let mayExist = false;
   for (;;) {
     try {
-      return await (requestType === 'Create' ? handler.create(request, step) : handler.update(request, step));
+      return await (requestType === 'Create' ? handler.create(request, budget) : handler.update(request, budget));
     } catch (error) {
-      const decision = decide(error, handler.decisions);
-      mayExist ||= mayHaveMade(error);
-      if (passes(decision, step) && await step.pause(RETRY_INTERVAL + jitter(request, step))) continue;
-      const reason = passes(decision, step) ? `not accepted after ${Math.round(step.age)} s; last observed: ${describeError(error)}` : describeError(error);
+      const errorClass = classify(error, handler.errorClasses);
+      mayExist ||= isOutcomeUnknown(error);
+      if (isTransient(errorClass, budget) && await budget.pause(RETRY_INTERVAL + jitter(request, budget))) continue;
+      const reason = isTransient(errorClass, budget) ? `not accepted after ${Math.round(budget.elapsed)} s; last observed: ${describeError(error)}` : describeError(error);
       request.log.error('refused', { reason, mayExist });
       if (!mayExist) throw new TerminalError(reason);
       return { physicalId: unconfirmedId(request.owner), failure: reason };
@@ -168,23 +168,23 @@ async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update'
 const RETRY_INTERVAL = 1;
 
 /** Seconds, up to one: resources that were throttled together do not come back together. From no chance, so that a run can be repeated. */
-function jitter({ owner }: Request, step: Step): number {
-  return parseInt(hashOf([owner.resource, step.age]), 16) / 0xffffffff;
+function jitter({ owner }: Request, budget: TimeBudget): number {
+  return parseInt(hashOf([owner.resource, budget.elapsed]), 16) / 0xffffffff;
 }
 
 /** An error that the next poll may not meet again. Access denied is one in the first minute: IAM takes its time. */
-export function passes(decision: Decision, step: Step): boolean {
-  return decision === 'denied' ? step.age < 60 : decision !== 'terminal';
+export function isTransient(errorClass: ErrorClass, budget: TimeBudget): boolean {
+  return errorClass === 'denied' ? budget.elapsed < 60 : errorClass !== 'terminal';
 }
 
-/** One step; an error that passes is something observed. */
-async function attempt(handler: ResourceHandler, requestType: Event['RequestType'], request: Request, step: Step): Promise<Settled | Removed> {
+/** One budget; an error that passes is something observed. */
+async function attempt(handler: ResourceHandler, requestType: Event['RequestType'], request: Request, budget: TimeBudget): Promise<Reconciled | Deleted> {
   try {
-    return await (requestType === 'Delete' ? handler.remove(request, step) : handler.settle(request, step));
+    return await (requestType === 'Delete' ? handler.delete(request, budget) : handler.reconcile(request, budget));
   } catch (error) {
-    const decision = decide(error, handler.decisions);
-    if (decision === 'throttled') await step.pause(jitter(request, step));
-    if (passes(decision, step)) return { pending: describeError(error) };
+    const errorClass = classify(error, handler.errorClasses);
+    if (errorClass === 'throttled') await budget.pause(jitter(request, budget));
+    if (isTransient(errorClass, budget)) return { pending: describeError(error) };
     request.log.error('failed', { reason: describeError(error) });
     throw error;
   }

@@ -1,41 +1,41 @@
 import * as v from 'valibot';
 import { ownerDifference, type PropertyDifference, propertyDifference, tagDifferences } from './drift';
 import type { Request } from './lifecycle';
-import { creationOf, holderOf, ownerTags } from './ownership';
+import { creationOf, ownershipOf, ownerTags } from './ownership';
 import { tagsProperty } from './properties';
 
-/** A way in which tags are not as wished, with what makes them so. */
-export type TagDifference = { readonly text: string; readonly properties: PropertyDifference[] } & (
-  | { readonly kind: 'tag'; readonly tags: Record<string, string> }
-  | { readonly kind: 'untag'; readonly keys: string[] });
+/** A difference between the observed and the desired tags, with the tags to set or the keys to delete. */
+export type TagChange = { readonly kind: string; readonly text: string; readonly properties: PropertyDifference[] } & (
+  | { readonly tags: Record<string, string> }
+  | { readonly keys: string[] });
 
-/** Pure: the owner tags, where they are missing; `createOnly` are the properties that cannot change. */
-export function missingOwner(tags: Record<string, string>, createOnly: unknown, { owner }: Request): TagDifference[] {
-  if (holderOf(tags, owner).kind === 'ours') return [];
-  const marked = ownerTags(owner, creationOf(owner, createOnly));
-  return [{ kind: 'tag', tags: marked, text: 'owner tags are missing', properties: [ownerDifference(owner, tags)] }];
+/** Pure: the owner tags, if they are missing. `createOnly`: the create-only properties. */
+export function ownerTagChanges(tags: Record<string, string>, createOnly: unknown, { owner }: Request): TagChange[] {
+  if (ownershipOf(tags, owner).kind === 'self') return [];
+  const expected = ownerTags(owner, creationOf(owner, createOnly));
+  return [{ kind: 'owner tags', tags: expected, text: 'owner tags are missing', properties: [ownerDifference(owner, tags)] }];
 }
 
-/** Pure: the user's tags, and the mark of what is to stay. Tags that neither the old nor the new properties name belong to others. */
-export function tagsNotAsWished(
-  tags: Record<string, string>, wish: { readonly tags: Record<string, string>; readonly retain: boolean }, { owner, oldProperties }: Request,
-): TagDifference[] {
-  const differences: TagDifference[] = [];
+/** Pure: the user's tags. Tags that neither the old nor the new properties name belong to other parties, and stay. */
+export function userTagChanges(tags: Record<string, string>, desired: Record<string, string>, { oldProperties }: Request): TagChange[] {
+  const changes: TagChange[] = [];
   const former = v.safeParse(tagsProperty, oldProperties.Tags);
-  const removed = former.success ? former.output.map(({ Key }) => Key).filter((key) => key in tags && !(key in wish.tags)) : [];
-  if (removed.length > 0) {
-    differences.push({ kind: 'untag', keys: removed, text: `tags to remove: ${removed.join(', ')}`, properties: tagDifferences(removed, wish.tags, tags) });
+  const obsolete = former.success ? former.output.map(({ Key }) => Key).filter((key) => key in tags && !(key in desired)) : [];
+  if (obsolete.length > 0) {
+    changes.push({ kind: 'tags to remove', keys: obsolete, text: `tags to remove: ${obsolete.join(', ')}`, properties: tagDifferences(obsolete, desired, tags) });
   }
-  const added = Object.keys(wish.tags).filter((key) => tags[key] !== wish.tags[key]);
-  if (added.length > 0) {
-    const missing = Object.fromEntries(added.map((key) => [key, wish.tags[key]!]));
-    differences.push({ kind: 'tag', tags: missing, text: `tags to add: ${added.join(', ')}`, properties: tagDifferences(added, wish.tags, tags) });
+  const missing = Object.keys(desired).filter((key) => tags[key] !== desired[key]);
+  if (missing.length > 0) {
+    const added = Object.fromEntries(missing.map((key) => [key, desired[key]!]));
+    changes.push({ kind: 'tags to add', tags: added, text: `tags to add: ${missing.join(', ')}`, properties: tagDifferences(missing, desired, tags) });
   }
-  const holder = holderOf(tags, owner);
-  if (holder.kind === 'ours' && holder.creation.retained !== wish.retain) {
-    const marked = ownerTags(owner, { ...holder.creation, retained: wish.retain });
-    const properties = [propertyDifference('Retain', wish.retain, !wish.retain)];
-    differences.push({ kind: 'tag', tags: marked, text: `retained is ${!wish.retain}, wished ${wish.retain}`, properties });
-  }
-  return differences;
+  return changes;
+}
+
+/** Pure: the mark in the owner tag of a complete resource that stays when it leaves the stack. */
+export function retainChanges(tags: Record<string, string>, retain: boolean, { owner }: Request): TagChange[] {
+  const ownership = ownershipOf(tags, owner);
+  if (ownership.kind !== 'self' || ownership.creation.retained === retain) return [];
+  const properties = [propertyDifference('Retain', retain, !retain)];
+  return [{ kind: 'retained', tags: ownerTags(owner, { ...ownership.creation, retained: retain }), text: `retained is ${!retain}, desired ${retain}`, properties }];
 }

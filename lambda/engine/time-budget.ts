@@ -10,7 +10,7 @@ const REPETITION = 3;
 /**
  * One bounded piece of work: what is not done at its end goes on in the next poll.
  */
-export class Step {
+export class TimeBudget {
   /** Ends every request that would outlast the step. */
   public readonly signal: AbortSignal;
   private readonly endsAt: number;
@@ -25,16 +25,16 @@ export class Step {
   }
 
   /** Seconds since onEvent answered. */
-  public get age(): number {
+  public get elapsed(): number {
     return (this.clock.now() - this.stampedAt) / 1000;
   }
 
   /** Seconds until it is over. */
-  public get left(): number {
+  public get remaining(): number {
     return (this.endsAt - this.clock.now()) / 1000;
   }
 
-  /** Waits, unless that would outlast the step: then false, at once. */
+  /** Waits, unless that would outlast the budget: then false, at once. */
   public async pause(seconds: number): Promise<boolean> {
     const milliseconds = Math.round(seconds * 1000);
     if (this.clock.now() + milliseconds > this.endsAt) return false;
@@ -43,8 +43,8 @@ export class Step {
   }
 
   /** Waits until just before the step is over, so that a last look tells what has come since. False, at once, if too little of the step is left. */
-  public async rest(): Promise<boolean> {
-    return this.left >= REPETITION + LAST_LOOK && this.pause(this.left - LAST_LOOK);
+  public async pauseUntilLastRead(): Promise<boolean> {
+    return this.remaining >= REPETITION + LAST_LOOK && this.pause(this.remaining - LAST_LOOK);
   }
 
   /** Runs the work, and aborts its requests when the step is over. */

@@ -1,13 +1,13 @@
 import { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Decision } from '../engine/error-classes';
+import type { ErrorClass } from '../engine/error-classes';
 
 /**
  * Of both services that an ingest configuration needs; where they share a name, it means the same.
  * https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_Operations.html
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
  */
-export const IVS_DECISIONS: Record<string, Decision> = {
+export const IVS_ERROR_CLASSES: Record<string, ErrorClass> = {
   ResourceNotFoundException: 'gone',
   ConflictException: 'conflict',
   PendingVerification: 'terminal',

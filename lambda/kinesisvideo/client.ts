@@ -1,8 +1,8 @@
 import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
-import type { Decision } from '../engine/error-classes';
+import type { ErrorClass } from '../engine/error-classes';
 
 /** https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_Operations_Amazon_Kinesis_Video_Streams.html */
-export const KINESIS_VIDEO_DECISIONS: Record<string, Decision> = {
+export const KINESIS_VIDEO_ERROR_CLASSES: Record<string, ErrorClass> = {
   ResourceNotFoundException: 'gone',
   ResourceInUseException: 'busy',
   VersionMismatchException: 'conflict',

@@ -1,19 +1,19 @@
-import { before, holderOfStreaming, ownerTag, parseBefore } from '../../lambda/chime-sdk-voice/streaming-owner';
+import { before, streamingOwnershipOf, ownerTag, parseBefore } from '../../lambda/chime-sdk-voice/streaming-owner';
 import type { Owner } from '../../lambda/engine/ownership';
 import { STACK_ID, stackId } from '../handler-setup';
 import { problem } from '../problem';
 
 const OWNER = { stackId: STACK_ID, resource: '0123456789abcdef' } as Owner;
-const holderOf = (value: string) => holderOfStreaming({ 'cdk-rtc:streaming': value }, OWNER);
+const holderOf = (value: string) => streamingOwnershipOf({ 'cdk-rtc:streaming': value }, OWNER);
 
 test('the tag tells the stack, the resource, and whether it is retained or being given up', () => {
-  expect(holderOf(ownerTag(OWNER))).toEqual({ kind: 'ours', resource: OWNER.resource, retained: false, deleting: false });
-  expect(holderOf(ownerTag(OWNER, 'retained'))).toMatchObject({ kind: 'ours', retained: true, deleting: false });
-  expect(holderOf(ownerTag(OWNER, 'deleting'))).toMatchObject({ kind: 'ours', retained: false, deleting: true });
-  expect(holderOf(ownerTag({ ...OWNER, resource: 'fedcba9876543210' }))).toMatchObject({ kind: 'sibling', resource: 'fedcba9876543210' });
-  expect(holderOf(STACK_ID)).toMatchObject({ kind: 'sibling', resource: '' });
-  expect(holderOf(ownerTag({ ...OWNER, stackId: stackId('Neighbour', '2') }))).toEqual({ kind: 'stranger', stackId: stackId('Neighbour', '2') });
-  expect(holderOfStreaming({ team: 'them' }, OWNER)).toEqual({ kind: 'nobody' });
+  expect(holderOf(ownerTag(OWNER))).toEqual({ kind: 'self', resource: OWNER.resource, retained: false, deleting: false });
+  expect(holderOf(ownerTag(OWNER, 'retained'))).toMatchObject({ kind: 'self', retained: true, deleting: false });
+  expect(holderOf(ownerTag(OWNER, 'deleting'))).toMatchObject({ kind: 'self', retained: false, deleting: true });
+  expect(holderOf(ownerTag({ ...OWNER, resource: 'fedcba9876543210' }))).toMatchObject({ kind: 'sameStack', resource: 'fedcba9876543210' });
+  expect(holderOf(STACK_ID)).toMatchObject({ kind: 'sameStack', resource: '' });
+  expect(holderOf(ownerTag({ ...OWNER, stackId: stackId('Neighbour', '2') }))).toEqual({ kind: 'otherStack', stackId: stackId('Neighbour', '2') });
+  expect(streamingOwnershipOf({ team: 'them' }, OWNER)).toEqual({ kind: 'unowned' });
 });
 
 describe('what a renamed construct has taken over', () => {

@@ -1,11 +1,11 @@
 import type { Patience } from './patience';
 import type { AttendeeRequest, MeetingRequest } from './settings';
-import { CHIME_DECISIONS } from '../../chime-error-classes';
-import { creating, type Decision, decide } from '../../engine/error-classes';
+import { CHIME_ERROR_CLASSES } from '../../chime-error-classes';
+import { markingUnknownOutcome, type ErrorClass, classify } from '../../engine/error-classes';
 
 /** Of both namespaces. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_Operations_Amazon_Chime_SDK_Meetings.html */
-export const MEETING_DECISIONS: Record<string, Decision> = {
-  ...CHIME_DECISIONS,
+export const MEETING_ERROR_CLASSES: Record<string, ErrorClass> = {
+  ...CHIME_ERROR_CLASSES,
   UnauthorizedException: 'denied',
   LimitExceededException: 'terminal',
   ResourceLimitExceededException: 'terminal',
@@ -95,7 +95,7 @@ export class MeetingsApi {
   public async create(request: MeetingRequest): Promise<{ meeting: Meeting } & Invited> {
     const { CreateMeetingCommand, CreateMeetingWithAttendeesCommand } = this.namespace.commands;
     const command = request.Attendees ? CreateMeetingWithAttendeesCommand : CreateMeetingCommand;
-    const { Meeting: meeting, ...answer } = await creating(MEETING_DECISIONS, () => this.send<CreateAnswer>(command, request));
+    const { Meeting: meeting, ...answer } = await markingUnknownOutcome(MEETING_ERROR_CLASSES, () => this.send<CreateAnswer>(command, request));
     return { meeting, ...await this.completed(meeting.MeetingId, request.Attendees ?? [], answer) };
   }
 
@@ -183,8 +183,8 @@ export class MeetingsApi {
     try {
       return await call();
     } catch (error) {
-      const decision = decide(error, MEETING_DECISIONS);
-      if (decision === 'gone' || (decision === 'denied' && await this.get(meetingId) === undefined)) return undefined;
+      const errorClass = classify(error, MEETING_ERROR_CLASSES);
+      if (errorClass === 'gone' || (errorClass === 'denied' && await this.get(meetingId) === undefined)) return undefined;
       throw error;
     }
   }
@@ -212,7 +212,7 @@ async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {
-    if (decide(error, MEETING_DECISIONS) === 'gone') return undefined;
+    if (classify(error, MEETING_ERROR_CLASSES) === 'gone') return undefined;
     throw error;
   }
 }

@@ -71,9 +71,9 @@ export function planOf(pool: PoolItem, contents: Contents, now: number, purpose:
   const { slots, meetings } = contents;
   const byToken = new Map(meetings.map((meeting) => [meeting.token, meeting]));
   const bySlot = new Map(slots.map((slot) => [slot.slot, slot]));
-  const wished = Array.from({ length: pool.size }, (_, slot) => judge(pool, slot, bySlot.get(slot), byToken, now, purpose));
-  const fills = wished.flatMap((judged) => judged.kind === 'fill' ? [judged.fill] : []);
-  const kept = new Set(wished.flatMap((judged) => judged.kind === 'fill' ? judged.fill.former?.token ?? [] : judged.keep));
+  const desired = Array.from({ length: pool.size }, (_, slot) => judge(pool, slot, bySlot.get(slot), byToken, now, purpose));
+  const fills = desired.flatMap((judged) => judged.kind === 'fill' ? [judged.fill] : []);
+  const kept = new Set(desired.flatMap((judged) => judged.kind === 'fill' ? judged.fill.former?.token ?? [] : judged.keep));
   const surplus = meetings.filter((meeting) => (meeting.slot ?? 0) >= pool.size && isWorkedOn(meeting, now));
 
   const orphans = meetings.filter((meeting) => meeting.life === 'ready' && !kept.has(meeting.token) && !isOver(meeting, now));
@@ -87,11 +87,11 @@ export function planOf(pool: PoolItem, contents: Contents, now: number, purpose:
     end: [...[...orphans, ...retired].filter(isUnwanted), ...stopgap.end],
     retire: orphans.filter((meeting) => !isUnwanted(meeting)),
     resolve: meetings.filter((meeting) => isIntent(meeting) && !isWorkedOn(meeting, now) && isPerhapsAlive(meeting, now)),
-    verify: wished.flatMap((judged) => judged.kind === 'verify' ? [judged.meeting] : []),
+    verify: desired.flatMap((judged) => judged.kind === 'verify' ? [judged.meeting] : []),
     look: purpose.kind === 'maintain' ? looksOf(meetings, now) : [],
     forget: meetings.filter((meeting) => !isPerhapsAlive(meeting, now) && !isDoubted(meeting, now)),
     doubted: meetings.filter((meeting) => isDoubted(meeting, now)),
-    waiting: wished.filter(({ kind }) => kind === 'wait').length + surplus.length,
+    waiting: desired.filter(({ kind }) => kind === 'wait').length + surplus.length,
     count: {
       ready: meetings.filter((meeting) => isLeasable(meeting, pool, now)).length,
       leased: meetings.filter((meeting) => meeting.life === 'leased' && isPerhapsAlive(meeting, now)).length,

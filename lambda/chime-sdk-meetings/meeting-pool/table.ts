@@ -8,10 +8,10 @@ import type { Attendee, Meeting } from './meetings';
 import { type Contents, type Fill, POOL_TIMING } from './plan';
 import type { MeetingRequest } from './settings';
 import { CHIME_MEETING_POOL_LIMITS, POOL_TABLE } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
-import { type Decision, withholding } from '../../engine/error-classes';
+import { type ErrorClass, withholding } from '../../engine/error-classes';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
-export const TABLE_DECISIONS: Record<string, Decision> = {
+export const TABLE_ERROR_CLASSES: Record<string, ErrorClass> = {
   ConditionalCheckFailedException: 'conflict',
   InternalServerError: 'busy',
   ProvisionedThroughputExceededException: 'throttled',
