@@ -8,7 +8,7 @@ const HANDLER_TESTS = [
   'test/ivs/ingest-configuration.errors.test.ts',
   'test/ivs/released-properties.test.ts',
   'test/chime-sdk-voice/voice-connector-streaming.handler.test.ts',
-  'test/chime-sdk-voice/streaming-owner.test.ts',
+  'test/engine/setting-ownership.test.ts',
   'test/migration.test.ts',
   'test/chime-sdk-meetings/meeting-pool-plan.test.ts',
   'test/chime-sdk-meetings/meeting-pool-requests.test.ts',

@@ -6,7 +6,7 @@ import { chimeMeetingsClient } from '../lambda/chime-sdk-meetings/meeting-pool/c
 import { connectPools } from '../lambda/chime-sdk-meetings/meeting-pool/connections';
 import { tableClient } from '../lambda/chime-sdk-meetings/meeting-pool/table';
 import { chimeVoiceClient } from '../lambda/chime-sdk-voice/client';
-import { VoiceConnectorStreamingHandler } from '../lambda/chime-sdk-voice/voice-connector-streaming';
+import { voiceConnectorStreamingHandler } from '../lambda/chime-sdk-voice/voice-connector-streaming';
 import type { Clock } from '../lambda/engine/clock';
 import { createLifecycle, type ResourceHandler } from '../lambda/engine/lifecycle';
 import type { Log } from '../lambda/engine/log';
@@ -106,7 +106,7 @@ export const KINDS: Kind[] = [{
   resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
   service: () => 'chime-sdk-voice',
   services: [chimeSdkVoice({ propagation: 0 })],
-  handler: (connect) => new VoiceConnectorStreamingHandler({
+  handler: (connect) => voiceConnectorStreamingHandler({
     client: (region) => connect('chime-sdk-voice', chimeVoiceClient(region)), legacy: async (signal) => createLegacyStreaming()(signal),
   }),
   properties: (emulator) => {

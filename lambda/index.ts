@@ -23,10 +23,10 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
     return ingestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: remember(secretsManagerClient) });
   },
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
-    const [{ VoiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-streaming'), import('./chime-sdk-voice/client')]);
+    const [{ voiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-streaming'), import('./chime-sdk-voice/client')]);
     // A file of its own beside this bundle.
     const legacy = remember(async () => (await import('./chime-legacy/index.js')).createLegacyStreaming());
-    return new VoiceConnectorStreamingHandler({ client: remember(chimeVoiceClient), legacy: async (abortSignal) => (await legacy(''))(abortSignal) });
+    return voiceConnectorStreamingHandler({ client: remember(chimeVoiceClient), legacy: async (abortSignal) => (await legacy(''))(abortSignal) });
   },
   [CHIME_MEETING_POOL_RESOURCE_TYPE]: async () => {
     const [{ ChimeMeetingPoolHandler }, connections] = await Promise.all([import('./chime-sdk-meetings/chime-meeting-pool'), poolConnections()]);

@@ -321,7 +321,7 @@ describe('update', () => {
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, operation: GET, times: 1 });
     await resource.deliverUpdate({ VoiceConnectorArn: arn, DataRetentionInHours: 1 }, { properties: changed });
     expect(setup.streaming(arn)).toMatchObject({ DataRetentionInHours: 1 });
-    expect(setup.said('pending')).toEqual(['whether what is rolled back was put may not be seen yet']);
+    expect(setup.said('pending')).toEqual(['whether the rolled-back change was put may not be readable yet']);
   });
 
   test('that moved, and is rolled back before CloudFormation learnt of it: what it has left goes at once', async () => {
@@ -941,7 +941,7 @@ describe('says what it waits for', () => {
 
   test('the mark of what is to stay', async () => {
     await setup.resource().create({ VoiceConnectorArn: arn, Retain: true });
-    expect(setup.said('pending')).toEqual(['retained is false, desired true']);
+    expect(setup.said('apply change')).toEqual(['retained is false, desired true']);
   });
 
   test('a claim that does not show yet', async () => {
@@ -954,7 +954,7 @@ describe('says what it waits for', () => {
   test('a create that may still be running', async () => {
     await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
     const said = setup.said('pending');
-    expect(said[0]).toMatch(new RegExp(`^nothing of ours is on ${arn}; a create may still be running for 1[78]\\d s$`));
+    expect(said[0]).toMatch(new RegExp(`^nothing of this resource is on ${arn}; a create may still be running for 1[78]\\d s$`));
     expect(said.at(-1)).toMatch(/for \d s$/);
   });
 
@@ -963,7 +963,7 @@ describe('says what it waits for', () => {
     const resource = setup.resource();
     await resource.create({ VoiceConnectorArn: arn });
     await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
-    expect(setup.said('pending')).toEqual(['looking for what the move that was given up may have left, or may still make']);
+    expect(setup.said('pending')).toEqual(['looking for a document that the rolled-back move may have left, or may still put']);
   });
 
   test('a voice connector that one read does not show is not gone', async () => {
@@ -1001,7 +1001,7 @@ describe('says what it waits for', () => {
     const answer = await late.onEvent(delivery);
     setup.emulator.addFault({ kind: 'error', error: 'NotFoundException', operation: 'ListTagsForResource', times: 1 });
     await late.poll(delivery, answer);
-    expect(setup.said('pending')).toEqual([`${arn} is not found, as a voice connector just made may be for a while`]);
+    expect(setup.said('pending')).toEqual([`${arn} is not found, as a voice connector just created may be for a while`]);
   });
 });
 
@@ -1056,7 +1056,7 @@ test('a create while this very resource gives the voice connector up fails, with
   await setup.resource().create({ VoiceConnectorArn: arn });
   setup.edit(arn, { tags: { 'cdk-rtc:streaming': `${setup.ownerTags(arn)['cdk-rtc:streaming']}/deleting` } });
   const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn }));
-  expect(failed.message).toBe(`Streaming: ${arn} is being given up by this very resource; if nothing does so any more, free it with `
+  expect(failed.message).toBe(`Streaming: ${arn} is being deleted by this very resource; if no deletion is in progress any more, free it with `
     + `\`aws chime-sdk-voice untag-resource --region ${REGION} --resource-arn ${arn} --tag-keys cdk-rtc:streaming cdk-rtc:streaming-before\``);
 });
 

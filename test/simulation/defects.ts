@@ -10,7 +10,7 @@ export interface Defect extends Change {
 const SIGNALING_CHANNEL = 'lambda/kinesisvideo/signaling-channel.ts';
 const INGEST_CONFIGURATION = 'lambda/ivs/ingest-configuration.ts';
 const OWNED_RESOURCE = 'lambda/engine/owned-resource.ts';
-const STREAMING = 'lambda/chime-sdk-voice/voice-connector-streaming.ts';
+const PARENT_SETTING = 'lambda/engine/parent-setting.ts';
 
 /** Each is found by the simulation, or it could not see such mistakes: `npm run simulate -- --defects`. */
 export const DEFECTS: readonly Defect[] = [
@@ -69,14 +69,14 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'never waits for a create that may still run', file: OWNED_RESOURCE, find: 'if (budget.elapsed < quietAfter) return', replace: 'if (budget.elapsed < 0) return', history: 'ingest-configuration-made-after-it-was-given-up' },
 
   // Voice connector streaming.
-  { name: 'another stack\'s configuration is overwritten', file: STREAMING, find: "if (holder.kind === 'otherStack') throw strangerError(connector, holder.stackId);\n    if (holder.kind === 'self' && holder.deleting)", replace: "if (holder.kind === 'self' && holder.deleting)", history: 'voice-connector-streaming-of-another-stack' },
-  { name: 'another stack\'s configuration is deleted', file: STREAMING, find: "if (holder.kind === 'otherStack' || holder.kind === 'sameStack') {", replace: "if (holder.kind === 'sameStack') {", history: 'voice-connector-streaming-of-another-stack' },
-  { name: 'the late Delete of a renamed construct takes what its successor has put', file: STREAMING, find: "if (holder.kind === 'otherStack' || holder.kind === 'sameStack') {", replace: "if (holder.kind === 'otherStack') {", history: 'voice-connector-streaming-renamed' },
-  { name: 'a configuration that somebody has put is overwritten unasked', file: STREAMING, find: "if (existing && holder.kind === 'unowned' && !desired.overwrite) {", replace: 'if (false) {', history: 'voice-connector-streaming-of-nobody' },
-  { name: 'a claim that a tag update has removed is lost', file: STREAMING, find: "if (holder.kind === 'unowned' && !differenceOf(await namespace.get(connector.id), desired.document, serviceDefaults(request, desired))) {", replace: 'if (false) {', history: 'voice-connector-streaming-tags-updated-in-a-create' },
-  { name: 'the claim is dropped while a create may still run', file: STREAMING, find: 'if (isLast) await connector.tags.remove(', replace: 'if (true) await connector.tags.remove(', history: 'voice-connector-streaming-put-after-it-was-given-up-and-killed' },
+  { name: 'another stack\'s configuration is overwritten', file: PARENT_SETTING, find: "if (ownership.kind === 'otherStack') throw this.otherStackError(arn, ownership.stackId);\n    if (ownership.kind === 'self' && ownership.deleting)", replace: "if (ownership.kind === 'self' && ownership.deleting)", history: 'voice-connector-streaming-of-another-stack' },
+  { name: 'another stack\'s configuration is deleted', file: PARENT_SETTING, find: "if (ownership.kind === 'otherStack' || ownership.kind === 'sameStack') {", replace: "if (ownership.kind === 'sameStack') {", history: 'voice-connector-streaming-of-another-stack' },
+  { name: 'the late Delete of a renamed construct takes what its successor has put', file: PARENT_SETTING, find: "if (ownership.kind === 'otherStack' || ownership.kind === 'sameStack') {", replace: "if (ownership.kind === 'otherStack') {", history: 'voice-connector-streaming-renamed' },
+  { name: 'a configuration that somebody has put is overwritten unasked', file: PARENT_SETTING, find: "if (existing && ownership.kind === 'unowned' && !desired.adoptExisting) {", replace: 'if (false) {', history: 'voice-connector-streaming-of-nobody' },
+  { name: 'a claim that a tag update has removed is lost', file: PARENT_SETTING, find: "if (ownership.kind === 'unowned' && !this.difference(await access.get(), desired, this.serviceDefaults(desired, request))) {", replace: 'if (false) {', history: 'voice-connector-streaming-tags-updated-in-a-create' },
+  { name: 'the claim is dropped while a create may still run', file: PARENT_SETTING, find: 'if (isLast) await parent.tags.delete(', replace: 'if (true) await parent.tags.delete(', history: 'voice-connector-streaming-put-after-it-was-given-up-and-killed' },
   { name: 'notification targets are offered and never sent', file: 'lambda/chime-sdk-voice/streaming-document.ts', find: 'StreamingNotificationTargets: document.notificationTargets.length === 0 ? undefined', replace: 'StreamingNotificationTargets: document.notificationTargets.length >= 0 ? undefined', history: 'voice-connector-streaming-with-targets' },
-  { name: 'what was put is not read back', file: STREAMING, find: 'if (!difference) {\n        if (written ||', replace: 'break;\n      if (!difference) {\n        if (written ||', history: 'voice-connector-streaming-with-targets' },
+  { name: 'what was put is not read back', file: PARENT_SETTING, find: 'if (difference) {\n      yield', replace: 'if (false) {\n      yield', history: 'voice-connector-streaming-with-targets' },
 
   // Meeting pools.
   { name: 'a meeting is handed out twice', file: 'lambda/chime-sdk-meetings/meeting-pool/table.ts', find: 'ConditionExpression: \'life = :ready\',', replace: 'ConditionExpression: \'life = :ready OR life = :leased\',', history: 'meeting-pool-two-callers-at-once' },
