@@ -28,6 +28,7 @@ const HANDLER_TESTS = [
   'test/engine/log.test.ts',
   'test/engine/ownership.test.ts',
   'test/engine/rate-limiter.test.ts',
+  'test/engine/toy.test.ts',
 ];
 
 export default {

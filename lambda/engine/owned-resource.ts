@@ -11,7 +11,10 @@ import { ownerTagChanges, retainChanges, type TagChange, userTagChanges } from '
 import type { TimeBudget } from './time-budget';
 import { STACK_TAG, TIMING } from '../../src/private/contract';
 
-/** The create-only properties. Their hash stands in the owner tag of deployed resources, so the order of the keys is permanent, and a new one must be undefined by default. */
+/**
+ * The create-only properties. Their hash stands in the owner tag of deployed resources, so the order of the keys is permanent, and a new property must
+ * be undefined by default.
+ */
 export interface ResourceIdentity {
   readonly name?: string;
   readonly region: string;
@@ -60,6 +63,12 @@ export interface DeleteMode {
   readonly isOrphan: boolean;
 }
 
+/** The beginning of every generated name of a resource, and the fixed names in its properties. */
+export interface SearchNames {
+  readonly prefix: string;
+  readonly fixed: readonly string[];
+}
+
 export interface NewResource<Desired> {
   readonly name: string;
   readonly desired: Desired;
@@ -101,7 +110,7 @@ export interface OwnedResource<
   /** @param desired undefined before a deletion */
   observe(found: Found, desired: Desired | undefined, budget: TimeBudget): Promise<Observed>;
   /** The resources whose names can be this resource's. */
-  search(region: string, names: { readonly prefix: string; readonly fixed: readonly string[] }, budget: TimeBudget): Promise<Listed[]>;
+  search(region: string, names: SearchNames, budget: TimeBudget): Promise<Listed[]>;
   tagsOf(id: string, budget: TimeBudget): Promise<Record<string, string> | undefined>;
   tag(id: string, tags: Record<string, string>, budget: TimeBudget): Promise<void>;
   untag(id: string, keys: string[], budget: TimeBudget): Promise<void>;
@@ -290,7 +299,9 @@ export class OwnedResourceHandler<
   }
 
   /** The resources that carry the owner tags of this custom resource. */
-  private async findOwned(region: string, { request, budget }: Operation, { wanted = () => true, except, existing }: SearchOptions): Promise<Owned<Listed>[]> {
+  private async findOwned(
+    region: string, { request, budget }: Operation, { wanted = () => true, except, existing }: SearchOptions,
+  ): Promise<Owned<Listed>[]> {
     const { owner } = request;
     const fixed = [...new Set([request.properties, request.oldProperties].flatMap((properties) => this.fixedNameOf(properties) ?? []))];
     const listed = await this.declaration.search(region, { prefix: generatedName(owner, this.declaration.maxNameLength).prefix, fixed }, budget);
@@ -323,12 +334,16 @@ export class OwnedResourceHandler<
     return found.transition === undefined ? this.declaration.observe(found, desired, budget) : { unready: `${id} is ${found.transition}` };
   }
 
-  /** The owner tags come first, because policies allow all other changes only under them. The mark of a retained resource comes last: it says that the resource is complete. */
+  /**
+   * The owner tags come first, because policies allow all other changes only under them. The mark of a retained resource comes last: it says that the
+   * resource is complete.
+   */
   private async* changes(observed: Observed, desired: Desired, operation: Operation): AsyncIterable<Change<Observed>> {
     const { request, budget } = operation;
     const apply = (change: TagChange): Change<Observed> => ({
       ...change,
-      apply: () => 'keys' in change ? this.declaration.untag(request.physicalId, change.keys, budget) : this.declaration.tag(request.physicalId, change.tags, budget),
+      apply: () => 'keys' in change
+        ? this.declaration.untag(request.physicalId, change.keys, budget) : this.declaration.tag(request.physicalId, change.tags, budget),
     });
     yield* ownerTagChanges(observed.tags, desired.identity, request).map(apply);
     yield* userTagChanges(observed.tags, desired.tags, request).map(apply);
@@ -356,7 +371,7 @@ export class OwnedResourceHandler<
     return { region: attempted.region, attempted: hashOf(attempted), except };
   }
 
-  /** The replacement may have left a resource whose ID CloudFormation never received, or may still be creating it. So may another delivery of this very request. */
+  /** The replacement, or another delivery of this request, may have left a resource whose ID CloudFormation never received, or may still create it. */
   private async cleanUp(current: Observed, desired: Desired, operation: Operation): Promise<string | undefined> {
     const { declaration } = this;
     const { request, request: { accepted, owner }, budget } = operation;
@@ -389,7 +404,7 @@ export class OwnedResourceHandler<
 
   private async deleteOrphans(orphans: Owned<Listed>[], current: Observed, desired: Desired, operation: Operation): Promise<string | undefined> {
     const { declaration } = this;
-    // A creation that is over may have written something for the current resource just before; a comparison after that is the last one that is needed.
+    // A creation that is over may have overwritten a part of the current resource just before. Nothing overwrites it after this comparison.
     const isOver = await declaration.isCreationOver?.(orphans, operation, current);
     const change = isOver === undefined ? undefined : await firstOf(this.changes(current, desired, operation));
     if (change) return change.text;
@@ -399,7 +414,7 @@ export class OwnedResourceHandler<
     return `found ${names(orphans)} of the rolled-back replacement: ${pending ?? 'deleting'}`;
   }
 
-  /** Whether the rolled-back replacement can't have been created: its fixed name is in use by the current resource or by another owner, or isn't valid. */
+  /** Whether the rolled-back replacement can't have been created: its name isn't valid, or is in use by the current resource or another owner. */
   private async isImpossible(region: string, { request, budget }: Operation): Promise<boolean> {
     const { uniqueName } = this.declaration;
     const { name } = this.declaration.identityOf(request.oldProperties);

@@ -38,6 +38,11 @@ export interface DocumentAccess<Document> {
   put(document: Document): Promise<Document | undefined>;
 }
 
+/** Access that may not be available to the account. */
+export interface CheckedAccess<Document> extends DocumentAccess<Document> {
+  check?(): Promise<unknown>;
+}
+
 /** One parent within one invocation. */
 export interface Parent<Document> extends DocumentAccess<Document> {
   readonly tags: ParentTags;
@@ -57,6 +62,8 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   /** The keys of the tags on the parent, one pair per setting. */
   readonly tagKeys: { readonly owner: string; readonly former: string };
   readonly encoding?: DocumentEncoding<Document>;
+  /** The members that a document need not have: a Put leaves them out if they aren't desired. */
+  readonly optionalMembers?: readonly (keyof Document & string)[];
   /** Strict: throws one error with all findings. */
   parse(request: Request): Desired;
   /** Lenient: undefined if the properties come from a version that this one can't read. */
@@ -66,12 +73,10 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   /** The command that removes the owner tags. */
   untagCommand(parentArn: string): string;
   connect(parentArn: string, budget: TimeBudget): Parent<Document>;
-  /** The calls that put and read back the desired document, if they aren't those of the parent. `check` tells whether they are available, before the claim. */
-  access?(desired: Desired, parent: Parent<Document>, budget: TimeBudget): Promise<DocumentAccess<Document> & { check?(): Promise<unknown> }>;
+  /** The calls that put and read back the desired document, if they aren't those of the parent. `check` runs before the claim. */
+  access?(desired: Desired, parent: Parent<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>>;
   /** Whether a document does nothing, which a service may show for none. */
   isBlank?(document: Document): boolean;
-  /** The members that a document need not have: a Put leaves them out if they aren't desired. */
-  readonly optionalMembers?: readonly (keyof Document & string)[];
   /** By the names of the resource properties, for the drift monitor. */
   toProperties(document: Document): object;
   attributes(parentArn: string): Record<string, string>;
@@ -306,7 +311,8 @@ export class ParentSettingHandler<Document extends object, Desired extends Desir
 
   private async isPutBySelf(parent: Connected<Document>, request: Request): Promise<boolean> {
     const tags = await parent.tags.list();
-    return tags !== undefined && settingOwnershipOf(tags[this.declaration.tagKeys.owner], request.owner).kind === 'self' && !this.isBlank(await parent.get());
+    const isOwn = tags !== undefined && settingOwnershipOf(tags[this.declaration.tagKeys.owner], request.owner).kind === 'self';
+    return isOwn && !this.isBlank(await parent.get());
   }
 
   /** Whether the rolled-back move can't have configured the parent: a document of another owner is there, which the move had to leave. */
@@ -389,7 +395,7 @@ export class ParentSettingHandler<Document extends object, Desired extends Desir
     return Object.assign(this.declaration.connect(arn, budget), { arn });
   }
 
-  private async access(desired: Desired, parent: Connected<Document>, budget: TimeBudget): Promise<DocumentAccess<Document> & { check?(): Promise<unknown> }> {
+  private async access(desired: Desired, parent: Connected<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>> {
     return await this.declaration.access?.(desired, parent, budget) ?? { get: () => parent.get(), put: (document) => parent.put(document) };
   }
 
@@ -408,7 +414,9 @@ export class ParentSettingHandler<Document extends object, Desired extends Desir
   private ownerDifferences(tags: Record<string, string>, { retain }: Desired, { owner }: Request): PropertyDifference[] {
     const { tagKeys } = this.declaration;
     const ownership = settingOwnershipOf(tags[tagKeys.owner], owner);
-    if (ownership.kind !== 'self' || ownership.deleting) return [propertyDifference(`Tags/${tagKeys.owner}`, settingOwnerTag(owner), tags[tagKeys.owner])];
+    if (ownership.kind !== 'self' || ownership.deleting) {
+      return [propertyDifference(`Tags/${tagKeys.owner}`, settingOwnerTag(owner), tags[tagKeys.owner])];
+    }
     return ownership.retained === retain ? [] : [propertyDifference('Retain', retain, ownership.retained)];
   }
 

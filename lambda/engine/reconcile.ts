@@ -18,12 +18,12 @@ export interface Change<Observed> {
   readonly text: string;
   /** For the drift monitor. */
   readonly properties: readonly PropertyDifference[];
+  /** Seconds after which a change that was applied and doesn't show is one that the service doesn't keep. */
+  readonly keptWithin?: number;
   /** Why the change can't be applied now. Throws if the deployment must not wait for that. */
   blockedBy?(): string | undefined;
   /** @returns the observed state after the call, if the service returns it */
   apply(): Promise<Observed | void>;
-  /** Seconds after which a change that was applied and doesn't show is one that the service doesn't keep. */
-  readonly keptWithin?: number;
 }
 
 /** There is nothing yet that can be compared with the desired state. */

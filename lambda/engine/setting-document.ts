@@ -14,6 +14,8 @@ export function differenceBetween<Document extends object>(
 }
 
 /** Pure: the same differences by the names of the resource properties. */
-export function propertiesBetween<Document>(observed: Document, desired: Document, toProperties: (document: Document) => object): PropertyDifference[] {
+export function propertiesBetween<Document>(
+  observed: Document, desired: Document, toProperties: (document: Document) => object,
+): PropertyDifference[] {
   return memberDifferences(toProperties(desired) as Record<string, unknown>, toProperties(observed) as Record<string, unknown>);
 }

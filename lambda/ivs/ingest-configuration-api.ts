@@ -69,7 +69,8 @@ export class IngestConfigurationApi {
   }
 
   public tags(arn: string): Promise<Record<string, string> | undefined> {
-    return unlessGone(IVS_ERROR_CLASSES, async () => (await this.client.send(new ListTagsForResourceCommand({ resourceArn: arn }), this.options)).tags ?? {});
+    const command = new ListTagsForResourceCommand({ resourceArn: arn });
+    return unlessGone(IVS_ERROR_CLASSES, async () => (await this.client.send(command, this.options)).tags ?? {});
   }
 
   public async tag(arn: string, tags: Record<string, string>): Promise<void> {

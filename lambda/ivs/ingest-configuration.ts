@@ -13,8 +13,8 @@ import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, describeError, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
 import { type Accepted, isTransient, type Properties, type Request, type ResourceHandler } from '../engine/lifecycle';
 import {
-  type DeleteMode, type DeleteOutcome, type DesiredResource, isCreatedBy, type ListedResource, type NewResource, type Owned, type OwnedResource, OwnedResourceHandler,
-  type OwnedSearch, type ResourceIdentity,
+  type DeleteMode, type DeleteOutcome, type DesiredResource, isCreatedBy, type ListedResource, type NewResource, type Owned, type OwnedResource,
+  OwnedResourceHandler, type OwnedSearch, type ResourceIdentity, type SearchNames,
 } from '../engine/owned-resource';
 import { generatedName, hashOf, isNameOf, type Owner, ownershipOf, ownerTags, requestToken } from '../engine/ownership';
 import { booleanProperty, parseProperties, stringProperty, tagRecord, tagsProperty } from '../engine/properties';
@@ -135,7 +135,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     return configuration;
   }
 
-  public async search(region: string, { prefix, fixed }: { prefix: string; fixed: readonly string[] }, budget: TimeBudget): Promise<ListedResource[]> {
+  public async search(region: string, { prefix, fixed }: SearchNames, budget: TimeBudget): Promise<ListedResource[]> {
     return (await this.api(region, budget).list()).filter(({ name }) => name.startsWith(prefix) || fixed.includes(name));
   }
 
@@ -151,7 +151,10 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     return this.api(arn, budget).untag(arn, keys);
   }
 
-  /** The owner tag holds the create-only properties. Without the tag, the old properties do. If those are of a rolled-back replacement, the service's answer decides. */
+  /**
+   * The owner tag holds the create-only properties. Without the tag, the old properties do. If those are of a rolled-back replacement, the properties
+   * that the service returns decide.
+   */
   public isDesired(current: Configuration, { identity }: Desired, { owner, oldProperties }: Request): boolean {
     const ownership = ownershipOf(current.tags, owner);
     if (ownership.kind === 'self') return ownership.creation.createOnly === hashOf(identity);
@@ -173,7 +176,8 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     const isNamed = isNameOf(owner, current.name, MAX_NAME, [properties, oldProperties].map((one) => stringProperty(one, 'Name')));
     if (ownershipOf(current.tags, owner).kind !== 'unowned' || !isNamed) return;
     // The tags were removed out of band. Without them a rollback would not find the configuration again. The request's hash is none of a request.
-    const creation = { request: hashOf(current.id), createOnly: hashOf(this.identityOf(oldProperties)), retained: stringProperty(oldProperties, 'Retain') === 'true' };
+    const retained = stringProperty(oldProperties, 'Retain') === 'true';
+    const creation = { request: hashOf(current.id), createOnly: hashOf(this.identityOf(oldProperties)), retained };
     await this.api(current.id, budget).tag(current.id, ownerTags(owner, creation));
   }
 
@@ -231,7 +235,9 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   }
 
   /** A rolled-back operation may have put its own keys just before. A stale read of the secret shows the former keys, which are the desired ones. */
-  public staleRead(configuration: Configuration, { identity, redundantIngest, secretArn }: Desired, request: Request, applied?: Change<Configuration>): string | undefined {
+  public staleRead(
+    configuration: Configuration, { identity, redundantIngest, secretArn }: Desired, request: Request, applied?: Change<Configuration>,
+  ): string | undefined {
     if (applied?.kind === 'secret' || isCreatedBy(request, configuration)) return undefined;
     const isChanged = hashOf(this.identityOf(request.oldProperties)) !== hashOf(identity);
     const mayHaveOtherKeys = isChanged || (!redundantIngest && stringProperty(request.oldProperties, 'RedundantIngest') === 'true');
@@ -239,7 +245,9 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   }
 
   /** The configuration comes last: the Delete is complete when the service takes it, and a failure before is found again. */
-  public async delete(configuration: Configuration, operation: Operation, { isOrphan }: DeleteMode, search: OwnedSearch<ListedResource>): Promise<DeleteOutcome> {
+  public async delete(
+    configuration: Configuration, operation: Operation, { isOrphan }: DeleteMode, search: OwnedSearch<ListedResource>,
+  ): Promise<DeleteOutcome> {
     const { request, budget } = operation;
     const { id: arn, live, tags } = configuration;
     const api = this.api(arn, budget);
@@ -267,7 +275,9 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     return { ...attributes };
   }
 
-  private async createOne({ name, desired, tags }: NewResource<Desired>, operation: Operation, search: OwnedSearch<ListedResource>): Promise<Configuration> {
+  private async createOne(
+    { name, desired, tags }: NewResource<Desired>, operation: Operation, search: OwnedSearch<ListedResource>,
+  ): Promise<Configuration> {
     const { identity, stageArn, redundantIngest } = desired;
     const { budget } = operation;
     try {
@@ -293,7 +303,9 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   }
 
   /** The response of the create was lost, here or in another delivery; a second create would create a second configuration. */
-  private async findLost(region: string, lookFor: number, { request, budget }: Operation, search: OwnedSearch<ListedResource>): Promise<Configuration | undefined> {
+  private async findLost(
+    region: string, lookFor: number, { request, budget }: Operation, search: OwnedSearch<ListedResource>,
+  ): Promise<Configuration | undefined> {
     const since = budget.elapsed;
     for (;;) {
       let hasSearched = false;
@@ -332,7 +344,8 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   }
 
   /** The configuration or the stage may be missing. A stage that was deleted out of band is no reason to fail. */
-  private async update({ stageArn, redundantIngest }: Desired, { request: { physicalId, oldProperties, log }, budget }: Operation): Promise<Configuration> {
+  private async update({ stageArn, redundantIngest }: Desired, { request, budget }: Operation): Promise<Configuration> {
+    const { physicalId, oldProperties, log } = request;
     const api = this.api(physicalId, budget);
     try {
       return await api.update(physicalId, stageArn, redundantIngest);
@@ -345,7 +358,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   }
 
   /**
-   * After a rolled-back replacement, the secret holds the key of the configuration that is deleted. The configuration that stays must have its own key there.
+   * After a rolled-back replacement, the secret holds the key of the deleted configuration. The configuration that stays must have its own key there.
    *
    * @returns what is still to be waited for
    */
@@ -370,7 +383,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
       }
       return undefined;
     } catch (error) {
-      // A deleted secret has no tag, by which the policy would know it, and one that is being deleted accepts nothing. The Delete must finish nevertheless.
+      // A deleted secret has no tag that the policy could evaluate, and one that is being deleted accepts no version. The Delete must finish.
       const errorClass = classify(error, this.errorClasses);
       if (errorClass !== 'gone' && isTransient(errorClass, budget)) throw error;
       request.log.info('the secret is not readable', { reason: describeError(error) });

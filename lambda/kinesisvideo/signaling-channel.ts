@@ -12,6 +12,7 @@ import { classify, markingUnknownOutcome, TerminalError, TransientError } from '
 import type { Accepted, Properties, Request, ResourceHandler } from '../engine/lifecycle';
 import {
   type DeleteOutcome, type DesiredResource, type NewResource, type ObservedResource, type OwnedResource, OwnedResourceHandler, type ResourceIdentity,
+  type SearchNames,
 } from '../engine/owned-resource';
 import { generatedName, ownershipOf } from '../engine/ownership';
 import { booleanProperty, integerProperty, parseProperties, stringProperty, tagRecord, tagsProperty } from '../engine/properties';
@@ -122,12 +123,12 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
 
   public async observe(channel: Channel, desired: Desired | undefined, budget: TimeBudget): Promise<Observed> {
     const api = this.api(channel.id, budget);
-    // China has no recording, and doesn't know its operations. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion.html
+    // China has no recording operations. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion.html
     const hasStorage = !this.regionOf(channel.id)?.startsWith('cn-') || desired?.mediaStorageStreamArn !== undefined;
     return { ...channel, tags: await api.tags(channel.id) ?? {}, storage: hasStorage ? await api.mediaStorage(channel.id) : { enabled: false } };
   }
 
-  public async search(region: string, { prefix, fixed }: { prefix: string; fixed: readonly string[] }, budget: TimeBudget): Promise<Channel[]> {
+  public async search(region: string, { prefix, fixed }: SearchNames, budget: TimeBudget): Promise<Channel[]> {
     const channels = await this.api(region, budget).list(prefix);
     for (const name of fixed.filter(this.uniqueName.isValid)) {
       const channel = await this.uniqueName.find(name, region, budget);

@@ -27,6 +27,14 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'an error in a poll is taken for success', file: 'lambda/engine/lifecycle.ts', find: 'if (isTransient(errorClass, budget)) return { pending: describeError(error) };', replace: 'if (isTransient(errorClass, budget)) return { attributes: {}, gone: true };', history: 'ingest-configuration-delete-in-an-outage' },
   { name: 'throttled for the first time is failed', file: 'lambda/engine/lifecycle.ts', find: "errorClass !== 'terminal';", replace: "errorClass !== 'terminal' && errorClass !== 'throttled' && errorClass !== 'busy';", history: 'ingest-configuration-errors-that-pass' },
 
+  // The engine.
+  { name: 'the creation of an earlier delivery is taken for that of another owner', file: OWNED_RESOURCE, find: "if (ownership.kind === 'self' && ownership.creation.request === owner.request) return found.id;", replace: "if (ownership.kind === 'self' && ownership.creation.request === owner.request) throw new TerminalError('in use');", history: 'signaling-channel-delivered-twice' },
+  { name: 'a resource of another stack is deleted', file: OWNED_RESOURCE, find: "if (ownership.kind === 'otherStack') {\n      request.log", replace: 'if (false) {\n      request.log', history: 'signaling-channel-seized' },
+  { name: 'a resource that a read does not show yet fails', file: OWNED_RESOURCE, find: 'if (budget.elapsed < CREATE_LAG) return { unready', replace: 'if (false) return { unready', history: 'ingest-configuration-secret-read-late-in-a-rollback' },
+  { name: 'complete after one change', file: 'lambda/engine/reconcile.ts', find: 'if (applied && applied.kind !== change.kind) return { pending: change.text };', replace: 'if (applied) return { observed };', history: 'signaling-channel-stripped-then-updated' },
+  { name: 'a stale read after a rolled-back operation is believed', file: 'lambda/engine/reconcile.ts', find: 'const stale = budget.elapsed < READ_LAG ? staleRead(observed, applied) : undefined;', replace: 'const stale = undefined as string | undefined;', history: 'signaling-channel-recording-ended-by-an-update-that-was-killed' },
+  { name: 'a setting without its tag is not deleted', file: PARENT_SETTING, find: "if (!isKnown && (ownership.kind === 'unowned' || ownership.retained)) return", replace: "if (ownership.kind === 'unowned' || ownership.retained) return", history: 'voice-connector-streaming-stripped-then-removed-by-another-version' },
+
   // Signaling channels.
   { name: 'a channel that is read late is held for lost', file: OWNED_RESOURCE, find: 'if (budget.elapsed >= READ_LAG || !await budget.pause(POLL_INTERVAL)) return undefined;', replace: 'return undefined;', history: 'signaling-channel-read-late-before-a-replacement' },
   { name: 'not found once is gone', file: OWNED_RESOURCE, find: 'if (!found && (accepted || budget.elapsed >= READ_LAG)) return', replace: 'if (!found) return', history: 'signaling-channel-read-late-after-a-failed-create' },
