@@ -92,10 +92,10 @@ describe('a look', () => {
       slots: [slot(0, 'gone')],
       meetings: [
         meeting('unwanted', 0, { settingsHash: 'before' }), meeting('more', 0), meeting('given-up', 1_000, { life: 'abandoned' }), meeting('leased', 400_000, { life: 'leased' }),
-        meeting('over', 400_000, { life: 'retired' }), meeting('ended', 0, { life: 'ended' }), meeting('never', 400_000, { life: 'abandoned', meetingId: undefined }), meeting('doubted', 900_000, { life: 'retired' }),
+        meeting('over', 400_000, { life: 'retired' }), meeting('ended', 0, { life: 'ended' }), meeting('never', 400_000, { life: 'abandoned', meetingId: undefined }), meeting('long-over', 900_000, { life: 'retired' }),
       ],
     });
-    expect(await reconcile()).toEqual({ errors: [], ended: 2 });
+    expect(await reconcile()).toEqual({ errors: [], ended: 3 });
     expect(calls).toEqual([
       'retire unwanted', 'delete id-unwanted', 'forget unwanted retired 0',
       'intend 1', ...made(next),
@@ -103,7 +103,7 @@ describe('a look', () => {
       'abandon given-up -1000 0', 'create asked 0', 'delete new', 'forget given-up abandoned 0',
       'get id-leased', 'markLookedAt leased 0',
       'forget over retired -400000', 'forget ended ended 0', 'forget never abandoned -400000',
-      'delete id-doubted', 'forget doubted retired -900000',
+      'forget long-over retired -900000',
     ]);
   });
 

@@ -57,7 +57,6 @@ export class PoolReconciler {
       ...await this.each(plan.resolve, (meeting) => this.resolve(pool.name, meeting)),
       ...await this.each(plan.look, (meeting) => this.look(pool.name, meeting)),
       ...await this.each(plan.forget, (meeting) => this.forget(pool.name, meeting)),
-      ...await this.each(plan.doubted, (meeting) => this.end(pool.name, meeting)),
     ];
     return { plan, ended: this.ended, errors };
   }

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { MeetingItem, PoolItem, SlotItem } from './items';
 import type { Attendee, Meeting } from './meetings';
-import { type Contents, type Fill, POOL_TIMING } from './plan';
+import type { Contents, Fill } from './plan';
 import type { MeetingRequest } from './settings';
 import { CHIME_MEETING_POOL_LIMITS, POOL_TABLE } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { type ErrorClass, withholding } from '../../engine/error-classes';
@@ -157,10 +157,9 @@ export class PoolTable {
     return this.holds(new UpdateCommand({
       ...this.key(name, POOL),
       UpdateExpression: 'SET refillUntil = :until, refillBy = :holder',
-      // The third: a clock was set back since.
-      ConditionExpression: '#state = :open AND (attribute_not_exists(refillUntil) OR refillUntil <= :now OR refillUntil > :never OR refillBy = :holder)',
+      ConditionExpression: '#state = :open AND (attribute_not_exists(refillUntil) OR refillUntil <= :now OR refillBy = :holder)',
       ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':until': until, ':holder': holder, ':now': now, ':never': until + POOL_TIMING.tick, ':open': 'open' },
+      ExpressionAttributeValues: { ':until': until, ':holder': holder, ':now': now, ':open': 'open' },
     }));
   }
 
