@@ -13,6 +13,7 @@ import { CHIME_SDK } from '../../src/private/chime-namespaces';
 import { TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
 import type { Clock } from '../engine/clock';
+import { POLL_INTERVAL } from '../engine/consistency';
 import { memberDifferences, type PropertyDifference } from '../engine/drift';
 import { markingUnknownOutcome, classify, describeError, TransientError, TerminalError } from '../engine/error-classes';
 import type { Accepted, Properties, Deleted, Request, ResourceHandler, Reconciled, OrphanSearch } from '../engine/lifecycle';
@@ -21,11 +22,8 @@ import { booleanProperty, integerProperty, parseProperties, stringProperty, tags
 import { RateLimiter } from '../engine/rate-limiter';
 import type { TimeBudget } from '../engine/time-budget';
 
-/** Seconds between two looks in one step. */
-const LOOK_AGAIN = 1;
-
-/** Seconds that a step must still have for another look. */
-const LOOK_TIME = 3;
+/** Seconds that the time budget must have left for another reconciliation. */
+const RECONCILE_TIME = 3;
 
 /**
  * Seconds of a Delete in which it is tried to find what interrupted creates may have made; also that of one just begun when the Delete came.
@@ -33,7 +31,7 @@ const LOOK_TIME = 3;
  */
 const RESOLVE_TIME = 100;
 
-/** Milliseconds for which a deployment keeps the maintainer away, from step to step. */
+/** Milliseconds for which a deployment keeps the maintainer away, from one invocation to the next. */
 const LOCK = 30_000;
 
 const resolution = v.optional(v.strictObject({ MaxResolution: v.string() }));
@@ -131,7 +129,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
       if (open === 0 && plan.end.length === 0) break;
       if (errors.length > 0) throw errors[0];
       const pending = `${pool.size - Math.min(open, pool.size)} of ${pool.size} slots have had a living meeting, ${plan.end.length} meetings are to be ended`;
-      if (budget.remaining < LOOK_TIME || !await budget.pause(plan.waiting === open ? LOOK_AGAIN : 0)) return { pending };
+      if (budget.remaining < RECONCILE_TIME || !await budget.pause(plan.waiting === open ? POLL_INTERVAL : 0)) return { pending };
     }
     const sweeping = await this.sweep(request, budget);
     if (sweeping !== undefined) return { pending: sweeping };
@@ -207,19 +205,19 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
       const unresolved = await reconciler.each(interrupted, (intent) => reconciler.resolve(name, intent));
       for (const error of unresolved) request.log.info('an interrupted create is not resolved', { reason: describeError(error) });
       const isWaiting = intents.length > interrupted.length;
-      if (unresolved.length > 0 || budget.remaining < LOOK_TIME || !await budget.pause(isWaiting ? LOOK_AGAIN : 0)) return { pending };
+      if (unresolved.length > 0 || budget.remaining < RECONCILE_TIME || !await budget.pause(isWaiting ? POLL_INTERVAL : 0)) return { pending };
     }
-    if (endsLeased) await this.endStrays(name, pool, request, budget);
+    if (endsLeased) await this.endOrphans(name, pool, request, budget);
     return { gone: true };
   }
 
   /** In the legacy namespace meetings are listed: also those that the table has lost. */
-  private async endStrays(name: string, pool: Pick<PoolItem, 'region' | 'namespace'>, request: Request, budget: TimeBudget): Promise<void> {
+  private async endOrphans(name: string, pool: Pick<PoolItem, 'region' | 'namespace'>, request: Request, budget: TimeBudget): Promise<void> {
     const meetings = await this.options.meetings(pool, budget.signal, this.turn());
     if (!meetings.canList) return;
     for (const { MeetingId, ExternalMeetingId } of await this.listed(meetings, request)) {
       if (!ExternalMeetingId?.startsWith(externalIdPrefix(name))) continue;
-      request.log.info('ending a stray', { MeetingId });
+      request.log.info('ending an orphan', { MeetingId });
       await meetings.delete(MeetingId);
     }
   }
@@ -230,7 +228,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
       return await meetings.list();
     } catch (error) {
       if (!['terminal', 'denied'].includes(classify(error, this.errorClasses))) throw error;
-      request.log.info('strays cannot be looked for', { reason: describeError(error) });
+      request.log.info('orphans cannot be listed', { reason: describeError(error) });
       return [];
     }
   }
@@ -258,19 +256,19 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
     const { tableName } = this.identity(request.oldProperties);
     try {
       const table = this.options.table(tableName, budget.signal);
-      const strays = (await table.findPools(prefixOf(request))).filter(({ name, createOnly }) =>
+      const orphans = (await table.findPools(prefixOf(request))).filter(({ name, createOnly }) =>
         createOnly === sweep.attempted && name !== physicalId && name !== sweep.except);
-      for (const { name } of strays) {
+      for (const { name } of orphans) {
         const removed = await this.removePool({ ...request, properties: request.oldProperties }, table, name, budget);
         if ('pending' in removed) return removed.pending;
       }
       // It makes one pool, so there is no other; and where CloudFormation named the replacement itself, it has ended.
-      if (strays.length > 0 || sweep.except !== physicalId || budget.elapsed >= TIMING.onEventTimeout) return undefined;
+      if (orphans.length > 0 || sweep.except !== physicalId || budget.elapsed >= TIMING.onEventTimeout) return undefined;
     } catch (error) {
       if (isMissingTable(error)) return undefined;
       throw error;
     }
-    return 'looking for what the replacement that was given up may have left, or may still make';
+    return 'looking for a pool that the rolled-back replacement may have left, or may still create';
   }
 
   private async reconciler(table: PoolTable, pool: Pick<PoolItem, 'region' | 'namespace'>, { log }: Request, budget: TimeBudget): Promise<PoolReconciler> {
@@ -353,7 +351,7 @@ function identityOf({ tableName, region, namespace }: Identity): Identity {
   return { tableName, region, namespace };
 }
 
-/** Pure: in what the table's wish is not CloudFormation's. */
+/** Pure: the differences between the desired state in the table and that of CloudFormation. */
 function poolDifferences(found: PoolItem, desired: PoolItem): PropertyDifference[] {
   const [actual, expected] = [found, desired].map(toProperties);
   return memberDifferences(expected!, actual!);

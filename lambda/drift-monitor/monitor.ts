@@ -43,14 +43,14 @@ type Observation =
   | { readonly kind: 'compared'; readonly resource: WatchedResource; readonly differences: PropertyDifference[] | undefined }
   | { readonly kind: 'unobserved'; readonly resource: WatchedResource; readonly reason: string };
 
-/** Compares every resource with its desired, and tells of those that differ. It changes nothing: a second writer beside CloudFormation would be a hazard. */
+/** Compares every resource with its desired state, and reports those that differ. It changes nothing: a second writer next to CloudFormation would be a hazard. */
 export async function monitorDrift(input: DriftMonitorInput, requestId: string, options: DriftMonitorOptions): Promise<DriftSummary> {
   const { deployments, reports } = options;
   const log = options.log.child({ requestId, stackId: input.StackId });
   const before = await deployments.last(input.StackId);
   if (before.isUnderWay) return skip(log, `the stack is ${before.status}`);
   const observations = await observeAll(input, requestId, { ...options, log });
-  // A wish that a deployment has changed meanwhile was compared with what is no longer desired.
+  // If a deployment changed the desired state meanwhile, the comparison is obsolete.
   const after = await deployments.last(input.StackId);
   if (after.status !== before.status || after.updatedAt !== before.updatedAt) return skip(log, `the stack was deployed meanwhile, and is ${after.status}`);
   const summary = summaryOf(input, observations);

@@ -9,22 +9,22 @@ import { ownProperties } from './properties';
 import { TimeBudget } from './time-budget';
 import { TIMING } from '../../src/private/contract';
 
-/** What one resource type does; its dispatch, time and errors are the same for all. */
+/** The work of one resource type. Dispatch, deadlines, and errors are the same for every type. */
 export interface ResourceHandler {
-  /** What this service's errors mean. */
+  /** The class of each error of the service. */
   readonly errorClasses: Record<string, ErrorClass>;
   /**
-   * Makes at most one thing, and says its physical id at once; what can fail later fails in `settle`. It is called again after an error
-   * that isTransient, and has to find what it may have made.
+   * Creates at most one resource, and returns its physical ID at once; later failures belong to `reconcile`. It is called again after a transient error,
+   * and must find a resource that it may have created.
    */
   create(request: Request, budget: TimeBudget): Promise<Accepted>;
-  /** Finds the thing that is to be updated, or makes the one that replaces it. */
+  /** Finds the resource that is to be updated, or creates its replacement. */
   update(request: Request, budget: TimeBudget): Promise<Accepted>;
-  /** Observes and mends, until what is observed equals what is desired. */
+  /** Reads and applies changes, until the observed state equals the desired state. */
   reconcile(request: Request, budget: TimeBudget): Promise<Reconciled>;
-  /** Observes and removes, until nothing is left. */
+  /** Reads and deletes, until nothing is left. */
   delete(request: Request, budget: TimeBudget): Promise<Deleted>;
-  /** Observes and compares as `settle` does, and changes nothing. Undefined: it is gone. Throws where it cannot be observed. */
+  /** Compares as `reconcile` does, and changes nothing. Undefined: the resource doesn't exist. Throws if the resource can't be read. */
   detectDrift(request: Request, budget: TimeBudget): Promise<PropertyDifference[] | undefined>;
 }
 
@@ -40,34 +40,34 @@ export interface Request {
 
 export type Properties = Record<string, unknown>;
 
-/** What `create` or `update` found or made; it travels from onEvent to isComplete. */
+/** The resource that `create` or `update` found or created. It travels from onEvent to isComplete, so its members are permanent. */
 export interface Accepted {
   readonly physicalId: string;
-  /** Known already, but reported by isComplete: a Delete follows only there, and something may have been made. */
+  /** A failure that isComplete reports: a resource may have been created, and only after isComplete CloudFormation sends a Delete. */
   readonly failure?: string;
-  /** A replacement that was given up: what it may have left is to be found and removed. */
+  /** A rolled-back replacement, whose orphans must be found and deleted. */
   readonly sweep?: OrphanSearch;
-  /** The thing was marked as ours by this request; without the mark somebody has taken it since. */
+  /** This request claimed the resource by a tag. If the tag is missing, another owner claimed the resource since. */
   readonly claimed?: boolean;
-  /** The tags of that mark, where they say more than the owner. */
+  /** The tags of the claim, if they hold more than the owner. */
   readonly claim?: Record<string, string>;
   /** The members of a setting of another owner that this request replaces: the service must not keep them. */
   readonly overwritten?: readonly string[];
 }
 
 export interface OrphanSearch {
-  /** Where to look. */
+  /** The region to search. */
   readonly region: string;
-  /** The hash of its create-only properties, or its own id. */
+  /** The hash of the create-only properties of the replacement, or its ID. */
   readonly attempted: string;
-  /** What CloudFormation knows, and will deal with itself. */
+  /** The resource that CloudFormation knows, and updates or deletes itself. */
   readonly except: string;
 }
 
 export type Reconciled = { readonly attributes: Record<string, string> } | Pending;
 export type Deleted = { readonly gone: true } | Pending;
 
-/** Not yet; the text says what was observed last. */
+/** Not complete; the text says what was observed last. */
 export interface Pending {
   readonly pending: string;
 }
@@ -177,7 +177,7 @@ export function isTransient(errorClass: ErrorClass, budget: TimeBudget): boolean
   return errorClass === 'denied' ? budget.elapsed < 60 : errorClass !== 'terminal';
 }
 
-/** One budget; an error that passes is something observed. */
+/** One invocation. A transient error is an observation. */
 async function attempt(handler: ResourceHandler, requestType: Event['RequestType'], request: Request, budget: TimeBudget): Promise<Reconciled | Deleted> {
   try {
     return await (requestType === 'Delete' ? handler.delete(request, budget) : handler.reconcile(request, budget));

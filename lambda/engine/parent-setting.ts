@@ -220,7 +220,9 @@ export class ParentSettingHandler<Document extends object, Desired extends Desir
    *
    * @returns whether the tag says that the setting is retained
    */
-  private async hold(desired: Desired, parent: Connected<Document>, access: DocumentAccess<Document>, { request, budget }: Operation): Promise<boolean> {
+  private async hold(
+    desired: Desired, parent: Connected<Document>, access: DocumentAccess<Document>, { request, budget }: Operation,
+  ): Promise<boolean> {
     const { tagKeys } = this.declaration;
     const tags = await this.tagsOf(parent, budget);
     const ownership = settingOwnershipOf(tags[tagKeys.owner], request.owner);

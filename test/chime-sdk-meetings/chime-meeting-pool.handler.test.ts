@@ -350,7 +350,7 @@ describe('update', () => {
 
   describe('a replacement that was given up, of which CloudFormation never learnt the name', () => {
     const REPLACED = { ...POOL, ...LEGACY };
-    const LOOKING = 'looking for what the replacement that was given up may have left, or may still make';
+    const LOOKING = 'looking for a pool that the rolled-back replacement may have left, or may still create';
     /** Back with the id of the pool that was to be replaced. */
     const rollBack = async (resource: StackResource, from: Record<string, unknown>) => {
       const start = setup.clock.now();

@@ -1,7 +1,7 @@
 import type { Patience } from './patience';
 import type { AttendeeRequest, MeetingRequest } from './settings';
 import { CHIME_ERROR_CLASSES } from '../../chime-error-classes';
-import { markingUnknownOutcome, type ErrorClass, classify } from '../../engine/error-classes';
+import { markingUnknownOutcome, type ErrorClass, classify, unlessGone } from '../../engine/error-classes';
 
 /** Of both namespaces. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_Operations_Amazon_Chime_SDK_Meetings.html */
 export const MEETING_ERROR_CLASSES: Record<string, ErrorClass> = {
@@ -100,7 +100,9 @@ export class MeetingsApi {
   }
 
   public async get(meetingId: string): Promise<Meeting | undefined> {
-    const answer = await unlessGone(() => this.send<{ Meeting: Meeting }>(this.namespace.commands.GetMeetingCommand, { MeetingId: meetingId }));
+    const { GetMeetingCommand } = this.namespace.commands;
+    const get = () => this.send<{ Meeting: Meeting }>(GetMeetingCommand, { MeetingId: meetingId });
+    const answer = await unlessGone(MEETING_ERROR_CLASSES, get);
     return answer?.Meeting;
   }
 
@@ -140,7 +142,7 @@ export class MeetingsApi {
     const complete: Attendee[] = [];
     for (const attendee of found.filter(isWanted)) {
       // One that has gone in between is to be invited again.
-      const whole = attendee.JoinToken ? { Attendee: attendee } : await this.patiently(() => unlessGone(() =>
+      const whole = attendee.JoinToken ? { Attendee: attendee } : await this.patiently(() => unlessGone(MEETING_ERROR_CLASSES, () =>
         this.send<{ Attendee: Attendee }>(GetAttendeeCommand, { MeetingId: meetingId, AttendeeId: attendee.AttendeeId })));
       if (whole) complete.push(whole.Attendee);
     }
@@ -206,13 +208,4 @@ interface BatchAnswer {
 
 interface CreateAnswer extends BatchAnswer {
   readonly Meeting: Meeting;
-}
-
-async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (classify(error, MEETING_ERROR_CLASSES) === 'gone') return undefined;
-    throw error;
-  }
 }

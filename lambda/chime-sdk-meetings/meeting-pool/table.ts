@@ -9,6 +9,7 @@ import type { Contents, Fill } from './plan';
 import type { MeetingRequest } from './settings';
 import { CHIME_MEETING_POOL_LIMITS, POOL_TABLE } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { type ErrorClass, withholding } from '../../engine/error-classes';
+import { REQUEST_HANDLER } from '../../engine/service-client';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 export const TABLE_ERROR_CLASSES: Record<string, ErrorClass> = {
@@ -89,7 +90,7 @@ export function tableClient(region: string): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     region,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
+    requestHandler: REQUEST_HANDLER,
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
