@@ -6,14 +6,14 @@ import { chimeMeetingsClient } from '../lambda/chime-sdk-meetings/meeting-pool/c
 import { connectPools } from '../lambda/chime-sdk-meetings/meeting-pool/connections';
 import { tableClient } from '../lambda/chime-sdk-meetings/meeting-pool/table';
 import { chimeVoiceClient } from '../lambda/chime-sdk-voice/client';
-import { VoiceConnectorStreamingHandler } from '../lambda/chime-sdk-voice/voice-connector-streaming';
-import type { Clock } from '../lambda/common/clock';
-import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
-import type { Log } from '../lambda/common/log';
+import { voiceConnectorStreamingHandler } from '../lambda/chime-sdk-voice/voice-connector-streaming';
+import type { Clock } from '../lambda/engine/clock';
+import { createLifecycle, type ResourceHandler } from '../lambda/engine/lifecycle';
+import type { Log } from '../lambda/engine/log';
 import { ivsRealtimeClient, secretsManagerClient } from '../lambda/ivs/client';
-import { IngestConfigurationHandler } from '../lambda/ivs/ingest-configuration';
+import { ingestConfigurationHandler } from '../lambda/ivs/ingest-configuration';
 import { kinesisVideoClient } from '../lambda/kinesisvideo/client';
-import { SignalingChannelHandler } from '../lambda/kinesisvideo/signaling-channel';
+import { signalingChannelHandler } from '../lambda/kinesisvideo/signaling-channel';
 import {
   chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, requestHandler, secretsManager, type ServiceFactory, VirtualClock,
 } from '../local/emulator';
@@ -65,7 +65,7 @@ export const KINDS: Kind[] = [{
   resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE,
   service: () => 'kinesisvideo',
   services: [kinesisVideo()],
-  handler: (connect) => new SignalingChannelHandler({ region: REGION, client: (region) => connect('kinesisvideo', kinesisVideoClient(region)) }),
+  handler: (connect) => signalingChannelHandler({ region: REGION, client: (region) => connect('kinesisvideo', kinesisVideoClient(region)) }),
   properties: () => [{ MessageTtlSeconds: 30 }, { MessageTtlSeconds: 60 }],
   floors: {
     // Endpoints are asked for by role.
@@ -79,7 +79,7 @@ export const KINDS: Kind[] = [{
   resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
   service: (hostname) => (hostname.startsWith('secretsmanager.') ? 'secrets-manager' : 'ivs-realtime'),
   services: [ivsRealtime(), secretsManager()],
-  handler: (connect) => new IngestConfigurationHandler({
+  handler: (connect) => ingestConfigurationHandler({
     region: REGION,
     client: (region) => connect('ivs-realtime', ivsRealtimeClient(region)),
     secretsManager: (region) => connect('secrets-manager', secretsManagerClient(region)),
@@ -106,7 +106,7 @@ export const KINDS: Kind[] = [{
   resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
   service: () => 'chime-sdk-voice',
   services: [chimeSdkVoice({ propagation: 0 })],
-  handler: (connect) => new VoiceConnectorStreamingHandler({
+  handler: (connect) => voiceConnectorStreamingHandler({
     client: (region) => connect('chime-sdk-voice', chimeVoiceClient(region)), legacy: async (signal) => createLegacyStreaming()(signal),
   }),
   properties: (emulator) => {

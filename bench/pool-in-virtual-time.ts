@@ -6,8 +6,8 @@ import { ChimeMeetingPoolHandler } from '../lambda/chime-sdk-meetings/chime-meet
 import { type CheckedOut, Checkout, type Refusal } from '../lambda/chime-sdk-meetings/meeting-pool/checkout';
 import { connectPools } from '../lambda/chime-sdk-meetings/meeting-pool/connections';
 import { maintain } from '../lambda/chime-sdk-meetings/meeting-pool/maintainer';
-import { createLifecycle } from '../lambda/common/lifecycle';
-import type { Log } from '../lambda/common/log';
+import { createLifecycle } from '../lambda/engine/lifecycle';
+import type { Log } from '../lambda/engine/log';
 import { chimeSdkMeetings, dynamoDb, Emulator, requestHandler, VirtualClock } from '../local/emulator';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { StackResource } from '../test/cloudformation';

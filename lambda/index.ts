@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
-import { systemClock } from './common/clock';
-import { TerminalError } from './common/errors';
-import { createLifecycle, type ResourceHandler } from './common/lifecycle';
-import { createLog } from './common/log';
+import { systemClock } from './engine/clock';
+import { TerminalError } from './engine/error-classes';
+import { createLifecycle, type ResourceHandler } from './engine/lifecycle';
+import { createLog } from './engine/log';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/contract';
 import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';
@@ -15,18 +15,18 @@ const log = createLog();
 /** Each domain with its SDK client is loaded when its first resource is met, and then kept. */
 const loaders: Record<string, () => Promise<ResourceHandler>> = {
   [SIGNALING_CHANNEL_RESOURCE_TYPE]: async () => {
-    const [{ SignalingChannelHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel'), import('./kinesisvideo/client')]);
-    return new SignalingChannelHandler({ region, client: remember(kinesisVideoClient) });
+    const [{ signalingChannelHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel'), import('./kinesisvideo/client')]);
+    return signalingChannelHandler({ region, client: remember(kinesisVideoClient) });
   },
   [INGEST_CONFIGURATION_RESOURCE_TYPE]: async () => {
-    const [{ IngestConfigurationHandler }, { ivsRealtimeClient, secretsManagerClient }] = await Promise.all([import('./ivs/ingest-configuration'), import('./ivs/client')]);
-    return new IngestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: remember(secretsManagerClient) });
+    const [{ ingestConfigurationHandler }, { ivsRealtimeClient, secretsManagerClient }] = await Promise.all([import('./ivs/ingest-configuration'), import('./ivs/client')]);
+    return ingestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: remember(secretsManagerClient) });
   },
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
-    const [{ VoiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-streaming'), import('./chime-sdk-voice/client')]);
+    const [{ voiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-streaming'), import('./chime-sdk-voice/client')]);
     // A file of its own beside this bundle.
     const legacy = remember(async () => (await import('./chime-legacy/index.js')).createLegacyStreaming());
-    return new VoiceConnectorStreamingHandler({ client: remember(chimeVoiceClient), legacy: async (abortSignal) => (await legacy(''))(abortSignal) });
+    return voiceConnectorStreamingHandler({ client: remember(chimeVoiceClient), legacy: async (abortSignal) => (await legacy(''))(abortSignal) });
   },
   [CHIME_MEETING_POOL_RESOURCE_TYPE]: async () => {
     const [{ ChimeMeetingPoolHandler }, connections] = await Promise.all([import('./chime-sdk-meetings/chime-meeting-pool'), poolConnections()]);

@@ -42,7 +42,7 @@ export const settings = {
 export const fromSources = {
   ...settings,
   tsconfig: 'lambda/tsconfig.json',
-  alias: { '@aws-sdk/credential-provider-node': './lambda/common/environment-credentials.ts' },
+  alias: { '@aws-sdk/credential-provider-node': './lambda/engine/environment-credentials.ts' },
   plugins: [schemasWithPlainKeys, packagesByVersion],
 } satisfies BuildOptions;
 

@@ -1,4 +1,4 @@
-import type { createLifecycle, IsCompleteResult, OnEventResult } from '../lambda/common/lifecycle';
+import type { createLifecycle, IsCompleteResult, OnEventResult } from '../lambda/engine/lifecycle';
 import type { Clock } from '../local/emulator';
 import { TIMING } from '../src/private/contract';
 

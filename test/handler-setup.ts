@@ -3,10 +3,10 @@ import { monitorPolicies } from './monitor-policies';
 import { within } from './request-limits';
 import { Time } from './simulation/time';
 import type { PolicyDocument } from './synthesised-policies';
-import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
-import { createLog, type Log } from '../lambda/common/log';
 import { type DriftSummary, monitorDrift } from '../lambda/drift-monitor/monitor';
 import type { Deployments } from '../lambda/drift-monitor/stack';
+import { createLifecycle, type ResourceHandler } from '../lambda/engine/lifecycle';
+import { createLog, type Log } from '../lambda/engine/log';
 import { type CallRecord, Emulator, type Principals, requestHandler, type ServiceFactory } from '../local/emulator';
 
 export const ACCOUNT = '123456789012';
@@ -155,7 +155,7 @@ export abstract class HandlerSetup {
   }
 
   /** The texts of one kind of log line, each once. */
-  said(message: 'not yet' | 'mend'): string[] {
+  said(message: 'pending' | 'apply change'): string[] {
     const lines = this.logged.map((line) => JSON.parse(line) as Record<string, string>).filter((line) => line.message === message);
     return [...new Set(lines.map(({ observed, difference }) => observed ?? difference))];
   }

@@ -3,6 +3,7 @@ import { legacyMeetingNamespace } from './meetings';
 import { refusalOf } from './refusal';
 import type { MeetingNamespace } from '../chime-sdk-meetings/meeting-pool/meetings';
 import { fromWire, type StreamingApi, toWire } from '../chime-sdk-voice/streaming-document';
+import { clientSettings } from '../engine/service-client';
 
 /**
  * The streaming operations of the legacy `chime` namespace, but for the delete, which the new one does for both. A bundle of its own, loaded
@@ -18,12 +19,7 @@ export function createLegacyMeetings(client = legacyClient()): MeetingNamespace 
 }
 
 export function legacyClient(): ChimeClient {
-  return new ChimeClient({
-    region: 'us-east-1',
-    retryMode: 'adaptive',
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000 },
-  });
+  return new ChimeClient(clientSettings('us-east-1'));
 }
 
 function legacyStreamingApi(client: ChimeClient, options: { abortSignal: AbortSignal }): StreamingApi {

@@ -1,4 +1,4 @@
-import { TerminalError } from '../common/errors';
+import { TerminalError } from '../engine/error-classes';
 
 /** New accounts have no access to the legacy API, whatever their policies allow. */
 export function refusalOf(error: unknown, instead: string): TerminalError | undefined {

@@ -1,7 +1,6 @@
 import { DEFAULT_DATA_RETENTION_HOURS, type VoiceConnectorStreamingProperties } from '../../src/chime-sdk-voice/private/contract';
-import { type PropertyDifference, propertyDifference } from '../common/drift';
 
-/** A streaming configuration in our terms, whole: what is absent on the wire has its default here. */
+/** A complete streaming configuration: a member that is absent on the wire has its default here. */
 export interface StreamingDocument {
   readonly dataRetentionHours: number;
   readonly disabled: boolean;
@@ -48,58 +47,27 @@ export function toWire(document: StreamingDocument) {
   };
 }
 
-/** A member that a configuration need not have: a Put leaves it out if it isn't desired. */
-export type OptionalMember = 'notificationTargets' | 'mediaInsights';
-
-/** Pure: the optional members that a configuration has. */
-export function optionalMembers({ notificationTargets, mediaInsights }: StreamingDocument): OptionalMember[] {
-  return [...notificationTargets.length > 0 ? ['notificationTargets' as const] : [], ...mediaInsights ? ['mediaInsights' as const] : []];
+/** Pure: whether a configuration does nothing, which a service may show for none. */
+export function isBlank({ disabled, dataRetentionHours, notificationTargets, mediaInsights }: StreamingDocument): boolean {
+  return disabled && dataRetentionHours === 0 && notificationTargets.length === 0 && !mediaInsights;
 }
 
-/** Pure: the optional members that a configuration doesn't have. */
-export function missingMembers(document: StreamingDocument): OptionalMember[] {
-  const present = optionalMembers(document);
-  return (['notificationTargets', 'mediaInsights'] as const).filter((member) => !present.includes(member));
+/** Pure: the configuration in the characters that a tag may have. Deployed voice connectors carry this format. */
+export function encodeStreaming({ dataRetentionHours, disabled, notificationTargets, mediaInsights }: StreamingDocument): string[] {
+  const insights = mediaInsights ? [mediaInsights.disabled ? '1' : '0', mediaInsights.configurationArn] : ['', ''];
+  return [String(dataRetentionHours), disabled ? '1' : '0', notificationTargets.join('.'), ...insights];
 }
 
-/** Pure: whether there is no configuration, or one that does nothing, which a service may show for none. */
-export function isBlank(document: StreamingDocument | undefined): boolean {
-  return !document || (document.disabled && document.dataRetentionHours === 0 && optionalMembers(document).length === 0);
+export function decodeStreaming([hours, disabled, targets, insightsDisabled, configurationArn]: string[]): StreamingDocument {
+  return {
+    dataRetentionHours: Number(hours),
+    disabled: disabled === '1',
+    notificationTargets: targets ? targets.split('.') : [],
+    mediaInsights: configurationArn ? { configurationArn, disabled: insightsDisabled === '1' } : undefined,
+  };
 }
 
-/** Pure: in which members what was found is not what is wished; undefined when in none. */
-export function differenceOf(
-  found: StreamingDocument | undefined, wished: StreamingDocument, tolerated: readonly OptionalMember[] = [],
-): string | undefined {
-  if (!found) return 'there is no streaming configuration';
-  const show = (value: unknown) => value === undefined ? 'none' : JSON.stringify(value);
-  const intolerable = membersThatDiffer(found, wished).filter((member) => !(tolerated as readonly string[]).includes(member));
-  const differences = intolerable.map((member) => `${member} is ${show(found[member])}, wished ${show(wished[member])}`);
-  return differences.length > 0 ? differences.join('; ') : undefined;
-}
-
-/** Pure: the same by the names of the properties. */
-export function documentDifferences(found: StreamingDocument, wished: StreamingDocument): PropertyDifference[] {
-  const [before, after] = [found, wished].map((document) => toProperties(document));
-  return membersThatDiffer(found, wished).map((member) => {
-    const name = PROPERTIES[member];
-    return propertyDifference(name, after[name], before[name]);
-  });
-}
-
-function membersThatDiffer(found: StreamingDocument, wished: StreamingDocument): (keyof StreamingDocument)[] {
-  return (Object.keys({ ...found, ...wished }) as (keyof StreamingDocument)[])
-    .filter((member) => JSON.stringify(found[member]) !== JSON.stringify(wished[member]));
-}
-
-const PROPERTIES = {
-  dataRetentionHours: 'DataRetentionInHours',
-  disabled: 'Enabled',
-  notificationTargets: 'NotificationTargets',
-  mediaInsights: 'MediaInsights',
-} as const satisfies Record<keyof StreamingDocument, keyof VoiceConnectorStreamingProperties>;
-
-function toProperties(document: StreamingDocument): Partial<VoiceConnectorStreamingProperties> {
+export function toProperties(document: StreamingDocument): Partial<VoiceConnectorStreamingProperties> {
   const { mediaInsights } = document;
   return {
     DataRetentionInHours: document.dataRetentionHours,

@@ -3,15 +3,15 @@ import type { Deployments } from './stack';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/contract';
 import { DRIFT_TIMING, type DriftEventDetail, type DriftMonitorInput, type WatchedResource } from '../../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
-import type { Clock } from '../common/clock';
-import type { PropertyDifference } from '../common/drift';
-import { decide, describeError } from '../common/errors';
-import type { Properties, Request, ResourceHandler } from '../common/lifecycle';
-import type { Log } from '../common/log';
-import { ownerOf } from '../common/owner';
-import { Pace } from '../common/pace';
-import { ownProperties } from '../common/properties';
-import { Step } from '../common/step';
+import type { Clock } from '../engine/clock';
+import type { PropertyDifference } from '../engine/drift';
+import { classify, describeError } from '../engine/error-classes';
+import type { Properties, Request, ResourceHandler } from '../engine/lifecycle';
+import type { Log } from '../engine/log';
+import { ownerOf } from '../engine/ownership';
+import { ownProperties } from '../engine/properties';
+import { RateLimiter } from '../engine/rate-limiter';
+import { TimeBudget } from '../engine/time-budget';
 
 /** Resources a second. IVS takes five reads a second from a whole account, and a voice connector is used by one call a second. */
 const PACE: Record<string, number> = { [INGEST_CONFIGURATION_RESOURCE_TYPE]: 1, [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: 1 };
@@ -43,14 +43,14 @@ type Observation =
   | { readonly kind: 'compared'; readonly resource: WatchedResource; readonly differences: PropertyDifference[] | undefined }
   | { readonly kind: 'unobserved'; readonly resource: WatchedResource; readonly reason: string };
 
-/** Compares every resource with its wish, and tells of those that differ. It changes nothing: a second writer beside CloudFormation would be a hazard. */
+/** Compares every resource with its desired state, and reports those that differ. It changes nothing: a second writer next to CloudFormation would be a hazard. */
 export async function monitorDrift(input: DriftMonitorInput, requestId: string, options: DriftMonitorOptions): Promise<DriftSummary> {
   const { deployments, reports } = options;
   const log = options.log.child({ requestId, stackId: input.StackId });
   const before = await deployments.last(input.StackId);
   if (before.isUnderWay) return skip(log, `the stack is ${before.status}`);
   const observations = await observeAll(input, requestId, { ...options, log });
-  // A wish that a deployment has changed meanwhile was compared with what is no longer wished.
+  // If a deployment changed the desired state meanwhile, the comparison is obsolete.
   const after = await deployments.last(input.StackId);
   if (after.status !== before.status || after.updatedAt !== before.updatedAt) return skip(log, `the stack was deployed meanwhile, and is ${after.status}`);
   const summary = summaryOf(input, observations);
@@ -67,36 +67,36 @@ function skip(log: Log, skipped: string): DriftSummary {
 /** The services have rates of their own, so their resources need not wait for each other. */
 async function observeAll({ StackId, Resources }: DriftMonitorInput, requestId: string, options: DriftMonitorOptions): Promise<Observation[]> {
   const { clock, log } = options;
-  const step = new Step(clock, clock.now() - SETTLED, DRIFT_TIMING.run);
+  const budget = new TimeBudget(clock, clock.now() - SETTLED, DRIFT_TIMING.run);
   const byType = new Map<string, WatchedResource[]>();
   for (const resource of Resources) {
     if (resource) byType.set(resource.ResourceType, [...byType.get(resource.ResourceType) ?? [], resource]);
   }
   const observeType = async ([type, resources]: [string, WatchedResource[]]) => {
-    const pace = new Pace(clock, PACE[type] ?? DEFAULT_PACE);
+    const rateLimiter = new RateLimiter(clock, PACE[type] ?? DEFAULT_PACE);
     const observations: Observation[] = [];
     for (const resource of resources) {
-      await pace.turn();
+      await rateLimiter.acquire();
       const request = toRequest(StackId, resource, log.child({ requestId, logicalId: resource.LogicalResourceId, resourceType: type }));
-      observations.push(await observe(resource, request, step, options));
+      observations.push(await observe(resource, request, budget, options));
     }
     return observations;
   };
-  return step.run(async () => (await Promise.all([...byType].map(observeType))).flat());
+  return budget.run(async () => (await Promise.all([...byType].map(observeType))).flat());
 }
 
-async function observe(resource: WatchedResource, request: Request, step: Step, { load }: DriftMonitorOptions): Promise<Observation> {
-  let decisions: ResourceHandler['decisions'] = {};
+async function observe(resource: WatchedResource, request: Request, budget: TimeBudget, { load }: DriftMonitorOptions): Promise<Observation> {
+  let errorClasses: ResourceHandler['errorClasses'] = {};
   for (let attempt = 1; ; attempt += 1) {
     try {
       const handler = await load(resource.ResourceType);
-      decisions = handler.decisions;
-      const differences = await handler.compare(request, step);
+      errorClasses = handler.errorClasses;
+      const differences = await handler.detectDrift(request, budget);
       if (!differences || differences.length > 0) request.log.info('drifted', { physicalId: request.physicalId, differences: differences ?? 'deleted' });
       return { kind: 'compared', resource, differences };
     } catch (error) {
-      const isPassing = !['denied', 'terminal'].includes(decide(error, decisions));
-      if (isPassing && attempt < ATTEMPTS && await step.pause(2 ** attempt)) continue;
+      const isRetryable = !['denied', 'terminal'].includes(classify(error, errorClasses));
+      if (isRetryable && attempt < ATTEMPTS && await budget.pause(2 ** attempt)) continue;
       const reason = describeError(error);
       request.log.error('could not be observed', { physicalId: request.physicalId, reason });
       return { kind: 'unobserved', resource, reason };

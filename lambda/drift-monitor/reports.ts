@@ -1,7 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DriftSummary } from './monitor';
 import { DRIFT_EVENT, DRIFT_METRICS, type DriftEventDetail } from '../../src/drift-monitor/private/drift-contract';
-import { awsRequest } from '../common/aws-request';
+import { awsRequest } from '../engine/aws-request';
 
 export interface DriftReports {
   publish(summary: DriftSummary): Promise<void>;

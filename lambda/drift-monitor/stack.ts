@@ -1,6 +1,6 @@
-import { awsRequest } from '../common/aws-request';
+import { awsRequest } from '../engine/aws-request';
 
-/** How a stack stands, as far as it decides whether what is wished may be compared with what is there. */
+/** How a stack stands, as far as it decides whether what is desired may be compared with what is there. */
 export interface Deployment {
   readonly status: string;
   /** While it is, resources follow one after the other. */

@@ -1,13 +1,14 @@
 import { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Decision } from '../common/errors';
+import type { ErrorClass } from '../engine/error-classes';
+import { clientSettings, REQUEST_HANDLER } from '../engine/service-client';
 
 /**
  * Of both services that an ingest configuration needs; where they share a name, it means the same.
  * https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_Operations.html
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
  */
-export const IVS_DECISIONS: Record<string, Decision> = {
+export const IVS_ERROR_CLASSES: Record<string, ErrorClass> = {
   ResourceNotFoundException: 'gone',
   ConflictException: 'conflict',
   PendingVerification: 'terminal',
@@ -21,16 +22,14 @@ export const IVS_DECISIONS: Record<string, Decision> = {
   DecryptionFailure: 'denied',
 };
 
-const requestHandler = { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true };
-
 /**
- * One client a region. It repeats nothing: create has no token that would make it safe, and five calls a second, shared by all
- * configurations of the account, are too few for attempts that the next poll makes anyway.
+ * One client per region. It retries nothing: Create has no token that would make a retry safe, and all configurations of the account share five calls per
+ * second, which are too few for attempts that the next poll makes anyway.
  */
 export function ivsRealtimeClient(region: string): IVSRealTimeClient {
-  return new IVSRealTimeClient({ region, maxAttempts: 1, requestHandler });
+  return new IVSRealTimeClient({ region, maxAttempts: 1, requestHandler: REQUEST_HANDLER });
 }
 
 export function secretsManagerClient(region: string): SecretsManagerClient {
-  return new SecretsManagerClient({ region, retryMode: 'adaptive', maxAttempts: 3, requestHandler });
+  return new SecretsManagerClient(clientSettings(region));
 }

@@ -3,14 +3,13 @@ import {
   type IngestConfiguration as IngestConfigurationOutput, type IngestProtocol, type IVSRealTimeClient, ListTagsForResourceCommand,
   paginateListIngestConfigurations, TagResourceCommand, UntagResourceCommand, UpdateIngestConfigurationCommand,
 } from '@aws-sdk/client-ivs-realtime';
-import { IVS_DECISIONS } from './client';
+import { IVS_ERROR_CLASSES } from './client';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
-import { decide } from '../common/errors';
+import { unlessGone } from '../engine/error-classes';
+import type { ListedResource, ObservedResource } from '../engine/owned-resource';
 
-/** A configuration as it was just read. Not to be logged: it holds the stream key. */
-export interface IngestConfiguration {
-  readonly arn: string;
-  readonly name: string;
+/** A configuration as it was just read. The ID is its ARN. Not to be logged: it holds the stream key. */
+export interface IngestConfiguration extends ObservedResource {
   readonly protocol?: string;
   readonly userId?: string;
   readonly attributes?: Record<string, string>;
@@ -18,9 +17,8 @@ export interface IngestConfiguration {
   /** Undefined: detached. */
   readonly stageArn?: string;
   readonly redundantIngest: boolean;
-  /** Somebody publishes. */
+  /** A publisher is live. */
   readonly live: boolean;
-  readonly tags: Record<string, string>;
   readonly secretValue: StreamKeySecretValue;
 }
 
@@ -35,7 +33,7 @@ export interface CreateInput {
   readonly tags: Record<string, string>;
 }
 
-/** The service's operations in our terms: a missing thing is undefined, lists are whole. Nothing here decides anything. */
+/** The operations of the service, in the terms of the handler: a missing resource is undefined, lists are complete. */
 export class IngestConfigurationApi {
   constructor(private readonly client: IVSRealTimeClient, private readonly abortSignal: AbortSignal) {}
 
@@ -45,33 +43,34 @@ export class IngestConfigurationApi {
   }
 
   public get(arn: string): Promise<IngestConfiguration | undefined> {
-    return unlessGone(async () => {
+    return unlessGone(IVS_ERROR_CLASSES, async () => {
       const { ingestConfiguration } = await this.client.send(new GetIngestConfigurationCommand({ arn }), this.options);
       return toConfiguration(ingestConfiguration!);
     });
   }
 
-  /** Both members always: what an omitted one means is not documented. An empty stage detaches. */
+  /** Always both members: the meaning of an omitted one isn't documented. An empty stage detaches. */
   public async update(arn: string, stageArn: string | undefined, redundantIngest: boolean): Promise<IngestConfiguration> {
     const command = new UpdateIngestConfigurationCommand({ arn, stageArn: stageArn ?? '', redundantIngest });
     return toConfiguration((await this.client.send(command, this.options)).ingestConfiguration!);
   }
 
-  /** @param force disconnects who publishes; the service refuses otherwise */
+  /** @param force disconnects a live publisher; without it the service refuses */
   public async delete(arn: string, force: boolean): Promise<void> {
-    await unlessGone(() => this.client.send(new DeleteIngestConfigurationCommand({ arn, force }), this.options));
+    await unlessGone(IVS_ERROR_CLASSES, () => this.client.send(new DeleteIngestConfigurationCommand({ arn, force }), this.options));
   }
 
-  public async list(): Promise<{ readonly arn: string; readonly name: string }[]> {
-    const found: { arn: string; name: string }[] = [];
+  public async list(): Promise<ListedResource[]> {
+    const found: ListedResource[] = [];
     for await (const page of paginateListIngestConfigurations({ client: this.client, pageSize: 100 }, {}, this.options)) {
-      found.push(...(page.ingestConfigurations ?? []).map(({ arn, name }) => ({ arn: arn!, name: name ?? '' })));
+      found.push(...(page.ingestConfigurations ?? []).map(({ arn, name }) => ({ id: arn!, name: name ?? '' })));
     }
     return found;
   }
 
   public tags(arn: string): Promise<Record<string, string> | undefined> {
-    return unlessGone(async () => (await this.client.send(new ListTagsForResourceCommand({ resourceArn: arn }), this.options)).tags ?? {});
+    const command = new ListTagsForResourceCommand({ resourceArn: arn });
+    return unlessGone(IVS_ERROR_CLASSES, async () => (await this.client.send(command, this.options)).tags ?? {});
   }
 
   public async tag(arn: string, tags: Record<string, string>): Promise<void> {
@@ -87,19 +86,10 @@ export class IngestConfigurationApi {
   }
 }
 
-async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (decide(error, IVS_DECISIONS) === 'gone') return undefined;
-    throw error;
-  }
-}
-
 function toConfiguration(output: IngestConfigurationOutput): IngestConfiguration {
   const { arn, participantId, streamKey, redundantIngestCredentials: credentials } = output;
   return {
-    arn: arn!,
+    id: arn!,
     name: output.name ?? '',
     protocol: output.ingestProtocol,
     userId: output.userId || undefined,

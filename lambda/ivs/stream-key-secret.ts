@@ -1,9 +1,9 @@
 import { GetSecretValueCommand, PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
-import { IVS_DECISIONS } from './client';
+import { IVS_ERROR_CLASSES } from './client';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
 import { STACK_TAG } from '../../src/private/contract';
-import { decide, withholding } from '../common/errors';
+import { classify, withholding } from '../engine/error-classes';
 
 const credential = { participantId: v.string(), streamKey: v.string() };
 const schema = v.pipe(v.string(), v.parseJson(), v.object({
@@ -30,10 +30,10 @@ export class StreamKeySecret {
       const parsed = v.safeParse(schema, SecretString);
       return { versionId: VersionId!, value: parsed.success ? parsed.output : undefined };
     } catch (error) {
-      const decision = decide(error, IVS_DECISIONS);
-      if (decision === 'gone') return undefined;
+      const errorClass = classify(error, IVS_ERROR_CLASSES);
+      if (errorClass === 'gone') return undefined;
       // What is gone is denied, too: the tag by which the policy would know it is gone with it.
-      if (decision === 'denied') (error as Error).message += `; unless IAM was changed, the secret is gone or has lost its tag ${STACK_TAG}`;
+      if (errorClass === 'denied') (error as Error).message += `; unless IAM was changed, the secret is gone or has lost its tag ${STACK_TAG}`;
       throw error;
     }
   }
@@ -64,7 +64,7 @@ function streamKeysOf({ streamKey, redundantIngestCredentials = [] }: StreamKeyS
 }
 
 /** Pure: whether a secret holds what it should. */
-export function isSame(stored: StreamKeySecretValue | undefined, wished: StreamKeySecretValue): boolean {
+export function isSame(stored: StreamKeySecretValue | undefined, desired: StreamKeySecretValue): boolean {
   // Both are made in the same order.
-  return stored !== undefined && JSON.stringify(stored) === JSON.stringify(wished);
+  return stored !== undefined && JSON.stringify(stored) === JSON.stringify(desired);
 }

@@ -1,8 +1,9 @@
 import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
-import type { Decision } from '../common/errors';
+import type { ErrorClass } from '../engine/error-classes';
+import { clientSettings } from '../engine/service-client';
 
 /** https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_Operations_Amazon_Kinesis_Video_Streams.html */
-export const KINESIS_VIDEO_DECISIONS: Record<string, Decision> = {
+export const KINESIS_VIDEO_ERROR_CLASSES: Record<string, ErrorClass> = {
   ResourceNotFoundException: 'gone',
   ResourceInUseException: 'busy',
   VersionMismatchException: 'conflict',
@@ -10,15 +11,10 @@ export const KINESIS_VIDEO_DECISIONS: Record<string, Decision> = {
   NotAuthorizedException: 'denied',
 };
 
-/** One client a region: the connections live as long as the function. */
+/** One client per region: its connections are reused as long as the function's environment exists. */
 export function kinesisVideoClient(region: string): KinesisVideoClient {
-  const client = new KinesisVideoClient({
-    region,
-    retryMode: 'adaptive',
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
-  });
-  // The service's throttle has a name that the SDK does not know, so it would not repeat the call.
+  const client = new KinesisVideoClient(clientSettings(region));
+  // The SDK doesn't know the name of the service's throttle, so it would not retry the call.
   client.middlewareStack.add((next) => async (args) => {
     try {
       return await next(args);

@@ -2,17 +2,16 @@ import {
   type ChannelInfo, type ChannelProtocol, type ChannelRole, CreateSignalingChannelCommand, DeleteSignalingChannelCommand,
   DescribeMappedResourceConfigurationCommand, DescribeMediaStorageConfigurationCommand, DescribeSignalingChannelCommand,
   GetSignalingChannelEndpointCommand, type KinesisVideoClient, ListTagsForResourceCommand, paginateListSignalingChannels,
-  type Tag, TagResourceCommand, UntagResourceCommand, UpdateMediaStorageConfigurationCommand, UpdateSignalingChannelCommand,
+  TagResourceCommand, UntagResourceCommand, UpdateMediaStorageConfigurationCommand, UpdateSignalingChannelCommand,
 } from '@aws-sdk/client-kinesis-video';
-import { KINESIS_VIDEO_DECISIONS } from './client';
-import { decide } from '../common/errors';
+import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
+import { unlessGone } from '../engine/error-classes';
+import type { FoundResource } from '../engine/owned-resource';
+import { tagList } from '../engine/properties';
 
-/** A channel as it was just read. */
-export interface Channel {
-  readonly arn: string;
-  readonly name: string;
+/** A channel as it was just read. The ID is its ARN. */
+export interface Channel extends FoundResource {
   readonly type: string;
-  readonly status: string;
   readonly version: string;
   readonly messageTtlSeconds?: number;
 }
@@ -31,7 +30,7 @@ export interface CreateInput {
   readonly tags: Record<string, string>;
 }
 
-/** The service's operations in our terms: a missing thing is undefined, lists are whole. Nothing here decides anything. */
+/** The operations of the service, in the terms of the handler: a missing resource is undefined, lists are complete. */
 export class SignalingChannelApi {
   constructor(private readonly client: KinesisVideoClient, private readonly abortSignal: AbortSignal) {}
 
@@ -46,7 +45,7 @@ export class SignalingChannelApi {
   }
 
   public describe(channel: { ChannelARN: string } | { ChannelName: string }): Promise<Channel | undefined> {
-    return unlessGone(async () => {
+    return unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => {
       const { ChannelInfo } = await this.client.send(new DescribeSignalingChannelCommand(channel), this.options);
       return ChannelInfo && toChannel(ChannelInfo);
     });
@@ -61,29 +60,31 @@ export class SignalingChannelApi {
     return channels;
   }
 
-  public async setMessageTtl(channel: Channel, seconds: number): Promise<void> {
+  public async setMessageTtl(channel: Pick<Channel, 'id' | 'version'>, seconds: number): Promise<void> {
     await this.client.send(new UpdateSignalingChannelCommand({
-      ChannelARN: channel.arn,
+      ChannelARN: channel.id,
       CurrentVersion: channel.version,
       SingleMasterConfiguration: { MessageTtlSeconds: seconds },
     }), this.options);
   }
 
-  /** Without a version: whatever is latest is to go. */
+  /** Without a version: the latest one is deleted. */
   public async delete(arn: string): Promise<void> {
     await this.client.send(new DeleteSignalingChannelCommand({ ChannelARN: arn }), this.options);
   }
 
-  public async tags(arn: string): Promise<Record<string, string>> {
-    const tags: Record<string, string> = {};
-    let NextToken: string | undefined;
-    // The SDK has no paginator for this one.
-    do {
-      const page = await this.client.send(new ListTagsForResourceCommand({ ResourceARN: arn, NextToken }), this.options);
-      Object.assign(tags, page.Tags);
-      NextToken = page.NextToken;
-    } while (NextToken);
-    return tags;
+  public tags(arn: string): Promise<Record<string, string> | undefined> {
+    return unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => {
+      const tags: Record<string, string> = {};
+      let NextToken: string | undefined;
+      // The SDK has no paginator for this operation.
+      do {
+        const page = await this.client.send(new ListTagsForResourceCommand({ ResourceARN: arn, NextToken }), this.options);
+        Object.assign(tags, page.Tags);
+        NextToken = page.NextToken;
+      } while (NextToken);
+      return tags;
+    });
   }
 
   public async tag(arn: string, tags: Record<string, string>): Promise<void> {
@@ -114,7 +115,7 @@ export class SignalingChannelApi {
 
   /** The channel that a stream records, if any; undefined where there is no such stream. */
   public mappingOfStream(streamArn: string): Promise<{ readonly channelArn?: string } | undefined> {
-    return unlessGone(async () => {
+    return unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => {
       const command = new DescribeMappedResourceConfigurationCommand({ StreamARN: streamArn });
       const { MappedResourceConfigurationList: list } = await this.client.send(command, this.options);
       return { channelArn: list?.[0]?.ARN };
@@ -135,26 +136,20 @@ export class SignalingChannelApi {
   }
 }
 
-function tagList(tags: Record<string, string>): Tag[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-}
-
-async function unlessGone<T>(call: () => Promise<T | undefined>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (decide(error, KINESIS_VIDEO_DECISIONS) === 'gone') return undefined;
-    throw error;
-  }
-}
-
-function toChannel(info: ChannelInfo): Channel {
+function toChannel({ ChannelARN, ChannelName, ChannelType, ChannelStatus, Version, SingleMasterConfiguration }: ChannelInfo): Channel {
   return {
-    arn: info.ChannelARN!,
-    name: info.ChannelName!,
-    type: info.ChannelType!,
-    status: info.ChannelStatus!,
-    version: info.Version!,
-    messageTtlSeconds: info.SingleMasterConfiguration?.MessageTtlSeconds,
+    id: ChannelARN!,
+    name: ChannelName!,
+    type: ChannelType!,
+    deleting: ChannelStatus === 'DELETING',
+    transition: ChannelStatus === 'ACTIVE' ? undefined : ChannelStatus,
+    createdAt: createdAt(ChannelARN!),
+    version: Version!,
+    messageTtlSeconds: SingleMasterConfiguration?.MessageTtlSeconds,
   };
+}
+
+/** The last part of an ARN is the time of the creation. */
+export function createdAt(arn: string): number {
+  return Number(arn.split('/')[2]);
 }

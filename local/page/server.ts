@@ -16,7 +16,7 @@ import { buildSync } from 'esbuild';
 import type { CloudSource } from './cloud-source';
 import { faultOf, type FaultView, type ServiceView } from './faults';
 import { callView, type CallView, type Feed, feedOf, type InvocationView, invocationView, type RequestView, requestView, type Sources } from './feed';
-import { ownerOf } from '../../lambda/common/owner';
+import { ownerOf } from '../../lambda/engine/ownership';
 import type { Emulator } from '../emulator';
 import type { CustomResourceRequest } from '../launcher/local-cloud';
 

@@ -350,7 +350,7 @@ describe('update', () => {
 
   describe('a replacement that was given up, of which CloudFormation never learnt the name', () => {
     const REPLACED = { ...POOL, ...LEGACY };
-    const LOOKING = 'looking for what the replacement that was given up may have left, or may still make';
+    const LOOKING = 'looking for a pool that the rolled-back replacement may have left, or may still create';
     /** Back with the id of the pool that was to be replaced. */
     const rollBack = async (resource: StackResource, from: Record<string, unknown>) => {
       const start = setup.clock.now();
@@ -365,7 +365,7 @@ describe('update', () => {
       const time = await rollBack(resource, REPLACED);
       expect(time).toBeGreaterThanOrEqual(180_000);
       expect(time).toBeLessThan(190_000);
-      expect(setup.said('not yet')).toEqual([LOOKING]);
+      expect(setup.said('pending')).toEqual([LOOKING]);
     });
 
     test('is ended also when it is opened only meanwhile', async () => {
@@ -550,7 +550,7 @@ describe('delete', () => {
     expect(setup.items('meeting#')).toEqual([]);
     // As soon as nobody can be working on it any more.
     expect(setup.clock.now() - start).toBeLessThan(100_000);
-    expect(setup.said('not yet')).toContain(`${accepted.PhysicalResourceId}: ending 0 meetings; 1 may still be in the making`);
+    expect(setup.said('pending')).toContain(`${accepted.PhysicalResourceId}: ending 0 meetings; 1 may still be in the making`);
   });
 
   test('legacy: leaves the meetings of others alone', async () => {
@@ -577,7 +577,7 @@ describe('delete', () => {
     await one.delete();
     expect(setup.meetings()).toHaveLength(3);
     await one.delete('Doorbells-Rooms-1ABC', POOL);
-    expect(setup.said('not yet')).toContain('nothing is left; a create may still be running for 180 s');
+    expect(setup.said('pending')).toContain('nothing is left; a create may still be running for 180 s');
     expect(setup.ready()).toHaveLength(3);
   });
 });
@@ -636,7 +636,7 @@ describe('what is waited for', () => {
     await setup.crash(8, 'after', () => resource.poll(delivery, accepted));
     expect(setup.lives()).toEqual({ creating: 1, ready: 2 });
     await resource.settle(delivery, accepted);
-    expect(setup.said('not yet')).toContain('2 of 3 slots have had a living meeting, 0 meetings are to be ended');
+    expect(setup.said('pending')).toContain('2 of 3 slots have had a living meeting, 0 meetings are to be ended');
     // One look a second, for a minute and a half.
     expect(setup.calls('Query').length).toBeLessThan(100);
     expect(setup.ready()).toHaveLength(3);
@@ -647,7 +647,7 @@ describe('what is waited for', () => {
     const { polls } = await setup.resource().create(POOL);
     intend.mockRestore();
     expect(polls).toBe(2);
-    expect(setup.said('not yet')).toEqual(['somebody else fills the pool at the same time']);
+    expect(setup.said('pending')).toEqual(['somebody else fills the pool at the same time']);
     expect(setup.ready()).toHaveLength(3);
   });
 
@@ -659,7 +659,7 @@ describe('what is waited for', () => {
     await setup.clock.sleep(500);
     await resource.update({ ...POOL, Size: 21 });
     await maintained;
-    expect(setup.said('not yet')).toContain(`${physicalId} is being refilled by its maintainer`);
+    expect(setup.said('pending')).toContain(`${physicalId} is being refilled by its maintainer`);
     expect(setup.ready()).toHaveLength(21);
   });
 

@@ -315,18 +315,7 @@ function unlocked(item: Record<string, any>): Record<string, any> {
   return Object.fromEntries(Object.entries({ ...item, refillUntil: 0 }).map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: value }]));
 }
 
-describe('what came to light in review', () => {
-  const DAY = 24 * 60 * MINUTE;
-
-  /** The functions' clock is wrong; the service's is right. */
-  const skewed = async () => {
-    setup = new PoolSetup();
-    const { clock } = setup;
-    const skew = { by: 0 };
-    Object.assign(setup, { clock: { now: () => clock.now() + skew.by, sleep: (milliseconds: number) => clock.sleep(milliseconds) } });
-    return skew;
-  };
-
+describe('a late schedule and a full quota', () => {
   test.each([1_000, 3_000])('the schedule comes %i ms late: a checkout just before finds the pool full', async (late) => {
     const { poolName } = await start();
     await setup.clock.sleep(10 * MINUTE);
@@ -339,30 +328,6 @@ describe('what came to light in review', () => {
     expect(usable(110_000)).toHaveLength(4);
     await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
     expect(setup.measured.at(-1)).toMatchObject({ kind: 'checkedOut', emptyPool: false });
-  });
-
-  test('a clock that was a day ahead while the pool was filled: it is full again at the next run', async () => {
-    const skew = await skewed();
-    skew.by = DAY;
-    const { physicalId } = await setup.resource().create(POOL);
-    skew.by = 0;
-    await setup.keepFor(10, physicalId);
-    expect(usable()).toHaveLength(4);
-    expect(setup.meetings().length).toBeLessThanOrEqual(2 * 4);
-  });
-
-  test('a clock that is a day ahead once: leased meetings do not outlive the stack', async () => {
-    const skew = await skewed();
-    const resource = setup.resource();
-    const { physicalId } = await resource.create(POOL);
-    const { Meeting } = await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
-    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, connect: '*' });
-    skew.by = DAY + 5 * MINUTE;
-    await setup.maintain(physicalId);
-    skew.by = 0;
-    expect(setup.meeting(Meeting!.MeetingId)).toBeDefined();
-    await resource.delete();
-    expect(setup.meetings()).toEqual([]);
   });
 
   test('a former meeting that cannot be ended to make room leaves no intent', async () => {

@@ -7,7 +7,7 @@ import * as eventSources from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { generatedName, ownerOf } from '../../lambda/common/owner';
+import { generatedName, ownerOf } from '../../lambda/engine/ownership';
 import { ChimeMeetingPool, ChimeNamespace, type MeetingNotifications } from '../../src';
 import { notifiedPrincipalOf } from '../../src/chime-sdk-meetings/private/notified-principal';
 import { problem } from '../problem';

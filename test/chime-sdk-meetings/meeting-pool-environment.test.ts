@@ -3,7 +3,7 @@ import { chimeMeetingsClient, chimeSdkNamespace } from '../../lambda/chime-sdk-m
 import { connectPools } from '../../lambda/chime-sdk-meetings/meeting-pool/connections';
 import { poolFunctions } from '../../lambda/chime-sdk-meetings/meeting-pool/functions';
 import { tableClient } from '../../lambda/chime-sdk-meetings/meeting-pool/table';
-import type { Log } from '../../lambda/common/log';
+import type { Log } from '../../lambda/engine/log';
 import { requestHandler } from '../../local/emulator';
 import { REGION } from '../handler-setup';
 

@@ -57,8 +57,8 @@ describe('a meeting is made', () => {
 
   test('perhaps, where the outcome is not known', async () => {
     const { api } = serviceOf(named('TimeoutError'));
-    await expect(api().create(REQUEST)).rejects.toMatchObject({ mayHaveMade: true });
-    await expect(serviceOf(named('BadRequestException')).api().create(REQUEST)).rejects.not.toHaveProperty('mayHaveMade');
+    await expect(api().create(REQUEST)).rejects.toMatchObject({ isOutcomeUnknown: true });
+    await expect(serviceOf(named('BadRequestException')).api().create(REQUEST)).rejects.not.toHaveProperty('isOutcomeUnknown');
   });
 });
 

@@ -8,7 +8,7 @@ import { connectPools, type PoolConnections } from '../../lambda/chime-sdk-meeti
 import { maintain } from '../../lambda/chime-sdk-meetings/meeting-pool/maintainer';
 import type { PoolMetrics } from '../../lambda/chime-sdk-meetings/meeting-pool/metrics';
 import { tableClient } from '../../lambda/chime-sdk-meetings/meeting-pool/table';
-import { generatedName, ownerOf } from '../../lambda/common/owner';
+import { generatedName, ownerOf } from '../../lambda/engine/ownership';
 import {
   chime, type ChimeOptions, chimeSdkMeetings, type ChimeSdkMeetingsOptions, dynamoDb, type DynamoDbOptions, joinTokens,
 } from '../../local/emulator';

@@ -1,6 +1,6 @@
 import { createLegacyStreaming, legacyClient } from '../../lambda/chime-legacy';
 import { chimeVoiceClient } from '../../lambda/chime-sdk-voice/client';
-import { VoiceConnectorStreamingHandler } from '../../lambda/chime-sdk-voice/voice-connector-streaming';
+import { voiceConnectorStreamingHandler } from '../../lambda/chime-sdk-voice/voice-connector-streaming';
 import { chime, type ChimeOptions, chimeSdkVoice, type ChimeSdkVoiceOptions } from '../../local/emulator';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/contract';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
@@ -61,6 +61,6 @@ export class StreamingSetup extends HandlerSetup {
 
   protected handler() {
     const legacy = createLegacyStreaming(this.inProcess('chime', legacyClient()));
-    return new VoiceConnectorStreamingHandler({ client: this.clientsOf('chime-sdk-voice', chimeVoiceClient), legacy: async (signal) => legacy(signal) });
+    return voiceConnectorStreamingHandler({ client: this.clientsOf('chime-sdk-voice', chimeVoiceClient), legacy: async (signal) => legacy(signal) });
   }
 }

@@ -110,7 +110,7 @@ describe('create', () => {
   test.each(['StreamingNotificationTargets', 'MediaInsightsConfiguration'] as const)('fails loudly where the service drops %s', async (member) => {
     await restart({ putDrops: [member] });
     const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, NotificationTargets: ['SNS'], MediaInsights: { ConfigurationArn: INSIGHTS } }));
-    expect(failed.message).toMatch(/the service does not keep what was put: (notificationTargets|mediaInsights) is (\[\]|none), wished /);
+    expect(failed.message).toMatch(/the service does not keep what was put: (notificationTargets|mediaInsights) is (\[\]|none), desired /);
   });
 
   test('fails loudly where the service keeps a member that is to go', async () => {
@@ -118,7 +118,7 @@ describe('create', () => {
     const resource = setup.resource();
     await resource.create({ VoiceConnectorArn: arn, NotificationTargets: ['SNS'] });
     const failed = await failure(resource.update({ VoiceConnectorArn: arn }));
-    expect(failed.message).toContain('the service did not take what was put: notificationTargets is ["SNS"], wished []');
+    expect(failed.message).toContain('the service did not take what was put: notificationTargets is ["SNS"], desired []');
   });
 });
 
@@ -174,7 +174,7 @@ describe('a member that the service fills in by itself', () => {
     await restart({ omittedMembers: 'keep' });
     setup.edit(arn, { streamingConfiguration: { ...FOREIGN, ...TARGETS } });
     const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, ExistingConfiguration: 'OVERWRITE' }));
-    expect(failed.message).toContain('the service did not take what was put: notificationTargets is ["EventBridge"], wished []');
+    expect(failed.message).toContain('the service did not take what was put: notificationTargets is ["EventBridge"], desired []');
   });
 
   test('fails the create if a configuration had it that OVERWRITE replaces, also when the response of the Put is lost', async () => {
@@ -182,7 +182,7 @@ describe('a member that the service fills in by itself', () => {
     setup.edit(arn, { streamingConfiguration: { ...FOREIGN, ...TARGETS } });
     setup.emulator.addFault({ kind: 'lostResponse', operation: PUT, times: 3 });
     const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn, ExistingConfiguration: 'OVERWRITE' }));
-    expect(failed.message).toContain('the service did not take what was put: notificationTargets is ["EventBridge"], wished []');
+    expect(failed.message).toContain('the service did not take what was put: notificationTargets is ["EventBridge"], desired []');
   });
 
   test('is an out-of-band change if a Put clears it', async () => {
@@ -321,7 +321,7 @@ describe('update', () => {
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, operation: GET, times: 1 });
     await resource.deliverUpdate({ VoiceConnectorArn: arn, DataRetentionInHours: 1 }, { properties: changed });
     expect(setup.streaming(arn)).toMatchObject({ DataRetentionInHours: 1 });
-    expect(setup.said('not yet')).toEqual(['whether what is rolled back was put may not be seen yet']);
+    expect(setup.said('pending')).toEqual(['whether the rolled-back change was put may not be readable yet']);
   });
 
   test('that moved, and is rolled back before CloudFormation learnt of it: what it has left goes at once', async () => {
@@ -936,25 +936,25 @@ describe('says what it waits for', () => {
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 12_000, operation: GET });
     await setup.clock.sleep(20_000);
     await resource.update({ VoiceConnectorArn: arn, DataRetentionInHours: 2, Enabled: false });
-    expect(setup.said('not yet')).toEqual(['dataRetentionHours is 1, wished 2; disabled is false, wished true']);
+    expect(setup.said('pending')).toEqual(['dataRetentionHours is 1, desired 2; disabled is false, desired true']);
   });
 
   test('the mark of what is to stay', async () => {
     await setup.resource().create({ VoiceConnectorArn: arn, Retain: true });
-    expect(setup.said('not yet')).toEqual(['retained is false, wished true']);
+    expect(setup.said('apply change')).toEqual(['retained is false, desired true']);
   });
 
   test('a claim that does not show yet', async () => {
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 5_000, operation: 'ListTagsForResource' });
     await setup.clock.sleep(10_000);
     await setup.resource().create({ VoiceConnectorArn: arn });
-    expect(setup.said('not yet')).toEqual([`the claim on ${arn} does not show yet`]);
+    expect(setup.said('pending')).toEqual([`the claim on ${arn} does not show yet`]);
   });
 
   test('a create that may still be running', async () => {
     await setup.resource().delete('Doorbells-Streaming-1A2B3C4D5E6F', { VoiceConnectorArn: arn });
-    const said = setup.said('not yet');
-    expect(said[0]).toMatch(new RegExp(`^nothing of ours is on ${arn}; a create may still be running for 1[78]\\d s$`));
+    const said = setup.said('pending');
+    expect(said[0]).toMatch(new RegExp(`^nothing of this resource is on ${arn}; a create may still be running for 1[78]\\d s$`));
     expect(said.at(-1)).toMatch(/for \d s$/);
   });
 
@@ -963,7 +963,7 @@ describe('says what it waits for', () => {
     const resource = setup.resource();
     await resource.create({ VoiceConnectorArn: arn });
     await resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
-    expect(setup.said('not yet')).toEqual(['looking for what the move that was given up may have left, or may still make']);
+    expect(setup.said('pending')).toEqual(['looking for a document that the rolled-back move may have left, or may still put']);
   });
 
   test('a voice connector that one read does not show is not gone', async () => {
@@ -971,7 +971,7 @@ describe('says what it waits for', () => {
     await resource.create({ VoiceConnectorArn: arn });
     setup.emulator.addFault({ kind: 'error', error: 'NotFoundException', operation: 'ListTagsForResource', times: 2 });
     await resource.delete();
-    expect(setup.said('not yet')).toEqual([`${arn} is not found, which must be so for a while`]);
+    expect(setup.said('pending')).toEqual([`${arn} is not found, which must be so for a while`]);
     expect(setup.streaming(arn)).toBeUndefined();
   });
 
@@ -981,13 +981,13 @@ describe('says what it waits for', () => {
     await setup.clock.sleep(30_000);
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 4_000, operation: GET });
     await resource.delete();
-    expect(setup.said('not yet')).toEqual([]);
+    expect(setup.said('pending')).toEqual([]);
     await resource.create({ VoiceConnectorArn: arn });
     await setup.clock.sleep(30_000);
     setup.emulator.removeFaults();
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 15_000, operation: GET });
     await resource.delete();
-    expect(setup.said('not yet')).toEqual([`the streaming configuration of ${arn} is still there`]);
+    expect(setup.said('pending')).toEqual([`the streaming configuration of ${arn} is still there`]);
   });
 
   test('a voice connector that has just been made', async () => {
@@ -1001,7 +1001,7 @@ describe('says what it waits for', () => {
     const answer = await late.onEvent(delivery);
     setup.emulator.addFault({ kind: 'error', error: 'NotFoundException', operation: 'ListTagsForResource', times: 1 });
     await late.poll(delivery, answer);
-    expect(setup.said('not yet')).toEqual([`${arn} is not found, as a voice connector just made may be for a while`]);
+    expect(setup.said('pending')).toEqual([`${arn} is not found, as a voice connector just created may be for a while`]);
   });
 });
 
@@ -1056,7 +1056,7 @@ test('a create while this very resource gives the voice connector up fails, with
   await setup.resource().create({ VoiceConnectorArn: arn });
   setup.edit(arn, { tags: { 'cdk-rtc:streaming': `${setup.ownerTags(arn)['cdk-rtc:streaming']}/deleting` } });
   const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn }));
-  expect(failed.message).toBe(`Streaming: ${arn} is being given up by this very resource; if nothing does so any more, free it with `
+  expect(failed.message).toBe(`Streaming: ${arn} is being deleted by this very resource; if no deletion is in progress any more, free it with `
     + `\`aws chime-sdk-voice untag-resource --region ${REGION} --resource-arn ${arn} --tag-keys cdk-rtc:streaming cdk-rtc:streaming-before\``);
 });
 

@@ -40,9 +40,12 @@ function join(one: Text, other: Text): Text {
 /** The number of characters of the source that a quotation must have in addition to its values. */
 const LEAST_LITERAL = 4;
 
+/** A single word, or the noun by which a declaration names its resource. */
+const VALUE = /^(?:streaming configuration|voice connector|\S*)/;
+
 /**
  * Whether a part of a message, which has no ellipsis, is a part of what the text becomes with some values.
- * A value is a single word, so that other words than those of the source don't count as a value.
+ * Other words than those of the source don't count as a value.
  */
 export function says(text: Text, part: string): boolean {
   return text.some((piece, index) => piece.includes(part) || suffixes(piece).some((suffix) =>
@@ -52,7 +55,7 @@ export function says(text: Text, part: string): boolean {
 function continues(text: Text, rest: string, covered: number): boolean {
   if (text.length === 0) return false;
   const [piece, ...others] = text;
-  const [value] = /^\S*/.exec(rest)!;
+  const [value] = VALUE.exec(rest)!;
   for (let length = 0; length <= value.length; length++) {
     const after = rest.slice(length);
     if (piece.startsWith(after) && covered + after.length >= LEAST_LITERAL) return true;

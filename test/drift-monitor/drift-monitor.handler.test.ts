@@ -1,4 +1,4 @@
-import type { Log } from '../../lambda/common/log';
+import type { Log } from '../../lambda/engine/log';
 import { monitorDrift } from '../../lambda/drift-monitor/monitor';
 import type { Deployment } from '../../lambda/drift-monitor/stack';
 import { PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';

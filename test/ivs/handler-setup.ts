@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ivsRealtimeClient, secretsManagerClient } from '../../lambda/ivs/client';
-import { IngestConfigurationHandler } from '../../lambda/ivs/ingest-configuration';
+import { ingestConfigurationHandler } from '../../lambda/ivs/ingest-configuration';
 import { ivsRealtime, type IvsRealtimeOptions, requestHandler, secretsManager } from '../../local/emulator';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
@@ -101,7 +101,7 @@ export class IngestSetup extends HandlerSetup {
   protected handler() {
     const client = this.clientsOf('ivs-realtime', (region) => this.mortal(ivsRealtimeClient(region)));
     const secrets = this.clientsOf('secrets-manager', (region) => this.mortal(secretsManagerClient(region)));
-    return new IngestConfigurationHandler({ region: REGION, client, secretsManager: secrets });
+    return ingestConfigurationHandler({ region: REGION, client, secretsManager: secrets });
   }
 
   private mortal<C extends { middlewareStack: { add(middleware: any, options: any): void } }>(client: C): C {

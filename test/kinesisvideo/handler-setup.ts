@@ -1,5 +1,5 @@
 import { kinesisVideoClient } from '../../lambda/kinesisvideo/client';
-import { SignalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
+import { signalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
 import { kinesisVideo, type KinesisVideoOptions } from '../../local/emulator';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../src/kinesisvideo/private/contract';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
@@ -66,6 +66,6 @@ export class SignalingSetup extends HandlerSetup {
   }
 
   protected handler() {
-    return new SignalingChannelHandler({ region: REGION, client: this.clientsOf('kinesisvideo', kinesisVideoClient) });
+    return signalingChannelHandler({ region: REGION, client: this.clientsOf('kinesisvideo', kinesisVideoClient) });
   }
 }

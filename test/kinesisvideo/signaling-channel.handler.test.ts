@@ -1,8 +1,8 @@
 import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { SignalingSetup } from './handler-setup';
-import { ownerOf, ownerTags } from '../../lambda/common/owner';
-import { Step } from '../../lambda/common/step';
-import { SignalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
+import { ownerOf, ownerTags } from '../../lambda/engine/ownership';
+import { TimeBudget } from '../../lambda/engine/time-budget';
+import { signalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
 import { ResourceFailed } from '../cloudformation';
 import { REGION, STACK_ID, stackId } from '../handler-setup';
 
@@ -141,7 +141,7 @@ describe('a name that is taken', () => {
     const before = setup.channel(foreign);
     const failed = await failure(setup.resource().create({ ChannelName: 'front-door' }));
     expect(failed.message).toBe(`Channel: signalingChannelName: "front-door" is taken in ${REGION} by ${foreign}, which has no owner tag; `
-      + 'choose another name, or leave it out for a generated one, or set adoptExisting to take that channel over');
+      + 'choose another name, or leave it out for a generated one, or set adoptExisting to adopt that channel');
     expect(failed.physicalId).toBeUndefined();
     expect(setup.channel(foreign)).toEqual(before);
   });
@@ -283,7 +283,7 @@ describe('deliveries', () => {
     const accepted = await resource.onEvent(delivery);
     setup.edit(accepted.PhysicalResourceId, { delete: true });
     const failed = await failure(resource.settle(delivery, accepted));
-    expect(failed.message).toContain('is gone: somebody deleted it during this deployment');
+    expect(failed.message).toContain('is gone: it was deleted out of band during this deployment');
   });
 
   test('a poll after completion observes and changes nothing', async () => {
@@ -503,7 +503,7 @@ describe('replacement', () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ ChannelName: 'front-door' });
     const failed = await failure(resource.update({ ChannelName: 'front-door', ChannelType: 'FULL_MESH' }));
-    expect(failed.message).toBe('Channel: channelType: cannot be changed in place, and two channels cannot have one name: wished FULL_MESH, "front-door" is SINGLE_MASTER; '
+    expect(failed.message).toBe('Channel: channelType: cannot be changed in place, and two channels cannot have one name: desired FULL_MESH, "front-door" is SINGLE_MASTER; '
       + 'change signalingChannelName too, or leave it out for a generated one');
     expect(failed.physicalId).toBe(physicalId);
     expect(setup.channel()).toMatchObject({ arn: physicalId, type: 'SINGLE_MASTER' });
@@ -581,7 +581,7 @@ describe('replacement', () => {
     setup.emulator.addFault({ kind: 'laggingReads', ...reading, milliseconds: 8_000, times: 1 });
     await resource.delete(made, { ChannelName: 'two', MediaStorageStreamArn });
     expect(setup.channel()).toMatchObject({ arn: old, storageStreamArn: MediaStorageStreamArn });
-    expect(setup.said('not yet')).toContain(`whether ${old} has lost its recording may not be seen yet`);
+    expect(setup.said('pending')).toContain(`whether ${old} has lost its recording may not be readable yet`);
   });
 
   test('rolled back by only a Delete of the new id, and the stream is not to be had: the Delete ends after a minute', async () => {
@@ -1077,13 +1077,13 @@ describe('says what it waits for', () => {
     setup.edit(arn, { status: 'ACTIVE' });
     setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'DescribeSignalingChannel', times: 20 });
     await resource.poll(delivery, accepted);
-    expect(setup.said('not yet')).toEqual([`${arn} is CREATING`, `${arn} is not found, as a channel just created may be for a while`]);
+    expect(setup.said('pending')).toEqual([`${arn} is CREATING`, `${arn} is not found, as a channel just created may be for a while`]);
   });
 
   test('a channel that somebody is deleting fails at once', async () => {
     const { resource, delivery, accepted } = await created();
     setup.edit(accepted.PhysicalResourceId, { status: 'DELETING' });
-    await expect(resource.poll(delivery, accepted)).rejects.toThrow(`Channel: ${accepted.PhysicalResourceId} is being deleted by somebody else`);
+    await expect(resource.poll(delivery, accepted)).rejects.toThrow(`Channel: ${accepted.PhysicalResourceId} is being deleted out of band`);
   });
 
   test('a change that does not show', async () => {
@@ -1091,7 +1091,7 @@ describe('says what it waits for', () => {
     await resource.create();
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 20_000, operation: 'DescribeSignalingChannel' });
     await resource.update({ MessageTtlSeconds: 90 });
-    expect(setup.said('not yet')).toContain('message TTL is 60 s, wished 90 s');
+    expect(setup.said('pending')).toContain('message TTL is 60 s, desired 90 s');
   });
 
   test('one change after another, each with what is and what is wished', async () => {
@@ -1101,9 +1101,9 @@ describe('says what it waits for', () => {
     await resource.update({ MessageTtlSeconds: 90, MediaStorageStreamArn: first });
     await resource.update({ MessageTtlSeconds: 90, MediaStorageStreamArn: second });
     await resource.update({ MessageTtlSeconds: 90 });
-    expect(setup.said('mend')).toEqual([
-      'message TTL is 60 s, wished 90 s', `does not record yet, wished ${first}`, `records into ${first}, wished ${second}`, `does not record yet, wished ${second}`,
-      `records into ${second}, wished no recording`,
+    expect(setup.said('apply change')).toEqual([
+      'message TTL is 60 s, desired 90 s', `does not record yet, desired ${first}`, `records into ${first}, desired ${second}`, `does not record yet, desired ${second}`,
+      `records into ${second}, desired no recording`,
     ]);
   });
 
@@ -1115,19 +1115,19 @@ describe('says what it waits for', () => {
     const accepted = await resource.onEvent(delivery);
     const { mutations } = await setup.counting(() => resource.poll(delivery, accepted));
     expect(mutations).toEqual(['UpdateSignalingChannel']);
-    expect(setup.said('not yet')).toEqual([`does not record yet, wished ${properties.MediaStorageStreamArn}`]);
+    expect(setup.said('pending')).toEqual([`does not record yet, desired ${properties.MediaStorageStreamArn}`]);
   });
 
   test('a stream that is not found, until a minute has passed', async () => {
     const stream = 'arn:aws:kinesisvideo:us-east-1:123456789012:stream/none/1';
     await failure(setup.resource().create({ MediaStorageStreamArn: stream }));
-    expect(setup.said('not yet')).toContain(`${stream} is not found, as a stream just created may be for a while`);
+    expect(setup.said('pending')).toContain(`${stream} is not found, as a stream just created may be for a while`);
   });
 
   test('the WEBRTC endpoint of a channel that records', async () => {
     setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', operation: 'GetSignalingChannelEndpoint', times: 1 });
     const { physicalId } = await setup.resource().create({ MediaStorageStreamArn: setup.stream('recordings') });
-    expect(setup.said('not yet')).toContain(`${physicalId} has no WEBRTC endpoint yet`);
+    expect(setup.said('pending')).toContain(`${physicalId} has no WEBRTC endpoint yet`);
   });
 
   test('a name whose channel no read shows, or that is being deleted', async () => {
@@ -1146,13 +1146,13 @@ describe('says what it waits for', () => {
     const { physicalId } = await resource.create();
     const rollBack = () => resource.deliverUpdate({}, { physicalId, properties: { ChannelType: 'FULL_MESH' } });
     await rollBack();
-    expect(setup.said('not yet')).toEqual(['looking for what the replacement that was given up may have left, or may still make']);
+    expect(setup.said('pending')).toEqual(['looking for a resource that the rolled-back replacement may have left, or may still create']);
     await resource.onEvent({ type: 'Update', requestId: 'u', physicalId, properties: { ChannelType: 'FULL_MESH' }, oldProperties: {} });
     const stray = setup.channels().find(({ arn }) => arn !== physicalId)!;
     setup.edit(stray.arn, { status: 'UPDATING' });
     void setup.clock.sleep(20_000).then(() => setup.edit(stray.arn, { status: 'ACTIVE' }));
     await rollBack();
-    expect(setup.said('not yet')).toContain(`found ${stray.name} of the replacement that was given up, deleting`);
+    expect(setup.said('pending')).toContain(`found ${stray.arn} of the rolled-back replacement: ${stray.arn} is UPDATING`);
     expect(setup.channel().arn).toBe(physicalId);
   });
 
@@ -1162,7 +1162,7 @@ describe('says what it waits for', () => {
     setup.edit(physicalId, { tags: { 'cdk-rtc:stack': null, 'cdk-rtc:resource': null }, status: 'UPDATING' });
     void setup.clock.sleep(20_000).then(() => setup.edit(physicalId, { status: 'ACTIVE' }));
     await resource.delete();
-    expect(setup.said('not yet')).toEqual([`${physicalId} is UPDATING`, `${physicalId}: tagged again, to be deleted`, `${physicalId}: unlinking its stream`]);
+    expect(setup.said('pending')).toEqual([`${physicalId} is UPDATING`, `${physicalId}: tagged again, to be deleted`, `${physicalId}: unlinking its stream`]);
   });
 
   test('a delete of what is not found', async () => {
@@ -1170,22 +1170,21 @@ describe('says what it waits for', () => {
     const { physicalId } = await resource.create();
     setup.edit(physicalId, { delete: true });
     await resource.delete();
-    expect(setup.said('not yet')).toEqual([`${physicalId} is not found, which must be so for a while`]);
+    expect(setup.said('pending')).toEqual([`${physicalId} is not found, which must be so for a while`]);
   });
 
   test('a delete with an id that CloudFormation invented', async () => {
     const { resource, accepted } = await created();
-    const { name } = setup.channel(accepted.PhysicalResourceId);
     const deleted = resource.delete('Doorbells-Channel-1A2B3C4D5E6F', {});
     await setup.clock.sleep(6_000);
     await resource.onEvent({ type: 'Create', requestId: 'again', properties: {} });
     await deleted;
-    expect(setup.said('not yet')).toEqual([`found ${name}, deleting`]);
+    expect(setup.said('pending')).toEqual([`found ${accepted.PhysicalResourceId}, deleting`]);
   });
 
   test('a delete with an id that CloudFormation invented, of nothing', async () => {
     await setup.resource().delete('Doorbells-Channel-1A2B3C4D5E6F', {});
-    expect(setup.said('not yet')[0]).toMatch(/^found nothing; a create may still be running for 1[78]\d s$/);
+    expect(setup.said('pending')[0]).toMatch(/^found nothing; a create may still be running for 1[78]\d s$/);
   });
 });
 
@@ -1265,10 +1264,10 @@ test('in China, whose service does not know them, the recording operations are c
       Tags: ownerTags(owner, { request: 'r', createOnly: 'c', retained: false }),
     };
   };
-  const handler = new SignalingChannelHandler({ region, client: () => ({ send }) as unknown as KinesisVideoClient });
-  const compare = (properties: Record<string, unknown>) => handler.compare(
+  const handler = signalingChannelHandler({ region, client: () => ({ send }) as unknown as KinesisVideoClient });
+  const compare = (properties: Record<string, unknown>) => handler.detectDrift(
     { owner, physicalId, properties: { ChannelName: 'door', ...properties }, oldProperties: {}, account: '123456789012', log: { info() {}, error() {}, child() { return this; } } },
-    new Step(setup.clock, setup.clock.now()));
+    new TimeBudget(setup.clock, setup.clock.now()));
   expect(await compare({})).toEqual([]);
   expect(called).toEqual(['DescribeSignalingChannel', 'ListTagsForResource']);
   await compare({ MediaStorageStreamArn: `arn:aws-cn:kinesisvideo:${region}:123456789012:stream/recordings/1` });

@@ -3,7 +3,7 @@ import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 /** What is not mutated at all, with the reason. */
 const ignorer = {
   shouldIgnore(path) {
-    if (isLogCall(path)) return 'what a log line says is for people who search; which lines are written, and with which ids, test/lambda/log.test.ts checks';
+    if (isLogCall(path)) return 'what a log line says is for people who search; which lines are written, and with which ids, test/engine/log.test.ts checks';
     if (isGone(path)) return 'gone: true only names the case for the compiler; it is told from the other by what that has';
     return undefined;
   },

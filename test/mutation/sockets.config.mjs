@@ -4,7 +4,7 @@ import handlers from '../../stryker.config.mjs';
 export default {
   ...handlers,
   mutate: [
-    'lambda/common/aws-request.ts', 'lambda/common/environment-credentials.ts', 'lambda/drift-monitor/reports.ts', 'lambda/drift-monitor/stack.ts',
+    'lambda/engine/aws-request.ts', 'lambda/engine/environment-credentials.ts', 'lambda/drift-monitor/reports.ts', 'lambda/drift-monitor/stack.ts',
     'lambda/chime-sdk-meetings/meeting-pool/invoke.ts', 'lambda/chime-sdk-meetings/meeting-pool/metrics.ts',
   ],
   testRunner: 'jest',
@@ -12,7 +12,7 @@ export default {
   jest: {
     projectType: 'custom',
     config: {
-      testMatch: ['aws-request', 'environment-credentials', 'drift-reports'].map((name) => `<rootDir>/test/lambda/${name}.test.ts`).concat('<rootDir>/test/chime-sdk-meetings/meeting-pool-functions.test.ts'),
+      testMatch: ['engine/aws-request', 'engine/environment-credentials', 'lambda/drift-reports'].map((name) => `<rootDir>/test/${name}.test.ts`).concat('<rootDir>/test/chime-sdk-meetings/meeting-pool-functions.test.ts'),
       transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }] },
     },
     enableFindRelatedTests: false,

@@ -15,14 +15,14 @@ const MISTAKES: Record<string, { life: string; place: string; file: string; find
   'a stream key in a log line': {
     life: 'ingest configuration',
     place: 'logs and metrics of functions',
-    file: 'lambda/common/lifecycle.ts',
+    file: 'lambda/engine/lifecycle.ts',
     find: "request.log.info('complete', {});",
     replace: "request.log.info('complete', { observed: globalThis.seenKey });",
   },
   'a stream key among the attributes': {
     life: 'ingest configuration',
     place: 'framework, state machine, answers to CloudFormation',
-    file: 'lambda/common/lifecycle.ts',
+    file: 'lambda/engine/lifecycle.ts',
     find: "...'attributes' in outcome ? { Data: outcome.attributes } : {} };",
     replace: "...'attributes' in outcome ? { Data: { ...outcome.attributes, Key: globalThis.seenKey } } : {} };",
   },

@@ -97,7 +97,7 @@ function applied(source: string, { file, find, replace }: Change): string {
 }
 
 /** A version from before what is to stay was marked as such. */
-const OLDER: Change[] = [{ file: 'lambda/common/owner.ts', find: ", ...creation.retained ? ['retained'] : []", replace: '' }];
+const OLDER: Change[] = [{ file: 'lambda/engine/ownership.ts', find: ", ...creation.retained ? ['retained'] : []", replace: '' }];
 
 let handlers: Script;
 let older: Script;

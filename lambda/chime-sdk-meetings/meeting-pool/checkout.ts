@@ -1,22 +1,22 @@
 import { type CheckoutRequest, keyOf, parseCheckout } from './checkout-request';
 import type { PoolConnections } from './connections';
 import type { PoolItem } from './items';
-import { POOL_DECISIONS } from './keeper';
 import { type Attendee, type AttendeeError, isMeetingLimit, type Meeting, type MeetingsApi } from './meetings';
 import type { PoolMetrics } from './metrics';
 import { type Patience, patienceOf } from './patience';
 import { isWorkedOn, leasableUntil } from './plan';
+import { POOL_ERROR_CLASSES } from './pool-reconciler';
 import { type AttendeeRequest, type MeetingRequest, requestOf, spotToken } from './settings';
 import type { Leased, PoolTable, ReadyMeeting } from './table';
-import type { Clock } from '../../common/clock';
-import { decide, describeError, mayHaveMade } from '../../common/errors';
-import type { Log } from '../../common/log';
-import { Step } from '../../common/step';
+import type { Clock } from '../../engine/clock';
+import { classify, describeError, isOutcomeUnknown } from '../../engine/error-classes';
+import type { Log } from '../../engine/log';
+import { TimeBudget } from '../../engine/time-budget';
 
 /** Seconds; less than the function's timeout. */
 const RUN = 24;
 
-/** Milliseconds for which what the pool is wished to be is taken from memory. */
+/** Milliseconds for which what the pool is desired to be is taken from memory. */
 const REMEMBERED = 60_000;
 
 /** Seconds between two attempts, at most. */
@@ -73,29 +73,29 @@ export class Checkout {
   public async answer(event: unknown, requestId: string): Promise<CheckedOut | Refusal> {
     const { clock } = this.options;
     const log = this.options.log.child({ requestId });
-    const step = new Step(clock, clock.now(), RUN);
+    const budget = new TimeBudget(clock, clock.now(), RUN);
     try {
-      return await step.run(() => this.checkOut(event, requestId, step, log));
+      return await budget.run(() => this.checkOut(event, requestId, budget, log));
     } catch (error) {
       // The end of the time takes back what is under way.
-      const late = step.signal.aborted ? tooLate() : undefined;
+      const late = budget.signal.aborted ? tooLate() : undefined;
       const { statusCode, code, message } = error instanceof Refused ? error : late ?? refusalOf(error);
       log.error('refused', { code, reason: message });
       return { statusCode, error: { code, message } };
     }
   }
 
-  private async checkOut(event: unknown, requestId: string, step: Step, log: Log): Promise<CheckedOut> {
+  private async checkOut(event: unknown, requestId: string, budget: TimeBudget, log: Log): Promise<CheckedOut> {
     const { clock, metrics } = this.options;
     const startedAt = clock.now();
-    const table = this.options.table(step.signal);
+    const table = this.options.table(budget.signal);
     const pool = await this.poolOf(table, log);
     const request = parseCheckout(event, pool, requestId);
     if ('findings' in request) throw new Refused(400, 'InvalidRequest', request.findings.join('; '));
     // Whoever is turned away because of the rate comes again, and then costs more calls than waiting here does.
-    const patiently = patienceOf(step);
-    const meetings = await this.options.meetings(pool, step.signal, undefined, patiently);
-    const one = new OneCheckout({ ...this.options, log, table, pool, request, step, meetings, patiently });
+    const patiently = patienceOf(budget);
+    const meetings = await this.options.meetings(pool, budget.signal, undefined, patiently);
+    const one = new OneCheckout({ ...this.options, log, table, pool, request, budget, meetings, patiently });
     const { result, origin } = await one.run().catch((error) => {
       // It may have been closed since it was read.
       this.pool = undefined;
@@ -132,7 +132,7 @@ interface OneCheckoutOptions extends Omit<CheckoutOptions, 'table' | 'meetings'>
   readonly request: CheckoutRequest;
   readonly meetings: MeetingsApi;
   readonly patiently: Patience;
-  readonly step: Step;
+  readonly budget: TimeBudget;
 }
 
 class OneCheckout {
@@ -145,8 +145,8 @@ class OneCheckout {
   constructor(private readonly options: OneCheckoutOptions) {}
 
   public async run(): Promise<{ result: CheckedOut; origin: Held['origin'] }> {
-    const { table, pool, clock, step } = this.options;
-    while (step.left > 0) {
+    const { table, pool, clock, budget } = this.options;
+    while (budget.remaining > 0) {
       const held = await this.take();
       if (!held) continue;
       const [result] = await Promise.all([this.invite(held), held.origin === 'held' ? undefined : this.refill()]);
@@ -227,9 +227,9 @@ class OneCheckout {
 
   private async failedToMake(error: unknown, token: string, as: 'author' | 'helper'): Promise<undefined> {
     const { table, pool, request } = this.options;
-    if (decide(error, POOL_DECISIONS) === 'conflict') return this.pause();
+    if (classify(error, POOL_ERROR_CLASSES) === 'conflict') return this.pause();
     // What may exist is found by the same request, either by the caller's next or by the maintainer.
-    if (as === 'author' && !mayHaveMade(error)) await table.cancelLease(pool.name, token, request.clientRequestToken);
+    if (as === 'author' && !isOutcomeUnknown(error)) await table.cancelLease(pool.name, token, request.clientRequestToken);
     throw isMeetingLimit(error) ? new Refused(503, 'MeetingLimitExceeded', describeError(error)) : error;
   }
 
@@ -261,7 +261,7 @@ class OneCheckout {
   }
 
   private async pause(): Promise<undefined> {
-    if (!await this.options.step.pause(TRY_AGAIN * Math.random())) throw tooLate();
+    if (!await this.options.budget.pause(TRY_AGAIN * Math.random())) throw tooLate();
   }
 
   /** A failure costs no more than the minute until the maintainer runs by itself. */
@@ -285,7 +285,7 @@ function closed(poolName: string): Refused {
 
 function refusalOf(error: unknown): { statusCode: number; code: string; message: string } {
   const message = describeError(error);
-  switch (decide(error, POOL_DECISIONS)) {
+  switch (classify(error, POOL_ERROR_CLASSES)) {
     case 'throttled': return { statusCode: 429, code: 'Throttled', message: `${message}; try again with the same clientRequestToken` };
     case 'busy':
     case 'conflict':

@@ -3,6 +3,7 @@ import {
   DeleteMeetingCommand, GetAttendeeCommand, GetMeetingCommand, ListAttendeesCommand,
 } from '@aws-sdk/client-chime-sdk-meetings';
 import type { MeetingNamespace } from './meetings';
+import { REQUEST_HANDLER } from '../../engine/service-client';
 
 const commands = {
   BatchCreateAttendeeCommand,
@@ -22,7 +23,7 @@ export function chimeMeetingsClient(region: string): ChimeSDKMeetingsClient {
     // Not adaptive: a warm function would hold back checkouts long after a few throttles, and our own pauses pace it.
     retryMode: 'standard',
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
+    requestHandler: REQUEST_HANDLER,
   });
   // By its name the SDK takes the quota for a throttle: it would repeat the call, and slow down all others. So it must not see the name.
   client.middlewareStack.add(renaming(QUOTA, HIDDEN), { step: 'deserialize', priority: 'high', name: 'hideMeetingQuota' });

@@ -5,8 +5,8 @@ import { invokeAsynchronously } from './invoke';
 import { maintain } from './maintainer';
 import { poolMetrics } from './metrics';
 import { POOL_ENVIRONMENT } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
-import { systemClock } from '../../common/clock';
-import type { Log } from '../../common/log';
+import { systemClock } from '../../engine/clock';
+import type { Log } from '../../engine/log';
 
 /** The functions of one pool, as their environment names it. */
 export function poolFunctions(connections: PoolConnections, log: Log) {

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { awsRequest } from '../../common/aws-request';
+import { awsRequest } from '../../engine/aws-request';
 
 /**
  * Calls a function without waiting for what it does.

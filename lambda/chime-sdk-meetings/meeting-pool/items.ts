@@ -7,7 +7,7 @@ export interface PoolItem {
   readonly state: 'open' | 'closed';
   /** Hash of the properties that cannot change. */
   readonly createOnly: string;
-  /** Hash of the request that has last said what is wished. */
+  /** Hash of the request that has last said what is desired. */
   readonly operation: string;
   readonly size: number;
   readonly settings: MeetingSettings;

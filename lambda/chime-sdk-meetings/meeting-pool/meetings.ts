@@ -1,11 +1,11 @@
 import type { Patience } from './patience';
 import type { AttendeeRequest, MeetingRequest } from './settings';
-import { CHIME_DECISIONS } from '../../common/chime-decisions';
-import { creating, type Decision, decide } from '../../common/errors';
+import { CHIME_ERROR_CLASSES } from '../../chime-error-classes';
+import { markingUnknownOutcome, type ErrorClass, classify, unlessGone } from '../../engine/error-classes';
 
 /** Of both namespaces. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_Operations_Amazon_Chime_SDK_Meetings.html */
-export const MEETING_DECISIONS: Record<string, Decision> = {
-  ...CHIME_DECISIONS,
+export const MEETING_ERROR_CLASSES: Record<string, ErrorClass> = {
+  ...CHIME_ERROR_CLASSES,
   UnauthorizedException: 'denied',
   LimitExceededException: 'terminal',
   ResourceLimitExceededException: 'terminal',
@@ -95,12 +95,14 @@ export class MeetingsApi {
   public async create(request: MeetingRequest): Promise<{ meeting: Meeting } & Invited> {
     const { CreateMeetingCommand, CreateMeetingWithAttendeesCommand } = this.namespace.commands;
     const command = request.Attendees ? CreateMeetingWithAttendeesCommand : CreateMeetingCommand;
-    const { Meeting: meeting, ...answer } = await creating(MEETING_DECISIONS, () => this.send<CreateAnswer>(command, request));
+    const { Meeting: meeting, ...answer } = await markingUnknownOutcome(MEETING_ERROR_CLASSES, () => this.send<CreateAnswer>(command, request));
     return { meeting, ...await this.completed(meeting.MeetingId, request.Attendees ?? [], answer) };
   }
 
   public async get(meetingId: string): Promise<Meeting | undefined> {
-    const answer = await unlessGone(() => this.send<{ Meeting: Meeting }>(this.namespace.commands.GetMeetingCommand, { MeetingId: meetingId }));
+    const { GetMeetingCommand } = this.namespace.commands;
+    const get = () => this.send<{ Meeting: Meeting }>(GetMeetingCommand, { MeetingId: meetingId });
+    const answer = await unlessGone(MEETING_ERROR_CLASSES, get);
     return answer?.Meeting;
   }
 
@@ -140,7 +142,7 @@ export class MeetingsApi {
     const complete: Attendee[] = [];
     for (const attendee of found.filter(isWanted)) {
       // One that has gone in between is to be invited again.
-      const whole = attendee.JoinToken ? { Attendee: attendee } : await this.patiently(() => unlessGone(() =>
+      const whole = attendee.JoinToken ? { Attendee: attendee } : await this.patiently(() => unlessGone(MEETING_ERROR_CLASSES, () =>
         this.send<{ Attendee: Attendee }>(GetAttendeeCommand, { MeetingId: meetingId, AttendeeId: attendee.AttendeeId })));
       if (whole) complete.push(whole.Attendee);
     }
@@ -183,8 +185,8 @@ export class MeetingsApi {
     try {
       return await call();
     } catch (error) {
-      const decision = decide(error, MEETING_DECISIONS);
-      if (decision === 'gone' || (decision === 'denied' && await this.get(meetingId) === undefined)) return undefined;
+      const errorClass = classify(error, MEETING_ERROR_CLASSES);
+      if (errorClass === 'gone' || (errorClass === 'denied' && await this.get(meetingId) === undefined)) return undefined;
       throw error;
     }
   }
@@ -206,13 +208,4 @@ interface BatchAnswer {
 
 interface CreateAnswer extends BatchAnswer {
   readonly Meeting: Meeting;
-}
-
-async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (decide(error, MEETING_DECISIONS) === 'gone') return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
-import { POOL_DECISIONS } from './keeper';
-import { decide, mayHaveMade } from '../../common/errors';
-import type { Step } from '../../common/step';
+import { POOL_ERROR_CLASSES } from './pool-reconciler';
+import { classify, isOutcomeUnknown } from '../../engine/error-classes';
+import type { TimeBudget } from '../../engine/time-budget';
 
 /** Makes a call again while it is throttled. */
 export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
@@ -9,16 +9,16 @@ export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
 const TRY_AGAIN = 0.5;
 
 /** While there is time. What one attempt may have made, the last one's error tells too. */
-export function patienceOf(step: Pick<Step, 'pause'>): Patience {
+export function patienceOf(budget: Pick<TimeBudget, 'pause'>): Patience {
   return async (call) => {
     let mayExist = false;
     for (;;) {
       try {
         return await call();
       } catch (error) {
-        mayExist ||= mayHaveMade(error);
-        if (decide(error, POOL_DECISIONS) !== 'throttled' || !await step.pause(TRY_AGAIN + Math.random())) {
-          throw mayExist ? Object.assign(error as Error, { mayHaveMade: true }) : error;
+        mayExist ||= isOutcomeUnknown(error);
+        if (classify(error, POOL_ERROR_CLASSES) !== 'throttled' || !await budget.pause(TRY_AGAIN + Math.random())) {
+          throw mayExist ? Object.assign(error as Error, { isOutcomeUnknown: true }) : error;
         }
       }
     }

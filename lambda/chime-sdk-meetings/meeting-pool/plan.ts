@@ -13,8 +13,6 @@ export const POOL_TIMING = {
   scheduleSlack: 10_000,
   /** In which a create is over, with all its repetitions. */
   call: 30_000,
-  /** After this what was ready is not forgotten unasked: rather a clock is wrong than that nobody came by. */
-  unasked: 600_000,
   /** Between two looks at a leased meeting. */
   look: 300_000,
 } as const;
@@ -59,8 +57,6 @@ export interface Plan {
   readonly look: MeetingItem[];
   /** Over for sure. */
   readonly forget: MeetingItem[];
-  /** Over, if the clock is and was right, which is not likely: to be ended to be on the safe side, when all else is done. */
-  readonly doubted: MeetingItem[];
   /** Slots of which somebody else is making a meeting. */
   readonly waiting: number;
   readonly count: { readonly ready: number; readonly leased: number; readonly quotaLeft: number };
@@ -71,9 +67,9 @@ export function planOf(pool: PoolItem, contents: Contents, now: number, purpose:
   const { slots, meetings } = contents;
   const byToken = new Map(meetings.map((meeting) => [meeting.token, meeting]));
   const bySlot = new Map(slots.map((slot) => [slot.slot, slot]));
-  const wished = Array.from({ length: pool.size }, (_, slot) => judge(pool, slot, bySlot.get(slot), byToken, now, purpose));
-  const fills = wished.flatMap((judged) => judged.kind === 'fill' ? [judged.fill] : []);
-  const kept = new Set(wished.flatMap((judged) => judged.kind === 'fill' ? judged.fill.former?.token ?? [] : judged.keep));
+  const desired = Array.from({ length: pool.size }, (_, slot) => judge(pool, slot, bySlot.get(slot), byToken, now, purpose));
+  const fills = desired.flatMap((judged) => judged.kind === 'fill' ? [judged.fill] : []);
+  const kept = new Set(desired.flatMap((judged) => judged.kind === 'fill' ? judged.fill.former?.token ?? [] : judged.keep));
   const surplus = meetings.filter((meeting) => (meeting.slot ?? 0) >= pool.size && isWorkedOn(meeting, now));
 
   const orphans = meetings.filter((meeting) => meeting.life === 'ready' && !kept.has(meeting.token) && !isOver(meeting, now));
@@ -87,11 +83,10 @@ export function planOf(pool: PoolItem, contents: Contents, now: number, purpose:
     end: [...[...orphans, ...retired].filter(isUnwanted), ...stopgap.end],
     retire: orphans.filter((meeting) => !isUnwanted(meeting)),
     resolve: meetings.filter((meeting) => isIntent(meeting) && !isWorkedOn(meeting, now) && isPerhapsAlive(meeting, now)),
-    verify: wished.flatMap((judged) => judged.kind === 'verify' ? [judged.meeting] : []),
+    verify: desired.flatMap((judged) => judged.kind === 'verify' ? [judged.meeting] : []),
     look: purpose.kind === 'maintain' ? looksOf(meetings, now) : [],
-    forget: meetings.filter((meeting) => !isPerhapsAlive(meeting, now) && !isDoubted(meeting, now)),
-    doubted: meetings.filter((meeting) => isDoubted(meeting, now)),
-    waiting: wished.filter(({ kind }) => kind === 'wait').length + surplus.length,
+    forget: meetings.filter((meeting) => !isPerhapsAlive(meeting, now)),
+    waiting: desired.filter(({ kind }) => kind === 'wait').length + surplus.length,
     count: {
       ready: meetings.filter((meeting) => isLeasable(meeting, pool, now)).length,
       leased: meetings.filter((meeting) => meeting.life === 'leased' && isPerhapsAlive(meeting, now)).length,
@@ -148,7 +143,7 @@ function madeRoom(fills: Fill[], retired: MeetingItem[], quotaLeft: number): { f
 function looksOf(meetings: MeetingItem[], now: number): MeetingItem[] {
   return meetings
     .filter((meeting) => meeting.life === 'leased' && isPerhapsAlive(meeting, now)
-      && now >= meeting.endsAt! && Math.abs(now - (meeting.lookedAt ?? 0)) >= POOL_TIMING.look)
+      && now >= meeting.endsAt! && now - (meeting.lookedAt ?? 0) >= POOL_TIMING.look)
     .sort((a, b) => (a.lookedAt ?? 0) - (b.lookedAt ?? 0))
     .slice(0, LARGEST_LOOK);
 }
@@ -159,8 +154,7 @@ export function isIntent({ life }: MeetingItem): boolean {
 
 /** Somebody is making it now. */
 export function isWorkedOn(meeting: MeetingItem | undefined, now: number): boolean {
-  // A clock that was set back is no reason to wait for a day.
-  return meeting?.life === 'creating' && Math.abs(now - meeting.attemptedAt) < POOL_TIMING.intent;
+  return meeting?.life === 'creating' && now - meeting.attemptedAt < POOL_TIMING.intent;
 }
 
 /** Until when a meeting has to last at least to be leased now; what the maintainer counts on at its next run, it still is when that is a little late. */
@@ -178,17 +172,7 @@ function lasts(meeting: MeetingItem, { minimumRemainingLifetime }: Pick<PoolItem
 
 /** Nobody was ever told of it, so that nobody can have come. */
 function isOver({ endsAt }: MeetingItem, now: number): boolean {
-  return endsAt! + POOL_TIMING.slack <= now || isTooLate(endsAt!, now);
-}
-
-/** No empty meeting lasts so long: a clock was ahead when it was made, and nobody knows when that was. */
-function isTooLate(endsAt: number, now: number): boolean {
-  return endsAt - now > CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.slack;
-}
-
-/** Whoever forgot it unasked because of a wrong clock would leave a living meeting. */
-function isDoubted({ life, endsAt }: MeetingItem, now: number): boolean {
-  return (life === 'ready' || life === 'retired') && (isTooLate(endsAt!, now) || endsAt! + POOL_TIMING.unasked <= now);
+  return endsAt! + POOL_TIMING.slack <= now;
 }
 
 /** For the quota, where an error costs one call more, the last seconds do not count. */
@@ -201,10 +185,10 @@ export function isPerhapsAlive(meeting: MeetingItem, now: number): boolean {
   switch (meeting.life) {
     // Of an intent nobody has learnt the meeting.
     case 'creating':
-      return Math.abs(now - meeting.attemptedAt) < CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.intent;
+      return now - meeting.attemptedAt < CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.intent;
     case 'abandoned':
       // Noted just before the last call, or after it.
-      return Math.abs(now - meeting.attemptedAt) < CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.call;
+      return now - meeting.attemptedAt < CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.call;
     case 'ready':
     case 'retired':
       return !isOver(meeting, now);

@@ -5,13 +5,14 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { MeetingItem, PoolItem, SlotItem } from './items';
 import type { Attendee, Meeting } from './meetings';
-import { type Contents, type Fill, POOL_TIMING } from './plan';
+import type { Contents, Fill } from './plan';
 import type { MeetingRequest } from './settings';
 import { CHIME_MEETING_POOL_LIMITS, POOL_TABLE } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
-import { type Decision, withholding } from '../../common/errors';
+import { type ErrorClass, withholding } from '../../engine/error-classes';
+import { REQUEST_HANDLER } from '../../engine/service-client';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
-export const TABLE_DECISIONS: Record<string, Decision> = {
+export const TABLE_ERROR_CLASSES: Record<string, ErrorClass> = {
   ConditionalCheckFailedException: 'conflict',
   InternalServerError: 'busy',
   ProvisionedThroughputExceededException: 'throttled',
@@ -89,7 +90,7 @@ export function tableClient(region: string): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     region,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
+    requestHandler: REQUEST_HANDLER,
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
@@ -157,10 +158,9 @@ export class PoolTable {
     return this.holds(new UpdateCommand({
       ...this.key(name, POOL),
       UpdateExpression: 'SET refillUntil = :until, refillBy = :holder',
-      // The third: a clock was set back since.
-      ConditionExpression: '#state = :open AND (attribute_not_exists(refillUntil) OR refillUntil <= :now OR refillUntil > :never OR refillBy = :holder)',
+      ConditionExpression: '#state = :open AND (attribute_not_exists(refillUntil) OR refillUntil <= :now OR refillBy = :holder)',
       ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':until': until, ':holder': holder, ':now': now, ':never': until + POOL_TIMING.tick, ':open': 'open' },
+      ExpressionAttributeValues: { ':until': until, ':holder': holder, ':now': now, ':open': 'open' },
     }));
   }
 

@@ -1,8 +1,8 @@
 import * as path from 'node:path';
-import { PassingError, TerminalError } from '../../lambda/common/errors';
-import { boundText, messageBytes } from '../../lambda/common/failure';
-import { createLifecycle, type ResourceHandler } from '../../lambda/common/lifecycle';
-import { createLog } from '../../lambda/common/log';
+import { TransientError, TerminalError } from '../../lambda/engine/error-classes';
+import { boundText, messageBytes } from '../../lambda/engine/failure';
+import { createLifecycle, type ResourceHandler } from '../../lambda/engine/lifecycle';
+import { createLog } from '../../lambda/engine/log';
 import { VirtualClock } from '../../local/emulator';
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
@@ -30,7 +30,7 @@ const long = (filler: string) => new TerminalError(`${BEGINNING} ${filler} ${ADV
 async function answerTo(entryPoint: 'onEvent' | 'isComplete', handler: Partial<ResourceHandler>, more: object = {}, load?: () => Promise<never>): Promise<string> {
   const bodies: string[] = [];
   const clock = new VirtualClock({ auto: true });
-  const lifecycle = createLifecycle({ clock, log, load: load ?? (async () => ({ decisions: {}, ...handler }) as ResourceHandler) });
+  const lifecycle = createLifecycle({ clock, log, load: load ?? (async () => ({ errorClasses: {}, ...handler }) as ResourceHandler) });
   outbound.startExecution = async () => undefined;
   outbound.httpRequest = async (_: unknown, body: string) => { bodies.push(body); };
   outbound.invokeFunction = async ({ Payload }: { Payload: string }) => lifecycle[entryPoint](JSON.parse(Payload)).then(
@@ -95,12 +95,12 @@ describe('an answer that reports a failure has at most 4,096 bytes, with the beg
   });
 
   test('of an error that no repetition cures', async () => {
-    check(await answerTo('isComplete', { settle: async () => { throw long('x'.repeat(9000)); } }, stamp(1)));
+    check(await answerTo('isComplete', { reconcile: async () => { throw long('x'.repeat(9000)); } }, stamp(1)));
   });
 
   test('of the state that was observed last at the deadline', async () => {
-    check(await answerTo('isComplete', { settle: async () => ({ pending: long('x'.repeat(9000)).message }) }, stamp(1000)));
-    check(await answerTo('isComplete', { settle: async () => { throw new PassingError(long('x'.repeat(9000)).message); } }, stamp(1000)));
+    check(await answerTo('isComplete', { reconcile: async () => ({ pending: long('x'.repeat(9000)).message }) }, stamp(1000)));
+    check(await answerTo('isComplete', { reconcile: async () => { throw new TransientError(long('x'.repeat(9000)).message); } }, stamp(1000)));
   });
 });
 

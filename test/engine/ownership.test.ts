@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { creationOf, generatedName, hashOf, holderOf, isNameOf, ownerOf, ownerTags, requestToken, unconfirmedId, unconfirmedRequest } from '../../lambda/common/owner';
+import { creationOf, generatedName, hashOf, ownershipOf, isNameOf, ownerOf, ownerTags, requestToken, unconfirmedId, unconfirmedRequest } from '../../lambda/engine/ownership';
 
 /* All of this stands in tags, names and ids of what is deployed: it is for ever. */
 
@@ -23,21 +23,21 @@ describe('the holder by the tags', () => {
   const creation = { request: '12345678', createOnly: '9abcdef0', retained: false };
 
   test.each([false, true])('ours, with how it was created (retained: %p)', (retained) => {
-    expect(holderOf(ownerTags(owner, { ...creation, retained }), owner)).toEqual({ kind: 'ours', creation: { ...creation, retained } });
+    expect(ownershipOf(ownerTags(owner, { ...creation, retained }), owner)).toEqual({ kind: 'self', creation: { ...creation, retained } });
   });
 
   test('ours, also where the tag tells the resource only', () => {
-    expect(holderOf({ 'cdk-rtc:stack': STACK, 'cdk-rtc:resource': owner.resource }, owner)).toEqual({ kind: 'ours', creation: { request: '', createOnly: '', retained: false } });
+    expect(ownershipOf({ 'cdk-rtc:stack': STACK, 'cdk-rtc:resource': owner.resource }, owner)).toEqual({ kind: 'self', creation: { request: '', createOnly: '', retained: false } });
   });
 
   test('a sibling, also without the tag of the resource', () => {
-    expect(holderOf(ownerTags({ ...owner, resource: 'other' }, creation), owner)).toEqual({ kind: 'sibling' });
-    expect(holderOf({ 'cdk-rtc:stack': STACK }, owner)).toEqual({ kind: 'sibling' });
+    expect(ownershipOf(ownerTags({ ...owner, resource: 'other' }, creation), owner)).toEqual({ kind: 'sameStack' });
+    expect(ownershipOf({ 'cdk-rtc:stack': STACK }, owner)).toEqual({ kind: 'sameStack' });
   });
 
   test('a stranger with its stack, and nobody', () => {
-    expect(holderOf(ownerTags({ ...owner, stackId: 'other' }, creation), owner)).toEqual({ kind: 'stranger', stackId: 'other' });
-    expect(holderOf({ 'team': 'doors', 'cdk-rtc:resource': owner.resource }, owner)).toEqual({ kind: 'nobody' });
+    expect(ownershipOf(ownerTags({ ...owner, stackId: 'other' }, creation), owner)).toEqual({ kind: 'otherStack', stackId: 'other' });
+    expect(ownershipOf({ 'team': 'doors', 'cdk-rtc:resource': owner.resource }, owner)).toEqual({ kind: 'unowned' });
   });
 });
 

@@ -1,19 +1,23 @@
-import { before, holderOfStreaming, ownerTag, parseBefore } from '../../lambda/chime-sdk-voice/streaming-owner';
-import type { Owner } from '../../lambda/common/owner';
+import { decodeStreaming, encodeStreaming, type StreamingDocument } from '../../lambda/chime-sdk-voice/streaming-document';
+import type { Owner } from '../../lambda/engine/ownership';
+import { jsonEncoding, type Former, formerTag, parseFormerTag, settingOwnershipOf, settingOwnerTag as ownerTag } from '../../lambda/engine/setting-ownership';
 import { STACK_ID, stackId } from '../handler-setup';
 import { problem } from '../problem';
 
 const OWNER = { stackId: STACK_ID, resource: '0123456789abcdef' } as Owner;
-const holderOf = (value: string) => holderOfStreaming({ 'cdk-rtc:streaming': value }, OWNER);
+const ownershipOf = (value: string) => settingOwnershipOf(value, OWNER);
+const encoding = { encode: encodeStreaming, decode: decodeStreaming };
+const before = (former: Former<StreamingDocument>) => formerTag(former, encoding);
+const parseBefore = (value: string | undefined) => parseFormerTag(value, encoding);
 
 test('the tag tells the stack, the resource, and whether it is retained or being given up', () => {
-  expect(holderOf(ownerTag(OWNER))).toEqual({ kind: 'ours', resource: OWNER.resource, retained: false, deleting: false });
-  expect(holderOf(ownerTag(OWNER, 'retained'))).toMatchObject({ kind: 'ours', retained: true, deleting: false });
-  expect(holderOf(ownerTag(OWNER, 'deleting'))).toMatchObject({ kind: 'ours', retained: false, deleting: true });
-  expect(holderOf(ownerTag({ ...OWNER, resource: 'fedcba9876543210' }))).toMatchObject({ kind: 'sibling', resource: 'fedcba9876543210' });
-  expect(holderOf(STACK_ID)).toMatchObject({ kind: 'sibling', resource: '' });
-  expect(holderOf(ownerTag({ ...OWNER, stackId: stackId('Neighbour', '2') }))).toEqual({ kind: 'stranger', stackId: stackId('Neighbour', '2') });
-  expect(holderOfStreaming({ team: 'them' }, OWNER)).toEqual({ kind: 'nobody' });
+  expect(ownershipOf(ownerTag(OWNER))).toEqual({ kind: 'self', resource: OWNER.resource, retained: false, deleting: false });
+  expect(ownershipOf(ownerTag(OWNER, 'retained'))).toMatchObject({ kind: 'self', retained: true, deleting: false });
+  expect(ownershipOf(ownerTag(OWNER, 'deleting'))).toMatchObject({ kind: 'self', retained: false, deleting: true });
+  expect(ownershipOf(ownerTag({ ...OWNER, resource: 'fedcba9876543210' }))).toMatchObject({ kind: 'sameStack', resource: 'fedcba9876543210' });
+  expect(ownershipOf(STACK_ID)).toMatchObject({ kind: 'sameStack', resource: '' });
+  expect(ownershipOf(ownerTag({ ...OWNER, stackId: stackId('Neighbour', '2') }))).toEqual({ kind: 'otherStack', stackId: stackId('Neighbour', '2') });
+  expect(settingOwnershipOf(undefined, OWNER)).toEqual({ kind: 'unowned' });
 });
 
 describe('what a renamed construct has taken over', () => {
@@ -47,4 +51,12 @@ describe('what a renamed construct has taken over', () => {
     expect(problem(() => written(room + 1))).toBe('the former configuration is too long to be remembered until the rename of this construct is complete; '
       + 'remove the old construct in a deployment of its own');
   });
+});
+
+test('a document without an encoding of its own is read as it was written', () => {
+  const document = { statement: 'ünïcode + more', list: [1, 2] };
+  const json = jsonEncoding<typeof document>();
+  const written = formerTag({ resource: OWNER.resource, document }, json);
+  expect(written).toMatch(/^[\w.:/=+\-@]*$/);
+  expect(parseFormerTag(written, json)).toEqual({ resource: OWNER.resource, document });
 });

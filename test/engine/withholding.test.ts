@@ -1,4 +1,4 @@
-import { describeError, withholding } from '../../lambda/common/errors';
+import { describeError, withholding } from '../../lambda/engine/error-classes';
 
 const KEY = 'rt_123456789012_us-east-1_TrKnPPQ35cYj_nmqRaxlUbOxRAbTAu5KpfgXa9XUkIkTD';
 

@@ -9,7 +9,7 @@
  * - unreachable: no connection was made, so nothing was done: look again
  * - terminal: no repetition helps
  */
-export type Decision = 'gone' | 'busy' | 'throttled' | 'conflict' | 'denied' | 'unreachable' | 'terminal';
+export type ErrorClass = 'gone' | 'busy' | 'throttled' | 'conflict' | 'denied' | 'unreachable' | 'terminal';
 
 /** Fails the operation now; the message is all that the user sees. */
 export class TerminalError extends Error {
@@ -20,15 +20,15 @@ export class TerminalError extends Error {
 }
 
 /** Passes by itself: look again. */
-export class PassingError extends Error {
+export class TransientError extends Error {
   constructor(message: string) {
     super(message);
-    this.name = 'PassingError';
+    this.name = 'TransientError';
   }
 }
 
 /** The names that all AWS services share; a service's own come from its file. */
-const COMMON: Record<string, Decision> = {
+const COMMON: Record<string, ErrorClass> = {
   AccessDenied: 'denied',
   AccessDeniedException: 'denied',
   UnauthorizedClientException: 'denied',
@@ -51,16 +51,16 @@ interface ServiceError {
 }
 
 /** Pure: an error in, its meaning out. */
-export function decide(error: unknown, service: Record<string, Decision> = {}): Decision {
+export function classify(error: unknown, service: Record<string, ErrorClass> = {}): ErrorClass {
   if (error instanceof TerminalError) return 'terminal';
-  if (error instanceof PassingError) return 'conflict';
+  if (error instanceof TransientError) return 'conflict';
   const { name = '', $metadata } = (error ?? {}) as ServiceError;
   const status = $metadata?.httpStatusCode;
   const known = service[name] ?? COMMON[name];
   if (known) return known;
   if (status === 429) return 'throttled';
   if (status !== undefined && status >= 500) return 'busy';
-  return decideTransport(error);
+  return classifyTransport(error);
 }
 
 const UNREACHABLE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH)\b/;
@@ -68,7 +68,7 @@ const UNREACHABLE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH)\b/;
 /** Aborted, timed out, connection lost: no status, and nobody knows whether the service did it. */
 const TRANSPORT = /\b(AbortError|TimeoutError|RequestTimeout|ECONN\w+|EPIPE|ETIMEDOUT|socket hang up)\b/;
 
-function decideTransport(error: unknown): Decision {
+function classifyTransport(error: unknown): ErrorClass {
   const { name, code, message, $response } = (error ?? {}) as ServiceError & { code?: string };
   const text = `${name} ${code} ${message}`;
   if (UNREACHABLE.test(text)) return 'unreachable';
@@ -80,12 +80,12 @@ function decideTransport(error: unknown): Decision {
  * A call that makes something. Its error is marked where it may have made it all the same: when the outcome is not known, or when the SDK
  * has repeated the call and shows only the last of its errors.
  */
-export async function creating<T>(decisions: Record<string, Decision>, call: () => Promise<T>): Promise<T> {
+export async function markingUnknownOutcome<T>(errorClasses: Record<string, ErrorClass>, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
     const attempts = (error as ServiceError).$metadata?.attempts ?? 1;
-    if (decide(error, decisions) === 'busy' || attempts > 1) Object.assign(error as Error, { mayHaveMade: true });
+    if (classify(error, errorClasses) === 'busy' || attempts > 1) Object.assign(error as Error, { isOutcomeUnknown: true });
     throw error;
   }
 }
@@ -113,14 +113,24 @@ function tells(words: string, secrets: readonly string[]): boolean {
   return parts.some((part) => words.includes(part));
 }
 
-export function mayHaveMade(error: unknown): boolean {
-  return (error as { mayHaveMade?: boolean }).mayHaveMade === true;
+/** The result of a call, or undefined if the resource doesn't exist. */
+export async function unlessGone<T>(errorClasses: Record<string, ErrorClass>, call: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (classify(error, errorClasses) === 'gone') return undefined;
+    throw error;
+  }
+}
+
+export function isOutcomeUnknown(error: unknown): boolean {
+  return (error as { isOutcomeUnknown?: boolean }).isOutcomeUnknown === true;
 }
 
 /** The service's own words, with its request id, for people who ask AWS. */
 export function describeError(error: unknown): string {
   const { name, message, exceptionMessage, $metadata } = (error ?? {}) as ServiceError;
-  if (error instanceof TerminalError || error instanceof PassingError) return error.message;
+  if (error instanceof TerminalError || error instanceof TransientError) return error.message;
   // The parser shows what it stumbled over, which may be the end of a secret.
   if (name === 'SyntaxError') return 'SyntaxError: the answer of the service is not what it should be, and could not be read';
   // The IVS model calls it exceptionMessage, and the SDK then knows only 'UnknownError'.

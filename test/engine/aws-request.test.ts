@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { awsRequest } from '../../lambda/common/aws-request';
+import { awsRequest } from '../../lambda/engine/aws-request';
 
 const REQUEST = { service: 'events', endpointVariable: 'AWS_ENDPOINT_URL_EVENTBRIDGE', headers: { 'content-type': 'application/json' }, body: '{"a":1}', region: 'eu-west-1' } as const;
 

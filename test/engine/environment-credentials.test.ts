@@ -1,4 +1,4 @@
-import { defaultProvider } from '../../lambda/common/environment-credentials';
+import { defaultProvider } from '../../lambda/engine/environment-credentials';
 
 const { env } = process;
 afterEach(() => { process.env = env; });

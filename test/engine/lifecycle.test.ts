@@ -1,8 +1,8 @@
-import { PassingError, TerminalError } from '../../lambda/common/errors';
-import { createLifecycle, passes, type Request, type ResourceHandler } from '../../lambda/common/lifecycle';
-import type { Log } from '../../lambda/common/log';
-import { hashOf, ownerOf } from '../../lambda/common/owner';
-import { Step } from '../../lambda/common/step';
+import { TransientError, TerminalError } from '../../lambda/engine/error-classes';
+import { createLifecycle, isTransient, type Request, type ResourceHandler } from '../../lambda/engine/lifecycle';
+import type { Log } from '../../lambda/engine/log';
+import { hashOf, ownerOf } from '../../lambda/engine/ownership';
+import { TimeBudget } from '../../lambda/engine/time-budget';
 import { VirtualClock } from '../../local/emulator';
 
 const STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/Doorbells/1';
@@ -28,7 +28,7 @@ const log: Log = {
 
 function lifecycle(handler: Partial<ResourceHandler>) {
   const missing = async () => { throw new Error('not of this test'); };
-  const all = { decisions: {}, create: missing, update: missing, settle: missing, remove: missing, compare: missing, ...handler };
+  const all = { errorClasses: {}, create: missing, update: missing, reconcile: missing, delete: missing, detectDrift: missing, ...handler };
   return createLifecycle({ clock, log, load: async () => all as ResourceHandler });
 }
 
@@ -46,7 +46,7 @@ const event = (RequestType: 'Create' | 'Update' | 'Delete', more: object = {}): 
 
 const refused = (promise: Promise<unknown>) => promise.then(() => { throw new Error('did not fail'); }, (error: Error) => error);
 const throttle = () => Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
-const unknownOutcome = () => Object.assign(new Error('no answer'), { name: 'TimeoutError', mayHaveMade: true });
+const unknownOutcome = () => Object.assign(new Error('no answer'), { name: 'TimeoutError', isOutcomeUnknown: true });
 
 describe('a request', () => {
   const requestOf = async (type: 'Create' | 'Update' | 'Delete', more?: object): Promise<Request> => {
@@ -55,7 +55,7 @@ describe('a request', () => {
       seen = request;
       return { physicalId: 'thing-1', attributes: {} };
     };
-    const { isComplete } = lifecycle({ settle: see, remove: see as never });
+    const { isComplete } = lifecycle({ reconcile: see, delete: see as never });
     await isComplete(event(type, more));
     return seen;
   };
@@ -84,7 +84,7 @@ describe('onEvent', () => {
   test.each(['create', 'update'] as const)('%s answers what was made or found, with the time', async (operation) => {
     const { onEvent } = lifecycle({ [operation]: async () => ({ physicalId: 'thing-2', claimed: true }) });
     expect(await onEvent(event(operation === 'create' ? 'Create' : 'Update'))).toEqual({ PhysicalResourceId: 'thing-2', RtcStamp: { At: start, Accepted: { physicalId: 'thing-2', claimed: true } } });
-    expect(lines.map(({ message }) => message)).toEqual([undefined, 'received', 'made or found']);
+    expect(lines.map(({ message }) => message)).toEqual([undefined, 'received', 'accepted']);
   });
 
   test('leaves a Delete to isComplete', async () => {
@@ -92,7 +92,7 @@ describe('onEvent', () => {
     expect(await onEvent(event('Delete'))).toEqual({ PhysicalResourceId: 'thing-1', RtcStamp: { At: start, Accepted: { physicalId: 'thing-1' } } });
   });
 
-  test('tries again what passes, one to two seconds later, at times that no other resource has', async () => {
+  test('tries again what isTransient, one to two seconds later, at times that no other resource has', async () => {
     let calls = 0;
     const at: number[] = [];
     const { onEvent } = lifecycle({
@@ -145,54 +145,54 @@ describe('onEvent', () => {
 describe('isComplete', () => {
   const stamped = (ageSeconds: number, Accepted: object = { physicalId: 'thing-1' }) => ({ RtcStamp: { At: start - ageSeconds * 1000, Accepted } });
 
-  test('answers the attributes of what is as wished', async () => {
-    const { isComplete } = lifecycle({ settle: async () => ({ attributes: { Name: 'a' } }) });
+  test('answers the attributes of what is as desired', async () => {
+    const { isComplete } = lifecycle({ reconcile: async () => ({ attributes: { Name: 'a' } }) });
     expect(await isComplete(event('Create', stamped(1)))).toEqual({ IsComplete: true, Data: { Name: 'a' } });
     expect(lines.at(-1)).toEqual({ message: 'complete' });
   });
 
   test('answers nothing of what is gone', async () => {
-    const { isComplete } = lifecycle({ remove: async () => ({ gone: true }) });
+    const { isComplete } = lifecycle({ delete: async () => ({ gone: true }) });
     expect(await isComplete(event('Delete', stamped(1)))).toEqual({ IsComplete: true });
   });
 
   test('reports the failure that onEvent knew, but lets the Delete go on', async () => {
-    const { isComplete } = lifecycle({ remove: async () => ({ gone: true }) });
+    const { isComplete } = lifecycle({ delete: async () => ({ gone: true }) });
     const failed = stamped(1, { physicalId: 'thing-1', failure: 'the name is taken' });
     expect((await refused(isComplete(event('Create', failed)))).message).toBe('Front: the name is taken');
     expect(await isComplete(event('Delete', failed))).toEqual({ IsComplete: true });
   });
 
   test('waits for what is pending until the deadline, and then says what was observed last', async () => {
-    const { isComplete } = lifecycle({ settle: async () => ({ pending: 'it is CREATING' }) });
+    const { isComplete } = lifecycle({ reconcile: async () => ({ pending: 'it is CREATING' }) });
     expect(await isComplete(event('Create', stamped(449.9)))).toEqual({ IsComplete: false });
-    expect(lines.at(-1)).toEqual({ message: 'not yet', observed: 'it is CREATING' });
+    expect(lines.at(-1)).toEqual({ message: 'pending', observed: 'it is CREATING' });
     expect((await refused(isComplete(event('Create', stamped(450))))).message).toBe('Front: not done after 450 s; last observed: it is CREATING');
     // Without a stamp, time begins now.
     expect(await isComplete(event('Create'))).toEqual({ IsComplete: false });
   });
 
   test('an error that passes is something observed; after a throttle it takes its time', async () => {
-    const errors = [new PassingError('not found yet'), throttle()];
-    const { isComplete } = lifecycle({ settle: async () => { throw errors.shift(); } });
+    const errors = [new TransientError('not found yet'), throttle()];
+    const { isComplete } = lifecycle({ reconcile: async () => { throw errors.shift(); } });
     expect(await isComplete(event('Update', stamped(1)))).toEqual({ IsComplete: false });
-    expect(lines.at(-1)).toEqual({ message: 'not yet', observed: 'not found yet' });
+    expect(lines.at(-1)).toEqual({ message: 'pending', observed: 'not found yet' });
     expect(seconds()).toBe(0);
     await isComplete(event('Update', stamped(1)));
-    expect(lines.at(-1)).toEqual({ message: 'not yet', observed: 'ThrottlingException: slow down' });
+    expect(lines.at(-1)).toEqual({ message: 'pending', observed: 'ThrottlingException: slow down' });
     expect(seconds()).toBeGreaterThan(0);
     expect(seconds()).toBeLessThan(1);
   });
 
   test('fails at once where no repetition helps', async () => {
-    const { isComplete } = lifecycle({ remove: async () => { throw new TerminalError('it is live'); } });
+    const { isComplete } = lifecycle({ delete: async () => { throw new TerminalError('it is live'); } });
     expect((await refused(isComplete(event('Delete', stamped(1))))).message).toBe('Front: it is live');
     expect(lines.at(-1)).toEqual({ message: 'failed', isError: true, reason: 'it is live' });
   });
 });
 
 test('access denied passes in the first minute, while IAM takes its time', () => {
-  const step = (age: number) => new Step(clock, start - age * 1000);
-  expect([passes('denied', step(59.9)), passes('denied', step(60))]).toEqual([true, false]);
-  expect([passes('busy', step(500)), passes('gone', step(0)), passes('terminal', step(0))]).toEqual([true, true, false]);
+  const budget = (age: number) => new TimeBudget(clock, start - age * 1000);
+  expect([isTransient('denied', budget(59.9)), isTransient('denied', budget(60))]).toEqual([true, false]);
+  expect([isTransient('busy', budget(500)), isTransient('gone', budget(0)), isTransient('terminal', budget(0))]).toEqual([true, true, false]);
 });

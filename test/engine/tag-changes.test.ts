@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { memberDifferences, ownerDifference, propertyDifference, tagDifferences } from '../../lambda/common/drift';
-import type { Request } from '../../lambda/common/lifecycle';
-import { creationOf, ownerOf, ownerTags } from '../../lambda/common/owner';
-import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../../lambda/common/properties';
-import { missingOwner, tagsNotAsWished } from '../../lambda/common/tag-differences';
+import { memberDifferences, ownerDifference, propertyDifference, tagDifferences } from '../../lambda/engine/drift';
+import type { Request } from '../../lambda/engine/lifecycle';
+import { creationOf, ownerOf, ownerTags } from '../../lambda/engine/ownership';
+import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../../lambda/engine/properties';
+import { ownerTagChanges, retainChanges, userTagChanges } from '../../lambda/engine/tag-changes';
 import { problem } from '../problem';
 
 const owner = ownerOf({ StackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Doorbells/1', LogicalResourceId: 'Front', RequestId: 'r' });
@@ -61,30 +61,30 @@ describe('a difference', () => {
   });
 });
 
-describe('tags that are not as wished', () => {
+describe('tags that are not as desired', () => {
   test('the owner\'s', () => {
-    expect(missingOwner(owned, {}, request())).toEqual([]);
-    expect(missingOwner({}, {}, request())).toEqual([
-      { kind: 'tag', tags: owned, text: 'owner tags are missing', properties: [{ propertyPath: '/Tags/cdk-rtc:stack', expectedValue: owner.stackId, actualValue: 'none' }] },
+    expect(ownerTagChanges(owned, {}, request())).toEqual([]);
+    expect(ownerTagChanges({}, {}, request())).toEqual([
+      { kind: 'owner tags', tags: owned, text: 'owner tags are missing', properties: [{ propertyPath: '/Tags/cdk-rtc:stack', expectedValue: owner.stackId, actualValue: 'none' }] },
     ]);
   });
 
   test('none', () => {
-    expect(tagsNotAsWished({ ...owned, a: '1', others: 'x' }, { tags: { a: '1' }, retain: false }, request([{ Key: 'a', Value: '0' }]))).toEqual([]);
+    expect(userTagChanges({ ...owned, a: '1', others: 'x' }, { a: '1' }, request([{ Key: 'a', Value: '0' }]))).toEqual([]);
   });
 
   test('to remove, where the old properties name them and the new do not, then to add or to change', () => {
     const tags = { ...owned, gone: '1', gone2: '1', changed: '1', others: 'x' };
     const former = ['gone', 'gone2', 'changed', 'never'].map((Key) => ({ Key, Value: '1' }));
-    expect(tagsNotAsWished(tags, { tags: { changed: '2', new: '1' }, retain: false }, request(former))).toEqual([
+    expect(userTagChanges(tags, { changed: '2', new: '1' }, request(former))).toEqual([
       {
-        kind: 'untag',
+        kind: 'tags to remove',
         keys: ['gone', 'gone2'],
         text: 'tags to remove: gone, gone2',
         properties: ['gone', 'gone2'].map((key) => ({ propertyPath: `/Tags/${key}`, expectedValue: 'none', actualValue: '1' })),
       },
       {
-        kind: 'tag',
+        kind: 'tags to add',
         tags: { changed: '2', new: '1' },
         text: 'tags to add: changed, new',
         properties: [{ propertyPath: '/Tags/changed', expectedValue: '2', actualValue: '1' }, { propertyPath: '/Tags/new', expectedValue: '1', actualValue: 'none' }],
@@ -93,17 +93,17 @@ describe('tags that are not as wished', () => {
   });
 
   test('are not removed by old properties that cannot be read', () => {
-    expect(tagsNotAsWished({ ...owned, a: '1' }, { tags: {}, retain: false }, request('none'))).toEqual([]);
+    expect(userTagChanges({ ...owned, a: '1' }, {}, request('none'))).toEqual([]);
   });
 
-  test.each([true, false])('the mark of what is to stay: wished %p', (retain) => {
+  test.each([true, false])('the mark of what is to stay: desired %p', (retain) => {
     const tags = ownerTags(owner, { ...creationOf(owner, {}), retained: !retain });
-    expect(tagsNotAsWished(tags, { tags: {}, retain }, request())).toEqual([{
-      kind: 'tag',
+    expect(retainChanges(tags, retain, request())).toEqual([{
+      kind: 'retained',
       tags: ownerTags(owner, { ...creationOf(owner, {}), retained: retain }),
-      text: `retained is ${!retain}, wished ${retain}`,
+      text: `retained is ${!retain}, desired ${retain}`,
       properties: [{ propertyPath: '/Retain', expectedValue: `${retain}`, actualValue: `${!retain}` }],
     }]);
-    expect(tagsNotAsWished({}, { tags: {}, retain }, request())).toEqual([]);
+    expect(retainChanges({}, retain, request())).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { createLog } from '../../lambda/common/log';
+import { createLog } from '../../lambda/engine/log';
 import { PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { SignalingSetup } from '../kinesisvideo/handler-setup';
 
@@ -39,7 +39,7 @@ test('every line of a request has its id, its logical id and its type', async ()
   } finally {
     await setup.stop();
   }
-  expect(new Set(messages())).toEqual(new Set(['received', 'made or found', 'not yet', 'complete', 'mend', 'refused', 'failed']));
+  expect(new Set(messages())).toEqual(new Set(['received', 'accepted', 'pending', 'complete', 'apply change', 'refused', 'failed']));
   for (const line of lines) {
     expect(line).toMatchObject({ logicalId: 'Door', requestId: expect.stringMatching(/^Door-request-\d$/), resourceType: 'Custom::RtcSignalingChannel' });
   }

@@ -45,19 +45,19 @@ export function ownerTags(owner: Owner, creation: Creation): Record<string, stri
  * - stranger: another stack
  * - nobody: no owner tag
  */
-export type Holder =
-  | { readonly kind: 'ours'; readonly creation: Creation }
-  | { readonly kind: 'sibling' }
-  | { readonly kind: 'stranger'; readonly stackId: string }
-  | { readonly kind: 'nobody' };
+export type Ownership =
+  | { readonly kind: 'self'; readonly creation: Creation }
+  | { readonly kind: 'sameStack' }
+  | { readonly kind: 'otherStack'; readonly stackId: string }
+  | { readonly kind: 'unowned' };
 
 /** Pure: tags in, holder out. */
-export function holderOf(tags: Record<string, string>, owner: Owner): Holder {
+export function ownershipOf(tags: Record<string, string>, owner: Owner): Ownership {
   const stackId = tags[STACK_TAG];
-  if (stackId === undefined) return { kind: 'nobody' };
-  if (stackId !== owner.stackId) return { kind: 'stranger', stackId };
+  if (stackId === undefined) return { kind: 'unowned' };
+  if (stackId !== owner.stackId) return { kind: 'otherStack', stackId };
   const [resource, request = '', createOnly = '', retained] = (tags[RESOURCE_TAG] ?? '').split('.');
-  return resource === owner.resource ? { kind: 'ours', creation: { request, createOnly, retained: retained !== undefined } } : { kind: 'sibling' };
+  return resource === owner.resource ? { kind: 'self', creation: { request, createOnly, retained: retained !== undefined } } : { kind: 'sameStack' };
 }
 
 /**

@@ -1,16 +1,16 @@
 import type { MeetingItem, PoolItem } from './items';
-import { type Invited, isMeetingLimit, type Meeting, MEETING_DECISIONS, type MeetingsApi } from './meetings';
+import { type Invited, isMeetingLimit, type Meeting, MEETING_ERROR_CLASSES, type MeetingsApi } from './meetings';
 import { type Fill, type Plan, planOf, type Purpose } from './plan';
 import { type MeetingRequest, requestOf, slotToken } from './settings';
-import { type Intent, type PoolTable, TABLE_DECISIONS } from './table';
-import type { Clock } from '../../common/clock';
-import { concurrently } from '../../common/concurrently';
-import { type Decision, decide, mayHaveMade, PassingError, TerminalError } from '../../common/errors';
-import type { Log } from '../../common/log';
-import type { Step } from '../../common/step';
+import { type Intent, type PoolTable, TABLE_ERROR_CLASSES } from './table';
+import type { Clock } from '../../engine/clock';
+import { concurrently } from '../../engine/concurrently';
+import { type ErrorClass, classify, isOutcomeUnknown, TransientError, TerminalError } from '../../engine/error-classes';
+import type { Log } from '../../engine/log';
+import type { TimeBudget } from '../../engine/time-budget';
 
 /** Of the pool's two services. */
-export const POOL_DECISIONS: Record<string, Decision> = { ...TABLE_DECISIONS, ...MEETING_DECISIONS };
+export const POOL_ERROR_CLASSES: Record<string, ErrorClass> = { ...TABLE_ERROR_CLASSES, ...MEETING_ERROR_CLASSES };
 
 /** All meeting operations together may be called 10 times a second in an account and region; two are left to the checkouts. */
 export const CALLS_PER_SECOND = 8;
@@ -24,29 +24,29 @@ const BATCH = 16;
 const BATCH_TIME = 4;
 const ATTEMPT_TIME = 2;
 
-export interface KeeperOptions {
+export interface PoolReconcilerOptions {
   readonly table: PoolTable;
   readonly meetings: MeetingsApi;
   readonly clock: Clock;
-  readonly step: Step;
+  readonly budget: TimeBudget;
   readonly log: Log;
 }
 
 /** What one look at the pool has found, and what came of it. */
-export interface Tended {
+export interface Reconciliation {
   readonly plan: Plan;
   /** Meetings that the service does not know any more. */
   readonly ended: number;
   readonly errors: unknown[];
 }
 
-/** Makes the pool what it is wished to be: safe to be stopped after every call, and to be done by several at once. */
-export class Keeper {
+/** Makes the pool what it is desired to be: safe to be stopped after every call, and to be done by several at once. */
+export class PoolReconciler {
   private ended = 0;
 
-  constructor(private readonly options: KeeperOptions) {}
+  constructor(private readonly options: PoolReconcilerOptions) {}
 
-  public async tend(pool: PoolItem, purpose: Purpose): Promise<Tended> {
+  public async reconcile(pool: PoolItem, purpose: Purpose): Promise<Reconciliation> {
     const plan = planOf(pool, await this.options.table.contents(pool.name), this.options.clock.now(), purpose);
     this.ended = plan.forget.filter(({ meetingId }) => meetingId !== undefined).length;
     const errors = [
@@ -57,7 +57,6 @@ export class Keeper {
       ...await this.each(plan.resolve, (meeting) => this.resolve(pool.name, meeting)),
       ...await this.each(plan.look, (meeting) => this.look(pool.name, meeting)),
       ...await this.each(plan.forget, (meeting) => this.forget(pool.name, meeting)),
-      ...await this.each(plan.doubted, (meeting) => this.end(pool.name, meeting)),
     ];
     return { plan, ended: this.ended, errors };
   }
@@ -81,7 +80,7 @@ export class Keeper {
       // Neither was there one, nor is there room for one.
       if (isMeetingLimit(error)) return undefined;
       // Where this has made none either, its end is still counted from the first attempt.
-      if (!mayHaveMade(error)) await table.abandon(poolName, { ...intent, attemptedAt }, intent.attemptedAt);
+      if (!isOutcomeUnknown(error)) await table.abandon(poolName, { ...intent, attemptedAt }, intent.attemptedAt);
       throw error;
     });
     if (found) await meetings.delete(found.meeting.MeetingId);
@@ -97,7 +96,7 @@ export class Keeper {
   /** A few at a time, while there is time; tells what was thrown. */
   public each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<unknown[]> {
     return concurrently(CONCURRENCY, items, async (item) => {
-      if (this.options.step.left >= ATTEMPT_TIME) await work(item);
+      if (this.options.budget.remaining >= ATTEMPT_TIME) await work(item);
     });
   }
 
@@ -118,16 +117,16 @@ export class Keeper {
 
   /** Batch by batch, as long as there is time for a whole one. */
   private async fillAll(pool: PoolItem, fills: Fill[]): Promise<unknown[]> {
-    const { table, step, clock } = this.options;
+    const { table, budget, clock } = this.options;
     const errors: unknown[] = [];
     // Settings that the service may refuse are tried in one slot, before the meetings of others are ended for them.
     const trial = fills.some(({ endFormer }) => endFormer !== 'never') ? 1 : BATCH;
     let longest = BATCH_TIME;
-    for (let first = 0, next = trial; first < fills.length && step.left > longest && !errors.some(isLasting); first = next, next += BATCH) {
+    for (let first = 0, next = trial; first < fills.length && budget.remaining > longest && !errors.some(isTerminal); first = next, next += BATCH) {
       const attemptedAt = clock.now();
       const intended = await table.intend(pool, fills.slice(first, next), (fill) => this.intentOf(pool, fill), attemptedAt);
       if (intended === 'closed') return [...errors, new TerminalError(`the pool ${pool.name} was closed: its resource is being deleted`)];
-      if (intended === 'conflict') return [...errors, new PassingError('somebody else fills the pool at the same time')];
+      if (intended === 'conflict') return [...errors, new TransientError('somebody else fills the pool at the same time')];
       errors.push(...await concurrently(CONCURRENCY, intended.fills, (fill) => this.fill(pool, fill, attemptedAt)));
       longest = Math.max(longest, (clock.now() - attemptedAt) / 1000);
     }
@@ -164,7 +163,7 @@ export class Keeper {
       return await this.withAllAttendees(pool, made);
     } catch (error) {
       if (made) await meetings.delete(made.meeting.MeetingId);
-      if (!made && mayHaveMade(error)) await table.abandon(pool.name, intent, clock.now());
+      if (!made && isOutcomeUnknown(error)) await table.abandon(pool.name, intent, clock.now());
       else await table.forget(pool.name, intent);
       throw error;
     }
@@ -172,7 +171,7 @@ export class Keeper {
 
   /** Again and again, with the same token, while there is time. */
   private async create(pool: PoolItem, fill: Fill, request: MeetingRequest): Promise<{ meeting: Meeting } & Invited> {
-    const { meetings, step } = this.options;
+    const { meetings, budget } = this.options;
     let endsFormer = fill.endFormer === 'before';
     let hasEnded = false;
     let mayExist = false;
@@ -182,11 +181,11 @@ export class Keeper {
         hasEnded = endsFormer;
         return await meetings.create(request);
       } catch (error) {
-        mayExist ||= mayHaveMade(error);
+        mayExist ||= isOutcomeUnknown(error);
         if (isMeetingLimit(error) && fill.former && !endsFormer) {
           endsFormer = true;
-        } else if (!passes(error) || !await pausesOf(step).pause(1 + Math.random())) {
-          throw Object.assign(error as Error, { mayHaveMade: mayExist });
+        } else if (!isTransient(error) || !await pausesOf(budget).pause(1 + Math.random())) {
+          throw Object.assign(error as Error, { isOutcomeUnknown: mayExist });
         }
       }
     }
@@ -196,7 +195,7 @@ export class Keeper {
     const rest = (pool.settings.Attendees ?? []).slice(this.options.meetings.attendeesAtCreation);
     const { meeting } = made;
     const invited = rest.length > 0 ? await this.options.meetings.invite(meeting.MeetingId, rest) : { attendees: [], errors: [] };
-    if (!invited) throw new PassingError(`meeting ${meeting.MeetingId} has ended before it was ready`);
+    if (!invited) throw new TransientError(`meeting ${meeting.MeetingId} has ended before it was ready`);
     const [refused] = [...made.errors, ...invited.errors];
     if (refused) throw Object.assign(new Error(`attendees: ${refused.ExternalUserId}: ${refused.ErrorMessage}`), { name: refused.ErrorCode });
     return { meeting, attendees: [...made.attendees, ...invited.attendees], errors: [] };
@@ -204,15 +203,15 @@ export class Keeper {
 }
 
 /** Pauses of a call that is repeated, but for the time in which what was made in vain can still be ended. */
-export function pausesOf(step: Step): Pick<Step, 'pause'> {
-  return { pause: async (seconds) => step.left >= ATTEMPT_TIME + seconds && step.pause(seconds) };
+export function pausesOf(budget: TimeBudget): Pick<TimeBudget, 'pause'> {
+  return { pause: async (seconds) => budget.remaining >= ATTEMPT_TIME + seconds && budget.pause(seconds) };
 }
 
 /** No repetition helps. */
-export function isLasting(error: unknown): boolean {
-  return decide(error, POOL_DECISIONS) === 'terminal';
+export function isTerminal(error: unknown): boolean {
+  return classify(error, POOL_ERROR_CLASSES) === 'terminal';
 }
 
-function passes(error: unknown): boolean {
-  return ['busy', 'throttled', 'conflict', 'unreachable'].includes(decide(error, POOL_DECISIONS));
+function isTransient(error: unknown): boolean {
+  return ['busy', 'throttled', 'conflict', 'unreachable'].includes(classify(error, POOL_ERROR_CLASSES));
 }

@@ -1,31 +1,31 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Clock } from './clock';
 import type { PropertyDifference } from './drift';
-import { type Decision, decide, describeError, mayHaveMade, TerminalError } from './errors';
+import { type ErrorClass, classify, describeError, isOutcomeUnknown, TerminalError } from './error-classes';
 import { failureOf } from './failure';
 import type { Log } from './log';
-import { hashOf, type Owner, ownerOf, unconfirmedId } from './owner';
+import { hashOf, type Owner, ownerOf, unconfirmedId } from './ownership';
 import { ownProperties } from './properties';
-import { Step } from './step';
+import { TimeBudget } from './time-budget';
 import { TIMING } from '../../src/private/contract';
 
-/** What one resource type does; its dispatch, time and errors are the same for all. */
+/** The work of one resource type. Dispatch, deadlines, and errors are the same for every type. */
 export interface ResourceHandler {
-  /** What this service's errors mean. */
-  readonly decisions: Record<string, Decision>;
+  /** The class of each error of the service. */
+  readonly errorClasses: Record<string, ErrorClass>;
   /**
-   * Makes at most one thing, and says its physical id at once; what can fail later fails in `settle`. It is called again after an error
-   * that passes, and has to find what it may have made.
+   * Creates at most one resource, and returns its physical ID at once; later failures belong to `reconcile`. It is called again after a transient error,
+   * and must find a resource that it may have created.
    */
-  create(request: Request, step: Step): Promise<Accepted>;
-  /** Finds the thing that is to be updated, or makes the one that replaces it. */
-  update(request: Request, step: Step): Promise<Accepted>;
-  /** Observes and mends, until what is observed equals what is wished. */
-  settle(request: Request, step: Step): Promise<Settled>;
-  /** Observes and removes, until nothing is left. */
-  remove(request: Request, step: Step): Promise<Removed>;
-  /** Observes and compares as `settle` does, and changes nothing. Undefined: it is gone. Throws where it cannot be observed. */
-  compare(request: Request, step: Step): Promise<PropertyDifference[] | undefined>;
+  create(request: Request, budget: TimeBudget): Promise<Accepted>;
+  /** Finds the resource that is to be updated, or creates its replacement. */
+  update(request: Request, budget: TimeBudget): Promise<Accepted>;
+  /** Reads and applies changes, until the observed state equals the desired state. */
+  reconcile(request: Request, budget: TimeBudget): Promise<Reconciled>;
+  /** Reads and deletes, until nothing is left. */
+  delete(request: Request, budget: TimeBudget): Promise<Deleted>;
+  /** Compares as `reconcile` does, and changes nothing. Undefined: the resource doesn't exist. Throws if the resource can't be read. */
+  detectDrift(request: Request, budget: TimeBudget): Promise<PropertyDifference[] | undefined>;
 }
 
 export interface Request {
@@ -40,34 +40,34 @@ export interface Request {
 
 export type Properties = Record<string, unknown>;
 
-/** What `create` or `update` found or made; it travels from onEvent to isComplete. */
+/** The resource that `create` or `update` found or created. It travels from onEvent to isComplete, so its members are permanent. */
 export interface Accepted {
   readonly physicalId: string;
-  /** Known already, but reported by isComplete: a Delete follows only there, and something may have been made. */
+  /** A failure that isComplete reports: a resource may have been created, and only after isComplete CloudFormation sends a Delete. */
   readonly failure?: string;
-  /** A replacement that was given up: what it may have left is to be found and removed. */
-  readonly sweep?: Sweep;
-  /** The thing was marked as ours by this request; without the mark somebody has taken it since. */
+  /** A rolled-back replacement, whose orphans must be found and deleted. */
+  readonly sweep?: OrphanSearch;
+  /** This request claimed the resource by a tag. If the tag is missing, another owner claimed the resource since. */
   readonly claimed?: boolean;
-  /** The tags of that mark, where they say more than the owner. */
+  /** The tags of the claim, if they hold more than the owner. */
   readonly claim?: Record<string, string>;
   /** The members of a setting of another owner that this request replaces: the service must not keep them. */
   readonly overwritten?: readonly string[];
 }
 
-export interface Sweep {
-  /** Where to look. */
+export interface OrphanSearch {
+  /** The region to search. */
   readonly region: string;
-  /** The hash of its create-only properties, or its own id. */
+  /** The hash of the create-only properties of the replacement, or its ID. */
   readonly attempted: string;
-  /** What CloudFormation knows, and will deal with itself. */
+  /** The resource that CloudFormation knows, and updates or deletes itself. */
   readonly except: string;
 }
 
-export type Settled = { readonly attributes: Record<string, string> } | Pending;
-export type Removed = { readonly gone: true } | Pending;
+export type Reconciled = { readonly attributes: Record<string, string> } | Pending;
+export type Deleted = { readonly gone: true } | Pending;
 
-/** Not yet; the text says what was observed last. */
+/** Not complete; the text says what was observed last. */
 export interface Pending {
   readonly pending: string;
 }
@@ -103,9 +103,9 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
     const request = toRequest(event, log);
     request.log.info('received', { physicalId: request.physicalId });
     if (event.RequestType === 'Delete') return answer(clock, { physicalId: event.PhysicalResourceId });
-    const step = new Step(clock, clock.now(), TIMING.create);
-    const accepted = await step.run(() => accept(handler, event.RequestType, request, step));
-    request.log.info('made or found', { ...accepted });
+    const budget = new TimeBudget(clock, clock.now(), TIMING.create);
+    const accepted = await budget.run(() => accept(handler, event.RequestType, request, budget));
+    request.log.info('accepted', { ...accepted });
     return answer(clock, accepted);
   }
 
@@ -114,13 +114,13 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
     const request = toRequest(event, log);
     const failure = request.accepted?.failure;
     if (failure && event.RequestType !== 'Delete') throw new TerminalError(failure);
-    const step = new Step(clock, event.RtcStamp?.At ?? clock.now());
-    const outcome = await step.run(() => attempt(handler, event.RequestType, request, step));
+    const budget = new TimeBudget(clock, event.RtcStamp?.At ?? clock.now());
+    const outcome = await budget.run(() => attempt(handler, event.RequestType, request, budget));
     if ('pending' in outcome) {
-      request.log.info('not yet', { observed: outcome.pending });
+      request.log.info('pending', { observed: outcome.pending });
       // The framework would say only that the operation timed out.
-      if (step.age >= TIMING.deadline) {
-        throw new TerminalError(`not done after ${Math.round(step.age)} s; last observed: ${outcome.pending}`);
+      if (budget.elapsed >= TIMING.deadline) {
+        throw new TerminalError(`not done after ${Math.round(budget.elapsed)} s; last observed: ${outcome.pending}`);
       }
       return { IsComplete: false };
     }
@@ -147,16 +147,16 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
  * Tries until it is accepted or refused. An error is thrown only where nothing can have been made, because no Delete follows it: the
  * framework swallows that one. Otherwise the answer names an id, and the failure is reported later.
  */
-async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update', request: Request, step: Step): Promise<Accepted> {
+async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update', request: Request, budget: TimeBudget): Promise<Accepted> {
   let mayExist = false;
   for (;;) {
     try {
-      return await (requestType === 'Create' ? handler.create(request, step) : handler.update(request, step));
+      return await (requestType === 'Create' ? handler.create(request, budget) : handler.update(request, budget));
     } catch (error) {
-      const decision = decide(error, handler.decisions);
-      mayExist ||= mayHaveMade(error);
-      if (passes(decision, step) && await step.pause(RETRY_INTERVAL + jitter(request, step))) continue;
-      const reason = passes(decision, step) ? `not accepted after ${Math.round(step.age)} s; last observed: ${describeError(error)}` : describeError(error);
+      const errorClass = classify(error, handler.errorClasses);
+      mayExist ||= isOutcomeUnknown(error);
+      if (isTransient(errorClass, budget) && await budget.pause(RETRY_INTERVAL + jitter(request, budget))) continue;
+      const reason = isTransient(errorClass, budget) ? `not accepted after ${Math.round(budget.elapsed)} s; last observed: ${describeError(error)}` : describeError(error);
       request.log.error('refused', { reason, mayExist });
       if (!mayExist) throw new TerminalError(reason);
       return { physicalId: unconfirmedId(request.owner), failure: reason };
@@ -168,23 +168,23 @@ async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update'
 const RETRY_INTERVAL = 1;
 
 /** Seconds, up to one: resources that were throttled together do not come back together. From no chance, so that a run can be repeated. */
-function jitter({ owner }: Request, step: Step): number {
-  return parseInt(hashOf([owner.resource, step.age]), 16) / 0xffffffff;
+function jitter({ owner }: Request, budget: TimeBudget): number {
+  return parseInt(hashOf([owner.resource, budget.elapsed]), 16) / 0xffffffff;
 }
 
 /** An error that the next poll may not meet again. Access denied is one in the first minute: IAM takes its time. */
-export function passes(decision: Decision, step: Step): boolean {
-  return decision === 'denied' ? step.age < 60 : decision !== 'terminal';
+export function isTransient(errorClass: ErrorClass, budget: TimeBudget): boolean {
+  return errorClass === 'denied' ? budget.elapsed < 60 : errorClass !== 'terminal';
 }
 
-/** One step; an error that passes is something observed. */
-async function attempt(handler: ResourceHandler, requestType: Event['RequestType'], request: Request, step: Step): Promise<Settled | Removed> {
+/** One invocation. A transient error is an observation. */
+async function attempt(handler: ResourceHandler, requestType: Event['RequestType'], request: Request, budget: TimeBudget): Promise<Reconciled | Deleted> {
   try {
-    return await (requestType === 'Delete' ? handler.remove(request, step) : handler.settle(request, step));
+    return await (requestType === 'Delete' ? handler.delete(request, budget) : handler.reconcile(request, budget));
   } catch (error) {
-    const decision = decide(error, handler.decisions);
-    if (decision === 'throttled') await step.pause(jitter(request, step));
-    if (passes(decision, step)) return { pending: describeError(error) };
+    const errorClass = classify(error, handler.errorClasses);
+    if (errorClass === 'throttled') await budget.pause(jitter(request, budget));
+    if (isTransient(errorClass, budget)) return { pending: describeError(error) };
     request.log.error('failed', { reason: describeError(error) });
     throw error;
   }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { TerminalError } from './errors';
+import { TerminalError } from './error-classes';
+import type { TagProperty } from '../../src/private/contract';
 
 /** CloudFormation delivers every leaf as a string. */
 export const booleanProperty = v.pipe(v.picklist(['true', 'false']), v.transform((value) => value === 'true'));
@@ -16,7 +17,7 @@ export function ownProperties({ ServiceToken, ServiceTimeout, ForceUpdateNonce, 
   return properties;
 }
 
-/** Strict, for the wished state: what we do not know we would silently not do. */
+/** Strict, for the desired state: what we do not know we would silently not do. */
 export function parseProperties<const S extends v.GenericSchema>(schema: S, properties: unknown): v.InferOutput<S> {
   const result = v.safeParse(schema, properties);
   if (result.success) return result.output;
@@ -27,4 +28,14 @@ export function parseProperties<const S extends v.GenericSchema>(schema: S, prop
 export function stringProperty(properties: Record<string, unknown>, name: string): string | undefined {
   const value = properties[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Pure: tags as most services take them. */
+export function tagList(tags: Record<string, string>): TagProperty[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** Pure: tags as most services return them. */
+export function tagRecord(tags: readonly { readonly Key?: string; readonly Value?: string }[]): Record<string, string> {
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key!, Value!]));
 }

@@ -1,7 +1,7 @@
-import type { Decision } from './errors';
+import type { ErrorClass } from './engine/error-classes';
 
 /** Of every service of Amazon Chime SDK. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/Welcome.html */
-export const CHIME_DECISIONS: Record<string, Decision> = {
+export const CHIME_ERROR_CLASSES: Record<string, ErrorClass> = {
   NotFoundException: 'gone',
   ConflictException: 'conflict',
   ThrottledClientException: 'throttled',

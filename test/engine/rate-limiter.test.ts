@@ -1,7 +1,7 @@
-import { systemClock } from '../../lambda/common/clock';
-import { concurrently } from '../../lambda/common/concurrently';
-import { Pace } from '../../lambda/common/pace';
-import { Step } from '../../lambda/common/step';
+import { systemClock } from '../../lambda/engine/clock';
+import { concurrently } from '../../lambda/engine/concurrently';
+import { RateLimiter } from '../../lambda/engine/rate-limiter';
+import { TimeBudget } from '../../lambda/engine/time-budget';
 import { VirtualClock } from '../../local/emulator';
 
 let clock: VirtualClock;
@@ -15,31 +15,31 @@ const seconds = () => (clock.now() - start) / 1000;
 
 describe('a pace', () => {
   test('lets the first through at once, then so many a second, also for those who come together', async () => {
-    const pace = new Pace(clock, 4);
+    const rateLimiter = new RateLimiter(clock, 4);
     const turns: number[] = [];
     await Promise.all([1, 2, 3].map(async () => {
-      await pace.turn();
+      await rateLimiter.acquire();
       turns.push(seconds());
     }));
     expect(turns).toEqual([0, 0.25, 0.5]);
   });
 
   test('gives nobody two turns for one that was not taken', async () => {
-    const pace = new Pace(clock, 1);
-    await pace.turn();
+    const rateLimiter = new RateLimiter(clock, 1);
+    await rateLimiter.acquire();
     await clock.sleep(10_000);
-    await pace.turn();
+    await rateLimiter.acquire();
     expect(seconds()).toBe(10);
-    await pace.turn();
+    await rateLimiter.acquire();
     expect(seconds()).toBe(11);
   });
 
   test('asks the clock for whole milliseconds, and for none where nobody has to wait', async () => {
     const sleep = jest.spyOn(clock, 'sleep');
-    const pace = new Pace(clock, 3);
-    await pace.turn();
+    const rateLimiter = new RateLimiter(clock, 3);
+    await rateLimiter.acquire();
     expect(sleep).not.toHaveBeenCalled();
-    await pace.turn();
+    await rateLimiter.acquire();
     expect(sleep.mock.calls).toEqual([[334]]);
   });
 });
@@ -68,31 +68,32 @@ describe('concurrently', () => {
 
 describe('a step', () => {
   test('tells its age and what is left, and pauses within its time only', async () => {
-    const step = new Step(clock, start - 5_000, 9);
-    expect([step.age, step.left]).toEqual([5, 9]);
-    expect(await step.pause(4)).toBe(true);
-    expect([step.age, step.left, seconds()]).toEqual([9, 5, 4]);
-    expect(await step.pause(5.001)).toBe(false);
+    const budget = new TimeBudget(clock, start - 5_000, 9);
+    expect([budget.elapsed, budget.remaining]).toEqual([5, 9]);
+    expect(await budget.pause(4)).toBe(true);
+    expect([budget.elapsed, budget.remaining, seconds()]).toEqual([9, 5, 4]);
+    expect(await budget.pause(5.001)).toBe(false);
     expect(seconds()).toBe(4);
-    expect(await step.pause(5)).toBe(true);
+    expect(await budget.pause(5)).toBe(true);
     expect(seconds()).toBe(9);
   });
 
   test('rests until its last look, unless too little of it is left', async () => {
-    const step = new Step(clock, start, 9);
-    expect(await step.rest()).toBe(true);
-    expect([step.left, seconds()]).toEqual([2, 7]);
-    expect(await step.rest()).toBe(false);
+    const budget = new TimeBudget(clock, start, 9);
+    expect(await budget.pauseUntilLastRead()).toBe(true);
+    expect([budget.remaining, seconds()]).toEqual([2, 7]);
+    expect(await budget.pauseUntilLastRead()).toBe(false);
     expect(seconds()).toBe(7);
-    expect([await new Step(clock, start, 4.999).rest(), await new Step(clock, start, 5).rest()]).toEqual([false, true]);
+    expect(await new TimeBudget(clock, start, 4.999).pauseUntilLastRead()).toBe(false);
+    expect(await new TimeBudget(clock, start, 5).pauseUntilLastRead()).toBe(true);
   });
 
   test('of a poll lasts nine seconds', () => {
-    expect(new Step(clock, start).left).toBe(9);
+    expect(new TimeBudget(clock, start).remaining).toBe(9);
   });
 
   test('aborts when its time is over', async () => {
-    const late = new Step(clock, start, 0);
+    const late = new TimeBudget(clock, start, 0);
     await expect(late.run(() => new Promise((_, reject) => {
       late.signal.addEventListener('abort', () => reject(new Error('aborted')));
     }))).rejects.toThrow('aborted');
@@ -101,7 +102,7 @@ describe('a step', () => {
   test('stops its timer when the work has ended before', async () => {
     const set = jest.spyOn(globalThis, 'setTimeout');
     const clear = jest.spyOn(globalThis, 'clearTimeout');
-    const quick = new Step(clock, start, 9);
+    const quick = new TimeBudget(clock, start, 9);
     expect(await quick.run(async () => 'done')).toBe('done');
     expect(set.mock.calls.map(([, milliseconds]) => milliseconds)).toEqual([9_000]);
     expect(clear.mock.calls).toEqual([[set.mock.results[0].value]]);

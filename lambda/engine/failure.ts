@@ -1,4 +1,4 @@
-import { describeError } from './errors';
+import { describeError } from './error-classes';
 
 /** Bytes of an answer to CloudFormation, all of its members included. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
 const MAX_ANSWER = 4096;

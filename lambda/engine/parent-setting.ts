@@ -1,0 +1,452 @@
+import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from './consistency';
+import { type PropertyDifference, propertyDifference } from './drift';
+import { classify, describeError, type ErrorClass, markingUnknownOutcome, TerminalError, TransientError } from './error-classes';
+import type { Accepted, Deleted, Properties, Reconciled, Request, ResourceHandler } from './lifecycle';
+import { unconfirmedRequest } from './ownership';
+import { stringProperty } from './properties';
+import { type Change, type Operation, reconcile } from './reconcile';
+import { differenceBetween, propertiesBetween } from './setting-document';
+import { type DocumentEncoding, jsonEncoding, type Former, formerTag, parseFormerTag, settingOwnershipOf, settingOwnerTag } from './setting-ownership';
+import type { TimeBudget } from './time-budget';
+import { TIMING } from '../../src/private/contract';
+
+/** Seconds after which a document that was put must show. */
+const READ_BACK = 90;
+
+/** Seconds after which the claim of another delivery must show. */
+const CLAIM_LAG = 5;
+
+export interface DesiredSetting<Document> {
+  readonly parentArn: string;
+  readonly document: Document;
+  /** Whether a document without an owner may be replaced. */
+  readonly adoptExisting: boolean;
+  readonly retain: boolean;
+}
+
+/** The tags of a parent. Undefined: there is no such parent. */
+export interface ParentTags {
+  list(): Promise<Record<string, string> | undefined>;
+  set(tags: Record<string, string>): Promise<void>;
+  delete(keys: string[]): Promise<void>;
+}
+
+/** The calls that read and write the document. Undefined: there is no document, or no parent. */
+export interface DocumentAccess<Document> {
+  get(): Promise<Document | undefined>;
+  /** @returns the document that the service says it put */
+  put(document: Document): Promise<Document | undefined>;
+}
+
+/** Access that may not be available to the account. */
+export interface CheckedAccess<Document> extends DocumentAccess<Document> {
+  check?(): Promise<unknown>;
+}
+
+/** One parent within one invocation. */
+export interface Parent<Document> extends DocumentAccess<Document> {
+  readonly tags: ParentTags;
+  /** Deletes the document, or resets it to the default of the service. */
+  clear(): Promise<void>;
+}
+
+/** The declaration of a configuration document on a parent resource. */
+export interface ParentSetting<Document extends object, Desired extends DesiredSetting<Document> = DesiredSetting<Document>> {
+  /** For messages, for example "streaming configuration". */
+  readonly noun: string;
+  /** For example "voice connector", and the construct and resource properties that name it. */
+  readonly parent: { readonly noun: string; readonly option: string; readonly property: string };
+  /** What a user does about an existing document: the construct property, and the advice. */
+  readonly adoption: { readonly option: string; readonly advice: string };
+  readonly errorClasses: Record<string, ErrorClass>;
+  /** The keys of the tags on the parent, one pair per setting. */
+  readonly tagKeys: { readonly owner: string; readonly former: string };
+  readonly encoding?: DocumentEncoding<Document>;
+  /** The members that a document need not have: a Put leaves them out if they aren't desired. */
+  readonly optionalMembers?: readonly (keyof Document & string)[];
+  /** Strict: throws one error with all findings. */
+  parse(request: Request): Desired;
+  /** Lenient: undefined if the properties come from a version that this one can't read. */
+  parseAny(properties: Properties): Omit<Desired, 'retain'> | undefined;
+  /** Undefined: it is not the ARN of such a parent. */
+  regionOf(parentArn: string): string | undefined;
+  /** The command that removes the owner tags. */
+  untagCommand(parentArn: string): string;
+  connect(parentArn: string, budget: TimeBudget): Parent<Document>;
+  /** The calls that put and read back the desired document, if they aren't those of the parent. `check` runs before the claim. */
+  access?(desired: Desired, parent: Parent<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>>;
+  /** Whether a document does nothing, which a service may show for none. */
+  isBlank?(document: Document): boolean;
+  /** By the names of the resource properties, for the drift monitor. */
+  toProperties(document: Document): object;
+  attributes(parentArn: string): Record<string, string>;
+}
+
+interface Observed<Document> {
+  readonly document: Document | undefined;
+  readonly retained: boolean;
+}
+
+interface Connected<Document> extends Parent<Document> {
+  readonly arn: string;
+}
+
+/** Engine 2: the life cycle of a setting on a parent. */
+export class ParentSettingHandler<Document extends object, Desired extends DesiredSetting<Document>> implements ResourceHandler {
+  public readonly errorClasses;
+  private readonly encoding: DocumentEncoding<Document>;
+
+  constructor(private readonly declaration: ParentSetting<Document, Desired>) {
+    this.errorClasses = declaration.errorClasses;
+    this.encoding = declaration.encoding ?? jsonEncoding();
+  }
+
+  public async create(request: Request, budget: TimeBudget): Promise<Accepted> {
+    return this.claim(this.declaration.parse(request), { request, budget });
+  }
+
+  public async update(request: Request, budget: TimeBudget): Promise<Accepted> {
+    const { declaration } = this;
+    const desired = declaration.parse(request);
+    if (request.physicalId !== desired.parentArn) return this.claim(desired, { request, budget });
+    // In place, reconcile does everything. A rolled-back move may have left a document on the other parent.
+    const attempted = stringProperty(request.oldProperties, declaration.parent.property);
+    const region = attempted === undefined ? undefined : declaration.regionOf(attempted);
+    // A parent of another account is refused before anything is changed.
+    const isMoved = attempted !== desired.parentArn && region !== undefined && attempted!.split(':')[4] === request.account;
+    return { physicalId: desired.parentArn, sweep: isMoved ? { region, attempted: attempted!, except: desired.parentArn } : undefined };
+  }
+
+  public async reconcile(request: Request, budget: TimeBudget): Promise<Reconciled> {
+    const operation = { request, budget };
+    const desired = this.declaration.parse(request);
+    const parent = this.connect(desired.parentArn, budget);
+    const access = await this.access(desired, parent, budget);
+    const outcome = await reconcile<Observed<Document>>({
+      read: async () => ({ retained: await this.hold(desired, parent, access, operation), document: await access.get() }),
+      changes: (observed, applied) => this.changes(observed, desired, parent, access, operation, applied),
+      staleRead: (_, applied) => applied ? undefined : this.staleRead(desired, request),
+    }, operation);
+    if ('pending' in outcome) return outcome;
+    const pending = await this.cleanUp(operation);
+    return pending === undefined ? { attributes: this.declaration.attributes(desired.parentArn) } : { pending };
+  }
+
+  public async delete(request: Request, budget: TimeBudget): Promise<Deleted> {
+    const { declaration } = this;
+    const operation = { request, budget };
+    const isKnown = declaration.regionOf(request.physicalId) !== undefined;
+    const arn = isKnown ? request.physicalId : stringProperty(request.properties, declaration.parent.property);
+    if (arn === undefined || declaration.regionOf(arn) === undefined) return { gone: true };
+    // CloudFormation invented the ID because it stopped waiting for a Create, which may still run. Or the handler did, because an outcome is unknown.
+    const quietAfter = isKnown ? 0 : unconfirmedRequest(request.physicalId) !== undefined ? READ_LAG : TIMING.onEventTimeout;
+    try {
+      const isLast = budget.elapsed >= quietAfter;
+      const parent = this.connect(arn, budget);
+      const isFound = !isLast && await this.isPutBySelf(parent, request);
+      const deleted = await this.deleteFrom(parent, operation, { isKnown, isLast });
+      if ('pending' in deleted || isLast) return deleted;
+      // A Create puts one document. If its response is lost, it puts the document again within seconds.
+      if (isFound && await budget.pauseUntilLastRead() && this.isBlank(await parent.get())) {
+        return await this.deleteFrom(parent, operation, { isKnown, isLast: true });
+      }
+    } catch (error) {
+      // In a region without the service nothing can have been created.
+      if (!isKnown && this.isUnreachable(error) && budget.elapsed >= quietAfter) return { gone: true };
+      throw error;
+    }
+    return { pending: `nothing of this resource is on ${arn}; a create may still be running for ${Math.ceil(quietAfter - budget.elapsed)} s` };
+  }
+
+  public async detectDrift(request: Request, budget: TimeBudget): Promise<PropertyDifference[] | undefined> {
+    const { declaration } = this;
+    const desired = declaration.parse(request);
+    const parent = this.connect(desired.parentArn, budget);
+    const tags = await parent.tags.list();
+    const observed = tags && await (await this.access(desired, parent, budget)).get();
+    if (!tags || !observed) return undefined;
+    const differences = propertiesBetween(observed, desired.document, (document) => declaration.toProperties(document));
+    return [...this.ownerDifferences(tags, desired, request), ...differences];
+  }
+
+  // Claim
+
+  /** Claims the parent by tag, then puts the document. If a document of another owner is there, the claim is refused before anything is changed. */
+  private async claim(desired: Desired, operation: Operation): Promise<Accepted> {
+    const { declaration, declaration: { tagKeys, noun, adoption } } = this;
+    const { request, request: { owner }, budget } = operation;
+    const arn = desired.parentArn;
+    const parent = this.connect(arn, budget);
+    const access = await this.access(desired, parent, budget);
+    await access.check?.();
+    const document = await parent.get();
+    const existing = this.isBlank(document) ? undefined : document;
+    const read = async () => settingOwnershipOf((await this.tagsOf(parent, budget))[tagKeys.owner], owner);
+    let ownership = await read();
+    // Between the two reads another delivery of this request may have claimed the parent and put the document; and reads lag.
+    if (existing && ownership.kind === 'unowned' && await budget.pause(CLAIM_LAG)) ownership = await read();
+    if (ownership.kind === 'otherStack') throw this.otherStackError(arn, ownership.stackId);
+    if (ownership.kind === 'self' && ownership.deleting) {
+      throw new TerminalError(`${arn} is being deleted by this very resource; if no deletion is in progress any more, free it with \`${declaration.untagCommand(arn)}\``);
+    }
+    if (existing && ownership.kind === 'unowned' && !desired.adoptExisting) {
+      throw new TerminalError(`${adoption.option}: ${arn} has a ${noun} that is not this stack's; ${adoption.advice}`);
+    }
+    let former: Former<Document> | undefined;
+    let claim: Record<string, string> = { [tagKeys.owner]: settingOwnerTag(owner) };
+    if (ownership.kind !== 'self') {
+      // A retained document has left the stack: no resource will want it restored.
+      former = ownership.kind === 'sameStack' && !ownership.retained && existing ? { resource: ownership.resource, document: existing } : undefined;
+      if (former) claim = { ...claim, [tagKeys.former]: formerTag(former, this.encoding) };
+      await markingUnknownOutcome(this.errorClasses, () => parent.tags.set(claim));
+    }
+    const difference = this.difference(document, desired);
+    const overwritten = existing && ownership.kind === 'unowned' ? { overwritten: this.optionalMembersOf(existing) } : {};
+    const accepted: Accepted = { physicalId: arn, claimed: true, ...former ? { claim } : {}, ...overwritten };
+    try {
+      if (difference) await this.put({ ...operation, request: { ...request, accepted } }, desired, access, difference);
+    } catch (error) {
+      // The parent is claimed: a Delete must follow a failure, so isComplete reports the failure, or puts the document again.
+      if (classify(error, this.errorClasses) === 'terminal') return { physicalId: arn, failure: describeError(error) };
+      request.log.info('to be put again', { reason: describeError(error) });
+    }
+    return accepted;
+  }
+
+  /**
+   * Restores the owner tag of a setting that CloudFormation knows as this resource's, if the tag was removed or the construct was renamed in place.
+   * An update in place also proves that an earlier rename is over. But a claim of this request that is missing was taken by another owner or removed by a
+   * Delete. If the document is still there as this request put it, only the tags were removed, as an update of the parent's tags by its own stack may do.
+   *
+   * @returns whether the tag says that the setting is retained
+   */
+  private async hold(
+    desired: Desired, parent: Connected<Document>, access: DocumentAccess<Document>, { request, budget }: Operation,
+  ): Promise<boolean> {
+    const { tagKeys } = this.declaration;
+    const tags = await this.tagsOf(parent, budget);
+    const ownership = settingOwnershipOf(tags[tagKeys.owner], request.owner);
+    const claim = { [tagKeys.owner]: settingOwnerTag(request.owner) };
+    if (ownership.kind === 'otherStack') throw this.otherStackError(parent.arn, ownership.stackId);
+    if (request.accepted?.claimed) {
+      if (ownership.kind === 'self' && !ownership.deleting) return ownership.retained;
+      if (budget.elapsed < READ_LAG && ownership.kind !== 'self') throw new TransientError(`the claim on ${parent.arn} does not show yet`);
+      if (ownership.kind === 'unowned' && !this.difference(await access.get(), desired, this.serviceDefaults(desired, request))) {
+        request.log.info('the claim is restored', { arn: parent.arn });
+        await parent.tags.set({ ...claim, ...request.accepted.claim });
+        return false;
+      }
+      throw new TerminalError(`the claim on ${parent.arn} was taken away during this deployment`);
+    }
+    if (ownership.kind !== 'self' || ownership.deleting) await parent.tags.set(claim);
+    if (tagKeys.former in tags) await parent.tags.delete([tagKeys.former]);
+    return ownership.kind === 'self' && ownership.retained;
+  }
+
+  // Reconcile
+
+  private async* changes(
+    { document, retained }: Observed<Document>, desired: Desired, parent: Connected<Document>, access: DocumentAccess<Document>, operation: Operation,
+    applied: Change<Observed<Document>> | undefined,
+  ): AsyncIterable<Change<Observed<Document>>> {
+    const { request } = operation;
+    // Before the Put of this invocation, an undesired member may be an out-of-band change, which the Put corrects.
+    const difference = this.difference(document, desired, applied ? this.serviceDefaults(desired, request) : []);
+    if (difference) {
+      yield { kind: 'document', text: difference, properties: [], keptWithin: READ_BACK, apply: () => this.put(operation, desired, access, difference) };
+    }
+    // The mark comes last, so that a document that a failed operation left is never taken for a retained one.
+    if (retained !== desired.retain) {
+      const mark = { [this.declaration.tagKeys.owner]: settingOwnerTag(request.owner, desired.retain ? 'retained' : undefined) };
+      yield { kind: 'retained', text: `retained is ${retained}, desired ${desired.retain}`, properties: [], apply: () => parent.tags.set(mark) };
+    }
+  }
+
+  private async put({ request }: Operation, desired: Desired, access: DocumentAccess<Document>, difference: string): Promise<void> {
+    request.log.info('put', { difference });
+    const dropped = this.difference(await access.put(desired.document), desired, this.serviceDefaults(desired, request));
+    if (dropped) throw new TerminalError(`the service did not take what was put: ${dropped}`);
+  }
+
+  /** A rolled-back change may have been put just before. */
+  private staleRead(desired: Desired, { accepted, oldProperties }: Request): string | undefined {
+    const attempted = accepted?.claimed ? undefined : this.declaration.parseAny(oldProperties);
+    if (!attempted || !this.difference(attempted.document, desired)) return undefined;
+    return 'whether the rolled-back change was put may not be readable yet';
+  }
+
+  /**
+   * The members that the service may have filled with a default of its own. They aren't desired, and weren't there before: neither the former
+   * properties nor a document that this request replaces had them, so the service doesn't keep a member that a Put was to clear.
+   */
+  private serviceDefaults({ parentArn, document }: Desired, { accepted, oldProperties }: Request): string[] {
+    const former = this.declaration.parseAny(oldProperties);
+    const earlier = [...former?.parentArn === parentArn ? this.optionalMembersOf(former.document) : [], ...accepted?.overwritten ?? []];
+    return this.missingMembersOf(document).filter((member) => !earlier.includes(member));
+  }
+
+  // Clean up a rolled-back move
+
+  /** The move that an update takes back may have configured a parent that CloudFormation doesn't know, or may still do so. */
+  private async cleanUp(operation: Operation): Promise<string | undefined> {
+    const { request, budget } = operation;
+    const attempted = request.accepted?.sweep?.attempted;
+    if (attempted === undefined) return undefined;
+    const parent = this.connect(attempted, budget);
+    let isLast = budget.elapsed >= TIMING.onEventTimeout;
+    try {
+      // On a parent that is only claimed, a document may still be put.
+      isLast ||= await this.isPutBySelf(parent, request);
+      const deleted = await this.deleteFrom(parent, operation, { isKnown: false, isLast });
+      if ('pending' in deleted) return deleted.pending;
+      if (!isLast && await this.isRefused(parent, request)) {
+        if (budget.elapsed >= READ_LAG) return undefined;
+        if (await budget.pause(READ_LAG - budget.elapsed)) return await this.cleanUp(operation);
+      }
+    } catch (error) {
+      // In a region without the service nothing can have been created.
+      if (isLast && this.isUnreachable(error)) return undefined;
+      throw error;
+    }
+    return isLast ? undefined : 'looking for a document that the rolled-back move may have left, or may still put';
+  }
+
+  private async isPutBySelf(parent: Connected<Document>, request: Request): Promise<boolean> {
+    const tags = await parent.tags.list();
+    const isOwn = tags !== undefined && settingOwnershipOf(tags[this.declaration.tagKeys.owner], request.owner).kind === 'self';
+    return isOwn && !this.isBlank(await parent.get());
+  }
+
+  /** Whether the rolled-back move can't have configured the parent: a document of another owner is there, which the move had to leave. */
+  private async isRefused(parent: Connected<Document>, { owner, oldProperties }: Request): Promise<boolean> {
+    const tags = await parent.tags.list();
+    const kind = tags && settingOwnershipOf(tags[this.declaration.tagKeys.owner], owner).kind;
+    if (kind === 'otherStack') return true;
+    return kind === 'unowned' && !this.declaration.parseAny(oldProperties)?.adoptExisting && !this.isBlank(await parent.get());
+  }
+
+  // Delete
+
+  /**
+   * - isKnown: CloudFormation knows the setting as this resource's, so a missing tag was removed out of band
+   * - isLast: no operation that claimed the parent can still run; until then the claim stays, so that a late Put is known
+   */
+  private async deleteFrom(
+    parent: Connected<Document>, { request, budget }: Operation, { isKnown, isLast }: { readonly isKnown: boolean; readonly isLast: boolean },
+  ): Promise<Deleted> {
+    const { tagKeys, noun } = this.declaration;
+    const { arn } = parent;
+    const tags = await parent.tags.list();
+    if (!tags) return budget.elapsed >= READ_LAG ? { gone: true } : { pending: `${arn} is not found, which must be so for a while` };
+    const ownership = settingOwnershipOf(tags[tagKeys.owner], request.owner);
+    const former = parseFormerTag(tags[tagKeys.former], this.encoding);
+    if (ownership.kind === 'otherStack' || ownership.kind === 'sameStack') {
+      request.log.info('left untouched: it belongs to another owner', { arn, owner: ownership.kind });
+      // This Delete is the last step of a rename, or of one that was rolled back: the rename can't be undone any more.
+      const isOver = ownership.kind === 'sameStack' && former && [request.owner.resource, ownership.resource].includes(former.resource);
+      if (isOver) await parent.tags.delete([tagKeys.former]);
+      return { gone: true };
+    }
+    if (!isKnown && (ownership.kind === 'unowned' || ownership.retained)) return { gone: true };
+    if (ownership.kind === 'unowned' && !await this.isUnchanged(parent, request)) {
+      request.log.info('left untouched: it has no owner tag, and is not as this resource put it', { arn });
+      return { gone: true };
+    }
+    const isTaken = ownership.kind === 'self' && former && former.resource !== request.owner.resource;
+    if (isTaken && await this.restore(former, parent, request)) return { gone: true };
+    for (;;) {
+      await parent.clear();
+      if (this.isBlank(await parent.get())) break;
+      if (!await budget.pause(POLL_INTERVAL)) return { pending: `the ${noun} of ${arn} is still there` };
+    }
+    if (ownership.kind !== 'self') return { gone: true };
+    if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former]);
+    else if (!ownership.deleting) await parent.tags.set({ [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') });
+    return { gone: true };
+  }
+
+  /** Without a tag the document may be this resource's, or one that was put out of band after this resource's was deleted. */
+  private async isUnchanged(parent: Connected<Document>, { properties }: Request): Promise<boolean> {
+    const document = await parent.get();
+    const former = this.declaration.parseAny(properties);
+    return former !== undefined && this.difference(document, former, this.missingMembersOf(former.document)) === undefined;
+  }
+
+  /**
+   * A rolled-back rename: the former resource is still in the stack, and receives no request. False: the service refuses the former document. Then the
+   * document is deleted, because a Delete must finish.
+   */
+  private async restore({ resource, document }: Former<Document>, parent: Connected<Document>, request: Request): Promise<boolean> {
+    const { tagKeys, noun } = this.declaration;
+    try {
+      if (differenceBetween(await parent.get(), document, noun)) await parent.put(document);
+    } catch (error) {
+      if (classify(error, this.errorClasses) !== 'terminal') throw error;
+      request.log.error('cannot be restored', { reason: describeError(error) });
+      return false;
+    }
+    request.log.info('restored for the former resource of this stack', { arn: parent.arn });
+    await parent.tags.set({ [tagKeys.owner]: settingOwnerTag({ ...request.owner, resource }) });
+    await parent.tags.delete([tagKeys.former]);
+    return true;
+  }
+
+  // Small parts
+
+  private connect(arn: string, budget: TimeBudget): Connected<Document> {
+    return Object.assign(this.declaration.connect(arn, budget), { arn });
+  }
+
+  private async access(desired: Desired, parent: Connected<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>> {
+    return await this.declaration.access?.(desired, parent, budget) ?? { get: () => parent.get(), put: (document) => parent.put(document) };
+  }
+
+  private async tagsOf({ arn, tags }: Connected<Document>, budget: TimeBudget): Promise<Record<string, string>> {
+    const { noun, option } = this.declaration.parent;
+    const found = await tags.list();
+    if (found) return found;
+    if (budget.elapsed < CREATE_LAG) throw new TransientError(`${arn} is not found, as a ${noun} just created may be for a while`);
+    throw new TerminalError(`${option}: there is no ${arn}`);
+  }
+
+  private difference(observed: Document | undefined, { document }: Pick<Desired, 'document'>, tolerated: readonly string[] = []): string | undefined {
+    return differenceBetween(observed, document, this.declaration.noun, tolerated);
+  }
+
+  private ownerDifferences(tags: Record<string, string>, { retain }: Desired, { owner }: Request): PropertyDifference[] {
+    const { tagKeys } = this.declaration;
+    const ownership = settingOwnershipOf(tags[tagKeys.owner], owner);
+    if (ownership.kind !== 'self' || ownership.deleting) {
+      return [propertyDifference(`Tags/${tagKeys.owner}`, settingOwnerTag(owner), tags[tagKeys.owner])];
+    }
+    return ownership.retained === retain ? [] : [propertyDifference('Retain', retain, ownership.retained)];
+  }
+
+  private otherStackError(arn: string, stackId: string): TerminalError {
+    const { noun, parent, tagKeys } = this.declaration;
+    return new TerminalError(`the ${noun} of ${arn} belongs to the stack ${stackId} by the ${parent.noun}'s tag ${tagKeys.owner}, so it is left as it is; `
+      + `if that stack is gone, free it with \`${this.declaration.untagCommand(arn)}\``);
+  }
+
+  private isBlank(document: Document | undefined): boolean {
+    return !document || (this.declaration.isBlank?.(document) ?? false);
+  }
+
+  private optionalMembersOf(document: Document): string[] {
+    const { optionalMembers = [] } = this.declaration;
+    return optionalMembers.filter((member) => isPresent(document[member]));
+  }
+
+  private missingMembersOf(document: Document): string[] {
+    const { optionalMembers = [] } = this.declaration;
+    return optionalMembers.filter((member) => !isPresent(document[member]));
+  }
+
+  private isUnreachable(error: unknown): boolean {
+    return classify(error, this.errorClasses) === 'unreachable';
+  }
+}
+
+function isPresent(member: unknown): boolean {
+  return Array.isArray(member) ? member.length > 0 : member !== undefined;
+}
