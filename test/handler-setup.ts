@@ -5,7 +5,8 @@ import { Time } from './simulation/time';
 import type { PolicyDocument } from './synthesised-policies';
 import { createLifecycle, type ResourceHandler } from '../lambda/common/lifecycle';
 import { createLog, type Log } from '../lambda/common/log';
-import { type DriftSummary, monitorDrift } from '../lambda/drift-monitor/monitor';
+import { monitorDrift } from '../lambda/drift-monitor/monitor';
+import type { DriftSummary } from '../lambda/drift-monitor/reports';
 import type { Deployments } from '../lambda/drift-monitor/stack';
 import { type CallRecord, Emulator, type Principals, requestHandler, type ServiceFactory } from '../local/emulator';
 

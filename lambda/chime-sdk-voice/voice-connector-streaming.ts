@@ -6,7 +6,7 @@ import {
 } from './streaming-document';
 import { before, type Former, holderOfStreaming, ownerTag, parseBefore } from './streaming-owner';
 import {
-  DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG,
+  DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG, type VoiceConnectorStreamingProperties,
 } from '../../src/chime-sdk-voice/private/contract';
 import { validateVoiceConnectorStreaming } from '../../src/chime-sdk-voice/private/validation';
 import { CHIME, CHIME_SDK } from '../../src/private/chime-namespaces';
@@ -16,7 +16,7 @@ import { type PropertyDifference, propertyDifference } from '../common/drift';
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Removed, Request, ResourceHandler, Settled } from '../common/lifecycle';
 import { unconfirmedRequest } from '../common/owner';
-import { booleanProperty, integerProperty, parseProperties, stringProperty } from '../common/properties';
+import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty } from '../common/properties';
 import type { Step } from '../common/step';
 
 /** Seconds in which a voice connector just made may still be unknown. */
@@ -45,7 +45,7 @@ const schema = v.strictObject({
   ExistingConfiguration: v.optional(v.picklist([FAIL, OVERWRITE]), FAIL),
   Namespace: v.optional(v.string(), CHIME_SDK),
   Retain: v.optional(booleanProperty, 'false'),
-});
+} satisfies SchemaEntries<VoiceConnectorStreamingProperties>);
 
 interface Wish {
   readonly arn: string;
@@ -390,17 +390,7 @@ function mayShowLate({ accepted, oldProperties }: Request, { document }: Wish, {
 
 function toWish(request: Request): Wish {
   const parsed = parseProperties(schema, request.properties);
-  const findings = validateVoiceConnectorStreaming({
-    voiceConnectorArn: parsed.VoiceConnectorArn,
-    dataRetentionHours: parsed.DataRetentionInHours,
-    notificationTargets: parsed.NotificationTargets,
-    mediaInsights: parsed.MediaInsights !== undefined,
-    mediaInsightsConfigurationArn: parsed.MediaInsights?.ConfigurationArn,
-    existingConfiguration: parsed.ExistingConfiguration,
-    namespace: parsed.Namespace,
-    region: ARN.exec(parsed.VoiceConnectorArn)?.[1],
-    account: request.account,
-  });
+  const findings = validateVoiceConnectorStreaming(parsed, { region: ARN.exec(parsed.VoiceConnectorArn)?.[1], account: request.account });
   if (findings.length > 0) throw new TerminalError(findings.join('\n  '));
   return {
     arn: parsed.VoiceConnectorArn,

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { IVS_DECISIONS } from './client';
 import { type IngestConfiguration, IngestConfigurationApi } from './ingest-configuration-api';
 import { isSame, StreamKeySecret } from './stream-key-secret';
-import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfigurationAttributes, RTMPS, WAIT } from '../../src/ivs/private/contract';
+import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfigurationAttributes, type IngestConfigurationProperties, RTMPS, WAIT } from '../../src/ivs/private/contract';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from '../../src/ivs/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
@@ -12,7 +12,7 @@ import { memberDifferences, type PropertyDifference, propertyDifference } from '
 import { creating, decide, describeError, PassingError, TerminalError } from '../common/errors';
 import { type Accepted, passes, type Properties, type Removed, type Request, type ResourceHandler, type Settled, type Sweep } from '../common/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, holderOf, isNameOf, type Owner, ownerTags, requestToken, unconfirmedRequest } from '../common/owner';
-import { booleanProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
+import { booleanProperty, parseProperties, type SchemaEntries, stringProperty, tagsProperty } from '../common/properties';
 import type { Step } from '../common/step';
 import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
 
@@ -45,7 +45,7 @@ const schema = v.strictObject({
   Region: v.optional(v.string()),
   Retain: v.optional(booleanProperty, 'false'),
   Tags: v.optional(tagsProperty, []),
-});
+} satisfies SchemaEntries<IngestConfigurationProperties>);
 
 /** What cannot change during the life of a configuration. Its hash is in the owner tag of what is deployed: what is added to it must be undefined by default. */
 interface Identity {
@@ -486,17 +486,7 @@ export class IngestConfigurationHandler implements ResourceHandler {
     const parsed = parseProperties(schema, request.properties);
     const identity = this.identityOf(request.properties);
     const findings = [
-      ...validateIngestConfiguration({
-        name: parsed.Name,
-        stageArn: parsed.StageArn,
-        ingestProtocol: parsed.IngestProtocol,
-        insecureIngest: parsed.InsecureIngest,
-        userId: parsed.UserId,
-        attributes: parsed.Attributes,
-        onLivePublisher: parsed.OnLivePublisher,
-        account: request.account,
-        region: identity.region,
-      }),
+      ...validateIngestConfiguration(parsed, { account: request.account, region: identity.region }),
       ...validateRegion('region', parsed.Region),
       ...validateIngestConfigurationTags(parsed.Tags),
     ];

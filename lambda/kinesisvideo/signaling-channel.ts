@@ -2,7 +2,7 @@ import type { ChannelProtocol, ChannelRole, KinesisVideoClient } from '@aws-sdk/
 import * as v from 'valibot';
 import { KINESIS_VIDEO_DECISIONS } from './client';
 import { type Channel, type Endpoints, type MediaStorage, SignalingChannelApi } from './signaling-channel-api';
-import { REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
+import { REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, type SignalingChannelProperties, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
@@ -10,7 +10,7 @@ import { memberDifferences, type PropertyDifference, propertyDifference } from '
 import { creating, decide, PassingError, TerminalError } from '../common/errors';
 import type { Accepted, Properties, Removed, Request, ResourceHandler, Settled, Sweep } from '../common/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, holderOf, isNameOf, type Owner, ownerTags, unconfirmedRequest } from '../common/owner';
-import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../common/properties';
+import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagsProperty } from '../common/properties';
 import type { Step } from '../common/step';
 import { missingOwner, type TagDifference, tagsNotAsWished } from '../common/tag-differences';
 
@@ -39,7 +39,7 @@ const schema = v.strictObject({
   Region: v.optional(v.string()),
   Retain: v.optional(booleanProperty, 'false'),
   Tags: v.optional(tagsProperty, []),
-});
+} satisfies SchemaEntries<SignalingChannelProperties>);
 
 /** The wished state. */
 interface Wish {
@@ -392,15 +392,7 @@ export class SignalingChannelHandler implements ResourceHandler {
     const parsed = parseProperties(schema, request.properties);
     const region = parsed.Region ?? this.options.region;
     const findings = [
-      ...validateSignalingChannel({
-        name: parsed.ChannelName,
-        type: parsed.ChannelType,
-        messageTtlSeconds: parsed.MessageTtlSeconds,
-        mediaStorage: parsed.MediaStorageStreamArn !== undefined,
-        mediaStorageStreamArn: parsed.MediaStorageStreamArn,
-        account: request.account,
-        region,
-      }),
+      ...validateSignalingChannel(parsed, { account: request.account, region }),
       ...validateRegion('region', parsed.Region),
       ...validateSignalingChannelTags(parsed.Tags),
     ];

@@ -1,7 +1,9 @@
-import type { Patience } from './patience';
 import type { AttendeeRequest, MeetingRequest } from './settings';
 import { CHIME_DECISIONS } from '../../common/chime-decisions';
 import { creating, type Decision, decide } from '../../common/errors';
+
+/** Makes a call again while it is throttled. */
+export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** Of both namespaces. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_Operations_Amazon_Chime_SDK_Meetings.html */
 export const MEETING_DECISIONS: Record<string, Decision> = {

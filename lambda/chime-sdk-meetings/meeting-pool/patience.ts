@@ -1,9 +1,7 @@
 import { POOL_DECISIONS } from './keeper';
+import type { Patience } from './meetings';
 import { decide, mayHaveMade } from '../../common/errors';
 import type { Step } from '../../common/step';
-
-/** Makes a call again while it is throttled. */
-export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** Seconds between two attempts, and up to one more, so that not all come again at once. */
 const TRY_AGAIN = 0.5;
