@@ -217,6 +217,11 @@ testAll.spawn(project.postCompileTask);
 testAll.exec('jest --ci', { receiveArgs: true, env: { VALIDATE_TEMPLATES: '1' } });
 testAll.exec('scripts/verify-languages.sh');
 
+// Type imports count, too.
+project.eslint!.addRules({ 'import/no-cycle': ['error'] });
+// The simulation's parts refer to each other; nothing that is published depends on them.
+project.eslint!.addOverride({ files: ['test/simulation/*.ts'], rules: { 'import/no-cycle': ['off'] } });
+
 // The examples import the package by its name, as their readers will.
 project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-unresolved': ['off'] } });
 
