@@ -228,6 +228,11 @@ testAll.spawn(lintProse);
 // Packing and installing for the languages waits for the network, and uses one processor at a time.
 testAll.exec("scripts/in-parallel.sh 'jest --ci' scripts/verify-languages.sh", { env: { VALIDATE_TEMPLATES: '1' } });
 
+// Type imports count, too.
+project.eslint!.addRules({ 'import/no-cycle': ['error'] });
+// The simulation's parts refer to each other; nothing that is published depends on them.
+project.eslint!.addOverride({ files: ['test/simulation/*.ts'], rules: { 'import/no-cycle': ['off'] } });
+
 // The examples import the package by its name, as their readers will.
 project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-unresolved': ['off'] } });
 

@@ -17,3 +17,4 @@ export * from './kinesisvideo/video-stream';
 export * from './rtc-alarm-options';
 export * from './drift-monitor/rtc-drift-monitor';
 export * from './provider/rtc-provider';
+export * from './provider/rtc-provider-options';

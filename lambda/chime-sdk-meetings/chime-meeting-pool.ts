@@ -7,7 +7,7 @@ import { isIntent, isPerhapsAlive, isWorkedOn } from './meeting-pool/plan';
 import { CALLS_PER_SECOND, isTerminal, PoolReconciler, pausesOf, POOL_ERROR_CLASSES } from './meeting-pool/pool-reconciler';
 import { externalIdPrefix, type MeetingSettings, settingsHashOf } from './meeting-pool/settings';
 import type { PoolTable } from './meeting-pool/table';
-import { CHIME_MEETING_POOL_LIMITS as LIMITS, type ChimeMeetingPoolAttributes, POOL_TAG } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
+import { CHIME_MEETING_POOL_LIMITS as LIMITS, type ChimeMeetingPoolAttributes, type ChimeMeetingPoolProperties, POOL_TAG } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { validateMeetingPool, validateMeetingPoolTags } from '../../src/chime-sdk-meetings/private/meeting-pool-validation';
 import { CHIME_SDK } from '../../src/private/chime-namespaces';
 import { TIMING } from '../../src/private/contract';
@@ -18,7 +18,7 @@ import { memberDifferences, type PropertyDifference } from '../engine/drift';
 import { markingUnknownOutcome, classify, describeError, TransientError, TerminalError } from '../engine/error-classes';
 import type { Accepted, Properties, Deleted, Request, ResourceHandler, Reconciled, OrphanSearch } from '../engine/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, ownerTags, unconfirmedRequest } from '../engine/ownership';
-import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../engine/properties';
+import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagsProperty } from '../engine/properties';
 import { RateLimiter } from '../engine/rate-limiter';
 import type { TimeBudget } from '../engine/time-budget';
 
@@ -63,7 +63,7 @@ const schema = v.strictObject({
   // Rendered from the deletion policy, as for every resource. CloudFormation itself keeps a pool that is to stay.
   Retain: v.optional(booleanProperty, 'false'),
   Tags: v.optional(tagsProperty, []),
-});
+} satisfies SchemaEntries<ChimeMeetingPoolProperties>);
 
 /** What cannot change during the life of a pool. */
 interface Identity {
@@ -305,17 +305,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
     const parsed = parseProperties(schema, request.properties);
     const region = parsed.Region ?? this.options.region;
     const findings = [
-      ...validateMeetingPool({
-        size: parsed.Size,
-        mediaRegion: parsed.MediaRegion,
-        meetingFeatures: parsed.MeetingFeatures,
-        notifications: parsed.Notifications,
-        tenantIds: parsed.TenantIds,
-        attendees: parsed.Attendees,
-        minimumRemainingLifetimeSeconds: parsed.MinimumRemainingLifetimeSeconds,
-        namespace: parsed.Namespace,
-        region,
-      }),
+      ...validateMeetingPool(parsed, { region }),
       ...validateRegion('region', parsed.Region),
       ...validateMeetingPoolTags(parsed.Tags, parsed.Namespace),
     ];

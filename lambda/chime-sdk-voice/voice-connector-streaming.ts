@@ -5,13 +5,13 @@ import {
 import * as v from 'valibot';
 import { decodeStreaming, encodeStreaming, fromWire, isBlank, type StreamingApi, type StreamingDocument, toProperties, toWire } from './streaming-document';
 import { untagCommand, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';
-import { DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG } from '../../src/chime-sdk-voice/private/contract';
+import { DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG, type VoiceConnectorStreamingProperties } from '../../src/chime-sdk-voice/private/contract';
 import { validateVoiceConnectorStreaming } from '../../src/chime-sdk-voice/private/validation';
 import { CHIME, CHIME_SDK } from '../../src/private/chime-namespaces';
 import { TerminalError, unlessGone } from '../engine/error-classes';
 import type { Properties, Request, ResourceHandler } from '../engine/lifecycle';
 import { type DesiredSetting, type Parent, type ParentSetting, ParentSettingHandler } from '../engine/parent-setting';
-import { booleanProperty, integerProperty, parseProperties } from '../engine/properties';
+import { booleanProperty, integerProperty, parseProperties, type SchemaEntries } from '../engine/properties';
 import type { TimeBudget } from '../engine/time-budget';
 
 const schema = v.strictObject({
@@ -23,7 +23,7 @@ const schema = v.strictObject({
   ExistingConfiguration: v.optional(v.picklist([FAIL, OVERWRITE]), FAIL),
   Namespace: v.optional(v.string(), CHIME_SDK),
   Retain: v.optional(booleanProperty, 'false'),
-});
+} satisfies SchemaEntries<VoiceConnectorStreamingProperties>);
 
 interface Desired extends DesiredSetting<StreamingDocument> {
   readonly namespace: string;
@@ -86,17 +86,7 @@ function connect(client: ChimeSDKVoiceClient, arn: string, { signal: abortSignal
 
 function parse(request: Request): Desired {
   const parsed = parseProperties(schema, request.properties);
-  const findings = validateVoiceConnectorStreaming({
-    voiceConnectorArn: parsed.VoiceConnectorArn,
-    dataRetentionHours: parsed.DataRetentionInHours,
-    notificationTargets: parsed.NotificationTargets,
-    mediaInsights: parsed.MediaInsights !== undefined,
-    mediaInsightsConfigurationArn: parsed.MediaInsights?.ConfigurationArn,
-    existingConfiguration: parsed.ExistingConfiguration,
-    namespace: parsed.Namespace,
-    region: VOICE_CONNECTOR.regionOf(parsed.VoiceConnectorArn),
-    account: request.account,
-  });
+  const findings = validateVoiceConnectorStreaming(parsed, { region: VOICE_CONNECTOR.regionOf(parsed.VoiceConnectorArn), account: request.account });
   if (findings.length > 0) throw new TerminalError(findings.join('\n  '));
   return toDesired(parsed);
 }

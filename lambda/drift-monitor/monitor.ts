@@ -1,7 +1,7 @@
-import type { DriftReports } from './reports';
+import type { DriftReports, DriftSummary } from './reports';
 import type { Deployments } from './stack';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/contract';
-import { DRIFT_TIMING, type DriftEventDetail, type DriftMonitorInput, type WatchedResource } from '../../src/drift-monitor/private/drift-contract';
+import { DRIFT_TIMING, type DriftMonitorInput, type WatchedResource } from '../../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
 import type { Clock } from '../engine/clock';
 import type { PropertyDifference } from '../engine/drift';
@@ -29,14 +29,6 @@ export interface DriftMonitorOptions {
   readonly load: (resourceType: string) => Promise<ResourceHandler>;
   readonly deployments: Deployments;
   readonly reports: DriftReports;
-}
-
-export interface DriftSummary {
-  /** Why nothing is reported. */
-  readonly skipped?: string;
-  readonly observed: number;
-  readonly drifted: readonly Omit<DriftEventDetail, 'monitorFunctionName'>[];
-  readonly unobserved: readonly { readonly logicalResourceId: string; readonly reason: string }[];
 }
 
 type Observation =

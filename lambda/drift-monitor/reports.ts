@@ -1,7 +1,14 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { DriftSummary } from './monitor';
 import { DRIFT_EVENT, DRIFT_METRICS, type DriftEventDetail } from '../../src/drift-monitor/private/drift-contract';
 import { awsRequest } from '../engine/aws-request';
+
+export interface DriftSummary {
+  /** Why nothing is reported. */
+  readonly skipped?: string;
+  readonly observed: number;
+  readonly drifted: readonly Omit<DriftEventDetail, 'monitorFunctionName'>[];
+  readonly unobserved: readonly { readonly logicalResourceId: string; readonly reason: string }[];
+}
 
 export interface DriftReports {
   publish(summary: DriftSummary): Promise<void>;

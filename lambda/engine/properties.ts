@@ -9,6 +9,11 @@ export const integerProperty = v.pipe(v.string(), v.regex(/^-?\d+$/), v.transfor
 
 export const tagsProperty = v.array(v.strictObject({ Key: v.string(), Value: v.string() }));
 
+/** The entries of a schema that accepts exactly the properties of a contract, apart from the nonce, which `ownProperties` leaves out. */
+export type SchemaEntries<Properties> = {
+  [Name in Exclude<keyof Properties, 'ForceUpdateNonce'>]-?: v.GenericSchema<unknown, Properties[Name]>;
+};
+
 /**
  * The properties that the resource type declares itself. The others are for CloudFormation, and `ForceUpdateNonce` has done its work once CloudFormation
  * sends an update: every update compares everything.

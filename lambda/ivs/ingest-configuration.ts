@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { IVS_ERROR_CLASSES } from './client';
 import { type IngestConfiguration as Configuration, IngestConfigurationApi } from './ingest-configuration-api';
 import { isSame, StreamKeySecret } from './stream-key-secret';
-import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfigurationAttributes, RTMPS, WAIT } from '../../src/ivs/private/contract';
+import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfigurationAttributes, type IngestConfigurationProperties, RTMPS, WAIT } from '../../src/ivs/private/contract';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from '../../src/ivs/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
@@ -17,7 +17,7 @@ import {
   OwnedResourceHandler, type OwnedSearch, type ResourceIdentity, type SearchNames,
 } from '../engine/owned-resource';
 import { generatedName, hashOf, isNameOf, type Owner, ownershipOf, ownerTags, requestToken } from '../engine/ownership';
-import { booleanProperty, parseProperties, stringProperty, tagRecord, tagsProperty } from '../engine/properties';
+import { booleanProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty } from '../engine/properties';
 import type { Change, Operation } from '../engine/reconcile';
 import type { TimeBudget } from '../engine/time-budget';
 
@@ -41,7 +41,7 @@ const schema = v.strictObject({
   Region: v.optional(v.string()),
   Retain: v.optional(booleanProperty, 'false'),
   Tags: v.optional(tagsProperty, []),
-});
+} satisfies SchemaEntries<IngestConfigurationProperties>);
 
 interface Identity extends ResourceIdentity {
   readonly protocol: string;
@@ -80,17 +80,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     const parsed = parseProperties(schema, request.properties);
     const identity = this.identityOf(request.properties);
     const findings = [
-      ...validateIngestConfiguration({
-        name: parsed.Name,
-        stageArn: parsed.StageArn,
-        ingestProtocol: parsed.IngestProtocol,
-        insecureIngest: parsed.InsecureIngest,
-        userId: parsed.UserId,
-        attributes: parsed.Attributes,
-        onLivePublisher: parsed.OnLivePublisher,
-        account: request.account,
-        region: identity.region,
-      }),
+      ...validateIngestConfiguration(parsed, { region: identity.region, account: request.account }),
       ...validateRegion('region', parsed.Region),
       ...validateIngestConfigurationTags(parsed.Tags),
     ];

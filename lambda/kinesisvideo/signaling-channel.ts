@@ -2,7 +2,7 @@ import type { ChannelProtocol, ChannelRole, KinesisVideoClient } from '@aws-sdk/
 import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
 import { type Channel, createdAt, type Endpoints, type MediaStorage, SignalingChannelApi } from './signaling-channel-api';
-import { REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
+import { REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, type SignalingChannelProperties, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
@@ -15,7 +15,7 @@ import {
   type SearchNames,
 } from '../engine/owned-resource';
 import { generatedName, ownershipOf } from '../engine/ownership';
-import { booleanProperty, integerProperty, parseProperties, stringProperty, tagRecord, tagsProperty } from '../engine/properties';
+import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty } from '../engine/properties';
 import type { Change, Operation } from '../engine/reconcile';
 import type { TimeBudget } from '../engine/time-budget';
 
@@ -35,7 +35,7 @@ const schema = v.strictObject({
   Region: v.optional(v.string()),
   Retain: v.optional(booleanProperty, 'false'),
   Tags: v.optional(tagsProperty, []),
-});
+} satisfies SchemaEntries<SignalingChannelProperties>);
 
 interface Identity extends ResourceIdentity {
   readonly type: string;
@@ -77,15 +77,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     const parsed = parseProperties(schema, request.properties);
     const identity = this.identityOf(request.properties);
     const findings = [
-      ...validateSignalingChannel({
-        name: parsed.ChannelName,
-        type: parsed.ChannelType,
-        messageTtlSeconds: parsed.MessageTtlSeconds,
-        mediaStorage: parsed.MediaStorageStreamArn !== undefined,
-        mediaStorageStreamArn: parsed.MediaStorageStreamArn,
-        account: request.account,
-        region: identity.region,
-      }),
+      ...validateSignalingChannel(parsed, { region: identity.region, account: request.account }),
       ...validateRegion('region', parsed.Region),
       ...validateSignalingChannelTags(parsed.Tags),
     ];

@@ -1,7 +1,7 @@
 import { ServiceError } from './errors';
 import { errorMessageMember, errorStatus, ServiceModel } from './model';
-import type { Protocol } from './protocol';
 import { jsonBody } from './rest-json';
+import type { Protocol } from './routes';
 
 /** Protocols AWS JSON 1.0 and 1.1: one URI, the header X-Amz-Target names the operation, the body is the whole input. */
 export const awsJson: Protocol = {

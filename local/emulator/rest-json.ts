@@ -1,8 +1,7 @@
 import { ServiceError } from './errors';
 import { errorCode, errorMessageMember, errorStatus, Member, OperationModel, ServiceModel, Shape, shapeOf } from './model';
-import type { Protocol } from './protocol';
 import { EmulatorResponse, ParsedRequest } from './request';
-import { findRoute, Route } from './routes';
+import { findRoute, Protocol, Route } from './routes';
 
 /** Protocol REST-JSON: method and URI name the operation. */
 export const restJson: Protocol = {

@@ -1,4 +1,17 @@
+import { ServiceError } from './errors';
 import { OperationModel, ServiceModel } from './model';
+import { EmulatorResponse, ParsedRequest } from './request';
+
+/** How requests, answers and errors of a service travel. */
+export interface Protocol {
+  /** The status of an UnknownOperationException. */
+  readonly unknownOperation: number;
+  /** Which operation a request means. */
+  findRoute(model: ServiceModel, request: ParsedRequest): Route | undefined;
+  readInput(model: ServiceModel, route: Route, request: ParsedRequest): Record<string, unknown>;
+  writeOutput(model: ServiceModel, operation: OperationModel, output: Record<string, unknown>): EmulatorResponse;
+  writeError(model: ServiceModel, error: ServiceError): EmulatorResponse;
+}
 
 export interface Route {
   readonly operation: OperationModel;

@@ -1,4 +1,4 @@
-import { Annotations, type Duration, type IResource, Resource, Token } from 'aws-cdk-lib';
+import { Annotations, type Duration, Resource, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -6,7 +6,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
-import { ChimeMeetingPoolGrants } from './chime-meeting-pool-grants';
+import { ChimeMeetingPoolGrants, type IChimeMeetingPool } from './chime-meeting-pool-grants';
 import { ChimeNamespace } from '../chime-namespace';
 import type { OnMeetingEventOptions } from './meeting-event';
 import type { MeetingFeatures } from './meeting-features';
@@ -27,7 +27,7 @@ import { poolNamePattern, rememberNotifiedPrincipal } from './private/notified-p
 import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
-import { concrete, concreteItems, concreteLeaves, concreteSeconds, isUnknown, validateTokenUnit } from '../private/concrete';
+import { amountOf, concrete, isUnknown, knownKeys, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
@@ -37,150 +37,6 @@ import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /** A tenth of the meetings that an account may have. */
 const LOW_QUOTA = LIMITS.concurrentMeetings / 10;
-
-/**
- * A pool of meetings that are ready when people come.
- */
-export interface IChimeMeetingPool extends IResource {
-  /**
-   * The name of the pool, at most 47 characters. The external id of each of its meetings starts with it and a slash.
-   *
-   * @attribute
-   */
-  readonly poolName: string;
-
-  /**
-   * The API that the meetings are made with.
-   */
-  readonly namespace: ChimeNamespace;
-
-  /**
-   * The function that hands out meetings. It takes `{ externalUserIds, clientRequestToken? }` and answers `{ Meeting, Attendees, Errors? }`, in the
-   * shape that the Chime SDK client libraries take, or `{ statusCode, error: { code, message } }`.
-   *
-   * It trusts its caller: it returns the join token of every user in `externalUserIds`, even if that user is in the meeting already. An API in
-   * front of it must take each ID from its authorizer, never from the path, the query string, or the body.
-   */
-  readonly checkoutFunction: lambda.IFunction;
-
-  /**
-   * What applications may do with the pool and its meetings.
-   */
-  readonly grants: ChimeMeetingPoolGrants;
-
-  /**
-   * Creates a rule for every event that names a meeting of this pool, of any detail type. An event pattern in `options` narrows the events, for
-   * example to `chime:TranscriptionStarted`, which `MeetingEventType` doesn't have.
-   *
-   * The service sends events best effort.
-   *
-   * @param id The ID of the rule.
-   * @param options The target of the rule, its name, and an event pattern that narrows the events.
-   * @throws if the stack, or that of `crossStackScope`, is in another region than the pool: its events come there
-   * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/using-events.html
-   */
-  onEvent(id: string, options?: events.OnEventOptions): events.Rule;
-
-  /**
-   * A rule for what happens in the meetings of this pool. The service sends these events best effort, without being asked for; their detail has
-   * `eventType`, `meetingId`, `externalMeetingId`, and `externalUserId` where it is about an attendee.
-   *
-   * @param id the id of the rule
-   * @param options the target, and which events
-   * @throws if the stack is in another region than the pool: its events come there
-   */
-  onMeetingEvent(id: string, options?: OnMeetingEventOptions): events.Rule;
-
-  /**
-   * A metric of this pool, in the namespace `CdkRtc`.
-   *
-   * @param metricName the name of the metric
-   * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
-   */
-  metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Meetings that are ready, as the maintainer leaves them: minimum over 5 minutes. None comes with `keepWarm: false`.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricReadyMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Meetings that are handed out and have not been seen to end: maximum over 5 minutes. None comes with `keepWarm: false`.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricLeasedMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Meetings of the pool that were seen to have ended: sum over 5 minutes. None comes with `keepWarm: false`.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricEndedMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Meetings that the maintainer could not make: sum over 5 minutes. The log says why.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricRefillErrors(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Meetings that were handed out: sum over 5 minutes.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricCheckouts(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Checkouts that found no meeting ready, so that one was made while the caller waited: sum over 5 minutes.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricEmptyPoolCheckouts(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * How long a checkout takes, in milliseconds: average over 5 minutes.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricCheckoutLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Meetings that the account's documented quota of 250 leaves beside those of this pool, whatever else the account has: minimum over 5 minutes.
-   * None comes with `keepWarm: false`.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricRemainingMeetingQuota(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * An alarm for when callers find the pool empty: it is too small, or cannot be filled.
-   *
-   * @param id the id of the alarm
-   * @param options when it goes off: at the first such checkout in 5 minutes unless given
-   */
-  alarmOnEmpty(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
-
-  /**
-   * An alarm for 1 meeting or more, unless another `threshold` is given, that the maintainer could not make in 5 minutes.
-   *
-   * @param id the id of the alarm
-   * @param options threshold, period, name
-   */
-  alarmOnRefillErrors(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
-
-  /**
-   * An alarm for 25 meetings or fewer, unless another `threshold` is given, that may still be made as far as this pool knows: a tenth of the
-   * quota that an account has unless AWS raises it. Meetings made by others are not counted.
-   *
-   * @param id the id of the alarm
-   * @param options threshold, period, name
-   */
-  alarmOnLowMeetingQuota(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
-}
 
 /**
  * Properties of a meeting pool.
@@ -547,7 +403,21 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
   constructor(scope: Construct, id: string, props: ChimeMeetingPoolProps) {
     super(scope, id, { region: props.region });
     brand(this, 'ChimeMeetingPool');
-    this.validate(props);
+    const attendees = props.attendees?.map(attendeeProperty);
+    const properties = {
+      Size: props.size,
+      MediaRegion: props.mediaRegion,
+      MeetingFeatures: props.meetingFeatures && featuresProperty(props.meetingFeatures),
+      Notifications: props.notifications && notificationsProperty(props.notifications),
+      TenantIds: props.tenantIds?.length ? props.tenantIds : undefined,
+      Attendees: attendees?.length ? attendees : undefined,
+      MinimumRemainingLifetimeSeconds: amountOf(props.minimumRemainingLifetime, 'seconds'),
+      EndLeasedMeetings: props.endLeasedMeetings === false ? false : undefined,
+      Namespace: props.namespace === ChimeNamespace.CHIME_SDK ? undefined : props.namespace,
+      Region: props.region,
+      ForceUpdateNonce: props.forceUpdateNonce,
+    } satisfies Omit<ChimeMeetingPoolProperties, 'TableName'>;
+    this.validate(props, properties);
     this.namespace = props.namespace ?? ChimeNamespace.CHIME_SDK;
     const legacy = this.namespace === ChimeNamespace.CHIME;
 
@@ -555,25 +425,14 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
     const tablePolicy = ProviderSet.getOrCreate(this).allowHandlers(this, 'TablePolicy', tableStatements(this.table, SEARCH_TABLE));
     const notifications = props.notifications && allowNotifications(this, props.notifications, legacy);
 
-    const attendees = props.attendees?.map(attendeeProperty);
-    const properties: ChimeMeetingPoolProperties = {
-      TableName: this.table.tableName,
-      Size: props.size,
-      MediaRegion: props.mediaRegion,
-      MeetingFeatures: props.meetingFeatures && featuresProperty(props.meetingFeatures),
-      Notifications: props.notifications && notificationsProperty(props.notifications),
-      TenantIds: props.tenantIds?.length ? props.tenantIds : undefined,
-      Attendees: attendees?.length ? this.stack.toJsonString(attendees) : undefined,
-      MinimumRemainingLifetimeSeconds: props.minimumRemainingLifetime?.toSeconds(),
-      EndLeasedMeetings: props.endLeasedMeetings === false ? false : undefined,
-      Namespace: legacy ? props.namespace : undefined,
-      Region: props.region,
-      ForceUpdateNonce: props.forceUpdateNonce,
-    };
+    const allProperties: ChimeMeetingPoolProperties = { TableName: this.table.tableName, ...properties };
     const resource = new RtcCustomResource(this, 'Resource', {
       kinds: [CHIME_MEETING_POOL_KIND, ...legacy ? [LEGACY_CHIME_MEETING_POOL_KIND] : []],
       resourceType: CHIME_MEETING_POOL_RESOURCE_TYPE,
-      properties: { ...properties },
+      properties: {
+        ...allProperties,
+        Attendees: properties.Attendees && this.stack.toJsonString(properties.Attendees),
+      },
       members: POOL_MEMBERS,
       validateTags: (tags) => validateMeetingPoolTags(tags, concrete(props.namespace)),
       reads: tableReads(this.table),
@@ -593,22 +452,10 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
     this.grants = ChimeMeetingPoolGrants.fromChimeMeetingPool(this);
   }
 
-  private validate(props: ChimeMeetingPoolProps): void {
+  private validate(props: ChimeMeetingPoolProps, properties: Omit<ChimeMeetingPoolProperties, 'TableName'>): void {
     const region = concrete(this.env.region);
-    const features = props.meetingFeatures && featuresProperty(props.meetingFeatures);
     throwIfInvalid(this, [
-      ...validateMeetingPool({
-        size: concrete(props.size),
-        mediaRegion: concrete(props.mediaRegion),
-        meetingFeatures: concreteLeaves(features),
-        notifications: concreteLeaves(props.notifications && notificationsProperty(props.notifications)),
-        notifiesFunction: props.notifications?.lambdaFunction !== undefined,
-        tenantIds: concreteItems(props.tenantIds),
-        attendees: concreteLeaves(props.attendees?.map(attendeeProperty)),
-        minimumRemainingLifetimeSeconds: concreteSeconds(props.minimumRemainingLifetime),
-        namespace: concrete(props.namespace),
-        region,
-      }),
+      ...validateMeetingPool(properties, { region }, knownKeys(properties)),
       ...validateTokenUnit('minimumRemainingLifetime', props.minimumRemainingLifetime, 'seconds'),
       ...validateRegion('region', concrete(props.region)),
       ...Token.isUnresolved(props.namespace)

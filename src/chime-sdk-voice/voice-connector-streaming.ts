@@ -14,7 +14,7 @@ import { type IVoiceConnector, VoiceConnector } from './voice-connector';
 import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
-import { concrete, concreteItems, isUnknown, opaque, validateTokenUnit } from '../private/concrete';
+import { amountOf, concrete, isUnknown, knownKeys, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
@@ -415,13 +415,11 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   constructor(scope: Construct, id: string, props: VoiceConnectorStreamingProps) {
     super(scope, id, { region: props.voiceConnector.env.region });
     brand(this, 'VoiceConnectorStreaming');
-    this.validate(props);
-
     const { voiceConnectorArn } = props.voiceConnector.voiceConnectorRef;
     const properties: VoiceConnectorStreamingProperties = {
       VoiceConnectorArn: voiceConnectorArn,
       Enabled: props.enabled === false ? false : undefined,
-      DataRetentionInHours: props.dataRetention?.toHours(),
+      DataRetentionInHours: amountOf(props.dataRetention, 'hours'),
       NotificationTargets: props.notificationTargets?.length ? props.notificationTargets : undefined,
       MediaInsights: props.mediaInsights && {
         ConfigurationArn: props.mediaInsights.configurationArn,
@@ -431,6 +429,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       Namespace: props.namespace === ChimeNamespace.CHIME_SDK ? undefined : props.namespace,
       ForceUpdateNonce: props.forceUpdateNonce,
     };
+    this.validate(props, properties);
     this.notificationTargets = props.notificationTargets ?? [];
     this.resource = new RtcCustomResource(this, 'Resource', {
       kinds: [
@@ -466,24 +465,12 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       `notificationTargets: EventBridge is added because ${method} was called`);
   }
 
-  private validate(props: VoiceConnectorStreamingProps): void {
-    const { voiceConnectorArn } = props.voiceConnector.voiceConnectorRef;
+  private validate(props: VoiceConnectorStreamingProps, properties: VoiceConnectorStreamingProperties): void {
     const region = concrete(this.env.region);
-    const retention = props.dataRetention;
     throwIfInvalid(this, [
       // An ARN that is made from an id holds pseudo parameters; the id in it was checked where it was given.
-      ...validateVoiceConnectorStreaming({
-        voiceConnectorArn: concrete(voiceConnectorArn),
-        dataRetentionHours: retention === undefined || retention.isUnresolved() ? undefined : retention.toHours({ integral: false }),
-        notificationTargets: concreteItems(props.notificationTargets),
-        mediaInsights: props.mediaInsights !== undefined,
-        mediaInsightsConfigurationArn: concrete(props.mediaInsights?.configurationArn),
-        namespace: concrete(props.namespace),
-        region,
-        account: concrete(this.stack.account),
-      }),
-      ...validateTokenUnit('dataRetention', retention, 'hours'),
-      ...Token.isUnresolved(props.adoptExisting) ? ['adoptExisting: must be known at synth, got a token; give true or false'] : [],
+      ...validateVoiceConnectorStreaming(properties, { account: concrete(this.stack.account), region }, knownKeys(properties)),
+      ...validateTokenUnit('dataRetention', props.dataRetention, 'hours'),
       ...claim(this, 'voiceConnector', connectorKey(this, props.voiceConnector), 'configures this voice connector',
         'it can have only one streaming configuration; remove one of the two'),
     ]);

@@ -9,13 +9,12 @@ import type { Construct, IConstruct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
-import type { RtcCustomResource } from '../private/custom-resource';
 import { DRIFT_EVENT, DRIFT_METRICS, DRIFT_TIMING, LARGEST_INPUT } from './private/drift-contract';
 import { monitorInput } from './private/drift-input';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
 import { FunctionDocument } from '../private/function-role';
-import { ProviderSet } from '../private/provider-set';
+import { type HandledResource, ProviderSet } from '../private/provider-set';
 import { resolvedBytes } from '../private/resolved-bytes';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
@@ -79,7 +78,7 @@ export class RtcDriftMonitor extends Resource {
    */
   public readonly monitorFunction: lambda.IFunction;
 
-  private readonly watched: RtcCustomResource[] = [];
+  private readonly watched: HandledResource[] = [];
 
   /**
    * A monitor of what `resources` are, or else of all in the stack.
@@ -117,7 +116,7 @@ export class RtcDriftMonitor extends Resource {
     // A role that `Role.customizeRoles` replaces reports what is in the document by now, and only what is added to the role later.
     const role = this.node.findChild('FunctionRole');
     const replaced = role.node.tryFindChild(`PrecreatedRole${role.node.id}`) as iam.IRole | undefined;
-    const allowReading = (statements: iam.PolicyStatement[], resource?: RtcCustomResource) => {
+    const allowReading = (statements: readonly iam.PolicyStatement[], resource?: HandledResource) => {
       if (resource) document.addStatementsOf(resource, statements);
       else document.addStatements(...statements);
       for (const statement of statements) replaced?.addToPrincipalPolicy(statement);

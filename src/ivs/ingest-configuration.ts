@@ -18,7 +18,7 @@ import { stageIdOf } from './real-time-stage';
 import { acknowledge } from '../private/acknowledgements';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
-import { concrete, differ, opaque } from '../private/concrete';
+import { concrete, differ, knownKeys, opaque } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
@@ -602,10 +602,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
     brand(this, 'IngestConfiguration');
     this.stage = props.stage;
     this.redundantIngest = props.redundantIngest ?? false;
-    this.validate(props);
-
-    this.streamKeySecret = this.secret = this.createSecret(props.streamKeySecretEncryptionKey);
-    const properties: IngestConfigurationProperties = {
+    const properties = {
       // Not the property: PhysicalName.GENERATE_IF_NEEDED is known only there.
       Name: props.ingestConfigurationName === undefined ? undefined : this.physicalName,
       StageArn: props.stage?.stageRef.stageArn,
@@ -614,15 +611,18 @@ export class IngestConfiguration extends IngestConfigurationBase {
       RedundantIngest: props.redundantIngest || undefined,
       UserId: props.userId,
       Attributes: concrete(props.attributes) ? sortedAttributes(props.attributes!) : props.attributes,
-      SecretArn: this.secret.secretArn,
       OnLivePublisher: props.onLivePublisher,
       Region: props.region,
       ForceUpdateNonce: props.forceUpdateNonce,
-    };
+    } satisfies Omit<IngestConfigurationProperties, 'SecretArn'>;
+    this.validate(props, properties);
+
+    this.streamKeySecret = this.secret = this.createSecret(props.streamKeySecretEncryptionKey);
+    const allProperties: IngestConfigurationProperties = { ...properties, SecretArn: this.secret.secretArn };
     this.resource = new RtcCustomResource(this, 'Resource', {
       kinds: [INGEST_CONFIGURATION_KIND, ...this.secret.encryptionKey ? [STREAM_KEY_ENCRYPTION_KIND] : []],
       resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
-      properties: { ...properties },
+      properties: { ...allProperties },
       removalPolicy: props.removalPolicy,
       validateTags: validateIngestConfigurationTags,
     });
@@ -671,20 +671,10 @@ export class IngestConfiguration extends IngestConfigurationBase {
     return secret;
   }
 
-  private validate(props: IngestConfigurationProps): void {
+  private validate(props: IngestConfigurationProps, properties: Omit<IngestConfigurationProperties, 'SecretArn'>): void {
     const region = concrete(this.env.region);
     throwIfInvalid(this, [
-      ...validateIngestConfiguration({
-        name: concrete(props.ingestConfigurationName),
-        stageArn: concrete(props.stage?.stageRef.stageArn),
-        ingestProtocol: concrete(props.ingestProtocol),
-        insecureIngest: props.insecureIngest === undefined ? false : concrete(props.insecureIngest),
-        userId: concrete(props.userId),
-        attributes: concrete(props.attributes) && concreteAttributes(props.attributes!),
-        onLivePublisher: concrete(props.onLivePublisher),
-        account: concrete(this.env.account),
-        region,
-      }),
+      ...validateIngestConfiguration(properties, { account: concrete(this.env.account), region }, knownKeys(properties)),
       ...validateRegion('region', concrete(props.region)),
       ...validateStageEnvironment(this, props.stage),
       ...validateKeyEnvironment(this, props.streamKeySecretEncryptionKey),
@@ -704,11 +694,6 @@ export class IngestConfiguration extends IngestConfigurationBase {
 function sortedAttributes(attributes: { readonly [key: string]: string }): { [key: string]: string } | undefined {
   const entries = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
-}
-
-/** Without what is not known yet. */
-function concreteAttributes(attributes: { readonly [key: string]: string }): { [key: string]: string } {
-  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [concrete(key) ?? '', concrete(value) ?? '']));
 }
 
 /** The environment tells where the ARN is a token. */

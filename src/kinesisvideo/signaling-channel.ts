@@ -7,11 +7,11 @@ import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE, type SignalingChannelAttributes as Attributes, type SignalingChannelProperties } from './private/contract';
 import { SIGNALING_CHANNEL_KIND } from './private/handler-policy';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
-import { validateSignalingChannel, validateSignalingChannelTags } from './private/validation';
+import { validateSignalingChannel, validateSignalingChannelName, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
-import { concrete, concreteSeconds, differ, opaque, validateTokenUnit } from '../private/concrete';
+import { amountOf, concrete, differ, knownKeys, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { claim, referenceKey } from '../private/exclusive';
@@ -406,7 +406,7 @@ export class SignalingChannel extends SignalingChannelBase {
   public static fromSignalingChannelName(scope: Construct, id: string, signalingChannelName: string): ISignalingChannel {
     throwIfInvalid(scope, isNamePattern(signalingChannelName)
       ? validateNamePattern('signalingChannelName', signalingChannelName)
-      : validateSignalingChannel({ name: concrete(signalingChannelName) }), id);
+      : validateSignalingChannelName(concrete(signalingChannelName)), id);
     const signalingChannelArn = Stack.of(scope).formatArn({ service: 'kinesisvideo', resource: 'channel', resourceName: `${signalingChannelName}/*` });
     return new ImportedSignalingChannel(scope, id, signalingChannelName, { signalingChannelArn });
   }
@@ -440,18 +440,17 @@ export class SignalingChannel extends SignalingChannelBase {
     super(scope, id, { physicalName: props.signalingChannelName, region: props.region });
     brand(this, 'SignalingChannel');
     this.mediaStorageStream = props.mediaStorageStream;
-    this.validate(props);
-
     const properties: SignalingChannelProperties = {
       // Not the property: PhysicalName.GENERATE_IF_NEEDED is known only there.
       ChannelName: props.signalingChannelName === undefined ? undefined : this.physicalName,
       ChannelType: props.channelType,
-      MessageTtlSeconds: props.messageTtl?.toSeconds(),
+      MessageTtlSeconds: amountOf(props.messageTtl, 'seconds'),
       MediaStorageStreamArn: props.mediaStorageStream?.streamRef.streamArn,
       AdoptExisting: props.adoptExisting || undefined,
       Region: props.region,
       ForceUpdateNonce: props.forceUpdateNonce,
     };
+    this.validate(props, properties);
     this.resource = new RtcCustomResource(this, 'Resource', {
       kinds: [SIGNALING_CHANNEL_KIND],
       resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE,
@@ -500,19 +499,11 @@ export class SignalingChannel extends SignalingChannelBase {
     return this.resource.getAtt(name).toString();
   }
 
-  private validate(props: SignalingChannelProps): void {
+  private validate(props: SignalingChannelProps, properties: SignalingChannelProperties): void {
     const region = concrete(this.env.region);
     const stream = props.mediaStorageStream;
     throwIfInvalid(this, [
-      ...validateSignalingChannel({
-        name: concrete(props.signalingChannelName),
-        type: concrete(props.channelType),
-        messageTtlSeconds: concreteSeconds(props.messageTtl),
-        mediaStorage: props.mediaStorageStream !== undefined,
-        mediaStorageStreamArn: concrete(props.mediaStorageStream?.streamRef.streamArn),
-        account: concrete(this.env.account),
-        region,
-      }),
+      ...validateSignalingChannel(properties, { account: concrete(this.env.account), region }, knownKeys(properties)),
       ...validateTokenUnit('messageTtl', props.messageTtl, 'seconds'),
       ...validateRegion('region', concrete(props.region)),
       ...validateStreamEnvironment(this, props.mediaStorageStream),

@@ -1,4 +1,5 @@
 import { type Duration, Lazy, Token } from 'aws-cdk-lib';
+import type { KnownKeys } from './known';
 
 /**
  * What `ssm.StringParameter.valueFromLookup` returns, alone or as a part of a text, until the CDK CLI has looked the value up. The CLI does so
@@ -30,9 +31,13 @@ function isLookupDummy(value: unknown): value is string {
   return typeof value === 'string' && value.includes(LOOKUP_DUMMY);
 }
 
-/** The same for a duration, in seconds. */
-export function concreteSeconds(duration: Duration | undefined): number | undefined {
-  return duration === undefined || duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
+/**
+ * The number of units, also if it isn't whole: the validation reports it. A token has no number in another unit than its own, which
+ * `validateTokenUnit` reports.
+ */
+export function amountOf(duration: Duration | undefined, unit: 'seconds' | 'hours'): number | undefined {
+  if (duration === undefined || (duration.isUnresolved() && duration.unitLabel() !== unit)) return undefined;
+  return unit === 'seconds' ? duration.toSeconds({ integral: false }) : duration.toHours({ integral: false });
 }
 
 /** Core cannot convert what is known only at deployment, and its error names no property. Findings out. */
@@ -41,14 +46,16 @@ export function validateTokenUnit(property: string, duration: Duration | undefin
   return [`${property}: is known only at deployment, so it must be given in ${unit}, got it in ${duration.unitLabel()}; use Duration.${unit}(…)`];
 }
 
-/** The same for every item of a list; a list that is itself a token is known only at deployment. */
-export function concreteItems<T>(values: readonly T[] | undefined): readonly (T | undefined)[] | undefined {
-  return Token.isUnresolved(values) ? undefined : values?.map(concrete);
+/** The paths of the values that are known at synth. An object with a key that isn't known isn't known either. */
+export function knownKeys(properties: object): KnownKeys {
+  return new Set(knownPaths(properties));
 }
 
-/** The same for every leaf of something. */
-export function concreteLeaves<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(concreteLeaves) as T;
-  if (typeof value !== 'object' || value === null) return concrete(value) as T;
-  return Object.fromEntries(Object.entries(value).map(([key, leaf]) => [key, concreteLeaves(leaf)])) as T;
+function knownPaths(value: object, prefix = ''): string[] {
+  return Object.entries(value).flatMap(([key, item]) => {
+    if (isUnknown(item)) return [];
+    const path = `${prefix}${key}`;
+    if (typeof item !== 'object' || item === null) return [path];
+    return Object.keys(item).some(isUnknown) ? [] : [path, ...knownPaths(item, `${path}.`)];
+  });
 }

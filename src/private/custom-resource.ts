@@ -5,7 +5,7 @@ import { concrete } from './concrete';
 import { type TagProperty, TIMING } from './contract';
 import { throwIfInvalid } from './errors';
 import { keepLogicalId } from './logical-id';
-import { ProviderSet, type ResourceKind } from './provider-set';
+import { type HandledResource, ProviderSet, type ResourceKind } from './provider-set';
 
 export interface RtcCustomResourceProps {
   /** The resource's own kind, and what its properties need besides. */
@@ -30,7 +30,7 @@ const COMMON_PROPERTIES = ['Retain', 'ServiceTimeout', 'ServiceToken'];
  *
  * Not core's CustomResource: that is a construct more for each, renders two more attributes, and takes no tags.
  */
-export class RtcCustomResource extends CfnResource {
+export class RtcCustomResource extends CfnResource implements HandledResource {
   /** Present where the resource takes tags: the sign by which `Tags.of()` knows it. */
   public readonly cdkTagManager?: TagManager;
   public readonly kinds: ResourceKind[];
@@ -71,7 +71,7 @@ export class RtcCustomResource extends CfnResource {
   }
 
   /** The properties as the template will have them: with tags, and with what `addPropertyOverride` has put. */
-  public get wished(): { [name: string]: unknown } {
+  public get desired(): { [name: string]: unknown } {
     return merged({ ...this.cfnProperties, ...this.later, Retain: this.isRetained() || undefined }, this.overriddenProperties);
   }
 

@@ -9,7 +9,6 @@ import { Construct, type IConstruct } from 'constructs';
 import { acknowledge, acknowledgeWildcards, type Reasons } from './acknowledgements';
 import { concrete } from './concrete';
 import { TIMING } from './contract';
-import type { RtcCustomResource } from './custom-resource';
 import { TRACING_STATEMENT, VPC_STATEMENT } from './environment-rights';
 import { throwIfInvalid } from './errors';
 import { FunctionDocument, FunctionRole } from './function-role';
@@ -20,7 +19,7 @@ import { networkOf } from './network';
 import { resolvedBytes } from './resolved-bytes';
 import { findSharedState, sharedState } from './shared-state';
 import { validateTags } from './tags-validation';
-import type { RtcProviderOptions } from '../provider/rtc-provider';
+import type { RtcProviderOptions } from '../provider/rtc-provider-options';
 
 /** A kind of resource: a name and what its handler may do, the same for every property, count and region. */
 export interface ResourceKind {
@@ -28,6 +27,16 @@ export interface ResourceKind {
   statements(context: StatementContext): iam.PolicyStatement[];
   /** What is read to compare one with its wish; nothing else may be in it. */
   reads?(context: StatementContext): iam.PolicyStatement[];
+}
+
+/** A resource that the handlers create: the one of a construct. */
+export interface HandledResource extends CfnResource {
+  /** The resource's own kind, and the kinds that its properties need in addition. */
+  readonly kinds: readonly ResourceKind[];
+  /** Permissions to read the resource, in addition to those of its kinds. */
+  readonly reads: readonly iam.PolicyStatement[];
+  /** The properties as the template will have them. */
+  readonly desired: { readonly [name: string]: unknown };
 }
 
 export interface StatementContext {
@@ -174,8 +183,8 @@ export class ProviderSet extends Construct {
   private readonly code: lambda.Code;
   private readonly provider: custom_resources.Provider;
   private readonly waiterActions = new Set<string[]>();
-  private readonly resources: RtcCustomResource[] = [];
-  private readonly listeners: ((resource: RtcCustomResource) => void)[] = [];
+  private readonly resources: HandledResource[] = [];
+  private readonly listeners: ((resource: HandledResource) => void)[] = [];
   private readonly network: Pick<lambda.FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
 
   private constructor(stack: Stack) {
@@ -266,14 +275,14 @@ export class ProviderSet extends Construct {
     for (const [key, value] of Object.entries(tags ?? {})) Tags.of(scope).add(key, value);
   }
 
-  public addResource(resource: RtcCustomResource): void {
+  public addResource(resource: HandledResource): void {
     limitConcurrency(resource, (stack) => resolveOptions(stack).maxConcurrency);
     this.resources.push(resource);
     for (const tell of this.listeners) tell(resource);
   }
 
   /** Tells of every resource of the stack, also of those that are still to be made. */
-  public onResource(tell: (resource: RtcCustomResource) => void): void {
+  public onResource(tell: (resource: HandledResource) => void): void {
     this.resources.forEach(tell);
     this.listeners.push(tell);
   }
@@ -406,7 +415,7 @@ export class ProviderSet extends Construct {
 }
 
 /** The table, the functions, and the alarms of a conditional resource refer to it, or are of no use without it: they exist under the same condition. */
-function followConditions(resources: readonly RtcCustomResource[]): void {
+function followConditions(resources: readonly HandledResource[]): void {
   for (const { cfnOptions: { condition }, node: { scope }, stack } of resources) {
     if (!condition) continue;
     for (const child of scope!.node.findAll()) {

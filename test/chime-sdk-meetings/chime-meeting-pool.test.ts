@@ -469,11 +469,11 @@ describe('bad input', () => {
   });
 
   test('the handler checks the same, also ARNs', () => {
-    expect(validateMeetingPool({ region: 'us-east-1', notifications: { SnsTopicArn: 'arn:aws:sns:eu-west-1:123456789012:topic', SqsQueueArn: 'queue', LambdaFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:f' } })).toEqual([
+    expect(validateMeetingPool({ Size: 1, Notifications: { SnsTopicArn: 'arn:aws:sns:eu-west-1:123456789012:topic', SqsQueueArn: 'queue', LambdaFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:f' } }, { region: 'us-east-1' })).toEqual([
       'notifications.snsTopic: must be in the region of the pool, us-east-1, got one in eu-west-1; use one there',
       'notifications.sqsQueue: must be an ARN of sqs, at most 1024 characters, got "queue"',
     ]);
-    expect(validateMeetingPool({ namespace: 'CHIME', notifications: { LambdaFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:f' } })).toEqual([legacy('notifications.lambdaFunction')]);
+    expect(validateMeetingPool({ Size: 1, Namespace: 'CHIME', Notifications: { LambdaFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:f' } }, {})).toEqual([legacy('notifications.lambdaFunction')]);
   });
 
   test.each<[string, string, string, ChimeNamespace | undefined, string]>([

@@ -1,7 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DriftSummary } from '../../lambda/drift-monitor/monitor';
-import { driftReports } from '../../lambda/drift-monitor/reports';
+import { driftReports, type DriftSummary } from '../../lambda/drift-monitor/reports';
 import { deploymentsOf } from '../../lambda/drift-monitor/stack';
 import { closed, waitWithoutLimit } from '../http-server';
 

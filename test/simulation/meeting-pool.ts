@@ -156,7 +156,7 @@ const wish: fc.Arbitrary<Wish> = fc.record({
 });
 
 function propertiesOf(emulator: Emulator, place: string, stackId: string, wished: Wish): Record<string, unknown> {
-  const properties: ChimeMeetingPoolProperties = {
+  const properties: Omit<ChimeMeetingPoolProperties, 'Attendees'> & { readonly Attendees?: string } = {
     TableName: tableAt(emulator, place, stackId),
     Size: wished.size,
     ...wished.mediaRegion ? { MediaRegion: wished.mediaRegion } : {},

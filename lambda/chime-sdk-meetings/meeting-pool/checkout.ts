@@ -1,9 +1,9 @@
 import { type CheckoutRequest, keyOf, parseCheckout } from './checkout-request';
 import type { PoolConnections } from './connections';
 import type { PoolItem } from './items';
-import { type Attendee, type AttendeeError, isMeetingLimit, type Meeting, type MeetingsApi } from './meetings';
+import { type Attendee, type AttendeeError, isMeetingLimit, type Meeting, type MeetingsApi, type Patience } from './meetings';
 import type { PoolMetrics } from './metrics';
-import { type Patience, patienceOf } from './patience';
+import { patienceOf } from './patience';
 import { isWorkedOn, leasableUntil } from './plan';
 import { POOL_ERROR_CLASSES } from './pool-reconciler';
 import { type AttendeeRequest, type MeetingRequest, requestOf, spotToken } from './settings';

@@ -1,7 +1,6 @@
 import { chimeMeetingsClient, chimeSdkNamespace } from './client';
 import type { PoolItem } from './items';
-import { type MeetingNamespace, MeetingsApi } from './meetings';
-import type { Patience } from './patience';
+import { type MeetingNamespace, MeetingsApi, type Patience } from './meetings';
 import { PoolTable, tableClient } from './table';
 import { CHIME } from '../../../src/private/chime-namespaces';
 

@@ -1,7 +1,9 @@
-import type { Patience } from './patience';
 import type { AttendeeRequest, MeetingRequest } from './settings';
 import { CHIME_ERROR_CLASSES } from '../../chime-error-classes';
 import { markingUnknownOutcome, type ErrorClass, classify, unlessGone } from '../../engine/error-classes';
+
+/** Makes a call again while it is throttled. */
+export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** Of both namespaces. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_Operations_Amazon_Chime_SDK_Meetings.html */
 export const MEETING_ERROR_CLASSES: Record<string, ErrorClass> = {

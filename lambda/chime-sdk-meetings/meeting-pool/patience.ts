@@ -1,9 +1,7 @@
+import type { Patience } from './meetings';
 import { POOL_ERROR_CLASSES } from './pool-reconciler';
 import { classify, isOutcomeUnknown } from '../../engine/error-classes';
 import type { TimeBudget } from '../../engine/time-budget';
-
-/** Makes a call again while it is throttled. */
-export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** Seconds between two attempts, and up to one more, so that not all come again at once. */
 const TRY_AGAIN = 0.5;

@@ -1,4 +1,4 @@
-import type { Context } from './lookup';
+import type { Context } from './context';
 import { defaultLifetime } from './options';
 import { Attendee, Meeting } from './state';
 

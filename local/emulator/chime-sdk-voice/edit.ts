@@ -4,7 +4,8 @@ import { Edit } from '../service';
 import { editedTags } from '../tags';
 import { validate, validationMessage } from '../validation';
 import { Context } from './lookup';
-import { StreamingConfiguration, VoiceConnector } from './state';
+import { StreamingConfiguration } from './options';
+import { VoiceConnector } from './state';
 
 /**
  * An edit by somebody else, of a voice connector by its ARN, id or name: at once, without the service's checks, also of one that is

@@ -1,5 +1,12 @@
 import { Rate } from '../service';
-import type { StreamingConfiguration } from './state';
+
+/** As the API has it. */
+export interface StreamingConfiguration {
+  readonly DataRetentionInHours: number;
+  readonly Disabled: boolean;
+  readonly StreamingNotificationTargets?: readonly { readonly NotificationTarget?: string }[];
+  readonly MediaInsightsConfiguration?: { readonly Disabled?: boolean; readonly ConfigurationArn?: string };
+}
 
 /** What is known of the service, and what is not: the default is then the stricter reading. Holds for the legacy namespace too, unless said otherwise. */
 export interface ChimeSdkVoiceOptions {

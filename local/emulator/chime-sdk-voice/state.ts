@@ -1,15 +1,7 @@
 import { Collection } from '../collection';
 import { scrambled } from '../random';
 import { Engine, Tags } from '../service';
-import { ChimeSdkVoiceOptions } from './options';
-
-/** As the API has it. */
-export interface StreamingConfiguration {
-  readonly DataRetentionInHours: number;
-  readonly Disabled: boolean;
-  readonly StreamingNotificationTargets?: readonly { readonly NotificationTarget?: string }[];
-  readonly MediaInsightsConfiguration?: { readonly Disabled?: boolean; readonly ConfigurationArn?: string };
-}
+import { ChimeSdkVoiceOptions, StreamingConfiguration } from './options';
 
 export interface VoiceConnector {
   readonly id: string;

@@ -3,7 +3,8 @@ import { scrambled } from '../random';
 import { CallContext, Operation, Tags, Target } from '../service';
 import { requestTags } from '../tags';
 import { Context, regionsOf } from './lookup';
-import { arnOf, StreamingConfiguration, VoiceConnector } from './state';
+import { StreamingConfiguration } from './options';
+import { arnOf, VoiceConnector } from './state';
 
 /* What each operation is about, and what it needs of other services. */
 type Targets = Operation['targets'];

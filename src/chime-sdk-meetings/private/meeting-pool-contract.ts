@@ -14,8 +14,8 @@ export interface ChimeMeetingPoolProperties {
   readonly MeetingFeatures?: MeetingFeaturesProperty;
   readonly Notifications?: MeetingNotificationsProperty;
   readonly TenantIds?: string[];
-  /** JSON of PoolAttendeeProperty[], as one string: old and new properties together must stay far under what Step Functions keeps of an error. */
-  readonly Attendees?: string;
+  /** Rendered as JSON in one string: old and new properties together must stay far under what Step Functions keeps of an error. */
+  readonly Attendees?: readonly PoolAttendeeProperty[];
   readonly MinimumRemainingLifetimeSeconds?: number;
   /** Rendered only when false. */
   readonly EndLeasedMeetings?: boolean;

@@ -1,32 +1,11 @@
 import {
-  CHIME_MEETING_POOL_LIMITS as LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE, type MeetingFeaturesProperty, type MeetingNotificationsProperty,
+  CHIME_MEETING_POOL_LIMITS as LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolProperties, type MeetingNotificationsProperty,
 } from './meeting-pool-contract';
 import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
 import type { TagProperty } from '../../private/contract';
+import { type Known, type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 import { validateRegion } from '../../private/region-validation';
 import { validateTags } from '../../private/tags-validation';
-
-/** The values to check; what is not known yet (a token) is left out. */
-export interface ChimeMeetingPoolValues {
-  readonly size?: number;
-  readonly mediaRegion?: string;
-  /** Groups that are given are there, even where the values in them are not known yet. */
-  readonly meetingFeatures?: MeetingFeaturesProperty;
-  readonly notifications?: MeetingNotificationsProperty;
-  /** True when a function is notified, even where its ARN is not known yet. */
-  readonly notifiesFunction?: boolean;
-  readonly tenantIds?: readonly (string | undefined)[];
-  readonly attendees?: readonly PoolAttendeeValues[];
-  readonly minimumRemainingLifetimeSeconds?: number;
-  readonly namespace?: string;
-  /** The region of the pool, where known. */
-  readonly region?: string;
-}
-
-export interface PoolAttendeeValues {
-  readonly ExternalUserId?: string;
-  readonly Capabilities?: { readonly Audio?: string; readonly Video?: string; readonly Content?: string };
-}
 
 export const VIDEO_RESOLUTIONS = ['None', 'HD', 'FHD'];
 export const CONTENT_RESOLUTIONS = ['None', 'FHD', 'UHD'];
@@ -37,17 +16,23 @@ const TENANT_ID = /^(?!.*?(.)\1{3})[-_!@#$a-zA-Z0-9]*$/;
 const EXTERNAL_USER_ID = /^[-_&@+=,(){}[\]/«».:|'"#a-zA-Z0-9À-ÿ\s]*$/;
 const NOTIFICATION_ARN = /^arn[/:\-_.a-zA-Z0-9]{1,1021}$/;
 
-/** Pure: values in, findings out. The construct runs it at synth, the handler again for what was a token then. */
-export function validateMeetingPool(values: ChimeMeetingPoolValues): string[] {
+type Properties = Omit<ChimeMeetingPoolProperties, 'TableName'>;
+type KnownProperties = Known<Properties>;
+type Features = KnownProperties['MeetingFeatures'];
+type Capabilities = { readonly Audio?: string; readonly Video?: string; readonly Content?: string };
+
+/** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
+export function validateMeetingPool(properties: Properties, environment: KnownEnvironment, known?: KnownKeys): string[] {
+  const values = knownValues(properties, known);
   return [
-    ...validateSize(values.size),
-    ...validateMinimumRemainingLifetime(values.minimumRemainingLifetimeSeconds),
-    ...validateRegion('mediaRegion', values.mediaRegion),
-    ...validateFeatures(values.meetingFeatures),
+    ...validateSize(values.Size),
+    ...validateMinimumRemainingLifetime(values.MinimumRemainingLifetimeSeconds),
+    ...validateRegion('mediaRegion', values.MediaRegion),
+    ...validateFeatures(values.MeetingFeatures),
     ...validateAttendees(values),
-    ...validateTenantIds(values.tenantIds),
-    ...validateNotifications(values),
-    ...validateNamespace(values),
+    ...validateTenantIds(values.TenantIds),
+    ...validateNotifications(values.Notifications, environment.region),
+    ...validateNamespace(values.Namespace, environment.region, properties),
   ];
 }
 
@@ -84,7 +69,7 @@ export function validateExternalUserIds(ids: readonly (string | undefined)[], pa
 }
 
 /** How many people a meeting takes. */
-export function attendeeLimit(features: MeetingFeaturesProperty | undefined): number {
+export function attendeeLimit(features: Features): number {
   return features?.Attendee?.MaxCount ?? (isHighDefinition(features) ? LIMITS.attendees.highDefinitionDefault : LIMITS.attendees.max);
 }
 
@@ -108,7 +93,7 @@ function validateMinimumRemainingLifetime(seconds: number | undefined): string[]
   return [`minimumRemainingLifetime: must be a whole number of seconds from ${min} to ${max}, got ${seconds} s; leave it out for ${usual} s`];
 }
 
-function validateFeatures(features: MeetingFeaturesProperty | undefined): string[] {
+function validateFeatures(features: Features): string[] {
   const findings: string[] = [];
   const oneOf = (path: string, value: string | undefined, known: string[]) => {
     if (value !== undefined && !known.includes(value)) findings.push(`meetingFeatures.${path}: must be one of ${known.join(', ')}, got ${JSON.stringify(value)}`);
@@ -128,13 +113,13 @@ function validateFeatures(features: MeetingFeaturesProperty | undefined): string
   return findings;
 }
 
-function isHighDefinition(features: MeetingFeaturesProperty | undefined): boolean {
+function isHighDefinition(features: Features): boolean {
   return features?.Video?.MaxResolution === 'FHD' || features?.Content?.MaxResolution === 'UHD';
 }
 
-function validateAttendees({ attendees, meetingFeatures }: ChimeMeetingPoolValues): string[] {
+function validateAttendees({ Attendees: attendees, MeetingFeatures: meetingFeatures }: KnownProperties): string[] {
   if (attendees === undefined) return [];
-  const findings = validateExternalUserIds(attendees.map(({ ExternalUserId }) => ExternalUserId), (index) => `attendees[${index}].externalUserId`);
+  const findings = validateExternalUserIds(attendees.map((attendee) => attendee?.ExternalUserId), (index) => `attendees[${index}].externalUserId`);
   const limit = attendeeLimit(meetingFeatures);
   if (attendees.length > limit) {
     findings.push(`attendees: at most ${limit} can be in one meeting with these features, got ${attendees.length}; invite fewer`);
@@ -143,14 +128,14 @@ function validateAttendees({ attendees, meetingFeatures }: ChimeMeetingPoolValue
   if (bytes > LIMITS.attendees.bytes) {
     findings.push(`attendees: must take at most ${LIMITS.attendees.bytes} bytes as JSON, got ${bytes}; invite fewer, or shorten their ids, and add the others at checkout`);
   }
-  attendees.forEach(({ Capabilities: capabilities }, index) => {
-    findings.push(...validateCapabilities(capabilities, meetingFeatures).map((finding) => `attendees[${index}].capabilities.${finding}`));
+  attendees.forEach((attendee, index) => {
+    findings.push(...validateCapabilities(attendee?.Capabilities, meetingFeatures).map((finding) => `attendees[${index}].capabilities.${finding}`));
   });
   return findings;
 }
 
 /** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_AttendeeCapabilities.html */
-function validateCapabilities(capabilities: PoolAttendeeValues['Capabilities'], features: MeetingFeaturesProperty | undefined): string[] {
+function validateCapabilities(capabilities: Capabilities | undefined, features: Features): string[] {
   if (capabilities === undefined) return [];
   const { Audio: audio, Video: video, Content: content } = capabilities;
   const findings = Object.entries({ audio, video, content })
@@ -196,7 +181,7 @@ export const NOTIFICATION_TARGETS_OF_MEETINGS = {
   SqsQueueArn: { property: 'sqsQueue', service: 'sqs', inControlRegion: true },
 } as const;
 
-function validateNotifications({ notifications = {}, region }: ChimeMeetingPoolValues): string[] {
+function validateNotifications(notifications: KnownProperties['Notifications'] = {}, region?: string): string[] {
   return (Object.keys(NOTIFICATION_TARGETS_OF_MEETINGS) as (keyof MeetingNotificationsProperty)[]).flatMap((name) => {
     const arn = notifications[name];
     if (arn === undefined) return [];
@@ -214,7 +199,7 @@ export function validateNotificationRegion(property: string, region: string, poo
   return [`notifications.${property}: must be in the region of the pool, ${poolRegion}, got one in ${region}; use one there`];
 }
 
-function validateNamespace({ namespace, region, ...values }: ChimeMeetingPoolValues): string[] {
+function validateNamespace(namespace: string | undefined, region: string | undefined, properties: Properties): string[] {
   if (namespace === undefined || namespace === CHIME_SDK) return [];
   if (namespace !== CHIME) return [`namespace: must be ${CHIME_SDK} or ${CHIME}, got ${JSON.stringify(namespace)}; leave it out for ${CHIME_SDK}`];
   const findings: string[] = [];
@@ -222,10 +207,10 @@ function validateNamespace({ namespace, region, ...values }: ChimeMeetingPoolVal
     findings.push(`namespace: ${CHIME} has an endpoint in ${LEGACY_REGION} only, got a pool in ${region}; give region: '${LEGACY_REGION}', or leave the namespace out for ${CHIME_SDK}`);
   }
   const unknown = {
-    'meetingFeatures': values.meetingFeatures !== undefined,
-    'tenantIds': values.tenantIds !== undefined,
-    'notifications.lambdaFunction': values.notifiesFunction ?? values.notifications?.LambdaFunctionArn !== undefined,
-    'attendees[].capabilities': values.attendees?.some(({ Capabilities }) => Capabilities !== undefined),
+    'meetingFeatures': properties.MeetingFeatures !== undefined,
+    'tenantIds': properties.TenantIds !== undefined,
+    'notifications.lambdaFunction': properties.Notifications?.LambdaFunctionArn !== undefined,
+    'attendees[].capabilities': properties.Attendees?.some(({ Capabilities }) => Capabilities !== undefined),
   };
   for (const [property, given] of Object.entries(unknown)) {
     if (given) findings.push(`${property}: the legacy namespace does not know them, got them with namespace ${CHIME}; leave them out, or leave the namespace out for ${CHIME_SDK}`);

@@ -1,37 +1,26 @@
-import { DEFAULT_DATA_RETENTION_HOURS, FAIL, MAX_DATA_RETENTION_HOURS, NOTIFICATION_TARGETS, OVERWRITE } from './contract';
+import { DEFAULT_DATA_RETENTION_HOURS, FAIL, MAX_DATA_RETENTION_HOURS, NOTIFICATION_TARGETS, OVERWRITE, type VoiceConnectorStreamingProperties } from './contract';
 import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
-
-/** The values to check; what is not known yet (a token) is left out. */
-export interface VoiceConnectorStreamingValues {
-  readonly voiceConnectorArn?: string;
-  readonly dataRetentionHours?: number;
-  readonly notificationTargets?: readonly (string | undefined)[];
-  /** True when insights are given, even where their ARN is not known yet. */
-  readonly mediaInsights?: boolean;
-  readonly mediaInsightsConfigurationArn?: string;
-  readonly existingConfiguration?: string;
-  readonly namespace?: string;
-  /** The region of the connector, where known. */
-  readonly region?: string;
-  /** The account of the stack, where known. */
-  readonly account?: string;
-}
+import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 
 /** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_PutVoiceConnectorStreamingConfiguration.html */
 const VOICE_CONNECTOR_ID = /^([a-z0-9]{21,22}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 const VOICE_CONNECTOR_ARN = /^arn:[a-z\d-]+:chime:[a-z0-9-]+:\d{12}:vc\/([^/]+)$/;
 const CONFIGURATION_ARN = /^arn:[a-z\d-]+:chime:[a-z0-9-]+:\d{12}:media-insights-pipeline-configuration\/[/:\-_.a-zA-Z0-9]+$/;
 
-/** Pure: values in, findings out. The construct runs it at synth, the handler again for what was a token then. */
-export function validateVoiceConnectorStreaming(values: VoiceConnectorStreamingValues): string[] {
+/** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
+export function validateVoiceConnectorStreaming(
+  properties: VoiceConnectorStreamingProperties, environment: KnownEnvironment, known?: KnownKeys,
+): string[] {
+  const values = knownValues(properties, known);
+  const { VoiceConnectorArn, DataRetentionInHours, NotificationTargets, MediaInsights, ExistingConfiguration, Namespace } = values;
   return [
-    ...validateVoiceConnectorArn(values.voiceConnectorArn),
-    ...validateAccount(values),
-    ...validateDataRetention(values.dataRetentionHours),
-    ...validateNotificationTargets(values.notificationTargets),
-    ...validateMediaInsights(values),
-    ...validateExistingConfiguration(values.existingConfiguration),
-    ...validateNamespace(values),
+    ...validateVoiceConnectorArn(VoiceConnectorArn),
+    ...validateAccount(VoiceConnectorArn, environment.account),
+    ...validateDataRetention(DataRetentionInHours),
+    ...validateNotificationTargets(NotificationTargets),
+    ...properties.MediaInsights === undefined ? [] : validateMediaInsights(MediaInsights?.ConfigurationArn, Namespace),
+    ...validateExistingConfiguration(ExistingConfiguration),
+    ...validateNamespace(Namespace, environment.region),
   ];
 }
 
@@ -47,7 +36,7 @@ export function validateVoiceConnectorArn(arn: string | undefined): string[] {
   return validateVoiceConnectorId(id);
 }
 
-function validateAccount({ voiceConnectorArn: arn, account }: VoiceConnectorStreamingValues): string[] {
+function validateAccount(arn: string | undefined, account: string | undefined): string[] {
   const other = arn?.split(':')[4];
   if (other === undefined || account === undefined || other === account) return [];
   return [`voiceConnector: must be in the stack's own account (${account}), got ${arn}; make the stack there`];
@@ -74,9 +63,9 @@ function validateNotificationTargets(targets: readonly (string | undefined)[] | 
   return findings;
 }
 
-function validateMediaInsights({ mediaInsights, mediaInsightsConfigurationArn: arn, namespace }: VoiceConnectorStreamingValues): string[] {
+function validateMediaInsights(arn: string | undefined, namespace: string | undefined): string[] {
   const findings: string[] = [];
-  if (mediaInsights && namespace === CHIME) {
+  if (namespace === CHIME) {
     findings.push(`mediaInsights: the legacy namespace does not know them, got them with namespace ${CHIME}; leave them out, or leave the namespace out for ${CHIME_SDK}`);
   }
   if (arn !== undefined && (!CONFIGURATION_ARN.test(arn) || arn.length > 1024)) {
@@ -90,7 +79,7 @@ function validateExistingConfiguration(existing: string | undefined): string[] {
   return [`existingConfiguration: must be ${FAIL} or ${OVERWRITE}, got ${JSON.stringify(existing)}; leave it out for ${FAIL}`];
 }
 
-function validateNamespace({ namespace, region }: VoiceConnectorStreamingValues): string[] {
+function validateNamespace(namespace: string | undefined, region: string | undefined): string[] {
   if (namespace !== undefined && namespace !== CHIME && namespace !== CHIME_SDK) {
     return [`namespace: must be ${CHIME_SDK} or ${CHIME}, got ${JSON.stringify(namespace)}; leave it out for ${CHIME_SDK}`];
   }

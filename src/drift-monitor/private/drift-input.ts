@@ -1,15 +1,15 @@
 import { Fn, type Stack, Token } from 'aws-cdk-lib';
 import type { DriftMonitorInput, WatchedResource } from './drift-contract';
-import type { RtcCustomResource } from '../../private/custom-resource';
+import type { HandledResource } from '../../private/provider-set';
 
 /** JSON of a `DriftMonitorInput`, to be filled in by CloudFormation. */
-export function monitorInput(stack: Stack, resources: readonly RtcCustomResource[]): string {
+export function monitorInput(stack: Stack, resources: readonly HandledResource[]): string {
   const [id, list]: (keyof DriftMonitorInput)[] = ['StackId', 'Resources'];
   return `{"${id}":"${stack.stackId}","${list}":[${resources.map((resource) => resourceJson(stack, resource)).join(',')}]}`;
 }
 
-function resourceJson(stack: Stack, resource: RtcCustomResource): string {
-  const { ServiceToken, ServiceTimeout, ...properties } = resource.wished;
+function resourceJson(stack: Stack, resource: HandledResource): string {
+  const { ServiceToken, ServiceTimeout, ...properties } = resource.desired;
   const watched: WatchedResource = {
     LogicalResourceId: stack.getLogicalId(resource),
     PhysicalResourceId: resource.ref,

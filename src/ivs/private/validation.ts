@@ -1,33 +1,23 @@
-import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS as LIMITS, INGEST_CONFIGURATION_RESOURCE_TYPE, RTMP, RTMPS, WAIT } from './contract';
+import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS as LIMITS, INGEST_CONFIGURATION_RESOURCE_TYPE, type IngestConfigurationProperties, RTMP, RTMPS, WAIT } from './contract';
 import type { TagProperty } from '../../private/contract';
+import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 import { validateTags } from '../../private/tags-validation';
-
-/** The values to check; what is not known yet (a token) is left out. */
-export interface IngestConfigurationValues {
-  readonly name?: string;
-  readonly stageArn?: string;
-  readonly ingestProtocol?: string;
-  readonly insecureIngest?: boolean;
-  readonly userId?: string;
-  readonly attributes?: { readonly [key: string]: string };
-  readonly onLivePublisher?: string;
-  /** The account and region of the configuration, where known. */
-  readonly account?: string;
-  readonly region?: string;
-}
 
 // The service's own pattern knows the partition aws only.
 const STAGE_ARN = /^arn:[a-z\d-]+:ivs:([a-z0-9-]+):([0-9]+):stage\/[a-zA-Z0-9-]+$/;
 
-/** Pure: values in, findings out. The construct runs it at synth, the handler again for what was a token then. */
-export function validateIngestConfiguration(values: IngestConfigurationValues): string[] {
+/** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
+export function validateIngestConfiguration(
+  properties: Omit<IngestConfigurationProperties, 'SecretArn'>, environment: KnownEnvironment, known?: KnownKeys,
+): string[] {
+  const { Name, IngestProtocol, InsecureIngest, UserId, Attributes, StageArn, OnLivePublisher } = knownValues(properties, known);
   return [
-    ...validateName(values.name),
-    ...validateProtocol(values),
-    ...validateUserId(values.userId),
-    ...validateAttributes(values.attributes),
-    ...validateStage(values),
-    ...validateOnLivePublisher(values.onLivePublisher),
+    ...validateName(Name),
+    ...validateProtocol(IngestProtocol, properties.InsecureIngest === undefined ? false : InsecureIngest),
+    ...validateUserId(UserId),
+    ...validateAttributes(Attributes),
+    ...validateStage(StageArn, environment),
+    ...validateOnLivePublisher(OnLivePublisher),
   ];
 }
 
@@ -53,7 +43,7 @@ function validateName(name: string | undefined): string[] {
   return [];
 }
 
-function validateProtocol({ ingestProtocol, insecureIngest }: IngestConfigurationValues): string[] {
+function validateProtocol(ingestProtocol: string | undefined, insecureIngest: boolean | undefined): string[] {
   if (ingestProtocol !== undefined && ingestProtocol !== RTMPS && ingestProtocol !== RTMP) {
     return [`ingestProtocol: must be ${RTMPS} or ${RTMP}, got ${JSON.stringify(ingestProtocol)}; leave it out for ${RTMPS}`];
   }
@@ -68,13 +58,13 @@ function validateUserId(userId: string | undefined): string[] {
   return [`userId: must have ${LIMITS.userId.min} to ${LIMITS.userId.max} characters, got ${userId.length} (${JSON.stringify(userId.slice(0, 40))}); shorten it, or leave it out`];
 }
 
-function validateAttributes(attributes: { readonly [key: string]: string } | undefined): string[] {
+function validateAttributes(attributes: { readonly [key: string]: string | undefined } | undefined): string[] {
   const bytes = Buffer.byteLength(Object.entries(attributes ?? {}).flat().join(''));
   if (bytes <= LIMITS.attributes.bytes) return [];
   return [`attributes: keys and values may have ${LIMITS.attributes.bytes} bytes of UTF-8 together, got ${bytes}; shorten them, every viewer of the stage is sent them`];
 }
 
-function validateStage({ stageArn, account, region }: IngestConfigurationValues): string[] {
+function validateStage(stageArn: string | undefined, { account, region }: KnownEnvironment): string[] {
   if (stageArn === undefined) return [];
   const [, stageRegion, stageAccount] = STAGE_ARN.exec(stageArn) ?? [];
   if (stageRegion === undefined) return validateStageArn('stage', stageArn);

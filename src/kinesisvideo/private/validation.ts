@@ -1,29 +1,18 @@
-import { FULL_MESH, SIGNALING_CHANNEL_LIMITS as LIMITS, SIGNALING_CHANNEL_RESOURCE_TYPE, SINGLE_MASTER } from './contract';
+import { FULL_MESH, SIGNALING_CHANNEL_LIMITS as LIMITS, SIGNALING_CHANNEL_RESOURCE_TYPE, type SignalingChannelProperties, SINGLE_MASTER } from './contract';
 import type { TagProperty } from '../../private/contract';
+import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 import { validateTags } from '../../private/tags-validation';
-
-/** The values to check; what is not known yet (a token) is left out. */
-export interface SignalingChannelValues {
-  readonly name?: string;
-  readonly type?: string;
-  readonly messageTtlSeconds?: number;
-  /** True when a stream is given, even where its ARN is not known yet. */
-  readonly mediaStorage?: boolean;
-  readonly mediaStorageStreamArn?: string;
-  /** The account and region of the channel, where known. */
-  readonly account?: string;
-  readonly region?: string;
-}
 
 const STREAM_ARN = /^arn:[a-z\d-]+:kinesisvideo:([a-z0-9-]+):([0-9]+):stream\/[a-zA-Z0-9_.-]+\/[0-9*]+$/;
 
-/** Pure: values in, findings out. The construct runs it at synth, the handler again for what was a token then. */
-export function validateSignalingChannel(values: SignalingChannelValues): string[] {
+/** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
+export function validateSignalingChannel(properties: SignalingChannelProperties, environment: KnownEnvironment = {}, known?: KnownKeys): string[] {
+  const { ChannelName, ChannelType, MessageTtlSeconds, MediaStorageStreamArn } = knownValues(properties, known);
   return [
-    ...validateName(values.name),
-    ...validateType(values.type),
-    ...validateMessageTtl(values.messageTtlSeconds, values.type),
-    ...validateMediaStorage(values),
+    ...validateSignalingChannelName(ChannelName),
+    ...validateType(ChannelType),
+    ...validateMessageTtl(MessageTtlSeconds, ChannelType),
+    ...properties.MediaStorageStreamArn === undefined ? [] : validateMediaStorage(MediaStorageStreamArn, ChannelType, environment),
   ];
 }
 
@@ -32,7 +21,7 @@ export function validateSignalingChannelTags(tags: readonly TagProperty[]): stri
   return validateTags(tags, { count: LIMITS.userTags, pattern, resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE });
 }
 
-function validateName(name: string | undefined): string[] {
+export function validateSignalingChannelName(name: string | undefined): string[] {
   if (name === undefined) return [];
   const wayOut = 'choose another, or leave it out for a generated one';
   if (name.length < LIMITS.name.min || name.length > LIMITS.name.max) {
@@ -62,18 +51,17 @@ function validateMessageTtl(seconds: number | undefined, type: string | undefine
   return findings;
 }
 
-function validateMediaStorage(values: SignalingChannelValues): string[] {
+function validateMediaStorage(arn: string | undefined, type: string | undefined, own: KnownEnvironment): string[] {
   const findings: string[] = [];
-  if (values.mediaStorage && values.type === FULL_MESH) {
+  if (type === FULL_MESH) {
     findings.push(`mediaStorageStream: sessions are recorded for ${SINGLE_MASTER} channels only, got one with channelType ${FULL_MESH}; leave it out, or use ${SINGLE_MASTER}`);
   }
-  const arn = values.mediaStorageStreamArn;
   if (arn === undefined) return findings;
   const [, region, account] = STREAM_ARN.exec(arn) ?? [];
   if (region === undefined) {
     findings.push(`mediaStorageStream: must be the ARN of a Kinesis video stream (arn:…:kinesisvideo:REGION:ACCOUNT:stream/NAME/TIME), got ${JSON.stringify(arn)}`);
-  } else if ((values.region !== undefined && region !== values.region) || (values.account !== undefined && account !== values.account)) {
-    findings.push(`mediaStorageStream: must be in the channel's own account and region (${values.account ?? 'any'}, ${values.region ?? 'any'}), got ${arn}; use a stream there`);
+  } else if ((own.region !== undefined && region !== own.region) || (own.account !== undefined && account !== own.account)) {
+    findings.push(`mediaStorageStream: must be in the channel's own account and region (${own.account ?? 'any'}, ${own.region ?? 'any'}), got ${arn}; use a stream there`);
   }
   return findings;
 }
