@@ -24,7 +24,6 @@ import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
 import { validateLateKey } from '../private/late-key';
-import { keepLogicalId } from '../private/logical-id';
 import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
@@ -662,7 +661,6 @@ export class IngestConfiguration extends IngestConfigurationBase {
     const secret = new StreamKeySecret(this, 'StreamKey', { description: 'Stream key of an IVS ingest configuration', encryptionKey });
     const resource = secret.node.defaultChild as secretsmanager.CfnSecret;
     resource.generateSecretString = undefined;
-    keepLogicalId(resource);
     const { kmsKeyId } = resource;
     this.node.addValidation({ validate: () => validateLateKey('streamKeySecretEncryptionKey', 'secret', kmsKeyId, resource.kmsKeyId) });
     // By which the policy of the handlers knows it.

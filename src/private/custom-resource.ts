@@ -4,7 +4,6 @@ import type { Construct } from 'constructs';
 import { concrete } from './concrete';
 import { type TagProperty, TIMING } from './contract';
 import { throwIfInvalid } from './errors';
-import { keepLogicalId } from './logical-id';
 import { type HandledResource, ProviderSet, type ResourceKind } from './provider-set';
 
 export interface RtcCustomResourceProps {
@@ -44,7 +43,6 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
       type: props.resourceType,
       properties: { ServiceToken: set.serviceToken, ServiceTimeout: TIMING.serviceTimeout, ...props.properties },
     });
-    keepLogicalId(this);
     this.kinds = props.kinds;
     this.reads = props.reads ?? [];
     set.addResource(this);

@@ -14,7 +14,6 @@ import { throwIfInvalid } from './errors';
 import { FunctionDocument, FunctionRole } from './function-role';
 import { handlerCode } from './handler-asset';
 import { limitConcurrency, retryThrottledInvocations, validateMaxConcurrency } from './lambda-concurrency';
-import { keepLogicalId } from './logical-id';
 import { networkOf } from './network';
 import { resolvedBytes } from './resolved-bytes';
 import { findSharedState, sharedState } from './shared-state';
@@ -232,7 +231,6 @@ export class ProviderSet extends Construct {
     const serviceFunction = provider.node.findChild('framework-onEvent').node.defaultChild as lambda.CfnFunction;
     serviceFunction.node.addDependency(networkOf(serviceFunction));
     this.serviceToken = Tokenization.reverseString(provider.serviceToken).firstToken!;
-    keepLogicalId(serviceFunction);
     this.completeProvider(provider);
     acknowledge(this, FUNCTION_REASONS);
     this.handlers = [onEventHandler, isCompleteHandler];
@@ -251,7 +249,6 @@ export class ProviderSet extends Construct {
     // Not by the property: a role that `Role.customizeRoles` replaces reports what is in the policy at this moment.
     this.handlerRole.attachPolicy(policy);
     this.handlerPolicies.push(policy);
-    keepLogicalId(policy.node.defaultChild as iam.CfnPolicy);
     acknowledge(policy, { IAMNoInlinePolicy: REASONS.inlinePolicy });
     acknowledgeWildcards(policy, statements, REASONS.wildcards);
     return policy;
