@@ -19,11 +19,13 @@ export function compiled(file: string): string {
     target: 'node20',
     logLevel: 'error',
   });
+  // The handlers and the version of the library, which the constructs look for next to their sources.
+  mkdirSync(BUILD, { recursive: true });
+  for (const name of ['lib', 'package.json']) {
+    const link = path.join(BUILD, name);
+    if (!lstatSync(link, { throwIfNoEntry: false })) symlinkSync(path.join(ROOT, name), link);
+  }
   // As in the package, which has no source maps either.
   makeLazy(path.join(BUILD, 'src', 'index.js'));
-  // The handlers, which the constructs look for beside their sources.
-  mkdirSync(BUILD, { recursive: true });
-  const lib = path.join(BUILD, 'lib');
-  if (!lstatSync(lib, { throwIfNoEntry: false })) symlinkSync(path.join(ROOT, 'lib'), lib);
   return path.join(BUILD, 'bench', file);
 }
