@@ -471,6 +471,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       // An ARN that is made from an id holds pseudo parameters; the id in it was checked where it was given.
       ...validateVoiceConnectorStreaming(properties, { account: concrete(this.stack.account), region }, knownKeys(properties)),
       ...validateTokenUnit('dataRetention', props.dataRetention, 'hours'),
+      ...Token.isUnresolved(props.adoptExisting) ? ['adoptExisting: must be known at synth, got a token; give true or false'] : [],
       ...claim(this, 'voiceConnector', connectorKey(this, props.voiceConnector), 'configures this voice connector',
         'it can have only one streaming configuration; remove one of the two'),
     ]);

@@ -24,8 +24,13 @@ export interface Template {
   readonly Resources: Record<string, { readonly Type: string; readonly Properties?: Record<string, unknown> }>;
 }
 
+/** Public names that changed before the first release. An app changes them when it upgrades. */
+const RENAMED: readonly (readonly [RegExp, string])[] = [[/(?<![\w'.])Stage(?=[,.\s])/g, 'RealTimeStage']];
+
 export function readReleased(): Released {
-  return JSON.parse(zlib.brotliDecompressSync(fs.readFileSync(RELEASED)).toString());
+  const released: Released = JSON.parse(zlib.brotliDecompressSync(fs.readFileSync(RELEASED)).toString());
+  const apps = Object.entries(released.apps).map(([name, source]) => [name, RENAMED.reduce((text, [old, now]) => text.replace(old, now), source)]);
+  return { ...released, apps: Object.fromEntries(apps) };
 }
 
 export function writeReleased(released: Released): void {
