@@ -1,6 +1,6 @@
-import type { Log } from '../../lambda/engine/log';
 import { monitorDrift } from '../../lambda/drift-monitor/monitor';
 import type { Deployment } from '../../lambda/drift-monitor/stack';
+import type { Log } from '../../lambda/engine/log';
 import { PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { INSIGHTS, StreamingSetup } from '../chime-sdk-voice/handler-setup';
 import type { StackResource } from '../cloudformation';
