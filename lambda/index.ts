@@ -24,7 +24,7 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
   },
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
     const [{ voiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-streaming'), import('./chime-sdk-voice/client')]);
-    // A file of its own beside this bundle.
+    // A file of its own next to this bundle.
     const legacy = remember(async () => (await import('./chime-legacy/index.js')).createLegacyStreaming());
     return voiceConnectorStreamingHandler({ client: remember(chimeVoiceClient), legacy: async (abortSignal) => (await legacy(''))(abortSignal) });
   },
@@ -37,7 +37,7 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
 /** Of the functions that a meeting pool has for itself, and of its resource. */
 const poolConnections = once(async () => {
   const { connectPools } = await import('./chime-sdk-meetings/meeting-pool/connections');
-  // A file of its own beside this bundle.
+  // A file of its own next to this bundle.
   return connectPools(region, async () => (await import('./chime-legacy/index.js')).createLegacyMeetings());
 });
 

@@ -18,7 +18,7 @@ import { memberDifferences, type PropertyDifference } from '../engine/drift';
 import { markingUnknownOutcome, classify, describeError, TransientError, TerminalError } from '../engine/error-classes';
 import type { Accepted, Properties, Deleted, Request, ResourceHandler, Reconciled, OrphanSearch } from '../engine/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, ownerTags, unconfirmedRequest } from '../engine/ownership';
-import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagsProperty } from '../engine/properties';
+import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagsProperty, throwIfInvalid } from '../engine/properties';
 import { RateLimiter } from '../engine/rate-limiter';
 import type { TimeBudget } from '../engine/time-budget';
 
@@ -304,12 +304,11 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   private toDesired(request: Request): Desired {
     const parsed = parseProperties(schema, request.properties);
     const region = parsed.Region ?? this.options.region;
-    const findings = [
+    throwIfInvalid([
       ...validateMeetingPool(parsed, { region }),
       ...validateRegion('region', parsed.Region),
       ...validateMeetingPoolTags(parsed.Tags, parsed.Namespace),
-    ];
-    if (findings.length > 0) throw new TerminalError(findings.join('\n  '));
+    ]);
     return {
       tableName: parsed.TableName,
       region,

@@ -8,10 +8,10 @@ import { untagCommand, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags }
 import { DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG, type VoiceConnectorStreamingProperties } from '../../src/chime-sdk-voice/private/contract';
 import { validateVoiceConnectorStreaming } from '../../src/chime-sdk-voice/private/validation';
 import { CHIME, CHIME_SDK } from '../../src/private/chime-namespaces';
-import { TerminalError, unlessGone } from '../engine/error-classes';
+import { unlessGone } from '../engine/error-classes';
 import type { Properties, Request, ResourceHandler } from '../engine/lifecycle';
 import { type DesiredSetting, type Parent, type ParentSetting, ParentSettingHandler } from '../engine/parent-setting';
-import { booleanProperty, integerProperty, parseProperties, type SchemaEntries } from '../engine/properties';
+import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, throwIfInvalid } from '../engine/properties';
 import type { TimeBudget } from '../engine/time-budget';
 
 const schema = v.strictObject({
@@ -86,8 +86,7 @@ function connect(client: ChimeSDKVoiceClient, arn: string, { signal: abortSignal
 
 function parse(request: Request): Desired {
   const parsed = parseProperties(schema, request.properties);
-  const findings = validateVoiceConnectorStreaming(parsed, { region: VOICE_CONNECTOR.regionOf(parsed.VoiceConnectorArn), account: request.account });
-  if (findings.length > 0) throw new TerminalError(findings.join('\n  '));
+  throwIfInvalid(validateVoiceConnectorStreaming(parsed, { region: VOICE_CONNECTOR.regionOf(parsed.VoiceConnectorArn), account: request.account }));
   return toDesired(parsed);
 }
 

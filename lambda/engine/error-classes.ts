@@ -1,13 +1,13 @@
 /**
- * What a service's error means for us, decided once.
+ * The class of a service's error, which decides whether a handler retries.
  *
- * - gone: the thing does not exist
- * - busy: the service cannot do it now, or the outcome is not known: look again
- * - throttled: too many requests: look again, a little later
- * - conflict: somebody else changed it meanwhile: look again
+ * - gone: the resource doesn't exist
+ * - busy: the service can't do it now, or the outcome is unknown; read again
+ * - throttled: too many requests; read again later
+ * - conflict: another caller changed the resource; read again
  * - denied: not allowed, or not allowed yet
- * - unreachable: no connection was made, so nothing was done: look again
- * - terminal: no repetition helps
+ * - unreachable: no connection was made, so the service did nothing; read again
+ * - terminal: a retry doesn't help
  */
 export type ErrorClass = 'gone' | 'busy' | 'throttled' | 'conflict' | 'denied' | 'unreachable' | 'terminal';
 
@@ -65,7 +65,7 @@ export function classify(error: unknown, service: Record<string, ErrorClass> = {
 
 const UNREACHABLE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH)\b/;
 
-/** Aborted, timed out, connection lost: no status, and nobody knows whether the service did it. */
+/** Aborted, timed out, or connection lost: there is no status, and the outcome is unknown. */
 const TRANSPORT = /\b(AbortError|TimeoutError|RequestTimeout|ECONN\w+|EPIPE|ETIMEDOUT|socket hang up)\b/;
 
 function classifyTransport(error: unknown): ErrorClass {

@@ -40,10 +40,10 @@ export function ownerTags(owner: Owner, creation: Creation): Record<string, stri
 }
 
 /**
- * - ours: this very resource
- * - sibling: another resource of this stack, or this one before a rename
- * - stranger: another stack
- * - nobody: no owner tag
+ * - self: this resource
+ * - sameStack: another resource of this stack, or this resource before a rename
+ * - otherStack: a resource of another stack
+ * - unowned: no owner tag
  */
 export type Ownership =
   | { readonly kind: 'self'; readonly creation: Creation }
@@ -51,7 +51,7 @@ export type Ownership =
   | { readonly kind: 'otherStack'; readonly stackId: string }
   | { readonly kind: 'unowned' };
 
-/** Pure: tags in, holder out. */
+/** Pure: tags in, ownership out. */
 export function ownershipOf(tags: Record<string, string>, owner: Owner): Ownership {
   const stackId = tags[STACK_TAG];
   if (stackId === undefined) return { kind: 'unowned' };
@@ -83,14 +83,14 @@ export function requestToken(owner: Owner, ...parts: string[]): string {
   return hash(64, owner.resource, owner.request, ...parts);
 }
 
-/** Stands for something of which nobody knows whether it was made; a Delete of it looks for what this request has made. */
+/** The ID of a resource whose creation has an unknown outcome. A Delete with this ID looks for the resource that the request created. */
 const UNCONFIRMED = 'cdk-rtc-unconfirmed:';
 
 export function unconfirmedId(owner: Owner): string {
   return `${UNCONFIRMED}${owner.request}`;
 }
 
-/** The request's hash, where the id is such a stand-in. */
+/** The hash of the request, if the ID has this form. */
 export function unconfirmedRequest(physicalId: string): string | undefined {
   return physicalId.startsWith(UNCONFIRMED) ? physicalId.slice(UNCONFIRMED.length) : undefined;
 }

@@ -22,11 +22,16 @@ export function ownProperties({ ServiceToken, ServiceTimeout, ForceUpdateNonce, 
   return properties;
 }
 
-/** Strict, for the desired state: what we do not know we would silently not do. */
+/** Strict, for the desired state: an unknown property would silently have no effect. */
 export function parseProperties<const S extends v.GenericSchema>(schema: S, properties: unknown): v.InferOutput<S> {
   const result = v.safeParse(schema, properties);
   if (result.success) return result.output;
   throw new TerminalError(result.issues.map((issue) => `${v.getDotPath(issue) ?? 'properties'}: ${issue.message}`).join('\n  '));
+}
+
+/** Fails the operation with all findings in one message. */
+export function throwIfInvalid(findings: readonly string[]): void {
+  if (findings.length > 0) throw new TerminalError(findings.join('\n  '));
 }
 
 /** Lenient, for what another version of this library may have written. */

@@ -17,7 +17,7 @@ import {
   OwnedResourceHandler, type OwnedSearch, type ResourceIdentity, type SearchNames,
 } from '../engine/owned-resource';
 import { generatedName, hashOf, isNameOf, type Owner, ownershipOf, ownerTags, requestToken } from '../engine/ownership';
-import { booleanProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty } from '../engine/properties';
+import { booleanProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty, throwIfInvalid } from '../engine/properties';
 import type { Change, Operation } from '../engine/reconcile';
 import type { TimeBudget } from '../engine/time-budget';
 
@@ -79,12 +79,11 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   public parse(request: Request): Desired {
     const parsed = parseProperties(schema, request.properties);
     const identity = this.identityOf(request.properties);
-    const findings = [
+    throwIfInvalid([
       ...validateIngestConfiguration(parsed, { region: identity.region, account: request.account }),
       ...validateRegion('region', parsed.Region),
       ...validateIngestConfigurationTags(parsed.Tags),
-    ];
-    if (findings.length > 0) throw new TerminalError(findings.join('\n  '));
+    ]);
     return {
       identity,
       stageArn: parsed.StageArn,

@@ -15,7 +15,7 @@ import {
   type SearchNames,
 } from '../engine/owned-resource';
 import { generatedName, ownershipOf } from '../engine/ownership';
-import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty } from '../engine/properties';
+import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty, throwIfInvalid } from '../engine/properties';
 import type { Change, Operation } from '../engine/reconcile';
 import type { TimeBudget } from '../engine/time-budget';
 
@@ -76,12 +76,11 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   public parse(request: Request): Desired {
     const parsed = parseProperties(schema, request.properties);
     const identity = this.identityOf(request.properties);
-    const findings = [
+    throwIfInvalid([
       ...validateSignalingChannel(parsed, { region: identity.region, account: request.account }),
       ...validateRegion('region', parsed.Region),
       ...validateSignalingChannelTags(parsed.Tags),
-    ];
-    if (findings.length > 0) throw new TerminalError(findings.join('\n  '));
+    ]);
     return {
       identity,
       // Absent means the default of the service, so that a value that is removed returns to the default.

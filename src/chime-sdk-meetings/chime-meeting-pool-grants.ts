@@ -124,7 +124,7 @@ export interface IChimeMeetingPool extends IResource {
   metricCheckoutLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Meetings that the account's documented quota of 250 leaves beside those of this pool, whatever else the account has: minimum over 5 minutes.
+   * The account's documented quota of 250 meetings minus the meetings of this pool: minimum over 5 minutes. Other meetings of the account don't count.
    * None comes with `keepWarm: false`.
    *
    * @param props statistic, period or dimensions that differ from these
@@ -199,7 +199,7 @@ export class ChimeMeetingPoolGrants {
   }
 
   /**
-   * Look at the pool's meetings, and end them for everybody.
+   * Grants permission to read the pool's meetings and to end them for all attendees.
    *
    * @param grantee who may
    */

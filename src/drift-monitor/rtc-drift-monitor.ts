@@ -42,16 +42,18 @@ export interface RtcDriftMonitorProps {
 }
 
 /**
- * Tells when somebody has changed or deleted what a deployment has made: a signaling channel, a voice connector's streaming configuration, an
- * ingest configuration or its secret, or the settings of a meeting pool. CloudFormation cannot: its drift detection leaves custom resources out.
+ * Detects out-of-band changes and deletions of the resources that a deployment created: a signaling channel, a voice connector's streaming
+ * configuration, an ingest configuration or its secret, or the settings of a meeting pool. The drift detection of CloudFormation skips custom
+ * resources.
  *
- * A function compares on a schedule, with rights to read only. It leaves all as it is, because what is to be is CloudFormation's to
- * decide. Correct a resource with a deployment that changes any of its properties, or `forceUpdateNonce` if no other is to change: every update
- * compares everything, and corrects what differs.
- * Where one is deleted, that update makes it anew, but for voice connectors, which are yours. Not drift: a tag that nobody has asked for, and
- * meetings that end, which the pool replaces by itself.
+ * A function compares the resources with their properties on a schedule, with read-only permissions. The monitor doesn't correct drift. To correct
+ * a resource, deploy a change to any of its properties, or to `forceUpdateNonce` if no other property changes: every update compares all properties
+ * with the observed state, and corrects differences. If the resource was deleted, the update creates a new one. Voice connectors are an exception,
+ * because the library doesn't own them.
  *
- * While the stack is being deployed nothing is compared. At most 256 KB of properties in all are monitored.
+ * A tag that the template doesn't name isn't drift. A meeting that ends isn't drift either, because the pool replaces it.
+ *
+ * During a deployment of the stack, the monitor compares nothing. It monitors at most 256 KB of properties in total.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
  * @example

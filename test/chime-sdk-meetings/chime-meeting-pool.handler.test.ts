@@ -647,7 +647,7 @@ describe('what is waited for', () => {
     const { polls } = await setup.resource().create(POOL);
     intend.mockRestore();
     expect(polls).toBe(2);
-    expect(setup.said('pending')).toEqual(['somebody else fills the pool at the same time']);
+    expect(setup.said('pending')).toEqual(['another function fills the pool at the same time']);
     expect(setup.ready()).toHaveLength(3);
   });
 

@@ -224,7 +224,7 @@ describe('slots are filled', () => {
     const closed = keeperOf({ answers: { intend: ['closed'] } });
     expect((await closed.reconcile(size(33))).errors).toEqual(['the pool pool was closed: its resource is being deleted']);
     const conflict = keeperOf({ answers: { intend: [{ fills: [] }, 'conflict'] } });
-    expect((await conflict.reconcile(size(33))).errors).toEqual(['somebody else fills the pool at the same time']);
+    expect((await conflict.reconcile(size(33))).errors).toEqual(['another function fills the pool at the same time']);
     expect([closed.calls, conflict.calls]).toEqual([['intend 16'], ['intend 16', 'intend 16']]);
   });
 

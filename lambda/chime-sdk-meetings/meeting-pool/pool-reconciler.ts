@@ -126,7 +126,7 @@ export class PoolReconciler {
       const attemptedAt = clock.now();
       const intended = await table.intend(pool, fills.slice(first, next), (fill) => this.intentOf(pool, fill), attemptedAt);
       if (intended === 'closed') return [...errors, new TerminalError(`the pool ${pool.name} was closed: its resource is being deleted`)];
-      if (intended === 'conflict') return [...errors, new TransientError('somebody else fills the pool at the same time')];
+      if (intended === 'conflict') return [...errors, new TransientError('another function fills the pool at the same time')];
       errors.push(...await concurrently(CONCURRENCY, intended.fills, (fill) => this.fill(pool, fill, attemptedAt)));
       longest = Math.max(longest, (clock.now() - attemptedAt) / 1000);
     }

@@ -1,4 +1,4 @@
-import { DEFAULT_DATA_RETENTION_HOURS, FAIL, MAX_DATA_RETENTION_HOURS, NOTIFICATION_TARGETS, OVERWRITE, type VoiceConnectorStreamingProperties } from './contract';
+import { DEFAULT_DATA_RETENTION_HOURS, MAX_DATA_RETENTION_HOURS, NOTIFICATION_TARGETS, type VoiceConnectorStreamingProperties } from './contract';
 import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
 import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 
@@ -12,14 +12,13 @@ export function validateVoiceConnectorStreaming(
   properties: VoiceConnectorStreamingProperties, environment: KnownEnvironment, known?: KnownKeys,
 ): string[] {
   const values = knownValues(properties, known);
-  const { VoiceConnectorArn, DataRetentionInHours, NotificationTargets, MediaInsights, ExistingConfiguration, Namespace } = values;
+  const { VoiceConnectorArn, DataRetentionInHours, NotificationTargets, MediaInsights, Namespace } = values;
   return [
     ...validateVoiceConnectorArn(VoiceConnectorArn),
     ...validateAccount(VoiceConnectorArn, environment.account),
     ...validateDataRetention(DataRetentionInHours),
     ...validateNotificationTargets(NotificationTargets),
     ...properties.MediaInsights === undefined ? [] : validateMediaInsights(MediaInsights?.ConfigurationArn, Namespace),
-    ...validateExistingConfiguration(ExistingConfiguration),
     ...validateNamespace(Namespace, environment.region),
   ];
 }
@@ -72,11 +71,6 @@ function validateMediaInsights(arn: string | undefined, namespace: string | unde
     findings.push(`mediaInsights.configurationArn: must be the ARN of a media insights pipeline configuration (arn:…:chime:REGION:ACCOUNT:media-insights-pipeline-configuration/NAME), at most 1024 characters, got ${JSON.stringify(arn.slice(0, 80))}`);
   }
   return findings;
-}
-
-function validateExistingConfiguration(existing: string | undefined): string[] {
-  if (existing === undefined || existing === FAIL || existing === OVERWRITE) return [];
-  return [`existingConfiguration: must be ${FAIL} or ${OVERWRITE}, got ${JSON.stringify(existing)}; leave it out for ${FAIL}`];
 }
 
 function validateNamespace(namespace: string | undefined, region: string | undefined): string[] {
