@@ -2,8 +2,8 @@ import { Fn, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { READ_MEDIA } from './private/iam-actions';
 import type { IVoiceConnector } from './voice-connector';
-import { acknowledgeGrant } from '../private/acknowledgements';
 import { opaque } from '../private/concrete';
+import { suppressGrant } from '../private/suppressions';
 
 /**
  * Grants on what a voice connector streams.
@@ -34,7 +34,7 @@ export class VoiceConnectorStreamingGrants {
       service: 'kinesisvideo', region, account, resource: 'stream', resourceName: `ChimeVoiceConnector-${voiceConnectorIdOf(voiceConnectorArn)}-*/*`,
     });
     const grant = iam.Grant.addToPrincipal({ grantee, actions: READ_MEDIA, resourceArns: [stream] });
-    return acknowledgeGrant(grant, grantee, 'The service makes the streams of a voice connector, and names them.');
+    return suppressGrant(grant, grantee, 'The service makes the streams of a voice connector, and names them.');
   }
 }
 

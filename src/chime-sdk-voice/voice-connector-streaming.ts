@@ -7,7 +7,7 @@ import { ChimeNamespace } from '../chime-namespace';
 import {
   OVERWRITE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingAttributes as Attributes, type VoiceConnectorStreamingProperties,
 } from './private/contract';
-import { STREAMING_INSIGHTS_KIND, STREAMING_TARGETS_KIND, VOICE_CONNECTOR_STREAMING_KIND } from './private/handler-policy';
+import { STREAMING_INSIGHTS_POLICY, STREAMING_TARGETS_POLICY, VOICE_CONNECTOR_STREAMING_POLICY } from './private/handler-policy';
 import { VOICE_REGIONS } from './private/regions';
 import { validateVoiceConnectorStreaming } from './private/validation';
 import { type IVoiceConnector, VoiceConnector } from './voice-connector';
@@ -432,10 +432,10 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
     this.validate(props, properties);
     this.notificationTargets = props.notificationTargets ?? [];
     this.resource = new RtcCustomResource(this, 'Resource', {
-      kinds: [
-        VOICE_CONNECTOR_STREAMING_KIND,
-        ...props.notificationTargets?.some((target) => target !== NotificationTarget.EVENT_BRIDGE) ? [STREAMING_TARGETS_KIND] : [],
-        ...props.mediaInsights ? [STREAMING_INSIGHTS_KIND] : [],
+      handlerPolicies: [
+        VOICE_CONNECTOR_STREAMING_POLICY,
+        ...props.notificationTargets?.some((target) => target !== NotificationTarget.EVENT_BRIDGE) ? [STREAMING_TARGETS_POLICY] : [],
+        ...props.mediaInsights ? [STREAMING_INSIGHTS_POLICY] : [],
       ],
       resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
       properties: { ...properties },

@@ -6,17 +6,18 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
-import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
+import { suppress, suppressWildcards } from '../private/suppressions';
+import type { RtcAlarmOptions } from '../rtc-alarm-options';
 import { DRIFT_EVENT, DRIFT_METRICS, DRIFT_TIMING, LARGEST_INPUT } from './private/drift-contract';
 import { monitorInput } from './private/drift-input';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
-import { FunctionDocument } from '../private/function-role';
-import { type HandledResource, ProviderSet } from '../private/provider-set';
 import { resolvedBytes } from '../private/resolved-bytes';
-import type { RtcAlarmOptions } from '../rtc-alarm-options';
+import { FunctionDocument } from '../provider/private/function-role';
+import type { HandledResource } from '../provider/private/handler-policies';
+import { StackProvider } from '../provider/private/stack-provider';
 
 /** Why there are wildcards in what the monitor may do. */
 const READING = 'Reads only, of what the stack makes: ARNs are known when it is deployed, and those of a few hundred resources are more than an inline policy holds.';
@@ -97,9 +98,9 @@ export class RtcDriftMonitor extends Resource {
     const foreign = (props.resources ?? []).filter((resource) => Stack.of(resource) !== this.stack);
     throwIfInvalid(this, foreign.map(({ node }) => `resources: ${node.path} is in another stack; make a monitor there`));
 
-    const set = ProviderSet.getOrCreate(this);
+    const provider = StackProvider.getOrCreate(this);
     const document = new FunctionDocument();
-    const monitorFunction = set.addFunction(this, 'Function', {
+    const monitorFunction = provider.addFunction(this, 'Function', {
       description: 'cdk-rtc looks for drift',
       handler: 'driftMonitor',
       timeout: Duration.seconds(DRIFT_TIMING.functionTimeout),
@@ -122,19 +123,19 @@ export class RtcDriftMonitor extends Resource {
       if (resource) document.addStatementsOf(resource, statements);
       else document.addStatements(...statements);
       for (const statement of statements) replaced?.addToPrincipalPolicy(statement);
-      acknowledgeWildcards(this, statements, READING);
+      suppressWildcards(this, statements, READING);
     };
     const known = new Set<string>();
-    set.onResource((resource) => {
+    provider.onResource((resource) => {
       if (props.resources && !props.resources.some((given) => resource.node.scopes.includes(given))) return;
       this.watched.push(resource);
-      for (const { name, reads } of resource.kinds) {
-        if (!known.has(name)) allowReading(reads?.(set.context) ?? []);
+      for (const { name, reads } of resource.handlerPolicies) {
+        if (!known.has(name)) allowReading(reads?.(provider.policies.context) ?? []);
         known.add(name);
       }
       allowReading(resource.reads, resource);
     });
-    this.addSchedule(set, props.schedule ?? scheduler.ScheduleExpression.rate(Duration.hours(1)));
+    this.addSchedule(provider, props.schedule ?? scheduler.ScheduleExpression.rate(Duration.hours(1)));
     this.node.addValidation({ validate: () => this.findings(props.resources ?? []) });
   }
 
@@ -234,7 +235,7 @@ export class RtcDriftMonitor extends Resource {
    * What is wished travels in the schedule's own input: one resource for all, filled in by CloudFormation once everything in it is deployed.
    * Environment variables and parameters take 4 KB, targets of a rule 8 KB.
    */
-  private addSchedule(set: ProviderSet, { expressionString, timeZone }: scheduler.ScheduleExpression): void {
+  private addSchedule(provider: StackProvider, { expressionString, timeZone }: scheduler.ScheduleExpression): void {
     const role = new iam.Role(this, 'ScheduleRole', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': this.stack.account } } }),
       inlinePolicies: {
@@ -243,8 +244,8 @@ export class RtcDriftMonitor extends Resource {
         }),
       },
     });
-    set.applyOptions(role);
-    acknowledge(role, { IAMNoInlinePolicy: 'The permission lives exactly as long as the role, and no one else can attach it.' });
+    provider.applyOptions(role);
+    suppress(role, { IAMNoInlinePolicy: 'The permission lives exactly as long as the role, and no one else can attach it.' });
     new scheduler.CfnSchedule(this, 'Schedule', {
       description: 'cdk-rtc looks for drift',
       scheduleExpression: expressionString,

@@ -133,7 +133,7 @@ describe('rights', () => {
     });
   });
 
-  test('both roles have the boundary of the provider set', () => {
+  test('both roles have the permissions boundary of the provider', () => {
     const stack = stackOf();
     RtcProvider.configure(stack, { permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary') });
     new RtcDriftMonitor(stack, 'DriftMonitor');

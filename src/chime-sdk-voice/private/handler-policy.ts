@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { COMPARE_STREAMING, CONFIGURE_STREAMING, USE_MEDIA_INSIGHTS } from './iam-actions';
-import type { ResourceKind } from '../../private/provider-set';
+import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
 const SERVICE_LINKED_ROLE_SERVICE = 'voiceconnector.chime.amazonaws.com';
 
@@ -12,7 +12,7 @@ const TARGET_NAMES = 'ChimeVoiceConnector-Streaming*';
  * What the handlers may do with the streaming configuration of any voice connector: the service evaluates no tag conditions for them, so the
  * handler checks the owner.
  */
-export const VOICE_CONNECTOR_STREAMING_KIND: ResourceKind = {
+export const VOICE_CONNECTOR_STREAMING_POLICY: HandlerPolicy = {
   name: 'VoiceConnectorStreaming',
   statements: ({ stack }) => [
     new iam.PolicyStatement({ actions: CONFIGURE_STREAMING, resources: [chimeArn(stack, 'vc/*')] }),
@@ -29,7 +29,7 @@ export const VOICE_CONNECTOR_STREAMING_KIND: ResourceKind = {
 };
 
 /** Besides, where a topic or a queue is notified. */
-export const STREAMING_TARGETS_KIND: ResourceKind = {
+export const STREAMING_TARGETS_POLICY: HandlerPolicy = {
   name: 'VoiceConnectorStreamingTargets',
   statements: ({ stack }) => [
     new iam.PolicyStatement({
@@ -44,7 +44,7 @@ export const STREAMING_TARGETS_KIND: ResourceKind = {
 };
 
 /** Besides, where calls are analysed. */
-export const STREAMING_INSIGHTS_KIND: ResourceKind = {
+export const STREAMING_INSIGHTS_POLICY: HandlerPolicy = {
   name: 'VoiceConnectorStreamingInsights',
   statements: ({ stack }) => [
     new iam.PolicyStatement({ actions: USE_MEDIA_INSIGHTS, resources: [chimeArn(stack, 'media-insights-pipeline-configuration/*')] }),

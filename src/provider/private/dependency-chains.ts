@@ -1,8 +1,8 @@
 /**
- * Plans dependencies that limit how many resources of a template are in flight at once. Pure: it knows templates, not constructs.
+ * Plans dependencies that limit how many resources of a template are in flight at once. The plan depends on the template only, not on constructs.
  */
 
-/** A resource of a template, as far as it matters for the order in which CloudFormation works. */
+/** A resource of a template, reduced to the attributes that decide the order in which CloudFormation works. */
 export interface TemplateResource {
   readonly Condition?: string;
   readonly DependsOn?: string | string[];
@@ -13,14 +13,14 @@ export interface TemplateResource {
 type Resources = Readonly<Record<string, TemplateResource>>;
 
 /** A resource that is limited. */
-export interface LaneMember {
+export interface ChainMember {
   readonly logicalId: string;
-  /** How many lanes it occupies: 1, or for a nested stack as many as it has resources in flight at once. */
+  /** The number of chains that the member occupies: 1, or for a nested stack the number of its resources that are in flight at once. */
   readonly weight: number;
 }
 
-/** The dependencies that one member gets in addition to its own. */
-export interface LaneDependencies {
+/** The dependencies that are added to one member. */
+export interface ChainDependencies {
   /** Logical IDs of resources that exist whenever the member exists. */
   readonly always: string[];
   /** Resources that exist only under a condition that the member doesn't have. */
@@ -28,33 +28,33 @@ export interface LaneDependencies {
 }
 
 /**
- * Puts the members into `lanes` lanes. The members of one lane depend on each other in a row, so each lane has at most one member in flight.
- * CloudFormation creates and updates along dependencies and deletes against them, so the limit holds for all three.
+ * Distributes the members over `chainCount` chains. Each member of a chain depends on the previous member, so at most one member of a chain is in
+ * flight. CloudFormation creates and updates resources after their dependencies, and deletes them before, so the limit applies to all three.
  *
- * Members are ordered by their depth in the dependency graph of the whole template, then by logical ID, and each takes the lane of the member
- * that stands `lanes` places before it. Every dependency of the template, and every added one, leads to an earlier place of the order of all
- * resources by depth and logical ID; so no cycle can arise. A member that is inserted changes the dependencies of the next `lanes` members only.
+ * Members are ordered by their depth in the dependency graph of the whole template, then by logical ID. Each member joins the chain of the member
+ * `chainCount` places before it. Every dependency, existing or added, refers to an earlier place in the order of all resources by depth and logical
+ * ID; so no cycle can arise. A new member changes the dependencies of the next `chainCount` members only.
  *
- * Returns the members that get a dependency. A template that has a cycle already gets none: CloudFormation reports the cycle.
+ * Returns the members that need more dependencies. A template that already has a cycle needs none: CloudFormation reports the cycle.
  */
-export function planLanes(resources: Resources, members: readonly LaneMember[], lanes: number): Map<string, LaneDependencies> {
-  const planned = new Map<string, LaneDependencies>();
+export function planChains(resources: Resources, members: readonly ChainMember[], chainCount: number): Map<string, ChainDependencies> {
+  const planned = new Map<string, ChainDependencies>();
   const present = members.filter(({ logicalId }) => logicalId in resources);
   const references = new Map(Object.entries(resources).map(([id, resource]) => [id, referencesOf(resource, resources)]));
   const depths = depthsOf(references);
   if (!depths) return planned;
 
-  const rows: string[][] = Array.from({ length: lanes }, () => []);
+  const chains: string[][] = Array.from({ length: chainCount }, () => []);
   let next = 0;
   const order = [...present].sort((a, b) => depths.get(a.logicalId)! - depths.get(b.logicalId)! || (a.logicalId < b.logicalId ? -1 : 1));
   for (const { logicalId, weight } of order) {
-    const occupied = Array.from({ length: Math.min(weight, lanes) }, (_, index) => rows[(next + index) % lanes]);
+    const occupied = Array.from({ length: Math.min(weight, chainCount) }, (_, index) => chains[(next + index) % chainCount]);
     next += occupied.length;
     const always = new Set<string>();
     const conditional = new Map<string, string>();
-    for (const row of occupied) {
-      addPredecessors(resources, row, logicalId, always, conditional);
-      row.push(logicalId);
+    for (const chain of occupied) {
+      addPredecessors(resources, chain, logicalId, always, conditional);
+      chain.push(logicalId);
     }
     for (const known of references.get(logicalId)!) {
       always.delete(known);
@@ -69,21 +69,22 @@ export function planLanes(resources: Resources, members: readonly LaneMember[], 
   return planned;
 }
 
-/** How many lanes the members of a stack occupy at most. */
-export function occupiedLanes(members: readonly LaneMember[], lanes: number): number {
-  return Math.min(lanes, members.reduce((sum, { weight }) => sum + weight, 0));
+/** The number of chains that the members of a stack occupy. */
+export function occupiedChains(members: readonly ChainMember[], chainCount: number): number {
+  return Math.min(chainCount, members.reduce((sum, { weight }) => sum + weight, 0));
 }
 
 /**
- * The members of a row that a new last member must depend on. The last member is enough if it exists whenever the new one exists. Otherwise
- * the row must hold without it, too: then also the last one of each other condition, back to the first that certainly exists.
+ * Adds the members of a chain that a new last member must depend on. The previous member is enough if it exists whenever the new member exists.
+ * Otherwise the chain must also hold without the previous member. Then the new member also depends on the last member of each other condition,
+ * back to the first member that certainly exists.
  */
 function addPredecessors(
-  resources: Resources, row: readonly string[], logicalId: string, always: Set<string>, conditional: Map<string, string>,
+  resources: Resources, chain: readonly string[], logicalId: string, always: Set<string>, conditional: Map<string, string>,
 ): void {
   const seen = new Set<string>();
-  for (let place = row.length - 1; place >= 0; place -= 1) {
-    const predecessor = row[place];
+  for (let place = chain.length - 1; place >= 0; place -= 1) {
+    const predecessor = chain[place];
     const condition = resources[predecessor].Condition;
     if (condition === undefined || condition === resources[logicalId].Condition) {
       always.add(predecessor);
@@ -94,7 +95,7 @@ function addPredecessors(
   }
 }
 
-/** The resources that one refers to, in whatever way. */
+/** The logical IDs of all resources that a resource refers to. */
 function referencesOf(resource: TemplateResource, resources: Resources): Set<string> {
   const found = new Set<string>();
   const add = (id: unknown) => {
@@ -116,7 +117,7 @@ function referencesOf(resource: TemplateResource, resources: Resources): Set<str
   return found;
 }
 
-/** The length of the longest row of dependencies below each resource; undefined if there is a cycle. Without recursion: rows may be long. */
+/** The length of the longest path of dependencies from each resource; undefined if there is a cycle. Without recursion, because paths can be long. */
 function depthsOf(references: ReadonlyMap<string, ReadonlySet<string>>): Map<string, number> | undefined {
   const depths = new Map<string, number>();
   const dependents = new Map<string, string[]>([...references.keys()].map((id) => [id, []]));

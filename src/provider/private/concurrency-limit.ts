@@ -1,8 +1,8 @@
 import { type CfnResource, type IResolvable, type IResolveContext, Stack, Token } from 'aws-cdk-lib';
-import { type LaneDependencies, type LaneMember, occupiedLanes, planLanes, type TemplateResource } from './dependency-lanes';
+import { type ChainDependencies, type ChainMember, occupiedChains, planChains, type TemplateResource } from './dependency-chains';
 
-/** The lanes of a stack. On the construct itself, so that copies of this library share them. */
-const LANES = Symbol.for('cdk-rtc.StackLanes');
+/** The key of a stack's limit on the stack itself, so that all copies of this library share the limit. */
+const LIMIT = Symbol.for('cdk-rtc.ConcurrencyLimit');
 
 /** The key of `Metadata` under which a member refers to resources that have a condition: DependsOn must name resources that exist. */
 const METADATA_KEY = 'cdk-rtc:after';
@@ -19,36 +19,37 @@ interface Internals {
   _toCloudFormation(): Rendered;
 }
 
-/** Of one rendering of the template, which asks for each member once, in the order of the template. */
+/** The plan for one rendering of the template. A rendering resolves each member once, in the order of the template. */
 interface Plan {
   readonly order: string[];
-  readonly dependencies: Map<string, LaneDependencies>;
-  /** Place in the order of the member that is asked for next. */
+  readonly dependencies: Map<string, ChainDependencies>;
+  /** The place, in the order, of the member that is resolved next. */
   next: number;
 }
 
 /**
- * Lets at most `maxConcurrency` resources of a stack be in flight at once: those that are added, and nested stacks that have such resources.
+ * Limits the resources of a stack that are in flight at once to `maxConcurrency`. The limit applies to the added resources, and to nested stacks
+ * that have such resources.
  *
- * The dependencies are made when the template is rendered, because only then the references across stacks and the dependencies between
- * constructs are in it.
+ * The dependencies are added when the template is rendered, because only then the template has the references across stacks and the dependencies
+ * between constructs.
  */
-export class StackLanes {
-  /** Limits the resource in its stack. In each stack around a nested stack, limits the nested stack. */
+export class ConcurrencyLimit {
+  /** Limits the resource in its stack, and each nested stack that contains the resource in the parent of the nested stack. */
   public static limit(resource: CfnResource, maxConcurrencyOf: (stack: Stack) => number | undefined): void {
     let [stack, member, nested]: [Stack, CfnResource, Stack | undefined] = [Stack.of(resource), resource, undefined];
     for (;;) {
       const maxConcurrency = maxConcurrencyOf(stack);
-      if (maxConcurrency !== undefined) StackLanes.of(stack, maxConcurrency).add(member, nested);
+      if (maxConcurrency !== undefined) ConcurrencyLimit.of(stack, maxConcurrency).add(member, nested);
       const { nestedStackParent, nestedStackResource } = stack;
       if (!nestedStackParent) return;
       [stack, member, nested] = [nestedStackParent, nestedStackResource as CfnResource, stack];
     }
   }
 
-  private static of(stack: Stack, maxConcurrency: number): StackLanes {
-    const holder: Stack & { [LANES]?: StackLanes } = stack;
-    return holder[LANES] ??= new StackLanes(stack, maxConcurrency);
+  private static of(stack: Stack, maxConcurrency: number): ConcurrencyLimit {
+    const holder: Stack & { [LIMIT]?: ConcurrencyLimit } = stack;
+    return holder[LIMIT] ??= new ConcurrencyLimit(stack, maxConcurrency);
   }
 
   private readonly members = new Map<CfnResource, () => number>();
@@ -60,7 +61,7 @@ export class StackLanes {
   private add(resource: CfnResource, nested: Stack | undefined): void {
     if (this.members.has(resource)) return;
     this.members.set(resource, () => nested ? nestedWeight(nested, this.maxConcurrency) : 1);
-    // Not by core's own dependencies: they would be made too early, and they can't be taken back when the template changes before it is rendered again.
+    // Not `addDependency`: the AWS CDK would resolve it too early, and can't remove it if the template changes before it is rendered again.
     const internals = resource as unknown as Internals;
     const render = internals._toCloudFormation.bind(resource);
     internals._toCloudFormation = () => {
@@ -71,23 +72,23 @@ export class StackLanes {
     };
   }
 
-  /** The definition with the dependencies of its member. */
+  /** The definition of a member with the added dependencies. */
   private completed(resource: CfnResource, definition: unknown): IResolvable {
     return {
       creationStack: [],
       toString: () => Token.asString(definition),
       resolve: (context: IResolveContext) => {
         const resolved = context.resolve(definition) as RenderedResource;
-        // While core looks for references, there are none to find here.
+        // The AWS CDK resolves the definition once more to find references. The added dependencies have none.
         if (context.preparing) return resolved;
         return withDependencies(resolved, this.dependenciesOf(this.stack.resolve(resource.logicalId)));
       },
     };
   }
 
-  private dependenciesOf(logicalId: string): LaneDependencies | undefined {
+  private dependenciesOf(logicalId: string): ChainDependencies | undefined {
     if (this.plan.next === 0 || this.plan.order[this.plan.next] !== logicalId) this.plan = this.makePlan();
-    // A resource that is rendered alone gets a plan of its own.
+    // A resource that is rendered alone, for example in a test, has its own plan.
     if (this.plan.order[this.plan.next] !== logicalId) return this.plan.dependencies.get(logicalId);
     const { dependencies } = this.plan;
     this.plan.next = (this.plan.next + 1) % this.plan.order.length;
@@ -98,11 +99,11 @@ export class StackLanes {
     this.isPlanning = true;
     try {
       const resources = ((this.stack as unknown as Internals)._toCloudFormation().Resources ?? {}) as Record<string, RenderedResource>;
-      const members = this.laneMembers();
+      const members = this.chainMembers();
       const ids = new Set(members.map(({ logicalId }) => logicalId));
       return {
         order: Object.keys(resources).filter((id) => ids.has(id)),
-        dependencies: planLanes(resources, members, this.maxConcurrency),
+        dependencies: planChains(resources, members, this.maxConcurrency),
         next: 0,
       };
     } finally {
@@ -110,23 +111,23 @@ export class StackLanes {
     }
   }
 
-  private laneMembers(): LaneMember[] {
+  private chainMembers(): ChainMember[] {
     return [...this.members].map(([resource, weight]) => ({ logicalId: this.stack.resolve(resource.logicalId), weight: weight() }));
   }
 
-  /** How many resources of this stack, and of those nested in it, are in flight at most. */
+  /** The largest number of resources of this stack and its nested stacks that are in flight at once. */
   public get weight(): number {
-    return occupiedLanes(this.laneMembers(), this.maxConcurrency);
+    return occupiedChains(this.chainMembers(), this.maxConcurrency);
   }
 }
 
-/** All lanes, where the nested stack is not limited itself. */
-function nestedWeight(nested: Stack, lanes: number): number {
-  const holder: Stack & { [LANES]?: { readonly weight: number } } = nested;
-  return holder[LANES]?.weight ?? lanes;
+/** The weight of a nested stack. A nested stack without a limit occupies all chains. */
+function nestedWeight(nested: Stack, chainCount: number): number {
+  const holder: Stack & { [LIMIT]?: { readonly weight: number } } = nested;
+  return holder[LIMIT]?.weight ?? chainCount;
 }
 
-function withDependencies(resource: RenderedResource, dependencies: LaneDependencies | undefined): RenderedResource {
+function withDependencies(resource: RenderedResource, dependencies: ChainDependencies | undefined): RenderedResource {
   if (!dependencies) return resource;
   const { always, conditional } = dependencies;
   return {
