@@ -4,6 +4,7 @@ import { type Change, differencesIn, firstOf, type Reconcilable, reconcile, type
 
 interface Lamp {
   readonly color: string;
+  readonly isSecond?: boolean;
 }
 
 let invocation: Invocation;
@@ -29,7 +30,7 @@ class Script implements Reconcilable<Lamp> {
     if (observed.color !== 'red') yield* this.offered;
   }
 
-  readonly changes = (observed: Lamp, applied: Change<Lamp> | undefined) => this.changesOf(observed, applied);
+  changes = (observed: Lamp, applied: Change<Lamp> | undefined) => this.changesOf(observed, applied);
 
   readonly staleRead = (_: Lamp, applied: Change<Lamp> | undefined) => {
     this.staleReads.push(applied);
