@@ -2,7 +2,7 @@ import { failureOf, Invocation, OTHER, OTHER_STACK, OWNER, ownerFor, SAME_STACK 
 import { error, ToyService } from './toy-service';
 import { type Dimmer, toyDimmer } from './toy-setting';
 import { isOutcomeUnknown, TerminalError, TransientError } from '../../lambda/engine/error-classes';
-import type { Accepted, Request } from '../../lambda/engine/lifecycle';
+import type { Accepted, Properties, Request } from '../../lambda/engine/lifecycle';
 import { unconfirmedId } from '../../lambda/engine/ownership';
 import { type Parent, type ParentSetting, ParentSettingHandler } from '../../lambda/engine/parent-setting';
 import { formerTag, jsonEncoding, settingOwnerTag } from '../../lambda/engine/setting-ownership';
@@ -228,7 +228,8 @@ describe('a claim', () => {
 });
 
 describe('an update in place', () => {
-  const update = (oldProperties: object) => handlerOf().update(invocation.request({ physicalId: ONE, properties: properties(5), oldProperties: { ...oldProperties } }), invocation.budget());
+  const update = (oldProperties: Properties) =>
+    handlerOf().update(invocation.request({ physicalId: ONE, properties: properties(5), oldProperties }), invocation.budget());
 
   test('leaves everything to reconcile', async () => {
     expect(await update(properties(4))).toEqual({ physicalId: ONE, sweep: undefined });
@@ -266,7 +267,8 @@ describe('reconcile', () => {
     test('reads by the access of the declaration', async () => {
       mark(ONE);
       const get = jest.fn(async () => ({ level: 5 }));
-      expect(await reconcile({}, undefined, handlerOf({ access: async (_, parent) => ({ get, put: (document) => parent.put(document) }) }))).toEqual(DONE);
+      const handler = handlerOf({ access: async (_, parent) => ({ get, put: (document) => parent.put(document) }) });
+      expect(await reconcile({}, undefined, handler)).toEqual(DONE);
       expect([get.mock.calls.length, service.calls]).toEqual([1, []]);
     });
 
@@ -392,7 +394,7 @@ describe('reconcile', () => {
     });
 
     describe('because of an optional member that is not desired', () => {
-      const keeping = (note: string) => handlerOf(parentWith(() => ({ put: async (document) => service.dimmers.set(ONE, { ...document, note }).get(ONE) })));
+      const keeping = (note: string) => handlerOf(parentWith(({ put }) => ({ put: (document) => put({ ...document, note }) })));
       beforeEach(() => service.dimmers.set(ONE, { level: 5, note: 'out of band' }));
 
       test('puts it without the member', async () => {
@@ -583,7 +585,8 @@ describe('delete', () => {
   test('resets a document that becomes blank', async () => {
     service.dimmers.set(ONE, { level: 5 });
     mark(ONE);
-    const handler = handlerOf({ isBlank: ({ level }) => level === 0, ...parentWith(() => ({ clear: async () => { service.dimmers.set(ONE, { level: 0 }); } })) });
+    const clear = async () => { service.dimmers.set(ONE, { level: 0 }); };
+    const handler = handlerOf({ isBlank: ({ level }) => level === 0, ...parentWith(() => ({ clear })) });
     expect(await remove(ONE, undefined, {}, handler)).toEqual(GONE);
     expect(tagsOf(ONE)).toEqual({});
   });
@@ -763,7 +766,8 @@ describe('delete', () => {
 });
 
 describe('drift', () => {
-  const drift = (more: object = {}, handler = handlerOf()) => handler.detectDrift(invocation.request({ physicalId: ONE, properties: properties(5, more) }), invocation.budget());
+  const drift = (more: object = {}, handler = handlerOf()) =>
+    handler.detectDrift(invocation.request({ physicalId: ONE, properties: properties(5, more) }), invocation.budget());
   beforeEach(() => {
     mark(ONE);
     service.dimmers.set(ONE, { level: 5 });
