@@ -13,7 +13,9 @@ export interface FileTimes {
   readonly startedProcesses: number;
 }
 
-type Runner = (globalConfig: unknown, config: { readonly rootDir: string }, environment: unknown, runtime: unknown, file: string, ...more: unknown[]) => Promise<unknown>;
+type Runner = (
+  globalConfig: unknown, config: { readonly rootDir: string }, environment: unknown, runtime: unknown, file: string, ...more: unknown[]
+) => Promise<unknown>;
 
 /** Linux counts the CPU time of processes in hundredths of a second. */
 const TICK_MS = 10;
