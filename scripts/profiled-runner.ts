@@ -36,7 +36,7 @@ const profiled: Runner = async (globalConfig, config, environment, runtime, file
   } finally {
     const { user, system } = process.cpuUsage(ownBefore);
     const startedProcesses = endedProcesses() - startedBefore;
-    const shares = sharesIn((await session.post('Profiler.stop')).profile);
+    const shares = sharesIn((await session.post('Profiler.stop')).profile, config.rootDir);
     session.disconnect();
     const causes = Object.fromEntries([...shares].map(([cause, share]) => [cause, share * (user + system) / 1000]));
     const times: FileTimes = { file: path.relative(config.rootDir, file), causes, startedProcesses };

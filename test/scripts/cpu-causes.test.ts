@@ -1,8 +1,6 @@
 import { causeOf, type Frame, LOADING_CDK, LOADING_OTHERS, sharesIn } from '../../scripts/cpu-causes';
 
-const ROOT = '/clone';
-
-const frame = (file: string, functionName = 'f'): Frame => ({ functionName, url: file && !file.startsWith('node:') ? `${ROOT}/${file}` : file });
+const frame = (url: string, functionName = 'f'): Frame => ({ functionName, url });
 const CDK = frame('node_modules/aws-cdk-lib/core/lib/app.js');
 const LOADER = frame('node_modules/jest-runtime/build/index.js', '_execModule');
 const TEST = frame('test/ivs/ingest-configuration.test.ts');
@@ -32,11 +30,11 @@ test('the shares of a profile are of the time in which the process computes', ()
   const nodes = [
     { id: 1, callFrame: frame('', '(root)'), children: [2, 3, 4, 5] },
     { id: 2, callFrame: frame('', '(idle)') },
-    { id: 3, callFrame: TEST, children: [6] },
-    { id: 4, callFrame: frame('lambda/ivs/ingest-configuration.ts') },
+    { id: 3, callFrame: frame('/lambda/clone/test/ivs/ingest-configuration.test.ts'), children: [6] },
+    { id: 4, callFrame: frame('file:///lambda/clone/lambda/ivs/ingest-configuration.ts') },
     { id: 5, callFrame: frame('node:child_process', 'spawnSync') },
-    { id: 6, callFrame: CDK },
+    { id: 6, callFrame: frame('/lambda/clone/node_modules/constructs/lib/construct.js') },
   ];
-  const shares = sharesIn({ nodes, samples: [2, 3, 4, 5, 6, 6], timeDeltas: [1000, 100, 200, 5000, 300, 400] });
+  const shares = sharesIn({ nodes, samples: [2, 3, 4, 5, 6, 6], timeDeltas: [1000, 100, 200, 5000, 300, 400] }, '/lambda/clone');
   expect(Object.fromEntries(shares)).toEqual({ 'tests and Jest': 0.1, 'handlers': 0.2, 'synthesizing other stacks': 0.7 });
 });
