@@ -27,8 +27,8 @@ export class RtcProvider {
    * deployments, whose own error says more, and of clean-ups, which CloudFormation reports in the stack's events only.
    *
    * @param scope where the alarm is made; the handlers are made with it where the stack has none yet
-   * @param id the id of the alarm
-   * @param options threshold, period, name
+   * @param id The ID of the alarm.
+   * @param options The threshold, the period, or the name, if they differ from the defaults.
    */
   public static alarmOnHandlerErrors(scope: Construct, id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
     const [onEvent, isComplete] = StackProvider.getOrCreate(scope).handlers;

@@ -166,7 +166,7 @@ describe('bad input', () => {
     ['a name of 257 characters', { signalingChannelName: 'a'.repeat(257) }, `signalingChannelName: must have 1 to 256 characters, got 257 ("${'a'.repeat(40)}"); choose another, or leave it out for a generated one`],
     ['a type that is none', { channelType: 'STAR' as ChannelType }, 'channelType: must be SINGLE_MASTER or FULL_MESH, got "STAR"; leave it out for SINGLE_MASTER'],
     ['a TTL with FULL_MESH', { channelType: ChannelType.FULL_MESH, messageTtl: Duration.seconds(60) }, 'messageTtl: is a setting of SINGLE_MASTER channels, got 60 s with channelType FULL_MESH; leave it out, or use SINGLE_MASTER'],
-    ['adoptExisting without a name', { adoptExisting: true }, 'adoptExisting: needs signalingChannelName, the name of the channel to take over; give it, or leave adoptExisting out'],
+    ['adoptExisting without a name', { adoptExisting: true }, 'adoptExisting: needs signalingChannelName, the name of the channel to adopt; give it, or leave adoptExisting out'],
     ['SNAPSHOT', { removalPolicy: RemovalPolicy.SNAPSHOT }, 'removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN'],
   ])('%s', (_, props, message) => {
     expect(problem(() => new SignalingChannel(newStack(), 'Channel', props))).toBe(`[Stack/Channel] ${message}`);

@@ -3,7 +3,7 @@ import type { TagProperty } from '../../private/contract';
 import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 import { validateTags } from '../../private/tags-validation';
 
-// The service's own pattern knows the partition aws only.
+// Unlike the service's own pattern, it allows partitions other than aws.
 const STAGE_ARN = /^arn:[a-z\d-]+:ivs:([a-z0-9-]+):([0-9]+):stage\/[a-zA-Z0-9-]+$/;
 
 /** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
