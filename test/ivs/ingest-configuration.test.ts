@@ -384,7 +384,7 @@ describe('bad input', () => {
     const stack = newStack();
     const ingest = new IngestConfiguration(stack, 'Ingest');
     for (let index = 0; index < 49; index += 1) Tags.of(ingest).add(`k${index}`, 'v');
-    expect(problem(() => Template.fromStack(stack))).toContain('[Stack/Ingest] tags: at most 48 are possible beside the owner tags, got 49');
+    expect(problem(() => Template.fromStack(stack))).toContain('[Stack/Ingest] tags: at most 48 are possible in addition to the owner tags, got 49');
   });
 
   test('RTMP warns', () => {

@@ -230,7 +230,7 @@ describe('bad input', () => {
   });
 
   test.each<[string, [string, string][], string]>([
-    ['48 tags', Array.from({ length: 48 }, (_, index) => [`k${index}`, 'v']), 'tags: at most 47 are possible beside the owner tags, got 48; remove some, or keep them away: Tags.of(scope).add(key, value, { excludeResourceTypes: ["Custom::RtcSignalingChannel"] })'],
+    ['48 tags', Array.from({ length: 48 }, (_, index) => [`k${index}`, 'v']), 'tags: at most 47 are possible in addition to the owner tags, got 48; remove some, or exclude them: Tags.of(scope).add(key, value, { excludeResourceTypes: ["Custom::RtcSignalingChannel"] })'],
     ['a key of 129 characters', [['k'.repeat(129), 'v']], 'tags: a key must have 1 to 128 characters, got 129'],
     ['a value of 257 characters', [['k', 'v'.repeat(257)]], 'tags: the value of "k" must have at most 256 characters, got 257'],
     ['a character that the service refuses', [['k', 'v!']], 'tags: "k" or its value "v!" has a character that the service refuses'],
