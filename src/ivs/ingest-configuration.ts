@@ -1,4 +1,4 @@
-import { Annotations, type IResource, type RemovalPolicy, Resource, Stack, Tags, Token } from 'aws-cdk-lib';
+import { type IResource, type RemovalPolicy, Resource, Stack, Tags, Token, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
@@ -372,7 +372,7 @@ export interface IngestConfigurationAttributes {
 
 const METRIC_NAMESPACE = 'AWS/IVSRealTime';
 
-const NO_ROTATION = 'IVS makes the stream key, one for the life of an ingest configuration: only a replacement has another.';
+const NO_ROTATION = 'IVS creates one stream key per ingest configuration. Only a replacement of the ingest configuration has a new stream key.';
 
 abstract class IngestConfigurationBase extends Resource implements IIngestConfiguration {
   public abstract readonly ingestConfigurationArn: string;
@@ -453,7 +453,7 @@ abstract class IngestConfigurationBase extends Resource implements IIngestConfig
       threshold: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-      alarmDescription: 'Nobody publishes to the stage: the encoder is off, has lost its connection, or has another stream key.',
+      alarmDescription: 'No participant publishes to the stage: the encoder is off, has lost its connection, or uses another stream key.',
     }, options);
   }
 
@@ -680,11 +680,11 @@ export class IngestConfiguration extends IngestConfigurationBase {
       ...validateKeyEnvironment(this, props.streamKeySecretEncryptionKey),
     ]);
     if (props.ingestProtocol === IngestProtocol.RTMP) {
-      Annotations.of(this).addWarningV2('cdk-rtc:IngestConfiguration.insecureIngest',
-        'ingestProtocol: RTMP sends the stream key and the media in clear; use RTMPS where the encoder can');
+      Validations.of(this).addWarning('cdk-rtc:IngestConfiguration.insecureIngest',
+        'ingestProtocol: RTMP sends the stream key and the media without encryption; use RTMPS if the encoder supports it');
     }
     if (region !== undefined && !IVS_REGIONS.includes(region)) {
-      Annotations.of(this).addWarningV2('cdk-rtc:IngestConfiguration.region',
+      Validations.of(this).addWarning('cdk-rtc:IngestConfiguration.region',
         `region: IVS real-time is not known to be in ${region}; it is in ${IVS_REGIONS.join(', ')}`);
     }
   }

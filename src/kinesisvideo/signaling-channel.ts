@@ -1,4 +1,4 @@
-import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import { type Duration, type IResource, type RemovalPolicy, Resource, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
@@ -289,7 +289,7 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     if (isNamePattern(this.signalingChannelName)) {
-      throwIfInvalid(this, [`metric: CloudWatch has metrics of single channels, and ${this.signalingChannelName} stands for many; import the channel by its own name`]);
+      throwIfInvalid(this, [`metric: CloudWatch has metrics of single channels, and ${this.signalingChannelName} matches many channels; import the channel by its own name`]);
     }
     return new cloudwatch.Metric({
       namespace: 'AWS/KinesisVideo',
@@ -319,7 +319,7 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
   public alarmOnFailures(id: string, operation: SignalingOperation, options?: RtcAlarmOptions): cloudwatch.Alarm {
     return alarm(this, id, (props) => this.metricFailures(operation, props), {
       threshold: 1,
-      alarmDescription: `Peers of the signaling channel fail to ${operation}: their rights, their requests, or the service.`,
+      alarmDescription: `Peers of the signaling channel fail to ${operation}: check their permissions, their requests, and the service.`,
     }, options);
   }
 }
@@ -512,7 +512,7 @@ export class SignalingChannel extends SignalingChannelBase {
         ? ['adoptExisting: needs signalingChannelName, the name of the channel to adopt; give it, or leave adoptExisting out'] : [],
     ]);
     if (region !== undefined && !hasSignaling(region)) {
-      Annotations.of(this).addWarningV2('cdk-rtc:SignalingChannel.region',
+      Validations.of(this).addWarning('cdk-rtc:SignalingChannel.region',
         `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
     }
     if (kinesisvideo.CfnStream.isCfnStream(stream)) {

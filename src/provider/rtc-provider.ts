@@ -39,7 +39,7 @@ export class RtcProvider {
       ...props,
     }), {
       threshold: 1,
-      alarmDescription: 'A resource of cdk-rtc could not be made, changed or removed. The log of the handlers says which and why.',
+      alarmDescription: 'A resource of cdk-rtc could not be created, updated, or deleted. Check the log of the handlers for the resource and the reason.',
     }, options);
   }
 

@@ -139,7 +139,7 @@ describe('RtcProvider.configure', () => {
   });
 
   test.each([
-    ['aws:team', 'x', 'starts with a reserved prefix'], ['', 'x', 'must have 1 to 128 characters'], ['team', 'a"b', 'a character that the service refuses'],
+    ['aws:team', 'x', 'starts with a reserved prefix'], ['', 'x', 'must have 1 to 128 characters'], ['team', 'a"b', 'a character that the service rejects'],
     ['k'.repeat(129), 'x', 'must have 1 to 128 characters'], ['team', 'v'.repeat(257), 'must have at most 256 characters'],
   ])('the tag %j with the value %j is refused', (key, value, finding) => {
     expect(configured(() => ({ tags: { [key]: value } }))).toMatch(/^\[Studio\] RtcProvider\.configure: tags: /);

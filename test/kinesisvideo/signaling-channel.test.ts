@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { App, Aws, CfnOutput, CfnParameter, CfnResource, Duration, Fn, Lazy, NestedStack, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { App, Aws, CfnOutput, CfnParameter, CfnResource, Duration, Fn, Lazy, NestedStack, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Stage, Tags, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
@@ -233,7 +233,7 @@ describe('bad input', () => {
     ['48 tags', Array.from({ length: 48 }, (_, index) => [`k${index}`, 'v']), 'tags: at most 47 are possible in addition to the owner tags, got 48; remove some, or exclude them: Tags.of(scope).add(key, value, { excludeResourceTypes: ["Custom::RtcSignalingChannel"] })'],
     ['a key of 129 characters', [['k'.repeat(129), 'v']], 'tags: a key must have 1 to 128 characters, got 129'],
     ['a value of 257 characters', [['k', 'v'.repeat(257)]], 'tags: the value of "k" must have at most 256 characters, got 257'],
-    ['a character that the service refuses', [['k', 'v!']], 'tags: "k" or its value "v!" has a character that the service refuses'],
+    ['a character that the service rejects', [['k', 'v!']], 'tags: "k" or its value "v!" has a character that the service rejects'],
     ['an owner tag', [['cdk-rtc:stack', 'mine']], 'tags: "cdk-rtc:stack" starts with a reserved prefix'],
   ])('%s', (_, tags, message) => {
     const stack = newStack();
@@ -253,6 +253,13 @@ describe('bad input', () => {
     const stack = newStack();
     new SignalingChannel(stack, 'Channel', { region: 'eu-north-1' });
     Annotations.fromStack(stack).hasWarning('/Stack/Channel', Match.stringLikeRegexp('region: Kinesis Video Streams is not known to be in eu-north-1; it is in af-south-1, .*us-west-2'));
+  });
+
+  test('a warning can be acknowledged', () => {
+    const stack = newStack();
+    const channel = new SignalingChannel(stack, 'Channel', { region: 'eu-north-1' });
+    Validations.of(channel).acknowledge({ id: 'cdk-rtc:SignalingChannel.region', reason: 'The region is new.' });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
   test('a region with the service does not', () => {
@@ -493,7 +500,7 @@ describe('imports', () => {
 
     test('has no metrics', () => {
       const channel = SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', 'camera-*');
-      expect(problem(() => channel.metricTurnConnectedMinutes())).toBe('[Stack/Channel] metric: CloudWatch has metrics of single channels, and camera-* stands for many; '
+      expect(problem(() => channel.metricTurnConnectedMinutes())).toBe('[Stack/Channel] metric: CloudWatch has metrics of single channels, and camera-* matches many channels; '
         + 'import the channel by its own name');
     });
 

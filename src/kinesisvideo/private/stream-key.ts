@@ -1,4 +1,4 @@
-import { Annotations, ArnFormat, Reference, Stack, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, Reference, Stack, Tokenization, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -28,7 +28,7 @@ export function grantKeyOfStream(stream: kinesisvideo.IStreamRef, grantee: iam.I
   // Without a feature flag, the name of an alias in aws-cdk-lib is a token. A value that CloudFormation resolves stays an object.
   const known: unknown = /^arn:/.test(keyId) ? keyId : stack.resolve(keyId);
   if (typeof known !== 'string') {
-    Annotations.of(resource).addWarningV2('cdk-rtc:SignalingChannel.streamKey',
+    Validations.of(resource).addWarning('cdk-rtc:SignalingChannel.streamKey',
       'kmsKeyId: is known only at deployment, so joining a storage session is not granted the use of the key; pass the key to the grant, as joinStorage(grantee, key)');
     return undefined;
   }
