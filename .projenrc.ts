@@ -232,8 +232,6 @@ testAll.exec("scripts/in-parallel.sh 'jest --ci' scripts/verify-languages.sh", {
 
 // This rule ignores type imports; test/import-cycles.test.ts counts them.
 project.eslint!.addRules({ 'import/no-cycle': ['error'] });
-// The simulation's parts refer to each other; nothing that is published depends on them.
-project.eslint!.addOverride({ files: ['test/simulation/*.ts'], rules: { 'import/no-cycle': ['off'] } });
 
 // The examples import the package by its name, as their readers will.
 project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-unresolved': ['off'] } });
