@@ -13,7 +13,7 @@ import type { MeetingFeatures } from './meeting-features';
 import type { MeetingNotifications } from './meeting-notifications';
 import type { PoolAttendee } from './pool-attendee';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
-import { SEARCH_TABLE } from './private/iam-actions';
+import { USE_AND_SCAN_TABLE } from './private/iam-actions';
 import { allowNotifications, validateNotificationCycles, validateNotificationTargets } from './private/meeting-notifications';
 import {
   CHIME_MEETING_POOL_LIMITS as LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolAttributes as Attributes,
@@ -422,7 +422,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
     const legacy = this.namespace === ChimeNamespace.CHIME;
 
     this.table = createPoolTable(this, props.encryptionKey);
-    const tablePolicy = StackProvider.getOrCreate(this).policies.add(this, 'TablePolicy', tableStatements(this.table, SEARCH_TABLE));
+    const tablePolicy = StackProvider.getOrCreate(this).policies.add(this, 'TablePolicy', tableStatements(this.table, USE_AND_SCAN_TABLE));
     const notifications = props.notifications && allowNotifications(this, props.notifications, legacy);
 
     const allProperties: ChimeMeetingPoolProperties = { TableName: this.table.tableName, ...properties };

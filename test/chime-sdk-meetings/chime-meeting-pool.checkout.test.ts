@@ -62,7 +62,7 @@ describe('from a warm pool', () => {
     await start();
     jest.spyOn(setup, 'maintain').mockRejectedValue(new Error('TooManyRequests'));
     expect((await setup.checkoutFunction(poolName, { refilled: true })(ALICE)).Meeting).toBeDefined();
-    expect(setup.logged.some((line) => line.includes('the maintainer was not called'))).toBe(true);
+    expect(setup.logged.some((line) => line.includes('the maintainer could not be invoked'))).toBe(true);
   });
 
   test.each([['CHIME_SDK', {}, 'chime-sdk-meetings'], ['CHIME', LEGACY, 'chime']] as const)('%s: 250 people in batches', async (_, namespace, service) => {
@@ -196,13 +196,13 @@ describe('the same clientRequestToken', () => {
 
 describe('somebody else was quicker', () => {
   const answer = (outcomes: object[]) => {
-    const spies = [jest.spyOn(PoolTable.prototype, 'lease'), jest.spyOn(PoolTable.prototype, 'leaseOnTheSpot')];
+    const spies = [jest.spyOn(PoolTable.prototype, 'lease'), jest.spyOn(PoolTable.prototype, 'leaseOnDemand')];
     for (const outcome of outcomes) for (const spy of spies) spy.mockResolvedValueOnce(outcome as never);
   };
 
   afterEach(() => { jest.restoreAllMocks(); });
 
-  test.each([['conflict', 2 * 250], ['taken', 0], ['exists', 0]])('(%s): another meeting is tried, after a pause of %i ms', async (outcome, pauses) => {
+  test.each([['conflict', 2 * 250], ['alreadyLeased', 0], ['tokenInUse', 0]])('(%s): another meeting is tried, after a pause of %i ms', async (outcome, pauses) => {
     await start();
     const before = setup.clock.now();
     jest.spyOn(Math, 'random').mockReturnValue(0.5);
@@ -220,7 +220,7 @@ describe('somebody else was quicker', () => {
     jest.spyOn(Math, 'random').mockReturnValue(chance);
     answer(Array.from({ length: 500 }, () => ({ outcome: 'conflict' })));
     expect(await checkout(ALICE)).toEqual({
-      statusCode: 503, error: { code: 'Unavailable', message: 'no meeting could be had in time; try again with the same clientRequestToken' },
+      statusCode: 503, error: { code: 'Unavailable', message: 'no meeting was available in time; try again with the same clientRequestToken' },
     });
     expect(setup.clock.now() - before).toBeLessThanOrEqual(24_000);
     expect(setup.clock.now() - before).toBeGreaterThan(23_000);
@@ -291,7 +291,7 @@ test('a pool that cannot be read again is taken from memory, and that is told', 
   await setup.clock.sleep(61_000);
   setup.emulator.addFault({ kind: 'accessDenied', operation: 'GetItem', times: 1 });
   expect((await checkout(ALICE)).Meeting).toBeDefined();
-  expect(setup.logged.filter((line) => line.includes('not read again'))).toHaveLength(1);
+  expect(setup.logged.filter((line) => line.includes('the pool could not be read again'))).toHaveLength(1);
 });
 
 describe('people who are refused', () => {

@@ -494,7 +494,7 @@ describe('delete', () => {
     const [created] = await Promise.allSettled([resource.settle(delivery, accepted), resource.delete('Doorbells-Rooms-1ABC', POOL)]);
     expect(setup.meetings()).toEqual([]);
     // Or the pool was complete before the Delete came.
-    if (created.status === 'rejected') expect(created.reason.message).toMatch(/its Delete has come|was closed/);
+    if (created.status === 'rejected') expect(created.reason.message).toMatch(/was closed/);
     // A delivery that comes later still makes nothing.
     expect((await failure(resource.deliver(delivery))).message).toMatch(/closed/);
     expect(setup.meetings()).toEqual([]);
@@ -550,7 +550,7 @@ describe('delete', () => {
     expect(setup.items('meeting#')).toEqual([]);
     // As soon as nobody can be working on it any more.
     expect(setup.clock.now() - start).toBeLessThan(100_000);
-    expect(setup.said('pending')).toContain(`${accepted.PhysicalResourceId}: ending 0 meetings; 1 may still be in the making`);
+    expect(setup.said('pending')).toContain(`${accepted.PhysicalResourceId}: ending 0 meetings; 1 creates have no known outcome`);
   });
 
   test('legacy: leaves the meetings of others alone', async () => {
@@ -636,16 +636,16 @@ describe('what is waited for', () => {
     await setup.crash(8, 'after', () => resource.poll(delivery, accepted));
     expect(setup.lives()).toEqual({ creating: 1, ready: 2 });
     await resource.settle(delivery, accepted);
-    expect(setup.said('pending')).toContain('2 of 3 slots have had a living meeting, 0 meetings are to be ended');
+    expect(setup.said('pending')).toContain('2 of 3 slots have a verified meeting, 0 meetings are to be ended');
     // One look a second, for a minute and a half.
     expect(setup.calls('Query').length).toBeLessThan(100);
     expect(setup.ready()).toHaveLength(3);
   });
 
   test('somebody else who writes the same intents, which is told', async () => {
-    const intend = jest.spyOn(PoolTable.prototype, 'intend').mockResolvedValueOnce('conflict');
+    const writeIntents = jest.spyOn(PoolTable.prototype, 'writeIntents').mockResolvedValueOnce('conflict');
     const { polls } = await setup.resource().create(POOL);
-    intend.mockRestore();
+    writeIntents.mockRestore();
     expect(polls).toBe(2);
     expect(setup.said('pending')).toEqual(['another function fills the pool at the same time']);
     expect(setup.ready()).toHaveLength(3);
@@ -699,8 +699,8 @@ describe('what is closed or gone', () => {
     const { resource, delivery, accepted } = await accept();
     const name = accepted.PhysicalResourceId;
     await resource.delete(name, POOL);
-    expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${name} was closed: its Delete has come`);
-    expect((await failure(resource.onEvent(delivery))).message).toBe(`Rooms: the pool ${name} was closed: its Delete has come before`);
+    expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${name} was closed by a Delete`);
+    expect((await failure(resource.onEvent(delivery))).message).toBe(`Rooms: the pool ${name} was closed by an earlier Delete`);
   });
 
   test('a create whose pool somebody has taken out of its table', async () => {
@@ -835,7 +835,7 @@ describe('what came to light in review', () => {
     const table = new PoolTable({ client, tableName: TABLE, abortSignal: new AbortController().signal });
     const pool = (await table.pool(physicalId!))!;
     const token = 'x'.repeat(64);
-    await table.intend(pool, [{ slot: 7, generation: 0, endFormer: 'never' }], () => ({ token, request: {} as never }), setup.clock.now());
+    await table.writeIntents(pool, [{ slot: 7, generation: 0, endPrevious: 'never' }], () => ({ ClientRequestToken: token }) as never, setup.clock.now());
     const attendees = Array.from({ length: 250 }, (_, index) => ({ AttendeeId: 'a'.repeat(36), ExternalUserId: `bot-${index}`, JoinToken: 'j'.repeat(2048) }));
     expect(await table.markReady(pool, { token, createdAt: setup.clock.now(), meeting: { MeetingId: 'm' } }, attendees)).toBe(true);
   });

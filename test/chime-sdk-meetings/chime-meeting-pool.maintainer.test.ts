@@ -74,7 +74,7 @@ describe('every minute', () => {
     expect(usable()).toHaveLength(1);
     await setup.maintain(poolName);
     expect(usable()).toHaveLength(4);
-    expect(last()).toEqual({ kind: 'maintained', ready: 4, leased: 3, quotaLeft: 243, ended: 0, refillErrors: 0 });
+    expect(last()).toEqual({ kind: 'maintained', ready: 4, leased: 3, remainingQuota: 243, ended: 0, refillErrors: 0 });
   });
 
   test('notices what has ended: unused, or left by its people', async () => {
@@ -143,13 +143,13 @@ describe('every minute', () => {
     const { poolName } = await start();
     await setup.clock.sleep(400_000);
     // Others always were quicker, and it takes long.
-    const intend = jest.spyOn(PoolTable.prototype, 'intend').mockImplementation(async () => {
+    const writeIntents = jest.spyOn(PoolTable.prototype, 'writeIntents').mockImplementation(async () => {
       await setup.clock.sleep(16_000);
       return { fills: [] };
     });
     await setup.maintain(poolName);
-    const looks = intend.mock.calls.length;
-    intend.mockRestore();
+    const looks = writeIntents.mock.calls.length;
+    writeIntents.mockRestore();
     expect(looks).toBe(2);
     expect(last()).toMatchObject({ ready: 0, refillErrors: 0 });
     await setup.maintain(poolName);

@@ -98,7 +98,7 @@ describe('connections', () => {
     const { signal } = new AbortController();
     const attendees: number[] = [];
     for (const [name, region] of [['CHIME_SDK', 'us-east-1'], ['CHIME_SDK', 'eu-central-1'], ['CHIME_SDK', 'us-east-1'], ['CHIME', 'us-east-1'], ['CHIME', 'us-east-1']]) {
-      attendees.push((await meetings({ namespace: name, region }, signal)).attendeesAtCreation);
+      attendees.push((await meetings({ namespace: name, region }, { abortSignal: signal })).attendeesAtCreation);
     }
     expect({ regions, legacy, attendees }).toEqual({ regions: ['us-east-1', 'eu-central-1'], legacy: 1, attendees: [20, 20, 20, 10, 10] });
   });

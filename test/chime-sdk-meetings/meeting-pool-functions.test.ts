@@ -10,7 +10,7 @@ test('metrics are by the pool alone', () => {
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   const metrics = poolMetrics('rooms');
   metrics.checkedOut({ milliseconds: 42, emptyPool: true });
-  metrics.maintained({ ready: 3, leased: 2, quotaLeft: 245, ended: 1, refillErrors: 0 });
+  metrics.maintained({ ready: 3, leased: 2, remainingQuota: 245, ended: 1, refillErrors: 0 });
   write.mockRestore();
   const [checkout, maintenance] = lines.map((line) => JSON.parse(line));
   const units = ({ _aws }: any) =>

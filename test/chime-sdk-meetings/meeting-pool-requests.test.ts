@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keyOf, parseCheckout } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout-request';
 import type { PoolItem } from '../../lambda/chime-sdk-meetings/meeting-pool/items';
-import { requestOf, settingsHashOf, slotToken, spotToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
+import { requestOf, settingsHashOf, slotToken, onDemandToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
 
 const ATTENDEES = [{ ExternalUserId: 'Recorder' }, { ExternalUserId: 'recorder' }, { ExternalUserId: 'notes' }];
 const pool = { settings: { MediaRegion: 'us-east-1', Tags: [], Attendees: ATTENDEES } } as unknown as PoolItem;
@@ -60,7 +60,7 @@ describe('tokens', () => {
 
   test('of a slot and its generation, of a checkout and its time', () => {
     expect(slotToken('rooms', 3, 7)).toBe(sha256('slot\0rooms\x003\x007'));
-    expect(spotToken('rooms', 'token-1', 1000)).toBe(sha256('spot\0rooms\0token-1\x001000'));
+    expect(onDemandToken('rooms', 'token-1', 1000)).toBe(sha256('spot\0rooms\0token-1\x001000'));
   });
 
   test('of the settings, in sixteen digits', () => {

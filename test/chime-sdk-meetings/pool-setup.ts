@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createLegacyMeetings, legacyClient } from '../../lambda/chime-legacy';
 import { ChimeMeetingPoolHandler } from '../../lambda/chime-sdk-meetings/chime-meeting-pool';
-import { Checkout, type CheckedOut, type Refusal } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
+import { Checkout, type CheckedOut, type CheckoutErrorResponse } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
 import { chimeMeetingsClient } from '../../lambda/chime-sdk-meetings/meeting-pool/client';
 import { connectPools, type PoolConnections } from '../../lambda/chime-sdk-meetings/meeting-pool/connections';
 import { maintain } from '../../lambda/chime-sdk-meetings/meeting-pool/maintainer';
@@ -155,7 +155,7 @@ export class PoolSetup extends HandlerSetup {
         if (refilled) await this.maintain(poolName);
       },
     });
-    return async (event: unknown): Promise<Partial<CheckedOut> & Partial<Refusal>> => checkout.answer(event, `request-${this.runs += 1}`);
+    return async (event: unknown): Promise<Partial<CheckedOut> & Partial<CheckoutErrorResponse>> => checkout.answer(event, `request-${this.runs += 1}`);
   }
 
   async maintain(poolName: string): Promise<void> {

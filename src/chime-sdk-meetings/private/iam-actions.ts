@@ -6,7 +6,7 @@ export const CREATE_MEETING = ['chime:CreateMeeting', 'chime:CreateMeetingWithAt
 export const CREATE_MEETING_FOR_CHECKOUT = ['chime:CreateMeetingWithAttendees'];
 
 /** What the functions of a pool do to a meeting that exists; allowed only under the stack's owner tag. */
-export const KEEP_MEETING = ['chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting'];
+export const CHANGE_MEETING = ['chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting'];
 
 /** Besides, what checkout reads: the answers hold join tokens, so they too are allowed only under the owner tag. */
 export const READ_ATTENDEES = ['chime:GetAttendee', 'chime:ListAttendees'];
@@ -42,4 +42,4 @@ export const USE_TABLE = [
 export const USE_TABLE_FOR_CHECKOUT = USE_TABLE.filter((action) => action !== 'dynamodb:Query');
 
 /** Besides, to find the pools that a failed operation has left in it. */
-export const SEARCH_TABLE = [...USE_TABLE, 'dynamodb:Scan'];
+export const USE_AND_SCAN_TABLE = [...USE_TABLE, 'dynamodb:Scan'];

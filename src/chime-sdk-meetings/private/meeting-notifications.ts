@@ -76,7 +76,7 @@ function unlessDependent(pool: Resource, policy: IDependable): IDependable {
   return dependable;
 }
 
-const WAYS_OUT: Record<keyof MeetingNotifications, string> = {
+const ALTERNATIVES: Record<keyof MeetingNotifications, string> = {
   lambdaFunction: 'notify a topic or a queue from which the function takes its events, or use onMeetingEvent',
   snsTopic: 'notify another topic, or use onMeetingEvent',
   sqsQueue: 'notify another queue, or use onMeetingEvent',
@@ -90,7 +90,7 @@ export function validateNotificationCycles(pool: Resource, { lambdaFunction, sns
     const path = arn === undefined ? undefined : dependencyPath(arn, resourceOf(pool));
     if (!path) return [];
     const names = [pool, ...path].map(({ node }) => node.path.replace(/\/Resource$/, ''));
-    return [`notifications.${property}: must not depend on the pool, which depends on it, got the cycle ${names.join(' → ')}; ${WAYS_OUT[property]}`];
+    return [`notifications.${property}: must not depend on the pool, which depends on it, got the cycle ${names.join(' → ')}; ${ALTERNATIVES[property]}`];
   });
 }
 

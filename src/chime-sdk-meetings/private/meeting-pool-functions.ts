@@ -5,7 +5,7 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { CREATE_MEETING, CREATE_MEETING_FOR_CHECKOUT, KEEP_MEETING, READ_ATTENDEES, USE_TABLE, USE_TABLE_FOR_CHECKOUT } from './iam-actions';
+import { CREATE_MEETING, CREATE_MEETING_FOR_CHECKOUT, CHANGE_MEETING, READ_ATTENDEES, USE_TABLE, USE_TABLE_FOR_CHECKOUT } from './iam-actions';
 import { POOL_ENVIRONMENT, POOL_TAG } from './meeting-pool-contract';
 import { legacyMeetingStatements, meetingStatements } from './meeting-pool-kind';
 import { readyIndexArn, tableStatements } from './meeting-pool-table';
@@ -25,7 +25,7 @@ export function addMaintainer(scope: Construct, pool: PoolParts): lambda.Functio
     description: 'cdk-rtc keeps meetings ready',
     handler: 'maintain',
     timeout: Duration.seconds(60),
-    statements: [...statementsOf(scope, pool, CREATE_MEETING, KEEP_MEETING), ...tableStatements(pool.table, USE_TABLE)],
+    statements: [...statementsOf(scope, pool, CREATE_MEETING, CHANGE_MEETING), ...tableStatements(pool.table, USE_TABLE)],
     environment: environmentOf(pool),
   });
 }
@@ -51,7 +51,7 @@ export function addCheckout(
     // Those in front of it, as an HTTP API, wait for 30 s at most.
     timeout: Duration.seconds(29),
     statements: [
-      ...statementsOf(scope, pool, CREATE_MEETING_FOR_CHECKOUT, [...KEEP_MEETING, ...READ_ATTENDEES]),
+      ...statementsOf(scope, pool, CREATE_MEETING_FOR_CHECKOUT, [...CHANGE_MEETING, ...READ_ATTENDEES]),
       ...tableStatements(pool.table, USE_TABLE_FOR_CHECKOUT),
       // Only checkout looks for a ready meeting.
       new iam.PolicyStatement({ actions: ['dynamodb:Query'], resources: [readyIndexArn(pool.table)] }),
