@@ -7,7 +7,9 @@ import { isIntent, mayExist, isInProgress } from './meeting-pool/plan';
 import { CALLS_PER_SECOND, isTerminal, PoolReconciler, retryPauses, POOL_ERROR_CLASSES } from './meeting-pool/pool-reconciler';
 import { externalIdPrefix, type MeetingSettings, settingsHashOf } from './meeting-pool/settings';
 import type { PoolTable } from './meeting-pool/table';
-import { CHIME_MEETING_POOL_LIMITS as LIMITS, type ChimeMeetingPoolAttributes, type ChimeMeetingPoolProperties, POOL_TAG } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
+import {
+  CHIME_MEETING_POOL_LIMITS as LIMITS, type ChimeMeetingPoolAttributes, type ChimeMeetingPoolProperties, POOL_TAG,
+} from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { validateMeetingPool, validateMeetingPoolTags } from '../../src/chime-sdk-meetings/private/meeting-pool-validation';
 import { CHIME_SDK } from '../../src/private/chime-namespaces';
 import { TIMING } from '../../src/private/contract';

@@ -112,16 +112,17 @@ export class ItemTable {
   }
 
   public updateInput(pool: string, item: string, { set, remove = [], onlyIf = {} }: ItemUpdate) {
-    const { ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } = conditionInput(onlyIf);
+    const condition = conditionInput(onlyIf);
     const assigned = Object.entries(set).filter(([, value]) => value !== undefined);
     const assignments = assigned.map(([name]) => `#${name} = :${name}`).join(', ');
+    const names = [...assigned.map(([name]) => name), ...remove];
     const removals = remove.map((name) => `#${name}`).join(', ');
     return {
       ...this.key(pool, item),
       UpdateExpression: `SET ${assignments}${removals ? ` REMOVE ${removals}` : ''}`,
-      ConditionExpression,
-      ExpressionAttributeNames: { ...ExpressionAttributeNames, ...Object.fromEntries([...assigned.map(([name]) => name), ...remove].map((name) => [`#${name}`, name])) },
-      ExpressionAttributeValues: { ...ExpressionAttributeValues, ...Object.fromEntries(assigned.map(([name, value]) => [`:${name}`, value])) },
+      ...condition,
+      ExpressionAttributeNames: { ...condition.ExpressionAttributeNames, ...Object.fromEntries(names.map((name) => [`#${name}`, name])) },
+      ExpressionAttributeValues: { ...condition.ExpressionAttributeValues, ...Object.fromEntries(assigned.map(([name, value]) => [`:${name}`, value])) },
     };
   }
 
