@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import type { PoolConnections } from './meeting-pool/connections';
 import type { PoolItem } from './meeting-pool/items';
 import type { Meeting, MeetingsApi } from './meeting-pool/meetings';
-import { retryingThrottled } from './meeting-pool/retry-throttled';
 import { isIntent, mayExist, isInProgress } from './meeting-pool/plan';
 import { CALLS_PER_SECOND, isTerminal, PoolReconciler, retryPauses, POOL_ERROR_CLASSES } from './meeting-pool/pool-reconciler';
+import { retryingThrottled } from './meeting-pool/retry-throttled';
 import { externalIdPrefix, type MeetingSettings, settingsHashOf } from './meeting-pool/settings';
 import type { PoolTable } from './meeting-pool/table';
 import {
@@ -212,7 +212,8 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
 
   /** Ends meetings without a record. They can be found in the legacy namespace only. */
   private async endUnrecorded(name: string, pool: Pick<PoolItem, 'region' | 'namespace'>, request: Request, budget: TimeBudget): Promise<void> {
-    const meetings = await this.options.meetings(pool, { abortSignal: budget.signal, rateLimiter: new RateLimiter(this.options.clock, CALLS_PER_SECOND) });
+    const rateLimiter = new RateLimiter(this.options.clock, CALLS_PER_SECOND);
+    const meetings = await this.options.meetings(pool, { abortSignal: budget.signal, rateLimiter });
     if (!meetings.canList) return;
     for (const { MeetingId, ExternalMeetingId } of await this.listMeetings(meetings, request)) {
       if (!ExternalMeetingId?.startsWith(externalIdPrefix(name))) continue;
@@ -273,7 +274,8 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   private async reconciler(table: PoolTable, pool: Pick<PoolItem, 'region' | 'namespace'>, { log }: Request, budget: TimeBudget): Promise<PoolReconciler> {
     // Between two polls no call was made, so the calls that the rate limit would have allowed then can be made at once.
     const rateLimiter = new RateLimiter(this.options.clock, CALLS_PER_SECOND, Math.min(budget.elapsed, TIMING.queryInterval));
-    const meetings = await this.options.meetings(pool, { abortSignal: budget.signal, rateLimiter, retryThrottled: retryingThrottled(retryPauses(budget)) });
+    const retryThrottled = retryingThrottled(retryPauses(budget));
+    const meetings = await this.options.meetings(pool, { abortSignal: budget.signal, rateLimiter, retryThrottled });
     return new PoolReconciler({ table, meetings, clock: this.options.clock, budget, log });
   }
 

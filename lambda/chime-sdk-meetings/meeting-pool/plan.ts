@@ -101,7 +101,9 @@ type SlotDecision =
   | { readonly kind: 'verify'; readonly kept: string[]; readonly meeting: MeetingItem }
   | { readonly kind: 'fill'; readonly fill: Fill };
 
-function decideSlot(pool: PoolItem, slot: number, item: SlotItem | undefined, byToken: Map<string, MeetingItem>, now: number, purpose: Purpose): SlotDecision {
+function decideSlot(
+  pool: PoolItem, slot: number, item: SlotItem | undefined, byToken: Map<string, MeetingItem>, now: number, purpose: Purpose,
+): SlotDecision {
   const current = item && byToken.get(item.token);
   const kept = item ? [item.token] : [];
   const isVerified = item?.verifiedBy === pool.operation || current?.verifiedBy === pool.operation;

@@ -123,7 +123,8 @@ export class PoolReconciler {
     // The service may refuse new settings. They are tried in one slot before the meetings of other slots are ended for them.
     const firstBatch = fills.some(({ endPrevious }) => endPrevious !== 'never') ? 1 : BATCH_SIZE;
     let longest = BATCH_TIME;
-    for (let first = 0, next = firstBatch; first < fills.length && budget.remaining > longest && !errors.some(isTerminal); first = next, next += BATCH_SIZE) {
+    const canContinue = () => budget.remaining > longest && !errors.some(isTerminal);
+    for (let first = 0, next = firstBatch; first < fills.length && canContinue(); first = next, next += BATCH_SIZE) {
       const attemptedAt = clock.now();
       const written = await table.writeIntents(pool, fills.slice(first, next), (fill) => this.requestFor(pool, fill), attemptedAt);
       if (written === 'closed') return [...errors, new TerminalError(`the pool ${pool.name} was closed: its resource is being deleted`)];
@@ -136,7 +137,8 @@ export class PoolReconciler {
 
   private requestFor(pool: PoolItem, { slot, generation }: Fill): MeetingRequest {
     const { Attendees = [] } = pool.settings;
-    return requestOf(pool.name, pool.settings, slotToken(pool.name, slot, generation + 1), Attendees.slice(0, this.options.meetings.attendeesAtCreation));
+    const first = Attendees.slice(0, this.options.meetings.attendeesAtCreation);
+    return requestOf(pool.name, pool.settings, slotToken(pool.name, slot, generation + 1), first);
   }
 
   /** Creates the meeting of a written intent. */

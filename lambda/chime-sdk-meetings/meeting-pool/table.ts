@@ -37,9 +37,11 @@ const slotKey = (slot: number) => `slot#${String(slot).padStart(4, '0')}`;
 const meetingKey = (token: string) => `meeting#${token}`;
 const leaseKey = (clientRequestToken: string) => `lease#${clientRequestToken}`;
 
+type Names = Readonly<Record<string, string>>;
+
 /** The attributes whose names, which deployed tables hold, differ from the names of the properties. */
-const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = { state: 'life', checkedAt: 'lookedAt', verifiedBy: 'seenBy' };
-const PROPERTY_NAMES: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(ATTRIBUTE_NAMES).map(([property, attribute]) => [attribute, property]));
+const ATTRIBUTE_NAMES: Names = { state: 'life', checkedAt: 'lookedAt', verifiedBy: 'seenBy' };
+const PROPERTY_NAMES: Names = Object.fromEntries(Object.entries(ATTRIBUTE_NAMES).map(([property, attribute]) => [attribute, property]));
 
 /** A ready meeting with all that a checkout needs. */
 export interface ReadyMeeting {
@@ -176,7 +178,7 @@ export class PoolTable {
       const nextGeneration = toAttributes({ slot, generation: generation + 1, token: request.ClientRequestToken, verifiedBy });
       return [
         { Put: this.newIntent(pool, request, { slot }, now) },
-        { Update: this.items.updateInput(pool.name, slotKey(slot), { set: nextGeneration, onlyIf: { generation: generation === 0 ? undefined : generation } }) },
+        { Update: this.items.updateInput(pool.name, slotKey(slot), { set: nextGeneration, onlyIf: { generation: generation || undefined } }) },
       ];
     });
     const reasons = await this.items.transact([this.ifOpen(pool.name), ...items]);
@@ -371,7 +373,7 @@ function toProperties(attributes: Attributes): Attributes {
   return renamed(attributes, PROPERTY_NAMES);
 }
 
-function renamed(values: Attributes, names: Readonly<Record<string, string>>): Attributes {
+function renamed(values: Attributes, names: Names): Attributes {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [names[name] ?? name, value]));
 }
 
