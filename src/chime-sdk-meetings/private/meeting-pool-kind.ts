@@ -13,23 +13,21 @@ export const CHIME_MEETING_POOL_KIND: HandlerPolicy = {
 export const LEGACY_CHIME_MEETING_POOL_KIND: HandlerPolicy = {
   name: 'LegacyChimeMeetingPool',
   statements: ({ stack }) => [
-    ...legacyMeetingStatements(stack, CREATE_MEETING, CHANGE_MEETING),
     // ListMeetings supports no resource.
-    new iam.PolicyStatement({ actions: ['chime:ListMeetings'], resources: ['*'] }),
+    ...legacyMeetingStatements(stack, [...CREATE_MEETING, 'chime:ListMeetings'], CHANGE_MEETING),
   ],
 };
 
 /** Allows to create meetings with the stack's owner tag, and to change meetings that carry it. */
 export function meetingStatements({ stack, conditions }: StatementContext, creates: string[], changes: string[]): iam.PolicyStatement[] {
   const meetings = [meetingArn(stack)];
-  const [claim] = conditions.tag;
   const create = (actions: string[], resources: string[]) =>
     (actions.length > 0 ? [new iam.PolicyStatement({ actions, resources, conditions: conditions.create })] : []);
   return [
     ...create(creates.filter(isCreateMeeting), meetings),
     ...create(creates.filter((action) => !isCreateMeeting(action)), ['*']),
     // Meetings are tagged only when they are created.
-    new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: claim }),
+    new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: conditions.claim }),
     new iam.PolicyStatement({ actions: changes, resources: meetings, conditions: conditions.change }),
     // An ended meeting has no tags: under a tag condition the call would fail with AccessDenied instead of NotFound.
     new iam.PolicyStatement({ actions: ['chime:GetMeeting'], resources: meetings }),
@@ -48,9 +46,9 @@ function isCreateMeeting(action: string): boolean {
  * The legacy endpoint evaluates no tag conditions, and the resource of its create actions isn't documented. The functions change only meetings that the
  * table of the pool records.
  */
-export function legacyMeetingStatements(stack: Stack, creates: string[], changes: string[]): iam.PolicyStatement[] {
+export function legacyMeetingStatements(stack: Stack, withoutResource: string[], changes: string[]): iam.PolicyStatement[] {
   return [
-    new iam.PolicyStatement({ actions: creates, resources: ['*'] }),
+    new iam.PolicyStatement({ actions: withoutResource, resources: ['*'] }),
     new iam.PolicyStatement({ actions: [...changes, 'chime:GetMeeting', 'chime:TagResource'], resources: [meetingArn(stack)] }),
   ];
 }
