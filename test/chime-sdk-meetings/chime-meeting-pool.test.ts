@@ -506,7 +506,7 @@ describe('warnings', () => {
   });
 
   test('not kept warm: says what that means', () => {
-    warned({ keepWarm: false }).hasInfo('/Stack/Pool', Match.stringLikeRegexp('^keepWarm: false: a meeting that nobody joins ends after 5 minutes'));
+    warned({ keepWarm: false }).hasInfo('/Stack/Pool', Match.stringLikeRegexp('^keepWarm: false: a meeting without attendees ends after 5 minutes'));
   });
 
   test('a region without an endpoint, a region without media', () => {

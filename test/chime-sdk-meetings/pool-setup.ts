@@ -171,7 +171,7 @@ export class PoolSetup extends HandlerSetup {
   }
 
   /** As the schedule does it. */
-  async keepFor(minutes: number, poolName: string): Promise<void> {
+  async maintainFor(minutes: number, poolName: string): Promise<void> {
     for (let minute = 0; minute < minutes; minute += 1) {
       const start = this.clock.now();
       await this.maintain(poolName);
@@ -205,7 +205,7 @@ export class PoolSetup extends HandlerSetup {
     return Items;
   }
 
-  lives(): Record<string, number> {
+  meetingStates(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const { life } of this.items('meeting#')) counts[life] = (counts[life] ?? 0) + 1;
     return counts;
