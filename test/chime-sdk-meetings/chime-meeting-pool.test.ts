@@ -340,7 +340,7 @@ describe('permissions', () => {
 
   test('in the legacy namespace stand on no tags, which it does not evaluate', () => {
     const synthesised = template({ namespace: ChimeNamespace.CHIME });
-    expect(kinds(synthesised)).toEqual([onMeetings(keep), [...onLegacyMeetings(keep), allow(['chime:ListMeetings'], '*')]]);
+    expect(kinds(synthesised)).toEqual([onMeetings(keep), onLegacyMeetings(keep, [...create, 'chime:ListMeetings'])]);
     expect(roleOf(synthesised, 'Maintainer').slice(1, 3)).toEqual(onLegacyMeetings(keep));
     expect(roleOf(synthesised, 'Checkout').slice(1, 3)).toEqual(onLegacyMeetings([...keep, 'chime:GetAttendee', 'chime:ListAttendees'], createForCheckout));
   });
