@@ -15,7 +15,7 @@ describe('a voice connector\'s streaming configuration', () => {
 
   const wish = () => ({ VoiceConnectorArn: arn, DataRetentionInHours: 7, NotificationTargets: ['SQS'], ExistingConfiguration: 'OVERWRITE', Retain: true });
 
-  test('that is the very one wished is taken over without being written', async () => {
+  test('that already equals the desired document is adopted without a write', async () => {
     await setup.resource().create(wish());
     expect(setup.calls('PutVoiceConnectorStreamingConfiguration')).toEqual([]);
     expect(Object.keys(setup.ownerTags(arn))).toEqual(['cdk-rtc:streaming']);
@@ -39,7 +39,7 @@ describe('a signaling channel', () => {
   beforeEach(async () => { setup = new SignalingSetup(); });
   afterEach(() => setup.stop());
 
-  test('with a linked stream is taken over with its link, and again after a rollback that retained it', async () => {
+  test('with a linked stream is adopted with its link, and again after a rollback that retained it', async () => {
     const stream = setup.stream('recordings');
     const { physicalId } = await setup.resource('Former').create({ ChannelName: 'front-door', MediaStorageStreamArn: stream });
     setup.edit(physicalId, { replaceTags: {} });
