@@ -50,7 +50,7 @@ describe('a signaling channel', () => {
       '/MediaStorageStreamArn': [channel.properties.MediaStorageStreamArn, 'none'],
       '/Tags/team': ['doors', 'windows'],
     });
-    await channel.update({ ...channel.properties, Tags: [{ Key: 'team', Value: 'doors' }, { Key: 'healed', Value: 'yes' }] });
+    await channel.update({ ...channel.properties, Tags: [{ Key: 'team', Value: 'doors' }, { Key: 'corrected', Value: 'yes' }] });
     expect(await signaling.driftOf([channel])).toEqual(inSync);
   });
 
@@ -111,17 +111,17 @@ describe('an ingest configuration', () => {
     const { StageArn, SecretArn } = configuration.properties;
     ingest.edit(configuration.physicalId!, { stageArn: null, redundantIngest: true });
     expect(await differencesOf(configuration)).toMatchObject({ '/StageArn': [StageArn, 'none'], '/RedundantIngest': ['false', 'true'] });
-    await configuration.update({ SecretArn, StageArn, UserId: undefined, Tags: [{ Key: 'healed', Value: 'yes' }] });
+    await configuration.update({ SecretArn, StageArn, UserId: undefined, Tags: [{ Key: 'corrected', Value: 'yes' }] });
     expect(await ingest.driftOf([configuration])).toEqual(inSync);
   });
 
   test('reports a secret that holds another key, without any part of the key', async () => {
     const { streamKey } = await ingest.content(configuration.properties.SecretArn as string);
-    ingest.emulator.edit({ service: 'secrets-manager', resource: configuration.properties.SecretArn as string, secretString: '{"streamKey":"somebody-else"}' });
+    ingest.emulator.edit({ service: 'secrets-manager', resource: configuration.properties.SecretArn as string, secretString: '{"streamKey":"another-key"}' });
     expect(await differencesOf(configuration)).toEqual({ '/SecretArn': [`holds the stream key of ${configuration.physicalId}`, 'holds something else'] });
-    const told = JSON.stringify([ingest.logged, ingest.reported]);
-    expect(told).not.toContain(streamKey);
-    expect(told).not.toContain('somebody-else');
+    const written = JSON.stringify([ingest.logged, ingest.reported]);
+    expect(written).not.toContain(streamKey);
+    expect(written).not.toContain('another-key');
   });
 
   test('is deleted where it is missing, differs in its owner, and is unobserved where it cannot be read', async () => {

@@ -135,19 +135,19 @@ describe('permissions exist until the last resource that needs them is deleted',
     await local.destroyed('KeepStorage');
   });
 
-  test('a neighbour\'s channel is denied to the handlers', async () => {
-    await local.deployed('Neighbour', channel());
-    const [neighbour] = local.channels();
+  test('the handlers are denied access to another stack\'s channel', async () => {
+    await local.deployed('OtherStack', channel());
+    const [other] = local.channels();
     await local.deployed('Ours', channel());
     const ours = local.emulator.calls.filter(({ operation }) => operation === 'CreateSignalingChannel').at(-1)!.accessKeyId!;
     const client = new KinesisVideoClient({ endpoint: local.server.endpoint('kinesisvideo'), region: 'us-east-1', credentials: { accessKeyId: ours, secretAccessKey: 'any' } });
-    await client.send(new DescribeSignalingChannelCommand({ ChannelARN: neighbour.arn }));
-    await expect(client.send(new DeleteSignalingChannelCommand({ ChannelARN: neighbour.arn }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await client.send(new DescribeSignalingChannelCommand({ ChannelARN: other.arn }));
+    await expect(client.send(new DeleteSignalingChannelCommand({ ChannelARN: other.arn }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
     client.destroy();
     expect(local.denied()).toHaveLength(1);
-    expect(local.channels()).toContainEqual(neighbour);
+    expect(local.channels()).toContainEqual(other);
     await local.destroyed('Ours');
-    await local.destroyed('Neighbour');
+    await local.destroyed('OtherStack');
     local.emulator.calls.length = 0;
   });
 });
@@ -159,7 +159,7 @@ test('a channel that was deleted out of band is created again by the next update
   expect(local.channels()).toEqual([expect.objectContaining({ status: 'ACTIVE', messageTtlSeconds: 30 })]);
   local.emulator.edit({ service: 'kinesisvideo', resource: local.channels()[0].arn, delete: true });
   await local.destroyed('OutOfBand');
-  // Under its tag condition a delete of what is gone is refused; the read that follows tells the truth.
+  // With its tag condition, a delete of a missing channel is denied. The following read reports that the channel is missing.
   local.emulator.calls.length = 0;
 });
 
