@@ -135,12 +135,12 @@ class OneProcessRunner {
     try {
       await withPatience(work(steps), patience);
     } catch (error) {
-      failure = String(error?.message ?? error);
+      failure = failureMessageOf(error);
     }
     try {
       await withPatience(work(after), patience);
     } catch (error) {
-      failure ??= String(error?.message ?? error);
+      failure ??= failureMessageOf(error);
     }
     return failure;
   }
@@ -165,6 +165,11 @@ async function withPatience(work, patience) {
   } finally {
     forget(check);
   }
+}
+
+/** Never empty, because an empty message would count as no failure. */
+function failureMessageOf(error) {
+  return String(error?.message || error);
 }
 
 /** Milliseconds of the processor. */
