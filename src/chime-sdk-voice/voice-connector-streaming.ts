@@ -5,11 +5,11 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { ChimeNamespace } from '../chime-namespace';
 import {
-  OVERWRITE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingAttributes as Attributes, type VoiceConnectorStreamingProperties,
-} from './private/contract';
+  OVERWRITE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingProperties, validateVoiceConnectorStreaming,
+} from './private/voice-connector-streaming';
 import { STREAMING_INSIGHTS_KIND, STREAMING_TARGETS_KIND, VOICE_CONNECTOR_STREAMING_KIND } from './private/handler-policy';
 import { VOICE_REGIONS } from './private/regions';
-import { validateVoiceConnectorStreaming } from './private/validation';
+import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
 import { type IVoiceConnector, VoiceConnector } from './voice-connector';
 import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
 import { alarm } from '../private/alarm';

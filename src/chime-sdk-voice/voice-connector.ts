@@ -1,7 +1,7 @@
 import { ArnFormat, Resource, Stack } from 'aws-cdk-lib';
 import type { IEnvironmentAware } from 'aws-cdk-lib/interfaces';
 import type { Construct, IConstruct } from 'constructs';
-import { validateVoiceConnectorArn, validateVoiceConnectorId } from './private/validation';
+import { validateVoiceConnectorArn, validateVoiceConnectorId } from './private/voice-connector';
 import { brand, isBranded } from '../private/brand';
 import { concrete, opaque } from '../private/concrete';
 import { throwIfInvalid } from '../private/errors';
