@@ -3,13 +3,13 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { ChimeNamespace } from '../chime-namespace';
-import {
-  OVERWRITE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingAttributes as Attributes, type VoiceConnectorStreamingProperties,
-} from './private/contract';
 import { STREAMING_INSIGHTS_KIND, STREAMING_TARGETS_KIND, VOICE_CONNECTOR_STREAMING_KIND } from './private/handler-policy';
-import { validateVoiceConnectorStreaming } from './private/validation';
+import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
+import {
+  OVERWRITE, validateVoiceConnectorStreaming, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingProperties,
+} from './private/voice-connector-streaming';
 import { ImportedVoiceConnector } from './voice-connector-base';
 import { type IVoiceConnectorMetrics, VoiceConnectorMetrics } from './voice-connector-metrics';
 import type { IVoiceConnectorRef } from './voice-connector-ref';

@@ -2,7 +2,7 @@ import { createLegacyStreaming, legacyClient } from '../../lambda/chime-legacy';
 import { chimeVoiceClient } from '../../lambda/chime-sdk-voice/client';
 import { voiceConnectorStreamingHandler } from '../../lambda/chime-sdk-voice/voice-connector-streaming';
 import { chime, type ChimeOptions, chimeSdkVoice, type ChimeSdkVoiceOptions } from '../../local/emulator';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/contract';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-streaming';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
 

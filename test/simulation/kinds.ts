@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { halfTheTime, rarely } from './chance';
 import { chimeMeetingPool } from './meeting-pool';
 import type { Emulator } from '../../local/emulator';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/contract';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-streaming';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../src/kinesisvideo/private/contract';
 import type { PolicyStack } from '../stored-templates';
