@@ -19,6 +19,12 @@ export interface LaneMember {
   readonly weight: number;
 }
 
+/** Members of which only as many are in flight at once as there are lanes. */
+export interface LaneLimit {
+  readonly members: readonly LaneMember[];
+  readonly lanes: number;
+}
+
 /** The dependencies that one member gets in addition to its own. */
 export interface LaneDependencies {
   /** Logical IDs of resources that exist whenever the member exists. */
@@ -27,46 +33,57 @@ export interface LaneDependencies {
   readonly conditional: { readonly logicalId: string; readonly condition: string }[];
 }
 
+/** The dependencies of one member while they are planned: logical IDs, and of the conditional ones the conditions. */
+interface Predecessors {
+  readonly always: Set<string>;
+  readonly conditional: Map<string, string>;
+}
+
 /**
- * Puts the members into `lanes` lanes. The members of one lane depend on each other in a row, so each lane has at most one member in flight.
+ * Puts the members of each limit into its lanes. The members of one lane depend on each other in a row, so each lane has at most one member in flight.
  * CloudFormation creates and updates along dependencies and deletes against them, so the limit holds for all three.
  *
  * Members are ordered by their depth in the dependency graph of the whole template, then by logical ID, and each takes the lane of the member
  * that stands `lanes` places before it. Every dependency of the template, and every added one, leads to an earlier place of the order of all
- * resources by depth and logical ID; so no cycle can arise. A member that is inserted changes the dependencies of the next `lanes` members only.
+ * resources by depth and logical ID; so no cycle can arise, whatever a resource is a member of. A member that is inserted changes the dependencies of the
+ * next `lanes` members only.
  *
  * Returns the members that get a dependency. A template that has a cycle already gets none: CloudFormation reports the cycle.
  */
-export function planLanes(resources: Resources, members: readonly LaneMember[], lanes: number): Map<string, LaneDependencies> {
-  const planned = new Map<string, LaneDependencies>();
-  const present = members.filter(({ logicalId }) => logicalId in resources);
+export function planLanes(resources: Resources, limits: readonly LaneLimit[]): Map<string, LaneDependencies> {
   const references = new Map(Object.entries(resources).map(([id, resource]) => [id, referencesOf(resource, resources)]));
   const depths = depthsOf(references);
-  if (!depths) return planned;
+  if (!depths) return new Map();
 
-  const rows: string[][] = Array.from({ length: lanes }, () => []);
-  let next = 0;
-  const order = [...present].sort((a, b) => depths.get(a.logicalId)! - depths.get(b.logicalId)! || (a.logicalId < b.logicalId ? -1 : 1));
-  for (const { logicalId, weight } of order) {
-    const occupied = Array.from({ length: Math.min(weight, lanes) }, (_, index) => rows[(next + index) % lanes]);
-    next += occupied.length;
-    const always = new Set<string>();
-    const conditional = new Map<string, string>();
-    for (const row of occupied) {
-      addPredecessors(resources, row, logicalId, always, conditional);
-      row.push(logicalId);
+  const predecessors = new Map<string, Predecessors>();
+  for (const { members, lanes } of limits) {
+    const rows: string[][] = Array.from({ length: lanes }, () => []);
+    let next = 0;
+    const present = members.filter(({ logicalId }) => logicalId in resources);
+    const order = present.sort((a, b) => depths.get(a.logicalId)! - depths.get(b.logicalId)! || (a.logicalId < b.logicalId ? -1 : 1));
+    for (const { logicalId, weight } of order) {
+      const occupied = Array.from({ length: Math.min(weight, lanes) }, (_, index) => rows[(next + index) % lanes]);
+      next += occupied.length;
+      const planned = predecessors.get(logicalId) ?? { always: new Set(), conditional: new Map() };
+      predecessors.set(logicalId, planned);
+      for (const row of occupied) {
+        addPredecessors(resources, row, logicalId, planned);
+        row.push(logicalId);
+      }
     }
-    for (const known of references.get(logicalId)!) {
-      always.delete(known);
-      conditional.delete(known);
-    }
-    if (always.size + conditional.size === 0) continue;
-    planned.set(logicalId, {
-      always: [...always],
-      conditional: [...conditional].map(([id, condition]) => ({ logicalId: id, condition })),
-    });
   }
-  return planned;
+  return new Map([...predecessors].flatMap(([logicalId, planned]) => {
+    const dependencies = dependenciesFrom(planned, references.get(logicalId)!);
+    return dependencies.always.length + dependencies.conditional.length === 0 ? [] : [[logicalId, dependencies]];
+  }));
+}
+
+/** Without those that the template has already. */
+function dependenciesFrom({ always, conditional }: Predecessors, known: ReadonlySet<string>): LaneDependencies {
+  return {
+    always: [...always].filter((id) => !known.has(id)),
+    conditional: [...conditional].filter(([id]) => !known.has(id)).map(([logicalId, condition]) => ({ logicalId, condition })),
+  };
 }
 
 /** How many lanes the members of a stack occupy at most. */
@@ -78,9 +95,7 @@ export function occupiedLanes(members: readonly LaneMember[], lanes: number): nu
  * The members of a row that a new last member must depend on. The last member is enough if it exists whenever the new one exists. Otherwise
  * the row must hold without it, too: then also the last one of each other condition, back to the first that certainly exists.
  */
-function addPredecessors(
-  resources: Resources, row: readonly string[], logicalId: string, always: Set<string>, conditional: Map<string, string>,
-): void {
+function addPredecessors(resources: Resources, row: readonly string[], logicalId: string, { always, conditional }: Predecessors): void {
   const seen = new Set<string>();
   for (let place = row.length - 1; place >= 0; place -= 1) {
     const predecessor = row[place];

@@ -8,7 +8,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Emulator, type EmulatorOptions, type RunningServer, startServer } from '../../local/emulator';
 import { type CdkStackRun, cloudFormation, deploy, destroy, stackEvents } from '../../local/launcher/cdk';
 import { type LocalCloud, startLocalCloud } from '../../local/launcher/local-cloud';
-import type { IVoiceConnector } from '../../src';
+import type { IVoiceConnectorRef } from '../../src';
 import { ProviderSet } from '../../src/private/provider-set';
 import { eventually } from '../eventually';
 
@@ -206,7 +206,7 @@ export class LocalDeployment {
 }
 
 /** The L1 of newer versions of aws-cdk-lib, as it can be had at our floor. */
-export function voiceConnector(stack: Stack, id = 'Trunk'): IVoiceConnector {
+export function voiceConnector(stack: Stack, id = 'Trunk'): IVoiceConnectorRef {
   const l1 = new CfnResource(stack, id, { type: 'AWS::Chime::VoiceConnector', properties: { Name: id, RequireEncryption: true } });
   Validations.of(l1).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'newer than our aws-cdk-lib floor' });
   return Object.assign(l1, { voiceConnectorRef: { voiceConnectorArn: l1.ref } });

@@ -8,7 +8,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnectorRef, NotificationTarget, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel,
   VideoStream, VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
@@ -110,7 +110,7 @@ function monitor(stack: Stack): void {
   new RtcDriftMonitor(stack, 'DriftMonitor');
 }
 
-function connector(scope: Construct): VoiceConnector {
+function connector(scope: Construct): IVoiceConnectorRef {
   return VoiceConnector.fromVoiceConnectorId(scope, 'Connector', 'abcdefghijklmnopqrstuv');
 }
 

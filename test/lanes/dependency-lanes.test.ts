@@ -13,13 +13,13 @@ const edgesOf = (planned: Map<string, LaneDependencies>) => [...planned].flatMap
 describe('the order of the template', () => {
   test('independent resources: each depends on the one that stands as many places before it as there are lanes', () => {
     const ids = names(5);
-    expect(edgesOf(planLanes(resourcesOf(ids), membersOf(ids), 2))).toEqual(['R002 > R000', 'R003 > R001', 'R004 > R002']);
+    expect(edgesOf(planLanes(resourcesOf(ids), [{ members: membersOf(ids), lanes: 2 }]))).toEqual(['R002 > R000', 'R003 > R001', 'R004 > R002']);
   });
 
   test('as many lanes as resources, or more, need no dependencies', () => {
     const ids = names(5);
-    expect(edgesOf(planLanes(resourcesOf(ids), membersOf(ids), 5))).toEqual([]);
-    expect(edgesOf(planLanes(resourcesOf(ids), membersOf(ids), 100))).toEqual([]);
+    expect(edgesOf(planLanes(resourcesOf(ids), [{ members: membersOf(ids), lanes: 5 }]))).toEqual([]);
+    expect(edgesOf(planLanes(resourcesOf(ids), [{ members: membersOf(ids), lanes: 100 }]))).toEqual([]);
   });
 
   test.each<[string, TemplateResource]>([
@@ -36,7 +36,7 @@ describe('the order of the template', () => {
   ])('follows %s, also through resources that are not limited', (_, reference) => {
     const resources = { First: { DependsOn: 'Between' }, Between: reference, Last: {} };
     if ([reference.DependsOn].flat().includes('Between')) resources.First = { DependsOn: 'Last' };
-    expect(edgesOf(planLanes(resources, membersOf(['First', 'Last']), 1))).toEqual(resources.First.DependsOn === 'Last' ? [] : ['First > Last']);
+    expect(edgesOf(planLanes(resources, [{ members: membersOf(['First', 'Last']), lanes: 1 }]))).toEqual(resources.First.DependsOn === 'Last' ? [] : ['First > Last']);
   });
 
   test.each<[string, TemplateResource]>([
@@ -45,40 +45,40 @@ describe('the order of the template', () => {
     ['text', { Properties: { A: '${R001}', Ref2: 'R001' } }],
     ['a parameter', { Properties: { A: { Ref: 'Parameter' } } }],
   ])('takes %s for no dependency', (_, resource) => {
-    expect(edgesOf(planLanes({ R000: resource, R001: {} }, membersOf(['R000', 'R001']), 1))).toEqual(['R001 > R000']);
+    expect(edgesOf(planLanes({ R000: resource, R001: {} }, [{ members: membersOf(['R000', 'R001']), lanes: 1 }]))).toEqual(['R001 > R000']);
   });
 
   test('a dependency that the template has is not repeated', () => {
-    expect(edgesOf(planLanes({ R000: {}, R001: { DependsOn: ['R000'] } }, membersOf(['R000', 'R001']), 1))).toEqual([]);
+    expect(edgesOf(planLanes({ R000: {}, R001: { DependsOn: ['R000'] } }, [{ members: membersOf(['R000', 'R001']), lanes: 1 }]))).toEqual([]);
   });
 
   test('a template with a cycle gets no dependencies', () => {
     const ids = names(4);
-    expect(edgesOf(planLanes({ ...resourcesOf(ids), A: { DependsOn: 'B' }, B: { DependsOn: 'A' } }, membersOf(ids), 1))).toEqual([]);
+    expect(edgesOf(planLanes({ ...resourcesOf(ids), A: { DependsOn: 'B' }, B: { DependsOn: 'A' } }, [{ members: membersOf(ids), lanes: 1 }]))).toEqual([]);
   });
 
   test('a member that the template lacks is left out', () => {
-    expect(edgesOf(planLanes(resourcesOf(['R000', 'R001']), membersOf(names(3)), 1))).toEqual(['R001 > R000']);
+    expect(edgesOf(planLanes(resourcesOf(['R000', 'R001']), [{ members: membersOf(names(3)), lanes: 1 }]))).toEqual(['R001 > R000']);
   });
 
   test('10,000 resources in a row', () => {
     const ids = names(10_000);
     const resources = Object.fromEntries(ids.map((id, index) => [id, index > 0 ? { DependsOn: ids[index - 1] } : {}]));
-    expect(edgesOf(planLanes(resources, membersOf(ids), 2))).toHaveLength(10_000 - 2);
+    expect(edgesOf(planLanes(resources, [{ members: membersOf(ids), lanes: 2 }]))).toHaveLength(10_000 - 2);
   });
 });
 
 describe('conditions', () => {
   test('resources of one condition depend on each other', () => {
     const ids = names(3);
-    expect(planLanes(resourcesOf(ids, { Condition: 'C' }), membersOf(ids), 1)).toEqual(new Map([
+    expect(planLanes(resourcesOf(ids, { Condition: 'C' }), [{ members: membersOf(ids), lanes: 1 }])).toEqual(new Map([
       ['R001', { always: ['R000'], conditional: [] }], ['R002', { always: ['R001'], conditional: [] }],
     ]));
   });
 
   test('behind a resource of another condition, also the last one that exists without it', () => {
     const resources = { R000: {}, R001: { Condition: 'C' }, R002: { Condition: 'C' }, R003: { Condition: 'D' }, R004: {}, R005: {} };
-    expect(planLanes(resources, membersOf(Object.keys(resources)), 1)).toEqual(new Map([
+    expect(planLanes(resources, [{ members: membersOf(Object.keys(resources)), lanes: 1 }])).toEqual(new Map([
       ['R001', { always: ['R000'], conditional: [] }],
       ['R002', { always: ['R001'], conditional: [] }],
       ['R003', { always: ['R000'], conditional: [{ logicalId: 'R002', condition: 'C' }] }],
@@ -91,12 +91,12 @@ describe('conditions', () => {
 test('a member of several lanes waits for all of them, and the next ones wait for it', () => {
   const resources = resourcesOf(['A', 'B', 'C', 'D']);
   const members = [{ logicalId: 'A', weight: 1 }, { logicalId: 'B', weight: 2 }, { logicalId: 'C', weight: 1 }, { logicalId: 'D', weight: 9 }];
-  expect(edgesOf(planLanes(resources, members, 3))).toEqual(['C > A', 'D > B', 'D > C']);
+  expect(edgesOf(planLanes(resources, [{ members, lanes: 3 }]))).toEqual(['C > A', 'D > B', 'D > C']);
 });
 
 test.each([1, 2, 4, 20])('with %d lanes, a new resource changes the dependencies of no more than the resources next to it', (lanes) => {
   const ids = names(400);
-  const edges = (all: string[]) => new Set(edgesOf(planLanes(resourcesOf(all), membersOf(all), lanes)));
+  const edges = (all: string[]) => new Set(edgesOf(planLanes(resourcesOf(all), [{ members: membersOf(all), lanes }])));
   const before = edges(ids);
   for (const added of ['A', 'R100a', 'R399a']) {
     const after = edges([...ids, added]);
@@ -125,10 +125,10 @@ describe('whatever the template', () => {
       )));
       // 0: not a member.
       const members = drawn.map(({ weight }, index) => ({ logicalId: order[index], weight })).filter(({ weight }) => weight > 0);
-      const planned = planLanes(resources, members, lanes);
+      const planned = planLanes(resources, [{ members, lanes }]);
 
       const shuffled = <T>(items: T[]) => [...items].sort((a, b) => shuffle(a) - shuffle(b));
-      expect(planLanes(Object.fromEntries(shuffled(Object.entries(resources))), shuffled(members), lanes)).toEqual(planned);
+      expect(planLanes(Object.fromEntries(shuffled(Object.entries(resources))), [{ members: shuffled(members), lanes }])).toEqual(planned);
 
       const exists = (id: string) => resources[id].Condition === undefined || conditions[resources[id].Condition as 'C' | 'D'];
       const needs = new Map(Object.keys(resources).filter(exists).map((id) => {

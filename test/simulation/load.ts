@@ -207,7 +207,8 @@ class LoadedStack {
     const needs: number[][] = Array.from({ length: count }, () => []);
     if (this.maxConcurrency === undefined) return needs;
     const ids = needs.map((_, index) => `R${String(index).padStart(6, '0')}`);
-    const planned = planLanes(Object.fromEntries(ids.map((id) => [id, {}])), ids.map((logicalId) => ({ logicalId, weight: 1 })), this.maxConcurrency);
+    const members = ids.map((logicalId) => ({ logicalId, weight: 1 }));
+    const planned = planLanes(Object.fromEntries(ids.map((id) => [id, {}])), [{ members, lanes: this.maxConcurrency }]);
     for (const [id, { always }] of planned) {
       for (const other of always) {
         const [later, earlier] = [ids.indexOf(id), ids.indexOf(other)];
