@@ -11,16 +11,21 @@ import { voiceConnectorType } from './resource-types';
 import {
   deleteOrigination, deleteTermination, getLogging, getOrigination, getTermination, putLogging, putOrigination, putTermination,
 } from './settings';
-import { VoiceConnector, voiceStateOf } from './state';
+import { Credentials, VoiceConnector, voiceStateOf } from './state';
 import { listTagsForResource, tagResource, untagResource } from './tags';
 import { anyTarget, connectorTarget, loggingTargets, taggedTarget } from './targets';
 
 export type { ChimeSdkVoiceOptions } from './options';
 export type { ChimeSdkVoiceEdit } from './edit';
 
+/** What no state, call log or control request shows. */
+interface ChimeSdkVoiceService extends Service {
+  sipCredentials(now: number): Record<string, Credentials>;
+}
+
 /** Amazon Chime SDK voice: the settings of voice connectors. The legacy namespace `chime` works on the same connectors. */
 export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactory {
-  return (engine: Engine): Service => {
+  return (engine: Engine): ChimeSdkVoiceService => {
     const state = voiceStateOf(engine);
     state.options = options;
     const model = asServiceModel(modelJson);
@@ -63,8 +68,14 @@ export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactor
       snapshot: now => state.all().map(({ account, region, connectors }) =>
         ({ account, region, voiceConnectors: connectors.all(now).map(withoutPasswords), serviceLinkedRole: state.hasServiceLinkedRole(account) })),
       reset: () => state.reset(),
+      sipCredentials: now => Object.fromEntries(state.all().flatMap(({ connectors }) => connectors.all(now)).map(({ arn, credentials }) => [arn, credentials ?? {}])),
     };
   };
+}
+
+/** The passwords of SIP users by user name, by the ARN of their voice connector, for a test: no operation shows them. */
+export function sipCredentials(emulator: { service(name: string): Service }, now: number): Record<string, Credentials> {
+  return (emulator.service('chime-sdk-voice') as ChimeSdkVoiceService).sipCredentials(now);
 }
 
 function withoutPasswords({ credentials, ...connector }: VoiceConnector): Record<string, unknown> {
