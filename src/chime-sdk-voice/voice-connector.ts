@@ -1,4 +1,4 @@
-import { Annotations, CfnResource, Names, RemovalPolicy, TagManager, TagType, Validations } from 'aws-cdk-lib';
+import { Annotations, CfnResource, Names, PhysicalName, RemovalPolicy, TagManager, TagType, Validations } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import {
@@ -205,12 +205,11 @@ export class VoiceConnector extends VoiceConnectorBase {
    * @throws if a property is outside of its limits: one error that lists all findings
    */
   constructor(scope: Construct, id: string, props: VoiceConnectorProps = {}) {
-    super(scope, id, { physicalName: props.voiceConnectorName });
+    super(scope, id);
     brand(this, 'VoiceConnector');
     this.requireEncryption = props.requireEncryption ?? true;
     const properties: VoiceConnectorProperties = {
-      // Not the property: PhysicalName.GENERATE_IF_NEEDED is known only there.
-      Name: props.voiceConnectorName === undefined ? generatedName(this) : this.physicalName,
+      Name: [undefined, PhysicalName.GENERATE_IF_NEEDED].includes(props.voiceConnectorName) ? generatedName(this) : props.voiceConnectorName!,
       RequireEncryption: this.requireEncryption,
       AwsRegion: props.mediaRegion ?? this.stack.region,
       NetworkType: props.networkType,

@@ -114,21 +114,25 @@ describe('whatever the template', () => {
       needed: fc.subarray(Array.from({ length: index }, (__, other) => other), { maxLength: Math.min(index, 3) }),
       condition: fc.constantFrom(undefined, undefined, 'C', 'D'),
       weight: fc.constantFrom(0, 1, 1, 1, 2, 7),
+      group: fc.constantFrom(undefined, 'X', 'Y'),
     }))),
     order: fc.shuffledSubarray(names(count), { minLength: count }),
   }));
 
-  test('no cycle, no more in flight than lanes, in either direction and under any conditions, and the same result for any order of the input', () => {
+  test('no cycle, no more members of each limit in flight than it has lanes, in either direction and under any conditions, and the same result for any order of the input', () => {
     fc.assert(fc.property(template, fc.func(fc.integer()), ({ lanes, conditions, resources: drawn, order }, shuffle) => {
       const resources: Resources = Object.fromEntries(drawn.map(({ needed, condition }, index) => (
         [order[index], { DependsOn: needed.map((other) => order[other]), ...condition ? { Condition: condition } : {} }]
       )));
       // 0: not a member.
       const members = drawn.map(({ weight }, index) => ({ logicalId: order[index], weight })).filter(({ weight }) => weight > 0);
-      const planned = planLanes(resources, [{ members, lanes }]);
+      const groups = ['X', 'Y'].map((group) => ({ members: membersOf(order.filter((_, index) => drawn[index].group === group)), lanes: 1 }));
+      const limits = [...groups, { members, lanes }];
+      const planned = planLanes(resources, limits);
 
-      const shuffled = <T>(items: T[]) => [...items].sort((a, b) => shuffle(a) - shuffle(b));
-      expect(planLanes(Object.fromEntries(shuffled(Object.entries(resources))), [{ members: shuffled(members), lanes }])).toEqual(planned);
+      const shuffled = <T>(items: readonly T[]) => [...items].sort((a, b) => shuffle(a) - shuffle(b));
+      const sameLimits = limits.map((limit) => ({ ...limit, members: shuffled(limit.members) }));
+      expect(planLanes(Object.fromEntries(shuffled(Object.entries(resources))), sameLimits)).toEqual(planned);
 
       const exists = (id: string) => resources[id].Condition === undefined || conditions[resources[id].Condition as 'C' | 'D'];
       const needs = new Map(Object.keys(resources).filter(exists).map((id) => {
@@ -140,7 +144,9 @@ describe('whatever the template', () => {
       }));
       const below = closure(needs);
       for (const [id, reached] of below) expect(reached.has(id)).toBe(false);
-      expect(heaviestAntichain(members.filter(({ logicalId }) => exists(logicalId)), below, lanes)).toBeLessThanOrEqual(lanes);
+      for (const limit of limits) {
+        expect(heaviestAntichain(limit.members.filter(({ logicalId }) => exists(logicalId)), below, limit.lanes)).toBeLessThanOrEqual(limit.lanes);
+      }
     }), { numRuns: 500 });
   });
 });
