@@ -10,10 +10,11 @@ import { voiceConnectorStreamingHandler } from '../lambda/chime-sdk-voice/voice-
 import type { Clock } from '../lambda/engine/clock';
 import { createLifecycle, type ResourceHandler } from '../lambda/engine/lifecycle';
 import type { Log } from '../lambda/engine/log';
-import { ivsRealtimeClient, secretsManagerClient } from '../lambda/ivs/client';
+import { ivsRealtimeClient } from '../lambda/ivs/client';
 import { ingestConfigurationHandler } from '../lambda/ivs/ingest-configuration';
 import { kinesisVideoClient } from '../lambda/kinesisvideo/client';
 import { signalingChannelHandler } from '../lambda/kinesisvideo/signaling-channel';
+import { secretsManagerClient } from '../lambda/secrets-manager/client';
 import {
   chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, requestHandler, secretsManager, type ServiceFactory, VirtualClock,
 } from '../local/emulator';
