@@ -41,7 +41,7 @@ describe('a permissions boundary reaches every role', () => {
       return app;
     }],
     ['of the app\'s context', () => appWithStack({ '@aws-cdk/core:permissionsBoundary': { name: 'company' } }).app],
-    ['of the provider set', () => {
+    ['of the provider', () => {
       const { app, stack } = appWithStack();
       RtcProvider.configure(app, { permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'company') });
       return app;
@@ -94,7 +94,7 @@ describe('roles made by others', () => {
   });
 });
 
-describe('options of the provider set reach the functions of every construct', () => {
+describe('options of the provider reach the functions of every construct', () => {
   test('VPC and key', () => {
     const stack = new Stack(undefined, 'Stack');
     RtcProvider.configure(stack, { vpc: new ec2.Vpc(stack, 'Vpc', { restrictDefaultSecurityGroup: false }), encryptionKey: new kms.Key(stack, 'Key') });
