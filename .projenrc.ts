@@ -79,6 +79,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testTimeout: 600_000,
       // A worker that keeps what earlier test files loaded gets several times slower.
       workerIdleMemoryLimit: '300MB',
+      testEnvironment: './test/node-environment.cjs',
       setupFiles: ['<rootDir>/test/environment.ts'],
       moduleNameMapper: { '^@aws/cloudformation-validate$': '<rootDir>/test/cloudformation-validate.ts' },
       // Copies of the project during mutation testing.
@@ -238,6 +239,7 @@ project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-u
 
 project.addTask('demo', { description: 'A real cdk deploy, update and destroy on the local cloud (no AWS account)', steps: [{ spawn: 'bundle' }, { exec: 'tsx local/demo.ts', receiveArgs: true }] });
 project.addTask('test:page', { description: 'The page of the local cloud in Chromium, which must be installed', exec: "jest --ci --testMatch '<rootDir>/test/browser/*.browser.ts'" });
+project.addTask('test:times', { description: 'The CPU time of the tests by cause, folder, and file', exec: 'tsx scripts/test-times.ts', receiveArgs: true });
 project.addTask('simulate', { description: 'Play histories of CloudFormation against the handlers', exec: 'tsx test/simulation/simulate.ts', receiveArgs: true });
 project.addTask('simulate:load', { description: 'Deploy, change and delete a full stack at the rates that the services document', exec: 'tsx test/simulation/load.ts', receiveArgs: true });
 project.addTask('iam-page', { description: 'Write docs/iam.md: what every role may do, and why', exec: 'tsx scripts/iam-page.ts' });

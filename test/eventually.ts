@@ -5,7 +5,7 @@ export const SUITE_TIMEOUT_MS = 600_000;
 
 /** Looks until the look finds something; a look that throws is repeated as well. */
 export async function eventually<T>(look: () => T | undefined | false | Promise<T | undefined | false>, everyMs = 25): Promise<T> {
-  for (const deadline = Date.now() + SUITE_TIMEOUT_MS; ; await sleep(everyMs)) {
+  for (const deadline = performance.now() + SUITE_TIMEOUT_MS; ; await sleep(everyMs)) {
     let problem: unknown = new Error('It did not come about in time.');
     try {
       const found = await look();
@@ -13,6 +13,6 @@ export async function eventually<T>(look: () => T | undefined | false | Promise<
     } catch (error) {
       problem = error;
     }
-    if (Date.now() > deadline) throw problem;
+    if (performance.now() > deadline) throw problem;
   }
 }

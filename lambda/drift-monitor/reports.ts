@@ -3,7 +3,7 @@ import { DRIFT_EVENT, DRIFT_METRICS, type DriftEventDetail } from '../../src/dri
 import { awsRequest } from '../engine/aws-request';
 
 export interface DriftSummary {
-  /** Why nothing is reported. */
+  /** The reason why the run reports nothing. */
   readonly skipped?: string;
   readonly observed: number;
   readonly drifted: readonly Omit<DriftEventDetail, 'monitorFunctionName'>[];
@@ -19,10 +19,10 @@ export interface DriftReportsOptions {
   readonly functionName: string;
 }
 
-/** The metrics go in the embedded metric format, which CloudWatch takes out of the log; an event for each drifted resource to the default bus. */
+/** Writes the metrics to the log, in the embedded metric format of CloudWatch, and sends an event per drifted resource to the default event bus. */
 export function driftReports({ region, functionName }: DriftReportsOptions): DriftReports {
   const metrics = new Metrics({ namespace: DRIFT_METRICS.namespace });
-  // By the function alone; the default would be by a service too.
+  // The function is the only dimension. By default, Powertools adds a dimension for the service.
   metrics.clearDefaultDimensions();
   return {
     publish: async ({ drifted, unobserved }) => {
@@ -30,7 +30,7 @@ export function driftReports({ region, functionName }: DriftReportsOptions): Dri
       metrics.addMetric(DRIFT_METRICS.driftedResources, MetricUnit.Count, drifted.length);
       metrics.addMetric(DRIFT_METRICS.unobservedResources, MetricUnit.Count, unobserved.length);
       metrics.publishStoredMetrics();
-      // One by one: each with all its differences may be a fifth of what one request takes.
+      // One request per event, because an event with many differences can have a fifth of the maximum size of a request.
       for (const resource of drifted) await putEvent(region, { monitorFunctionName: functionName, ...resource });
     },
   };
@@ -47,7 +47,7 @@ async function putEvent(region: string, detail: DriftEventDetail): Promise<void>
     }),
     region,
   });
-  // Refused entries come with status 200.
+  // The response has status 200 even if the service rejects an entry.
   const { FailedEntryCount, Entries } = JSON.parse(answer);
   if (FailedEntryCount > 0) throw Object.assign(new Error(Entries[0].ErrorMessage), { name: Entries[0].ErrorCode });
 }

@@ -1,9 +1,9 @@
 import { awsRequest } from '../engine/aws-request';
 
-/** How a stack stands, as far as it decides whether what is desired may be compared with what is there. */
+/** The state of a stack that decides whether the desired state can be compared with the observed state. */
 export interface Deployment {
   readonly status: string;
-  /** While it is, resources follow one after the other. */
+  /** During an operation, the resources change one after another. */
   readonly isUnderWay: boolean;
   readonly updatedAt: string;
 }
@@ -25,7 +25,7 @@ export function deploymentsOf(region: string): Deployments {
       });
       const member = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(answer)?.[1];
       const status = member('StackStatus');
-      if (status === undefined) throw new Error(`no status of ${stackId} in the answer of DescribeStacks`);
+      if (status === undefined) throw new Error(`DescribeStacks: the response contains no status of ${stackId}`);
       return { status, isUnderWay: status.endsWith('_IN_PROGRESS'), updatedAt: member('LastUpdatedTime') ?? '' };
     },
   };

@@ -140,15 +140,15 @@ export async function endClis(cloud: CdkTarget): Promise<void> {
 async function runCdk(
   cloud: CdkTarget, cwd: string, args: string[], env: Record<string, string>, options: CdkRunOptions,
 ): Promise<CdkRun> {
-  const started = Date.now();
+  const started = performance.now();
   const cli = [...processes.get(cloud) ?? []].find(({ isIdle }) => isIdle) ?? new CliProcess();
   keepCli(cloud, cli);
   const output: string[] = [];
   const exitCode = await cli.run({ args: [...args, '--no-notices', '--no-color'], cwd, env: { ...cloud.env, ...env } }, (line) => {
     output.push(line);
-    options.onOutput?.(line, Date.now() - started);
+    options.onOutput?.(line, performance.now() - started);
   });
-  return { exitCode, output, durationMs: Date.now() - started };
+  return { exitCode, output, durationMs: performance.now() - started };
 }
 
 async function withEvents(cloud: CdkTarget, command: () => Promise<CdkRun>): Promise<CdkRun & { events: StackEvent[] }> {

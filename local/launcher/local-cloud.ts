@@ -181,8 +181,8 @@ const STOP_TIMEOUT_MS = 3_000;
 
 /** Starts ministack with the launcher's changes, bootstrapped for the CDK. It ends with stop(), and with this process. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const started = Date.now();
-  const progress = (message: string) => options.onProgress?.(message, Date.now() - started);
+  const started = performance.now();
+  const progress = (message: string) => options.onProgress?.(message, performance.now() - started);
   if (options.port !== undefined) {
     await refuseTakenPort(options.port);
   }
@@ -346,8 +346,8 @@ function spawnMinistack(python: PythonEnvironment, folder: string, logFile: stri
 async function startedPort(child: ChildProcess, portFile: string, logFile: string): Promise<number> {
   let failure: string | undefined;
   child.once('error', (error) => { failure = error.message; });
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (performance.now() < deadline) {
     if (failure !== undefined || child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`ministack did not start: ${failure ?? lastLine(logFile)}`);
     }

@@ -9,8 +9,8 @@ import { END_MEETING, MANAGE_ATTENDEES } from './private/iam-actions';
 import { POOL_TAG } from './private/meeting-pool-contract';
 import { meetingArn } from './private/meeting-pool-kind';
 import { notifiedPrincipalOf, tagConditionsWithoutReference } from './private/notified-principal';
-import { acknowledgeGrant } from '../private/acknowledgements';
-import { hasTagConditions } from '../private/provider-set';
+import { suppressGrant } from '../private/suppressions';
+import { hasTagConditions } from '../provider/private/options';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
@@ -186,7 +186,7 @@ export class ChimeMeetingPoolGrants {
    * @param grantee who may
    */
   public checkout(grantee: iam.IGrantable): iam.Grant {
-    return acknowledgeGrant(this.pool.checkoutFunction.grantInvoke(grantee), grantee, 'All versions of one function, as aws-cdk-lib grants it.');
+    return suppressGrant(this.pool.checkoutFunction.grantInvoke(grantee), grantee, 'All versions of one function, as aws-cdk-lib grants it.');
   }
 
   /**
@@ -215,7 +215,7 @@ export class ChimeMeetingPoolGrants {
       resourceArns: [meetingArn(Stack.of(pool), pool.env)],
       conditions: this.conditions(grantee),
     });
-    return acknowledgeGrant(grant, grantee, 'Meetings come and go; where the service evaluates tags, only those of one pool.');
+    return suppressGrant(grant, grantee, 'Meetings come and go; where the service evaluates tags, only those of one pool.');
   }
 
   private conditions({ grantPrincipal }: iam.IGrantable): Record<string, Record<string, unknown>> | undefined {

@@ -12,6 +12,7 @@ import type { OnMeetingEventOptions } from './meeting-event';
 import type { MeetingFeatures } from './meeting-features';
 import type { MeetingNotifications } from './meeting-notifications';
 import type { PoolAttendee } from './pool-attendee';
+import type { RtcAlarmOptions } from '../rtc-alarm-options';
 import { SEARCH_TABLE } from './private/iam-actions';
 import { allowNotifications, validateNotificationCycles, validateNotificationTargets } from './private/meeting-notifications';
 import {
@@ -31,9 +32,8 @@ import { amountOf, concrete, isUnknown, knownKeys, validateTokenUnit } from '../
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
-import { ProviderSet } from '../private/provider-set';
 import { validateRegion } from '../private/region-validation';
-import type { RtcAlarmOptions } from '../rtc-alarm-options';
+import { StackProvider } from '../provider/private/stack-provider';
 
 /** A tenth of the meetings that an account may have. */
 const LOW_QUOTA = LIMITS.concurrentMeetings / 10;
@@ -422,12 +422,12 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
     const legacy = this.namespace === ChimeNamespace.CHIME;
 
     this.table = createPoolTable(this, props.encryptionKey);
-    const tablePolicy = ProviderSet.getOrCreate(this).allowHandlers(this, 'TablePolicy', tableStatements(this.table, SEARCH_TABLE));
+    const tablePolicy = StackProvider.getOrCreate(this).policies.add(this, 'TablePolicy', tableStatements(this.table, SEARCH_TABLE));
     const notifications = props.notifications && allowNotifications(this, props.notifications, legacy);
 
     const allProperties: ChimeMeetingPoolProperties = { TableName: this.table.tableName, ...properties };
     const resource = new RtcCustomResource(this, 'Resource', {
-      kinds: [CHIME_MEETING_POOL_KIND, ...legacy ? [LEGACY_CHIME_MEETING_POOL_KIND] : []],
+      handlerPolicies: [CHIME_MEETING_POOL_KIND, ...legacy ? [LEGACY_CHIME_MEETING_POOL_KIND] : []],
       resourceType: CHIME_MEETING_POOL_RESOURCE_TYPE,
       properties: {
         ...allProperties,

@@ -2,7 +2,7 @@ import { ArnFormat, type IResource, Resource } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
-import { LOG_DELIVERY_KIND, VOICE_CONNECTOR_SETTINGS_KIND } from './private/handler-policy';
+import { LOG_DELIVERY_POLICY, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
 import { validateVoiceConnectorArn, type VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import {
@@ -173,7 +173,7 @@ export class VoiceConnectorLogging extends VoiceConnectorLoggingBase {
     };
     this.validate(props, properties);
     const resource = new RtcCustomResource(this, 'Resource', {
-      kinds: [VOICE_CONNECTOR_SETTINGS_KIND, LOG_DELIVERY_KIND],
+      handlerPolicies: [VOICE_CONNECTOR_SETTINGS_POLICY, LOG_DELIVERY_POLICY],
       resourceType: VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE,
       properties: { ...properties },
       removalPolicy: props.removalPolicy,

@@ -1,7 +1,7 @@
 import { Annotations, Resource } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
-import { VOICE_CONNECTOR_SETTINGS_KIND } from './private/handler-policy';
+import { VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
 import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
 import {
   ENCRYPTED_SIP_PORT, originationWarnings, validateVoiceConnectorOrigination, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE,
@@ -152,7 +152,7 @@ export class VoiceConnectorOrigination extends Resource {
     };
     this.validate(props, properties, isEncrypted);
     const resource = new RtcCustomResource(this, 'Resource', {
-      kinds: [VOICE_CONNECTOR_SETTINGS_KIND],
+      handlerPolicies: [VOICE_CONNECTOR_SETTINGS_POLICY],
       resourceType: VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE,
       properties: { ...properties },
       removalPolicy: props.removalPolicy,

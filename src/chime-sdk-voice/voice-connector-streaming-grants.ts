@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { READ_MEDIA } from './private/iam-actions';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import type { IVoiceConnectorRef } from './voice-connector-ref';
-import { acknowledgeGrant } from '../private/acknowledgements';
+import { suppressGrant } from '../private/suppressions';
 
 /**
  * Grants on what a voice connector streams.
@@ -34,6 +34,6 @@ export class VoiceConnectorStreamingGrants {
       service: 'kinesisvideo', region, account, resource: 'stream', resourceName: `ChimeVoiceConnector-${voiceConnectorIdOf(voiceConnectorArn)}-*/*`,
     });
     const grant = iam.Grant.addToPrincipal({ grantee, actions: READ_MEDIA, resourceArns: [stream] });
-    return acknowledgeGrant(grant, grantee, 'The service makes the streams of a voice connector, and names them.');
+    return suppressGrant(grant, grantee, 'The service makes the streams of a voice connector, and names them.');
   }
 }

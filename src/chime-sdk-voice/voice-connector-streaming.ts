@@ -3,7 +3,7 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { ChimeNamespace } from '../chime-namespace';
-import { STREAMING_INSIGHTS_KIND, STREAMING_TARGETS_KIND, VOICE_CONNECTOR_STREAMING_KIND } from './private/handler-policy';
+import { STREAMING_INSIGHTS_POLICY, STREAMING_TARGETS_POLICY, VOICE_CONNECTOR_STREAMING_POLICY } from './private/handler-policy';
 import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
@@ -300,10 +300,10 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
     this.validate(props, properties);
     this.notificationTargets = props.notificationTargets ?? [];
     this.resource = new RtcCustomResource(this, 'Resource', {
-      kinds: [
-        VOICE_CONNECTOR_STREAMING_KIND,
-        ...props.notificationTargets?.some((target) => target !== NotificationTarget.EVENT_BRIDGE) ? [STREAMING_TARGETS_KIND] : [],
-        ...props.mediaInsights ? [STREAMING_INSIGHTS_KIND] : [],
+      handlerPolicies: [
+        VOICE_CONNECTOR_STREAMING_POLICY,
+        ...props.notificationTargets?.some((target) => target !== NotificationTarget.EVENT_BRIDGE) ? [STREAMING_TARGETS_POLICY] : [],
+        ...props.mediaInsights ? [STREAMING_INSIGHTS_POLICY] : [],
       ],
       resourceType: VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
       properties: { ...properties },

@@ -2,7 +2,7 @@ import { Annotations, type CfnResource, Resource } from 'aws-cdk-lib';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
-import { readCredentials, VOICE_CONNECTOR_SETTINGS_KIND } from './private/handler-policy';
+import { readCredentials, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
 import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
 import {
@@ -14,7 +14,7 @@ import { brand, isBranded } from '../private/brand';
 import { concrete, knownKeys } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
-import { ProviderSet } from '../private/provider-set';
+import { StackProvider } from '../provider/private/stack-provider';
 
 /**
  * Options of the termination of a voice connector.
@@ -142,13 +142,13 @@ export class VoiceConnectorTermination extends Resource {
     };
     this.validate(props, properties);
     const resource = new RtcCustomResource(this, 'Resource', {
-      kinds: [VOICE_CONNECTOR_SETTINGS_KIND],
+      handlerPolicies: [VOICE_CONNECTOR_SETTINGS_POLICY],
       resourceType: VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
       properties: { ...properties },
       removalPolicy: props.removalPolicy,
     });
     if (credentials.length > 0) {
-      const policy = ProviderSet.getOrCreate(this).allowHandlers(this, 'CredentialsPolicy', readCredentials(credentials));
+      const policy = StackProvider.getOrCreate(this).policies.add(this, 'CredentialsPolicy', readCredentials(credentials));
       resource.addResourceDependency(policy.node.defaultChild as CfnResource);
     }
     chainSetting(this, props.voiceConnector, resource);

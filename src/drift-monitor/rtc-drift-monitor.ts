@@ -6,17 +6,18 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
-import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
+import { suppress, suppressWildcards } from '../private/suppressions';
+import type { RtcAlarmOptions } from '../rtc-alarm-options';
 import { DRIFT_EVENT, DRIFT_METRICS, DRIFT_TIMING, LARGEST_INPUT } from './private/drift-contract';
 import { monitorInput } from './private/drift-input';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
-import { FunctionDocument } from '../private/function-role';
-import { type HandledResource, ProviderSet } from '../private/provider-set';
 import { resolvedBytes } from '../private/resolved-bytes';
-import type { RtcAlarmOptions } from '../rtc-alarm-options';
+import { FunctionDocument } from '../provider/private/function-role';
+import type { HandledResource } from '../provider/private/handler-policies';
+import { StackProvider } from '../provider/private/stack-provider';
 
 /** Why there are wildcards in what the monitor may do. */
 const READING = 'Reads only, of what the stack makes: ARNs are known when it is deployed, and those of a few hundred resources are more than an inline policy holds.';
@@ -26,15 +27,15 @@ const READING = 'Reads only, of what the stack makes: ARNs are known when it is 
  */
 export interface RtcDriftMonitorProps {
   /**
-   * What is monitored: constructs of this library in the monitor's stack, or whatever holds some.
+   * The monitored resources: constructs of this library in the monitor's stack, or constructs that contain them.
    *
-   * @default - all of the stack, also those that are made after the monitor
+   * @default - all constructs of this library in the stack, including constructs that are created after the monitor
    */
   readonly resources?: IConstruct[];
 
   /**
-   * How often it looks. A run takes a second for each ingest configuration and each voice connector, and a fifth of one for each
-   * channel and pool. Changed in place.
+   * The schedule of the runs. A run takes one second per ingest configuration and per voice connector, and 0.2 seconds per channel and per pool.
+   * Changed in place.
    *
    * @default - once an hour
    */
@@ -76,30 +77,30 @@ export class RtcDriftMonitor extends Resource {
   }
 
   /**
-   * The function that looks. Called by hand it wants what the schedule hands to it, and answers what it has found.
+   * The function that compares the resources. To invoke it manually, pass the input of its schedule. The response contains the results of the run.
    */
   public readonly monitorFunction: lambda.IFunction;
 
   private readonly watched: HandledResource[] = [];
 
   /**
-   * A monitor of what `resources` are, or else of all in the stack.
+   * Creates a monitor for `resources`, or for all constructs of this library in the stack.
    *
-   * @param scope where it is made, in the stack that it monitors
-   * @param id the id of the construct
-   * @param props what is monitored, and how often
-   * @throws if one of `resources` is in another stack. Fails at synthesis if one of them holds nothing to monitor, or if all their properties
-   * are more than a schedule takes.
+   * @param scope The scope of the construct, in the monitored stack.
+   * @param id The ID of the construct.
+   * @param props The monitored resources and the schedule.
+   * @throws if one of `resources` is in another stack. Synthesis fails if one of `resources` contains nothing to monitor, or if their properties
+   * exceed the maximum input of a schedule.
    */
   constructor(scope: Construct, id: string, props: RtcDriftMonitorProps = {}) {
     super(scope, id);
     brand(this, 'RtcDriftMonitor');
     const foreign = (props.resources ?? []).filter((resource) => Stack.of(resource) !== this.stack);
-    throwIfInvalid(this, foreign.map(({ node }) => `resources: ${node.path} is in another stack; make a monitor there`));
+    throwIfInvalid(this, foreign.map(({ node }) => `resources: ${node.path} is in another stack; create a monitor in that stack`));
 
-    const set = ProviderSet.getOrCreate(this);
+    const provider = StackProvider.getOrCreate(this);
     const document = new FunctionDocument();
-    const monitorFunction = set.addFunction(this, 'Function', {
+    const monitorFunction = provider.addFunction(this, 'Function', {
       description: 'cdk-rtc looks for drift',
       handler: 'driftMonitor',
       timeout: Duration.seconds(DRIFT_TIMING.functionTimeout),
@@ -122,19 +123,19 @@ export class RtcDriftMonitor extends Resource {
       if (resource) document.addStatementsOf(resource, statements);
       else document.addStatements(...statements);
       for (const statement of statements) replaced?.addToPrincipalPolicy(statement);
-      acknowledgeWildcards(this, statements, READING);
+      suppressWildcards(this, statements, READING);
     };
     const known = new Set<string>();
-    set.onResource((resource) => {
+    provider.onResource((resource) => {
       if (props.resources && !props.resources.some((given) => resource.node.scopes.includes(given))) return;
       this.watched.push(resource);
-      for (const { name, reads } of resource.kinds) {
-        if (!known.has(name)) allowReading(reads?.(set.context) ?? []);
+      for (const { name, reads } of resource.handlerPolicies) {
+        if (!known.has(name)) allowReading(reads?.(provider.policies.context) ?? []);
         known.add(name);
       }
       allowReading(resource.reads, resource);
     });
-    this.addSchedule(set, props.schedule ?? scheduler.ScheduleExpression.rate(Duration.hours(1)));
+    this.addSchedule(provider, props.schedule ?? scheduler.ScheduleExpression.rate(Duration.hours(1)));
     this.node.addValidation({ validate: () => this.findings(props.resources ?? []) });
   }
 
@@ -153,13 +154,13 @@ export class RtcDriftMonitor extends Resource {
   }
 
   /**
-   * A rule for the events of this monitor: one for each drifted resource and run, as long as the drift lasts. Their detail has `logicalResourceId`,
-   * `physicalResourceId`, `resourceType`, `driftStatus` (MODIFIED or DELETED), and `propertyDifferences` with `propertyPath`, `expectedValue` and
-   * `actualValue`, each cut to 500 characters. No secret is among them.
+   * Creates a rule for drift events. As long as the drift lasts, each run sends one event per drifted resource. The detail of an event contains
+   * `logicalResourceId`, `physicalResourceId`, `resourceType`, `driftStatus` (MODIFIED or DELETED), and `propertyDifferences` with `propertyPath`,
+   * `expectedValue`, and `actualValue`, each truncated after 500 characters. No event contains a secret.
    *
-   * @param id the id of the rule
-   * @param options target, name, further pattern, and the scope where it is to be in another stack
-   * @throws if `crossStackScope` is in another region
+   * @param id The ID of the rule.
+   * @param options The target of the rule, its name, an event pattern that narrows the events, and the scope of a rule in another stack.
+   * @throws if `crossStackScope` is in another region than the monitor
    */
   public onDriftDetected(id: string, options: events.OnEventOptions = {}): events.Rule {
     return eventRule(this, id, options, {
@@ -170,10 +171,10 @@ export class RtcDriftMonitor extends Resource {
   }
 
   /**
-   * A metric of this monitor, in the namespace `CdkRtc`.
+   * Returns a metric of this monitor, in the namespace `CdkRtc`.
    *
-   * @param metricName the name of the metric
-   * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
+   * @param metricName The name of the metric.
+   * @param props The statistic (default: average), the period (default: 5 minutes), and additional dimensions.
    */
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return new cloudwatch.Metric({
@@ -185,56 +186,58 @@ export class RtcDriftMonitor extends Resource {
   }
 
   /**
-   * Resources that are not as wished, of all those monitored, once a run: maximum over 5 minutes.
+   * Returns the metric of drifted resources, with one value per run. The default statistic is the maximum over 5 minutes.
    *
-   * @param props statistic, period, further dimensions
+   * @param props The statistic, the period, and additional dimensions.
    */
   public metricDriftedResources(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(DRIFT_METRICS.driftedResources, { statistic: cloudwatch.Stats.MAXIMUM, ...props });
   }
 
   /**
-   * Resources that could not be observed, because the service refused or did not answer, once a run: maximum over 5 minutes. The log says why.
+   * Returns the metric of resources that couldn't be read, with one value per run. The log of the monitor contains the reasons. The default statistic
+   * is the maximum over 5 minutes.
    *
-   * @param props statistic, period, further dimensions
+   * @param props The statistic, the period, and additional dimensions.
    */
   public metricUnobservedResources(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(DRIFT_METRICS.unobservedResources, { statistic: cloudwatch.Stats.MAXIMUM, ...props });
   }
 
   /**
-   * An alarm for 1 drifted resource or more, unless another `threshold` is given. Between two runs it stays as it is.
+   * Creates an alarm for drifted resources. The default threshold is 1 resource. The alarm keeps its state between two runs.
    *
-   * @param id the id of the alarm
-   * @param options threshold, period, name
+   * @param id The ID of the alarm.
+   * @param options The threshold, the period, and the name of the alarm.
    */
   public alarmOnDrift(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
     return alarm(this, id, (props) => this.metricDriftedResources(props), {
       threshold: 1,
       treatMissingData: cloudwatch.TreatMissingData.IGNORE,
-      alarmDescription: 'Somebody has changed or deleted what this stack has made; the monitor\'s log says what. Deploy a change of that resource to heal it.',
+      alarmDescription: 'An out-of-band change modified or deleted resources of this stack. The drift monitor\'s log lists the resources and the differences. '
+        + 'To correct the drift, deploy any change to the affected resources.',
     }, options);
   }
 
   /**
-   * An alarm for 1 resource that could not be observed or more, unless another `threshold` is given. Between two runs it stays as it is.
+   * Creates an alarm for resources that couldn't be read. The default threshold is 1 resource. The alarm keeps its state between two runs.
    *
-   * @param id the id of the alarm
-   * @param options threshold, period, name
+   * @param id The ID of the alarm.
+   * @param options The threshold, the period, and the name of the alarm.
    */
   public alarmOnUnobserved(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
     return alarm(this, id, (props) => this.metricUnobservedResources(props), {
       threshold: 1,
       treatMissingData: cloudwatch.TreatMissingData.IGNORE,
-      alarmDescription: 'Nobody knows whether all is as wished: something could not be read. The monitor\'s log says what and why.',
+      alarmDescription: 'The drift monitor couldn\'t read one or more resources, so their drift status is unknown. Check the drift monitor\'s log for the reasons.',
     }, options);
   }
 
   /**
-   * What is wished travels in the schedule's own input: one resource for all, filled in by CloudFormation once everything in it is deployed.
-   * Environment variables and parameters take 4 KB, targets of a rule 8 KB.
+   * The input of the schedule contains the desired state. CloudFormation fills it in after it has deployed all monitored resources.
+   * Environment variables and parameters are limited to 4 KB, and targets of a rule to 8 KB.
    */
-  private addSchedule(set: ProviderSet, { expressionString, timeZone }: scheduler.ScheduleExpression): void {
+  private addSchedule(provider: StackProvider, { expressionString, timeZone }: scheduler.ScheduleExpression): void {
     const role = new iam.Role(this, 'ScheduleRole', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': this.stack.account } } }),
       inlinePolicies: {
@@ -243,8 +246,8 @@ export class RtcDriftMonitor extends Resource {
         }),
       },
     });
-    set.applyOptions(role);
-    acknowledge(role, { IAMNoInlinePolicy: 'The permission lives exactly as long as the role, and no one else can attach it.' });
+    provider.applyOptions(role);
+    suppress(role, { IAMNoInlinePolicy: 'The permission lives exactly as long as the role, and no one else can attach it.' });
     new scheduler.CfnSchedule(this, 'Schedule', {
       description: 'cdk-rtc looks for drift',
       scheduleExpression: expressionString,
@@ -254,7 +257,7 @@ export class RtcDriftMonitor extends Resource {
         arn: this.monitorFunction.functionArn,
         roleArn: role.roleArn,
         input: Lazy.string({ produce: () => monitorInput(this.stack, this.watched) }),
-        // What is late is not made up for: the next run sees all there is to see.
+        // A late run isn't repeated, because the next run detects the same drift.
         retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
       },
     });
@@ -264,9 +267,9 @@ export class RtcDriftMonitor extends Resource {
     const empty = given.filter((construct) => !this.watched.some(({ node }) => node.scopes.includes(construct)));
     const bytes = resolvedBytes(this.stack, monitorInput(this.stack, this.watched));
     return [
-      ...empty.map(({ node }) => `resources: ${node.path} holds nothing of this library that could drift; leave it out`),
-      ...bytes > LARGEST_INPUT ? [`resources: their properties are about ${Math.ceil(bytes / 1024)} KB, and a schedule takes ${LARGEST_INPUT / 1024}; `
-        + 'make several monitors, each with some of the resources'] : [],
+      ...empty.map(({ node }) => `resources: ${node.path} contains no resource of this library that could drift; remove it`),
+      ...bytes > LARGEST_INPUT ? [`resources: the properties of the resources have about ${Math.ceil(bytes / 1024)} KB, `
+        + `but the input of a schedule is limited to ${LARGEST_INPUT / 1024} KB; create several monitors, each with some of the resources`] : [],
     ];
   }
 }

@@ -10,12 +10,11 @@ import { IngestConfigurationGrants } from './ingest-configuration-grants';
 import {
   INGEST_CONFIGURATION_RESOURCE_TYPE, type IngestConfigurationAttributes as Attributes, type IngestConfigurationProperties,
 } from './private/contract';
-import { INGEST_CONFIGURATION_KIND, STREAM_KEY_ENCRYPTION_KIND } from './private/handler-policy';
+import { INGEST_CONFIGURATION_POLICY, STREAM_KEY_ENCRYPTION_POLICY } from './private/handler-policy';
 import { IVS_REGIONS } from './private/regions';
 import { StreamKeySecret } from './private/stream-key-secret';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
 import { stageIdOf } from './real-time-stage';
-import { acknowledge } from '../private/acknowledgements';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
 import { concrete, differ, knownKeys, opaque } from '../private/concrete';
@@ -25,6 +24,7 @@ import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
 import { validateLateKey } from '../private/late-key';
 import { validateRegion } from '../private/region-validation';
+import { suppress } from '../private/suppressions';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
@@ -619,7 +619,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
     this.streamKeySecret = this.secret = this.createSecret(props.streamKeySecretEncryptionKey);
     const allProperties: IngestConfigurationProperties = { ...properties, SecretArn: this.secret.secretArn };
     this.resource = new RtcCustomResource(this, 'Resource', {
-      kinds: [INGEST_CONFIGURATION_KIND, ...this.secret.encryptionKey ? [STREAM_KEY_ENCRYPTION_KIND] : []],
+      handlerPolicies: [INGEST_CONFIGURATION_POLICY, ...this.secret.encryptionKey ? [STREAM_KEY_ENCRYPTION_POLICY] : []],
       resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
       properties: { ...allProperties },
       removalPolicy: props.removalPolicy,
@@ -665,7 +665,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
     this.node.addValidation({ validate: () => validateLateKey('streamKeySecretEncryptionKey', 'secret', kmsKeyId, resource.kmsKeyId) });
     // By which the policy of the handlers knows it.
     Tags.of(secret).add(STACK_TAG, Stack.of(this).stackId);
-    acknowledge(secret, { 'AwsSolutions-SMG4': NO_ROTATION, 'SecretsManagerRotationEnabled': NO_ROTATION });
+    suppress(secret, { 'AwsSolutions-SMG4': NO_ROTATION, 'SecretsManagerRotationEnabled': NO_ROTATION });
     return secret;
   }
 

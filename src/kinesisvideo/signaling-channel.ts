@@ -5,7 +5,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE, type SignalingChannelAttributes as Attributes, type SignalingChannelProperties } from './private/contract';
-import { SIGNALING_CHANNEL_KIND } from './private/handler-policy';
+import { SIGNALING_CHANNEL_POLICY } from './private/handler-policy';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { validateSignalingChannel, validateSignalingChannelName, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';
@@ -452,7 +452,7 @@ export class SignalingChannel extends SignalingChannelBase {
     };
     this.validate(props, properties);
     this.resource = new RtcCustomResource(this, 'Resource', {
-      kinds: [SIGNALING_CHANNEL_KIND],
+      handlerPolicies: [SIGNALING_CHANNEL_POLICY],
       resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE,
       properties: { ...properties },
       removalPolicy: props.removalPolicy,

@@ -4,57 +4,58 @@ import type { Construct } from 'constructs';
 import { concrete } from './concrete';
 import { type TagProperty, TIMING } from './contract';
 import { throwIfInvalid } from './errors';
-import { type HandledResource, ProviderSet, type ResourceKind } from './provider-set';
+import type { HandledResource, HandlerPolicy } from '../provider/private/handler-policies';
+import { StackProvider } from '../provider/private/stack-provider';
 
 export interface RtcCustomResourceProps {
-  /** The resource's own kind, and what its properties need besides. */
-  readonly kinds: ResourceKind[];
+  /** The policy of the resource type, and the policies that the resource's properties need in addition. */
+  readonly handlerPolicies: HandlerPolicy[];
   readonly resourceType: string;
-  /** All that the resource type knows besides those of every resource. Undefined ones vanish from the template. */
+  /** The properties of the resource type, in addition to the common properties. The template has no undefined properties. */
   readonly properties: { readonly [name: string]: unknown };
-  /** The names inside of properties that are objects, by the path of the object. */
+  /** The names in properties that are objects, by the path of the object. */
   readonly members?: { readonly [path: string]: readonly string[] };
   readonly removalPolicy?: RemovalPolicy;
-  /** Without it the resource takes no tags. */
+  /** Without it the resource has no tags. */
   readonly validateTags?: (tags: TagProperty[]) => string[];
-  /** What is read to compare this one with its wish, beside what its kinds read. */
+  /** The read-only statements for the drift monitor, in addition to those of the handler policies. */
   readonly reads?: PolicyStatement[];
 }
 
-/** Of every resource of this library. */
+/** The properties of every resource of this library. */
 const COMMON_PROPERTIES = ['Retain', 'ServiceTimeout', 'ServiceToken'];
 
 /**
- * The one CloudFormation resource that a construct costs.
+ * The one CloudFormation resource that a construct adds.
  *
- * Not core's CustomResource: that is a construct more for each, renders two more attributes, and takes no tags.
+ * Not the AWS CDK's CustomResource, which adds a second construct, renders two more attributes, and doesn't support tags.
  */
 export class RtcCustomResource extends CfnResource implements HandledResource {
-  /** Present where the resource takes tags: the sign by which `Tags.of()` knows it. */
+  /** Present if the resource has tags: `Tags.of()` recognizes a taggable resource by this property. */
   public readonly cdkTagManager?: TagManager;
-  public readonly kinds: ResourceKind[];
+  public readonly handlerPolicies: HandlerPolicy[];
   public readonly reads: PolicyStatement[];
   /** Properties that were set after the constructor. */
   private readonly later: { [name: string]: unknown } = {};
 
   constructor(scope: Construct, id: string, props: RtcCustomResourceProps) {
-    const set = ProviderSet.getOrCreate(scope);
+    const provider = StackProvider.getOrCreate(scope);
     super(scope, id, {
       type: props.resourceType,
-      properties: { ServiceToken: set.serviceToken, ServiceTimeout: TIMING.serviceTimeout, ...props.properties },
+      properties: { ServiceToken: provider.serviceToken, ServiceTimeout: TIMING.serviceTimeout, ...props.properties },
     });
-    this.kinds = props.kinds;
+    this.handlerPolicies = props.handlerPolicies;
     this.reads = props.reads ?? [];
-    set.addResource(this);
-    // Explicit, and not by a reference: CloudFormation deletes a policy only after the last resource of its kind is gone. Between resources,
-    // not constructs, which are searched for their resources once for every dependency.
-    for (const kind of props.kinds) this.addResourceDependency(set.policyFor(kind).node.defaultChild as CfnResource);
+    provider.addResource(this);
+    // No property refers to the policy. CloudFormation must delete it after the last resource that needs it. The dependency is between resources,
+    // because the AWS CDK searches a construct for its resources once for every dependency.
+    for (const policy of props.handlerPolicies) this.addResourceDependency(provider.policies.policyFor(policy).node.defaultChild as CfnResource);
 
     const { validateTags } = props;
     if (validateTags) {
-      // CfnResource renders what it finds here.
+      // CfnResource renders the tags of this property.
       const tags = this.cdkTagManager = new TagManager(TagType.KEY_VALUE, props.resourceType, undefined, { tagPropertyName: 'Tags' });
-      // Aspects add tags long after the constructor.
+      // Aspects add tags after the constructor.
       scope.node.addValidation({ validate: () => validateTags(tagProperties(tags)) });
     }
     const names = { ...props.members, '': [...COMMON_PROPERTIES, ...Object.keys(props.properties), ...validateTags ? ['Tags'] : []] };
@@ -68,7 +69,7 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
     if (props.removalPolicy !== undefined) this.applyRemovalPolicy(props.removalPolicy);
   }
 
-  /** The properties as the template will have them: with tags, and with what `addPropertyOverride` has put. */
+  /** The properties as the template will have them, with tags and overrides. */
   public get desired(): { [name: string]: unknown } {
     return merged({ ...this.cfnProperties, ...this.later, Retain: this.isRetained() || undefined }, this.overriddenProperties);
   }
@@ -82,12 +83,12 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
     return (this as unknown as { rawOverrides: { Properties?: object } }).rawOverrides.Properties ?? {};
   }
 
-  /** Not a lazy value among the properties: each of those costs a synthesis twice. */
+  /** Not as lazy values among the properties, because synthesis resolves each lazy value twice. */
   protected override renderProperties(properties: { [name: string]: unknown }): { [name: string]: unknown } {
     return { ...properties, ...this.later, Retain: this.isRetained() || undefined };
   }
 
-  /** The handler must know, however the policy was set: what is to stay must not be taken for something that a failed operation has left. */
+  /** Whether any policy retains the resource. The handler must know, so that it doesn't treat a retained resource as left by a failed operation. */
   private isRetained(): boolean {
     const { deletionPolicy, updateReplacePolicy } = this.cfnOptions;
     const retaining = [CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE];
@@ -95,7 +96,7 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
   }
 }
 
-/** Pure: the paths of what the handlers would refuse as unknown. A deletion override is undefined, and deletes nothing then. */
+/** The paths of the properties that the handlers would reject as unknown. A deletion override of an unknown property is undefined and has no effect. */
 function unknownNames(overrides: object, names: { readonly [path: string]: readonly string[] }, path = ''): string[] {
   return Object.entries(overrides).flatMap(([name, value]) => {
     const at = path === '' ? name : `${path}.${name}`;
@@ -111,8 +112,8 @@ function isPlain(value: unknown): value is { [name: string]: unknown } {
 function merged(properties: { [name: string]: unknown }, overrides: object): { [name: string]: unknown } {
   const result = { ...properties };
   for (const [name, value] of Object.entries(overrides)) {
-    const former = result[name];
-    result[name] = isPlain(value) && isPlain(former) ? merged(former, value) : value;
+    const original = result[name];
+    result[name] = isPlain(value) && isPlain(original) ? merged(original, value) : value;
   }
   return result;
 }

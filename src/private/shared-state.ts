@@ -11,10 +11,13 @@ interface Copy {
   readonly path: string;
 }
 
-const THIS_COPY: Copy = { version, path: path.join(__dirname, '..', '..') };
-
 /** The version of this copy of the library. */
 export const LIBRARY_VERSION = version;
+
+/** The folder of this copy of the library. */
+export const LIBRARY_ROOT = path.join(__dirname, '..', '..');
+
+const THIS_COPY: Copy = { version: LIBRARY_VERSION, path: LIBRARY_ROOT };
 
 /**
  * State of the library that belongs to a construct, created on first use.

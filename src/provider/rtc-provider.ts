@@ -2,8 +2,8 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct, IConstruct } from 'constructs';
 import type { RtcProviderOptions } from './rtc-provider-options';
 import { alarm } from '../private/alarm';
-import { configureProviderSet, ProviderSet } from '../private/provider-set';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
+import { StackProvider } from './private/stack-provider';
 
 /**
  * The functions behind the constructs of this library: two handlers, the provider framework of the AWS CDK, one log group. They are made
@@ -19,7 +19,7 @@ export class RtcProvider {
    * @throws if `scope` is configured already, or if a construct of this library already exists in it: its functions are made by then
    */
   public static configure(scope: IConstruct, options: RtcProviderOptions): void {
-    configureProviderSet(scope, options);
+    StackProvider.configure(scope, options);
   }
 
   /**
@@ -31,7 +31,7 @@ export class RtcProvider {
    * @param options threshold, period, name
    */
   public static alarmOnHandlerErrors(scope: Construct, id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
-    const [onEvent, isComplete] = ProviderSet.getOrCreate(scope).handlers;
+    const [onEvent, isComplete] = StackProvider.getOrCreate(scope).handlers;
     return alarm(scope, id, (props) => new cloudwatch.MathExpression({
       expression: 'FILL(onEvent, 0) + FILL(isComplete, 0)',
       usingMetrics: { onEvent: onEvent.metricErrors(props), isComplete: isComplete.metricErrors(props) },

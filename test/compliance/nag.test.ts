@@ -4,7 +4,7 @@ import { EXAMPLES, exampleApp } from './examples';
 import { type Finding, nagFindings } from './findings';
 import { everyOption, GIVEN, MINIMAL, STACKS, stacksIn, WITH_EVERYTHING } from './stacks';
 import * as library from '../../src';
-import { ProviderSet } from '../../src/private/provider-set';
+import { StackProvider } from '../../src/provider/private/stack-provider';
 
 /** What only the company can decide: the finding stays until it has, by the option here. */
 const DECISIONS: Record<string, string> = {
@@ -75,7 +75,7 @@ describe('the examples', () => {
 
   const constructs = Object.values(library).filter((value) => typeof value === 'function') as unknown as (new () => unknown)[];
   const ofLibrary = (app: App) => ({ path }: Finding) => app.node.findAll().find(({ node }) => node.path === path)!.node.scopes
-    .some((scope) => scope instanceof ProviderSet || constructs.some((construct) => scope instanceof construct));
+    .some((scope) => scope instanceof StackProvider || constructs.some((construct) => scope instanceof construct));
 
   test.each(EXAMPLES)('%s', (name) => {
     const app = exampleApp(name, context);

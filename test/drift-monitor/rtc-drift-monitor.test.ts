@@ -69,10 +69,10 @@ describe('what is monitored', () => {
   test('not those of another stack, and nothing that holds none', () => {
     const stack = stackOf();
     const there = new SignalingChannel(new Stack(stack.node.root as App, 'There'), 'Channel');
-    expect(() => new RtcDriftMonitor(stack, 'Foreign', { resources: [there] })).toThrow('[Stack/Foreign] resources: There/Channel is in another stack; make a monitor there');
+    expect(() => new RtcDriftMonitor(stack, 'Foreign', { resources: [there] })).toThrow('[Stack/Foreign] resources: There/Channel is in another stack; create a monitor in that stack');
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
     new RtcDriftMonitor(stack, 'DriftMonitor', { resources: [role] });
-    expect(() => template(stack)).toThrow('resources: Stack/Role holds nothing of this library that could drift; leave it out');
+    expect(() => template(stack)).toThrow('resources: Stack/Role contains no resource of this library that could drift; remove it');
   });
 
   test('400 channels cost four resources, fit into the input, and far more do not', () => {
@@ -89,7 +89,7 @@ describe('what is monitored', () => {
     expect(inputOf(stack).Resources).toHaveLength(400);
     const large = channels(400, 3);
     new RtcDriftMonitor(large, 'DriftMonitor');
-    expect(() => template(large)).toThrow(/resources: their properties are about \d+ KB, and a schedule takes 256; make several monitors/);
+    expect(() => template(large)).toThrow(/resources: the properties of the resources have about \d+ KB, but the input of a schedule is limited to 256 KB; create several monitors/);
   });
 });
 
@@ -133,7 +133,7 @@ describe('rights', () => {
     });
   });
 
-  test('both roles have the boundary of the provider set', () => {
+  test('both roles have the permissions boundary of the provider', () => {
     const stack = stackOf();
     RtcProvider.configure(stack, { permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary') });
     new RtcDriftMonitor(stack, 'DriftMonitor');

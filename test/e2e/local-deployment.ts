@@ -9,7 +9,7 @@ import { Emulator, type EmulatorOptions, type RunningServer, startServer } from 
 import { type CdkStackRun, cloudFormation, deploy, destroy, stackEvents } from '../../local/launcher/cdk';
 import { type LocalCloud, startLocalCloud } from '../../local/launcher/local-cloud';
 import type { IVoiceConnectorRef } from '../../src';
-import { ProviderSet } from '../../src/private/provider-set';
+import { StackProvider } from '../../src/provider/private/stack-provider';
 import { eventually } from '../eventually';
 
 export interface ChannelState {
@@ -218,7 +218,7 @@ function authorization(service: string): string {
 
 /** Stands for another kind of construct that stays in the stack when the last channel leaves it. */
 export function anotherKind(stack: Stack): void {
-  const policy = ProviderSet.getOrCreate(stack).policyFor({
+  const policy = StackProvider.getOrCreate(stack).policies.policyFor({
     name: 'AnotherKind',
     statements: () => [new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: ['*'] })],
   });
@@ -227,6 +227,6 @@ export function anotherKind(stack: Stack): void {
 
 /** A resource that fails, after what it depends on. */
 export function failsAfter(stack: Stack, ...dependencies: Stack['node']['children']): void {
-  const failing = new CfnResource(stack, 'Failing', { type: 'Custom::RtcNothing', properties: { ServiceToken: ProviderSet.getOrCreate(stack).serviceToken } });
+  const failing = new CfnResource(stack, 'Failing', { type: 'Custom::RtcNothing', properties: { ServiceToken: StackProvider.getOrCreate(stack).serviceToken } });
   failing.node.addDependency(...dependencies);
 }

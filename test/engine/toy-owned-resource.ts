@@ -15,11 +15,11 @@ const schema = v.strictObject({
   Tags: v.optional(tagsProperty, []),
 });
 
-interface Desired extends DesiredResource {
+export interface Desired extends DesiredResource {
   readonly color: string;
 }
 
-interface Lamp extends ObservedResource {
+export interface Lamp extends ObservedResource {
   readonly color: string;
 }
 

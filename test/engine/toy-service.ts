@@ -1,6 +1,13 @@
+import type { FoundResource } from '../../lambda/engine/owned-resource';
+
+interface LampRecord extends FoundResource {
+  color: string;
+  tags: Record<string, string>;
+}
+
 /** A service with lamps, which have names, colors, and tags, and a dimmer document on each lamp. In memory and consistent. */
 export class ToyService {
-  readonly lamps = new Map<string, { id: string; name: string; color: string; tags: Record<string, string> }>();
+  readonly lamps = new Map<string, LampRecord>();
   readonly dimmers = new Map<string, { level: number; note?: string }>();
   readonly calls: string[] = [];
   /** The next call of an operation fails with an error of this name, before or after it was carried out. */

@@ -4,7 +4,7 @@ import type { Properties, Request } from '../../lambda/engine/lifecycle';
 import type { DesiredSetting, ParentSetting } from '../../lambda/engine/parent-setting';
 import { booleanProperty, integerProperty, parseProperties } from '../../lambda/engine/properties';
 
-interface Dimmer {
+export interface Dimmer {
   readonly level: number;
   readonly note?: string;
 }

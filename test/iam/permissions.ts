@@ -8,8 +8,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnectorRef, NotificationTarget, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel,
-  VideoStream, VoiceConnector, VoiceConnectorStreaming,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnectorRef, NotificationTarget, RtcDriftMonitor, RtcProvider, type RtcProviderOptions,
+  SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';

@@ -292,7 +292,7 @@ describe('the policy of the handlers', () => {
     }
   });
 
-  test('knows secrets by their owner tag also where the provider set does without tag conditions', () => {
+  test('restricts secrets to the owner tag also if the provider has tag conditions turned off', () => {
     const secrets = (all: any[]) => all.filter(({ Action }) => [Action].flat().some((action: string) => action.startsWith('secretsmanager:')));
     expect(secrets(statements({}, false))).toEqual(secrets(statements()));
     expect(secrets(statements())).toEqual([{

@@ -94,7 +94,7 @@ test('the state of the stack, and when it was updated', async () => {
   expect(await last(STACK)).toEqual({ status: 'CREATE_COMPLETE', isUnderWay: false, updatedAt: '' });
   expect(requests[0].headers['content-type']).toBe('application/x-www-form-urlencoded');
   answer = '<DescribeStacksResponse/>';
-  await expect(last(STACK)).rejects.toThrow(`no status of ${STACK} in the answer of DescribeStacks`);
+  await expect(last(STACK)).rejects.toThrow(`DescribeStacks: the response contains no status of ${STACK}`);
   status = 403;
   await expect(last(STACK)).rejects.toMatchObject({ name: 'CloudFormationError403' });
 });

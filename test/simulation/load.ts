@@ -8,7 +8,7 @@ import { ACCOUNT, type Kind, KINDS, REGION, type Wish } from './kinds';
 import { livingMeetings, type PoolState, readyIds } from './meeting-pool';
 import { Time } from './time';
 import { chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, type Rate, realClock, secretsManager } from '../../local/emulator';
-import { planLanes } from '../../src/private/dependency-lanes';
+import { planChains } from '../../src/provider/private/dependency-chains';
 
 /** What one stack is loaded with, each at the service's documented rates: so many things, which are created as the first wish says, changed to each further one, and deleted. */
 interface Load {
@@ -208,7 +208,7 @@ class LoadedStack {
     if (this.maxConcurrency === undefined) return needs;
     const ids = needs.map((_, index) => `R${String(index).padStart(6, '0')}`);
     const members = ids.map((logicalId) => ({ logicalId, weight: 1 }));
-    const planned = planLanes(Object.fromEntries(ids.map((id) => [id, {}])), [{ members, lanes: this.maxConcurrency }]);
+    const planned = planChains(Object.fromEntries(ids.map((id) => [id, {}])), [{ members, chainCount: this.maxConcurrency }]);
     for (const [id, { always }] of planned) {
       for (const other of always) {
         const [later, earlier] = [ids.indexOf(id), ids.indexOf(other)];

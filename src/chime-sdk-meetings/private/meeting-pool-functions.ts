@@ -9,8 +9,8 @@ import { CREATE_MEETING, CREATE_MEETING_FOR_CHECKOUT, KEEP_MEETING, READ_ATTENDE
 import { POOL_ENVIRONMENT, POOL_TAG } from './meeting-pool-contract';
 import { legacyMeetingStatements, meetingStatements } from './meeting-pool-kind';
 import { readyIndexArn, tableStatements } from './meeting-pool-table';
-import { acknowledge } from '../../private/acknowledgements';
-import { ProviderSet } from '../../private/provider-set';
+import { suppress } from '../../private/suppressions';
+import { StackProvider } from '../../provider/private/stack-provider';
 
 /** What the functions of a pool work on. Its name is known when its custom resource is complete, so they come after it and go before it. */
 export interface PoolParts {
@@ -21,7 +21,7 @@ export interface PoolParts {
 
 /** Replaces what has ended or been handed out. */
 export function addMaintainer(scope: Construct, pool: PoolParts): lambda.Function {
-  return ProviderSet.getOrCreate(scope).addFunction(scope, 'Maintainer', {
+  return StackProvider.getOrCreate(scope).addFunction(scope, 'Maintainer', {
     description: 'cdk-rtc keeps meetings ready',
     handler: 'maintain',
     timeout: Duration.seconds(60),
@@ -38,13 +38,13 @@ export function addSchedule(scope: Construct, maintainer: lambda.IFunction): voi
     schedule: events.Schedule.rate(interval),
     targets: [new targets.LambdaFunction(maintainer, { retryAttempts: 0, maxEventAge: interval })],
   });
-  acknowledge(schedule, { EventBusDLQ: 'What is missed is not made up for: the next run sees all there is to do.' });
+  suppress(schedule, { EventBusDLQ: 'What is missed is not made up for: the next run sees all there is to do.' });
 }
 
 export function addCheckout(
   scope: Construct, pool: PoolParts, maintainer: lambda.IFunction | undefined, functionName: string | undefined,
 ): lambda.Function {
-  return ProviderSet.getOrCreate(scope).addFunction(scope, 'Checkout', {
+  return StackProvider.getOrCreate(scope).addFunction(scope, 'Checkout', {
     description: 'cdk-rtc hands out meetings',
     functionName,
     handler: 'checkout',
@@ -62,7 +62,7 @@ export function addCheckout(
 }
 
 function statementsOf(scope: Construct, { poolName, legacy }: PoolParts, creates: string[], changes: string[]): iam.PolicyStatement[] {
-  const { context: { stack, conditions } } = ProviderSet.getOrCreate(scope);
+  const { stack, conditions } = StackProvider.getOrCreate(scope).policies.context;
   if (legacy) return legacyMeetingStatements(stack, creates, changes);
   const { StringEquals } = conditions.change;
   // The handlers serve every pool of the stack, these only their own.

@@ -1,16 +1,16 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CREATE_MEETING, KEEP_MEETING } from './iam-actions';
-import type { ResourceKind, StatementContext } from '../../private/provider-set';
+import type { HandlerPolicy, StatementContext } from '../../provider/private/handler-policies';
 
 /** What the handlers may do with the meetings of any pool. */
-export const CHIME_MEETING_POOL_KIND: ResourceKind = {
+export const CHIME_MEETING_POOL_KIND: HandlerPolicy = {
   name: 'ChimeMeetingPool',
   statements: (context) => meetingStatements(context, CREATE_MEETING, KEEP_MEETING),
 };
 
 /** Besides, in the legacy namespace. */
-export const LEGACY_CHIME_MEETING_POOL_KIND: ResourceKind = {
+export const LEGACY_CHIME_MEETING_POOL_KIND: HandlerPolicy = {
   name: 'LegacyChimeMeetingPool',
   statements: ({ stack }) => [
     ...legacyMeetingStatements(stack, CREATE_MEETING, KEEP_MEETING),

@@ -5,8 +5,8 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { USE_TABLE_KEY } from './iam-actions';
 import { POOL_TABLE } from './meeting-pool-contract';
-import { acknowledge } from '../../private/acknowledgements';
 import { validateLateKey } from '../../private/late-key';
+import { suppress } from '../../private/suppressions';
 
 const NO_BACKUP = 'Not to be restored: the service decides which meetings live, and the pool is filled anew.';
 
@@ -29,7 +29,7 @@ export function createPoolTable(scope: Construct, encryptionKey: kms.IKey | unde
   const resource = table.node.defaultChild as dynamodb.CfnTable;
   const { sseSpecification } = resource;
   scope.node.addValidation({ validate: () => validateLateKey('encryptionKey', 'table', keyOf(sseSpecification), keyOf(resource.sseSpecification)) });
-  acknowledge(table, { 'AwsSolutions-DDB3': NO_BACKUP, 'DynamoDBPITREnabled': NO_BACKUP, 'DynamoDBInBackupPlan': NO_BACKUP });
+  suppress(table, { 'AwsSolutions-DDB3': NO_BACKUP, 'DynamoDBPITREnabled': NO_BACKUP, 'DynamoDBInBackupPlan': NO_BACKUP });
   return table;
 }
 

@@ -2,7 +2,7 @@ import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING, DELIVER_LOGS, USE_MEDIA_INSIGHTS } from './iam-actions';
-import type { ResourceKind } from '../../private/provider-set';
+import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
 const SERVICE_LINKED_ROLE_SERVICE = 'voiceconnector.chime.amazonaws.com';
 
@@ -13,7 +13,7 @@ const TARGET_NAMES = 'ChimeVoiceConnector-Streaming*';
  * What the handlers may do with the streaming configuration of any voice connector: the service evaluates no tag conditions for them, so the
  * handler checks the owner.
  */
-export const VOICE_CONNECTOR_STREAMING_KIND: ResourceKind = {
+export const VOICE_CONNECTOR_STREAMING_POLICY: HandlerPolicy = {
   name: 'VoiceConnectorStreaming',
   statements: ({ stack }) => [
     new iam.PolicyStatement({ actions: CONFIGURE_STREAMING, resources: [chimeArn(stack, 'vc/*')] }),
@@ -30,7 +30,7 @@ export const VOICE_CONNECTOR_STREAMING_KIND: ResourceKind = {
 };
 
 /** Besides, where a topic or a queue is notified. */
-export const STREAMING_TARGETS_KIND: ResourceKind = {
+export const STREAMING_TARGETS_POLICY: HandlerPolicy = {
   name: 'VoiceConnectorStreamingTargets',
   statements: ({ stack }) => [
     new iam.PolicyStatement({
@@ -45,7 +45,7 @@ export const STREAMING_TARGETS_KIND: ResourceKind = {
 };
 
 /** Besides, where calls are analysed. */
-export const STREAMING_INSIGHTS_KIND: ResourceKind = {
+export const STREAMING_INSIGHTS_POLICY: HandlerPolicy = {
   name: 'VoiceConnectorStreamingInsights',
   statements: ({ stack }) => [
     new iam.PolicyStatement({ actions: USE_MEDIA_INSIGHTS, resources: [chimeArn(stack, 'media-insights-pipeline-configuration/*')] }),
@@ -56,14 +56,14 @@ export const STREAMING_INSIGHTS_KIND: ResourceKind = {
  * What the handlers may do with termination, origination, and logging of any voice connector: one policy for all settings of later versions. Streaming keeps
  * the policy that deployed stacks have.
  */
-export const VOICE_CONNECTOR_SETTINGS_KIND: ResourceKind = {
+export const VOICE_CONNECTOR_SETTINGS_POLICY: HandlerPolicy = {
   name: 'VoiceConnectorSettings',
   statements: ({ stack }) => [new iam.PolicyStatement({ actions: CONFIGURE_SETTINGS, resources: [chimeArn(stack, 'vc/*')] })],
   reads: ({ stack }) => [new iam.PolicyStatement({ actions: COMPARE_SETTINGS, resources: [chimeArn(stack, 'vc/*')] })],
 };
 
 /** In addition, if a voice connector logs: the service delivers the logs with the rights of the caller, and asks for them on every resource. */
-export const LOG_DELIVERY_KIND: ResourceKind = {
+export const LOG_DELIVERY_POLICY: HandlerPolicy = {
   name: 'VoiceConnectorLogDelivery',
   statements: () => [new iam.PolicyStatement({ actions: DELIVER_LOGS, resources: ['*'] })],
 };

@@ -2,7 +2,7 @@ import { Annotations, type CfnResource, type Resource, Token } from 'aws-cdk-lib
 import { VOICE_REGIONS } from './regions';
 import { concrete, isUnknown } from '../../private/concrete';
 import { claim, referenceKey } from '../../private/exclusive';
-import { StackLanes } from '../../private/stack-lanes';
+import { ConcurrencyLimit } from '../../provider/private/concurrency-limit';
 import type { IVoiceConnectorRef } from '../voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from '../voice-connector-setting';
 
@@ -23,7 +23,7 @@ export function validateSetting(
 
 /** Lets at most one setting of a voice connector be in flight at once: AWS publishes no rate for the calls that change a voice connector. */
 export function chainSetting(construct: Resource, voiceConnector: IVoiceConnectorRef, resource: CfnResource): void {
-  StackLanes.serialize(resource, connectorKey(construct, voiceConnector));
+  ConcurrencyLimit.serialize(resource, connectorKey(construct, voiceConnector));
 }
 
 /** Warns if the service isn't known to be in the region of a construct. */

@@ -1,7 +1,7 @@
-/** What the schedule hands to the drift monitor: what is wished, as CloudFormation has resolved it. Types and constants only. */
+/** The input that the schedule passes to the drift monitor: the desired state, as CloudFormation has resolved it. Types and constants only. */
 export interface DriftMonitorInput {
   readonly StackId: string;
-  /** Null for one whose condition does not hold. */
+  /** Null for a resource whose condition is false. */
   readonly Resources: readonly (WatchedResource | null)[];
 }
 
@@ -37,11 +37,11 @@ export interface DriftEventDetail {
 
 /** Seconds. */
 export const DRIFT_TIMING = {
-  /** One run. */
+  /** The maximum duration of one run. */
   run: 840,
-  /** The longest that Lambda allows. */
+  /** The maximum that Lambda allows. */
   functionTimeout: 900,
 } as const;
 
-/** Bytes that EventBridge Scheduler hands to a function. */
+/** The maximum number of bytes that EventBridge Scheduler passes to a function. */
 export const LARGEST_INPUT = 256 * 1024;

@@ -1,6 +1,6 @@
 import { Fn, type Stack, Token } from 'aws-cdk-lib';
 import type { DriftMonitorInput, WatchedResource } from './drift-contract';
-import type { HandledResource } from '../../private/provider-set';
+import type { HandledResource } from '../../provider/private/handler-policies';
 
 /** JSON of a `DriftMonitorInput`, to be filled in by CloudFormation. */
 export function monitorInput(stack: Stack, resources: readonly HandledResource[]): string {

@@ -1,10 +1,10 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CHANGE_INGEST_CONFIGURATION, KEEP_STREAM_KEY, READ_INGEST_CONFIGURATION, USE_SECRET_KEY } from './iam-actions';
 import { STACK_TAG } from '../../private/contract';
-import type { ResourceKind } from '../../private/provider-set';
+import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
 /** What the handlers may do with ingest configurations and their secrets: nothing in it depends on any one of them. */
-export const INGEST_CONFIGURATION_KIND: ResourceKind = {
+export const INGEST_CONFIGURATION_POLICY: HandlerPolicy = {
   name: 'IngestConfiguration',
   statements: ({ stack, conditions }) => {
     const configurations = [stack.formatArn({ service: 'ivs', region: '*', resource: 'ingest-configuration', resourceName: '*' })];
@@ -15,7 +15,7 @@ export const INGEST_CONFIGURATION_KIND: ResourceKind = {
       new iam.PolicyStatement({ actions: READ_INGEST_CONFIGURATION, resources: configurations }),
       // A list has no resource.
       new iam.PolicyStatement({ actions: ['ivs:ListIngestConfigurations'], resources: ['*'] }),
-      // Whether tag conditions hold here does not depend on the provider set's option: Secrets Manager documents them.
+      // Always with tag conditions, whatever the provider's option says, because Secrets Manager documents that it evaluates them.
       new iam.PolicyStatement({
         actions: KEEP_STREAM_KEY,
         resources: [stack.formatArn({ service: 'secretsmanager', resource: 'secret:*' })],
@@ -37,7 +37,7 @@ export const INGEST_CONFIGURATION_KIND: ResourceKind = {
 };
 
 /** Besides, where the secret has a key of its own. */
-export const STREAM_KEY_ENCRYPTION_KIND: ResourceKind = {
+export const STREAM_KEY_ENCRYPTION_POLICY: HandlerPolicy = {
   name: 'IngestConfigurationEncryption',
   statements: ({ stack }) => [
     new iam.PolicyStatement({

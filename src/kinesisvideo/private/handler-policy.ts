@@ -1,10 +1,10 @@
 import { ArnFormat } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CHANGE_CHANNEL, COMPARE_CHANNEL, READ_CHANNEL } from './iam-actions';
-import type { ResourceKind } from '../../private/provider-set';
+import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
 /** What the handlers may do with signaling channels: nothing in it depends on any one of them. */
-export const SIGNALING_CHANNEL_KIND: ResourceKind = {
+export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
   name: 'SignalingChannel',
   statements: ({ stack, conditions }) => {
     const arn = (resource: string) => stack.formatArn({

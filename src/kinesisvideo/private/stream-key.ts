@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { USE_STREAM_KEY } from './iam-actions';
-import { acknowledgeGrant } from '../../private/acknowledgements';
+import { suppressGrant } from '../../private/suppressions';
 
 /** Grants the use of a given key, in the key's policy too if the principal's policy isn't enough. */
 export function grantKey(key: kms.IKeyRef, grantee: iam.IGrantable): iam.Grant {
@@ -57,5 +57,5 @@ function grantByAlias(grantee: iam.IGrantable, arn: string, alias: string): iam.
   const grant = iam.Grant.addToPrincipal({
     grantee, actions: USE_STREAM_KEY, resourceArns: [arn], conditions: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
   });
-  return acknowledgeGrant(grant, grantee, 'The stream names its key by an alias, to which the condition narrows the grant.');
+  return suppressGrant(grant, grantee, 'The stream names its key by an alias, to which the condition narrows the grant.');
 }

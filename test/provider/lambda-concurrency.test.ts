@@ -14,7 +14,7 @@ const channels = (scope: Construct, count: number) => Array.from({ length: count
 const isMember = (type: string) => type.startsWith('Custom::Rtc') || type === 'AWS::CloudFormation::Stack';
 
 /** By construct ID, without the hash: on which other limited resources each of them depends. */
-function lanesOf(template: Template): Record<string, string[]> {
+function dependenciesOf(template: Template): Record<string, string[]> {
   const members = Object.entries(resourcesOf(template)).filter(([, { Type }]) => isMember(Type));
   const nameOf = (id: string) => id.replace(/NestedStack.*$/, '').replace(/[0-9A-F]{8}$/, '');
   const names = new Map(members.map(([id]) => [id, nameOf(id)]));
@@ -30,9 +30,9 @@ function synth(build: (stack: Stack) => void, maxConcurrency?: number): Template
   return Template.fromStack(stack);
 }
 
-describe('lanes', () => {
+describe('chains of resources', () => {
   test('of the resources that are independent, each depends on the one that stands as many places before it', () => {
-    expect(lanesOf(synth((stack) => channels(stack, 5), 2))).toEqual({
+    expect(dependenciesOf(synth((stack) => channels(stack, 5), 2))).toEqual({
       Channel000: [], Channel001: [], Channel002: ['Channel000'], Channel003: ['Channel001'], Channel004: ['Channel002'],
     });
   });
@@ -60,13 +60,13 @@ describe('lanes', () => {
       new ssm.StringParameter(stack, 'Between', { stringValue: last.signalingChannelArn });
       first.node.addDependency(stack.node.findChild('Between'));
     }, 1);
-    expect(lanesOf(template)).toEqual({ Channel000: ['Channel002'], Channel001: [], Channel002: ['Channel001'] });
+    expect(dependenciesOf(template)).toEqual({ Channel000: ['Channel002'], Channel001: [], Channel002: ['Channel001'] });
     const ids = Object.keys(resourcesOf(template));
     expect(resourcesOf(template)[ids.find((id) => id.startsWith('Channel000'))!].DependsOn!.map((id) => id.slice(0, 7))).toContain('Between');
   });
 
   test('different constructs share them', () => {
-    expect(lanesOf(synth((stack) => {
+    expect(dependenciesOf(synth((stack) => {
       new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdef1ghij2klmno3pqr4') });
       channels(stack, 1);
     }, 1))).toEqual({ Channel000: [], Streaming: ['Channel000'] });
@@ -80,16 +80,16 @@ describe('lanes', () => {
     channels(exporting, 2);
     new SignalingChannel(importing, 'ChannelA', { mediaStorageStream: stream });
     new SignalingChannel(importing, 'ChannelB');
-    expect(lanesOf(Template.fromStack(exporting))).toEqual({ Channel000: [], Channel001: ['Channel000'] });
-    expect(lanesOf(Template.fromStack(importing))).toEqual({ ChannelA: [], ChannelB: ['ChannelA'] });
+    expect(dependenciesOf(Template.fromStack(exporting))).toEqual({ Channel000: [], Channel001: ['Channel000'] });
+    expect(dependenciesOf(Template.fromStack(importing))).toEqual({ ChannelA: [], ChannelB: ['ChannelA'] });
   });
 
-  test('a template that was rendered, and is rendered again after a change, has the lanes of the change', () => {
+  test('a template that was rendered, and is rendered again after a change, has the dependencies of the change', () => {
     const stack = new Stack(new App(), 'Stack');
     RtcProvider.configure(stack, { maxConcurrency: 1 });
     channels(stack, 3);
     // The template as it is at this moment, without a synthesis of the app.
-    const render = () => lanesOf({ toJSON: () => (stack as any)._toCloudFormation() } as Template);
+    const render = () => dependenciesOf({ toJSON: () => (stack as any)._toCloudFormation() } as Template);
     expect(render()).toEqual({ Channel000: [], Channel001: ['Channel000'], Channel002: ['Channel001'] });
     stack.resolve((stack.node.findChild('Channel001').node.defaultChild as any)._toCloudFormation());
     new SignalingChannel(stack, 'Channel000a');
@@ -111,7 +111,7 @@ describe('conditions', () => {
       conditional(stack, 'B');
       new SignalingChannel(stack, 'C');
     }, 1);
-    expect(lanesOf(template)).toEqual({ A: [], B: ['A'], C: ['A'] });
+    expect(dependenciesOf(template)).toEqual({ A: [], B: ['A'], C: ['A'] });
     const [[b], [, c]] = ['B', 'C'].map((name) => Object.entries(resourcesOf(template)).find(([id]) => id.length === name.length + 8 && id.startsWith(name))!);
     expect(c.Metadata!['cdk-rtc:after']).toEqual([{ 'Fn::If': ['HasB', { Ref: b }, ''] }]);
   });
@@ -124,14 +124,14 @@ describe('nested stacks', () => {
     return stack;
   };
 
-  test('a nested stack occupies as many lanes as it has resources, and its own are limited, too', () => {
+  test('a nested stack occupies one chain per resource in it, and its own resources are limited, too', () => {
     const stack = new Stack(new App(), 'Stack');
     RtcProvider.configure(stack, { maxConcurrency: 2 });
     const [, large] = [nested(stack, 'NestedA', 1), nested(stack, 'NestedB', 3)];
     channels(stack, 1);
-    // The nested stacks depend on nothing, so they come first; NestedB takes both lanes.
-    expect(lanesOf(Template.fromStack(stack))).toEqual({ NestedA: [], NestedB: ['NestedA'], Channel000: ['NestedB'] });
-    expect(lanesOf(Template.fromStack(large))).toEqual({ Channel000: [], Channel001: [], Channel002: ['Channel000'] });
+    // The nested stacks depend on nothing, so they come first; NestedB occupies both chains.
+    expect(dependenciesOf(Template.fromStack(stack))).toEqual({ NestedA: [], NestedB: ['NestedA'], Channel000: ['NestedB'] });
+    expect(dependenciesOf(Template.fromStack(large))).toEqual({ Channel000: [], Channel001: [], Channel002: ['Channel000'] });
   });
 
   test('so does one that has only nested stacks with such resources', () => {
@@ -139,7 +139,7 @@ describe('nested stacks', () => {
     RtcProvider.configure(stack, { maxConcurrency: 1 });
     nested(new NestedStack(stack, 'Outer'), 'Inner', 1);
     channels(stack, 1);
-    expect(lanesOf(Template.fromStack(stack))).toEqual({ Outer: [], Channel000: ['Outer'] });
+    expect(dependenciesOf(Template.fromStack(stack))).toEqual({ Outer: [], Channel000: ['Outer'] });
   });
 
   test('references between nested stacks come first', () => {
@@ -149,7 +149,7 @@ describe('nested stacks', () => {
     const channel = early.node.findChild('Channel000') as SignalingChannel;
     new ssm.StringParameter(late, 'Reference', { stringValue: channel.signalingChannelArn });
     new CfnOutput(stack, 'Output', { value: channel.signalingChannelArn });
-    expect(lanesOf(Template.fromStack(stack))).toEqual({ NestedZ: [], NestedA: [] });
+    expect(dependenciesOf(Template.fromStack(stack))).toEqual({ NestedZ: [], NestedA: [] });
     expect(Object.values(resourcesOf(Template.fromStack(stack))).filter(({ Properties }) => JSON.stringify(Properties?.Parameters ?? '').includes('Outputs.'))).toHaveLength(1);
   });
 });

@@ -2,14 +2,14 @@ import { Aws, type CfnCondition, Fn, type IResolveContext, Stack } from 'aws-cdk
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { environmentRights, TRACING_STATEMENT } from './environment-rights';
+import { environmentPermissions, TRACING_STATEMENT } from './environment-permissions';
 
-/** What may stand under a CloudFormation condition. */
+/** A resource that can have a CloudFormation condition. */
 interface Conditional {
   readonly cfnOptions: { readonly condition?: CfnCondition };
 }
 
-/** The resource of a policy statement that exists only if a condition holds. */
+/** A policy statement that exists under the condition of its resource. */
 interface ConditionalStatement {
   readonly statement: iam.PolicyStatement;
   readonly resource: Conditional;
@@ -22,25 +22,25 @@ interface RenderedStatement {
 }
 
 /**
- * The inline policy of functions. It is rendered when the template is, after property injectors and aspects: only then it is known what the functions
- * have, and which resources are conditional.
+ * The inline policy of functions. It is rendered together with the template, after property injectors and aspects: only then the properties of the
+ * functions and the conditions of the resources are known.
  */
 export class FunctionDocument extends iam.PolicyDocument {
   private readonly given: (iam.PolicyStatement | ConditionalStatement)[] = [];
   private readonly functions: lambda.CfnFunction[] = [];
 
-  /** A function whose role has this policy. */
+  /** Adds a function whose role has this policy. */
   public addFunction(resource: lambda.CfnFunction): void {
     this.functions.push(resource);
   }
 
   public override addStatements(...statements: iam.PolicyStatement[]): void {
     super.addStatements(...statements);
-    // The constructor of the base class comes here before there is a list.
+    // The constructor of the base class calls this method before the list exists.
     if (statements.length > 0) this.given.push(...statements);
   }
 
-  /** Statements that name a resource: if the resource has a condition, the statements exist under the same one. */
+  /** Adds statements that name a resource. If the resource has a condition, the statements exist under the same condition. */
   public addStatementsOf(resource: Conditional, statements: readonly iam.PolicyStatement[]): void {
     super.addStatements(...statements);
     this.given.push(...statements.map((statement) => ({ statement, resource })));
@@ -60,11 +60,11 @@ export class FunctionDocument extends iam.PolicyDocument {
     return { ...document, Statement: [...Statement, ...conditional, ...missing.map((statement) => statement.toStatementJson())] };
   }
 
-  /** The rights that the functions need for what they have, and that the statements don't give. */
+  /** The permissions that the functions need because of their properties, and that the statements don't grant. */
   public missing(resolve: (value: unknown) => unknown, statements: readonly unknown[] = this.given.map(toJson)): iam.PolicyStatement[] {
     const existing = statements.map((statement) => resolve(statement) as RenderedStatement);
     const result: iam.PolicyStatement[] = [];
-    for (const statement of this.functions.flatMap((resource) => environmentRights(resource, resolve))) {
+    for (const statement of this.functions.flatMap((resource) => environmentPermissions(resource, resolve))) {
       const rendered = resolve(statement.toStatementJson()) as RenderedStatement;
       if (existing.some((other) => covers(other, rendered))) continue;
       existing.push(rendered);
@@ -75,8 +75,8 @@ export class FunctionDocument extends iam.PolicyDocument {
 }
 
 /**
- * The role of functions that the library creates. All that it may do is in its one inline policy, so that a right exists exactly as long as the role, and
- * before the function that needs it. Rights that injectors, aspects, and grants of the app add go there, too.
+ * The role of functions that the library creates. Its one inline policy holds all its permissions, so that a permission exists exactly as long as the
+ * role, and before the function that needs the permission. Permissions that injectors, aspects, and grants of the app add are part of the same policy.
  */
 export class FunctionRole extends iam.Role {
   private readonly ignored: ReadonlySet<string>;
@@ -84,13 +84,13 @@ export class FunctionRole extends iam.Role {
   private readonly policies = new Set<iam.Policy>();
 
   /**
-   * @param ignored actions that the AWS CDK adds by itself, and that `document` has or that the functions are not to have
+   * @param ignored The actions that the AWS CDK adds by itself, and that `document` already allows or the functions must not have.
    */
   constructor(scope: Construct, id: string, private readonly document: FunctionDocument, ignored: readonly string[] = []) {
     super(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), inlinePolicies: { Inline: document } });
-    // Those of tracing are in the document by `environmentRights`.
+    // `environmentPermissions` adds the actions of tracing to the document.
     this.ignored = new Set([...TRACING_STATEMENT.actions, ...ignored]);
-    // After all aspects, and before the report is written.
+    // Validation runs after all aspects, and before the AWS CDK writes the report of `Role.customizeRoles`.
     this.node.addValidation({ validate: () => this.reportMissing() });
   }
 
@@ -106,26 +106,26 @@ export class FunctionRole extends iam.Role {
     return this.addToPrincipalPolicy(statement).statementAdded;
   }
 
-  /** With a feature flag the AWS CDK creates a policy for each statement. */
+  /** If a feature flag is on, the AWS CDK creates a policy for each statement. */
   public override attachInlinePolicy(policy: iam.Policy): void {
     if (this.policies.has(policy)) return super.attachInlinePolicy(policy);
     const { Statement = [] }: { Statement?: object[] } = policy.document.toJSON() ?? {};
     for (const statement of Statement) this.addToPrincipalPolicy(iam.PolicyStatement.fromJson(statement));
   }
 
-  /** A function that has this role. */
+  /** Adds a function that has this role. */
   public addFunction(resource: lambda.CfnFunction): void {
     this.document.addFunction(resource);
   }
 
-  /** A policy that is a resource of its own. */
+  /** Attaches a policy that is a separate resource. */
   public attachPolicy(policy: iam.Policy): void {
     // The policy attaches itself to the role in turn.
     this.policies.add(policy);
     super.attachInlinePolicy(policy);
   }
 
-  /** The role that `Role.customizeRoles` puts in the place of this one. It reports what it is told, and no policy of a role. */
+  /** The role with which `Role.customizeRoles` replaces this one. Its report has only the statements that are added to it. */
   public get replacement(): iam.IRole | undefined {
     return this.node.tryFindChild(`PrecreatedRole${this.node.id}`) as iam.IRole | undefined;
   }
@@ -144,7 +144,7 @@ function toJson(item: iam.PolicyStatement | ConditionalStatement): unknown {
   return ('statement' in item ? item.statement : item).toStatementJson();
 }
 
-/** Whether a statement gives all that another one gives. */
+/** Whether a statement allows all that another statement allows. */
 function covers(existing: RenderedStatement, needed: RenderedStatement): boolean {
   return JSON.stringify(existing.Condition) === JSON.stringify(needed.Condition)
     && isSubset(needed.Action, existing.Action)

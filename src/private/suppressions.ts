@@ -5,21 +5,22 @@ import { Construct, type IConstruct } from 'constructs';
 /** The packs of cdk-nag whose rules have the same names. */
 const PACKS_WITH_RULE_NAMES = ['HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321', 'Serverless'];
 
-/** Reasons why something stays as it is, by the rule that asks: an id as `AwsSolutions-SF1`, or the name that a rule has in several packs. */
+/** The reasons for suppressing findings, by rule: an ID such as `AwsSolutions-SF1`, or the name that a rule has in several packs. */
 export type Reasons = { readonly [rule: string]: string };
 
 /**
- * Answers cdk-nag for what the library has decided, so that its users do not have to.
+ * Suppresses findings of cdk-nag about decisions of the library, so that users don't need to suppress them.
  *
- * Not for what is a company's decision (whose network, whose keys): an option of the library settles that, and until then the finding is right.
+ * Don't suppress findings about decisions of a company, such as its network or its keys. The user sets an option of the library for them, and without
+ * the option the finding is correct.
  */
-export function acknowledge(construct: IConstruct, reasons: Reasons): void {
+export function suppress(construct: IConstruct, reasons: Reasons): void {
   record(construct, Object.entries(reasons).flatMap(([rule, reason]) =>
     (rule.includes('-') ? [rule] : PACKS_WITH_RULE_NAMES.map((pack) => `${pack}-${rule}`)).map((id) => [id, reason])));
 }
 
-/** Wildcards are findings one by one, each with its action or resource as it will be in the template. */
-export function acknowledgeWildcards(construct: IConstruct, statements: readonly PolicyStatement[], reason: string): void {
+/** Suppresses the finding of each wildcard. cdk-nag names a finding after the action or resource in the template. */
+export function suppressWildcards(construct: IConstruct, statements: readonly PolicyStatement[], reason: string): void {
   const stack = Stack.of(construct);
   const documents: { Action?: unknown; Resource?: unknown }[] = statements.map((statement) => stack.resolve(statement.toStatementJson()));
   const wildcards = [
@@ -29,15 +30,15 @@ export function acknowledgeWildcards(construct: IConstruct, statements: readonly
   record(construct, wildcards.map((finding) => [`AwsSolutions-IAM5[${finding}]`, reason]));
 }
 
-/** The same for what a grant has added to the policy of whoever got it. */
-export function acknowledgeGrant(grant: Grant, { grantPrincipal }: IGrantable, reason: string): Grant {
-  if (Construct.isConstruct(grantPrincipal)) acknowledgeWildcards(grantPrincipal, grant.principalStatements, reason);
+/** Suppresses the findings of the wildcards that a grant has added to the policy of its grantee. */
+export function suppressGrant(grant: Grant, { grantPrincipal }: IGrantable, reason: string): Grant {
+  if (Construct.isConstruct(grantPrincipal)) suppressWildcards(grantPrincipal, grant.principalStatements, reason);
   return grant;
 }
 
 /**
- * As `Validations.acknowledge` does, which refuses ids with more than one `::`. With one it leaves the prefix out, and then
- * aws-cdk-lib takes the rule for acknowledged in the whole app: a wildcard of ours would hide the user's own.
+ * Records what `Validations.acknowledge` records. That method rejects IDs with more than one `::`. From an ID with one `::` it drops the prefix, and
+ * then aws-cdk-lib suppresses the rule in the whole app: a wildcard of this library would hide the user's own wildcards.
  */
 function record(construct: IConstruct, rules: readonly (readonly [id: string, reason: string])[]): void {
   if (rules.length === 0) return;

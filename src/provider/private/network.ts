@@ -14,10 +14,11 @@ const ACL_ENTRY = 'AWS::EC2::NetworkAclEntry';
 type Properties = { readonly [name: string]: unknown };
 
 /**
- * What a function in a VPC needs to reach the services, in its own stack: the rules of its security groups, the endpoints and network ACLs of its VPC, and
- * the routes of its subnets. The function refers to none of them, so CloudFormation would create them later than the function, and delete them earlier.
+ * The resources of a stack through which a function in a VPC reaches the services: the rules of its security groups, the endpoints and network ACLs of
+ * its VPC, and the routes of its subnets. The function refers to none of them. Without a dependency, CloudFormation could create them after the function,
+ * and delete them before.
  *
- * They are looked for when the dependencies are rendered: an app may add a rule or an endpoint after the function.
+ * The resources are found when the dependencies are rendered, because an app may add a rule or an endpoint after the function.
  */
 export function networkOf(resource: lambda.CfnFunction): IDependable {
   const network = {};
@@ -40,7 +41,7 @@ function findNetwork(resource: lambda.CfnFunction): IConstruct[] {
     .filter(({ node }) => groups.has(attribute(node, 'GroupId')) || subnets.has(key({ Ref: stack.getLogicalId(node) })))
     .map(({ properties }) => properties.VpcId));
   const endpoints = ofType(ENDPOINT).filter(({ properties }) => vpcs.has(key(properties.VpcId)));
-  // Rules for other peers are none of the function's needs, and such a peer may itself depend on a resource of the library.
+  // The function doesn't need rules for other peers, and such a peer may itself depend on a resource of the library.
   const endpointGroups = keysOf(endpoints.flatMap(({ properties }) => properties.SecurityGroupIds ?? []));
   const rules = [
     ...ofType(EGRESS).filter(({ properties }) => groups.has(key(properties.GroupId)) && isFor(properties.DestinationSecurityGroupId, endpointGroups)),
@@ -49,7 +50,7 @@ function findNetwork(resource: lambda.CfnFunction): IConstruct[] {
   const associations = ofType(ASSOCIATION).filter(({ properties }) => subnets.has(key(properties.SubnetId)));
   const tables = keysOf(associations.map(({ properties }) => properties.RouteTableId));
   const routes = ofType(ROUTE).filter(({ properties }) => tables.has(key(properties.RouteTableId)));
-  // Of all subnets of the VPC: those of NAT gateways and endpoints are on the way, too. A network ACL without its entries denies all traffic.
+  // Of all subnets of the VPC, because the traffic also passes the subnets of NAT gateways and endpoints. A network ACL without its entries denies all traffic.
   const ofVpc = new Set(ofType(SUBNET).filter(({ properties }) => vpcs.has(key(properties.VpcId)))
     .map(({ node }) => key({ Ref: stack.getLogicalId(node) })));
   const acls = ofType(ACL_ASSOCIATION).filter(({ properties: { SubnetId } }) => subnets.has(key(SubnetId)) || ofVpc.has(key(SubnetId)));
@@ -58,7 +59,7 @@ function findNetwork(resource: lambda.CfnFunction): IConstruct[] {
   return [...rules, ...associations, ...routes, ...endpoints, ...acls, ...entries].map(({ node }) => node);
 }
 
-/** A rule without a group is for addresses, the function's possibly among them. */
+/** A rule without a group applies to addresses, possibly to the function's address. */
 function isFor(peer: unknown, groups: ReadonlySet<string>): boolean {
   return peer === undefined || groups.has(key(peer));
 }

@@ -1,8 +1,8 @@
 /**
- * Plans dependencies that limit how many resources of a template are in flight at once. Pure: it knows templates, not constructs.
+ * Plans dependencies that limit how many resources of a template are in flight at once. The plan depends on the template only, not on constructs.
  */
 
-/** A resource of a template, as far as it matters for the order in which CloudFormation works. */
+/** A resource of a template, reduced to the attributes that decide the order in which CloudFormation works. */
 export interface TemplateResource {
   readonly Condition?: string;
   readonly DependsOn?: string | string[];
@@ -13,92 +13,92 @@ export interface TemplateResource {
 type Resources = Readonly<Record<string, TemplateResource>>;
 
 /** A resource that is limited. */
-export interface LaneMember {
+export interface ChainMember {
   readonly logicalId: string;
-  /** How many lanes it occupies: 1, or for a nested stack as many as it has resources in flight at once. */
+  /** The number of chains that the member occupies: 1, or for a nested stack the number of its resources that are in flight at once. */
   readonly weight: number;
 }
 
-/** Members of which only as many are in flight at once as there are lanes. */
-export interface LaneLimit {
-  readonly members: readonly LaneMember[];
-  readonly lanes: number;
+/** Members of which at most `chainCount` are in flight at once. */
+export interface ChainLimit {
+  readonly members: readonly ChainMember[];
+  readonly chainCount: number;
 }
 
-/** The dependencies that one member gets in addition to its own. */
-export interface LaneDependencies {
+/** The dependencies that are added to one member. */
+export interface ChainDependencies {
   /** Logical IDs of resources that exist whenever the member exists. */
   readonly always: string[];
   /** Resources that exist only under a condition that the member doesn't have. */
   readonly conditional: { readonly logicalId: string; readonly condition: string }[];
 }
 
-/** The dependencies of one member while they are planned: logical IDs, and of the conditional ones the conditions. */
+/** The dependencies of one member during planning: the conditional ones with their conditions. */
 interface Predecessors {
   readonly always: Set<string>;
   readonly conditional: Map<string, string>;
 }
 
 /**
- * Puts the members of each limit into its lanes. The members of one lane depend on each other in a row, so each lane has at most one member in flight.
- * CloudFormation creates and updates along dependencies and deletes against them, so the limit holds for all three.
+ * Distributes the members of each limit over its chains. Each member of a chain depends on the previous member, so at most one member of a chain is in
+ * flight. CloudFormation creates and updates resources after their dependencies, and deletes them before, so the limit applies to all three.
  *
- * Members are ordered by their depth in the dependency graph of the whole template, then by logical ID, and each takes the lane of the member
- * that stands `lanes` places before it. Every dependency of the template, and every added one, leads to an earlier place of the order of all
- * resources by depth and logical ID; so no cycle can arise, whatever a resource is a member of. A member that is inserted changes the dependencies of the
- * next `lanes` members only.
+ * Members are ordered by their depth in the dependency graph of the whole template, then by logical ID. Each member joins the chain of the member
+ * `chainCount` places before it. Every dependency, existing or added, refers to an earlier place in the order of all resources by depth and logical
+ * ID; so no cycle can arise, also between the chains of several limits. A new member changes the dependencies of the next `chainCount` members only.
  *
- * Returns the members that get a dependency. A template that has a cycle already gets none: CloudFormation reports the cycle.
+ * Returns the members that need more dependencies. A template that already has a cycle needs none: CloudFormation reports the cycle.
  */
-export function planLanes(resources: Resources, limits: readonly LaneLimit[]): Map<string, LaneDependencies> {
+export function planChains(resources: Resources, limits: readonly ChainLimit[]): Map<string, ChainDependencies> {
   const references = new Map(Object.entries(resources).map(([id, resource]) => [id, referencesOf(resource, resources)]));
   const depths = depthsOf(references);
   if (!depths) return new Map();
 
   const predecessors = new Map<string, Predecessors>();
-  for (const { members, lanes } of limits) {
-    const rows: string[][] = Array.from({ length: lanes }, () => []);
+  for (const { members, chainCount } of limits) {
+    const chains: string[][] = Array.from({ length: chainCount }, () => []);
     let next = 0;
     const present = members.filter(({ logicalId }) => logicalId in resources);
     const order = present.sort((a, b) => depths.get(a.logicalId)! - depths.get(b.logicalId)! || (a.logicalId < b.logicalId ? -1 : 1));
     for (const { logicalId, weight } of order) {
-      const occupied = Array.from({ length: Math.min(weight, lanes) }, (_, index) => rows[(next + index) % lanes]);
+      const occupied = Array.from({ length: Math.min(weight, chainCount) }, (_, index) => chains[(next + index) % chainCount]);
       next += occupied.length;
       const planned = predecessors.get(logicalId) ?? { always: new Set(), conditional: new Map() };
       predecessors.set(logicalId, planned);
-      for (const row of occupied) {
-        addPredecessors(resources, row, logicalId, planned);
-        row.push(logicalId);
+      for (const chain of occupied) {
+        addPredecessors(resources, chain, logicalId, planned);
+        chain.push(logicalId);
       }
     }
   }
   return new Map([...predecessors].flatMap(([logicalId, planned]) => {
-    const dependencies = dependenciesFrom(planned, references.get(logicalId)!);
+    const dependencies = addedDependencies(planned, references.get(logicalId)!);
     return dependencies.always.length + dependencies.conditional.length === 0 ? [] : [[logicalId, dependencies]];
   }));
 }
 
-/** Without those that the template has already. */
-function dependenciesFrom({ always, conditional }: Predecessors, known: ReadonlySet<string>): LaneDependencies {
+/** The predecessors that the template doesn't refer to already. */
+function addedDependencies({ always, conditional }: Predecessors, known: ReadonlySet<string>): ChainDependencies {
   return {
     always: [...always].filter((id) => !known.has(id)),
     conditional: [...conditional].filter(([id]) => !known.has(id)).map(([logicalId, condition]) => ({ logicalId, condition })),
   };
 }
 
-/** How many lanes the members of a stack occupy at most. */
-export function occupiedLanes(members: readonly LaneMember[], lanes: number): number {
-  return Math.min(lanes, members.reduce((sum, { weight }) => sum + weight, 0));
+/** The number of chains that the members of a stack occupy. */
+export function occupiedChains(members: readonly ChainMember[], chainCount: number): number {
+  return Math.min(chainCount, members.reduce((sum, { weight }) => sum + weight, 0));
 }
 
 /**
- * The members of a row that a new last member must depend on. The last member is enough if it exists whenever the new one exists. Otherwise
- * the row must hold without it, too: then also the last one of each other condition, back to the first that certainly exists.
+ * Adds the members of a chain that a new last member must depend on. The previous member is enough if it exists whenever the new member exists.
+ * Otherwise the chain must also hold without the previous member. Then the new member also depends on the last member of each other condition,
+ * back to the first member that certainly exists.
  */
-function addPredecessors(resources: Resources, row: readonly string[], logicalId: string, { always, conditional }: Predecessors): void {
+function addPredecessors(resources: Resources, chain: readonly string[], logicalId: string, { always, conditional }: Predecessors): void {
   const seen = new Set<string>();
-  for (let place = row.length - 1; place >= 0; place -= 1) {
-    const predecessor = row[place];
+  for (let place = chain.length - 1; place >= 0; place -= 1) {
+    const predecessor = chain[place];
     const condition = resources[predecessor].Condition;
     if (condition === undefined || condition === resources[logicalId].Condition) {
       always.add(predecessor);
@@ -109,7 +109,7 @@ function addPredecessors(resources: Resources, row: readonly string[], logicalId
   }
 }
 
-/** The resources that one refers to, in whatever way. */
+/** The logical IDs of all resources that a resource refers to. */
 function referencesOf(resource: TemplateResource, resources: Resources): Set<string> {
   const found = new Set<string>();
   const add = (id: unknown) => {
@@ -131,7 +131,7 @@ function referencesOf(resource: TemplateResource, resources: Resources): Set<str
   return found;
 }
 
-/** The length of the longest row of dependencies below each resource; undefined if there is a cycle. Without recursion: rows may be long. */
+/** The length of the longest path of dependencies from each resource; undefined if there is a cycle. Without recursion, because paths can be long. */
 function depthsOf(references: ReadonlyMap<string, ReadonlySet<string>>): Map<string, number> | undefined {
   const depths = new Map<string, number>();
   const dependents = new Map<string, string[]>([...references.keys()].map((id) => [id, []]));

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: the service knows no narrower resource for these. */
+/** The service supports no narrower resource for these actions. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
 export const VPC_STATEMENT = {
   actions: [
     'ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface',
@@ -15,10 +15,10 @@ export const VPC_STATEMENT = {
 export const TRACING_STATEMENT = { actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], resources: ['*'] };
 
 /**
- * The rights that a function needs for its VPC, dead-letter target, tracing, layers, key, and log group. The library, a property
- * injector, or an aspect may have set them. Without them the deployment fails, or the function doesn't log.
+ * The permissions that a function needs for its VPC, dead-letter target, tracing, layers, key, and log group. The library, a property
+ * injector, or an aspect may have set these properties. Without the permissions the deployment fails, or the function doesn't log.
  */
-export function environmentRights(resource: lambda.CfnFunction, resolve: (value: unknown) => unknown): iam.PolicyStatement[] {
+export function environmentPermissions(resource: lambda.CfnFunction, resolve: (value: unknown) => unknown): iam.PolicyStatement[] {
   const stack = Stack.of(resource);
   const { VpcConfig, DeadLetterConfig, TracingConfig, Layers, KmsKeyArn, LoggingConfig } = propertiesOf(resource);
   const [subnets, mode] = [VpcConfig?.SubnetIds, TracingConfig?.Mode].map(resolve);
@@ -27,13 +27,13 @@ export function environmentRights(resource: lambda.CfnFunction, resolve: (value:
     ...subnets && !(Array.isArray(subnets) && subnets.length === 0) ? [new iam.PolicyStatement(VPC_STATEMENT)] : [],
     ...mode && mode !== 'Disabled' ? [new iam.PolicyStatement(TRACING_STATEMENT)] : [],
     ...KmsKeyArn ? [new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [KmsKeyArn as string] })] : [],
-    ...target ? deadLetterRights(stack, target) : [],
-    ...group ? logRights(stack, group) : [],
-    ...JSON.stringify(resolve(Layers) ?? '').includes(':LambdaInsightsExtension') ? insightsRights(stack) : [],
+    ...target ? deadLetterPermissions(stack, target) : [],
+    ...group ? logPermissions(stack, group) : [],
+    ...JSON.stringify(resolve(Layers) ?? '').includes(':LambdaInsightsExtension') ? insightsPermissions(stack) : [],
   ];
 }
 
-/** As they will be in the template, by CloudFormation's names: with what aspects have set, and with overrides. */
+/** The properties as they will be in the template, by CloudFormation's names, including those that aspects and overrides have set. */
 function propertiesOf(resource: lambda.CfnFunction): FunctionProperties {
   const { Properties = {} } = (resource as unknown as { rawOverrides: { Properties?: FunctionProperties } }).rawOverrides;
   return {
@@ -64,14 +64,14 @@ function named(value: object | undefined): { readonly [name: string]: unknown } 
 const SENDING: { readonly [service: string]: string[] } = { sqs: ['sqs:SendMessage'], sns: ['sns:Publish'] };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-function deadLetterRights(stack: Stack, target: string): iam.PolicyStatement[] {
+function deadLetterPermissions(stack: Stack, target: string): iam.PolicyStatement[] {
   const queueOrTopic = targetOf(target);
   const service = queueOrTopic ? queueOrTopic.cfnResourceType.split('::')[1].toLowerCase() : target.split(':')[2];
   const actions = SENDING[service] ?? Object.values(SENDING).flat();
   const key = (queueOrTopic as unknown as { readonly kmsMasterKeyId?: unknown } | undefined)?.kmsMasterKeyId;
   return [
     new iam.PolicyStatement({ actions, resources: [target] }),
-    // The key can be given as an id, an alias, or an ARN; one that AWS manages needs no rights.
+    // The key can be an ID, an alias, or an ARN. An AWS managed key needs no permissions.
     ...key === undefined || String(key).includes('alias/aws/') ? [] : [new iam.PolicyStatement({
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       resources: [stack.formatArn({ service: 'kms', resource: 'key/*' })],
@@ -85,7 +85,7 @@ function targetOf(arn: string): CfnResource | undefined {
   return Reference.isReference(reference) ? reference.target as CfnResource : undefined;
 }
 
-function logRights(stack: Stack, group: string): iam.PolicyStatement[] {
+function logPermissions(stack: Stack, group: string): iam.PolicyStatement[] {
   const target = targetOf(group);
   const arn = logs.CfnLogGroup.isCfnLogGroup(target)
     ? target.attrArn
@@ -93,8 +93,8 @@ function logRights(stack: Stack, group: string): iam.PolicyStatement[] {
   return [new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [arn] })];
 }
 
-/** As the managed policy CloudWatchLambdaInsightsExecutionRolePolicy. */
-function insightsRights(stack: Stack): iam.PolicyStatement[] {
+/** The permissions of the managed policy CloudWatchLambdaInsightsExecutionRolePolicy. */
+function insightsPermissions(stack: Stack): iam.PolicyStatement[] {
   const group = stack.formatArn({ service: 'logs', resource: 'log-group', resourceName: '/aws/lambda-insights', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   return [new iam.PolicyStatement({ actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], resources: [group, `${group}:*`] })];
 }

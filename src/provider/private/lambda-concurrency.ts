@@ -1,21 +1,20 @@
 import { Annotations, type CfnResource, Stack, Token } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Provider } from 'aws-cdk-lib/custom-resources';
-import { StackLanes } from './stack-lanes';
+import { ConcurrencyLimit } from './concurrency-limit';
 
-/** The quota of concurrent Lambda executions that many new accounts have. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** The quota of concurrent Lambda executions in many new accounts. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const SMALL_QUOTA = 10;
 
-/** Of one resource in flight: the provider framework's function, and the handler that it waits for. */
+/** Each resource in flight runs the provider framework's function, and the handler that the function waits for. */
 const EXECUTIONS_PER_RESOURCE = 2;
 
-/** Leaves room in the small quota for what a failed deployment still runs while it is rolled back. */
+/** Leaves part of the small quota for the executions of a failed deployment that are still running during its rollback. */
 const RECOMMENDED = 4;
 
-/** On the outermost stack: how many resources it and those nested in it have that nothing limits. */
+/** The key, on the outermost stack, of the number of resources without a limit in the stack and its nested stacks. */
 const UNLIMITED = Symbol.for('cdk-rtc.unlimitedResources');
 
-/** Findings out. */
 export function validateMaxConcurrency(maxConcurrency: number | undefined): string[] {
   if (maxConcurrency === undefined) return [];
   if (!Token.isUnresolved(maxConcurrency) && Number.isInteger(maxConcurrency) && maxConcurrency >= 1) return [];
@@ -23,9 +22,9 @@ export function validateMaxConcurrency(maxConcurrency: number | undefined): stri
   return [`maxConcurrency: must be a whole number of 1 or more, got ${got}; use ${RECOMMENDED} for a quota of ${SMALL_QUOTA}, or leave it out for no limit`];
 }
 
-/** Limits how many resources are in flight at once, or says that an account with a small quota needs the limit. */
+/** Limits how many resources are in flight at once. Without a limit, informs the user that an account with a small quota needs one. */
 export function limitConcurrency(resource: CfnResource, maxConcurrencyOf: (stack: Stack) => number | undefined): void {
-  StackLanes.limit(resource, maxConcurrencyOf);
+  ConcurrencyLimit.limit(resource, maxConcurrencyOf);
   if (maxConcurrencyOf(Stack.of(resource)) !== undefined) return;
   let outermost: Stack & { [UNLIMITED]?: number } = Stack.of(resource);
   while (outermost.nestedStackParent) outermost = outermost.nestedStackParent;
@@ -38,11 +37,12 @@ export function limitConcurrency(resource: CfnResource, maxConcurrencyOf: (stack
 }
 
 /**
- * The AWS SDK in the framework's functions repeats a throttled invocation of a handler twice, within a few seconds; then the resource fails, and a
- * failed Delete leaves something behind. With 10 attempts it goes on for about a minute, and the framework itself starts again once.
+ * Retries throttled invocations of a handler for longer. By default, the AWS SDK in the framework's functions retries an invocation twice, within a
+ * few seconds. Then the resource fails, and a failed Delete leaves the resource behind. With 10 attempts the SDK retries for about a minute, and the
+ * framework itself repeats the attempts once.
  *
- * Only where the resources in flight are limited: otherwise the framework's functions alone can take up the quota, and each would wait for a
- * handler that can't start. Not AWS_RETRY_MODE=adaptive: that delays first attempts, too, and each function instance would measure for itself.
+ * Use it only if the resources in flight are limited. Otherwise the framework's functions alone can use up the quota, and each waits for a handler
+ * that can't start. AWS_RETRY_MODE=adaptive doesn't fit: it also delays first attempts, and each function instance measures separately.
  */
 export function retryThrottledInvocations(provider: Provider): void {
   for (const id of ['framework-onEvent', 'framework-isComplete']) (provider.node.findChild(id) as lambda.Function).addEnvironment('AWS_MAX_ATTEMPTS', '10');

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
-import { throwIfInvalid } from './errors';
-import { LIBRARY_VERSION } from './shared-state';
+import { throwIfInvalid } from '../../private/errors';
+import { LIBRARY_ROOT, LIBRARY_VERSION } from '../../private/shared-state';
 
-/** Relative to this file in the package. A bundler moves this file, and then the path leads to another folder. */
-const FOLDER = path.join(__dirname, '..', '..', 'lib', 'lambda');
+/** A bundler moves the code of this library, so that this path leads to another folder. */
+const FOLDER = path.join(LIBRARY_ROOT, 'lib', 'lambda');
 
-/** In the folder of the handlers: whose they are, and of which version. */
+/** The file in the folder of the handlers that names their package and version. */
 const MARKER = 'cdk-rtc.json';
 
-/** The code of the handlers. Whatever else is found in its place must not be deployed with the rights of the handlers. */
+/** The code of the handlers. Any other code in its folder must not be deployed with the permissions of the handlers. */
 export function handlerCode(scope: IConstruct): lambda.Code {
   const found = versionOf(FOLDER);
   if (found !== LIBRARY_VERSION) {

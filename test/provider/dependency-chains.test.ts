@@ -1,25 +1,25 @@
 import * as fc from 'fast-check';
-import { type LaneDependencies, type LaneMember, planLanes, type TemplateResource } from '../../src/private/dependency-lanes';
+import { type ChainDependencies, type ChainMember, planChains, type TemplateResource } from '../../src/provider/private/dependency-chains';
 
 type Resources = Record<string, TemplateResource>;
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `R${String(index).padStart(3, '0')}`);
 const resourcesOf = (ids: readonly string[], resource: TemplateResource = {}): Resources => Object.fromEntries(ids.map((id) => [id, resource]));
-const membersOf = (ids: readonly string[], weight = 1): LaneMember[] => ids.map((logicalId) => ({ logicalId, weight }));
-const edgesOf = (planned: Map<string, LaneDependencies>) => [...planned].flatMap(([id, { always, conditional }]) => (
+const membersOf = (ids: readonly string[], weight = 1): ChainMember[] => ids.map((logicalId) => ({ logicalId, weight }));
+const edgesOf = (planned: Map<string, ChainDependencies>) => [...planned].flatMap(([id, { always, conditional }]) => (
   [...always, ...conditional.map(({ logicalId }) => logicalId)].map((other) => `${id} > ${other}`)
 ));
 
 describe('the order of the template', () => {
-  test('independent resources: each depends on the one that stands as many places before it as there are lanes', () => {
+  test('independent resources: each depends on the resource as many places before it as there are chains', () => {
     const ids = names(5);
-    expect(edgesOf(planLanes(resourcesOf(ids), [{ members: membersOf(ids), lanes: 2 }]))).toEqual(['R002 > R000', 'R003 > R001', 'R004 > R002']);
+    expect(edgesOf(planChains(resourcesOf(ids), [{ members: membersOf(ids), chainCount: 2 }]))).toEqual(['R002 > R000', 'R003 > R001', 'R004 > R002']);
   });
 
-  test('as many lanes as resources, or more, need no dependencies', () => {
+  test('as many chains as resources, or more, need no dependencies', () => {
     const ids = names(5);
-    expect(edgesOf(planLanes(resourcesOf(ids), [{ members: membersOf(ids), lanes: 5 }]))).toEqual([]);
-    expect(edgesOf(planLanes(resourcesOf(ids), [{ members: membersOf(ids), lanes: 100 }]))).toEqual([]);
+    expect(edgesOf(planChains(resourcesOf(ids), [{ members: membersOf(ids), chainCount: 5 }]))).toEqual([]);
+    expect(edgesOf(planChains(resourcesOf(ids), [{ members: membersOf(ids), chainCount: 100 }]))).toEqual([]);
   });
 
   test.each<[string, TemplateResource]>([
@@ -36,7 +36,7 @@ describe('the order of the template', () => {
   ])('follows %s, also through resources that are not limited', (_, reference) => {
     const resources = { First: { DependsOn: 'Between' }, Between: reference, Last: {} };
     if ([reference.DependsOn].flat().includes('Between')) resources.First = { DependsOn: 'Last' };
-    expect(edgesOf(planLanes(resources, [{ members: membersOf(['First', 'Last']), lanes: 1 }]))).toEqual(resources.First.DependsOn === 'Last' ? [] : ['First > Last']);
+    expect(edgesOf(planChains(resources, [{ members: membersOf(['First', 'Last']), chainCount: 1 }]))).toEqual(resources.First.DependsOn === 'Last' ? [] : ['First > Last']);
   });
 
   test.each<[string, TemplateResource]>([
@@ -45,40 +45,40 @@ describe('the order of the template', () => {
     ['text', { Properties: { A: '${R001}', Ref2: 'R001' } }],
     ['a parameter', { Properties: { A: { Ref: 'Parameter' } } }],
   ])('takes %s for no dependency', (_, resource) => {
-    expect(edgesOf(planLanes({ R000: resource, R001: {} }, [{ members: membersOf(['R000', 'R001']), lanes: 1 }]))).toEqual(['R001 > R000']);
+    expect(edgesOf(planChains({ R000: resource, R001: {} }, [{ members: membersOf(['R000', 'R001']), chainCount: 1 }]))).toEqual(['R001 > R000']);
   });
 
   test('a dependency that the template has is not repeated', () => {
-    expect(edgesOf(planLanes({ R000: {}, R001: { DependsOn: ['R000'] } }, [{ members: membersOf(['R000', 'R001']), lanes: 1 }]))).toEqual([]);
+    expect(edgesOf(planChains({ R000: {}, R001: { DependsOn: ['R000'] } }, [{ members: membersOf(['R000', 'R001']), chainCount: 1 }]))).toEqual([]);
   });
 
   test('a template with a cycle gets no dependencies', () => {
     const ids = names(4);
-    expect(edgesOf(planLanes({ ...resourcesOf(ids), A: { DependsOn: 'B' }, B: { DependsOn: 'A' } }, [{ members: membersOf(ids), lanes: 1 }]))).toEqual([]);
+    expect(edgesOf(planChains({ ...resourcesOf(ids), A: { DependsOn: 'B' }, B: { DependsOn: 'A' } }, [{ members: membersOf(ids), chainCount: 1 }]))).toEqual([]);
   });
 
   test('a member that the template lacks is left out', () => {
-    expect(edgesOf(planLanes(resourcesOf(['R000', 'R001']), [{ members: membersOf(names(3)), lanes: 1 }]))).toEqual(['R001 > R000']);
+    expect(edgesOf(planChains(resourcesOf(['R000', 'R001']), [{ members: membersOf(names(3)), chainCount: 1 }]))).toEqual(['R001 > R000']);
   });
 
   test('10,000 resources in a row', () => {
     const ids = names(10_000);
     const resources = Object.fromEntries(ids.map((id, index) => [id, index > 0 ? { DependsOn: ids[index - 1] } : {}]));
-    expect(edgesOf(planLanes(resources, [{ members: membersOf(ids), lanes: 2 }]))).toHaveLength(10_000 - 2);
+    expect(edgesOf(planChains(resources, [{ members: membersOf(ids), chainCount: 2 }]))).toHaveLength(10_000 - 2);
   });
 });
 
 describe('conditions', () => {
   test('resources of one condition depend on each other', () => {
     const ids = names(3);
-    expect(planLanes(resourcesOf(ids, { Condition: 'C' }), [{ members: membersOf(ids), lanes: 1 }])).toEqual(new Map([
+    expect(planChains(resourcesOf(ids, { Condition: 'C' }), [{ members: membersOf(ids), chainCount: 1 }])).toEqual(new Map([
       ['R001', { always: ['R000'], conditional: [] }], ['R002', { always: ['R001'], conditional: [] }],
     ]));
   });
 
   test('behind a resource of another condition, also the last one that exists without it', () => {
     const resources = { R000: {}, R001: { Condition: 'C' }, R002: { Condition: 'C' }, R003: { Condition: 'D' }, R004: {}, R005: {} };
-    expect(planLanes(resources, [{ members: membersOf(Object.keys(resources)), lanes: 1 }])).toEqual(new Map([
+    expect(planChains(resources, [{ members: membersOf(Object.keys(resources)), chainCount: 1 }])).toEqual(new Map([
       ['R001', { always: ['R000'], conditional: [] }],
       ['R002', { always: ['R001'], conditional: [] }],
       ['R003', { always: ['R000'], conditional: [{ logicalId: 'R002', condition: 'C' }] }],
@@ -88,47 +88,51 @@ describe('conditions', () => {
   });
 });
 
-test('a member of several lanes waits for all of them, and the next ones wait for it', () => {
+test('a member of several chains waits for all of them, and the next members wait for it', () => {
   const resources = resourcesOf(['A', 'B', 'C', 'D']);
   const members = [{ logicalId: 'A', weight: 1 }, { logicalId: 'B', weight: 2 }, { logicalId: 'C', weight: 1 }, { logicalId: 'D', weight: 9 }];
-  expect(edgesOf(planLanes(resources, [{ members, lanes: 3 }]))).toEqual(['C > A', 'D > B', 'D > C']);
+  expect(edgesOf(planChains(resources, [{ members, chainCount: 3 }]))).toEqual(['C > A', 'D > B', 'D > C']);
 });
 
-test.each([1, 2, 4, 20])('with %d lanes, a new resource changes the dependencies of no more than the resources next to it', (lanes) => {
+test.each([1, 2, 4, 20])('with %d chains, a new resource changes the dependencies of no more than the resources next to it', (chainCount) => {
   const ids = names(400);
-  const edges = (all: string[]) => new Set(edgesOf(planLanes(resourcesOf(all), [{ members: membersOf(all), lanes }])));
+  const edges = (all: string[]) => new Set(edgesOf(planChains(resourcesOf(all), [{ members: membersOf(all), chainCount }])));
   const before = edges(ids);
   for (const added of ['A', 'R100a', 'R399a']) {
     const after = edges([...ids, added]);
-    expect([...after].filter((edge) => !before.has(edge)).length).toBeLessThanOrEqual(lanes + 1);
-    expect([...before].filter((edge) => !after.has(edge)).length).toBeLessThanOrEqual(lanes);
+    expect([...after].filter((edge) => !before.has(edge)).length).toBeLessThanOrEqual(chainCount + 1);
+    expect([...before].filter((edge) => !after.has(edge)).length).toBeLessThanOrEqual(chainCount);
   }
 });
 
 describe('whatever the template', () => {
   const template = fc.integer({ min: 1, max: 11 }).chain((count) => fc.record({
-    lanes: fc.integer({ min: 1, max: 5 }),
+    chainCount: fc.integer({ min: 1, max: 5 }),
     conditions: fc.record({ C: fc.boolean(), D: fc.boolean() }),
     resources: fc.tuple(...names(count).map((_, index) => fc.record({
       // Its own dependencies lead to earlier ones, in an order that is not that of the names.
       needed: fc.subarray(Array.from({ length: index }, (__, other) => other), { maxLength: Math.min(index, 3) }),
       condition: fc.constantFrom(undefined, undefined, 'C', 'D'),
       weight: fc.constantFrom(0, 1, 1, 1, 2, 7),
+      group: fc.constantFrom(undefined, 'X', 'Y'),
     }))),
     order: fc.shuffledSubarray(names(count), { minLength: count }),
   }));
 
-  test('no cycle, no more in flight than lanes, in either direction and under any conditions, and the same result for any order of the input', () => {
-    fc.assert(fc.property(template, fc.func(fc.integer()), ({ lanes, conditions, resources: drawn, order }, shuffle) => {
+  test('no cycle, no more members of each limit in flight than it has chains, in either direction and under any conditions, and the same result for any order of the input', () => {
+    fc.assert(fc.property(template, fc.func(fc.integer()), ({ chainCount, conditions, resources: drawn, order }, shuffle) => {
       const resources: Resources = Object.fromEntries(drawn.map(({ needed, condition }, index) => (
         [order[index], { DependsOn: needed.map((other) => order[other]), ...condition ? { Condition: condition } : {} }]
       )));
       // 0: not a member.
       const members = drawn.map(({ weight }, index) => ({ logicalId: order[index], weight })).filter(({ weight }) => weight > 0);
-      const planned = planLanes(resources, [{ members, lanes }]);
+      const groups = ['X', 'Y'].map((group) => ({ members: membersOf(order.filter((_, index) => drawn[index].group === group)), chainCount: 1 }));
+      const limits = [...groups, { members, chainCount }];
+      const planned = planChains(resources, limits);
 
-      const shuffled = <T>(items: T[]) => [...items].sort((a, b) => shuffle(a) - shuffle(b));
-      expect(planLanes(Object.fromEntries(shuffled(Object.entries(resources))), [{ members: shuffled(members), lanes }])).toEqual(planned);
+      const shuffled = <T>(items: readonly T[]) => [...items].sort((one, other) => shuffle(one) - shuffle(other));
+      const sameLimits = limits.map((limit) => ({ ...limit, members: shuffled(limit.members) }));
+      expect(planChains(Object.fromEntries(shuffled(Object.entries(resources))), sameLimits)).toEqual(planned);
 
       const exists = (id: string) => resources[id].Condition === undefined || conditions[resources[id].Condition as 'C' | 'D'];
       const needs = new Map(Object.keys(resources).filter(exists).map((id) => {
@@ -140,7 +144,9 @@ describe('whatever the template', () => {
       }));
       const below = closure(needs);
       for (const [id, reached] of below) expect(reached.has(id)).toBe(false);
-      expect(heaviestAntichain(members.filter(({ logicalId }) => exists(logicalId)), below, lanes)).toBeLessThanOrEqual(lanes);
+      for (const limit of limits) {
+        expect(heaviestAntichain(limit.members.filter(({ logicalId }) => exists(logicalId)), below, limit.chainCount)).toBeLessThanOrEqual(limit.chainCount);
+      }
     }), { numRuns: 500 });
   });
 });
@@ -158,10 +164,10 @@ function closure(needs: ReadonlyMap<string, readonly string[]>): Map<string, Set
   }));
 }
 
-/** The most that can be in flight at once: members of which none depends on another. A member takes no more than all lanes. */
-function heaviestAntichain(members: readonly LaneMember[], below: ReadonlyMap<string, ReadonlySet<string>>, lanes: number): number {
+/** The most that can be in flight at once: members of which none depends on another. A member occupies at most all chains. */
+function heaviestAntichain(members: readonly ChainMember[], below: ReadonlyMap<string, ReadonlySet<string>>, chainCount: number): number {
   const [first, ...others] = members;
   if (!first) return 0;
   const independent = others.filter(({ logicalId }) => !below.get(first.logicalId)!.has(logicalId) && !below.get(logicalId)!.has(first.logicalId));
-  return Math.max(heaviestAntichain(others, below, lanes), Math.min(first.weight, lanes) + heaviestAntichain(independent, below, lanes));
+  return Math.max(heaviestAntichain(others, below, chainCount), Math.min(first.weight, chainCount) + heaviestAntichain(independent, below, chainCount));
 }
