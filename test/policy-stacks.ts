@@ -28,20 +28,24 @@ function voiceConnector(stack: Stack) {
 }
 
 /** All secrets of SIP users that the handler tests and the simulation create. */
-const SIP_SECRETS = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:sip-*';
+export const SIP_SECRETS = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:sip-*';
+
+/** The key of those secrets. */
+export const SIP_KEY = 'arn:aws:kms:us-east-1:123456789012:key/15111111-2222-3333-4444-555555555555';
 
 const TERMINATION = { allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'] };
 
 /** Termination with credentials and origination: what a stack without logging has. */
-function callSettings(stack: Stack) {
+export function callSettings(stack: Stack) {
   const connector = VoiceConnector.fromVoiceConnectorId(stack, 'Trunk', 'abcdefghijklmnopqrstuv');
-  const credentials = [secretsmanager.Secret.fromSecretPartialArn(stack, 'SipUsers', SIP_SECRETS)];
+  const encryptionKey = kms.Key.fromKeyArn(stack, 'SipKey', SIP_KEY);
+  const credentials = [secretsmanager.Secret.fromSecretAttributes(stack, 'SipUsers', { secretPartialArn: SIP_SECRETS, encryptionKey })];
   new VoiceConnectorTermination(stack, 'Termination', { voiceConnector: connector, ...TERMINATION, credentials });
   new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector: connector, routes: [{ host: 'sip.example.com' }] });
   return connector;
 }
 
-function allSettings(stack: Stack): void {
+export function allSettings(stack: Stack): void {
   new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: callSettings(stack) });
 }
 

@@ -113,9 +113,9 @@ export class SettingSetup extends VoiceSetup {
     return this.secretWith(JSON.stringify({ username, password }), `sip-${username.toLowerCase().replace(/[^a-z]/g, '-')}`);
   }
 
-  secretWith(SecretString: string, name = 'sip-odd', region = REGION): string {
+  secretWith(SecretString: string, name = 'sip-odd', KmsKeyId?: string): string {
     return this.emulator.applyResource({
-      action: 'create', type: 'AWS::SecretsManager::Secret', account: ACCOUNT, region, properties: { Name: name, SecretString },
+      action: 'create', type: 'AWS::SecretsManager::Secret', account: ACCOUNT, region: REGION, properties: { Name: name, SecretString, KmsKeyId },
     }).physicalId;
   }
 
