@@ -86,7 +86,11 @@ export interface IVoiceConnectorMetrics extends IConstruct {
   alarmOnOutboundCallVolume(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
 }
 
-/** The metrics of the voice connector that a construct is, or that it configures. */
+/**
+ * The metrics of the voice connector that a construct is, or that it configures.
+ *
+ * @internal
+ */
 export abstract class VoiceConnectorMetrics extends Resource implements IVoiceConnectorMetrics {
   public abstract readonly voiceConnectorId: string;
 
