@@ -92,6 +92,11 @@ export interface IVoiceConnectorMetrics extends IConstruct {
  * @internal
  */
 export abstract class VoiceConnectorMetrics extends Resource implements IVoiceConnectorMetrics {
+  /**
+   * The ID of the voice connector.
+   *
+   * @attribute
+   */
   public abstract readonly voiceConnectorId: string;
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
