@@ -1,0 +1,8 @@
+import { chimeMeetingPool } from './chime-meeting-pool';
+import { ingestConfiguration } from './ingest-configuration';
+import type { Kind } from './kind';
+import { signalingChannel } from './signaling-channel';
+import { voiceConnectorStreaming } from './voice-connector-streaming';
+
+/** Every kind of resource, by name. */
+export const KINDS: Record<string, Kind> = { signalingChannel, ingestConfiguration, voiceConnectorStreaming, chimeMeetingPool };
