@@ -24,11 +24,17 @@ const HANDLER_TESTS = [
   'test/lambda/clients.test.ts',
   'test/engine/tag-changes.test.ts',
   'test/engine/error-classes.test.ts',
+  'test/engine/failure.test.ts',
   'test/engine/lifecycle.test.ts',
   'test/engine/log.test.ts',
+  'test/engine/owned-resource.test.ts',
   'test/engine/ownership.test.ts',
+  'test/engine/parent-setting.test.ts',
   'test/engine/rate-limiter.test.ts',
+  'test/engine/reconcile.test.ts',
+  'test/engine/setting-document.test.ts',
   'test/engine/toy.test.ts',
+  'test/engine/withholding.test.ts',
 ];
 
 export default {

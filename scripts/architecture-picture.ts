@@ -25,10 +25,10 @@ const heightOf = ({ lines = [] }: Box) => 34 + lines.length * LINE;
 
 const BOXES: readonly Box[] = [
   { x: 14, y: 16, width: 200, kind: 'app', title: 'Your stack', lines: ['SignalingChannel', 'VoiceConnectorStreaming', 'IngestConfiguration', 'ChimeMeetingPool'] },
-  { x: 272, y: 16, width: 160, kind: 'aws', title: 'CloudFormation', lines: ['one custom resource', 'per construct'] },
-  { x: 504, y: 16, width: 182, kind: 'aws', title: 'Provider framework', lines: ['of the AWS CDK, once', 'per stack, with a', 'waiting state machine'] },
+  { x: 272, y: 16, width: 154, kind: 'aws', title: 'CloudFormation', lines: ['a custom resource', 'per construct'] },
+  { x: 496, y: 16, width: 190, kind: 'aws', title: 'Provider framework', lines: ['of the AWS CDK, once', 'per stack, with a', 'waiting state machine'] },
   { x: 246, y: 216, width: 206, kind: 'library', title: 'onEvent handler', lines: ['checks the owner,', 'starts the operation'] },
-  { x: 466, y: 216, width: 220, kind: 'library', title: 'isComplete handler', lines: ['applies the next change until', 'observed = desired state'] },
+  { x: 466, y: 216, width: 220, kind: 'library', title: 'isComplete handler', lines: ['applies changes until', 'observed = desired state'] },
   { x: 14, y: 216, width: 200, kind: 'library', title: 'Checkout function', lines: ['your app invokes it', 'to get a ready meeting'] },
   { x: 14, y: 330, width: 200, kind: 'library', title: 'Maintainer function', lines: ['refills the pool', 'every minute'] },
   { x: 14, y: 452, width: 200, kind: 'aws', title: 'DynamoDB table', lines: ['the state of each meeting'] },
@@ -40,8 +40,8 @@ const BOXES: readonly Box[] = [
 
 const ARROWS: readonly Arrow[] = [
   { from: [214, 50], to: [272, 50], label: 'deploy', at: [243, 42], anchor: 'middle' },
-  { from: [432, 46], to: [504, 46], label: 'event', at: [468, 38], anchor: 'middle' },
-  { from: [504, 66], to: [432, 66], label: 'response', at: [468, 84], anchor: 'middle' },
+  { from: [426, 46], to: [496, 46], label: 'event', at: [461, 38], anchor: 'middle' },
+  { from: [496, 66], to: [426, 66], label: 'response', at: [461, 84], anchor: 'middle' },
   { from: [530, 104], to: [390, 216], label: 'once', at: [446, 156], anchor: 'end' },
   { from: [600, 104], to: [600, 216], label: 'every 2 seconds', at: [592, 178], anchor: 'end' },
   { from: [114, 286], to: [114, 330], label: 'triggers', at: [122, 313] },

@@ -7,6 +7,6 @@ export enum ChimeNamespace {
   /** The Amazon Chime SDK namespaces, with an endpoint in each of their regions. */
   CHIME_SDK = 'CHIME_SDK',
 
-  /** The legacy `chime` namespace, in us-east-1 only. AWS refuses it to accounts that have not used it before. */
+  /** The legacy `chime` namespace, in us-east-1 only. AWS denies it to accounts that haven't used it before. */
   CHIME = 'CHIME',
 }

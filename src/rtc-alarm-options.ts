@@ -1,13 +1,13 @@
 import type { Duration } from 'aws-cdk-lib';
 
 /**
- * Options of the alarms that constructs make for themselves.
+ * Options of the alarms that a construct creates.
  */
 export interface RtcAlarmOptions {
   /**
-   * The value that sets the alarm off when it is reached.
+   * The value that triggers the alarm.
    *
-   * @default - the method says
+   * @default - depends on the method
    */
   readonly threshold?: number;
 
@@ -19,7 +19,7 @@ export interface RtcAlarmOptions {
   readonly period?: Duration;
 
   /**
-   * In how many periods in a row.
+   * The number of consecutive periods in which the metric must breach the threshold.
    *
    * @default 1
    */
@@ -35,7 +35,7 @@ export interface RtcAlarmOptions {
   /**
    * The description of the alarm.
    *
-   * @default - what it means and what to do
+   * @default - the meaning of the alarm and the action to take
    */
   readonly alarmDescription?: string;
 }

@@ -45,7 +45,7 @@ export interface MeetingView {
   readonly life?: string;
   readonly attendees: { readonly externalUserId: string; readonly connected: boolean }[];
   /** The clock that runs out first, and since when it runs. */
-  readonly clock: 'nobody connected' | 'one connected' | 'since it was made';
+  readonly clock: 'no attendee connected' | 'one attendee connected' | 'since its creation';
   readonly since: number;
   readonly endsAt: number;
 }
@@ -111,7 +111,7 @@ export function feedOf(sources: Sources): Feed {
         kind: 'Ingest configuration', name: ingest.name || lastPart(ingest.arn), region: ingest.region, state: ingest.state, facts: ingestFacts(ingest),
       })),
       ...secrets.map(({ arn, name, tags, deleted }) => view(arn, tags, {
-        kind: 'Secret', name, region, state: deleted ? 'DELETED' : '–', facts: ['its value is not shown'],
+        kind: 'Secret', name, region, state: deleted ? 'DELETED' : '–', facts: ['value hidden'],
       })),
     ],
     meetings: ['chime-sdk-meetings', 'chime'].flatMap((namespace) => of(namespace, 'meetings').map((meeting) => meetingView(meeting, namespace, sources))),
@@ -168,9 +168,9 @@ function meetingView(meeting: Item, namespace: string, { pools, logicalIds }: So
 
 function clockOf({ created, emptySince, loneSince, endsAt }: Item): Pick<MeetingView, 'clock' | 'since'> {
   // The last minutes of the longest possible meeting count for everybody.
-  if (endsAt === created + CHIME_MEETING_POOL_LIMITS.meetingLifetime) return { clock: 'since it was made', since: created };
-  if (emptySince !== undefined) return { clock: 'nobody connected', since: emptySince };
-  return loneSince === undefined ? { clock: 'since it was made', since: created } : { clock: 'one connected', since: loneSince };
+  if (endsAt === created + CHIME_MEETING_POOL_LIMITS.meetingLifetime) return { clock: 'since its creation', since: created };
+  if (emptySince !== undefined) return { clock: 'no attendee connected', since: emptySince };
+  return loneSince === undefined ? { clock: 'since its creation', since: created } : { clock: 'one attendee connected', since: loneSince };
 }
 
 /** Who has made it: our own tags, or else those of CloudFormation. */

@@ -201,7 +201,7 @@ class Watch {
       this.stored = { secrets, pools };
       this.problem = undefined;
     } catch (error) {
-      this.problem = `The local AWS does not answer: ${(error as Error).message}`;
+      this.problem = `The local AWS doesn't respond: ${(error as Error).message}`;
     }
   }
 }

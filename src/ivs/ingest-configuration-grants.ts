@@ -2,13 +2,13 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
 /**
- * Grants around an ingest configuration.
+ * Grants on an ingest configuration.
  */
 export class IngestConfigurationGrants {
   /**
-   * Grants on the secret that holds the stream key.
+   * Returns the grants on the secret that holds the stream key.
    *
-   * @param streamKeySecret the secret with the stream key
+   * @param streamKeySecret The secret with the stream key.
    */
   public static fromStreamKeySecret(streamKeySecret: secretsmanager.ISecret): IngestConfigurationGrants {
     return new IngestConfigurationGrants(streamKeySecret);
@@ -17,9 +17,10 @@ export class IngestConfigurationGrants {
   private constructor(private readonly streamKeySecret: secretsmanager.ISecret) {}
 
   /**
-   * Read the stream key, which lets its holder publish to the stage: read the secret, and decrypt it where it has a key of its own.
+   * Grants reading the stream key. Any holder of the stream key can publish to the stage. If the secret has a customer-managed key, the grant includes
+   * decrypting the secret.
    *
-   * @param grantee who may
+   * @param grantee The principal to grant access to.
    */
   public readStreamKey(grantee: iam.IGrantable): iam.Grant {
     return this.streamKeySecret.grantRead(grantee);

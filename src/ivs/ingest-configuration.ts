@@ -1,4 +1,4 @@
-import { Annotations, type IResource, type RemovalPolicy, Resource, Stack, Tags, Token } from 'aws-cdk-lib';
+import { type IResource, type RemovalPolicy, Resource, Stack, Tags, Token, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
@@ -36,53 +36,53 @@ export enum IngestProtocol {
   /** RTMP over TLS. */
   RTMPS = 'RTMPS',
 
-  /** RTMP in clear, the stream key included. Needs `insecureIngest`. */
+  /** RTMP without encryption, also of the stream key. Requires `insecureIngest`. */
   RTMP = 'RTMP',
 }
 
 /**
- * What happens when somebody publishes while the configuration is changed or deleted. The service refuses both then, but can disconnect
- * the publisher to delete.
+ * What happens if a publisher is live while the configuration is updated or deleted. The service then rejects both operations. Before a deletion, the
+ * handler can disconnect the publisher.
  */
 export enum LivePublisherPolicy {
   /**
-   * A change in place waits until the stream has ended, and fails after 7.5 minutes if it has not. A delete waits 6.5 minutes, and then
-   * disconnects. A change that replaces does not wait: the new configuration is made at once, and the old one deleted as said.
+   * An update in place waits until the stream ends, and fails after 7.5 minutes. A deletion waits for 6.5 minutes, and then disconnects the publisher.
+   * A replacement doesn't wait: the new configuration is created immediately, and the old configuration is deleted in the same way as any other.
    */
   WAIT = 'WAIT',
 
-  /** A delete disconnects the publisher at once. A change in place waits as with WAIT, because the service cannot disconnect for it. */
+  /** A deletion disconnects the publisher immediately. An update in place waits as with WAIT, because the service can't disconnect a publisher for it. */
   DISCONNECT = 'DISCONNECT',
 
   /**
-   * A change and a delete fail at once. Where a replaced configuration is still live when CloudFormation cleans up, CloudFormation
-   * forgets it: the message of the failure names its ARN, to be deleted by hand.
+   * An update and a deletion fail immediately. If a replaced configuration still has a live publisher during the cleanup, CloudFormation skips its
+   * deletion. The error message contains its ARN, so that you can delete it manually.
    */
   FAIL = 'FAIL',
 }
 
 /**
- * What happened on a stage.
+ * An event of a stage.
  *
  * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
  */
 export enum StageUpdate {
-  /** A participant began to publish. */
+  /** A participant started publishing. */
   PARTICIPANT_PUBLISHED = 'Participant Published',
   /** A participant stopped publishing. */
   PARTICIPANT_UNPUBLISHED = 'Participant Unpublished',
-  /** A participant could not publish. */
+  /** A participant failed to publish. */
   PARTICIPANT_PUBLISH_ERROR = 'Participant Publish Error',
 }
 
 /**
- * Options of a rule for events of the stage.
+ * Options of a rule for the events of a stage.
  */
 export interface OnStageUpdateOptions extends events.OnEventOptions {
   /**
-   * Which events.
+   * The events that the rule matches.
    *
-   * @default - all that are about publishing
+   * @default - all events about publishing
    */
   readonly updates?: StageUpdate[];
 }
@@ -99,7 +99,7 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   readonly ingestConfigurationArn: string;
 
   /**
-   * The participant that an encoder with the stream key is on the stage.
+   * The ID of the participant that represents the encoder on the stage.
    *
    * @attribute
    */
@@ -115,120 +115,121 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   readonly streamKeySecret: secretsmanager.ISecret;
 
   /**
-   * What applications may do with the stream key.
+   * Grants of permissions on the stream key.
    */
   readonly grants: IngestConfigurationGrants;
 
   /**
    * Creates a rule for every event of the stage, of any detail type and of every participant. An event pattern in `options` narrows the events.
    *
-   * IVS sends events best effort, perhaps late or out of order. Events of compositions name the stage elsewhere and don't match.
+   * IVS delivers events on a best-effort basis, possibly late or out of order. Events of compositions name the stage in another field and don't match.
    *
    * @param id The ID of the rule.
    * @param options The target of the rule, its name, and an event pattern that narrows the events.
-   * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
+   * @throws if there is no stage, or if the stack or `crossStackScope` is in another region than the ingest configuration, where its events are delivered
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
    */
   onEvent(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
-   * A rule for what the encoder does on its stage. IVS sends events best effort, perhaps late or out of order. Their detail has
-   * `event_name`, `session_id`, `participant_id`, `user_id`, and more.
+   * Creates a rule for the events of the encoder on its stage. IVS delivers events on a best-effort basis, possibly late or out of order. The detail of
+   * an event has `event_name`, `session_id`, `participant_id`, `user_id`, and more.
    *
-   * With redundant ingest each encoder is a participant of its own: then the rule gets the events of everybody on the stage.
+   * With redundant ingest, each encoder is a separate participant. The rule then matches the events of all participants.
    *
-   * @param id the id of the rule
-   * @param options the target, and which events
-   * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
+   * @param id The ID of the rule.
+   * @param options The target of the rule, its name, and the events that it matches.
+   * @throws if there is no stage, or if the stack or `crossStackScope` is in another region than the ingest configuration, where its events are delivered
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
    */
   onStageUpdate(id: string, options?: OnStageUpdateOptions): events.Rule;
 
   /**
-   * A rule for the moment in which the encoder begins to publish.
+   * Creates a rule for the event that the encoder starts publishing.
    *
-   * @param id the id of the rule
-   * @param options the target
-   * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
+   * @param id The ID of the rule.
+   * @param options The target of the rule, its name, and an event pattern that narrows the events.
+   * @throws if there is no stage, or if the stack or `crossStackScope` is in another region than the ingest configuration, where its events are delivered
    */
   onPublished(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
-   * A rule for the moment in which the encoder stops publishing.
+   * Creates a rule for the event that the encoder stops publishing.
    *
-   * @param id the id of the rule
-   * @param options the target
-   * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
+   * @param id The ID of the rule.
+   * @param options The target of the rule, its name, and an event pattern that narrows the events.
+   * @throws if there is no stage, or if the stack or `crossStackScope` is in another region than the ingest configuration, where its events are delivered
    */
   onUnpublished(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
-   * A rule for failed attempts to publish: the event's `error_code` says why, such as a bit rate or a resolution that is too high.
+   * Creates a rule for failed attempts to publish. The event's `error_code` has the reason, such as a bit rate or a resolution that is too high.
    *
-   * @param id the id of the rule
-   * @param options the target
-   * @throws if there is no stage, or if the stack, or that of `crossStackScope`, is in another region than the ingest configuration: its events come there
+   * @param id The ID of the rule.
+   * @param options The target of the rule, its name, and an event pattern that narrows the events.
+   * @throws if there is no stage, or if the stack or `crossStackScope` is in another region than the ingest configuration, where its events are delivered
    */
   onPublishError(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
-   * A metric of the stage, in the namespace `AWS/IVSRealTime`.
+   * Returns a metric of the stage, in the namespace `AWS/IVSRealTime`.
    *
-   * @param metricName the name of the metric
-   * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
+   * @param metricName The name of the metric.
+   * @param props The statistic (the average by default), the period (5 minutes by default), and additional dimensions.
    * @throws if there is no stage
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
    */
   metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Participants who publish to the stage: maximum over 5 minutes.
+   * Returns the metric for the participants that publish to the stage: the maximum over 5 minutes.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    * @throws if there is no stage
    */
   metricPublishers(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Participants who watch the stage: maximum over 5 minutes.
+   * Returns the metric for the participants that subscribe to the stage: the maximum over 5 minutes.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    * @throws if there is no stage
    */
   metricSubscribers(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Frames a second that arrive from the encoder: average over 5 minutes. IVS has it of RTMP and RTMPS publishers only.
+   * Returns the metric for the frames per second that arrive from the encoder: the average over 5 minutes. IVS has this metric for RTMP and RTMPS
+   * publishers only.
    *
-   * With redundant ingest each encoder is a participant of its own: give its id (in the secret) as the dimension `Participant`.
+   * With redundant ingest, each encoder is a separate participant. Set the dimension `Participant` to the participant's ID from the secret.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    * @throws if there is no stage
    */
   metricPublishFramerate(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Bits a second that publishers send to the stage: average over 5 minutes.
+   * Returns the metric for the bits per second that publishers send to the stage: the average over 5 minutes.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    * @throws if there is no stage
    */
   metricPublishBitrate(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Per cent of the packets that the stage's viewers lose: average over 5 minutes.
+   * Returns the metric for the percentage of packets that the stage's viewers lose: the average over 5 minutes.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    * @throws if there is no stage
    */
   metricDownloadPacketLoss(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * An alarm for a stage to which fewer than 1 participant, unless another `threshold` is given, publish for 5 minutes: for streams that are
-   * to run always. No data is nobody.
+   * Creates an alarm for a stage without a publisher. Use it for streams that must run continuously. By default, the alarm triggers if fewer than 1
+   * participant publishes for 5 minutes. Missing data counts as no publisher.
    *
-   * @param id the id of the alarm
-   * @param options threshold, period, name
+   * @param id The ID of the alarm.
+   * @param options The threshold, the period, or the name, if they differ from the defaults.
    * @throws if there is no stage
    */
   alarmOnNoPublisher(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
@@ -239,38 +240,39 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
  */
 export interface IngestConfigurationProps {
   /**
-   * The name: 1 to 128 letters, digits, `-` or `_`. It need not be unique. A change replaces, with a new stream key.
+   * The name: 1 to 128 letters, digits, `-`, or `_`. It doesn't need to be unique. A change replaces the configuration and its stream key.
    *
-   * @default - generated from stack and construct id
+   * @default - generated from the stack name and the construct ID
    */
   readonly ingestConfigurationName?: string;
 
   /**
-   * The stage to which an encoder publishes, of the same account and region. Changed in place, unless somebody publishes: see `onLivePublisher`.
+   * The stage to which an encoder publishes, in the same account and region. Updated in place if no publisher is live: see `onLivePublisher`.
    *
-   * Where the stage is deleted by somebody else, IVS detaches it from the configuration; the next change of this resource attaches it again.
+   * If the stage is deleted outside of this stack, IVS detaches the stage from the configuration. The next update of this resource attaches it again.
    *
-   * @default - none: the stream key is of no use until there is one
+   * @default - no stage, so the stream key can't be used yet
    */
   readonly stage?: ivs.IStageRef;
 
   /**
-   * How the encoder sends its media. A change replaces, with a new stream key.
+   * The protocol with which the encoder sends its media. A change replaces the configuration and its stream key.
    *
    * @default IngestProtocol.RTMPS
    */
   readonly ingestProtocol?: IngestProtocol;
 
   /**
-   * Allow ingest without TLS, in which stream key and media can be read on the way. RTMP needs it. A change replaces, with a new stream key.
+   * Whether to allow ingest without TLS, so that the stream key and the media can be read in transit. Required for RTMP. A change replaces the
+   * configuration and its stream key.
    *
    * @default false
    */
   readonly insecureIngest?: boolean;
 
   /**
-   * Let two encoders send the same stream, so that one takes over where the other fails: the secret then holds credentials for each.
-   * Changed in place, unless somebody publishes: see `onLivePublisher`.
+   * Whether two encoders can send the same stream, so that one replaces the other if it fails. The secret then holds credentials for both.
+   * Updated in place if no publisher is live: see `onLivePublisher`.
    *
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-rtmp-publishing.html
    * @default false
@@ -278,52 +280,52 @@ export interface IngestConfigurationProps {
   readonly redundantIngest?: boolean;
 
   /**
-   * Your name for the participant: 1 to 128 characters. Everybody on the stage is sent it, so nothing personal should be in it.
-   * A change replaces, with a new stream key.
+   * Your ID for the participant: 1 to 128 characters. All participants receive it, so don't use personal data.
+   * A change replaces the configuration and its stream key.
    *
-   * @default - none
+   * @default - no user ID
    */
   readonly userId?: string;
 
   /**
-   * What everybody on the stage is told of the participant: keys and values of at most 1 KB of UTF-8 together, so nothing personal
-   * should be in it. A change replaces, with a new stream key.
+   * Attributes of the participant: keys and values of at most 1 KB of UTF-8 in total. All participants receive them, so don't use personal data.
+   * A change replaces the configuration and its stream key.
    *
-   * @default - none
+   * @default - no attributes
    */
   readonly attributes?: { [key: string]: string };
 
   /**
-   * What happens when somebody publishes while the configuration is changed or deleted.
+   * What happens if a publisher is live while the configuration is updated or deleted.
    *
    * @default LivePublisherPolicy.WAIT
    */
   readonly onLivePublisher?: LivePublisherPolicy;
 
   /**
-   * The key that encrypts the secret with the stream key, of the stack's account and region. A change encrypts anew.
+   * The key that encrypts the secret with the stream key, in the stack's account and region. A change encrypts the secret again.
    *
    * @default - the key of the account for Secrets Manager, `aws/secretsmanager`
    */
   readonly streamKeySecretEncryptionKey?: kms.IKey;
 
   /**
-   * The region of the configuration and its stage. The secret is in the stack's. A change replaces, with a new stream key.
+   * The region of the configuration and its stage. The secret is in the stack's region. A change replaces the configuration and its stream key.
    *
    * @default - the region of the stack
    */
   readonly region?: string;
 
   /**
-   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
-   * changed. Every update compares the ingest configuration and its secret with these properties and corrects what differs, for example after an out-of-band change.
+   * A value whose change forces an update, such as a timestamp or a build number. Otherwise CloudFormation sends no update if no property has
+   * changed. Every update compares the ingest configuration and its secret with these properties and corrects differences, for example after an out-of-band change.
    *
    * @default - no forced update
    */
   readonly forceUpdateNonce?: string;
 
   /**
-   * What happens to the configuration and its secret when they leave the stack.
+   * What happens to the configuration and its secret when they are removed from the stack.
    *
    * @default RemovalPolicy.DESTROY
    */
@@ -331,7 +333,7 @@ export interface IngestConfigurationProps {
 }
 
 /**
- * What is known of an existing ingest configuration.
+ * Attributes of an existing ingest configuration.
  */
 export interface IngestConfigurationAttributes {
   /**
@@ -340,14 +342,14 @@ export interface IngestConfigurationAttributes {
   readonly ingestConfigurationArn: string;
 
   /**
-   * The participant that an encoder with the stream key is on the stage.
+   * The ID of the participant that represents the encoder on the stage.
    *
    * @default - reading `participantId` throws
    */
   readonly participantId?: string;
 
   /**
-   * Whether it has redundant ingest: then rules get the events of everybody on the stage, because each encoder is a participant of its own.
+   * Whether it has redundant ingest. Rules then match the events of all participants, because each encoder is a separate participant.
    *
    * @default false
    */
@@ -363,14 +365,14 @@ export interface IngestConfigurationAttributes {
   /**
    * The stage to which an encoder publishes.
    *
-   * @default - none is known, and metrics and rules throw
+   * @default - no stage, and metrics and rules throw
    */
   readonly stage?: ivs.IStageRef;
 }
 
 const METRIC_NAMESPACE = 'AWS/IVSRealTime';
 
-const NO_ROTATION = 'IVS makes the stream key, one for the life of an ingest configuration: only a replacement has another.';
+const NO_ROTATION = 'IVS creates one stream key per ingest configuration. Only a replacement of the ingest configuration has a new stream key.';
 
 abstract class IngestConfigurationBase extends Resource implements IIngestConfiguration {
   public abstract readonly ingestConfigurationArn: string;
@@ -451,7 +453,7 @@ abstract class IngestConfigurationBase extends Resource implements IIngestConfig
       threshold: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-      alarmDescription: 'Nobody publishes to the stage: the encoder is off, has lost its connection, or has another stream key.',
+      alarmDescription: 'No participant publishes to the stage: the encoder is off, has lost its connection, or uses another stream key.',
     }, options);
   }
 
@@ -486,10 +488,10 @@ class ImportedIngestConfiguration extends IngestConfigurationBase {
 }
 
 /**
- * An IVS real-time ingest configuration, with which an encoder (OBS, FFmpeg, a hardware encoder) publishes to a stage by RTMPS.
+ * An IVS real-time ingest configuration, with which an encoder (OBS, FFmpeg, or a hardware encoder) publishes to a stage over RTMPS.
  *
- * Its stream key, which is all that is needed to publish, goes from the service straight into a secret of the stack. No template,
- * attribute, event or log holds it. A replacement has a new key; the secret holds it before the deployment is complete.
+ * The stream key alone allows publishing. The handler writes it from the service directly to a secret of the stack. No template, attribute, event, or
+ * log contains it. A replacement has a new stream key, and the secret holds it before the deployment completes.
  *
  * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-stream-ingest.html
  * @example
@@ -501,13 +503,13 @@ class ImportedIngestConfiguration extends IngestConfigurationBase {
  */
 @propertyInjectable
 export class IngestConfiguration extends IngestConfigurationBase {
-  /** The id under which `PropertyInjectors` find this construct. */
+  /** The ID under which `PropertyInjectors` find this construct. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.IngestConfiguration';
 
   /**
    * Returns whether a value is an `IngestConfiguration`, also if another copy of this library in the app created it.
    *
-   * An imported resource is not one: the result of a `from…` method has fewer members.
+   * For an imported resource it returns false: the result of a `from…` method has fewer members.
    *
    * @param x The value to test.
    */
@@ -529,7 +531,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
   }
 
   /**
-   * Returns the metric for the participants who publish to any stage of the account and region: the maximum over 5 minutes.
+   * Returns the metric for the participants that publish to any stage of the account and region: the maximum over 5 minutes.
    *
    * @param props The statistic, the period, or the region, if they differ from the defaults.
    */
@@ -547,24 +549,24 @@ export class IngestConfiguration extends IngestConfigurationBase {
   }
 
   /**
-   * An existing ingest configuration, by its ARN.
+   * Imports an existing ingest configuration by its ARN.
    *
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param ingestConfigurationArn the ARN of the ingest configuration
-   * @throws if the ARN is known at synth and is not one of an ingest configuration
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param ingestConfigurationArn The ARN of the ingest configuration.
+   * @throws if the ARN is known at synth and isn't the ARN of an ingest configuration
    */
   public static fromIngestConfigurationArn(scope: Construct, id: string, ingestConfigurationArn: string): IIngestConfiguration {
     return this.fromIngestConfigurationAttributes(scope, id, { ingestConfigurationArn });
   }
 
   /**
-   * An existing ingest configuration, with as much as is known of it.
+   * Imports an existing ingest configuration by its attributes.
    *
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param attributes what is known of it
-   * @throws if the ARN is known at synth and is not one of an ingest configuration
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param attributes The attributes of the ingest configuration.
+   * @throws if the ARN is known at synth and isn't the ARN of an ingest configuration
    */
   public static fromIngestConfigurationAttributes(scope: Construct, id: string, attributes: IngestConfigurationAttributes): IIngestConfiguration {
     const arn = concrete(attributes.ingestConfigurationArn);
@@ -582,7 +584,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
   protected readonly stage?: ivs.IStageRef;
 
   /**
-   * Whether two encoders may send the same stream.
+   * Whether two encoders can send the same stream.
    */
   protected readonly redundantIngest: boolean;
 
@@ -591,10 +593,10 @@ export class IngestConfiguration extends IngestConfigurationBase {
   private nameAttribute?: string;
 
   /**
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param props the properties
-   * @throws if a property is outside of its limits: one error that lists all of them. What is known only at deployment is checked then.
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param props The properties of the construct.
+   * @throws one error for all properties that are outside of their limits. The deployment checks values that are known only then.
    */
   constructor(scope: Construct, id: string, props: IngestConfigurationProps = {}) {
     super(scope, id, { physicalName: props.ingestConfigurationName, region: props.region });
@@ -602,7 +604,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
     this.stage = props.stage;
     this.redundantIngest = props.redundantIngest ?? false;
     const properties = {
-      // Not the property: PhysicalName.GENERATE_IF_NEEDED is known only there.
+      // Not the property, because only `physicalName` resolves PhysicalName.GENERATE_IF_NEEDED.
       Name: props.ingestConfigurationName === undefined ? undefined : this.physicalName,
       StageArn: props.stage?.stageRef.stageArn,
       IngestProtocol: props.ingestProtocol,
@@ -629,7 +631,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
     if (props.removalPolicy !== undefined) this.secret.applyRemovalPolicy(props.removalPolicy);
   }
 
-  // Each is a reference, made only where a stack has a use for it.
+  // Each attribute is a reference. It is created only if a stack uses it.
   public get ingestConfigurationArn() { return this.resource.ref; }
   public get participantId() { return this.attribute('ParticipantId'); }
 
@@ -643,9 +645,9 @@ export class IngestConfiguration extends IngestConfigurationBase {
   }
 
   /**
-   * What happens to the configuration and its secret when they leave the stack.
+   * What happens to the configuration and its secret when they are removed from the stack.
    *
-   * @param policy the policy for both
+   * @param policy The removal policy of both.
    */
   public applyRemovalPolicy(policy: RemovalPolicy): void {
     super.applyRemovalPolicy(policy);
@@ -656,14 +658,14 @@ export class IngestConfiguration extends IngestConfigurationBase {
     return this.resource.getAtt(name).toString();
   }
 
-  /** Empty: CloudFormation is never to know a value of it. Without the path of the construct, so that a renamed construct has an equal secret. */
+  /** Creates the secret without a value, so that CloudFormation never has one. Its description lacks the construct path, so that a renamed construct has an equal secret. */
   private createSecret(encryptionKey?: kms.IKey): StreamKeySecret {
     const secret = new StreamKeySecret(this, 'StreamKey', { description: 'Stream key of an IVS ingest configuration', encryptionKey });
     const resource = secret.node.defaultChild as secretsmanager.CfnSecret;
     resource.generateSecretString = undefined;
     const { kmsKeyId } = resource;
     this.node.addValidation({ validate: () => validateLateKey('streamKeySecretEncryptionKey', 'secret', kmsKeyId, resource.kmsKeyId) });
-    // By which the policy of the handlers knows it.
+    // The policy of the handlers allows access only with this tag.
     Tags.of(secret).add(STACK_TAG, Stack.of(this).stackId);
     suppress(secret, { 'AwsSolutions-SMG4': NO_ROTATION, 'SecretsManagerRotationEnabled': NO_ROTATION });
     return secret;
@@ -678,30 +680,30 @@ export class IngestConfiguration extends IngestConfigurationBase {
       ...validateKeyEnvironment(this, props.streamKeySecretEncryptionKey),
     ]);
     if (props.ingestProtocol === IngestProtocol.RTMP) {
-      Annotations.of(this).addWarningV2('cdk-rtc:IngestConfiguration.insecureIngest',
-        'ingestProtocol: RTMP sends the stream key and the media in clear; use RTMPS where the encoder can');
+      Validations.of(this).addWarning('cdk-rtc:IngestConfiguration.insecureIngest',
+        'ingestProtocol: RTMP sends the stream key and the media without encryption; use RTMPS if the encoder supports it');
     }
     if (region !== undefined && !IVS_REGIONS.includes(region)) {
-      Annotations.of(this).addWarningV2('cdk-rtc:IngestConfiguration.region',
+      Validations.of(this).addWarning('cdk-rtc:IngestConfiguration.region',
         `region: IVS real-time is not known to be in ${region}; it is in ${IVS_REGIONS.join(', ')}`);
     }
   }
 }
 
-/** The order of a map is not its author's in every language: in Java it changes from run to run, and the template would with it. */
+/** In some languages a map has no stable order. In Java the order changes from run to run, which would change the template. */
 function sortedAttributes(attributes: { readonly [key: string]: string }): { [key: string]: string } | undefined {
   const entries = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** The environment tells where the ARN is a token. */
+/** Compares the environments if the ARN is a token. */
 function validateStageEnvironment(configuration: Resource, stage: ivs.IStageRef | undefined): string[] {
   if (!stage || !Token.isUnresolved(stage.stageRef.stageArn)) return [];
   if (!differ(stage.env.region, configuration.env.region) && !differ(stage.env.account, configuration.env.account)) return [];
   return [`stage: must be in the ingest configuration's own account and region (${configuration.env.account}, ${configuration.env.region}), got ${stage.node.path} in ${stage.env.account}, ${stage.env.region}; use a stage there, or set region`];
 }
 
-/** The secret is in the stack, wherever the ingest configuration is. */
+/** The secret is in the stack's region, also if the ingest configuration is in another region. */
 function validateKeyEnvironment({ stack }: Resource, key: kms.IKey | undefined): string[] {
   if (!key || (!differ(key.env.region, stack.region) && !differ(key.env.account, stack.account))) return [];
   return [`streamKeySecretEncryptionKey: must be in the stack's own account and region (${stack.account}, ${stack.region}), got ${key.node.path} in ${key.env.account}, ${key.env.region}; use a key there`];

@@ -7,7 +7,7 @@ import { concrete, opaque } from '../private/concrete';
 import { throwIfInvalid } from '../private/errors';
 
 /**
- * An IVS real-time stage that exists already. (For a new one, use `CfnStage` of aws-cdk-lib.)
+ * An existing IVS real-time stage. To create a stage, use `CfnStage` of aws-cdk-lib.
  *
  * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
  */
@@ -22,12 +22,12 @@ export class RealTimeStage extends Resource implements ivs.IStageRef {
   }
 
   /**
-   * An existing stage, by its ARN.
+   * Imports an existing stage by its ARN.
    *
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param stageArn the ARN of the stage
-   * @throws if the ARN is known at synth and is not one of a stage
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param stageArn The ARN of the stage.
+   * @throws if the ARN is known at synth and isn't the ARN of a stage
    */
   public static fromStageArn(scope: Construct, id: string, stageArn: string): RealTimeStage {
     throwIfInvalid(scope, validateStageArn('stageArn', concrete(stageArn)), id);
@@ -46,7 +46,7 @@ export class RealTimeStage extends Resource implements ivs.IStageRef {
   }
 }
 
-/** arn:…:stage/ID */
+/** The ID in arn:…:stage/ID. */
 export function stageIdOf({ stageRef }: ivs.IStageRef): string {
   const stageArn = opaque(stageRef.stageArn);
   return Token.isUnresolved(stageArn) ? Fn.select(1, Fn.split('/', stageArn)) : stageArn.split('/')[1];

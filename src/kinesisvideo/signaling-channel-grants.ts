@@ -5,18 +5,18 @@ import { INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWE
 import { grantKey, grantKeyOfStream } from './private/stream-key';
 
 /**
- * Grants on a signaling channel: what the WebRTC SDKs need for each role, on this channel only.
+ * Grants on a signaling channel. Each grant allows what the WebRTC SDKs need for one role, on this channel only.
  *
- * They work with any channel: this library's, an imported one, or a `CfnSignalingChannel`.
+ * The grants work with a channel of this library, an imported channel, and a `CfnSignalingChannel`.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-iam.html
  */
 export class SignalingChannelGrants {
   /**
-   * Grants for a channel.
+   * Returns the grants on a channel.
    *
-   * @param channel the channel
-   * @param mediaStorageStream the stream into which the channel records, which `joinStorage` then includes
+   * @param channel The channel.
+   * @param mediaStorageStream The stream into which the channel records. If it is given, `joinStorage` includes permissions on the stream.
    */
   public static fromSignalingChannel(
     channel: kinesisvideo.ISignalingChannelRef, mediaStorageStream?: kinesisvideo.IStreamRef,
@@ -29,30 +29,30 @@ export class SignalingChannelGrants {
   ) {}
 
   /**
-   * Connect as the master: the device or peer that waits for viewers. It may find the channel, its endpoints and ICE servers.
+   * Grants connecting as the master, the device or peer that waits for viewers. Includes looking up the channel, its endpoints, and its ICE servers.
    *
-   * @param grantee who may
+   * @param grantee The principal to grant access to.
    */
   public master(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, MASTER);
   }
 
   /**
-   * Connect as a viewer. It may find the channel, its endpoints and ICE servers.
+   * Grants connecting as a viewer. Includes looking up the channel, its endpoints, and its ICE servers.
    *
-   * @param grantee who may
+   * @param grantee The principal to grant access to.
    */
   public viewer(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, VIEWER);
   }
 
   /**
-   * Connect as the master and send media into the recorded session, including the rights on the stream where it is known.
+   * Grants connecting as the master and sending media into the recorded session. Includes the permissions on the stream, if the stream is known.
    *
    * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, or the `kmsKeyId` of a `CfnStream`. For an imported
-   * stream with such a key, give `encryptionKey`. That a storage session uses the key with the caller's permissions is unverified.
+   * stream with such a key, pass `encryptionKey`. That a storage session uses the key with the caller's permissions is unverified.
    *
-   * @param grantee who may
+   * @param grantee The principal to grant access to.
    * @param encryptionKey The key that encrypts the stream. Default: the `kmsKeyId` of the stream, if it is a `CfnStream`.
    * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html
    */
@@ -61,15 +61,15 @@ export class SignalingChannelGrants {
   }
 
   /**
-   * Connect as a viewer and take part in the recorded session, including the rights on the stream where it is known.
+   * Grants connecting as a viewer and joining the recorded session. Includes the permissions on the stream, if the stream is known.
    *
    * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, or the `kmsKeyId` of a `CfnStream`. For an imported
-   * stream with such a key, give `encryptionKey`. That a storage session uses the key with the caller's permissions is unverified.
+   * stream with such a key, pass `encryptionKey`. That a storage session uses the key with the caller's permissions is unverified.
    *
    * Sessions with several viewers may be limited to a preview in us-east-1 (unverified): an earlier edition of the API reference says so,
-   * the current edition doesn't. If `JoinStorageSessionAsViewer` is refused although this grant is in place, check the region first.
+   * the current edition doesn't. If `JoinStorageSessionAsViewer` is denied although this grant is in place, check the region first.
    *
-   * @param grantee who may
+   * @param grantee The principal to grant access to.
    * @param encryptionKey The key that encrypts the stream. Default: the `kmsKeyId` of the stream, if it is a `CfnStream`.
    * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html
    */

@@ -1,4 +1,4 @@
-import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import { type Duration, type IResource, type RemovalPolicy, Resource, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
@@ -19,20 +19,20 @@ import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
- * How the peers of a signaling channel meet.
+ * How the peers of a signaling channel connect.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_CreateSignalingChannel.html
  */
 export enum ChannelType {
-  /** One master and many viewers: a camera and the people who watch it. */
+  /** One master and many viewers, for example a camera and its viewers. */
   SINGLE_MASTER = 'SINGLE_MASTER',
 
-  /** Every peer with every other. The API has the value; its documentation says that only SINGLE_MASTER is supported today. */
+  /** Every peer connects to every other peer. The API has this value, but its documentation says that only SINGLE_MASTER is supported. */
   FULL_MESH = 'FULL_MESH',
 }
 
 /**
- * The operations of the signaling service that have metrics of their own.
+ * The operations of the signaling service that have their own metrics.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-monitoring-cw.html
  */
@@ -71,89 +71,89 @@ export interface ISignalingChannel extends IResource, kinesisvideo.ISignalingCha
   readonly signalingChannelName: string;
 
   /**
-   * The ARN of the channel; its last part is the time of creation, so a namesake created later has another.
+   * The ARN of the channel. Its last part is the time of creation, so a channel that is created later with the same name has a different ARN.
    *
    * @attribute
    */
   readonly signalingChannelArn: string;
 
   /**
-   * The endpoint (`wss://…`) at which a master connects. It does not change during the life of the channel.
+   * The endpoint (`wss://…`) to which a master connects. It doesn't change until the channel is deleted.
    *
    * @attribute
    */
   readonly masterWssEndpoint: string;
 
   /**
-   * The endpoint (`https://…`) at which a master asks for ICE servers.
+   * The endpoint (`https://…`) from which a master requests ICE servers.
    *
    * @attribute
    */
   readonly masterHttpsEndpoint: string;
 
   /**
-   * The endpoint (`wss://…`) at which a viewer connects.
+   * The endpoint (`wss://…`) to which a viewer connects.
    *
    * @attribute
    */
   readonly viewerWssEndpoint: string;
 
   /**
-   * The endpoint (`https://…`) at which a viewer asks for ICE servers.
+   * The endpoint (`https://…`) from which a viewer requests ICE servers.
    *
    * @attribute
    */
   readonly viewerHttpsEndpoint: string;
 
   /**
-   * What applications may do with this channel.
+   * Grants of permissions on this channel.
    */
   readonly grants: SignalingChannelGrants;
 
   /**
-   * A metric of this channel, in the namespace `AWS/KinesisVideo`. The service documents no metric of all channels together.
+   * Returns a metric of this channel, in the namespace `AWS/KinesisVideo`. The service documents no metric of all channels together.
    *
-   * @param metricName the name of the metric
-   * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
+   * @param metricName The name of the metric.
+   * @param props The statistic (the average by default), the period (5 minutes by default), and additional dimensions.
    */
   metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Messages sent and received in the channel: sum over 5 minutes.
+   * Returns the metric for the messages sent and received in the channel: the sum over 5 minutes.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricMessagesTransferred(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Failed calls of one operation: sum over 5 minutes.
+   * Returns the metric for the failed calls of one operation: the sum over 5 minutes.
    *
-   * @param operation the operation
-   * @param props statistic, period or dimensions that differ from these
+   * @param operation The operation.
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricFailures(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * The time that the service takes for one operation, in milliseconds: average over 5 minutes.
+   * Returns the metric for the latency of one operation, in milliseconds: the average over 5 minutes.
    *
-   * @param operation the operation
-   * @param props statistic, period or dimensions that differ from these
+   * @param operation The operation.
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricLatency(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Minutes of media relayed by TURN servers, which are billed: sum over 5 minutes.
+   * Returns the metric for the minutes of media that TURN servers relay, which are billed: the sum over 5 minutes.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricTurnConnectedMinutes(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * An alarm for 1 failed call or more of one operation in 5 minutes, unless another `threshold` is given.
+   * Creates an alarm for failed calls of one operation: 1 or more in 5 minutes by default.
    *
-   * @param id the id of the alarm
-   * @param operation whose failures
-   * @param options threshold, period, name
+   * @param id The ID of the alarm.
+   * @param operation The operation whose failures trigger the alarm.
+   * @param options The threshold, the period, or the name, if they differ from the defaults.
    */
   alarmOnFailures(id: string, operation: SignalingOperation, options?: RtcAlarmOptions): cloudwatch.Alarm;
 }
@@ -163,46 +163,45 @@ export interface ISignalingChannel extends IResource, kinesisvideo.ISignalingCha
  */
 export interface SignalingChannelProps {
   /**
-   * The name: 1 to 256 letters, digits, or `_` `.` `-`, unique in account and region.
+   * The name of the channel: 1 to 256 letters, digits, `_`, `.`, or `-`, unique in the account and region.
    *
    * A change replaces the channel, so peers must look up the new endpoints.
    *
-   * @default - generated from stack and construct id; a generated name lets a replacement be made beside the old channel
+   * @default - generated from the stack name and the construct ID, so that a replacement can be created before the old channel is deleted
    */
   readonly signalingChannelName?: string;
 
   /**
-   * The type. A change replaces the channel, which is refused while `signalingChannelName` stays the same: two channels cannot have one name.
+   * The type of the channel. A change replaces the channel. It fails if `signalingChannelName` stays the same, because two channels can't have the same name.
    *
    * @default ChannelType.SINGLE_MASTER
    */
   readonly channelType?: ChannelType;
 
   /**
-   * How long the service keeps a message that it cannot deliver: 5 to 120 whole seconds. SINGLE_MASTER only. Changed in place.
+   * How long the service keeps a message that it can't deliver: 5 to 120 whole seconds. SINGLE_MASTER only. Updated in place.
    *
    * @default Duration.seconds(60)
    */
   readonly messageTtl?: Duration;
 
   /**
-   * The stream into which sessions are recorded. SINGLE_MASTER only. It must be in the channel's account and region, keep data for
-   * more than 0 hours, and belong to no other channel. Changed in place; peers then have to join again, because with a stream they
+   * The stream into which sessions are recorded. SINGLE_MASTER only. The stream must be in the channel's account and region, retain data for
+   * more than 0 hours, and belong to no other channel. Updated in place. Peers must join again after the update, because with a stream they
    * connect to the service instead of to each other.
    *
    * An account may have 100 channels with a stream per region.
    *
    * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion.html
-   * @default - sessions are not recorded
+   * @default - sessions aren't recorded
    */
   readonly mediaStorageStream?: kinesisvideo.IStreamRef;
 
   /**
-   * Take over a channel of the given name that exists already and carries no owner tag, and make it equal to these properties. Its type
-   * must be the wished one. From then on it belongs to the stack, and is deleted with it: use `RemovalPolicy.RETAIN` to prevent that, a
-   * failed first deployment included.
+   * Whether to adopt an existing channel with the given name and no owner tag, and update it to these properties. The channel must have the desired
+   * type. The stack owns an adopted channel and deletes it. To prevent the deletion, also by a failed first deployment, use `RemovalPolicy.RETAIN`.
    *
-   * @default false - a deployment that meets an existing channel of this name fails and leaves it as it is
+   * @default false - if a channel with this name exists, the deployment fails and doesn't change the channel
    */
   readonly adoptExisting?: boolean;
 
@@ -214,16 +213,16 @@ export interface SignalingChannelProps {
   readonly region?: string;
 
   /**
-   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
-   * changed. Every update compares the channel with these properties and corrects what differs, for example after an out-of-band change.
+   * A value whose change forces an update, such as a timestamp or a build number. Otherwise CloudFormation sends no update if no property has
+   * changed. Every update compares the channel with these properties and corrects differences, for example after an out-of-band change.
    *
    * @default - no forced update
    */
   readonly forceUpdateNonce?: string;
 
   /**
-   * What happens to the channel when it leaves the stack. With RETAIN it stays, with its owner tags; another stack takes it over with
-   * `adoptExisting` after these tags were removed (the error of that deployment has the command).
+   * What happens to the channel when it is removed from the stack. RETAIN keeps the channel and its owner tags. Another stack can adopt the channel
+   * with `adoptExisting` after the tags are removed. The error of that deployment contains the command.
    *
    * @default RemovalPolicy.DESTROY
    */
@@ -231,7 +230,7 @@ export interface SignalingChannelProps {
 }
 
 /**
- * What is known of an existing signaling channel.
+ * Attributes of an existing signaling channel.
  */
 export interface SignalingChannelAttributes {
   /**
@@ -240,28 +239,28 @@ export interface SignalingChannelAttributes {
   readonly signalingChannelArn: string;
 
   /**
-   * Where a master connects (`wss://…`).
+   * The endpoint (`wss://…`) to which a master connects.
    *
    * @default - reading `masterWssEndpoint` throws
    */
   readonly masterWssEndpoint?: string;
 
   /**
-   * Where a master asks for ICE servers (`https://…`).
+   * The endpoint (`https://…`) from which a master requests ICE servers.
    *
    * @default - reading `masterHttpsEndpoint` throws
    */
   readonly masterHttpsEndpoint?: string;
 
   /**
-   * Where a viewer connects (`wss://…`).
+   * The endpoint (`wss://…`) to which a viewer connects.
    *
    * @default - reading `viewerWssEndpoint` throws
    */
   readonly viewerWssEndpoint?: string;
 
   /**
-   * Where a viewer asks for ICE servers (`https://…`).
+   * The endpoint (`https://…`) from which a viewer requests ICE servers.
    *
    * @default - reading `viewerHttpsEndpoint` throws
    */
@@ -270,7 +269,7 @@ export interface SignalingChannelAttributes {
   /**
    * The stream into which sessions are recorded.
    *
-   * @default - none is known, and `grants.joinStorage` grants nothing on a stream
+   * @default - no stream, and `grants.joinStorage` grants no permissions on a stream
    */
   readonly mediaStorageStream?: kinesisvideo.IStreamRef;
 }
@@ -290,7 +289,7 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     if (isNamePattern(this.signalingChannelName)) {
-      throwIfInvalid(this, [`metric: CloudWatch has metrics of single channels, and ${this.signalingChannelName} stands for many; import the channel by its own name`]);
+      throwIfInvalid(this, [`metric: CloudWatch has metrics of single channels, and ${this.signalingChannelName} matches many channels; import the channel by its own name`]);
     }
     return new cloudwatch.Metric({
       namespace: 'AWS/KinesisVideo',
@@ -320,7 +319,7 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
   public alarmOnFailures(id: string, operation: SignalingOperation, options?: RtcAlarmOptions): cloudwatch.Alarm {
     return alarm(this, id, (props) => this.metricFailures(operation, props), {
       threshold: 1,
-      alarmDescription: `Peers of the signaling channel fail to ${operation}: their rights, their requests, or the service.`,
+      alarmDescription: `Peers of the signaling channel fail to ${operation}: check their permissions, their requests, and the service.`,
     }, options);
   }
 }
@@ -351,10 +350,10 @@ class ImportedSignalingChannel extends SignalingChannelBase {
 }
 
 /**
- * A Kinesis Video Streams WebRTC signaling channel: created, waited for until it is active, updated in place where the service can,
- * and deleted only when it is this stack's own.
+ * A Kinesis Video Streams WebRTC signaling channel.
  *
- * Its endpoints are attributes, so that a device or page can connect without looking them up.
+ * A deployment completes when the channel is active. If the service supports it, the channel is updated in place. The channel is deleted only if this
+ * stack owns it. Its endpoints are attributes, so that a device or a page can connect without looking them up.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/what-is-kvswebrtc.html
  * @example
@@ -367,13 +366,13 @@ class ImportedSignalingChannel extends SignalingChannelBase {
  */
 @propertyInjectable
 export class SignalingChannel extends SignalingChannelBase {
-  /** The id under which `PropertyInjectors` find this construct. */
+  /** The ID under which `PropertyInjectors` find this construct. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.SignalingChannel';
 
   /**
    * Returns whether a value is a `SignalingChannel`, also if another copy of this library in the app created it.
    *
-   * An imported resource is not one: the result of a `from…` method has fewer members.
+   * For an imported resource it returns false: the result of a `from…` method has fewer members.
    *
    * @param x The value to test.
    */
@@ -382,26 +381,27 @@ export class SignalingChannel extends SignalingChannelBase {
   }
 
   /**
-   * An existing channel, by its ARN.
+   * Imports an existing channel by its ARN.
    *
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param signalingChannelArn the ARN of the channel
-   * @throws if the ARN is known at synth and is not one of a signaling channel
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param signalingChannelArn The ARN of the channel.
+   * @throws if the ARN is known at synth and isn't the ARN of a signaling channel
    */
   public static fromSignalingChannelArn(scope: Construct, id: string, signalingChannelArn: string): ISignalingChannel {
     return this.fromSignalingChannelAttributes(scope, id, { signalingChannelArn });
   }
 
   /**
-   * An existing channel of the stack's account and region, by its name. Its ARN has a wildcard where the time of creation stands:
-   * right for grants and metrics, but not an ARN to hand to an API.
+   * Imports an existing channel of the stack's account and region by its name. The ARN of the construct has a wildcard in place of the time of creation:
+   * use it for grants and metrics, but don't pass it to an API.
    *
-   * For the grants of a fleet the name may hold wildcards and policy variables, such as `${credentials-iot:ThingName}`. Such a channel has no metrics.
+   * To grant permissions to a fleet, the name can contain wildcards and policy variables, such as `${credentials-iot:ThingName}`. Such a channel has
+   * no metrics.
    *
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param signalingChannelName the name of the channel
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param signalingChannelName The name of the channel.
    */
   public static fromSignalingChannelName(scope: Construct, id: string, signalingChannelName: string): ISignalingChannel {
     throwIfInvalid(scope, isNamePattern(signalingChannelName)
@@ -412,12 +412,12 @@ export class SignalingChannel extends SignalingChannelBase {
   }
 
   /**
-   * An existing channel, with as much as is known of it.
+   * Imports an existing channel by its attributes.
    *
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param attributes what is known of it
-   * @throws if the ARN is known at synth and is not one of a signaling channel
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param attributes The attributes of the channel.
+   * @throws if the ARN is known at synth and isn't the ARN of a signaling channel
    */
   public static fromSignalingChannelAttributes(scope: Construct, id: string, attributes: SignalingChannelAttributes): ISignalingChannel {
     const name = nameFromArn(scope, id, 'signalingChannelArn', attributes.signalingChannelArn, 'channel');
@@ -431,17 +431,17 @@ export class SignalingChannel extends SignalingChannelBase {
   private nameAttribute?: string;
 
   /**
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param props the properties
-   * @throws if a property is outside of its limits: one error that lists all of them. What is known only at deployment is checked then.
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param props The properties of the construct.
+   * @throws one error for all properties that are outside of their limits. The deployment checks values that are known only then.
    */
   constructor(scope: Construct, id: string, props: SignalingChannelProps = {}) {
     super(scope, id, { physicalName: props.signalingChannelName, region: props.region });
     brand(this, 'SignalingChannel');
     this.mediaStorageStream = props.mediaStorageStream;
     const properties: SignalingChannelProperties = {
-      // Not the property: PhysicalName.GENERATE_IF_NEEDED is known only there.
+      // Not the property, because only `physicalName` resolves PhysicalName.GENERATE_IF_NEEDED.
       ChannelName: props.signalingChannelName === undefined ? undefined : this.physicalName,
       ChannelType: props.channelType,
       MessageTtlSeconds: amountOf(props.messageTtl, 'seconds'),
@@ -462,7 +462,7 @@ export class SignalingChannel extends SignalingChannelBase {
     this.grants = SignalingChannelGrants.fromSignalingChannel(this, props.mediaStorageStream);
   }
 
-  // Each is a reference, made only where a stack has a use for it.
+  // Each attribute is a reference. It is created only if a stack uses it.
   public get signalingChannelName() { return this.nameAttribute ??= this.getResourceNameAttribute(this.attribute('ChannelName')); }
   public get signalingChannelArn() { return this.resource.ref; }
   public get masterWssEndpoint() { return this.attribute('MasterWssEndpoint'); }
@@ -473,7 +473,7 @@ export class SignalingChannel extends SignalingChannelBase {
   /**
    * The endpoint at which a master calls `JoinStorageSession`.
    *
-   * @throws if the channel has no `mediaStorageStream`: the service has this endpoint only with one
+   * @throws if the channel has no `mediaStorageStream`: the service has this endpoint only for a channel with a stream
    * @attribute
    */
   public get masterWebrtcEndpoint(): string {
@@ -483,7 +483,7 @@ export class SignalingChannel extends SignalingChannelBase {
   /**
    * The endpoint at which a viewer calls `JoinStorageSessionAsViewer`.
    *
-   * @throws if the channel has no `mediaStorageStream`: the service has this endpoint only with one
+   * @throws if the channel has no `mediaStorageStream`: the service has this endpoint only for a channel with a stream
    * @attribute
    */
   public get viewerWebrtcEndpoint(): string {
@@ -509,10 +509,10 @@ export class SignalingChannel extends SignalingChannelBase {
       ...validateStreamEnvironment(this, props.mediaStorageStream),
       ...stream ? claim(this, 'mediaStorageStream', referenceKey(this, stream.streamRef.streamArn), 'records into this stream', 'a stream can record only one channel; use another stream') : [],
       ...props.adoptExisting && props.signalingChannelName === undefined
-        ? ['adoptExisting: needs signalingChannelName, the name of the channel to take over; give it, or leave adoptExisting out'] : [],
+        ? ['adoptExisting: needs signalingChannelName, the name of the channel to adopt; give it, or leave adoptExisting out'] : [],
     ]);
     if (region !== undefined && !hasSignaling(region)) {
-      Annotations.of(this).addWarningV2('cdk-rtc:SignalingChannel.region',
+      Validations.of(this).addWarning('cdk-rtc:SignalingChannel.region',
         `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
     }
     if (kinesisvideo.CfnStream.isCfnStream(stream)) {
@@ -521,7 +521,7 @@ export class SignalingChannel extends SignalingChannelBase {
   }
 }
 
-/** The environment tells where the ARN is a token. */
+/** Compares the environments if the ARN is a token. */
 function validateStreamEnvironment(channel: Resource, stream: kinesisvideo.IStreamRef | undefined): string[] {
   if (!stream || !Token.isUnresolved(stream.streamRef.streamArn)) return [];
   if (!differ(stream.env.region, channel.env.region) && !differ(stream.env.account, channel.env.account)) return [];

@@ -6,7 +6,7 @@ import { brand, isBranded } from '../private/brand';
 import { opaque } from '../private/concrete';
 
 /**
- * A Kinesis video stream that exists already. (For a new one, use `CfnStream` of aws-cdk-lib.)
+ * An existing Kinesis video stream. To create a stream, use `CfnStream` of aws-cdk-lib.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-it-works.html
  */
@@ -21,19 +21,19 @@ export class VideoStream extends Resource implements kinesisvideo.IStreamRef {
   }
 
   /**
-   * An existing stream, by its ARN.
+   * Imports an existing stream by its ARN.
    *
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param streamArn the ARN of the stream
-   * @throws if the ARN is known at synth and is not one of a Kinesis video stream
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param streamArn The ARN of the stream.
+   * @throws if the ARN is known at synth and isn't the ARN of a Kinesis video stream
    */
   public static fromStreamArn(scope: Construct, id: string, streamArn: string): VideoStream {
     return new VideoStream(scope, id, { streamArn: opaque(streamArn), streamName: nameFromArn(scope, id, 'streamArn', streamArn, 'stream') });
   }
 
   /**
-   * Name and ARN of the stream.
+   * The name and the ARN of the stream.
    */
   public readonly streamRef: kinesisvideo.StreamReference;
 

@@ -2,5 +2,5 @@
 export const CHIME_SDK = 'CHIME_SDK';
 export const CHIME = 'CHIME';
 
-/** Legacy `chime` has one endpoint for the whole world. */
+/** The legacy `chime` namespace has a single, global endpoint in this region. */
 export const LEGACY_REGION = 'us-east-1';

@@ -12,12 +12,12 @@ export function isUnknown(value: unknown): boolean {
   return Token.isUnresolved(value) || isLookupDummy(value);
 }
 
-/** The value if it is known at synth. The handler checks the others at deployment. */
+/** The value if it is known at synth. The handler validates other values at deployment. */
 export function concrete<T>(value: T | undefined): T | undefined {
   return isUnknown(value) ? undefined : value;
 }
 
-/** A placeholder as a token, because aws-cdk-lib parses ARNs that are not tokens. */
+/** The value, with a placeholder as a token, because aws-cdk-lib parses ARNs that aren't tokens. */
 export function opaque(value: string): string {
   return isLookupDummy(value) ? Lazy.string({ produce: () => value }) : value;
 }
@@ -32,15 +32,15 @@ function isLookupDummy(value: unknown): value is string {
 }
 
 /**
- * The number of units, also if it isn't whole: the validation reports it. A token has no number in another unit than its own, which
- * `validateTokenUnit` reports.
+ * The number of units. The number may be fractional, because validation reports it. A token has a number only in its own unit, and `validateTokenUnit`
+ * reports a token in another unit.
  */
 export function amountOf(duration: Duration | undefined, unit: 'seconds' | 'hours'): number | undefined {
   if (duration === undefined || (duration.isUnresolved() && duration.unitLabel() !== unit)) return undefined;
   return unit === 'seconds' ? duration.toSeconds({ integral: false }) : duration.toHours({ integral: false });
 }
 
-/** Core cannot convert what is known only at deployment, and its error names no property. Findings out. */
+/** The AWS CDK can't convert a duration that is known only at deployment, and its error names no property. */
 export function validateTokenUnit(property: string, duration: Duration | undefined, unit: 'seconds' | 'hours'): string[] {
   if (!duration?.isUnresolved() || duration.unitLabel() === unit) return [];
   return [`${property}: is known only at deployment, so it must be given in ${unit}, got it in ${duration.unitLabel()}; use Duration.${unit}(…)`];

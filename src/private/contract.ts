@@ -1,35 +1,36 @@
 /**
- * What the constructs and the handlers agree on, whatever the resource. Types and constants only: this file is bundled into the handlers.
+ * The contract between the constructs and the handlers that is the same for all resources. The handlers bundle this file, so it has types and constants
+ * only.
  */
 
-/** The owner tag that names the stack; the policies allow changes only under it. */
+/** The owner tag that names the stack. The policies allow changes only to resources with this tag. */
 export const STACK_TAG = 'cdk-rtc:stack';
 
 /** The owner tag that names the resource in the stack, the request that created it, and its create-only properties, each as a hash. */
 export const RESOURCE_TAG = 'cdk-rtc:resource';
 
-/** Owner tags on a resource, which leaves the user the rest of the service's limit. */
+/** The number of owner tags on a resource. Users can use the rest of the service's limit. */
 export const OWNER_TAG_COUNT = 2;
 
-/** Seconds. The order in which the limits must strike: step < onEvent < deadline < waiter; onEvent and deadline together < CloudFormation's serviceTimeout. */
+/** In seconds. The limits must apply in this order: step < onEvent < deadline < waiter; onEvent and deadline together < CloudFormation's serviceTimeout. */
 export const TIMING = {
-  /** Between two polls. */
+  /** The time between two polls. */
   queryInterval: 2,
-  /** Polls before the framework gives up, which the deadline forestalls. */
+  /** The number of polls before the framework fails the operation. The deadline ends the operation earlier. */
   queryAttempts: 240,
-  /** The longest that one step observes and waits. */
+  /** The time budget of one isComplete invocation for reading and waiting. */
   step: 9,
-  /** A step that hangs in spite of that, and a cold start. */
+  /** Includes a cold start, and a step that exceeds its budget. */
   isCompleteTimeout: 30,
-  /** How long one delivery goes on trying to create. */
+  /** The time budget of one delivery for creating the resource. */
   create: 150,
-  /** After this no create of an earlier delivery can still be running. */
+  /** After this time, no create of an earlier delivery can still be running. */
   onEventTimeout: 180,
-  /** From onEvent's answer until the handler itself gives up; less than queryInterval * queryAttempts. */
+  /** The time from onEvent's response until the handler fails the operation. Less than queryInterval * queryAttempts. */
   deadline: 450,
   /**
-   * Until CloudFormation stops waiting for an answer, from its request: `ServiceTimeout` of each resource. Above everything that the library can take by
-   * itself, so that it ends only requests that nothing answers any more. Without it CloudFormation waits for 3,600 s.
+   * The time from CloudFormation's request until it stops waiting for a response: `ServiceTimeout` of each resource. Longer than any operation of the
+   * library, so that it ends only requests that remain without a response. Without it, CloudFormation waits for 3,600 s.
    */
   serviceTimeout: 900,
 } as const;

@@ -1,18 +1,18 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 
 /**
- * The resources through which a value refers to a resource of the stack, that resource included: along references and dependencies, one of the
- * shortest ways. Undefined if it doesn't. Not before aspects and later calls have had their effect, so in a validation or a lazy value.
+ * A shortest path of references and dependencies from a value to a resource of the stack. The path ends with that resource. Undefined if there is no path.
+ * Call it in a validation or a lazy value, when aspects have been applied.
  */
 export function dependencyPath(value: unknown, target: CfnResource): CfnResource[] | undefined {
   const stack = Stack.of(target);
   const resources = new Map(stack.node.findAll().filter((construct) => CfnResource.isCfnResource(construct) && construct.stack === stack)
     .map((resource) => [stack.resolve((resource as CfnResource).logicalId) as string, resource as CfnResource]));
   const known = new Set<CfnResource>();
-  let ways: Way[] = [{ path: [], end: stack.resolve(value) }];
-  while (ways.length > 0) {
-    const longer: Way[] = [];
-    for (const { path, end } of ways) {
+  let paths: Path[] = [{ path: [], end: stack.resolve(value) }];
+  while (paths.length > 0) {
+    const longer: Path[] = [];
+    for (const { path, end } of paths) {
       for (const resource of referencesIn(end).map((id) => resources.get(id))) {
         if (resource === target) return [...path, target];
         if (!resource || known.has(resource)) continue;
@@ -20,14 +20,14 @@ export function dependencyPath(value: unknown, target: CfnResource): CfnResource
         longer.push({ path: [...path, resource], end: rendered(stack, resource) });
       }
     }
-    ways = longer;
+    paths = longer;
   }
   return undefined;
 }
 
-interface Way {
+interface Path {
   readonly path: CfnResource[];
-  /** What the last resource of the path is in the template. */
+  /** The last resource of the path as in the template. */
   readonly end: unknown;
 }
 
@@ -35,7 +35,7 @@ function rendered(stack: Stack, resource: CfnResource): unknown {
   return stack.resolve((resource as unknown as { _toCloudFormation(): object })._toCloudFormation());
 }
 
-/** Logical IDs, and other text that is none. */
+/** Logical IDs, and possibly other texts. */
 function referencesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesIn);
   if (typeof value !== 'object' || value === null) return [];

@@ -1,9 +1,9 @@
 import type { IConstruct } from 'constructs';
 
 /**
- * One error for all findings, with the path of the construct; `id` where the construct is not made yet.
+ * Throws one error for all findings, with the path of the construct. Pass `id` if the construct doesn't exist yet.
  *
- * A plain error: aws-cdk-lib's own ValidationError is internal, and its constructor has changed inside version 2.
+ * A plain error, because aws-cdk-lib's own ValidationError is internal, and its constructor has changed within version 2.
  */
 export function throwIfInvalid(scope: IConstruct, findings: readonly string[], id?: string): void {
   if (findings.length === 0) return;

@@ -4,9 +4,9 @@ import { differ } from './concrete';
 import { throwIfInvalid } from './errors';
 
 /**
- * A rule for what a service emits about a construct: it must be in the construct's region, also where `crossStackScope` puts it.
+ * Creates a rule for the events about a construct. The rule must be in the construct's region, also if `crossStackScope` creates it in another stack.
  *
- * @param misplaced the finding for a rule that would be in another region
+ * @param misplaced Returns the finding for a rule that would be in another region.
  */
 export function eventRule(
   construct: Resource, id: string, options: events.OnEventOptions, pattern: events.EventPattern,
@@ -18,7 +18,7 @@ export function eventRule(
   if (differ(region, construct.env.region)) {
     throwIfInvalid(construct, [misplaced(construct.env.region, region)]);
   }
-  const made = new events.Rule(scope, id, { ...rule, targets: target ? [target] : undefined });
-  made.addEventPattern(pattern);
-  return made;
+  const created = new events.Rule(scope, id, { ...rule, targets: target ? [target] : undefined });
+  created.addEventPattern(pattern);
+  return created;
 }

@@ -1,17 +1,23 @@
 import { CfnElement, Reference, type Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import { sharedState } from './shared-state';
 
-/** Two constructs would take it from each other, deployment by deployment. Findings out, none for the first. */
+/**
+ * Claims a resource for one construct. Returns no findings for the first construct, and a finding for any other, because in each deployment one would undo
+ * the configuration of the other.
+ */
 export function claim(construct: Resource, property: string, key: string, does: string, wayOut: string): string[] {
   const { root, path } = construct.node;
-  const taken = sharedState(root, 'claims', () => new Map<string, string>());
-  const other = taken.get(`${property} ${key}`);
+  const claims = sharedState(root, 'claims', () => new Map<string, string>());
+  const other = claims.get(`${property} ${key}`);
   if (other !== undefined) return [`${property}: ${other} ${does} already, and ${wayOut}`];
-  taken.set(`${property} ${key}`, path);
+  claims.set(`${property} ${key}`, path);
   return [];
 }
 
-/** The same for the same thing, in whatever stack it is referred to: a construct's path, or the text; what is a token otherwise counts in its stack only. */
+/**
+ * A key of the resource that an ARN names. The key is equal in all stacks if the ARN is a text or a reference to a construct. For any other token, it is
+ * equal in one stack only.
+ */
 export function referenceKey(construct: Resource, arn: string): string {
   if (!Token.isUnresolved(arn)) return arn;
   const reference = Tokenization.reverseString(arn).tokens.find((token) => Reference.isReference(token) && CfnElement.isCfnElement(token.target));

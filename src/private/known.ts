@@ -1,6 +1,6 @@
 /**
- * The paths of the property values that are known, such as `MediaInsights.ConfigurationArn` or `NotificationTargets.0`. A value that only the
- * deployment knows isn't among them. For a handler, which knows all values, there is no such set.
+ * The paths of the property values that are known, such as `MediaInsights.ConfigurationArn` or `NotificationTargets.0`. A value that is known only at
+ * deployment has no path in the set. A handler passes no set, because it knows all values.
  */
 export type KnownKeys = ReadonlySet<string>;
 
@@ -10,7 +10,7 @@ export type Known<T> =
     : T extends object ? { readonly [Key in keyof T]?: Known<T[Key]> }
       : T;
 
-/** Where a resource is, as far as that is known. */
+/** The environment of a resource. An undefined field isn't known. */
 export interface KnownEnvironment {
   readonly account?: string;
   readonly region?: string;

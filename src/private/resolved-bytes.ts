@@ -2,7 +2,7 @@ import type { CfnResource, Stack } from 'aws-cdk-lib';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { concrete } from './concrete';
 
-/** As long as they get, where the stack does not say its region. */
+/** The longest values, for a stack whose region isn't known. */
 const LONGEST = { partition: 'aws-us-gov', region: 'ap-southeast-1', urlSuffix: 'amazonaws.com.cn' };
 
 const ACCOUNT = '123456789012';
@@ -13,15 +13,15 @@ const LONGEST_STACK_NAME = 128;
 /** The hyphen and the characters that CloudFormation appends to the names it generates. */
 const NAME_SUFFIX = '-0123456789ABC';
 
-/** The longest of what the library refers to: `logs:…:log-group:…:*`. */
+/** The longest service and type in an ARN that the library refers to: `logs:…:log-group:…:*`. */
 const LONGEST_SERVICE_AND_TYPE = 'logslog-group::*';
 
-/** What any other reference may become: an ARN of something else. */
+/** A placeholder for any other reference, which may resolve to an ARN. */
 const REFERENCE = 'x'.repeat(100);
 
 /**
- * How many bytes a text, or the JSON of an object, will have about once CloudFormation has filled it in: every reference counts as long as it
- * may become. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+ * The approximate number of bytes of a text, or of the JSON of an object, after CloudFormation resolves it. Every reference counts with the greatest
+ * length that it can resolve to. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
  */
 export function resolvedBytes(stack: Stack, value: unknown): number {
   return bytesOf(fill(stack, stack.resolve(value)));
@@ -78,7 +78,7 @@ function stackName(stack: Stack): string {
   return stack.stackName;
 }
 
-/** Of two texts, or of two objects, as a condition chooses between them. */
+/** The longer of two texts or objects. A condition can choose either. */
 function longer<T>(one: T, other: T): T {
   return bytesOf(one) > bytesOf(other) ? one : other;
 }

@@ -22,15 +22,15 @@ const THIS_COPY: Copy = { version: LIBRARY_VERSION, path: LIBRARY_ROOT };
 /**
  * State of the library that belongs to a construct, created on first use.
  *
- * An app can load several copies of the library, for example its own and the one of a company library. A variable of a module exists once per copy, so
- * the state hangs on the construct under a key of the global symbol registry. All copies of one version read and write the same state.
+ * An app can load several copies of the library, for example its own and the copy of a company library. A module variable exists once per copy, so
+ * the construct holds the state under a key of the global symbol registry. All copies of one version read and write the same state.
  */
 export function sharedState<T extends object>(construct: IConstruct, name: string, create: () => T): T {
   requireOneVersion(construct);
   return findState<T>(construct, name) ?? attach(construct, name, create());
 }
 
-/** The same, if the construct has such state. */
+/** The state that belongs to a construct, if it exists. */
 export function findSharedState<T extends object>(construct: IConstruct, name: string): T | undefined {
   requireOneVersion(construct);
   return findState(construct, name);
@@ -50,7 +50,7 @@ function findState<T extends object>(construct: IConstruct, name: string): T | u
 }
 
 function attach<T extends object>(construct: IConstruct, name: string, value: T): T {
-  // Not enumerable: nothing that walks the properties of a construct is to meet it.
+  // Not enumerable, so that code that iterates over the properties of a construct doesn't find it.
   Object.defineProperty(construct, keyOf(name), { value });
   return value;
 }

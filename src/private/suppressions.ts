@@ -2,7 +2,7 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 
-/** The packs of cdk-nag whose rules have the same names. */
+/** The packs of cdk-nag whose rules share names. */
 const PACKS_WITH_RULE_NAMES = ['HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321', 'Serverless'];
 
 /** The reasons for suppressing findings, by rule: an ID such as `AwsSolutions-SF1`, or the name that a rule has in several packs. */
@@ -49,7 +49,7 @@ function listed(value: unknown): unknown[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value];
 }
 
-/** An ARN as cdk-nag writes it: `arn:<AWS::Partition>:…`, `<LogicalId.Arn>`. */
+/** An ARN in the notation of cdk-nag: `arn:<AWS::Partition>:…`, `<LogicalId.Arn>`. */
 function flattened(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref: reference, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as { 'Ref'?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]] };

@@ -1,20 +1,20 @@
 import type { TagProperty } from './contract';
 
-/** What a service allows for the tags of one resource. */
+/** The limits of a service for the tags of one resource. */
 export interface TagLimits {
   readonly count: number;
   readonly pattern: RegExp;
-  /** By which a tag can be kept away; absent where all come from one place. */
+  /** The resource type with which an app can exclude a tag. Absent if all tags come from one option. */
   readonly resourceType?: string;
 }
 
-/** Pure: tags in, findings out. The owner tags take their places from the service's own limit. */
+/** Returns findings. The limit is the service's limit minus the owner tags. */
 export function validateTags(tags: readonly TagProperty[], limits: TagLimits): string[] {
   const findings: string[] = [];
   if (tags.length > limits.count) {
     const { resourceType } = limits;
-    const wayOut = resourceType === undefined ? '' : `, or keep them away: Tags.of(scope).add(key, value, { excludeResourceTypes: [${JSON.stringify(resourceType)}] })`;
-    findings.push(`tags: at most ${limits.count} are possible${resourceType === undefined ? '' : ' beside the owner tags'}, got ${tags.length}; remove some${wayOut}`);
+    const wayOut = resourceType === undefined ? '' : `, or exclude them: Tags.of(scope).add(key, value, { excludeResourceTypes: [${JSON.stringify(resourceType)}] })`;
+    findings.push(`tags: at most ${limits.count} are possible${resourceType === undefined ? '' : ' in addition to the owner tags'}, got ${tags.length}; remove some${wayOut}`);
   }
   for (const { Key: key, Value: value } of tags) {
     if (key.length < 1 || key.length > 128) {
@@ -24,7 +24,7 @@ export function validateTags(tags: readonly TagProperty[], limits: TagLimits): s
       findings.push(`tags: the value of ${JSON.stringify(key)} must have at most 256 characters, got ${value.length}`);
     }
     if (!limits.pattern.test(key) || !limits.pattern.test(value)) {
-      findings.push(`tags: ${JSON.stringify(key)} or its value ${JSON.stringify(value)} has a character that the service refuses; allowed are letters, digits, blanks and _.:/=+-@`);
+      findings.push(`tags: ${JSON.stringify(key)} or its value ${JSON.stringify(value)} has a character that the service rejects; allowed are letters, digits, spaces, and _.:/=+-@`);
     }
     if (key === '__proto__') {
       findings.push('tags: "__proto__" cannot be a key in JavaScript, in which the service is called; choose another key');

@@ -5,12 +5,12 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 
 /**
- * Settings of the functions behind the constructs: one set of them serves a whole stack.
+ * Options of the functions that create the resources of a stack. All constructs of a stack share the functions.
  */
 export interface RtcProviderOptions {
   /**
-   * The VPC in which the functions run. It needs a way to the public endpoints of the services (a NAT gateway), because
-   * not all of them have interface endpoints.
+   * The VPC in which the functions run. The functions must be able to reach the public endpoints of the services, for example through a NAT gateway,
+   * because not all services have interface endpoints.
    *
    * @default - no VPC
    */
@@ -26,12 +26,12 @@ export interface RtcProviderOptions {
   /**
    * The security groups of the functions.
    *
-   * @default - one new security group for all of them, where a VPC is given
+   * @default - if `vpc` is set, one new security group for all functions
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * How long the log events of the functions are kept, all in one log group that goes with the stack.
+   * The retention of the functions' log events. All functions use one log group, which is deleted with the stack.
    *
    * @default RetentionDays.ONE_MONTH
    */
@@ -40,22 +40,22 @@ export interface RtcProviderOptions {
   /**
    * The key that encrypts the log group and the environment variables of the functions.
    *
-   * A key of this app gets the statement that CloudWatch Logs needs; an imported one must already have it.
+   * The policy of a key in this app is extended with the statement that CloudWatch Logs needs. The policy of an imported key must already have it.
    *
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-   * @default - the keys that AWS owns
+   * @default - AWS owned keys
    */
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * Memory of the two handler functions, in MiB, 128 to 10240.
+   * The memory of the two handler functions, in MiB: 128 to 10240.
    *
    * @default 256
    */
   readonly memorySize?: number;
 
   /**
-   * AWS X-Ray traces of the functions and of the state machine that waits for them.
+   * The AWS X-Ray tracing mode of the functions, and of the state machine that waits for the resources.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    * @default Tracing.DISABLED
@@ -63,27 +63,27 @@ export interface RtcProviderOptions {
   readonly tracing?: lambda.Tracing;
 
   /**
-   * The permissions boundary of all roles of the set.
+   * The permissions boundary of all roles of the provider.
    *
-   * @default - none of its own; a boundary that an enclosing scope applies reaches these roles too
+   * @default - no permissions boundary, except for one that an enclosing scope applies
    */
   readonly permissionsBoundary?: iam.IManagedPolicy;
 
   /**
-   * Tags of the functions, roles, log group and state machine of the set.
+   * The tags of the provider's functions, roles, log group, and state machine.
    *
-   * @default - only those that `Tags.of()` gives
+   * @default - only the tags of `Tags.of()`
    */
   readonly tags?: { [key: string]: string };
 
   /**
-   * How many resources of this library AWS CloudFormation may create, update or delete at the same time, in a stack and the stacks nested in it.
+   * The number of resources of this library that AWS CloudFormation creates, updates, or deletes at the same time, in a stack and its nested stacks.
    *
-   * Each of them needs two concurrent AWS Lambda executions. If the account has no more left, its deployment fails with `TooManyRequestsException`. Use 4
-   * for an account whose quota is 10.
+   * Each resource needs two concurrent AWS Lambda executions. If the account's quota is used up, the deployment of the resource fails with
+   * `TooManyRequestsException`. Use 4 for an account with a quota of 10.
    *
-   * The limit consists of dependencies between the resources (`DependsOn`), which follow the dependencies that the template has already. It changes none
-   * of the resources, so it may come and go. The deletions of a deployment follow the template before it.
+   * The limit adds dependencies between the resources (`DependsOn`), in the order of the template's existing dependencies. It changes no resource, so you
+   * can add or remove the limit at any time. The deletions of a deployment use the dependencies of the previous template.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
    * @default - no limit
@@ -91,9 +91,9 @@ export interface RtcProviderOptions {
   readonly maxConcurrency?: number;
 
   /**
-   * Whether the functions may change only what carries the owner tag of their own stack (`cdk-rtc:stack`).
+   * Whether the permissions of the functions are limited to resources with the owner tag of their own stack (`cdk-rtc:stack`).
    *
-   * Turn it off only where a service in your partition does not evaluate tag conditions; the handlers check the owner all the same.
+   * Turn it off only if a service in your partition doesn't evaluate tag conditions. The handlers check the owner in any case.
    *
    * @default true
    */

@@ -6,29 +6,29 @@ import type { RtcAlarmOptions } from '../rtc-alarm-options';
 import { StackProvider } from './private/stack-provider';
 
 /**
- * The functions behind the constructs of this library: two handlers, the provider framework of the AWS CDK, one log group. They are made
- * with the first construct of a stack and shared by all that follow.
+ * The functions that create the resources of this library: two handlers, the provider framework of the AWS CDK, and one log group. The first construct
+ * of a stack creates them, and all constructs of the stack share them.
  */
 export class RtcProvider {
   /**
-   * Settings for every stack in `scope` (an app, a stage, or a stack). Where an outer and an inner scope both set the same option, the
-   * inner one holds. No option changes the service token, so options may come and go with deployed resources.
+   * Sets the options for every stack in `scope`. If an outer and an inner scope set the same option, the option of the inner scope applies. No option
+   * changes the service token, so you can add and remove options after resources are deployed.
    *
-   * @param scope an app, a stage or a stack
-   * @param options what differs from the defaults
-   * @throws if `scope` is configured already, or if a construct of this library already exists in it: its functions are made by then
+   * @param scope An app, a stage, or a stack.
+   * @param options The options that differ from the defaults.
+   * @throws if `scope` is configured already, or if it already contains a construct of this library, because that construct has created the functions
    */
   public static configure(scope: IConstruct, options: RtcProviderOptions): void {
     StackProvider.configure(scope, options);
   }
 
   /**
-   * An alarm for 1 error or more in 5 minutes, unless another `threshold` is given, of the handlers that serve the stack of `scope`: of its
-   * deployments, whose own error says more, and of clean-ups, which CloudFormation reports in the stack's events only.
+   * Creates an alarm for errors of the handlers of a stack: 1 or more in 5 minutes by default. It covers deployments, whose own error has more detail, and
+   * cleanups, which CloudFormation reports only in the stack's events.
    *
-   * @param scope where the alarm is made; the handlers are made with it where the stack has none yet
-   * @param id the id of the alarm
-   * @param options threshold, period, name
+   * @param scope The scope of the alarm. If its stack has no handlers yet, they are created.
+   * @param id The ID of the alarm.
+   * @param options The threshold, the period, or the name, if they differ from the defaults.
    */
   public static alarmOnHandlerErrors(scope: Construct, id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
     const [onEvent, isComplete] = StackProvider.getOrCreate(scope).handlers;
@@ -39,7 +39,7 @@ export class RtcProvider {
       ...props,
     }), {
       threshold: 1,
-      alarmDescription: 'A resource of cdk-rtc could not be made, changed or removed. The log of the handlers says which and why.',
+      alarmDescription: 'A resource of cdk-rtc could not be created, updated, or deleted. Check the log of the handlers for the resource and the reason.',
     }, options);
   }
 

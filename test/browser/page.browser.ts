@@ -76,7 +76,7 @@ async function inhabited() {
 test('shows what comes and goes without being loaded again', async () => {
   const { emulator, page: { url } } = await start();
   const { page, requests, problems } = await open(url);
-  await page.getByText('No call yet.').waitFor();
+  await page.getByText('No calls yet.').waitFor();
   const arn = await createChannel(emulator, 'front-door', { 'cdk-rtc:stack': 'arn:aws:cloudformation:us-east-1:000000000000:stack/Front/1' });
   const row = page.locator('#resources-list tr').filter({ hasText: 'front-door' });
   await row.waitFor();
@@ -174,21 +174,21 @@ test('a fault is switched on and off with the keyboard alone, and counts', async
   await page.keyboard.type('2');
   await page.keyboard.press('Enter');
   const rule = page.locator('#faults-list li');
-  await rule.getByText('has hit 0 of 2').waitFor();
+  await rule.getByText('affected 0 of 2 calls').waitFor();
   expect(emulator.listFaults()).toEqual([
     { id: 'fault-1', kind: 'accessDenied', service: 'kinesisvideo', operation: 'CreateSignalingChannel', resource: 'channel/door', times: 2, hit: 0 },
   ]);
   await expect(createChannel(emulator, 'door')).rejects.toThrow('Access denied (injected)');
-  await rule.getByText('has hit 1 of 2').waitFor();
+  await rule.getByText('affected 1 of 2 calls').waitFor();
   await page.locator('#timeline-list').getByText('1 with an error').waitFor();
 
-  const off = page.getByRole('button', { name: 'Switch off fault-1' });
+  const off = page.getByRole('button', { name: 'Turn off fault-1' });
   await off.focus();
   await expect(createChannel(emulator, 'door')).rejects.toThrow('Access denied (injected)');
-  await rule.getByText('has hit 2 of 2').waitFor(); // the row is new, and has kept the focus
+  await rule.getByText('affected 2 of 2 calls').waitFor(); // the row is new, and has kept the focus
   expect(await off.evaluate((button) => document.activeElement === button)).toBe(true);
   await page.keyboard.press('Enter');
-  await page.getByText('None is on.').waitFor();
+  await page.getByText('No fault is on.').waitFor();
   expect(emulator.listFaults()).toEqual([]);
 });
 
@@ -196,7 +196,7 @@ test('a fault that cannot be says why', async () => {
   const { page: { url } } = await start();
   const { page } = await open(url);
   await page.locator('#fault-kind').selectOption({ label: 'One item of a batch fails' });
-  await page.getByRole('button', { name: 'Switch on' }).click();
+  await page.getByRole('button', { name: 'Turn on' }).click();
   await page.getByText('item: needed for itemError.').waitFor();
 });
 

@@ -438,7 +438,7 @@ describe('bad input', () => {
     ['half a minute', { minimumRemainingLifetime: Duration.seconds(30) }, 'minimumRemainingLifetime: must be a whole number of seconds from 60 to 240, got 30 s; leave it out for 120 s'],
     ['five minutes', { minimumRemainingLifetime: Duration.minutes(5) }, 'minimumRemainingLifetime: must be a whole number of seconds from 60 to 240, got 300 s; leave it out for 120 s'],
     ['a fraction of a second', { minimumRemainingLifetime: Duration.millis(90_500) }, 'minimumRemainingLifetime: must be a whole number of seconds from 60 to 240, got 90.5 s; leave it out for 120 s'],
-    ['a media region of 1 character', { mediaRegion: 'x' }, 'mediaRegion: must be the name of a region, as us-east-1, got "x"; leave it out for the usual one'],
+    ['a media region of 1 character', { mediaRegion: 'x' }, 'mediaRegion: must be the name of a region, such as us-east-1, got "x"; leave it out for the default'],
     ['legacy with features', { namespace: ChimeNamespace.CHIME, meetingFeatures: {} }, legacy('meetingFeatures')],
     ['legacy with tenants', { namespace: ChimeNamespace.CHIME, tenantIds: ['acme'] }, legacy('tenantIds')],
     ['legacy with capabilities', { namespace: ChimeNamespace.CHIME, attendees: attendee({}) }, legacy('attendees[].capabilities')],
@@ -490,7 +490,7 @@ describe('bad input', () => {
     const stack = newStack();
     const pool = build(stack);
     for (let index = 0; index < 48; index += 1) Tags.of(pool).add(`k${index}`, 'v', { includeResourceTypes: [TYPE] });
-    expect(problem(() => (stack.node.root as App).synth())).toContain('tags: at most 47 are possible beside the owner tags, got 48');
+    expect(problem(() => (stack.node.root as App).synth())).toContain('tags: at most 47 are possible in addition to the owner tags, got 48');
   });
 });
 

@@ -1,4 +1,4 @@
-import { markingUnknownOutcome, classify, describeError, isOutcomeUnknown, TransientError, TerminalError } from '../../lambda/engine/error-classes';
+import { markingUnknownOutcome, classify, describeError, isOutcomeUnknown, TransientError, TerminalError, unlessGone } from '../../lambda/engine/error-classes';
 
 const error = (name: string, more: object = {}) => Object.assign(new Error('words'), { name }, more);
 const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode } });
@@ -53,6 +53,13 @@ test('an error is described by its name, its words and its request id', () => {
   expect(describeError(error('UnknownError', { exceptionMessage: 'of IVS' }))).toBe('UnknownError: of IVS');
   expect(describeError(new TerminalError('self'))).toBe('self');
   expect(describeError(new TransientError('self'))).toBe('self');
+});
+
+test('a call for a resource that does not exist returns nothing, and any other error is thrown', async () => {
+  const failing = (name: string) => unlessGone({ Gone: 'gone' }, async () => { throw error(name); });
+  expect(await unlessGone({}, async () => 'found')).toBe('found');
+  expect(await failing('Gone')).toBeUndefined();
+  await expect(failing('ValidationException')).rejects.toThrow('words');
 });
 
 describe('a call that makes something', () => {

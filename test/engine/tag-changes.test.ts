@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { memberDifferences, ownerDifference, propertyDifference, tagDifferences } from '../../lambda/engine/drift';
 import type { Request } from '../../lambda/engine/lifecycle';
 import { creationOf, ownerOf, ownerTags } from '../../lambda/engine/ownership';
-import { booleanProperty, integerProperty, parseProperties, stringProperty, tagsProperty } from '../../lambda/engine/properties';
+import {
+  booleanProperty, integerProperty, ownProperties, parseProperties, stringProperty, tagList, tagRecord, tagsProperty, throwIfInvalid,
+} from '../../lambda/engine/properties';
 import { ownerTagChanges, retainChanges, userTagChanges } from '../../lambda/engine/tag-changes';
 import { problem } from '../problem';
 
@@ -26,6 +28,15 @@ describe('properties as CloudFormation delivers them', () => {
   test('are refused all at once, and as a whole where they are none', () => {
     expect(problem(() => parseProperties(schema, { On: 'yes', Count: 'x' }))).toMatch(/^On: .*\n {2}Count: /);
     expect(problem(() => parseProperties(schema, 'none'))).toMatch(/^properties: /);
+  });
+
+  test('are those that the resource type declares', () => {
+    expect(ownProperties({ ServiceToken: 'arn', ServiceTimeout: '60', ForceUpdateNonce: '1', On: 'true' })).toEqual({ On: 'true' });
+  });
+
+  test('fail the operation with all findings', () => {
+    expect(problem(() => throwIfInvalid(['On: no', 'Count: too large']))).toBe('On: no\n  Count: too large');
+    expect(throwIfInvalid([])).toBeUndefined();
   });
 
   test('of another version are read leniently', () => {
@@ -59,6 +70,12 @@ describe('a difference', () => {
     expect(ownerDifference(owner, { 'cdk-rtc:stack': owner.stackId, 'cdk-rtc:resource': 'x' }))
       .toEqual({ propertyPath: '/Tags/cdk-rtc:resource', expectedValue: owner.resource, actualValue: 'x' });
   });
+});
+
+test('tags have the form of a list and of a record', () => {
+  const list = [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }];
+  expect(tagList({ a: '1', b: '2' })).toEqual(list);
+  expect(tagRecord(list)).toEqual({ a: '1', b: '2' });
 });
 
 describe('tags that are not as desired', () => {

@@ -28,7 +28,7 @@ const parameter = (stack: Stack, type: string) => new CfnParameter(stack, 'Param
 describe('a region that is none is refused, also by a handler that would not find the service there', () => {
   test.each(['', ' us-east-1', 'us-east-1\n', 'us east 1', '${AWS::Region}', '{{resolve:ssm:/region}}', 'us-east-1.evil.example', 'x'.repeat(10_240)])('%j', (region) => {
     const stack = stackIn();
-    expect(problem(() => new SignalingChannel(stack, 'Channel', { region }))).toMatch(/^\[Studio\/Channel\] region: must be the name of a region, as us-east-1, got /);
+    expect(problem(() => new SignalingChannel(stack, 'Channel', { region }))).toMatch(/^\[Studio\/Channel\] region: must be the name of a region, such as us-east-1, got /);
     expect(problem(() => new IngestConfiguration(stack, 'Ingest', { region }))).toMatch(/^\[Studio\/Ingest\] region: /);
     expect(problem(() => pool(stack, { region }))).toMatch(/^\[Studio\/Rooms\] region: /);
     expect(problem(() => new ChimeMeetingPool(stack, 'Others', { size: 1, mediaRegion: region }))).toMatch(/^\[Studio\/Others\] mediaRegion: /);
@@ -139,7 +139,7 @@ describe('RtcProvider.configure', () => {
   });
 
   test.each([
-    ['aws:team', 'x', 'starts with a reserved prefix'], ['', 'x', 'must have 1 to 128 characters'], ['team', 'a"b', 'a character that the service refuses'],
+    ['aws:team', 'x', 'starts with a reserved prefix'], ['', 'x', 'must have 1 to 128 characters'], ['team', 'a"b', 'a character that the service rejects'],
     ['k'.repeat(129), 'x', 'must have 1 to 128 characters'], ['team', 'v'.repeat(257), 'must have at most 256 characters'],
   ])('the tag %j with the value %j is refused', (key, value, finding) => {
     expect(configured(() => ({ tags: { [key]: value } }))).toMatch(/^\[Studio\] RtcProvider\.configure: tags: /);

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { App, Aws, CfnOutput, CfnParameter, CfnResource, Fn, Lazy, NestedStack, PropertyInjectors, RemovalPolicy, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { App, Aws, CfnOutput, CfnParameter, CfnResource, Fn, Lazy, NestedStack, PropertyInjectors, RemovalPolicy, Stack, Stage, Tags, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -328,13 +328,13 @@ describe('attributes', () => {
 
 describe('bad input', () => {
   test.each<[string, IngestConfigurationProps, string]>([
-    ['RTMP without insecureIngest', { ingestProtocol: IngestProtocol.RTMP }, 'insecureIngest: must be true with ingestProtocol RTMP, which sends the stream key and the media in clear; set it, or use RTMPS'],
+    ['RTMP without insecureIngest', { ingestProtocol: IngestProtocol.RTMP }, 'insecureIngest: must be true with ingestProtocol RTMP, which sends the stream key and the media without encryption; set it, or use RTMPS'],
     ['a name with a blank', { ingestConfigurationName: 'a b' }, 'ingestConfigurationName: may hold only letters, digits, - and _, got "a b"; choose another, or leave it out for a generated one'],
     ['an empty name', { ingestConfigurationName: '' }, 'ingestConfigurationName: must have 1 to 128 characters, got 0 (""); choose another, or leave it out for a generated one'],
     ['a name of 129 characters', { ingestConfigurationName: 'a'.repeat(129) }, `ingestConfigurationName: must have 1 to 128 characters, got 129 ("${'a'.repeat(40)}"); choose another, or leave it out for a generated one`],
     ['a user id of 129 characters', { userId: 'a'.repeat(129) }, `userId: must have 1 to 128 characters, got 129 ("${'a'.repeat(40)}"); shorten it, or leave it out`],
     // 3 bytes each.
-    ['attributes of 1026 bytes', { attributes: { '€': '€'.repeat(341) } }, 'attributes: keys and values may have 1024 bytes of UTF-8 together, got 1026; shorten them, every viewer of the stage is sent them'],
+    ['attributes of 1026 bytes', { attributes: { '€': '€'.repeat(341) } }, 'attributes: keys and values may have 1024 bytes of UTF-8 together, got 1026; shorten them, because every participant receives them'],
     ['a protocol that is none', { ingestProtocol: 'WHIP' as IngestProtocol }, 'ingestProtocol: must be RTMPS or RTMP, got "WHIP"; leave it out for RTMPS'],
     ['a policy that is none', { onLivePublisher: 'HOPE' as LivePublisherPolicy }, 'onLivePublisher: must be WAIT, DISCONNECT or FAIL, got "HOPE"; leave it out for WAIT'],
     ['SNAPSHOT', { removalPolicy: RemovalPolicy.SNAPSHOT }, 'removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN'],
@@ -384,13 +384,23 @@ describe('bad input', () => {
     const stack = newStack();
     const ingest = new IngestConfiguration(stack, 'Ingest');
     for (let index = 0; index < 49; index += 1) Tags.of(ingest).add(`k${index}`, 'v');
-    expect(problem(() => Template.fromStack(stack))).toContain('[Stack/Ingest] tags: at most 48 are possible beside the owner tags, got 49');
+    expect(problem(() => Template.fromStack(stack))).toContain('[Stack/Ingest] tags: at most 48 are possible in addition to the owner tags, got 49');
   });
 
   test('RTMP warns', () => {
     const stack = newStack();
     new IngestConfiguration(stack, 'Ingest', { ingestProtocol: IngestProtocol.RTMP, insecureIngest: true });
-    Annotations.fromStack(stack).hasWarning('/Stack/Ingest', Match.stringLikeRegexp('ingestProtocol: RTMP sends the stream key and the media in clear'));
+    Annotations.fromStack(stack).hasWarning('/Stack/Ingest', Match.stringLikeRegexp('ingestProtocol: RTMP sends the stream key and the media without encryption'));
+  });
+
+  test.each<[string, IngestConfigurationProps]>([
+    ['cdk-rtc:IngestConfiguration.insecureIngest', { ingestProtocol: IngestProtocol.RTMP, insecureIngest: true }],
+    ['cdk-rtc:IngestConfiguration.region', { region: 'eu-north-1' }],
+  ])('the warning %s can be acknowledged', (id, props) => {
+    const stack = newStack();
+    const ingest = new IngestConfiguration(stack, 'Ingest', props);
+    Validations.of(ingest).acknowledge({ id, reason: 'Accepted.' });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
   test('a region without the service warns, one with it does not', () => {

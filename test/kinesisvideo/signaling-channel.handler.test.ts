@@ -1228,7 +1228,7 @@ describe('bad input that was a token at synth', () => {
     ['an unknown type', { ChannelType: 'STAR' }, 'channelType: must be SINGLE_MASTER or FULL_MESH, got "STAR"'],
     ['media storage with FULL_MESH', { ChannelType: 'FULL_MESH', MediaStorageStreamArn: `arn:aws:kinesisvideo:${REGION}:123456789012:stream/s/1` }, 'mediaStorageStream: sessions are recorded for SINGLE_MASTER channels only'],
     ['a stream of another region', { MediaStorageStreamArn: 'arn:aws:kinesisvideo:eu-west-1:123456789012:stream/s/1' }, 'must be in the channel\'s own account and region (123456789012, us-east-1)'],
-    ['48 tags', { Tags: Array.from({ length: 48 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 47 are possible beside the owner tags, got 48'],
+    ['48 tags', { Tags: Array.from({ length: 48 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 47 are possible in addition to the owner tags, got 48'],
     ['an owner tag', { Tags: [{ Key: 'cdk-rtc:stack', Value: 'mine' }] }, 'starts with a reserved prefix'],
     ['a property of a newer version', { Colour: 'red' }, 'Colour'],
   ])('%s fails before anything is called', async (_, properties, message) => {

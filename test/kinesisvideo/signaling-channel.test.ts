@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { App, Aws, CfnOutput, CfnParameter, CfnResource, Duration, Fn, Lazy, NestedStack, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { App, Aws, CfnOutput, CfnParameter, CfnResource, Duration, Fn, Lazy, NestedStack, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Stage, Tags, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
@@ -166,7 +166,7 @@ describe('bad input', () => {
     ['a name of 257 characters', { signalingChannelName: 'a'.repeat(257) }, `signalingChannelName: must have 1 to 256 characters, got 257 ("${'a'.repeat(40)}"); choose another, or leave it out for a generated one`],
     ['a type that is none', { channelType: 'STAR' as ChannelType }, 'channelType: must be SINGLE_MASTER or FULL_MESH, got "STAR"; leave it out for SINGLE_MASTER'],
     ['a TTL with FULL_MESH', { channelType: ChannelType.FULL_MESH, messageTtl: Duration.seconds(60) }, 'messageTtl: is a setting of SINGLE_MASTER channels, got 60 s with channelType FULL_MESH; leave it out, or use SINGLE_MASTER'],
-    ['adoptExisting without a name', { adoptExisting: true }, 'adoptExisting: needs signalingChannelName, the name of the channel to take over; give it, or leave adoptExisting out'],
+    ['adoptExisting without a name', { adoptExisting: true }, 'adoptExisting: needs signalingChannelName, the name of the channel to adopt; give it, or leave adoptExisting out'],
     ['SNAPSHOT', { removalPolicy: RemovalPolicy.SNAPSHOT }, 'removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN'],
   ])('%s', (_, props, message) => {
     expect(problem(() => new SignalingChannel(newStack(), 'Channel', props))).toBe(`[Stack/Channel] ${message}`);
@@ -230,10 +230,10 @@ describe('bad input', () => {
   });
 
   test.each<[string, [string, string][], string]>([
-    ['48 tags', Array.from({ length: 48 }, (_, index) => [`k${index}`, 'v']), 'tags: at most 47 are possible beside the owner tags, got 48; remove some, or keep them away: Tags.of(scope).add(key, value, { excludeResourceTypes: ["Custom::RtcSignalingChannel"] })'],
+    ['48 tags', Array.from({ length: 48 }, (_, index) => [`k${index}`, 'v']), 'tags: at most 47 are possible in addition to the owner tags, got 48; remove some, or exclude them: Tags.of(scope).add(key, value, { excludeResourceTypes: ["Custom::RtcSignalingChannel"] })'],
     ['a key of 129 characters', [['k'.repeat(129), 'v']], 'tags: a key must have 1 to 128 characters, got 129'],
     ['a value of 257 characters', [['k', 'v'.repeat(257)]], 'tags: the value of "k" must have at most 256 characters, got 257'],
-    ['a character that the service refuses', [['k', 'v!']], 'tags: "k" or its value "v!" has a character that the service refuses'],
+    ['a character that the service rejects', [['k', 'v!']], 'tags: "k" or its value "v!" has a character that the service rejects'],
     ['an owner tag', [['cdk-rtc:stack', 'mine']], 'tags: "cdk-rtc:stack" starts with a reserved prefix'],
   ])('%s', (_, tags, message) => {
     const stack = newStack();
@@ -253,6 +253,13 @@ describe('bad input', () => {
     const stack = newStack();
     new SignalingChannel(stack, 'Channel', { region: 'eu-north-1' });
     Annotations.fromStack(stack).hasWarning('/Stack/Channel', Match.stringLikeRegexp('region: Kinesis Video Streams is not known to be in eu-north-1; it is in af-south-1, .*us-west-2'));
+  });
+
+  test('a warning can be acknowledged', () => {
+    const stack = newStack();
+    const channel = new SignalingChannel(stack, 'Channel', { region: 'eu-north-1' });
+    Validations.of(channel).acknowledge({ id: 'cdk-rtc:SignalingChannel.region', reason: 'The region is new.' });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
   test('a region with the service does not', () => {
@@ -493,7 +500,7 @@ describe('imports', () => {
 
     test('has no metrics', () => {
       const channel = SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', 'camera-*');
-      expect(problem(() => channel.metricTurnConnectedMinutes())).toBe('[Stack/Channel] metric: CloudWatch has metrics of single channels, and camera-* stands for many; '
+      expect(problem(() => channel.metricTurnConnectedMinutes())).toBe('[Stack/Channel] metric: CloudWatch has metrics of single channels, and camera-* matches many channels; '
         + 'import the channel by its own name');
     });
 

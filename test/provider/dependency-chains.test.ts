@@ -165,9 +165,9 @@ function closure(needs: ReadonlyMap<string, readonly string[]>): Map<string, Set
 }
 
 /** The most that can be in flight at once: members of which none depends on another. A member occupies at most all chains. */
-function heaviestAntichain(members: readonly ChainMember[], below: ReadonlyMap<string, ReadonlySet<string>>, chainCount: number): number {
+function heaviestAntichain(members: readonly ChainMember[], below: ReadonlyMap<string, ReadonlySet<string>>, count: number): number {
   const [first, ...others] = members;
   if (!first) return 0;
   const independent = others.filter(({ logicalId }) => !below.get(first.logicalId)!.has(logicalId) && !below.get(logicalId)!.has(first.logicalId));
-  return Math.max(heaviestAntichain(others, below, chainCount), Math.min(first.weight, chainCount) + heaviestAntichain(independent, below, chainCount));
+  return Math.max(heaviestAntichain(others, below, count), Math.min(first.weight, count) + heaviestAntichain(independent, below, count));
 }

@@ -7,10 +7,13 @@ import { POOL_ENVIRONMENT } from '../../src/chime-sdk-meetings/private/meeting-p
 import { eventOf } from '../simulation/cloudformation';
 import { Coverage } from '../simulation/coverage';
 import { Framework } from '../simulation/framework';
-import { Containers, playWith } from '../simulation/functions';
+import { ExecutionEnvironments, playWith } from '../simulation/functions';
 import { compileHandlers, freshHandlers, type Handlers, printed, type Transport } from '../simulation/handlers';
-import { ACCOUNT, type Kind, KINDS, REGION, type Wish } from '../simulation/kinds';
-import { livingMeetings, MANY } from '../simulation/meeting-pool';
+import type { Desired } from '../simulation/history';
+import { KINDS } from '../simulation/kinds';
+import { MANY } from '../simulation/kinds/chime-meeting-pool';
+import { ACCOUNT, type Kind, REGION } from '../simulation/kinds/kind';
+import { existingMeetings } from '../simulation/pool-state';
 import { Time } from '../simulation/time';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -48,8 +51,8 @@ class Stage {
     // What lists leave out is looked up one by one.
     services: [ivsRealtime(), secretsManager(), chimeSdkMeetings({ joinTokensInLists: false }), chime(), dynamoDb()],
   });
-  private readonly containers = new Containers((transport) => this.observed(this.functions({}, transport)));
-  private ofPool?: Containers;
+  private readonly environments = new ExecutionEnvironments((transport) => this.observed(this.functions({}, transport)));
+  private ofPool?: ExecutionEnvironments;
   private physicalId = '';
   private before: any;
   private requests = 0;
@@ -101,11 +104,11 @@ class Stage {
     return [...streamKeys(this.emulator), ...joinTokens(this.emulator)];
   }
 
-  async deploy(type: 'Create' | 'Update' | 'Delete', wish: Wish): Promise<void> {
+  async deploy(type: 'Create' | 'Update' | 'Delete', desired: Desired): Promise<void> {
     this.requests += 1;
     const requestId = `Tainted-${this.requests}`;
-    const properties = type === 'Delete' ? this.before : this.kind.properties(this.emulator, 'Tainted-R', STACK_ID, wish);
-    const answered = this.framework.expect(requestId, { state: 'taint', mortal: false, containers: this.containers });
+    const properties = type === 'Delete' ? this.before : this.kind.properties(this.emulator, 'Tainted-R', STACK_ID, desired);
+    const answered = this.framework.expect(requestId, { state: 'taint', mayTerminate: false, environments: this.environments });
     const what = { properties, oldProperties: type === 'Update' ? this.before : undefined, physicalId: this.physicalId || undefined };
     void this.framework.deliver(eventOf({ type, requestId, stackId: STACK_ID, logicalId: 'R', kind: this.kind, ...what }));
     const answer = await answered;
@@ -120,7 +123,7 @@ class Stage {
       Resources: [{ LogicalResourceId: 'R', PhysicalResourceId: this.physicalId, ResourceType: this.kind.type, ResourceProperties: this.before }],
     };
     const context = { awsRequestId: `drift-${this.requests += 1}`, functionName: 'monitor' };
-    await this.keep('drift monitor', this.containers, (handlers) => (handlers as any).driftMonitor(input, context));
+    await this.keep('drift monitor', this.environments, (handlers) => (handlers as any).driftMonitor(input, context));
   }
 
   async checkOut(clientRequestToken: string, externalUserIds: string[]): Promise<void> {
@@ -144,7 +147,7 @@ class Stage {
 
   /** After a while everything that is to be written is. */
   async end(): Promise<void> {
-    await this.framework.quiet();
+    await this.framework.waitersEnded();
     const { written, emulator } = this;
     written['framework, state machine, answers to CloudFormation'].push(...this.framework.written);
     written['logs and metrics of functions'].push(...printed);
@@ -163,16 +166,16 @@ class Stage {
   }
 
   get meetings() {
-    return livingMeetings(this.emulator);
+    return existingMeetings(this.emulator);
   }
 
-  private poolFunctions(): Containers {
+  private poolFunctions(): ExecutionEnvironments {
     const environment = {
       [POOL_ENVIRONMENT.poolName]: this.physicalId,
       [POOL_ENVIRONMENT.tableName]: this.before.TableName,
       [POOL_ENVIRONMENT.maintainerFunctionName]: 'maintainer',
     };
-    return this.ofPool ??= new Containers((transport) => this.functions(environment, transport));
+    return this.ofPool ??= new ExecutionEnvironments((transport) => this.functions(environment, transport));
   }
 
   /** As talkative as they can be. */
@@ -209,9 +212,9 @@ class Stage {
     this.written[place].push(text(await this.call(...called)));
   }
 
-  private async call(containers: Containers, work: (handlers: Handlers) => Promise<unknown>): Promise<unknown> {
+  private async call(environments: ExecutionEnvironments, work: (handlers: Handlers) => Promise<unknown>): Promise<unknown> {
     const late = this.time.sleep(120_000).then(() => 'too late');
-    return Promise.race([containers.invoke({ stackId: STACK_ID, state: 'taint', mortal: false }, work), late]).catch((error) => {
+    return Promise.race([environments.invoke({ stackId: STACK_ID, state: 'taint', mayTerminate: false }, work), late]).catch((error) => {
       this.written['errors thrown'].push(text(error));
       return undefined;
     });
@@ -235,15 +238,15 @@ async function liveIngest(stage: Stage): Promise<void> {
 }
 
 const livePool = (attendees: string[], namespace: string) => async (stage: Stage): Promise<void> => {
-  const wish = { size: 2, attendees, namespace, endLeased: true };
-  await stage.deploy('Create', wish);
+  const desired = { size: 2, attendees, namespace, endLeased: true };
+  await stage.deploy('Create', desired);
   stage.look();
   await stage.monitor();
   await stage.checkOut('kitchen', ['alice', 'bob']);
   await stage.checkOut('kitchen', ['alice', 'carol']);
   await stage.maintain();
   await Promise.all([1, 2, 3, 4].map((n) => stage.checkOut(`room-${n}`, ['dave'])));
-  await stage.deploy('Update', { ...wish, size: 3, mediaRegion: 'eu-central-1' });
+  await stage.deploy('Update', { ...desired, size: 3, mediaRegion: 'eu-central-1' });
   for (const { id, service } of stage.meetings.slice(0, 1)) stage.edit({ service, resource: id, end: true });
   await stage.maintain();
   stage.look();

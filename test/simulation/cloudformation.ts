@@ -1,8 +1,10 @@
 import type { Coverage } from './coverage';
-import type { Answer, Framework } from './framework';
-import { Containers } from './functions';
+import type { Framework, Response } from './framework';
+import { ExecutionEnvironments } from './functions';
 import { olderHandlers } from './handlers';
-import type { Kind, Wish } from './kinds';
+import type { Desired, Disturbance } from './history';
+import { InvariantViolation } from './invariant-violation';
+import type { Kind } from './kinds/kind';
 import type { Time } from './time';
 import { TIMING } from '../../src/private/contract';
 import { asStrings } from '../cloudformation';
@@ -10,7 +12,7 @@ import { asStrings } from '../cloudformation';
 /** A resource of a template. */
 export interface Declaration {
   readonly kind: Kind;
-  readonly wish: Wish;
+  readonly desired: Desired;
   readonly properties: Record<string, unknown>;
 }
 
@@ -20,96 +22,88 @@ interface Deployed extends Declaration {
   readonly physicalId: string;
 }
 
-/** What goes wrong in one operation of a stack. */
-export interface Trouble {
-  /** Another resource of the stack fails so many seconds after the operation began; what still runs then is given up. */
-  readonly failsAfter?: number;
-  /** Another resource fails when all of these are done. */
-  readonly failsLast?: boolean;
-  /** How a replacement that is rolled back comes: as an Update with either id, or as only a Delete of the new id. */
-  readonly rollback: 'new' | 'old' | 'delete';
-  /** Of the request to the n-th resource: it is delivered again so many seconds later. */
-  readonly duplicates: readonly { readonly resource: number; readonly after: number }[];
-  /** The handlers of an earlier version of the library are still deployed. */
-  readonly older?: boolean;
-  /** Reads of secrets are late. */
-  readonly lateSecrets?: boolean;
+/** Disturbances of one operation, with what its faults mean for the stack. */
+export interface StackDisturbance extends Disturbance {
+  /** Reads of secrets may be stale. */
+  readonly staleSecrets?: boolean;
 }
 
-export class Broken extends Error {}
-
-/** Milliseconds after which CloudFormation stops waiting for an answer. */
+/** Milliseconds after which CloudFormation stops waiting for a response. */
 const SERVICE_TIMEOUT = TIMING.serviceTimeout * 1000;
-const AT_ONCE = 10_000;
+/** Milliseconds within which a request is complete that didn't have to wait. */
+const WITHOUT_WAITING = 10_000;
 
-/** An id that a handler gave to something: an ARN, or a pool's name. */
-const ANSWERED = /^(arn:|Played-|Other-)/;
+/** An ID that a handler returned: an ARN, or the name of a pool. */
+const RETURNED_BY_HANDLER = /^(arn:|Played-|Other-)/;
 
-/** A stack, as CloudFormation works on it: updates before clean-up, the policies of both while it lasts, and a rollback in each of its forms. */
+/** CloudFormation's operations on a stack: updates before the cleanup, the policies of both templates in the meantime, and every form of rollback. */
 export class Stack {
   readonly deployed = new Map<string, Deployed>();
-  /** Of which resources an earlier update, given up while it waited, may still put its values back: a limit that the README names. */
+  /** Resources to which a canceled update, whose waiter still runs, may apply its values again: a known gap in docs/reliability.md. */
   readonly unsettled = new Set<string>();
-  /** When a request of the last operation was reported a success, by logical id; of those that had not to wait, so that all was seen just then. */
+  /** When the last operation completed a request without waiting, so that the state was observed at that time. By logical ID. */
   readonly completed = new Map<string, number>();
-  /** What CloudFormation has let go without a Delete, because its policy says so. */
+  /** Resources that CloudFormation left without a Delete, because of their deletion policy. */
   readonly retained: Deployed[] = [];
-  /** Every id that CloudFormation has ever been told. */
+  /** Every ID that a handler ever returned. */
   readonly known = new Set<string>();
-  /** The kinds whose policies stand at this moment. */
+  /** The kinds that have a policy at this time. */
   kinds = new Set<Kind>();
-  readonly story: string[] = [];
-  /** Since when what is deleted has been on its way out, by physical id: what depends on it has gone before. */
-  readonly leaving = new Map<string, number>();
+  readonly transcript: string[] = [];
+  /** When CloudFormation began to delete a resource, by physical ID: everything that depends on the resource is deleted before. */
+  readonly deletedSince = new Map<string, number>();
   private requests = 0;
-  /** Of each resource, by logical id. */
+  /** The last request of each resource, by logical ID. */
   private readonly lastRequests = new Map<string, string>();
-  /** The deliveries of what is delivered again, by resource: either may be the last. Of one that outlives its operation nobody could take back what it makes: a limit that docs/reliability.md names. */
-  private readonly duplicates = new Map<string, Promise<unknown>>();
+  /** All deliveries of a request that is delivered again, by logical ID. Nothing could undo a delivery that outlives its operation: a known gap in docs/reliability.md. */
+  private readonly deliveries = new Map<string, Promise<unknown>>();
 
-  /** `mend`: somebody removes what a rollback has failed by, if there is something. `calm`: a burst of too many calls is over. */
+  /**
+   * @param unblock an operator removes the cause of a failed rollback; false: there is none
+   * @param endThrottling ends a burst of throttling
+   */
   constructor(
     readonly id: string,
     private readonly framework: Framework,
     private readonly time: Time,
     private readonly coverage: Coverage,
-    private readonly mend: () => boolean,
-    private readonly calm: () => unknown,
+    private readonly unblock: () => boolean,
+    private readonly endThrottling: () => unknown,
   ) {}
 
-  /** @returns whether it ended in the state of the template; otherwise it is rolled back */
-  async deploy(template: Template, trouble: Trouble): Promise<boolean> {
+  /** @returns whether the stack has the state of the template; otherwise it was rolled back */
+  async deploy(template: Template, disturbance: StackDisturbance): Promise<boolean> {
     const before = new Map(this.deployed);
     this.completed.clear();
     this.kinds = kindsOf(before, template);
     const isChanged = (id: string, { properties }: Declaration) => JSON.stringify(before.get(id)?.properties) !== JSON.stringify(properties);
     const changes = [...template].filter(([id, declaration]) => isChanged(id, declaration));
-    const { failsAfter } = trouble;
-    const givenUp = failsAfter === undefined ? new Promise<never>(() => {}) : this.time.sleep(failsAfter * 1000).then(() => undefined);
+    const { failsAfter } = disturbance;
+    const canceled = failsAfter === undefined ? new Promise<never>(() => {}) : this.time.sleep(failsAfter * 1000).then(() => undefined);
     const outcomes = await Promise.all(changes.map(async ([id, { kind, properties }], index) => {
       const old = before.get(id);
-      const answer = old
-        ? await this.request('update', id, kind, { properties, oldProperties: old.properties, physicalId: old.physicalId }, trouble, index, givenUp)
-        : await this.request('create', id, kind, { properties }, trouble, index, givenUp);
-      return { id, old, answer };
+      const response = old
+        ? await this.request('update', id, kind, { properties, oldProperties: old.properties, physicalId: old.physicalId }, disturbance, index, canceled)
+        : await this.request('create', id, kind, { properties }, disturbance, index, canceled);
+      return { id, old, response };
     }));
-    const failed = trouble.failsLast || trouble.failsAfter !== undefined || outcomes.some(({ answer }) => answer?.Status !== 'SUCCESS');
+    const failed = disturbance.failsLast || disturbance.failsAfter !== undefined || outcomes.some(({ response }) => response?.Status !== 'SUCCESS');
     if (failed) {
-      this.story.push('  rollback');
-      for (const { id, old, answer } of outcomes) await this.takeBack(id, template.get(id)!, old, answer, trouble);
+      this.transcript.push('  rollback');
+      for (const { id, old, response } of outcomes) await this.rollBack(id, template.get(id)!, old, response, disturbance);
       this.kinds = kindsOf(this.deployed);
       return false;
     }
-    for (const { id, answer } of outcomes) {
-      this.deployed.set(id, { ...template.get(id)!, physicalId: answer!.PhysicalResourceId });
+    for (const { id, response } of outcomes) {
+      this.deployed.set(id, { ...template.get(id)!, physicalId: response!.PhysicalResourceId });
       this.unsettled.delete(id);
     }
-    // What is wished around a resource may change without it.
+    // The desired state may change without a change of the properties.
     for (const [id, { physicalId }] of this.deployed) if (template.has(id)) this.deployed.set(id, { ...template.get(id)!, physicalId });
-    for (const { id, old, answer } of outcomes) if (old && old.physicalId !== answer!.PhysicalResourceId) await this.letGo('clean-up of a replaced one', id, old);
+    for (const { id, old, response } of outcomes) if (old && old.physicalId !== response!.PhysicalResourceId) await this.deleteOrRetain('clean-up of a replaced one', id, old);
     for (const [id, old] of before) {
       if (template.has(id)) continue;
-      await this.letGo('clean-up of a removed one', id, old);
+      await this.deleteOrRetain('clean-up of a removed one', id, old);
       this.deployed.delete(id);
     }
     this.kinds = kindsOf(this.deployed);
@@ -117,74 +111,75 @@ export class Stack {
   }
 
   async delete(): Promise<void> {
-    await Promise.all([...this.deployed].map(([id, old]) => this.letGo('delete', id, old)));
+    await Promise.all([...this.deployed].map(([id, old]) => this.deleteOrRetain('delete', id, old)));
     this.deployed.clear();
     this.kinds = new Set();
   }
 
-  /** Until every delivery has ended. */
-  async delivered(): Promise<void> {
-    await Promise.all(this.duplicates.values());
+  /** Waits until every delivery has ended. */
+  async deliveriesEnded(): Promise<void> {
+    await Promise.all(this.deliveries.values());
   }
 
-  private async takeBack(id: string, attempted: Declaration, old: Deployed | undefined, answer: Answer | undefined, trouble: Trouble): Promise<void> {
+  private async rollBack(
+    id: string, attempted: Declaration, old: Deployed | undefined, response: Response | undefined, disturbance: StackDisturbance,
+  ): Promise<void> {
     const { kind } = attempted;
     if (!old) {
-      // An id that CloudFormation invents, where it never had an answer.
-      const form = answer ? 'delete of a failed create' : 'delete with an invented id';
+      // Without a response, CloudFormation invents an ID.
+      const form = response ? 'delete of a failed create' : 'delete with an invented id';
       const created = this.lastRequests.get(id)!;
-      await this.remove(form, id, { ...attempted, physicalId: answer?.PhysicalResourceId ?? `Stack-${id}-1A2B3C4D5E6F` });
-      if (!answer && !REFUSES_LATE_DELIVERIES.has(kind.name)) this.framework.end(created);
+      await this.deleteResource(form, id, { ...attempted, physicalId: response?.PhysicalResourceId ?? `Stack-${id}-1A2B3C4D5E6F` });
+      if (!response && !kind.refusesLateDeliveries) this.framework.cancel(created);
       return;
     }
-    const newId = answer?.PhysicalResourceId ?? old.physicalId;
-    // The waiter of an update that was given up while it waited, or of its second delivery.
-    const mayOutlive = !answer || trouble.duplicates.length > 0;
+    const newId = response?.PhysicalResourceId ?? old.physicalId;
+    // The waiter of a canceled update, or of its second delivery, may still run.
+    const mayOutlive = !response || disturbance.duplicates.length > 0;
     let current = old.physicalId;
-    if (trouble.rollback !== 'delete' || newId === old.physicalId) {
-      const form = newId === old.physicalId ? 'update back in place' : `update back with the ${trouble.rollback} id`;
-      const rollBack = () => this.request(form, id, kind, {
-        properties: old.properties, oldProperties: attempted.properties, physicalId: trouble.rollback === 'old' ? old.physicalId : newId,
+    if (disturbance.rollback !== 'delete' || newId === old.physicalId) {
+      const form = newId === old.physicalId ? 'update back in place' : `update back with the ${disturbance.rollback} id`;
+      const attempt = () => this.request(form, id, kind, {
+        properties: old.properties, oldProperties: attempted.properties, physicalId: disturbance.rollback === 'old' ? old.physicalId : newId,
       });
-      let back = await rollBack();
-      // It may be in the way as long as it lives: a limit that docs/reliability.md names.
-      if (back?.Status !== 'SUCCESS' && mayOutlive) await this.framework.quiet();
-      if (back?.Status !== 'SUCCESS' && (this.mend() || mayOutlive)) {
-        this.story.push('  continue the rollback, after what was in its way is gone');
-        back = await rollBack();
+      let rolledBack = await attempt();
+      // Such a waiter may fail the rollback as long as it runs: a known gap in docs/reliability.md.
+      if (rolledBack?.Status !== 'SUCCESS' && mayOutlive) await this.framework.waitersEnded();
+      if (rolledBack?.Status !== 'SUCCESS' && (this.unblock() || mayOutlive)) {
+        this.transcript.push('  continue the rollback, after its obstacle is removed');
+        rolledBack = await attempt();
       }
-      if (back?.Status !== 'SUCCESS') throw new Broken(`the rollback of ${id} failed: ${back?.Reason}`);
-      current = back.PhysicalResourceId;
+      if (rolledBack?.Status !== 'SUCCESS') throw new InvariantViolation(`the rollback of ${id} failed: ${rolledBack?.Reason}`);
+      current = rolledBack.PhysicalResourceId;
     }
     if (mayOutlive) this.unsettled.add(id);
-    // What is to stay is given back nothing by the Delete of its replacement: a limit that docs/reliability.md names.
-    const [former, taken] = [old, attempted].map(({ properties }) => properties.MediaStorageStreamArn);
-    const isTaken = former !== undefined && former === taken;
-    if (isTaken && old.properties.Retain && newId !== current && trouble.rollback === 'delete') this.unsettled.add(id);
-    // What the secret held before may be read late by the Delete of the replacement, which then does not know the former: a limit that docs/reliability.md names.
-    if (trouble.lateSecrets && old.properties.SecretArn !== undefined && newId !== current && trouble.rollback === 'delete') this.unsettled.add(id);
+    // The Delete of a replacement restores no recording of a retained resource: a known gap in docs/reliability.md.
+    const [formerStream, attemptedStream] = [old, attempted].map(({ properties }) => properties.MediaStorageStreamArn);
+    const isTaken = formerStream !== undefined && formerStream === attemptedStream;
+    if (isTaken && old.properties.Retain && newId !== current && disturbance.rollback === 'delete') this.unsettled.add(id);
+    // After a stale read of the secret, the Delete of a replacement doesn't know the former stream key: a known gap in docs/reliability.md.
+    if (disturbance.staleSecrets && old.properties.SecretArn !== undefined && newId !== current && disturbance.rollback === 'delete') this.unsettled.add(id);
     this.deployed.set(id, { ...old, physicalId: current });
-    // The former resource is told nothing, so it cannot say that its tags are gone.
-    if (trouble.rollback === 'delete') this.mend();
-    if (newId !== current) await this.remove('delete of a replacement', id, { ...attempted, physicalId: newId });
-    if (old.physicalId !== current && old.physicalId !== newId) await this.remove('delete of a replacement', id, old);
+    // The former resource receives no request, so no handler can report that its tags are missing.
+    if (disturbance.rollback === 'delete') this.unblock();
+    if (newId !== current) await this.deleteResource('delete of a replacement', id, { ...attempted, physicalId: newId });
+    if (old.physicalId !== current && old.physicalId !== newId) await this.deleteResource('delete of a replacement', id, old);
   }
 
-  private async letGo(form: string, id: string, old: Deployed): Promise<void> {
-    if (!old.properties.Retain) return this.remove(form, id, old);
-    this.story.push(`  ${id} ${old.physicalId} is retained`);
+  private async deleteOrRetain(form: string, id: string, old: Deployed): Promise<void> {
+    if (!old.properties.Retain) return this.deleteResource(form, id, old);
+    this.transcript.push(`  ${id} ${old.physicalId} is retained`);
     this.retained.push(old);
   }
 
-  private async remove(form: string, id: string, { kind, properties, physicalId }: Deployed): Promise<void> {
-    this.leaving.set(physicalId, this.time.now());
+  private async deleteResource(form: string, id: string, { kind, properties, physicalId }: Deployed): Promise<void> {
+    this.deletedSince.set(physicalId, this.time.now());
     for (let attempt = 1; ; attempt += 1) {
-      // Another version of the library may have made it, with properties that this one does not know.
-      const answer = await this.request(form, id, kind, { properties: { ...properties, FromAnotherVersion: true }, physicalId });
-      if (answer?.Status === 'SUCCESS') return;
-      if (attempt === 3) throw new Broken(`the Delete of ${id} failed: ${answer?.Reason}`);
-      // A burst that is longer than two of them.
-      if (attempt === 2) this.calm();
+      // Another version of the library may have created the resource, with properties that this version doesn't know.
+      const response = await this.request(form, id, kind, { properties: { ...properties, FromAnotherVersion: true }, physicalId });
+      if (response?.Status === 'SUCCESS') return;
+      if (attempt === 3) throw new InvariantViolation(`the Delete of ${id} failed: ${response?.Reason}`);
+      if (attempt === 2) this.endThrottling();
     }
   }
 
@@ -193,42 +188,44 @@ export class Stack {
     logicalId: string,
     kind: Kind,
     what: { properties: object; oldProperties?: object; physicalId?: string },
-    trouble?: Trouble,
+    disturbance?: StackDisturbance,
     index = -1,
-    givenUp: Promise<undefined> = new Promise(() => {}),
-  ): Promise<Answer | undefined> {
+    canceled: Promise<undefined> = new Promise(() => {}),
+  ): Promise<Response | undefined> {
     this.requests += 1;
     const type = form === 'create' ? 'Create' : form.startsWith('update') ? 'Update' : 'Delete';
     const requestId = `${this.id.split('/')[1]}-${this.requests}`;
     this.lastRequests.set(logicalId, requestId);
     const oldProperties = what.oldProperties && { FromAnotherVersion: true, ...what.oldProperties };
     const event = eventOf({ type, requestId, stackId: this.id, logicalId, kind, ...what, oldProperties });
-    if (what.physicalId && ANSWERED.test(what.physicalId)) await this.duplicates.get(logicalId);
+    if (what.physicalId && RETURNED_BY_HANDLER.test(what.physicalId)) await this.deliveries.get(logicalId);
     const from = this.time.now();
-    this.story.push(`  ${type} ${logicalId} ${what.physicalId ?? ''} ${JSON.stringify(what.properties)}`);
+    this.transcript.push(`  ${type} ${logicalId} ${what.physicalId ?? ''} ${JSON.stringify(what.properties)}`);
     const state = `${kind.name}: ${form}`;
-    const containers = trouble?.older ? new Containers(olderHandlers) : this.framework.containers;
-    const answered = this.framework.expect(requestId, { state, mortal: !form.startsWith('update back'), containers });
+    const environments = disturbance?.older ? new ExecutionEnvironments(olderHandlers) : this.framework.environments;
+    const responded = this.framework.expect(requestId, { state, mayTerminate: !form.startsWith('update back'), environments });
     const first = this.framework.deliver(event);
-    for (const { resource, after } of trouble?.duplicates ?? []) {
+    for (const { resource, after } of disturbance?.duplicates ?? []) {
       if (resource !== index) continue;
-      this.coverage.struck(state, 'its delivery', 'again');
+      this.coverage.record(state, 'its delivery', 'again');
       const second = this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event }));
-      this.duplicates.set(logicalId, Promise.all([first, second]));
+      this.deliveries.set(logicalId, Promise.all([first, second]));
     }
-    const late = this.time.sleep(SERVICE_TIMEOUT).then(() => { throw new Broken(`${type} of ${logicalId} was not answered within ${TIMING.serviceTimeout} s`); });
-    const answer = await Promise.race([answered, givenUp, late]);
-    this.coverage.struck(state, 'its answer', answer?.Status ?? 'given up');
-    if (answer) this.known.add(answer.PhysicalResourceId);
+    const timeout = this.time.sleep(SERVICE_TIMEOUT)
+      .then(() => { throw new InvariantViolation(`${type} of ${logicalId} had no response within ${TIMING.serviceTimeout} s`); });
+    const response = await Promise.race([responded, canceled, timeout]);
+    this.coverage.record(state, 'its response', response?.Status ?? 'canceled');
+    if (response) this.known.add(response.PhysicalResourceId);
     // The Delete of a replacement says nothing about the current resource.
-    if (type !== 'Delete' && answer?.Status === 'SUCCESS' && this.time.now() - from < AT_ONCE) this.completed.set(logicalId, this.time.now());
+    if (type !== 'Delete' && response?.Status === 'SUCCESS' && this.time.now() - from < WITHOUT_WAITING) this.completed.set(logicalId, this.time.now());
     const seconds = Math.round((this.time.now() - from) / 1000);
-    this.story.push(`    ${answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Status === 'FAILED' ? answer.Reason.split('\n')[0] : ''}` : 'given up'} after ${seconds} s`);
-    return answer;
+    const outcome = response ? `${response.Status} ${response.PhysicalResourceId} ${response.Status === 'FAILED' ? response.Reason.split('\n')[0] : ''}` : 'canceled';
+    this.transcript.push(`    ${outcome} after ${seconds} s`);
+    return response;
   }
 }
 
-/** What CloudFormation sends. */
+/** The request that CloudFormation sends. */
 export function eventOf({ type, requestId, stackId, logicalId, kind, properties, oldProperties, physicalId }: {
   readonly type: string;
   readonly requestId: string;
@@ -252,10 +249,7 @@ export function eventOf({ type, requestId, stackId, logicalId, kind, properties,
   };
 }
 
-/** Kinds whose secret or table tells a late delivery of a create that its resource is gone. Of the other kinds it is a limit that docs/reliability.md names. */
-const REFUSES_LATE_DELIVERIES: ReadonlySet<string> = new Set(['ingestConfiguration', 'chimeMeetingPool']);
-
-/** For CloudFormation itself, which hands them to the handlers among the properties of the resource. */
+/** Properties for CloudFormation itself, which it sends to the handlers together with those of the resource. */
 const CLOUD_FORMATION_PROPERTIES = { ServiceToken: 'token', ServiceTimeout: TIMING.serviceTimeout };
 
 function kindsOf(...templates: Template[]): Set<Kind> {

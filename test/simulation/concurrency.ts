@@ -1,8 +1,8 @@
 /** The quota of concurrent AWS Lambda executions that an account has in one region. */
 export class Concurrency {
-  /** The most executions that there were at once. */
+  /** The highest number of concurrent executions. */
   peak = 0;
-  /** Invocations that were refused. */
+  /** The number of throttled invocations. */
   throttled = 0;
   private executions = 0;
 
@@ -12,7 +12,7 @@ export class Concurrency {
     return Number.isFinite(this.quota);
   }
 
-  /** Runs a function; undefined, at once, if it is throttled. */
+  /** Runs a function. Undefined, at once: it is throttled. */
   async run<T>(work: () => Promise<T>): Promise<{ readonly result: T } | undefined> {
     if (this.executions >= this.quota) {
       this.throttled += 1;
@@ -28,22 +28,22 @@ export class Concurrency {
   }
 }
 
-/** How the SDK reports a throttled synchronous invocation. */
+/** The error of the SDK for a throttled synchronous invocation. */
 export class TooManyRequests extends Error {
   constructor() {
     super('Rate Exceeded.');
     this.name = 'TooManyRequestsException';
-    // Its first line has the name of this moment, and is what CloudFormation is told.
+    // The first line of the stack, which CloudFormation receives, has the name at the time of the capture.
     Error.captureStackTrace(this);
   }
 }
 
-/** Milliseconds before the n-th repetition of an asynchronous invocation that was throttled. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
-export function queueDelay(repetition: number): number {
-  return Math.min(1000 * 2 ** repetition, 300_000);
+/** Milliseconds before the n-th retry of a throttled asynchronous invocation. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+export function queueDelay(retry: number): number {
+  return Math.min(1000 * 2 ** retry, 300_000);
 }
 
-/** The same of the SDK in its standard mode, at most; it waits for a random part of it. */
-export function sdkDelay(repetition: number): number {
-  return Math.min(1000 * 2 ** repetition, 20_000);
+/** The upper limit of the SDK's delay in standard mode. The SDK waits for a random part of it. */
+export function sdkDelay(retry: number): number {
+  return Math.min(1000 * 2 ** retry, 20_000);
 }

@@ -1,29 +1,19 @@
-import type { History } from './world';
+import type { History, TargetedFault } from './history';
 import type { Fault } from '../../local/emulator';
 
-/** What a call to a service met, in words: a state is a kind of resource and the form of a request, an event the operation that was called. */
-export interface Moment {
-  readonly state: string;
-  readonly event: string;
-}
-
-/** A fault at one call: the n-th in this state to this operation, while one operation of the history is played. */
-export interface Aim extends Moment {
-  readonly operation: number;
-  readonly after: number;
-  readonly fault: string;
-}
-
-/** A history in which an event happened in a state: in which of its operations, and after how many like it. */
+/** A history in which an event happened in a state: in which of its operations, and after how many events of the same kind. */
 export interface Example {
   readonly history: History;
-  /** Of the history, as a text; the shortest is kept. */
+  /** The length of the history as text. The shortest history is kept. */
   readonly size: number;
   readonly operation: number;
   readonly after: number;
 }
 
-/** What has been reached: each (state, event) with an example, and each (state, event, fault) with how often. */
+/**
+ * Each pair of state and event with an example, and each triple of state, event, and fault with its count. A state is a kind of resource and the form of
+ * a request, an event is a call.
+ */
 export class Coverage {
   readonly examples = new Map<string, Example>();
   readonly reached = new Map<string, number>();
@@ -37,19 +27,17 @@ export class Coverage {
     this.reached.clear();
   }
 
-  /** A history begins. */
-  begin(history: History): void {
+  beginHistory(history: History): void {
     this.history = history;
     this.size = sizeOf(history);
   }
 
-  /** One of its operations begins. */
-  enter(operation: number): void {
+  beginOperation(operation: number): void {
     this.operation = operation;
     this.calls = {};
   }
 
-  /** @returns the fault that the history aims at this very call */
+  /** @returns the fault that the history targets at this call */
   called(state: string, event: string): string | undefined {
     const key = join(state, event);
     const after = this.calls[key] ?? 0;
@@ -58,13 +46,13 @@ export class Coverage {
     if (this.operation >= 0 && (!known || this.size < known.size)) {
       this.examples.set(key, { history: this.history, size: this.size, operation: this.operation, after });
     }
-    this.struck(state, event, 'nothing');
-    return this.history.aims?.find((aim) => (
-      aim.operation === this.operation && aim.state === state && aim.event === event && aim.after === after
+    this.record(state, event, 'nothing');
+    return this.history.targets?.find((target) => (
+      target.operation === this.operation && target.state === state && target.event === event && target.after === after
     ))?.fault;
   }
 
-  struck(state: string, event: string, fault: string): void {
+  record(state: string, event: string, fault: string): void {
     const key = join(state, event, fault);
     this.reached.set(key, (this.reached.get(key) ?? 0) + 1);
   }
@@ -80,61 +68,62 @@ export function split(key: string): string[] {
   return key.split(SEPARATOR);
 }
 
-/** What can happen to any call. */
-const ANY_CALL = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'accessDenied', 'delay', 'killed before', 'killed after'];
+const ANY_CALL = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'accessDenied', 'delay', 'terminated before', 'terminated after'];
 const ANY_READ = ['laggingReads', 'reorderedReads'];
 const READ = /^(Get|List|Describe|Query|BatchGet)/;
 
-/** Its reads do not lag: DynamoDB is asked for consistent ones, and of meetings nobody has seen it. */
+/** Reads of a pool are never stale: reads of DynamoDB are consistent, and a stale read of a meeting was never observed. */
 const POOL = /^chimeMeetingPool: /;
 
-/** In these states a function that dies, or is denied for long, is the end: only somebody who continues the rollback helps. */
+/** A rollback fails if its function terminates or is denied for long. Only an operator can continue it. */
 const ROLLBACK = /: update back /;
-const ENDS_ROLLBACK = ['killed before', 'killed after', 'accessDenied'];
+const FAILS_ROLLBACK = ['terminated before', 'terminated after', 'accessDenied'];
 
-/** Pure: every (state, event, fault) that can be, given which events happen in which states. */
-export function expected(moments: Iterable<string>): string[] {
-  return [...moments].flatMap((moment) => {
-    const [state, event] = split(moment);
+/** Pure: every possible triple of state, event, and fault for these pairs of state and event. */
+export function expected(pairs: Iterable<string>): string[] {
+  return [...pairs].flatMap((pair) => {
+    const [state, event] = split(pair);
     const faults = [...ANY_CALL, ...READ.test(event) && !POOL.test(state) ? ANY_READ : []]
-      .filter((fault) => !(ROLLBACK.test(state) && ENDS_ROLLBACK.includes(fault)));
+      .filter((fault) => !(ROLLBACK.test(state) && FAILS_ROLLBACK.includes(fault)));
     return faults.map((fault) => join(state, event, fault));
   });
 }
 
-/** How many calls of one history are aimed at: what one meets may lead away from the others. */
-const AT_ONCE = 4;
+/** Calls of one history that get a targeted fault. A fault may change the calls that follow. */
+const TARGETS_PER_HISTORY = 4;
 
-/** After one of these the operation is another one: it is repeated, or fails. */
-const DIVERTS = /^(killed|accessDenied)/;
+/** After one of these faults the operation is retried or fails, so the calls that follow are others. */
+const DIVERTS = /^(terminated|accessDenied)/;
 
 /**
- * Pure: histories that were seen to come to states and events, perhaps by what they aim at already, with these faults at those very calls before any
- * other; several in one where they came there in the same one.
+ * Pure: the histories that reached these pairs of state and event, with the missing faults at those calls before any other targeted fault. A history that
+ * reached several pairs gets several faults.
  */
-export function aimed(examples: ReadonlyMap<string, Example>, triples: readonly string[]): History[] {
-  const histories = new Map<string, { history: History; groups: Aim[][] }>();
+export function targeted(examples: ReadonlyMap<string, Example>, triples: readonly string[]): History[] {
+  const histories = new Map<string, { history: History; groups: TargetedFault[][] }>();
   for (const [state, event, fault] of triples.map(split)) {
     const { history, operation, after } = examples.get(join(state, event))!;
     const key = JSON.stringify(history);
     const known = histories.get(key) ?? { history, groups: [] };
     histories.set(key, known);
-    const aim: Aim = { operation, state, event, after, fault };
-    const group = known.groups.find((aims) => fits(aim, aims));
-    if (group) group.push(aim);
-    else known.groups.push([aim]);
+    const target: TargetedFault = { operation, state, event, after, fault };
+    const group = known.groups.find((targets) => fits(target, targets));
+    if (group) group.push(target);
+    else known.groups.push([target]);
   }
-  return [...histories.values()].flatMap(({ history, groups }) => groups.map((aims) => ({ ...history, aims: [...aims, ...history.aims ?? []] })));
+  return [...histories.values()].flatMap(({ history, groups }) => (
+    groups.map((targets) => ({ ...history, targets: [...targets, ...history.targets ?? []] }))
+  ));
 }
 
-function fits({ state, event, fault }: Aim, aims: readonly Aim[]): boolean {
-  return aims.length < AT_ONCE && !aims.some((one) => one.state === state && one.event === event)
-    && !(DIVERTS.test(fault) && aims.some((one) => DIVERTS.test(one.fault)));
+function fits({ state, event, fault }: TargetedFault, targets: readonly TargetedFault[]): boolean {
+  return targets.length < TARGETS_PER_HISTORY && !targets.some((one) => one.state === state && one.event === event)
+    && !(DIVERTS.test(fault) && targets.some((one) => DIVERTS.test(one.fault)));
 }
 
-/** Pure: the fault that an aim makes of one of the services; none: it is a death. */
-export function faultOf({ event, fault }: Pick<Aim, 'event' | 'fault'>): Fault | undefined {
-  if (fault.startsWith('killed')) return undefined;
+/** Pure: the fault of the service. Undefined: a termination. */
+export function faultOf({ event, fault }: Pick<TargetedFault, 'event' | 'fault'>): Fault | undefined {
+  if (fault.startsWith('terminated')) return undefined;
   return { kind: fault, operation: event, times: 1, ...DETAILS[fault] } as Fault;
 }
 

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { Concurrency, queueDelay, sdkDelay, TooManyRequests } from './concurrency';
-import { Containers, Killed, type Run } from './functions';
+import { ExecutionEnvironments, type Run, Terminated } from './functions';
 import type { Handlers } from './handlers';
 import type { Time } from './time';
 import { seededRandom } from '../../local/emulator/random';
@@ -15,71 +15,69 @@ process.env.WAITER_STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:123456789012:st
 const framework = require(path.join(RUNTIME, 'framework.js'));
 const outbound = require(path.join(RUNTIME, 'outbound.js'));
 
-/** Bytes of an answer to CloudFormation. */
-const MAX_ANSWER = 4096;
+/** The longest response that CloudFormation accepts, in bytes. */
+const MAX_RESPONSE = 4096;
 
-/** What CloudFormation is told. */
-export interface Answer {
+/** A response to CloudFormation. */
+export interface Response {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason: string;
   readonly PhysicalResourceId: string;
   readonly Data?: Record<string, string>;
 }
 
-/** How a request is played. */
-export interface Manner extends Pick<Run, 'state' | 'mortal'> {
-  /** Of the stack's handlers. */
-  readonly containers: Containers;
+/** How the handlers run for a request. */
+export interface RequestRun extends Pick<Run, 'state' | 'mayTerminate'> {
+  /** Those of the stack's handlers. */
+  readonly environments: ExecutionEnvironments;
 }
 
-/** How the functions share the account's quota. */
+/** The quota of the account, which all functions share. */
 export interface Limits {
   readonly concurrency: Concurrency;
   /** AWS_MAX_ATTEMPTS of the framework's functions. */
   readonly attempts: number;
 }
 
-/** Milliseconds from the start of an execution of the state machine to its first task: by then the function that started it has ended. */
+/** Milliseconds from the start of an execution of the state machine to its first task. The function that started the execution has ended by then. */
 const FIRST_TASK = 50;
 
-/**
- * The provider framework's own runtime from aws-cdk-lib, with Lambda, Step Functions and the response URL played.
- */
+/** The provider framework's own runtime from aws-cdk-lib, with simulated Lambda, Step Functions, and response URL. */
 export class Framework {
-  /** All that the framework's functions, ours, and the state machine have written. */
+  /** The output of the framework's functions, the handlers, and the state machine. */
   readonly written: string[] = [];
-  /** Answers that CloudFormation would not take. */
+  /** Responses that CloudFormation would refuse. */
   readonly tooLong: string[] = [];
-  private readonly answers = new Map<string, (answer: Answer) => void>();
-  private readonly answered = new Set<string>();
-  private readonly over = new Set<string>();
-  private readonly manners = new Map<string, Manner>();
-  /** The last of each resource: what an earlier waiter would mend is wished no more. */
+  private readonly receivers = new Map<string, (response: Response) => void>();
+  private readonly responded = new Set<string>();
+  private readonly canceled = new Set<string>();
+  private readonly runs = new Map<string, RequestRun>();
+  /** The last input of each resource. An earlier waiter has an outdated desired state. */
   private readonly inputs = new Map<string, any>();
-  /** How a delivery ends whose function dies, by its number: several of one request may be under way. */
-  private readonly deaths = new Map<number, (death: Killed) => void>();
+  /** Ends a delivery whose function terminates. Several deliveries of one request may be in progress. */
+  private readonly terminators = new Map<number, (error: Terminated) => void>();
   private deliveries = 0;
   private executions = 0;
-  containers = new Containers();
-  /** Unless it is limited, nothing is throttled. */
+  environments = new ExecutionEnvironments();
+  /** Without a limit, nothing is throttled. */
   limits: Limits = { concurrency: new Concurrency(Infinity), attempts: 3 };
   private readonly random = seededRandom(1);
 
-  /** `pollsAtOnce`: how many polls go by before the next one is played, after so many. */
-  constructor(private readonly time: Time, private readonly pollsAtOnce: (attempt: number) => number = fewer) {
+  /** `pollsAtOnce`: how many polls a simulated poll stands for, after so many polls. */
+  constructor(private readonly time: Time, private readonly pollsAtOnce: (attempt: number) => number = fewerPolls) {
     outbound.invokeFunction = async ({ FunctionName, Payload }: any) => {
       const { Delivery, ...event } = JSON.parse(Payload);
-      const isBeginning = FunctionName.endsWith('onEvent');
-      const { containers, ...manner } = this.manners.get(event.RequestId)!;
+      const isOnEvent = FunctionName.endsWith('onEvent');
+      const { environments, ...settings } = this.runs.get(event.RequestId)!;
       try {
-        const run = (handlers: Handlers) => (isBeginning ? handlers.onEvent(event) : handlers.isComplete(event));
-        return { Payload: JSON.stringify(await this.invoke(() => containers.invoke({ stackId: event.StackId, ...manner }, run))) };
+        const run = (handlers: Handlers) => (isOnEvent ? handlers.onEvent(event) : handlers.isComplete(event));
+        return { Payload: JSON.stringify(await this.invoke(() => environments.invoke({ stackId: event.StackId, ...settings }, run))) };
       } catch (error) {
         if (error instanceof TooManyRequests) throw error;
-        // On Create our own function dies together with the framework's: where ours alone dies, the framework answers FAILED with a marker, and
-        // swallows the Delete that follows. A limit that docs/reliability.md names.
-        if (error instanceof Killed && isBeginning && event.RequestType === 'Create') {
-          this.deaths.get(Delivery)!(error);
+        // On Create, the framework's function terminates together with the handler. If only the handler terminates, the framework responds FAILED with
+        // a marker ID, and ignores the Delete that follows: a known gap in docs/reliability.md.
+        if (error instanceof Terminated && isOnEvent && event.RequestType === 'Create') {
+          this.terminators.get(Delivery)!(error);
           return new Promise(() => {});
         }
         const { message, name: errorType, stack } = error as Error;
@@ -96,87 +94,87 @@ export class Framework {
     };
     outbound.httpRequest = async (options: any, body: string) => {
       this.written.push(body);
-      if (Buffer.byteLength(body) > MAX_ANSWER) this.tooLong.push(body);
-      this.answered.add(JSON.parse(body).RequestId);
-      this.answers.get(options.path)?.(JSON.parse(body));
+      if (Buffer.byteLength(body) > MAX_RESPONSE) this.tooLong.push(body);
+      this.responded.add(JSON.parse(body).RequestId);
+      this.receivers.get(options.path)?.(JSON.parse(body));
     };
   }
 
-  /** The first answer that comes; CloudFormation hears no other. */
-  expect(requestId: string, manner: Manner): Promise<Answer> {
-    this.manners.set(requestId, manner);
-    return new Promise((resolve) => this.answers.set(`/${requestId}`, resolve));
+  /** @returns the first response; CloudFormation ignores any other */
+  expect(requestId: string, run: RequestRun): Promise<Response> {
+    this.runs.set(requestId, run);
+    return new Promise((resolve) => this.receivers.set(`/${requestId}`, resolve));
   }
 
-  /** One delivery. CloudFormation invokes asynchronously: where the function dies, Lambda delivers again a minute later, twice at most. */
+  /** One delivery. CloudFormation invokes asynchronously: if the function terminates, Lambda delivers again a minute later, at most twice. */
   async deliver(event: any): Promise<void> {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const Delivery = this.deliveries += 1;
-      const death = new Promise<never>((_, reject) => { this.deaths.set(Delivery, reject); });
+      const termination = new Promise<never>((_, reject) => { this.terminators.set(Delivery, reject); });
       try {
         return await this.queued(() => {
-          const answered = framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}`, Delivery });
-          return Promise.race([answered, death]);
+          const ended = framework.onEvent({ ...event, ResponseURL: `https://response.example/${event.RequestId}`, Delivery });
+          return Promise.race([ended, termination]);
         });
       } catch (error) {
-        if (!(error instanceof Killed)) throw error;
+        if (!(error instanceof Terminated)) throw error;
         await this.time.sleep(60_000);
-        // Its twin has been answered: what comes now outlives its operation, a limit that docs/reliability.md names.
-        if (this.answered.has(event.RequestId) || this.over.has(event.RequestId)) return;
+        // The request is over, so this delivery would outlive its operation: a known gap in docs/reliability.md.
+        if (this.responded.has(event.RequestId) || this.canceled.has(event.RequestId)) return;
       }
     }
   }
 
-  /** CloudFormation gave the request up, and the Delete of what it had made has ended: a delivery that comes now outlives its operation. */
-  end(requestId: string): void {
-    this.over.add(requestId);
+  /** CloudFormation canceled the request, and the Delete of its resource has ended: a later delivery outlives its operation. */
+  cancel(requestId: string): void {
+    this.canceled.add(requestId);
   }
 
-  /** Until every waiter has ended. */
-  async quiet(): Promise<void> {
+  /** Waits until every waiter has ended. */
+  async waitersEnded(): Promise<void> {
     while (this.executions > 0) await this.time.sleep(1000);
   }
 
-  /** From now on, waiters are remembered to ask again. */
-  askNobodyBefore(): void {
+  /** Forgets the waiters of earlier operations, so that they don't poll again. */
+  forgetWaiters(): void {
     this.inputs.clear();
   }
 
-  /** A waiter that outlived its operation: each that there was asks once more. */
-  async askAgain(): Promise<void> {
+  /** Each waiter polls once more, like a waiter that outlives its operation. */
+  async pollAgain(): Promise<void> {
     for (const input of this.inputs.values()) await framework.isComplete(JSON.parse(JSON.stringify(input))).catch(() => undefined);
   }
 
   forget(): void {
-    this.answers.clear();
-    this.answered.clear();
-    this.over.clear();
-    this.manners.clear();
+    this.receivers.clear();
+    this.responded.clear();
+    this.canceled.clear();
+    this.runs.clear();
     this.inputs.clear();
     this.executions = 0;
     this.written.length = 0;
     this.tooLong.length = 0;
-    this.deaths.clear();
-    this.containers = new Containers();
+    this.terminators.clear();
+    this.environments = new ExecutionEnvironments();
   }
 
-  /** An asynchronous invocation: one that is throttled waits in Lambda's queue. */
+  /** An asynchronous invocation. If it is throttled, it waits in the queue of Lambda. */
   private queued<T>(work: () => Promise<T>): Promise<T> {
     const { concurrency } = this.limits;
-    const repeat = async () => {
-      for (let repetition = 0; ; repetition += 1) {
+    const retried = async () => {
+      for (let retry = 0; ; retry += 1) {
         const ended = await concurrency.run(work);
         if (ended) return ended.result;
-        await this.time.sleep(queueDelay(repetition));
+        await this.time.sleep(queueDelay(retry));
       }
     };
-    return concurrency.isLimited ? repeat() : work();
+    return concurrency.isLimited ? retried() : work();
   }
 
-  /** A synchronous invocation by the framework: the SDK repeats one that is throttled, and then the framework itself begins once more. */
+  /** A synchronous invocation by the framework. If it is throttled, first the SDK retries it, then the framework itself. */
   private invoke<T>(work: () => Promise<T>): Promise<T> {
     const { concurrency, attempts } = this.limits;
-    const repeat = async () => {
+    const retried = async () => {
       for (let attempt = 0; attempt < 2 * attempts; attempt += 1) {
         const ended = await concurrency.run(work);
         if (ended) return ended.result;
@@ -185,10 +183,10 @@ export class Framework {
       }
       throw new TooManyRequests();
     };
-    return concurrency.isLimited ? repeat() : work();
+    return concurrency.isLimited ? retried() : work();
   }
 
-  /** The waiter state machine: every error is repeated after the interval, throttling among them, and after 240 times it is the time-out. */
+  /** The waiter state machine: every error, throttling included, is retried after the interval. After 240 retries it times out. */
   private async execute(input: any): Promise<void> {
     const { concurrency } = this.limits;
     if (concurrency.isLimited) await this.time.sleep(FIRST_TASK);
@@ -215,13 +213,13 @@ export class Framework {
       await timeOut();
       return;
     }
-    // It can't read the cause of a task that was throttled, and nothing repeats it if it is throttled itself: then CloudFormation hears nothing.
+    // The function can't parse the cause of a throttled task, and nothing retries a throttled onTimeout: then CloudFormation receives no response.
     if (cause.startsWith('{')) await concurrency.run(timeOut);
   }
 }
 
-/** Pure: who has waited for long mostly goes on to wait, and that only some of the polls are played then makes several times as many histories. */
-function fewer(attempt: number): number {
+/** Pure: after a long wait, most polls only continue to wait. Skipping them makes the simulation several times faster. */
+function fewerPolls(attempt: number): number {
   if (attempt < 5) return 1;
   return attempt < 30 ? 5 : 15;
 }

@@ -1,33 +1,27 @@
 import { type Coverage, faultOf } from './coverage';
 import { freshHandlers, type Handlers, type Transport } from './handlers';
+import type { PlannedTermination, Termination } from './history';
 import { type CallEvent, type Emulator, requestHandler } from '../../local/emulator';
 
-/** How a function is run. */
+/** How a function runs. */
 export interface Run {
   readonly stackId: string;
-  /** What it is doing, for the coverage: the kind of resource and the form of the request. */
+  /** For the coverage: the kind of resource and the form of the request. */
   readonly state: string;
-  /** Whether it may be killed now. */
-  readonly mortal: boolean;
-  /** It dies by itself before or after so many calls. */
-  readonly fate?: { readonly after: number; readonly when: 'before' | 'after' };
+  /** Whether the planned terminations of the operation apply. */
+  readonly mayTerminate: boolean;
+  /** The termination of this run. */
+  readonly termination?: Termination;
 }
 
 interface Invocation extends Run {
-  /** Its calls are on their way for ever once it is dead. */
-  dead?: boolean;
+  /** Its calls never return. */
+  terminated?: boolean;
   calls: number;
-  readonly die: () => void;
+  readonly terminate: () => void;
 }
 
-/** A function dies before or after a call to a service, counted from the beginning of the operation, of the named one or of all. */
-export interface Kill {
-  readonly operation?: string;
-  readonly after: number;
-  readonly when: 'before' | 'after';
-}
-
-/** By the first part of the host. */
+/** The services, by the first part of the host. */
 const SERVICES: Record<string, string> = {
   'kinesisvideo': 'kinesisvideo',
   'ivsrealtime': 'ivs-realtime',
@@ -38,137 +32,136 @@ const SERVICES: Record<string, string> = {
   'chime': 'chime',
 };
 
-/** Paths of requests that make something of which there may be several. */
+/** The paths of requests that create another resource each time. */
 const CREATION = /\/(meetings|createSignalingChannel|CreateIngestConfiguration)$/;
 
 const never = (): Promise<never> => new Promise(() => {});
 
-/** What was made by requests that were answered after their callers had given up. */
-export const unheard = new WeakMap<Emulator, Set<string>>();
+/** The resources that a service created after the caller had stopped waiting: the caller never learns their IDs. */
+export const createdTooLate = new WeakMap<Emulator, Set<string>>();
 
-/** What a call is to meet; an invocation may have several under way. */
-const aimedAt = new WeakMap<CallEvent['call'], string>();
+/** The targeted fault of a call. An invocation may have several calls in progress. */
+const targetOf = new WeakMap<CallEvent['call'], string>();
 
 let emulator: Emulator;
 let coverage: Coverage;
-let kills: { readonly kill: Kill; seen: number }[] = [];
-/** Each traces its calls by its number. */
+let terminations: { readonly planned: PlannedTermination; seen: number }[] = [];
+/** By the number that an invocation puts into the trace ID of its calls. */
 const invocations = new Map<string, Invocation>();
 let invoked = 0;
 
-/** What the functions call from now on. */
+/** Connects all functions to an emulator. */
 export function playWith(played: Emulator, reached: Coverage): void {
   emulator = played;
   coverage = reached;
-  kills = [];
+  terminations = [];
   invocations.clear();
-  unheard.set(played, new Set());
+  createdTooLate.set(played, new Set());
   played.onCall(watch);
 }
 
-/** From now on. */
-export function killAt(planned: readonly Kill[]): void {
-  kills = planned.map((kill) => ({ kill, seen: 0 }));
+/** Replaces the planned terminations, and starts to count calls. */
+export function planTerminations(planned: readonly PlannedTermination[]): void {
+  terminations = planned.map((one) => ({ planned: one, seen: 0 }));
 }
 
-/** Inside the call, where its operation is known: so that a function can die before it is carried out. */
+/** Runs within the call, where its operation is known, so that a function can terminate before the service carries it out. */
 function watch({ phase, call }: CallEvent): void | Promise<void> {
   const invocation = invocations.get(call.traceId!);
   if (!invocation) return;
-  if (invocation.dead) return never();
+  if (invocation.terminated) return never();
   if (phase === 'before') {
     invocation.calls += 1;
-    const aimed = coverage.called(invocation.state, call.operation);
-    if (aimed) aimedAt.set(call, aimed);
-    const fault = aimed && faultOf({ event: call.operation, fault: aimed });
+    const target = coverage.called(invocation.state, call.operation);
+    if (target) targetOf.set(call, target);
+    const fault = target && faultOf({ event: call.operation, fault: target });
     if (fault) {
       emulator.addFault(fault);
-      // What comes late may come when all is over.
-      coverage.struck(invocation.state, call.operation, fault.kind);
+      // A delayed call may end after the history.
+      coverage.record(invocation.state, call.operation, fault.kind);
     }
   } else {
-    for (const fault of call.faults) if (fault !== aimedAt.get(call)) coverage.struck(invocation.state, call.operation, fault);
+    for (const fault of call.faults) if (fault !== targetOf.get(call)) coverage.record(invocation.state, call.operation, fault);
   }
-  const { fate } = invocation;
-  const isFated = fate !== undefined && fate.when === phase && fate.after === invocation.calls;
-  const isAimedAt = aimedAt.get(call) === `killed ${phase}`;
-  if (!isFated && !isAimedAt && !(invocation.mortal && strikes(call.operation, phase))) return;
-  coverage.struck(invocation.state, call.operation, `killed ${phase}`);
-  invocation.dead = true;
-  invocation.die();
+  const { termination } = invocation;
+  const isOwn = termination !== undefined && termination.when === phase && termination.after === invocation.calls;
+  const isTargeted = targetOf.get(call) === `terminated ${phase}`;
+  if (!isOwn && !isTargeted && !(invocation.mayTerminate && isPlanned(call.operation, phase))) return;
+  coverage.record(invocation.state, call.operation, `terminated ${phase}`);
+  invocation.terminated = true;
+  invocation.terminate();
   return phase === 'before' ? never() : undefined;
 }
 
-function strikes(operation: string, phase: 'before' | 'after'): boolean {
-  let isStruck = false;
-  for (const planned of kills) {
-    const { kill } = planned;
-    if (kill.when !== phase || (kill.operation !== undefined && kill.operation !== operation)) continue;
-    planned.seen += 1;
-    isStruck ||= planned.seen === kill.after + 1;
+function isPlanned(operation: string, phase: 'before' | 'after'): boolean {
+  let isReached = false;
+  for (const termination of terminations) {
+    const { planned } = termination;
+    if (planned.when !== phase || (planned.operation !== undefined && planned.operation !== operation)) continue;
+    termination.seen += 1;
+    isReached ||= termination.seen === planned.after + 1;
   }
-  return isStruck;
+  return isReached;
 }
 
-/** As Lambda has them: each serves one caller at a time, is used again when it is free, and never after it has died. */
-export class Containers {
-  private readonly idle: Container[] = [];
+/** The execution environments of a Lambda function: each serves one invocation at a time, is reused when it is idle, and never after it terminated. */
+export class ExecutionEnvironments {
+  private readonly idle: ExecutionEnvironment[] = [];
 
-  constructor(private readonly make: (transport: Transport) => Handlers = freshHandlers) {}
+  constructor(private readonly load: (transport: Transport) => Handlers = freshHandlers) {}
 
-  /** Runs a function, which may be killed: then as Lambda reports it. */
+  /** Invokes a function. If it terminates, the error is that of Lambda. */
   async invoke<T>(run: Run, work: (handlers: Handlers) => Promise<T>): Promise<T> {
-    const container = this.idle.pop() ?? new Container(this.make);
+    const environment = this.idle.pop() ?? new ExecutionEnvironment(this.load);
     try {
-      return await container.invoke(run, work);
+      return await environment.invoke(run, work);
     } finally {
-      if (!container.isDead) this.idle.push(container);
+      if (!environment.isTerminated) this.idle.push(environment);
     }
   }
 }
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
-class Container {
+class ExecutionEnvironment {
   private readonly handlers: Handlers;
   private invocation?: Invocation;
   private traceId = '';
 
-  constructor(make: (transport: Transport) => Handlers) {
-    this.handlers = make((request, fate) => this.send(request, fate));
+  constructor(load: (transport: Transport) => Handlers) {
+    this.handlers = load((request, call) => this.send(request, call));
   }
 
-  get isDead(): boolean {
-    return this.invocation?.dead === true;
+  get isTerminated(): boolean {
+    return this.invocation?.terminated === true;
   }
 
   invoke<T>(run: Run, work: (handlers: Handlers) => Promise<T>): Promise<T> {
-    let die!: () => void;
-    const death = new Promise<never>((_, reject) => { die = () => reject(new Killed()); });
-    this.invocation = { ...run, calls: 0, die };
+    let terminate!: () => void;
+    const termination = new Promise<never>((_, reject) => { terminate = () => reject(new Terminated()); });
+    this.invocation = { ...run, calls: 0, terminate };
     this.traceId = String(invoked += 1);
     invocations.set(this.traceId, this.invocation);
-    return Promise.race([work(this.handlers), death]);
+    return Promise.race([work(this.handlers), termination]);
   }
 
-  /** The SDK's own transport leads straight into the emulator; no socket is opened. */
-  private async send(request: any, fate: { readonly isGivenUp: boolean }): Promise<any> {
-    if (this.isDead) return never();
+  /** The transport of the SDK calls the emulator directly, without a socket. */
+  private async send(request: any, call: { readonly isAborted: boolean }): Promise<any> {
+    if (this.isTerminated) return never();
     const service = SERVICES[String(request.hostname).split('.')[0]];
     if (!service) throw new Error(`no service is at ${request.hostname}`);
     const { stackId } = this.invocation!;
-    // Each stack's functions have a role of their own.
+    // The functions of each stack have a role of their own.
     const authorization = String(request.headers.authorization).replace(/Credential=[^/]+/, `Credential=${Buffer.from(stackId).toString('hex')}`);
     const headers = { ...request.headers, authorization, 'x-amzn-trace-id': `Root=${this.traceId}` };
     const answer = await requestHandler(emulator, service).handle({ ...request, headers });
-    // Nobody hears what it has made.
-    if (fate.isGivenUp && request.method !== 'GET' && CREATION.test(request.path)) {
-      for (const [, id] of String(answer.response.body).matchAll(/"(?:MeetingId|ChannelARN|arn)":"([^"]+)"/g)) unheard.get(emulator)?.add(id);
+    if (call.isAborted && request.method !== 'GET' && CREATION.test(request.path)) {
+      for (const [, id] of String(answer.response.body).matchAll(/"(?:MeetingId|ChannelARN|arn)":"([^"]+)"/g)) createdTooLate.get(emulator)?.add(id);
     }
-    return this.isDead ? never() : answer;
+    return this.isTerminated ? never() : answer;
   }
 }
 
-export class Killed extends Error {
+export class Terminated extends Error {
   constructor() {
     super('RequestId: 0 Error: Runtime exited with error: signal: killed');
   }

@@ -13,7 +13,7 @@ export interface Change {
   readonly replace: string;
 }
 
-/** What a bundle needs of others: evaluated once, so that it gets as fast as code does that has run for long. */
+/** The packages that a bundle imports. They are evaluated once, so that V8 optimizes their code once. */
 interface Packages {
   readonly folder: string;
   loaded?: Record<string, any>;
@@ -29,19 +29,19 @@ const options: BuildOptions & { write: false } = {
   target: 'node20',
   format: 'cjs',
   mainFields: ['module', 'main'],
-  // A script that is run from its text can only require.
+  // A script that is evaluated from its text can't import.
   supported: { 'dynamic-import': false },
   absWorkingDir: ROOT,
 };
 
-/** As the product's bundles, but for the transport, and the changes asked for. */
+/** Like the published bundle, except for the transport, and with changes. */
 async function compile(entry: string, packages: Packages, changes: readonly Change[] = []): Promise<Script> {
   const needed = new Set<string>();
   const { outputFiles: [file] } = await build({
     ...options,
     entryPoints: [path.join(ROOT, entry)],
     external: [LEGACY],
-    plugins: [leavingOut(needed), changing(changes)],
+    plugins: [externalPackages(needed), changedSources(changes)],
     tsconfig: path.join(ROOT, 'lambda', 'tsconfig.json'),
   });
   packages.loaded ??= await loadPackages(packages.folder, [...needed]);
@@ -60,7 +60,7 @@ async function loadPackages(folder: string, names: readonly string[]): Promise<R
   return evaluate(scriptOf(file.text, `packages of ${folder}`), loadModule);
 }
 
-function leavingOut(needed: Set<string>): Plugin {
+function externalPackages(needed: Set<string>): Plugin {
   return {
     name: 'packages',
     setup: ({ onResolve }) => {
@@ -77,7 +77,7 @@ function scriptOf(text: string, filename: string): Script {
   return new Script(`(function (module, exports, require, __dirname, process, fetch) {${text}\n})`, { filename });
 }
 
-function changing(changes: readonly Change[]): Plugin {
+function changedSources(changes: readonly Change[]): Plugin {
   return {
     name: 'changes',
     setup: ({ onLoad }) => {
@@ -103,7 +103,7 @@ let handlers: Script;
 let older: Script;
 let legacy: Script;
 
-/** Before all else; with changes, those of a defective product. */
+/** Runs before everything else. The changes make defective handlers. */
 export async function compileHandlers(changes: readonly Change[] = []): Promise<void> {
   [handlers, older, legacy] = await Promise.all([
     compile('lambda/index.ts', PACKAGES, changes), compile('lambda/index.ts', PACKAGES, OLDER), compile('lambda/chime-legacy/index.ts', LEGACY_PACKAGES),
@@ -112,7 +112,7 @@ export async function compileHandlers(changes: readonly Change[] = []): Promise<
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
 
-/** The entry points of the product's bundle. */
+/** The entry points of the published bundle. */
 export interface Handlers {
   onEvent(event: any): Promise<unknown>;
   isComplete(event: any): Promise<unknown>;
@@ -120,16 +120,16 @@ export interface Handlers {
   maintain(event: any, context: any): Promise<unknown>;
 }
 
-/** What sends the requests of a function's clients; it may be given up in the meantime. */
-export type Transport = (request: any, fate: { readonly isGivenUp: boolean }) => Promise<any>;
+/** Sends the requests of a function's clients. The client may abort the call in the meantime. */
+export type Transport = (request: any, call: { readonly isAborted: boolean }) => Promise<any>;
 
-/** What a function has besides: its environment, and who hears its calls to Lambda. */
+/** The environment variables of a function, and the receiver of its other requests. */
 export interface Surroundings {
   readonly environment: Record<string, string>;
   readonly fetch: (url: URL) => Promise<{ ok: boolean; text(): Promise<string> }>;
 }
 
-/** What the handlers' logger writes with. */
+/** The logger of the handlers writes with it. */
 const consoleModule = {
   Console: class {
     readonly info = print;
@@ -140,14 +140,14 @@ const consoleModule = {
   },
 };
 
-/** All that the functions have logged since it was last emptied. */
+/** The log lines of all functions since it was last emptied. */
 export const printed: string[] = [];
 
 function print(line: unknown): void {
   printed.push(String(line));
 }
 
-/** Reading the true environment, as the logger does for every request, is slow. */
+/** The logger reads the environment for every request, and process.env is slow. */
 function processWith(more: Record<string, string>): NodeJS.Process {
   const env = { ...environment, ...more };
   return Object.create(process, { env: { get: () => env } });
@@ -175,13 +175,13 @@ function run(script: Script, packages: Packages, transport: Transport, surroundi
   const load = (name: string) => {
     if (name === LEGACY) return run(legacy, LEGACY_PACKAGES, transport);
     const loaded = packages.loaded![name] ?? loadModule(name);
-    // What a module inherits is not copied by who imports it.
+    // An importer doesn't copy inherited members.
     return Object.create(loaded as object, name.startsWith('@aws-sdk/client-') ? clientsWith(transport, loaded) : {});
   };
   return evaluate(script, load, surroundings);
 }
 
-/** The clients of a package, which send by this. */
+/** The clients of a package, with this transport. */
 function clientsWith(transport: Transport, loaded: any): PropertyDescriptorMap {
   const clients = Object.keys(loaded).filter((name) => /^[A-Z]\w*Client$/.test(name));
   return Object.fromEntries(clients.map((name) => [name, {
@@ -189,7 +189,7 @@ function clientsWith(transport: Transport, loaded: any): PropertyDescriptorMap {
   }]));
 }
 
-/** New clients: they remember how they were throttled. */
+/** Evaluated anew, because clients remember that they were throttled. */
 export function freshHandlers(transport: Transport, surroundings?: Surroundings): Handlers {
   return run(handlers, PACKAGES, transport, surroundings);
 }

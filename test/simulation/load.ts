@@ -1,65 +1,67 @@
 import { eventOf } from './cloudformation';
 import { Concurrency } from './concurrency';
 import { Coverage } from './coverage';
-import { type Answer, Framework } from './framework';
-import { Containers, playWith } from './functions';
+import { Framework, type Response } from './framework';
+import { ExecutionEnvironments, playWith } from './functions';
 import { compileHandlers } from './handlers';
-import { ACCOUNT, type Kind, KINDS, REGION, type Wish } from './kinds';
-import { livingMeetings, type PoolState, readyIds } from './meeting-pool';
+import type { Desired } from './history';
+import { KINDS } from './kinds';
+import { ACCOUNT, type Kind, REGION } from './kinds/kind';
+import { existingMeetings, type PoolState, readyIds } from './pool-state';
 import { Time } from './time';
 import { chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, type Rate, realClock, secretsManager } from '../../local/emulator';
 import { planChains } from '../../src/provider/private/dependency-chains';
 
-/** What one stack is loaded with, each at the service's documented rates: so many things, which are created as the first wish says, changed to each further one, and deleted. */
+/** The resources of one stack, at the documented rates of their service: created with the first desired state, updated to each further one, and deleted. */
 interface Load {
   readonly kind: string;
   readonly count: number;
-  /** Of how many it is measured what they need alone. */
+  /** The number of resources whose calls and time are measured alone. */
   readonly alone: number;
-  /** Whether they all are one resource of the stack. */
+  /** Whether all are one resource of the stack, such as the meetings of a pool. */
   readonly isOne?: boolean;
-  wishes(count: number): Record<string, Wish>;
+  steps(count: number): Record<string, Desired>;
 }
 
 const LOADS: readonly Load[] = [
-  { kind: 'signalingChannel', count: 400, alone: 1, wishes: () => ({ created: {}, changed: { messageTtl: 90 } }) },
+  { kind: 'signalingChannel', count: 400, alone: 1, steps: () => ({ created: {}, changed: { messageTtl: 90 } }) },
   {
     kind: 'ingestConfiguration',
     count: 60,
     alone: 1,
-    wishes: () => ({ created: { redundantIngest: false, stage: '1' }, changed: { redundantIngest: false, stage: '2' } }),
+    steps: () => ({ created: { redundantIngest: false, stage: '1' }, changed: { redundantIngest: false, stage: '2' } }),
   },
   {
     kind: 'voiceConnectorStreaming',
     count: 100,
     alone: 1,
-    wishes: () => ({ created: { connector: '1', enabled: true, targets: [] }, changed: { connector: '1', enabled: true, hours: 48, targets: ['SNS'] } }),
+    steps: () => ({ created: { connector: '1', enabled: true, targets: [] }, changed: { connector: '1', enabled: true, hours: 48, targets: ['SNS'] } }),
   },
-  // The largest pool there is, and one of two meetings beside it, so that both can be made half as large.
+  // The largest pool, and alone one of two meetings, so that both can be halved.
   ...['CHIME_SDK', 'CHIME'].map((namespace): Load => ({
     kind: 'chimeMeetingPool',
     count: 200,
     alone: 2,
     isOne: true,
-    wishes: (count) => {
-      const wish = { size: count, attendees: ['host'], namespace, endLeased: true };
-      const others = { ...wish, mediaRegion: 'eu-central-1' };
-      return { created: wish, settings: others, smaller: { ...others, size: count / 2 }, larger: others };
+    steps: (count) => {
+      const created = { size: count, attendees: ['host'], namespace, endLeased: true };
+      const changed = { ...created, mediaRegion: 'eu-central-1' };
+      return { created, settings: changed, smaller: { ...changed, size: count / 2 }, larger: changed };
     },
   })),
 ];
 
-/** A stack in an account whose quota of concurrent Lambda executions is small, or as large as usual. */
+/** A stack in an account with this quota of concurrent Lambda executions. */
 interface Limited {
   readonly count: number;
   readonly quota: number;
-  /** As given to `RtcProvider.configure`. */
+  /** The option of `RtcProvider.configure`. */
   readonly maxConcurrency?: number;
-  /** Without the option the quota is felt. */
+  /** Without the option, the quota throttles. */
   readonly isThrottled?: boolean;
 }
 
-/** All are signaling channels. Those that fail come last: some of their requests still run when the failure is known. */
+/** All resources are signaling channels. The failing stack is last, because some of its requests still run after the failure. */
 const LIMITED: readonly Limited[] = [
   { count: 40, quota: 10, maxConcurrency: 4 },
   { count: 400, quota: 1000, maxConcurrency: 20 },
@@ -67,19 +69,19 @@ const LIMITED: readonly Limited[] = [
   { count: 40, quota: 10, isThrottled: true },
 ];
 
-/** What `RtcProvider.configure` gives the framework's functions with the option, and what the SDK has without. */
+/** The setting of `RtcProvider.configure` with the option, and the default of the SDK without. */
 const attemptsOf = ({ maxConcurrency }: Limited) => (maxConcurrency === undefined ? 3 : 10);
 
-/** Each resource in flight holds the framework's function and the handler. */
+/** Each request in progress needs the framework's function and the handler. */
 const EXECUTIONS_PER_RESOURCE = 2;
 
-/** Milliseconds until CloudFormation starts what depends on a resource that has answered: the function that answered has ended by then. */
-const HEARD = 100;
+/** Milliseconds from a response until CloudFormation starts the dependent resources. The function that responded has ended by then. */
+const RESPONSE_DELAY = 100;
 
-/** How many requests CloudFormation has under way at once. */
+/** The number of concurrent requests of CloudFormation. */
 const CONCURRENCY = 100;
 
-/** At most so many times what the rates allow. */
+/** The longest allowed time, as a multiple of the time that the rates require. */
 const ALLOWED = 1.5;
 
 const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Loaded/1`;
@@ -92,14 +94,14 @@ interface Outcome {
   readonly calls: Calls;
 }
 
-/** One stack that has so many resources of one kind. */
+/** A stack with resources of one kind. */
 class LoadedStack {
-  private readonly containers = new Containers();
+  private readonly environments = new ExecutionEnvironments();
   private readonly policies: object[];
   private readonly emulator: Emulator;
   private requests = 0;
 
-  /** `maxConcurrency`: as of the provider of the stack. */
+  /** `maxConcurrency`: the option of the stack's provider. */
   constructor(
     private readonly kind: Kind,
     private readonly time: Time,
@@ -119,37 +121,37 @@ class LoadedStack {
     });
   }
 
-  /** Creates, changes and deletes them all. */
-  async live({ isOne, wishes }: Pick<Load, 'isOne' | 'wishes'>, count: number): Promise<Record<string, Outcome>> {
+  /** Creates, updates, and deletes all resources. */
+  async play({ isOne, steps }: Pick<Load, 'isOne' | 'steps'>, count: number): Promise<Record<string, Outcome>> {
     playWith(this.emulator, new Coverage());
     const resources = isOne ? 1 : count;
-    const propertiesOf = (wished: Wish) => Array.from({ length: resources }, (_, index) => this.kind.properties(this.emulator, `Loaded-R${index}`, STACK_ID, wished));
+    const propertiesOf = (desired: Desired) => Array.from({ length: resources }, (_, index) => this.kind.properties(this.emulator, `Loaded-R${index}`, STACK_ID, desired));
     const ids: string[] = [];
     const outcomes: Record<string, Outcome> = {};
     let before: object[] | undefined;
-    for (const [name, wish] of Object.entries(wishes(count))) {
-      const properties = propertiesOf(wish);
+    for (const [name, desired] of Object.entries(steps(count))) {
+      const properties = propertiesOf(desired);
       outcomes[name] = await this.all(resources, async (index) => {
         ids[index] = await this.request(before ? 'Update' : 'Create', index, { properties: properties[index], oldProperties: before?.[index], physicalId: ids[index] });
-        this.check(ids[index], wish, properties[index]);
+        this.check(ids[index], desired, properties[index]);
       });
       before = properties;
     }
     const remove = async (index: number) => { await this.request('Delete', index, { properties: before![index], physicalId: ids[index] }); };
     outcomes.deleted = await this.all(resources, remove, 'backwards');
-    const left = [...this.kind.remotes(this.emulator).map(({ id }) => id), ...livingMeetings(this.emulator).map(({ id }) => id)];
-    if (left.length > 0) throw new Error(`left are ${left.join(', ')}`);
+    const left = [...this.kind.remotes(this.emulator).map(({ id }) => id), ...existingMeetings(this.emulator).map(({ id }) => id)];
+    if (left.length > 0) throw new Error(`${left.join(', ')} still exist`);
     return outcomes;
   }
 
-  /** Seconds that the documented rates need for the calls that it makes alone, or that its waiting needs. */
+  /** Seconds that the documented rates require for the calls that a resource makes alone, or that it waits. */
   floor({ count, alone, isOne }: Load, outcome: Outcome): number {
-    // Of what is allowed at once nothing is taken off: the last step may have used it up.
+    // The burst is not subtracted, because the previous step may have used it.
     const needed: Record<string, number> = {};
     for (const [operation, made] of Object.entries(outcome.calls)) {
       const { perAccount, shared }: Rate = this.rateOf(operation) ?? {};
       for (const [name, perSecond] of [[operation, perAccount], [shared?.name, shared?.perAccount]] as const) {
-        // A list is of them all.
+        // One list returns all meetings.
         const calls = operation.includes(' List') && isOne ? made : made / alone * count;
         if (name !== undefined && perSecond !== undefined) needed[name] = (needed[name] ?? 0) + calls / perSecond;
       }
@@ -162,24 +164,24 @@ class LoadedStack {
     return this.emulator.service(service).rates[name];
   }
 
-  /** Nothing of it is lost, and nothing is there twice. */
-  private check(id: string, wish: Wish, properties: object): void {
+  /** Every resource exists once, in the desired state. */
+  private check(id: string, desired: Desired, properties: object): void {
     const remote = this.kind.remotes(this.emulator).find((one) => one.id === id);
-    const difference = remote ? this.kind.difference(remote, wish, properties, this.emulator) : 'is missing';
-    if (difference) throw new Error(`${id} is not as wished: ${difference}`);
-    if (wish.size === undefined) return;
+    const difference = remote ? this.kind.difference(remote, desired, properties, this.emulator) : 'is missing';
+    if (difference) throw new Error(`${id} differs from the desired state: ${difference}`);
+    if (desired.size === undefined) return;
     const { items, meetings } = remote!.state as PoolState;
     const ready = readyIds(items);
-    const living = livingMeetings(this.emulator).map((meeting) => meeting.id);
+    const existing = existingMeetings(this.emulator).map((meeting) => meeting.id);
     const known = meetings.filter((meeting) => ready.has(meeting.id)).length;
-    if (known === wish.size && living.length === wish.size) return;
-    throw new Error(`of ${wish.size} meetings of ${id} ${known} are ready and ${living.length} live`);
+    if (known === desired.size && existing.length === desired.size) return;
+    throw new Error(`of ${desired.size} meetings of ${id}, ${known} are ready and ${existing.length} exist`);
   }
 
   private async all(count: number, work: (index: number) => Promise<void>, direction: 'forwards' | 'backwards' = 'forwards'): Promise<Outcome> {
     const [from, known] = [this.time.now(), this.emulator.calls.length];
     const needs = this.dependencies(count, direction);
-    // What others wait for begins before them.
+    // A resource starts before its dependents.
     const isReversed = direction === 'backwards' && this.maxConcurrency !== undefined;
     const order = Array.from({ length: count }, (_, index) => (isReversed ? count - 1 - index : index));
     const ended: Promise<void>[] = [];
@@ -198,11 +200,11 @@ class LoadedStack {
 
   private async after(earlier: readonly Promise<void>[], work: () => Promise<void>): Promise<void> {
     await Promise.all(earlier);
-    if (earlier.length > 0) await this.time.sleep(HEARD);
+    if (earlier.length > 0) await this.time.sleep(RESPONSE_DELAY);
     await work();
   }
 
-  /** By the index of each resource, those that it waits for. */
+  /** The resources that each resource waits for, by index. */
   private dependencies(count: number, direction: 'forwards' | 'backwards'): number[][] {
     const needs: number[][] = Array.from({ length: count }, () => []);
     if (this.maxConcurrency === undefined) return needs;
@@ -222,11 +224,11 @@ class LoadedStack {
   private async request(type: string, index: number, what: { properties: object; oldProperties?: object; physicalId?: string }): Promise<string> {
     this.requests += 1;
     const requestId = `Loaded-${this.requests}`;
-    const answered = this.framework.expect(requestId, { state: 'load', mortal: false, containers: this.containers });
+    const responded = this.framework.expect(requestId, { state: 'load', mayTerminate: false, environments: this.environments });
     void this.framework.deliver(eventOf({ type, requestId, stackId: STACK_ID, logicalId: `R${index}`, kind: this.kind, ...what }));
-    const answer: Answer = await answered;
-    if (answer.Status !== 'SUCCESS') throw new Error(`${type} of R${index}: ${answer.Reason}`);
-    return answer.PhysicalResourceId;
+    const response: Response = await responded;
+    if (response.Status !== 'SUCCESS') throw new Error(`${type} of R${index}: ${response.Reason}`);
+    return response.PhysicalResourceId;
   }
 }
 
@@ -235,28 +237,28 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 async function main(): Promise<void> {
   await compileHandlers();
   const time = new Time();
-  // What is measured here are seconds: no poll is left out.
+  // Seconds are measured, so every poll is played.
   const framework = new Framework(time, () => 1);
   const { log } = console;
   console.log = () => undefined;
   let isTooSlow = false;
   for (const load of LOADS) {
     const kind = KINDS[load.kind];
-    const live = (stack: LoadedStack, count: number) => {
+    const play = (stack: LoadedStack, count: number) => {
       framework.forget();
-      return time.run(stack.live(load, count));
+      return time.run(stack.play(load, count));
     };
-    // Modules are loaded when they are first needed, which takes real time.
-    await live(new LoadedStack(kind, time, framework), load.alone).catch(() => undefined);
-    const alone = await live(new LoadedStack(kind, time, framework), load.alone);
+    // Loads the modules, which takes real time.
+    await play(new LoadedStack(kind, time, framework), load.alone).catch(() => undefined);
+    const alone = await play(new LoadedStack(kind, time, framework), load.alone);
     const stack = new LoadedStack(kind, time, framework);
-    const loaded = await live(stack, load.count);
-    print(`${load.count} ${load.kind}${load.isOne ? ` (${load.wishes(load.count).created.namespace})` : ''}`);
+    const loaded = await play(stack, load.count);
+    print(`${load.count} ${load.kind}${load.isOne ? ` (${load.steps(load.count).created.namespace})` : ''}`);
     for (const [step, outcome] of Object.entries(loaded)) {
       const floor = stack.floor(load, alone[step]);
       const ratio = outcome.seconds / floor;
       isTooSlow ||= ratio > ALLOWED;
-      // What a pool does to its own table has no rate.
+      // Calls to the table of a pool have no rate.
       const calls = ({ calls: made }: Outcome, count: number) => (Object.entries(made).filter(([operation]) => !operation.startsWith('dynamodb '))
         .reduce((sum, [, one]) => sum + one, 0) / count).toFixed(1);
       print(`  ${step.padEnd(8)} ${outcome.seconds.toFixed(1).padStart(6)} s, ${ratio.toFixed(2)} times the floor of ${floor.toFixed(1)} s;`
@@ -274,7 +276,7 @@ async function main(): Promise<void> {
   process.exit(isTooSlow || wrong.length > 0 ? 1 : 0);
 }
 
-/** What is not as it must be. */
+/** @returns the finding, if there is one */
 async function playLimited(limited: Limited, time: Time, framework: Framework): Promise<string | undefined> {
   const { count, quota, maxConcurrency, isThrottled } = limited;
   const name = `${count} channels at a quota of ${quota}${maxConcurrency === undefined ? '' : ` with maxConcurrency ${maxConcurrency}`}`;
@@ -282,9 +284,9 @@ async function playLimited(limited: Limited, time: Time, framework: Framework): 
   framework.forget();
   framework.limits = { concurrency, attempts: attemptsOf(limited) };
   const stack = new LoadedStack(KINDS.signalingChannel, time, framework, maxConcurrency);
-  const wishes = () => ({ created: {}, changed: { messageTtl: 90 } });
-  const failure = await time.run(stack.live({ wishes }, count)).then(() => undefined, (error: Error) => error.message);
-  print(`${name}: ${failure?.split('\n')[0] ?? 'created, changed and deleted'}; at most ${concurrency.peak} executions at once, ${concurrency.throttled} throttled`);
+  const steps = () => ({ created: {}, changed: { messageTtl: 90 } });
+  const failure = await time.run(stack.play({ steps }, count)).then(() => undefined, (error: Error) => error.message);
+  print(`${name}: ${failure?.split('\n')[0] ?? 'created, updated, and deleted'}; at most ${concurrency.peak} executions at once, ${concurrency.throttled} throttled`);
   if (isThrottled) return concurrency.throttled > 0 ? undefined : `${name}: the quota should throttle it`;
   if (failure !== undefined) return `${name}: ${failure}`;
   const most = maxConcurrency === undefined ? Infinity : EXECUTIONS_PER_RESOURCE * maxConcurrency;

@@ -5,50 +5,51 @@ import type { Example } from './coverage';
 import type { Defect } from './defects';
 import { compileHandlers } from './handlers';
 import { histories } from './histories';
-import { type History, World } from './world';
+import type { History } from './history';
+import { Simulator } from './simulator';
 
-/** Work for one process: so many histories of a seed, from the path if there is one, or these. */
+/** The work of one process: random histories of a seed, one of them by its path, given histories, or a defect. */
 export type Assignment =
   | { readonly seed: number; readonly count: number; readonly path?: string }
   | { readonly histories: readonly History[] }
   | { readonly defect: Defect };
 
 export interface Failure {
-  /** Of a history that was drawn. */
+  /** The seed of a random history. */
   readonly seed?: number;
   readonly path?: string;
   readonly defect?: string;
   readonly history: History;
-  readonly story: string;
+  readonly transcript: string;
 }
 
-/** What came of an assignment. */
+/** The result of an assignment. */
 export interface Report {
   readonly played: number;
   readonly failures: readonly Failure[];
-  /** What was reached by it, and how often. */
+  /** The coverage. */
   readonly reached: readonly (readonly [string, number])[];
   readonly examples: readonly (readonly [string, Example])[];
 }
 
-/** How many histories are played at most to make one that broke something shorter. */
-const SHRINKS = 150;
+/** The most attempts to reduce a history with an invariant violation. */
+const MAX_SHRINKS = 150;
 
 export class Player {
   static async ready(): Promise<Player> {
     await compileHandlers();
     const player = new Player();
-    await player.world.warmUp();
+    await player.simulator.warmUp();
     return player;
   }
 
-  private readonly world = new World();
+  private readonly simulator = new Simulator();
 
   async play(assignment: Assignment): Promise<Report> {
-    this.world.coverage.clear();
-    const result = 'defect' in assignment ? await this.find(assignment)
+    this.simulator.coverage.clear();
+    const result = 'defect' in assignment ? await this.playDefect(assignment)
       : 'seed' in assignment ? await this.draw(assignment) : await this.each(assignment.histories);
-    const { reached, examples } = this.world.coverage;
+    const { reached, examples } = this.simulator.coverage;
     return { ...result, reached: [...reached], examples: [...examples] };
   }
 
@@ -56,9 +57,9 @@ export class Player {
     let played = 0;
     let shrinks = 0;
     const details = await fc.check(fc.asyncProperty(histories, async (history) => {
-      if (shrinks > SHRINKS) return;
+      if (shrinks > MAX_SHRINKS) return;
       try {
-        await this.world.play(history);
+        await this.simulator.play(history);
         played += shrinks > 0 ? 0 : 1;
       } catch (error) {
         shrinks ||= 1;
@@ -69,12 +70,12 @@ export class Player {
     }), { numRuns: count, seed, path: drawn });
     if (!details.failed) return { played, failures: [] };
     const [history] = details.counterexample!;
-    const story = String((details.errorInstance as Error)?.message);
-    return { played: played + 1, failures: [{ seed, path: details.counterexamplePath ?? undefined, history, story }] };
+    const transcript = String((details.errorInstance as Error)?.message);
+    return { played: played + 1, failures: [{ seed, path: details.counterexamplePath ?? undefined, history, transcript }] };
   }
 
-  /** Plays a defective product where that shows. */
-  private async find({ defect }: { defect: Defect }): Promise<Pick<Report, 'played' | 'failures'>> {
+  /** Plays the history of the defect with defective handlers. */
+  private async playDefect({ defect }: { defect: Defect }): Promise<Pick<Report, 'played' | 'failures'>> {
     await compileHandlers([defect]);
     try {
       const { played, failures } = await this.each([kept(defect.history)]);
@@ -86,7 +87,7 @@ export class Player {
 
   private async each(given: readonly History[]): Promise<Pick<Report, 'played' | 'failures'>> {
     const failures: Failure[] = [];
-    for (const history of given) await this.world.play(history).catch(({ message }: Error) => failures.push({ history, story: message }));
+    for (const history of given) await this.simulator.play(history).catch(({ message }: Error) => failures.push({ history, transcript: message }));
     return { played: given.length, failures };
   }
 }
@@ -95,7 +96,7 @@ function kept(name: string): History {
   return JSON.parse(readFileSync(path.join(__dirname, 'regressions', `${name}.json`), 'utf8'));
 }
 
-/** As a process of its own: it plays what it is sent. */
+/** A process of its own, which plays the assignments that it receives. */
 async function serve(): Promise<void> {
   const player = await Player.ready();
   process.on('message', (assignment: Assignment) => void player.play(assignment).then((report) => process.send!(report)));

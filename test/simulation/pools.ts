@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 import { halfTheTime, rarely } from './chance';
-import { Broken, type Stack } from './cloudformation';
-import { Containers, Killed, unheard } from './functions';
+import type { Stack } from './cloudformation';
+import { createdTooLate, ExecutionEnvironments, Terminated } from './functions';
 import { freshHandlers } from './handlers';
-import type { Wish } from './kinds';
-import { chimeMeetingPool, dropTables, livingMeetings, type LivingMeeting, type PoolItemState, poolPolicies, type PoolRole, poolsOf, readyIds, retained } from './meeting-pool';
+import type { Desired, PoolEvent, Termination } from './history';
+import { InvariantViolation } from './invariant-violation';
+import { chimeMeetingPool } from './kinds/chime-meeting-pool';
+import { dropTables, existingMeetings, type Meeting, type PoolItemState, poolPolicies, type PoolRole, poolsOf, readyIds, retained } from './pool-state';
 import type { Time } from './time';
 import { type Emulator, type Fault, joinTokens } from '../../local/emulator';
 import { POOL_ENVIRONMENT } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
@@ -12,57 +14,35 @@ import type { PolicyDocument } from '../synthesised-policies';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
-interface Death {
-  readonly after: number;
-  readonly when: 'before' | 'after';
-}
-
-/**
- * What people do with the pool of the n-th resource, so many seconds after the operation began: an application checks a meeting out, somebody ends a
- * meeting, people join or leave one that was handed out; or the next run of the maintainer dies.
- */
-export interface PoolEvent {
-  readonly resource: number;
-  readonly after: number;
-  readonly act: 'checkout' | 'end' | 'join' | 'leave' | 'kill';
-  /** Of a checkout; none: its own. */
-  readonly token?: string;
-  readonly users: readonly string[];
-  /** Which of the meetings that there are. */
-  readonly which: number;
-  /** Of a checkout: it dies, and the application asks again. Of a maintainer: how it dies. */
-  readonly death?: Death;
-}
-
-const death = fc.record({ after: fc.integer({ min: 1, max: 12 }), when: fc.constantFrom('before' as const, 'after' as const) });
+const termination = fc.record({ after: fc.integer({ min: 1, max: 12 }), when: fc.constantFrom('before' as const, 'after' as const) });
 
 export const poolEvents: fc.Arbitrary<PoolEvent[]> = fc.array(fc.record({
   resource: fc.integer({ min: 0, max: 1 }),
   after: fc.constantFrom(0, 0.05, 0.3, 1, 5, 31, 62, 200),
   act: fc.oneof(
     { weight: 8, arbitrary: fc.constant('checkout' as const) },
-    { weight: 4, arbitrary: fc.constantFrom('end' as const, 'join' as const, 'leave' as const, 'kill' as const) },
+    { weight: 4, arbitrary: fc.constantFrom('end' as const, 'join' as const, 'leave' as const, 'terminate' as const) },
   ),
   token: halfTheTime(fc.constantFrom('token-a', 'token-b')),
   users: fc.subarray(['alice', 'Bob', 'host'], { minLength: 1 }),
   which: fc.integer({ min: 0, max: 3 }),
-  death: rarely(death, 4),
+  termination: rarely(termination, 4),
 }), { maxLength: 8 });
 
-/** Who comes late meets other rules than who comes while an operation runs: seconds after it. */
+/** Seconds between two operations. A caller after an operation has other conditions than a caller during an operation. */
 export const pauses = fc.constantFrom(0, 0, 20, 100, 330);
 
-/** Calls that are let through before. */
+/** Calls before the fault. */
 const after = fc.integer({ min: 0, max: 10 });
 const times = fc.integer({ min: 1, max: 6 });
-/** Up to more than a checkout can wait for. */
+/** The largest number is more than a checkout can wait for. */
 const throttles = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 15 }) }, { weight: 1, arbitrary: fc.constant(150) });
 const meetingService = fc.constantFrom('chime-sdk-meetings', 'chime');
 const service = fc.constantFrom('chime-sdk-meetings', 'chime', 'dynamodb');
 const status = fc.constantFrom(500, 503);
 const user = fc.constantFrom('alice', 'host', 'guest-21');
 
-/** Of the services behind a pool. Their reads do not lag: DynamoDB is asked for consistent ones, and of meetings nobody has seen it. */
+/** Faults of the services of a pool. There are no stale reads: reads of DynamoDB are consistent, and a stale read of a meeting was never observed. */
 export const poolFaults: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constant('throttle' as const), service, times: throttles, after }),
   fc.record({ kind: fc.constant('serverError' as const), service, status, executed: fc.boolean(), times, after }),
@@ -72,26 +52,26 @@ export const poolFaults: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constant('itemError' as const), service: meetingService, item: user, error: fc.constant('ServiceFailure'), times }),
 ) as fc.Arbitrary<Fault>;
 
-/** Seconds for which a function can still be called after it was deleted. */
+/** Seconds during which a deleted function can still be invoked. */
 const LAMBDA_LAG = 5;
 
-/** Seconds: two runs of the maintainer, each up to ten late, and its work. */
+/** Seconds: two runs of the maintainer, each up to ten seconds late, and their work. */
 const REFILLED = 150;
 
-/** Milliseconds: the schedule's minute, and how late it may be. */
+/** Milliseconds: the interval of the schedule, and its delay. */
 const NEXT_RUN = 75_000;
 
-/** Seconds: besides, as long as a meeting lives that somebody else has ended without the pool being told, and what a killed run has locked. */
+/** Seconds: in addition, the lifetime of a meeting that ended without the pool's knowledge, and the lock of a terminated run. */
 const RECOVERED = 480;
 
-/** Milliseconds: the service's five minutes, and how long a request may be on its way. */
-const UNHEARD_LIFE = 320_000;
+/** Milliseconds: the lifetime of a meeting without participants, and the delay of its request. */
+const UNKNOWN_LIFETIME = 320_000;
 
-/** Milliseconds by which a meeting may end sooner than promised: the schedule may be so late. */
+/** Milliseconds by which a meeting may end early: the delay of the schedule. */
 const ALLOWANCE = 10_000;
 
-/** Instead of an answer. */
-const KILLED = 'killed';
+/** The result of a checkout that terminated. */
+const TERMINATED = 'terminated';
 
 interface PoolFunction {
   readonly role: Exclude<PoolRole, 'handler'>;
@@ -102,26 +82,27 @@ interface PoolFunction {
   readonly legacy: boolean;
 }
 
-/** A meeting that somebody was told of. */
+/** A meeting that a caller received. */
 interface Lease {
   readonly poolName: string;
   readonly key: string;
-  /** When it ends as far as is known. */
+  /** When it ends, as far as known. */
   endsAt: number;
 }
 
-/** The functions of the stacks' pools, those who call them, and what must hold of both. */
+/** The functions of the pools, their callers, and the invariants of both. */
 export class Pools {
-  private broken?: Error;
-  private readonly containers = new Map<string, Containers>();
+  private violation?: Error;
+  private readonly environments = new Map<string, ExecutionEnvironments>();
   private readonly leases = new Map<string, Lease>();
   private readonly byKey = new Map<string, string>();
-  /** Since when who calls with this token has no answer. */
-  private readonly asking = new Map<string, number>();
-  private readonly endedByOthers = new Set<string>();
-  private readonly deaths = new Map<string, Death>();
-  /** Pools that ever were, and whether they may leave the meetings that they have handed out. */
-  private readonly everWished = new Map<string, Wish[]>();
+  /** The start of a checkout that has no result yet, by pool and token. */
+  private readonly startedAt = new Map<string, number>();
+  private readonly endedOutOfBand = new Set<string>();
+  /** How the next run of a maintainer terminates, by pool. */
+  private readonly terminations = new Map<string, Termination>();
+  /** Every desired state of a pool in this history, by logical ID. */
+  private readonly everDesired = new Map<string, Desired[]>();
   private readonly calls = new Map<string, number>();
   private running = 0;
   private runs = 0;
@@ -133,97 +114,98 @@ export class Pools {
     retained.set(emulator, new Set());
   }
 
-  /** Starts with the stack's first pool. Nothing stops it: a history that is over takes its time with it. */
+  /** Starts with the stack's first pool. It ends with the timers of the history. */
   schedule(stack: Stack): void {
     if (this.scheduled.has(stack)) return;
     this.scheduled.add(stack);
     const tick = async (n: number): Promise<never> => {
       const at = n * 60_000 + (n * 7 % 10) * 1000;
       await this.time.sleep(at - (this.time.now() - start));
-      for (const [id, { wish }] of this.deployed(stack)) if (wish.keepWarm) void this.maintain(stack, id);
+      for (const [id, { desired }] of this.deployed(stack)) if (desired.keepWarm) void this.maintain(stack, id);
       return tick(n + 1);
     };
     const start = this.time.now();
     void tick(1);
   }
 
-  /** What people do during one operation; ends when they have their answers. */
-  async begin(stack: Stack, wishes: readonly { id: string; wish: Wish }[], events: readonly PoolEvent[], faulty: boolean): Promise<void> {
-    // Who was to die and has not run since lives.
-    this.deaths.clear();
+  /** Plays the events of one operation, until their callers have the results. */
+  async play(stack: Stack, pools: readonly { id: string; desired: Desired }[], events: readonly PoolEvent[], faulty: boolean): Promise<void> {
+    // A planned termination ends with its operation.
+    this.terminations.clear();
     this.disturbed = events.length > 0;
     this.faulty = faulty;
-    for (const { id, wish } of wishes) this.everWished.set(id, [...this.everWished.get(id) ?? [], wish]);
-    if (wishes.length > 0) this.schedule(stack);
+    for (const { id, desired } of pools) this.everDesired.set(id, [...this.everDesired.get(id) ?? [], desired]);
+    if (pools.length > 0) this.schedule(stack);
     await Promise.all(events.map(async (event) => {
       await this.time.sleep(event.after * 1000);
       const found = this.deployed(stack)[event.resource];
-      if (found) await this.act(stack, found[0], event).catch((error) => { this.broken ??= error; });
+      if (found) await this.act(stack, found[0], event).catch((error) => { this.violation ??= error; });
     }));
   }
 
-  /** CloudFormation deletes the table when the resource is deleted. */
+  /** CloudFormation deletes the table of a deleted pool. */
   dropTables(stack: Stack): void {
     dropTables(this.emulator, stack.id, new Set(this.deployed(stack).map(([, { properties }]) => String(properties.TableName))));
   }
 
-  async quiet(): Promise<void> {
+  /** Waits until no function runs. */
+  async runsEnded(): Promise<void> {
     while (this.running > 0) await this.time.sleep(500);
   }
 
-  /** Until each pool that is kept warm is full again. */
+  /** Waits until each pool that is kept warm is full again. */
   async recover(stack: Stack, steadyFor = 0): Promise<void> {
     const limit = this.time.now() + (this.disturbed || this.faulty ? RECOVERED : REFILLED) * 1000;
-    for (const [id, { wish, physicalId }] of this.deployed(stack)) {
-      if (!wish.keepWarm) continue;
+    for (const [id, { desired, physicalId }] of this.deployed(stack)) {
+      if (!desired.keepWarm) continue;
       while (this.missing(physicalId) > 0) {
-        if (this.broken) throw this.broken;
-        if (this.time.now() > limit) throw new Broken(`${id} (${physicalId}) lacks ${this.missing(physicalId)} ready meetings, long after all trouble`);
+        if (this.violation) throw this.violation;
+        if (this.time.now() > limit) throw new InvariantViolation(`${id} (${physicalId}) lacks ${this.missing(physicalId)} ready meetings, long after the last fault`);
         await this.time.sleep(5000);
       }
-      // Where more lifetime is wished than before, it is kept full from the next run of the schedule on.
+      // After an increase of the minimum lifetime, the pool stays full from the next run of the schedule on.
       if (steadyFor > 0) await this.time.sleep(NEXT_RUN);
       for (const until = this.time.now() + steadyFor * 1000; this.time.now() < until; await this.time.sleep(5000)) {
-        if (this.missing(physicalId) > 0) throw new Broken(`${id} (${physicalId}) is not kept full: it lacks ${this.missing(physicalId)} ready meetings`);
+        if (this.missing(physicalId) > 0) throw new InvariantViolation(`${id} (${physicalId}) is not kept full: it lacks ${this.missing(physicalId)} ready meetings`);
       }
     }
-    await this.quiet();
+    await this.runsEnded();
   }
 
-  /** Of what has just been reported complete. Later those that were there before end in their time. */
+  /** Checks a pool that was completed just now. Later, its older meetings end. */
   checkComplete(stack: Stack): void {
     for (const [id, { physicalId }] of this.deployed(stack)) {
       const isFresh = this.time.now() - (stack.completed.get(id) ?? 0) < ALLOWANCE;
       if (this.disturbed || stack.unsettled.has(id) || !isFresh || this.missing(physicalId) <= 0) continue;
-      throw new Broken(`${id} (${physicalId}) is complete, and lacks ${this.missing(physicalId)} ready meetings`);
+      throw new InvariantViolation(`${id} (${physicalId}) is complete, and lacks ${this.missing(physicalId)} ready meetings`);
     }
   }
 
   check(stack: Stack): void {
-    if (this.broken) throw this.broken;
+    if (this.violation) throw this.violation;
     const pools = poolsOf(this.emulator);
     const known = this.deployed(stack);
     for (const [id, { physicalId }] of known) {
       const state = pools.get(physicalId);
-      for (const meeting of state?.meetings ?? []) this.checkNoted(id, state!.items, meeting);
+      for (const meeting of state?.meetings ?? []) this.checkRecorded(id, state!.items, meeting);
     }
     this.checkLeases(new Set(known.map(([, { physicalId }]) => physicalId)));
     this.retain(stack, pools);
   }
 
-  /** Of what nobody knows of, nothing outlives the five minutes that a meeting has in which nobody is. */
-  async checkUnheard(): Promise<void> {
-    const [late, left] = [unheard.get(this.emulator)!, retained.get(this.emulator)!];
-    const living = () => livingMeetings(this.emulator).filter(({ id }) => late.has(id) && !left.has(id));
-    if (living().length > 0) await this.time.sleep(UNHEARD_LIFE);
-    const [stray] = living();
-    if (stray) throw new Broken(`${stray.id} was made for nobody, and lives`);
+  /** A meeting that its pool doesn't know ends after the five minutes that a meeting without participants has. */
+  async checkUnknown(): Promise<void> {
+    const [tooLate, left] = [createdTooLate.get(this.emulator)!, retained.get(this.emulator)!];
+    const existing = () => existingMeetings(this.emulator).filter(({ id }) => tooLate.has(id) && !left.has(id));
+    if (existing().length > 0) await this.time.sleep(UNKNOWN_LIFETIME);
+    const [unknown] = existing();
+    if (unknown) throw new InvariantViolation(`${unknown.id} has no caller, and still exists`);
   }
 
-  /** Join tokens that stand where they must not: outside of answers to callers. */
+  /** Join tokens may be only in responses to callers. */
   checkSecrets(written: string): void {
     const everything = `${written}\n${this.written.join('\n')}\n${JSON.stringify(this.emulator.calls)}`;
-    if (joinTokens(this.emulator).some((token) => everything.includes(token))) throw new Broken('a join token was written');
+    if (joinTokens(this.emulator).some((token) => everything.includes(token))) throw new InvariantViolation('a join token was written');
   }
 
   private deployed(stack: Stack) {
@@ -234,8 +216,8 @@ export class Pools {
     const { poolName } = this.functionOf(stack, id, 'checkout');
     switch (event.act) {
       case 'checkout': return this.checkOut(stack, id, event);
-      case 'kill': {
-        this.deaths.set(poolName, event.death ?? { after: 1 + event.which, when: 'after' });
+      case 'terminate': {
+        this.terminations.set(poolName, event.termination ?? { after: 1 + event.which, when: 'after' });
         return undefined;
       }
       case 'end': return this.edit(stack, poolsOf(this.emulator).get(poolName)?.meetings ?? [], event, { end: true });
@@ -244,18 +226,18 @@ export class Pools {
     }
   }
 
-  private leased(poolName: string): LivingMeeting[] {
-    return livingMeetings(this.emulator).filter(({ id }) => this.leases.get(id)?.poolName === poolName);
+  private leased(poolName: string): Meeting[] {
+    return existingMeetings(this.emulator).filter(({ id }) => this.leases.get(id)?.poolName === poolName);
   }
 
-  private async edit(stack: Stack, meetings: LivingMeeting[], { which }: PoolEvent, change: object): Promise<void> {
+  private async edit(stack: Stack, meetings: Meeting[], { which }: PoolEvent, change: object): Promise<void> {
     if (meetings.length === 0) return;
     const { id, service: name } = meetings[which % meetings.length];
-    stack.story.push(`  somebody: ${JSON.stringify(change)} ${id}`);
+    stack.transcript.push(`  out-of-band change: ${JSON.stringify(change)} ${id}`);
     this.emulator.edit({ service: name, resource: id, ...change } as never);
-    const edited = livingMeetings(this.emulator).find((meeting) => meeting.id === id);
+    const edited = existingMeetings(this.emulator).find((meeting) => meeting.id === id);
     const lease = this.leases.get(id);
-    if (!edited) this.endedByOthers.add(id);
+    if (!edited) this.endedOutOfBand.add(id);
     else if (lease) lease.endsAt = edited.endsAt;
   }
 
@@ -268,76 +250,76 @@ export class Pools {
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       if (!this.exists(called)) return;
       this.calls.set(poolName, (this.calls.get(poolName) ?? 0) + 1);
-      if (!this.asking.has(key)) this.asking.set(key, this.time.now());
-      const from = this.asking.get(key)!;
+      if (!this.startedAt.has(key)) this.startedAt.set(key, this.time.now());
+      const from = this.startedAt.get(key)!;
       const request = { externalUserIds: event.users, ...event.token ? { clientRequestToken: event.token } : {} };
-      stack.story.push(`  checkout ${JSON.stringify(request)} of ${poolName}`);
-      const answer = await this.call(called, request, requestId, attempt === 1 ? event.death : undefined, 29).catch((error) => {
-        if (error instanceof Killed) return KILLED;
+      stack.transcript.push(`  checkout ${JSON.stringify(request)} of ${poolName}`);
+      const result = await this.call(called, request, requestId, attempt === 1 ? event.termination : undefined, 29).catch((error) => {
+        if (error instanceof Terminated) return TERMINATED;
         throw error;
       });
-      stack.story.push(`    checked out: ${JSON.stringify(answer?.error ?? answer?.Meeting?.MeetingId ?? answer)}`);
-      if (answer?.Meeting) {
-        this.accept(called, key, from, event, answer);
+      stack.transcript.push(`    checked out: ${JSON.stringify(result?.error ?? result?.Meeting?.MeetingId ?? result)}`);
+      if (result?.Meeting) {
+        this.accept(called, key, from, event, result);
         return;
       }
-      if (!answer) throw new Broken('a checkout had no answer');
-      if (answer !== KILLED && !this.mayRefuse(called, answer)) throw new Broken(`a checkout was refused without trouble: ${JSON.stringify(answer)}`);
-      // The same Lambda request is not repeated: without a token of its own it would be another.
+      if (!result) throw new InvariantViolation('a checkout had no result');
+      if (result !== TERMINATED && !this.mayRefuse(called, result)) throw new InvariantViolation(`a checkout was refused without a fault: ${JSON.stringify(result)}`);
+      // Without a token, another invocation is another checkout.
       if (!event.token) return;
       await this.time.sleep(1000);
     }
   }
 
-  /** Only where something goes wrong, or the pool goes. */
+  /** A checkout may fail only because of a fault, or because its pool is being deleted. */
   private mayRefuse(called: PoolFunction, { statusCode }: any): boolean {
-    if (statusCode === 410) return this.isGoing(called);
-    return this.faulty || this.isGoing(called);
+    if (statusCode === 410) return this.isDeleting(called);
+    return this.faulty || this.isDeleting(called);
   }
 
-  private accept(called: PoolFunction, key: string, from: number, { users }: PoolEvent, answer: any): void {
+  private accept(called: PoolFunction, key: string, from: number, { users }: PoolEvent, result: any): void {
     const { id, poolName } = called;
-    const { Meeting: { MeetingId }, Attendees, Errors = [] } = answer;
+    const { Meeting: { MeetingId }, Attendees, Errors = [] } = result;
     const lease = this.leases.get(MeetingId);
-    if (lease && lease.key !== key) throw new Broken(`${MeetingId} was handed out twice: as ${lease.key} and as ${key}`);
-    const living = livingMeetings(this.emulator);
+    if (lease && lease.key !== key) throw new InvariantViolation(`${MeetingId} was checked out twice: as ${lease.key} and as ${key}`);
+    const existing = existingMeetings(this.emulator);
     const former = this.byKey.get(key);
-    if (former && former !== MeetingId && living.some((meeting) => meeting.id === former)) throw new Broken(`${key} stands for ${MeetingId}, and ${former} is alive`);
-    const meeting = living.find((one) => one.id === MeetingId);
-    const isExcused = this.endedByOthers.has(MeetingId) || this.isGoing(called);
-    if (!meeting && !isExcused) throw new Broken(`${MeetingId} was handed out, and has ended`);
-    const minimum = Math.min(...(this.everWished.get(id) ?? []).map(({ minimum: seconds = 120 }) => seconds)) * 1000;
+    if (former && former !== MeetingId && existing.some((meeting) => meeting.id === former)) throw new InvariantViolation(`${key} received ${MeetingId}, although ${former} still exists`);
+    const meeting = existing.find((one) => one.id === MeetingId);
+    const isExcused = this.endedOutOfBand.has(MeetingId) || this.isDeleting(called);
+    if (!meeting && !isExcused) throw new InvariantViolation(`${MeetingId} was checked out after it had ended`);
+    const minimum = Math.min(...(this.everDesired.get(id) ?? []).map(({ minimum: seconds = 120 }) => seconds)) * 1000;
     if (!lease && meeting && !isExcused && meeting.endsAt < from + minimum - ALLOWANCE) {
-      throw new Broken(`${MeetingId} was handed out, and ends ${Math.round((meeting.endsAt - from) / 1000)} s after it was asked for`);
+      throw new InvariantViolation(`${MeetingId} ends ${Math.round((meeting.endsAt - from) / 1000)} s after the start of its checkout`);
     }
     for (const wanted of users) {
       const attendee = Attendees.find(({ ExternalUserId }: any) => ExternalUserId.toLowerCase() === wanted.toLowerCase());
-      if (!attendee?.JoinToken && !Errors.some(({ ExternalUserId }: any) => ExternalUserId === wanted)) throw new Broken(`${wanted} was not invited into ${MeetingId}`);
+      if (!attendee?.JoinToken && !Errors.some(({ ExternalUserId }: any) => ExternalUserId === wanted)) throw new InvariantViolation(`${wanted} was not invited into ${MeetingId}`);
     }
     this.leases.set(MeetingId, { poolName, key, endsAt: meeting?.endsAt ?? 0 });
     this.byKey.set(key, MeetingId);
-    this.asking.delete(key);
+    this.startedAt.delete(key);
   }
 
   private async maintain(stack: Stack, id: string): Promise<void> {
     const called = this.functionOf(stack, id, 'maintain');
     if (!this.exists(called)) return;
     this.runs += 1;
-    const fate = this.deaths.get(called.poolName);
-    this.deaths.delete(called.poolName);
-    await this.call(called, {}, `run-${this.runs}`, fate, 60).catch((error) => {
-      if (error instanceof Broken) this.broken ??= error;
+    const planned = this.terminations.get(called.poolName);
+    this.terminations.delete(called.poolName);
+    await this.call(called, {}, `run-${this.runs}`, planned, 60).catch((error) => {
+      if (error instanceof InvariantViolation) this.violation ??= error;
     });
   }
 
-  private async call(called: PoolFunction, event: unknown, awsRequestId: string, fate: Death | undefined, seconds: number): Promise<any> {
+  private async call(called: PoolFunction, event: unknown, awsRequestId: string, planned: Termination | undefined, seconds: number): Promise<any> {
     const { role, stack, poolName, table, legacy } = called;
     const principal = [stack.id, role, poolName, table, legacy].join('#');
-    const late = this.time.sleep(seconds * 1000).then(() => { throw new Broken(`${role} of ${poolName} took more than ${seconds} s`); });
+    const late = this.time.sleep(seconds * 1000).then(() => { throw new InvariantViolation(`${role} of ${poolName} took more than ${seconds} s`); });
     this.running += 1;
     try {
-      const run = { stackId: principal, state: `chimeMeetingPool: ${role}`, mortal: true, fate };
-      return await Promise.race([this.containersOf(called).invoke(run, (handlers) => handlers[role](event, { awsRequestId })), late]);
+      const run = { stackId: principal, state: `chimeMeetingPool: ${role}`, mayTerminate: true, termination: planned };
+      return await Promise.race([this.environmentsOf(called).invoke(run, (handlers) => handlers[role](event, { awsRequestId })), late]);
     } catch (error) {
       this.written.push(String((error as Error).stack));
       throw error;
@@ -346,11 +328,11 @@ export class Pools {
     }
   }
 
-  private containersOf({ role, stack, id, poolName, table }: PoolFunction): Containers {
+  private environmentsOf({ role, stack, id, poolName, table }: PoolFunction): ExecutionEnvironments {
     const name = `${role} ${poolName}`;
-    const known = this.containers.get(name);
+    const known = this.environments.get(name);
     if (known) return known;
-    const isKept = stack.deployed.get(id)!.wish.keepWarm;
+    const isKept = stack.deployed.get(id)!.desired.keepWarm;
     const surroundings = {
       environment: {
         [POOL_ENVIRONMENT.poolName]: poolName,
@@ -363,9 +345,9 @@ export class Pools {
         return { ok: true, text: async () => '' };
       },
     };
-    const made = new Containers((transport) => freshHandlers(transport, surroundings));
-    this.containers.set(name, made);
-    return made;
+    const environments = new ExecutionEnvironments((transport) => freshHandlers(transport, surroundings));
+    this.environments.set(name, environments);
+    return environments;
   }
 
   private functionOf(stack: Stack, id: string, role: PoolFunction['role']): PoolFunction {
@@ -374,15 +356,15 @@ export class Pools {
   }
 
   private exists({ stack, id, poolName }: PoolFunction): boolean {
-    const since = stack.leaving.get(poolName);
+    const since = stack.deletedSince.get(poolName);
     return stack.deployed.get(id)?.physicalId === poolName && (since === undefined || this.time.now() - since < LAMBDA_LAG * 1000);
   }
 
-  private isGoing({ stack, id, poolName }: PoolFunction): boolean {
-    return stack.leaving.has(poolName) || stack.deployed.get(id)?.physicalId !== poolName;
+  private isDeleting({ stack, id, poolName }: PoolFunction): boolean {
+    return stack.deletedSince.has(poolName) || stack.deployed.get(id)?.physicalId !== poolName;
   }
 
-  /** Of those that can be leased now and that live. */
+  /** The number of missing meetings that exist and could be leased now. */
   private missing(poolName: string): number {
     const { pool, items, meetings } = poolsOf(this.emulator).get(poolName) ?? { pool: undefined, items: [], meetings: [] };
     if (!pool) return Infinity;
@@ -391,23 +373,23 @@ export class Pools {
     return pool.size - meetings.filter(({ id, endsAt }) => ready.has(id) && endsAt >= from).length;
   }
 
-  /** A meeting that the table does not know, or holds for dead, is one that nobody will end. */
-  private checkNoted(id: string, items: PoolItemState[], { id: meetingId, externalMeetingId }: LivingMeeting): void {
+  /** A pool never ends a meeting that its table doesn't contain, or marks as ended. */
+  private checkRecorded(id: string, items: PoolItemState[], { id: meetingId, externalMeetingId }: Meeting): void {
     const item = items.find((one) => one.meetingId === meetingId || one.item.startsWith(`meeting#${externalMeetingId.split('/')[1]}`));
-    if (!item || item.life === 'ended') throw new Broken(`${meetingId} of ${id} lives, and its table says ${item ? 'that it has ended' : 'nothing of it'}`);
+    if (!item || item.life === 'ended') throw new InvariantViolation(`${meetingId} of ${id} exists, and its table ${item ? 'marks it as ended' : "doesn't contain it"}`);
   }
 
   private checkLeases(known: ReadonlySet<string>): void {
-    const living = new Set(livingMeetings(this.emulator).map(({ id }) => id));
+    const existing = new Set(existingMeetings(this.emulator).map(({ id }) => id));
     for (const [id, { poolName, key, endsAt }] of this.leases) {
-      if (living.has(id) || this.endedByOthers.has(id) || !known.has(poolName) || endsAt <= this.time.now()) continue;
-      throw new Broken(`${id} was ended while ${key} had it`);
+      if (existing.has(id) || this.endedOutOfBand.has(id) || !known.has(poolName) || endsAt <= this.time.now()) continue;
+      throw new InvariantViolation(`${id} was ended while it was leased as ${key}`);
     }
   }
 
-  /** Where a pool leaves alone what it has handed out, no more may be left than that. */
+  /** A deleted pool that doesn't end leased meetings may leave at most as many meetings as were checked out. */
   private retain(stack: Stack, pools: ReturnType<typeof poolsOf>): void {
-    const leaves = [...this.everWished.values()].flat().some(({ endLeased }) => !endLeased);
+    const leaves = [...this.everDesired.values()].flat().some(({ endLeased }) => !endLeased);
     const known = new Set(this.deployed(stack).map(([, { physicalId }]) => physicalId));
     for (const [name, { stackId, pool, meetings }] of pools) {
       if (!leaves || stackId !== stack.id || known.has(name) || pool?.state === 'open' || meetings.length > (this.calls.get(name) ?? 0)) continue;
@@ -418,7 +400,7 @@ export class Pools {
 
 const policies = new Map<string, PolicyDocument[]>();
 
-/** Of a function of a pool; undefined: the key is another's. */
+/** The policies of a pool's function. Undefined: the access key is not one of a pool's function. */
 export function poolPrincipal(key: string): PolicyDocument[] | undefined {
   const [stackId, role, poolName, table, legacy] = key.split('#');
   if (poolName === undefined) return undefined;

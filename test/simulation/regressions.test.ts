@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 const FOLDER = path.join(__dirname, 'regressions');
 const names = readdirSync(FOLDER).map((file) => path.basename(file, '.json'));
 
-/** In a process of its own: jest's modules have another clock than those that are loaded by Node.js. */
+/** A process of its own, because the modules of jest have another clock than those that Node.js loads. */
 async function replay(): Promise<Map<string, string | undefined>> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', path.join(__dirname, 'replay.ts'), FOLDER], { maxBuffer: 64 * 1024 * 1024 });
-  return new Map(stdout.trim().split('\n').map((line) => JSON.parse(line)).map(({ name, broken }) => [name, broken]));
+  return new Map(stdout.trim().split('\n').map((line) => JSON.parse(line)).map(({ name, violation }) => [name, violation]));
 }
 
 let outcomes: Map<string, string | undefined>;

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-explicit-any */
 /**
- * Takes the place of `@smithy/signature-v4` in the simulation's bundle of the handlers: who calls, in which region, and which service is said as in
- * a true signature, whose hashes nobody here would look at.
+ * Replaces `@smithy/signature-v4` in the simulation's bundle of the handlers. The header names the caller, the region, and the service, as that of a real
+ * signature does. The emulators check no hash, so none is computed.
  */
 export class SignatureV4 {
   constructor(private readonly options: any) {}
@@ -15,5 +15,5 @@ export class SignatureV4 {
   }
 }
 
-/** What the multi-region signer asks for at load; nothing is signed with it. */
+/** The multi-region signer reads it when its module is loaded. */
 export const signatureV4aContainer = {};

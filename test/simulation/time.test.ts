@@ -2,7 +2,7 @@ import * as timers from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Time } from './time';
 
-test('virtual time replaces what code finds as global, and leaves the modules of Node.js alone, which other test files share', async () => {
+test('virtual time replaces the global timers, and not those of the modules of Node.js, which other test files share', async () => {
   const { setTimeout: original } = timers;
   const { setTimeout: found } = globalThis;
   const time = new Time();

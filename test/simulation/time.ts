@@ -6,15 +6,15 @@ const START = Date.UTC(2026, 0, 1);
 const REPLACED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] as const;
 
 /**
- * Time for the whole process, in which nobody waits: the SDK's pauses, the handlers' and the services' are all timers, and the clock jumps to
- * the next of them as soon as nothing else can run. What runs on its own (streams, promises) keeps to the real event loop.
+ * Virtual time for the whole process: all pauses of the SDK, the handlers, and the services are timers, and the clock jumps to the next timer as soon as
+ * nothing else can run. Streams and promises use the real event loop.
  */
 export class Time {
   private readonly original = Object.fromEntries(REPLACED.map((name) => [name, globalThis[name]]));
-  // Not in the modules of Node.js, which outlive a test file in its worker.
+  // The modules of Node.js outlive a test file in its worker, so they keep their timers.
   private readonly replaced = { ...this.original };
   private readonly clock = FakeTimers.withGlobal(this.replaced as never).install({ now: START, toFake: [...REPLACED] });
-  /** Jumps in a row that have come no further. */
+  /** Consecutive jumps without progress. */
   private standing = 0;
   private jumpPending = false;
 
@@ -30,7 +30,7 @@ export class Time {
     return new Promise((wake) => { setTimeout(wake, milliseconds); });
   }
 
-  /** Lets time run until the work has ended. */
+  /** Lets time pass until the work has ended. */
   async run<T>(work: Promise<T>): Promise<T> {
     let ended = false;
     const end = () => { ended = true; };
@@ -38,12 +38,12 @@ export class Time {
     for (;;) {
       await settle();
       if (ended) return work;
-      if (this.clock.countTimers() === 0) throw new Error('nothing will ever happen again, and the work has not ended');
+      if (this.clock.countTimers() === 0) throw new Error('no timer is left, and the work has not ended');
       this.jump();
     }
   }
 
-  /** From now on time runs by itself, for work that others wait for. */
+  /** From now on time passes by itself, for work that other code waits for. */
   flow(): void {
     const { setTimeout: wait } = globalThis;
     const waitAndFlow = (...timer: Parameters<typeof wait>) => {
@@ -68,11 +68,11 @@ export class Time {
     const before = this.clock.now;
     this.clock.next();
     this.standing = this.clock.now === before ? this.standing + 1 : 0;
-    // Who pauses for fractions of a millisecond, as the SDK's limiter does, must see time pass all the same.
+    // The SDK's limiter pauses for fractions of a millisecond, which must end, too.
     if (this.standing > 20) this.clock.tick(1);
   }
 
-  /** Forgets what still waits, as when a history is over; each begins at the same moment, so that it is the same wherever it is played. */
+  /** Removes all timers. Every history starts at the same time, so that a replay is identical. */
   startAgain(): void {
     this.clock.reset();
     this.clock.setSystemTime(START);
@@ -84,10 +84,10 @@ export class Time {
   }
 }
 
-/** A read, and the close that comes after it. */
+/** A read of a file, and its close. */
 const FILE_REQUEST = /^FSReq|^CloseReq$/;
 
-/** Until all has run that can: a promise needs no turn of its own, a stream of the SDK one; and a file that is being read is work, too. */
+/** Waits until nothing else can run. A promise needs no turn of the event loop, a stream of the SDK needs one, and a file that is being read is work, too. */
 async function settle(): Promise<void> {
   do {
     for (let turns = 0; turns < 2; turns += 1) await new Promise<void>((next) => { turn(next); });

@@ -1,8 +1,8 @@
 /**
- * Takes the place of `@smithy/node-http-handler` in the simulation's bundle of the handlers: the same class to the clients, with its time-out and
- * its abort signal, but what they send goes to the function that their options name, or else to the global one.
+ * Replaces `@smithy/node-http-handler` in the simulation's bundle of the handlers. Clients see the same class, with its timeout and abort signal, but
+ * requests go to the function that the options name, or to the global one.
  */
-// @ts-expect-error It has no types under this path, under which the alias does not catch it.
+// @ts-expect-error This path has no types; the alias of the bundle doesn't apply to it.
 export { streamCollector } from '../../node_modules/@smithy/node-http-handler/dist-es/index.js';
 import { within } from '../request-limits';
 
@@ -17,12 +17,12 @@ export class NodeHttpHandler {
   constructor(private readonly options: any = {}) {}
 
   async handle(request: any, { abortSignal, requestTimeout = this.options.requestTimeout }: any = {}): Promise<any> {
-    const fate = { isGivenUp: false };
+    const call = { isAborted: false };
     const { transport = (globalThis as any).simulatedTransport } = this.options;
     try {
-      return await within({ abortSignal, requestTimeout }, () => transport(request, fate));
+      return await within({ abortSignal, requestTimeout }, () => transport(request, call));
     } catch (error) {
-      fate.isGivenUp = true;
+      call.isAborted = true;
       throw error;
     }
   }

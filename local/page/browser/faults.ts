@@ -17,12 +17,12 @@ export function showFaults(faults: readonly FaultView[], known: readonly Service
 
 function rule({ id, kind, hit, ...rest }: FaultView): HTMLElement {
   const { times, ...filter } = rest as Record<string, unknown>;
-  const off = element('button', { 'type': 'button', 'aria-label': `Switch off ${id}` }, 'Switch off');
+  const off = element('button', { 'type': 'button', 'aria-label': `Turn off ${id}` }, 'Turn off');
   off.addEventListener('click', () => { void ask('DELETE', `/faults?id=${encodeURIComponent(id)}`, undefined); });
   return element('li', {},
     element('b', {}, FAULT_FORMS[kind].title),
     element('span', {}, Object.entries(filter).map(([name, value]) => `${name} ${String(value)}`).join(' · ') || 'every call'),
-    element('span', { class: 'faint' }, `has hit ${hit}${times === undefined ? '' : ` of ${String(times)}`}`),
+    element('span', { class: 'faint' }, `affected ${hit}${times === undefined ? '' : ` of ${String(times)}`} calls`),
     off,
   );
 }
@@ -83,8 +83,8 @@ async function ask(method: string, path: string, body: unknown): Promise<void> {
   try {
     const response = await fetch(path, { method, body: body === undefined ? undefined : JSON.stringify(body), headers: { 'content-type': 'application/json' } });
     const { message } = await response.json() as { message?: string };
-    said.textContent = response.ok ? '' : message ?? 'refused';
+    said.textContent = response.ok ? '' : message ?? 'The fault is rejected.';
   } catch {
-    said.textContent = 'The local cloud does not answer.';
+    said.textContent = 'The local cloud doesn\'t respond.';
   }
 }

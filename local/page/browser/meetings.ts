@@ -20,10 +20,10 @@ function card({ id, namespace, owner, life, attendees, clock, since, endsAt }: M
       element('b', { 'role': 'timer', 'data-ends': endsAt }),
       element('span', { class: 'faint' }, clock),
     ),
-    element('progress', { 'max': endsAt - since, 'aria-label': `time left of meeting ${id}`, 'data-ends': endsAt }),
+    element('progress', { 'max': endsAt - since, 'aria-label': `remaining time of meeting ${id}`, 'data-ends': endsAt }),
     element('p', { class: 'arn' }, id),
-    element('p', { class: 'faint' }, [life ?? 'not in a pool', who ? `for ${who}` : 'nobody invited', ...namespace === 'chime' ? ['namespace chime'] : []].join(' · ')),
-    element('p', { class: 'faint' }, 'of ', ...ownerText(owner).map((part) => typeof part === 'string' ? part : ` / ${part.textContent}`)),
+    element('p', { class: 'faint' }, [life ?? 'not in a pool', who ? `attendees: ${who}` : 'no attendees', ...namespace === 'chime' ? ['namespace chime'] : []].join(' · ')),
+    element('p', { class: 'faint' }, 'owner: ', ...ownerText(owner).map((part) => typeof part === 'string' ? part : ` / ${part.textContent}`)),
   );
 }
 

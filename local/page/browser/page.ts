@@ -21,7 +21,7 @@ function showFeed(feed: PageFeed): void {
 
 function connected(live: boolean): void {
   const said = byId('connection');
-  said.textContent = live ? 'live' : 'the local cloud does not answer; what is shown is old';
+  said.textContent = live ? 'live' : 'the local cloud doesn\'t respond; the page is out of date';
   said.classList.toggle('live', live);
 }
 

@@ -69,8 +69,8 @@ function groupElement({ group, span }: { readonly group: Group; readonly span?: 
   const { title, subtitle, from, to, outcome, reason, parts } = group;
   const own = parts.flatMap((part) => part.calls);
   const { writes, reads, failed } = countsOf(group);
-  const numbers = [writes > 0 && `${writes} changing`, reads > 0 && `${reads} looking`, failed > 0 && `${failed} with an error`].filter(Boolean).join(', ') || 'no calls';
-  const time = to === undefined ? 'under way' : span ? '' : seconds(to - from);
+  const numbers = [writes > 0 && counted(writes, 'change'), reads > 0 && counted(reads, 'read'), failed > 0 && counted(failed, 'error')].filter(Boolean).join(', ') || 'no calls';
+  const time = to === undefined ? 'in progress' : span ? '' : seconds(to - from);
   return element('details', { 'class': 'group', 'data-key': 'group' },
     element('summary', {},
       element('span', {}, title, ' ', element('span', { class: 'faint' }, subtitle)),
@@ -84,6 +84,10 @@ function groupElement({ group, span }: { readonly group: Group; readonly span?: 
   );
 }
 
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 function strip(list: readonly CallView[], { from, to }: Span): HTMLElement {
   return element('span', { 'class': 'strip', 'aria-hidden': 'true' }, ...list.map((call) => {
     const mark = element('i', { class: `mark ${hasFailed(call) ? 'failed' : call.mutated ? 'write' : 'read'}` });
@@ -93,7 +97,7 @@ function strip(list: readonly CallView[], { from, to }: Span): HTMLElement {
 }
 
 function partElement({ title, functionName, from, to, outcome, calls: list }: Part, start: number, showsOneResource: boolean): HTMLElement {
-  const took = to === undefined ? 'under way' : functionName ? seconds(to - from) : '';
+  const took = to === undefined ? 'in progress' : functionName ? seconds(to - from) : '';
   return element('div', { class: 'part' },
     element('h3', {}, functionName ? `${title} ` : `called by ${title} `, element('span', { class: 'faint' }, [took, outcome === 'FAILED' ? 'failed' : ''].filter(Boolean).join(' · '))),
     functionName && functionName !== title && element('span', { class: 'arn faint' }, functionName),

@@ -1,9 +1,9 @@
 import { OWNER_TAG_COUNT, type TagProperty } from '../../private/contract';
 
-/** Public contract: a deployed stack finds its handler by it. */
+/** Part of the public contract: deployed stacks contain this name. */
 export const INGEST_CONFIGURATION_RESOURCE_TYPE = 'Custom::RtcIngestConfiguration';
 
-/** The properties of the custom resource; CloudFormation delivers every leaf as a string. */
+/** The properties of the custom resource. CloudFormation delivers every leaf as a string. */
 export interface IngestConfigurationProperties {
   readonly Name?: string;
   readonly StageArn?: string;
@@ -15,30 +15,30 @@ export interface IngestConfigurationProperties {
   readonly RedundantIngest?: boolean;
   readonly UserId?: string;
   readonly Attributes?: { readonly [key: string]: string };
-  /** Where the stream key goes. */
+  /** The secret that holds the stream key. */
   readonly SecretArn: string;
   /** Absent: WAIT. */
   readonly OnLivePublisher?: string;
   readonly Region?: string;
-  /** A change makes CloudFormation send an update; the handlers leave it out. */
+  /** A change makes CloudFormation send an update. The handlers ignore the value. */
   readonly ForceUpdateNonce?: string;
   /** Rendered from the deletion policy. */
   readonly Retain?: boolean;
   readonly Tags?: TagProperty[];
 }
 
-/** The attributes that `Fn::GetAtt` finds. No stream key is among them. */
+/** The attributes for `Fn::GetAtt`. The stream key isn't an attribute. */
 export interface IngestConfigurationAttributes {
   readonly Name: string;
   readonly ParticipantId: string;
 }
 
-/** What the secret holds, as JSON. Public contract: applications read it. */
+/** The JSON value of the secret. Part of the public contract: applications read it. */
 export interface StreamKeySecretValue {
   readonly ingestConfigurationArn: string;
   readonly participantId: string;
   readonly streamKey: string;
-  /** One for each encoder; present with redundant ingest only. */
+  /** The credentials of each encoder. Present with redundant ingest only. */
   readonly redundantIngestCredentials?: readonly { readonly participantId: string; readonly streamKey: string }[];
 }
 

@@ -1,9 +1,9 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CHANGE_INGEST_CONFIGURATION, KEEP_STREAM_KEY, READ_INGEST_CONFIGURATION, USE_SECRET_KEY } from './iam-actions';
+import { CHANGE_INGEST_CONFIGURATION, STORE_STREAM_KEY, READ_INGEST_CONFIGURATION, USE_SECRET_KEY } from './iam-actions';
 import { STACK_TAG } from '../../private/contract';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
-/** What the handlers may do with ingest configurations and their secrets: nothing in it depends on any one of them. */
+/** The permissions of the handlers for ingest configurations and their secrets. They don't depend on any one configuration. */
 export const INGEST_CONFIGURATION_POLICY: HandlerPolicy = {
   name: 'IngestConfiguration',
   statements: ({ stack, conditions }) => {
@@ -13,11 +13,11 @@ export const INGEST_CONFIGURATION_POLICY: HandlerPolicy = {
       ...conditions.tag.map((condition) => new iam.PolicyStatement({ actions: ['ivs:TagResource'], resources: configurations, conditions: condition })),
       new iam.PolicyStatement({ actions: CHANGE_INGEST_CONFIGURATION, resources: configurations, conditions: conditions.change }),
       new iam.PolicyStatement({ actions: READ_INGEST_CONFIGURATION, resources: configurations }),
-      // A list has no resource.
+      // List operations support no resource.
       new iam.PolicyStatement({ actions: ['ivs:ListIngestConfigurations'], resources: ['*'] }),
       // Always with tag conditions, whatever the provider's option says, because Secrets Manager documents that it evaluates them.
       new iam.PolicyStatement({
-        actions: KEEP_STREAM_KEY,
+        actions: STORE_STREAM_KEY,
         resources: [stack.formatArn({ service: 'secretsmanager', resource: 'secret:*' })],
         conditions: { StringEquals: { [`aws:ResourceTag/${STACK_TAG}`]: stack.stackId } },
       }),
@@ -36,7 +36,7 @@ export const INGEST_CONFIGURATION_POLICY: HandlerPolicy = {
   ],
 };
 
-/** Besides, where the secret has a key of its own. */
+/** The additional permissions for a secret with a customer-managed key. */
 export const STREAM_KEY_ENCRYPTION_POLICY: HandlerPolicy = {
   name: 'IngestConfigurationEncryption',
   statements: ({ stack }) => [

@@ -1,13 +1,13 @@
-/** The IAM actions around ingest configurations, by what they are for. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoninteractivevideoservice.html */
+/** The IAM actions for ingest configurations, by purpose. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoninteractivevideoservice.html */
 
-/** What the handlers do to a configuration that exists; allowed only under the stack's owner tag. */
+/** The actions with which the handlers change an existing configuration. They are allowed only if the configuration has the stack's owner tag. */
 export const CHANGE_INGEST_CONFIGURATION = ['ivs:DeleteIngestConfiguration', 'ivs:UntagResource', 'ivs:UpdateIngestConfiguration'];
 
-/** Under a tag condition a missing configuration would answer AccessDenied instead of NotFound. */
+/** With a tag condition, the service would answer AccessDenied instead of NotFound for a missing configuration. */
 export const READ_INGEST_CONFIGURATION = ['ivs:GetIngestConfiguration', 'ivs:ListTagsForResource'];
 
-/** The secret of a configuration. Its ARN names no stack, so the owner tag tells whose it is. */
-export const KEEP_STREAM_KEY = ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'];
+/** The actions on the secret of a configuration. The ARN of the secret names no stack, so the policy requires the owner tag. */
+export const STORE_STREAM_KEY = ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'];
 
-/** What Secrets Manager does with a key in the caller's name. https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html */
+/** The actions of Secrets Manager on a key, with the caller's permissions. https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html */
 export const USE_SECRET_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];

@@ -3,20 +3,20 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Dependable } from 'constructs';
 
-/** Part of no ARN and of no name of a secret. */
+/** A character that no ARN and no secret name contains. */
 const SEPARATOR = '|';
 
 /**
  * The secret of a stream key. CloudFormation creates it without a value; the custom resource writes the value. A reader that CloudFormation
  * creates between the two finds no stream key, so every reference for readers also refers to the custom resource.
  *
- * Policies refer to the secret only: they are in place before the stream key is, and they stay as stacks have them that are deployed.
+ * Policies refer to the secret only. They exist before the stream key does, and they stay equal to the policies of deployed stacks.
  */
 export class StreamKeySecret extends secretsmanager.Secret {
   private isForPolicies = false;
   private policyArn?: string;
 
-  /** From here on, references wait for the custom resource. Before, the custom resource itself has to refer to the secret. */
+  /** Makes later references wait for the custom resource. The custom resource itself must refer to the secret before this call. */
   public awaitWriter(writer: CfnResource): void {
     for (const name of ['secretArn', 'secretName'] as const) {
       const own = this[name];
@@ -30,7 +30,7 @@ export class StreamKeySecret extends secretsmanager.Secret {
     return this.forPolicies(() => super.addToResourcePolicy(statement));
   }
 
-  /** Core decides late how a policy names the secret, because that depends on the stack of the policy. */
+  /** Lazy, because the ARN in a policy depends on the stack of the policy. */
   protected override get arnForPolicies(): string {
     const arn = super.arnForPolicies;
     // One token for all policies, so that equal statements can be merged.
@@ -48,9 +48,8 @@ export class StreamKeySecret extends secretsmanager.Secret {
 }
 
 /**
- * The value, which CloudFormation knows only when the writer is complete. Not an attribute of the writer: CloudFormation does not know a new
- * attribute of a deployed resource before that resource is updated, and the export of a deployed stack would get another name while other
- * stacks import it.
+ * The value, which CloudFormation knows only when the writer is complete. Not an attribute of the writer, for two reasons: a deployed resource has no
+ * new attribute before its next update, and the export of a deployed stack would change its name while other stacks import it.
  */
 function awaiting(writer: CfnResource, value: string): string {
   return Fn.select(0, Fn.split(SEPARATOR, Fn.join(SEPARATOR, [value, writer.ref])));

@@ -3,7 +3,7 @@ import type { TagProperty } from '../../private/contract';
 import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 import { validateTags } from '../../private/tags-validation';
 
-// The service's own pattern knows the partition aws only.
+// Unlike the service's own pattern, it allows partitions other than aws.
 const STAGE_ARN = /^arn:[a-z\d-]+:ivs:([a-z0-9-]+):([0-9]+):stage\/[a-zA-Z0-9-]+$/;
 
 /** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
@@ -48,7 +48,7 @@ function validateProtocol(ingestProtocol: string | undefined, insecureIngest: bo
     return [`ingestProtocol: must be ${RTMPS} or ${RTMP}, got ${JSON.stringify(ingestProtocol)}; leave it out for ${RTMPS}`];
   }
   if (ingestProtocol === RTMP && insecureIngest === false) {
-    return [`insecureIngest: must be true with ingestProtocol ${RTMP}, which sends the stream key and the media in clear; set it, or use ${RTMPS}`];
+    return [`insecureIngest: must be true with ingestProtocol ${RTMP}, which sends the stream key and the media without encryption; set it, or use ${RTMPS}`];
   }
   return [];
 }
@@ -61,7 +61,7 @@ function validateUserId(userId: string | undefined): string[] {
 function validateAttributes(attributes: { readonly [key: string]: string | undefined } | undefined): string[] {
   const bytes = Buffer.byteLength(Object.entries(attributes ?? {}).flat().join(''));
   if (bytes <= LIMITS.attributes.bytes) return [];
-  return [`attributes: keys and values may have ${LIMITS.attributes.bytes} bytes of UTF-8 together, got ${bytes}; shorten them, every viewer of the stage is sent them`];
+  return [`attributes: keys and values may have ${LIMITS.attributes.bytes} bytes of UTF-8 together, got ${bytes}; shorten them, because every participant receives them`];
 }
 
 function validateStage(stageArn: string | undefined, { account, region }: KnownEnvironment): string[] {

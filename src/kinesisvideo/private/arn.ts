@@ -3,23 +3,22 @@ import type { Construct } from 'constructs';
 import { isUnknown, opaque } from '../../private/concrete';
 import { throwIfInvalid } from '../../private/errors';
 
-/** A name as policies have it, with wildcards and policy variables. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html */
+/** A name in a policy, which can have wildcards and policy variables. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html */
 const NAME_PATTERN = /(?:[a-zA-Z0-9_.*?-]|\$\{[^{}]+\})+/.source;
 
 const ARN = new RegExp(`^arn:[a-z\\d-]+:kinesisvideo:[a-z0-9-]+:[0-9]+:([a-z]+)/(${NAME_PATTERN})/[0-9*?]+$`);
 
-/** Whether a name stands for many. A token is not known to. */
+/** Whether a name matches many channels. A token is taken for a single name. */
 export function isNamePattern(name: string): boolean {
   return !isUnknown(name) && /[*?$]/.test(name);
 }
 
-/** Pure: finding out. */
 export function validateNamePattern(property: string, pattern: string): string[] {
   if (new RegExp(`^${NAME_PATTERN}$`).test(pattern)) return [];
   return [`${property}: may hold only letters, digits, and _.-, the wildcards * and ?, and policy variables as \${credentials-iot:ThingName}, got ${JSON.stringify(pattern)}`];
 }
 
-/** The name in arn:…:kinesisvideo:REGION:ACCOUNT:RESOURCE/NAME/TIME. To be called before core parses the ARN, whose errors name no property. */
+/** The name in arn:…:kinesisvideo:REGION:ACCOUNT:RESOURCE/NAME/TIME. Call it before the AWS CDK parses the ARN, because the errors of the AWS CDK name no property. */
 export function nameFromArn(scope: Construct, id: string, property: string, arn: string, expected: 'channel' | 'stream'): string {
   if (isUnknown(arn)) return Fn.select(1, Fn.split('/', opaque(arn)));
   const [, resource, name] = ARN.exec(arn) ?? [];

@@ -1,9 +1,9 @@
 import { OWNER_TAG_COUNT, type TagProperty } from '../../private/contract';
 
-/** Public contract: a deployed stack finds its handler by it. */
+/** Part of the public contract: deployed stacks contain this name. */
 export const SIGNALING_CHANNEL_RESOURCE_TYPE = 'Custom::RtcSignalingChannel';
 
-/** The properties of the custom resource; CloudFormation delivers every leaf as a string. */
+/** The properties of the custom resource. CloudFormation delivers every leaf as a string. */
 export interface SignalingChannelProperties {
   readonly ChannelName?: string;
   readonly ChannelType?: string;
@@ -11,14 +11,14 @@ export interface SignalingChannelProperties {
   readonly MediaStorageStreamArn?: string;
   readonly AdoptExisting?: boolean;
   readonly Region?: string;
-  /** A change makes CloudFormation send an update; the handlers leave it out. */
+  /** A change makes CloudFormation send an update. The handlers ignore the value. */
   readonly ForceUpdateNonce?: string;
   /** Rendered from the deletion policy. */
   readonly Retain?: boolean;
   readonly Tags?: TagProperty[];
 }
 
-/** The attributes that `Fn::GetAtt` finds; each is always there, empty where the service has none. */
+/** The attributes for `Fn::GetAtt`. Each attribute is always present, and empty if the service has no value. */
 export interface SignalingChannelAttributes {
   readonly ChannelName: string;
   readonly MasterWssEndpoint: string;
@@ -29,7 +29,7 @@ export interface SignalingChannelAttributes {
   readonly ViewerWebrtcEndpoint: string;
 }
 
-/** On a channel that replaces one which recorded into the same stream: the name of that one, to which a rollback gives the recording back. */
+/** On a channel that replaces a channel with the same stream: the name of the replaced channel. A rollback restores its recording. */
 export const REPLACED_TAG = 'cdk-rtc:replaced';
 
 export const SINGLE_MASTER = 'SINGLE_MASTER';
@@ -39,6 +39,6 @@ export const FULL_MESH = 'FULL_MESH';
 export const SIGNALING_CHANNEL_LIMITS = {
   name: { min: 1, max: 256, pattern: /^[a-zA-Z0-9_.-]+$/ },
   messageTtlSeconds: { min: 5, max: 120, default: 60 },
-  /** The service's 50 without the owner tags and `REPLACED_TAG`. */
+  /** The service's limit of 50, minus the owner tags and `REPLACED_TAG`. */
   userTags: 50 - OWNER_TAG_COUNT - 1,
 } as const;

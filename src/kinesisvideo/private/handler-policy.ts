@@ -1,9 +1,9 @@
 import { ArnFormat } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CHANGE_CHANNEL, COMPARE_CHANNEL, READ_CHANNEL } from './iam-actions';
+import { CHANGE_CHANNEL, DETECT_CHANNEL_DRIFT, READ_CHANNEL } from './iam-actions';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
-/** What the handlers may do with signaling channels: nothing in it depends on any one of them. */
+/** The permissions of the handlers for signaling channels. They don't depend on any one channel. */
 export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
   name: 'SignalingChannel',
   statements: ({ stack, conditions }) => {
@@ -17,18 +17,18 @@ export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
       ...conditions.tag.map((condition) => new iam.PolicyStatement({ actions: ['kinesisvideo:TagResource'], resources: channels, conditions: condition })),
       new iam.PolicyStatement({ actions: CHANGE_CHANNEL, resources: channels, conditions: conditions.change }),
       new iam.PolicyStatement({ actions: READ_CHANNEL, resources: channels }),
-      // The stream is the user's and carries no owner tag. Whether the service asks for it at all is not documented.
+      // The user owns the stream, and it has no owner tag. Whether the service requires these permissions is not documented.
       new iam.PolicyStatement({
         actions: ['kinesisvideo:DescribeMappedResourceConfiguration', 'kinesisvideo:UpdateMediaStorageConfiguration'],
         resources: streams,
       }),
-      // A list has no resource.
+      // List operations support no resource.
       new iam.PolicyStatement({ actions: ['kinesisvideo:ListSignalingChannels'], resources: ['*'] }),
     ];
   },
   reads: ({ stack }) => [
     new iam.PolicyStatement({
-      actions: COMPARE_CHANNEL,
+      actions: DETECT_CHANNEL_DRIFT,
       resources: [stack.formatArn({ service: 'kinesisvideo', region: '*', resource: 'channel', resourceName: '*/*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME })],
     }),
   ],

@@ -1,6 +1,6 @@
-/** The IAM actions around signaling channels, by what they are for. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonkinesisvideostreams.html */
+/** The IAM actions for signaling channels, by purpose. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonkinesisvideostreams.html */
 
-/** What the handlers do to a channel that exists; allowed only under the stack's owner tag. */
+/** The actions with which the handlers change an existing channel. They are allowed only if the channel has the stack's owner tag. */
 export const CHANGE_CHANNEL = [
   'kinesisvideo:DeleteSignalingChannel',
   'kinesisvideo:UntagResource',
@@ -8,7 +8,7 @@ export const CHANGE_CHANNEL = [
   'kinesisvideo:UpdateSignalingChannel',
 ];
 
-/** What the handlers read. Under a tag condition a missing channel would answer AccessDenied instead of NotFound. */
+/** The actions with which the handlers read a channel. With a tag condition, the service would answer AccessDenied instead of NotFound for a missing channel. */
 export const READ_CHANNEL = [
   'kinesisvideo:DescribeMediaStorageConfiguration',
   'kinesisvideo:DescribeSignalingChannel',
@@ -16,12 +16,12 @@ export const READ_CHANNEL = [
   'kinesisvideo:ListTagsForResource',
 ];
 
-/** What the drift monitor reads of a channel. */
-export const COMPARE_CHANNEL = [
+/** The actions with which the drift monitor reads a channel. */
+export const DETECT_CHANNEL_DRIFT = [
   'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:ListTagsForResource',
 ];
 
-/** What every peer does before it connects. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-iam.html */
+/** The actions of every peer before it connects. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-iam.html */
 const PEER = ['kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];
 
 export const MASTER = ['kinesisvideo:ConnectAsMaster', ...PEER];
@@ -32,5 +32,5 @@ export const JOIN_STORAGE = [...MASTER, 'kinesisvideo:DescribeMediaStorageConfig
 export const JOIN_STORAGE_AS_VIEWER = [...VIEWER, 'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:JoinStorageSessionAsViewer'];
 export const INGEST_INTO_STREAM = ['kinesisvideo:DescribeStream', 'kinesisvideo:GetDataEndpoint', 'kinesisvideo:PutMedia'];
 
-/** For producers and for consumers of a stream with a customer-managed key. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html */
+/** The actions of producers and consumers of a stream with a customer-managed key. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html */
 export const USE_STREAM_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];

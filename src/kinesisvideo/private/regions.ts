@@ -1,4 +1,4 @@
-/** Where Kinesis Video Streams answers, as of botocore 1.44.5; a region that is missing here only warns. */
+/** The regions of Kinesis Video Streams in botocore 1.44.5. Any other region causes a warning, not an error. */
 export const SIGNALING_REGIONS = [
   'af-south-1', 'ap-east-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2', 'ap-southeast-5', 'ca-central-1',
   'cn-north-1', 'eu-central-1', 'eu-south-2', 'eu-west-1', 'eu-west-2', 'eu-west-3', 'il-central-1', 'me-south-1', 'sa-east-1',

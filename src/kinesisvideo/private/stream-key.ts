@@ -1,11 +1,11 @@
-import { Annotations, ArnFormat, Reference, Stack, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, Reference, Stack, Tokenization, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { USE_STREAM_KEY } from './iam-actions';
 import { suppressGrant } from '../../private/suppressions';
 
-/** Grants the use of a given key, in the key's policy too if the principal's policy isn't enough. */
+/** Grants the use of a given key, also in the key's policy if the principal's policy isn't enough. */
 export function grantKey(key: kms.IKeyRef, grantee: iam.IGrantable): iam.Grant {
   return 'grant' in key ? (key as kms.IKey).grant(grantee, ...USE_STREAM_KEY) : kms.KeyGrants.fromKey(key).actions(grantee, ...USE_STREAM_KEY);
 }
@@ -25,16 +25,16 @@ export function grantKeyOfStream(stream: kinesisvideo.IStreamRef, grantee: iam.I
   }
   if (reference && kms.CfnAlias.isCfnAlias(reference.target)) return grantByAlias(grantee, keyArn(stack, '*'), keyId);
 
-  // Without a feature flag an alias of aws-cdk-lib gives its name as a token. What CloudFormation resolves stays an object.
+  // Without a feature flag, the name of an alias in aws-cdk-lib is a token. A value that CloudFormation resolves stays an object.
   const known: unknown = /^arn:/.test(keyId) ? keyId : stack.resolve(keyId);
   if (typeof known !== 'string') {
-    Annotations.of(resource).addWarningV2('cdk-rtc:SignalingChannel.streamKey',
+    Validations.of(resource).addWarning('cdk-rtc:SignalingChannel.streamKey',
       'kmsKeyId: is known only at deployment, so joining a storage session is not granted the use of the key; pass the key to the grant, as joinStorage(grantee, key)');
     return undefined;
   }
   const [, arnOfKeys, alias] = /^(.*:)?(alias\/.*)$/.exec(known) ?? [];
   if (alias === undefined) return grantOn(grantee, /^arn:/.test(known) ? known : keyArn(stack, known));
-  // The policy of a key that AWS manages lets in every principal of the account who may use the service.
+  // The policy of an AWS managed key allows every principal of the account that may use the service.
   if (alias.startsWith('alias/aws/')) return undefined;
   return grantByAlias(grantee, arnOfKeys ? `${arnOfKeys}key/*` : keyArn(stack, '*'), alias);
 }

@@ -61,7 +61,7 @@ test('tells secrets, pools, requests and invocations, and neither values nor joi
   const feed = last(messages, 'feed')!;
   expect(feed.problem).toBeUndefined();
   expect(feed.resources).toEqual([{
-    arn: expect.stringContaining('secret:stream-key'), kind: 'Secret', name: 'stream-key', region: 'us-east-1', state: '–', facts: ['its value is not shown'], tags: { team: 'doors' },
+    arn: expect.stringContaining('secret:stream-key'), kind: 'Secret', name: 'stream-key', region: 'us-east-1', state: '–', facts: ['value hidden'], tags: { team: 'doors' },
   }]);
   expect(feed.pools).toEqual([{
     table: poolTable, name: 'rooms', state: 'open', size: 2, items: [{ slot: 0, life: 'creating' }, { slot: 1, life: 'ready', meetingId: 'b', endsAt: 500 }],

@@ -50,18 +50,18 @@ test('the state of each kind, without the owner\'s tags among the user\'s', () =
     ['Voice connector', 'three', 'STREAMING DISABLED', 'keeps 2 h'],
     ['Stage', 'st', '–', ''],
     ['Ingest configuration', 'encoder', 'INACTIVE', 'RTMPS, publishes to stage st, as camera, redundantly'],
-    ['Secret', 'key', 'DELETED', 'its value is not shown'],
+    ['Secret', 'key', 'DELETED', 'value hidden'],
   ]);
   expect(resources[0].tags).toEqual({ team: 'doors' });
   expect(resources[0].region).toBe('eu-west-1');
 });
 
 test.each([
-  ['nobody has come', { created: 0, emptySince: 0, loneSince: 0, endsAt: 5 * minute }, { clock: 'nobody connected', since: 0 }],
-  ['all have left', { created: 0, emptySince: 7 * minute, loneSince: 6 * minute, endsAt: 12 * minute }, { clock: 'nobody connected', since: 7 * minute }],
-  ['one waits', { created: 0, loneSince: minute, endsAt: 31 * minute }, { clock: 'one connected', since: minute }],
-  ['two talk', { created: 0, endsAt: 1440 * minute }, { clock: 'since it was made', since: 0 }],
-  ['its day is over in four minutes', { created: 0, emptySince: 1436 * minute, endsAt: 1440 * minute }, { clock: 'since it was made', since: 0 }],
+  ['nobody has come', { created: 0, emptySince: 0, loneSince: 0, endsAt: 5 * minute }, { clock: 'no attendee connected', since: 0 }],
+  ['all have left', { created: 0, emptySince: 7 * minute, loneSince: 6 * minute, endsAt: 12 * minute }, { clock: 'no attendee connected', since: 7 * minute }],
+  ['one waits', { created: 0, loneSince: minute, endsAt: 31 * minute }, { clock: 'one attendee connected', since: minute }],
+  ['two talk', { created: 0, endsAt: 1440 * minute }, { clock: 'since its creation', since: 0 }],
+  ['its day is over in four minutes', { created: 0, emptySince: 1436 * minute, endsAt: 1440 * minute }, { clock: 'since its creation', since: 0 }],
 ])('the clock of a meeting when %s', (_, times, expected) => {
   const meeting = { arn: 'm', id: 'm', tags: { 'cdk-rtc:pool': 'p' }, attendees: [{ externalUserId: 'bob', connected: false, joinToken: 'canary' }], ...times };
   const pools = [{ table: 't', name: 'p', state: 'open', size: 1, items: [{ slot: 0, life: 'leased', meetingId: 'm' }] }];

@@ -174,6 +174,6 @@ describe('what the page is told', () => {
       if (last(all, 'feed')) fails = true;
       return last(all, 'feed')?.problem !== undefined;
     });
-    expect(last(messages, 'feed')).toMatchObject({ problem: 'The local AWS does not answer: connection refused', resources: [{ kind: 'Secret', name: 'key', region }] });
+    expect(last(messages, 'feed')).toMatchObject({ problem: 'The local AWS doesn\'t respond: connection refused', resources: [{ kind: 'Secret', name: 'key', region }] });
   });
 });
