@@ -87,12 +87,14 @@ describe('policy of a kind', () => {
         Action: 'kinesisvideo:TagResource',
         Condition: { StringEquals: { 'aws:RequestTag/cdk-rtc:stack': stack }, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } },
       },
-      { Effect: 'Allow', Resource: own, Action: 'kinesisvideo:TagResource', Condition: { StringEquals: { 'aws:ResourceTag/cdk-rtc:stack': stack } } },
       {
         Effect: 'Allow',
         Resource: own,
         Condition: { StringEquals: { 'aws:ResourceTag/cdk-rtc:stack': stack } },
-        Action: ['kinesisvideo:DeleteSignalingChannel', 'kinesisvideo:UntagResource', 'kinesisvideo:UpdateMediaStorageConfiguration', 'kinesisvideo:UpdateSignalingChannel'],
+        Action: [
+          'kinesisvideo:DeleteSignalingChannel', 'kinesisvideo:TagResource', 'kinesisvideo:UntagResource', 'kinesisvideo:UpdateMediaStorageConfiguration',
+          'kinesisvideo:UpdateSignalingChannel',
+        ],
       },
       {
         Effect: 'Allow',

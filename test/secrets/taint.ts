@@ -108,7 +108,7 @@ class Stage {
     this.requests += 1;
     const requestId = `Tainted-${this.requests}`;
     const properties = type === 'Delete' ? this.before : this.kind.properties(this.emulator, 'Tainted-R', STACK_ID, desired);
-    const answered = this.framework.expect(requestId, { state: 'taint', mayTerminate: false, environments: this.environments });
+    const answered = this.framework.expect(requestId, { state: 'taint', mayTerminate: false, environments: () => this.environments });
     const what = { properties, oldProperties: type === 'Update' ? this.before : undefined, physicalId: this.physicalId || undefined };
     void this.framework.deliver(eventOf({ type, requestId, stackId: STACK_ID, logicalId: 'R', kind: this.kind, ...what }));
     const answer = await answered;
@@ -186,7 +186,7 @@ class Stage {
       const answer = url.hostname.startsWith('cloudformation') ? '<StackStatus>UPDATE_COMPLETE</StackStatus>' : '{"FailedEntryCount":0}';
       return { ok: true, text: async () => answer };
     };
-    return freshHandlers(transport, { environment: { ...talkative, ...environment }, fetch: fetch as never });
+    return freshHandlers(transport, { variables: { ...talkative, ...environment }, fetch: fetch as never });
   }
 
   private observed(handlers: Handlers): Handlers {

@@ -73,7 +73,7 @@ function externalPackages(needed: Set<string>): Plugin {
   };
 }
 
-function scriptOf(text: string, filename: string): Script {
+export function scriptOf(text: string, filename: string): Script {
   return new Script(`(function (module, exports, require, __dirname, process, fetch) {${text}\n})`, { filename });
 }
 
@@ -96,18 +96,12 @@ function applied(source: string, { file, find, replace }: Change): string {
   return source.replace(find, () => replace);
 }
 
-/** A version from before what is to stay was marked as such. */
-const OLDER: Change[] = [{ file: 'lambda/engine/ownership.ts', find: ", ...creation.retained ? ['retained'] : []", replace: '' }];
-
 let handlers: Script;
-let older: Script;
 let legacy: Script;
 
 /** Runs before everything else. The changes make defective handlers. */
 export async function compileHandlers(changes: readonly Change[] = []): Promise<void> {
-  [handlers, older, legacy] = await Promise.all([
-    compile('lambda/index.ts', PACKAGES, changes), compile('lambda/index.ts', PACKAGES, OLDER), compile('lambda/chime-legacy/index.ts', LEGACY_PACKAGES),
-  ]);
+  [handlers, legacy] = await Promise.all([compile('lambda/index.ts', PACKAGES, changes), compile('lambda/chime-legacy/index.ts', LEGACY_PACKAGES)]);
 }
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
@@ -124,8 +118,8 @@ export interface Handlers {
 export type Transport = (request: any, call: { readonly isAborted: boolean }) => Promise<any>;
 
 /** The environment variables of a function, and the receiver of its other requests. */
-export interface Surroundings {
-  readonly environment: Record<string, string>;
+export interface Environment {
+  readonly variables: Record<string, string>;
   readonly fetch: (url: URL) => Promise<{ ok: boolean; text(): Promise<string> }>;
 }
 
@@ -148,12 +142,12 @@ function print(line: unknown): void {
 }
 
 /** The logger reads the environment for every request, and process.env is slow. */
-function processWith(more: Record<string, string>): NodeJS.Process {
-  const env = { ...environment, ...more };
+export function processWith(variables: Record<string, string>): NodeJS.Process {
+  const env = { ...VARIABLES, ...variables };
   return Object.create(process, { env: { get: () => env } });
 }
 
-const environment: Record<string, string> = {
+const VARIABLES: Record<string, string> = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'replaced',
   AWS_SECRET_ACCESS_KEY: 'secret',
@@ -161,24 +155,25 @@ const environment: Record<string, string> = {
   AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
 };
 
-function loadModule(name: string): unknown {
+export function loadModule(name: string): unknown {
   return name === 'node:console' ? consoleModule : require(name);
 }
 
-function evaluate(script: Script, load: (name: string) => unknown, surroundings?: Surroundings): any {
-  const module = { exports: {} };
-  script.runInThisContext()(module, module.exports, load, ROOT, processWith(surroundings?.environment ?? {}), surroundings?.fetch);
+export function evaluate(
+  script: Script, load: (name: string) => unknown, environment?: Environment, module: { exports: any } = { exports: {} },
+): any {
+  script.runInThisContext()(module, module.exports, load, ROOT, processWith(environment?.variables ?? {}), environment?.fetch);
   return module.exports;
 }
 
-function run(script: Script, packages: Packages, transport: Transport, surroundings?: Surroundings): any {
+function run(script: Script, packages: Packages, transport: Transport, environment?: Environment): any {
   const load = (name: string) => {
     if (name === LEGACY) return run(legacy, LEGACY_PACKAGES, transport);
     const loaded = packages.loaded![name] ?? loadModule(name);
     // An importer doesn't copy inherited members.
     return Object.create(loaded as object, name.startsWith('@aws-sdk/client-') ? clientsWith(transport, loaded) : {});
   };
-  return evaluate(script, load, surroundings);
+  return evaluate(script, load, environment);
 }
 
 /** The clients of a package, with this transport. */
@@ -190,10 +185,6 @@ function clientsWith(transport: Transport, loaded: any): PropertyDescriptorMap {
 }
 
 /** Evaluated anew, because clients remember that they were throttled. */
-export function freshHandlers(transport: Transport, surroundings?: Surroundings): Handlers {
-  return run(handlers, PACKAGES, transport, surroundings);
-}
-
-export function olderHandlers(transport: Transport): Handlers {
-  return run(older, PACKAGES, transport);
+export function freshHandlers(transport: Transport, environment?: Environment): Handlers {
+  return run(handlers, PACKAGES, transport, environment);
 }

@@ -2,12 +2,12 @@ import * as fc from 'fast-check';
 import { halfTheTime, rarely } from './chance';
 import type { Stack } from './cloudformation';
 import { createdTooLate, ExecutionEnvironments, Terminated } from './functions';
-import { freshHandlers } from './handlers';
 import type { Desired, PoolEvent, Termination } from './history';
 import { InvariantViolation } from './invariant-violation';
 import { chimeMeetingPool } from './kinds/chime-meeting-pool';
 import { dropTables, existingMeetings, type Meeting, type PoolItemState, poolPolicies, type PoolRole, poolsOf, readyIds, retained } from './pool-state';
 import type { Time } from './time';
+import { HANDLERS } from './versions';
 import { type Emulator, type Fault, joinTokens } from '../../local/emulator';
 import { POOL_ENVIRONMENT } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import type { PolicyDocument } from '../synthesised-policies';
@@ -329,12 +329,13 @@ export class Pools {
   }
 
   private environmentsOf({ role, stack, id, poolName, table }: PoolFunction): ExecutionEnvironments {
-    const name = `${role} ${poolName}`;
+    const { version } = stack;
+    const name = `${version} ${role} ${poolName}`;
     const known = this.environments.get(name);
     if (known) return known;
     const isKept = stack.deployed.get(id)!.desired.keepWarm;
-    const surroundings = {
-      environment: {
+    const environment = {
+      variables: {
         [POOL_ENVIRONMENT.poolName]: poolName,
         [POOL_ENVIRONMENT.tableName]: table,
         ...isKept ? { [POOL_ENVIRONMENT.maintainerFunctionName]: 'maintainer' } : {},
@@ -345,7 +346,7 @@ export class Pools {
         return { ok: true, text: async () => '' };
       },
     };
-    const environments = new ExecutionEnvironments((transport) => freshHandlers(transport, surroundings));
+    const environments = new ExecutionEnvironments((transport) => HANDLERS[version](transport, environment));
     this.environments.set(name, environments);
     return environments;
   }

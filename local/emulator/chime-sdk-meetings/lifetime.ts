@@ -10,7 +10,7 @@ export function endOf(context: Context, meeting: Meeting, time: number): number 
 }
 
 function ownEnd({ options, namespace }: Context, { created, emptySince = Infinity, loneSince = Infinity }: Meeting): number {
-  const { total, empty, lone } = { ...defaultLifetime, ...options.lifetime };
+  const { total = defaultLifetime.total, empty = defaultLifetime.empty, lone = defaultLifetime.lone } = options.lifetime ?? {};
   return Math.min(created + total, emptySince + empty, namespace.loneMeetingsEnd ? loneSince + lone : Infinity);
 }
 

@@ -50,6 +50,8 @@ export interface Kind {
   policies(stackId: string): PolicyDocument[];
   /** The properties of the custom resource. Creates the resources that they refer to, if they don't exist yet. */
   properties(emulator: Emulator, place: string, stackId: string, desired: Desired): Record<string, unknown>;
+  /** The properties whose change replaces the resource. */
+  createOnly(properties: any): unknown;
   remotes(emulator: Emulator): Remote[];
   /** How a resource differs from the desired state. */
   difference(remote: Remote, desired: Desired, properties: any, emulator: Emulator): string | undefined;
