@@ -73,7 +73,11 @@ const { common: commonOfTermination, ...termination } = settingOf({
 /** By name. The two resources of a stack that rename each other have the same users: a rename can't change them. */
 const usersOf = ({ connector, users }: Desired): string[] => (connector === 'common' ? ['alice'] : users);
 const versionOf = ({ connector, version }: Desired): string | undefined => (connector === 'common' ? undefined : version);
-const passwordOf = (name: string) => `password-of-${name}`;
+/** Part of every password. */
+export const PASSWORD = 'correct-horse-battery-staple';
+
+/** Ends in a text that no name has. */
+const passwordOf = (name: string) => `${PASSWORD}-${[...name].reverse().join('')}`;
 
 /** What a tag on the voice connector tells is lost with all tags; so an update of the tags of the voice connector, which docs/reliability.md names, isn't played. */
 export const voiceConnectorTermination: Kind = {
