@@ -33,13 +33,6 @@ const MISTAKES: Record<string, { life: string; place: string; file: string; find
     find: "request.log.info('complete', {});",
     replace: "request.log.info('complete', { observed: globalThis.seenKey });",
   },
-  'a SIP password in the tag of the users': {
-    life: 'termination',
-    place: 'call log and state of the local cloud',
-    file: 'lambda/chime-sdk-voice/sip-users.ts',
-    find: "if (credentials.length > 0) await write(version);",
-    replace: "if (credentials.length > 0) await write(credentials[0].Password);",
-  },
   'a join token in a log line': {
     life: 'pool',
     place: 'logs and metrics of functions',

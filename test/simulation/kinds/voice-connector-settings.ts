@@ -158,9 +158,10 @@ export const voiceConnectorLogging: Kind = {
   type: VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE,
   setting: parent,
   policies: handlerPolicies('voiceConnectorSettings'),
-  desired: desired({ logs: fc.subarray(['sip', 'media'], { minLength: 1 }) }),
+  // Not both, which is the last change.
+  desired: desired({ logs: fc.constantFrom(['sip'], ['media']) }),
   neighbor: { connector: '1', logs: ['media'] },
-  lastChange: { logs: ['sip'] },
+  lastChange: { logs: ['sip', 'media'] },
   properties: (emulator, place, _, wanted) => ({
     ...commonOfLogging(emulator, place, wanted),
     SipMessages: wanted.logs.includes('sip'),
