@@ -7,6 +7,7 @@ import type { Desired, Disturbance, History, Operation, Resource, TargetedFault 
 import { InvariantViolation } from './invariant-violation';
 import { KINDS } from './kinds';
 import { ACCOUNT, type Kind, type Remote } from './kinds/kind';
+import { PASSWORD } from './kinds/voice-connector-settings';
 import { existingMeetings } from './pool-state';
 import { poolPrincipal, Pools } from './pools';
 import { Time } from './time';
@@ -382,6 +383,8 @@ export class Simulator {
     const everything = [...printed, ...this.framework.written, this.transcript()].join('\n');
     const leaked = streamKeys(emulator).find((key) => everything.includes(key));
     if (leaked) throw new InvariantViolation('a stream key was written');
+    // The ARN of a secret may name a SIP user; no password may be anywhere.
+    if (everything.includes(PASSWORD)) throw new InvariantViolation('a SIP password was written');
   }
 
   /** The same object for the same kinds, so that the emulator parses it once. */
