@@ -44,7 +44,7 @@ export class Services {
     return this.emulator.calls.filter(({ service }) => service === 'chime-sdk-meetings').length;
   }
 
-  /** Everybody has left, which is no call of ours. */
+  /** All attendees leave the meeting. This isn't an API call of the library. */
   end(meetingId: string): void {
     this.emulator.edit({ service: 'chime-sdk-meetings', resource: meetingId, end: true });
   }

@@ -57,7 +57,7 @@ async function loadPackages(folder: string, names: readonly string[]): Promise<R
       '@smithy/signature-v4': path.join(ROOT, 'test', 'simulation', 'signature.ts'),
     },
   });
-  return evaluate(scriptOf(file.text, `packages of ${folder}`), loadModule);
+  return evaluate(scriptOf(file.text, `packages of ${folder}`, ['process']), loadModule);
 }
 
 function externalPackages(needed: Set<string>): Plugin {
@@ -73,8 +73,9 @@ function externalPackages(needed: Set<string>): Plugin {
   };
 }
 
-export function scriptOf(text: string, filename: string): Script {
-  return new Script(`(function (module, exports, require, __dirname, process, fetch) {${text}\n})`, { filename });
+/** `globals`: those that differ between environments, in the order of `evaluate`. Packages are evaluated once, so they have the clock without an error. */
+export function scriptOf(text: string, filename: string, globals = ['process', 'fetch', 'Date']): Script {
+  return new Script(`(function (module, exports, require, __dirname, ${globals.join()}) {${text}\n})`, { filename });
 }
 
 function changedSources(changes: readonly Change[]): Plugin {
@@ -117,10 +118,13 @@ export interface Handlers {
 /** Sends the requests of a function's clients. The client may abort the call in the meantime. */
 export type Transport = (request: any, call: { readonly isAborted: boolean }) => Promise<any>;
 
-/** The environment variables of a function, and the receiver of its other requests. */
+/** The environment of a function. */
 export interface Environment {
-  readonly variables: Record<string, string>;
-  readonly fetch: (url: URL) => Promise<{ ok: boolean; text(): Promise<string> }>;
+  readonly variables?: Record<string, string>;
+  /** Receives the requests that no SDK client sends. */
+  readonly fetch?: (url: URL) => Promise<{ ok: boolean; text(): Promise<string> }>;
+  /** Milliseconds by which its clock is fast. */
+  readonly clockError?: number;
 }
 
 /** The logger of the handlers writes with it. */
@@ -142,9 +146,23 @@ function print(line: unknown): void {
 }
 
 /** The logger reads the environment for every request, and process.env is slow. */
-export function processWith(variables: Record<string, string>): NodeJS.Process {
+export function processWith(variables?: Record<string, string>): NodeJS.Process {
   const env = { ...VARIABLES, ...variables };
   return Object.create(process, { env: { get: () => env } });
+}
+
+/** The class of a clock with an error. */
+function dateWith(clockError = 0): DateConstructor {
+  if (clockError === 0) return Date;
+  return class extends Date {
+    static now(): number {
+      return Date.now() + clockError;
+    }
+
+    constructor(...given: []) {
+      super(...given.length > 0 ? given : [Date.now() + clockError] as never);
+    }
+  } as DateConstructor;
 }
 
 const VARIABLES: Record<string, string> = {
@@ -160,13 +178,13 @@ export function loadModule(name: string): unknown {
 }
 
 export function evaluate(
-  script: Script, load: (name: string) => unknown, environment?: Environment, module: { exports: any } = { exports: {} },
+  script: Script, load: (name: string) => unknown, environment: Environment = {}, module: { exports: any } = { exports: {} },
 ): any {
-  script.runInThisContext()(module, module.exports, load, ROOT, processWith(environment?.variables ?? {}), environment?.fetch);
+  script.runInThisContext()(module, module.exports, load, ROOT, processWith(environment.variables), environment.fetch, dateWith(environment.clockError));
   return module.exports;
 }
 
-function run(script: Script, packages: Packages, transport: Transport, environment?: Environment): any {
+function run(script: Script, packages: Packages, transport: Transport, environment: Environment = {}): any {
   const load = (name: string) => {
     if (name === LEGACY) return run(legacy, LEGACY_PACKAGES, transport);
     const loaded = packages.loaded![name] ?? loadModule(name);
@@ -185,6 +203,6 @@ function clientsWith(transport: Transport, loaded: any): PropertyDescriptorMap {
 }
 
 /** Evaluated anew, because clients remember that they were throttled. */
-export function freshHandlers(transport: Transport, environment?: Environment): Handlers {
+export function freshHandlers(transport: Transport, environment: Environment = {}): Handlers {
   return run(handlers, PACKAGES, transport, environment);
 }

@@ -99,4 +99,5 @@ const several = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof(...[3, 2, 1].map((we
 export const histories: fc.Arbitrary<History> = fc.tuple(kind, kind).chain(([a, b]) => fc.record({
   operations: several(operation(a, b)),
   adopted: rarely(which, 6),
+  clockErrors: rarely(fc.array(fc.constantFrom(-10_000, -1000, 0, 1000, 10_000), { minLength: 2, maxLength: 4 }), 8),
 }));

@@ -84,6 +84,8 @@ export interface TargetedFault {
 export interface History {
   readonly operations: readonly Operation[];
   readonly targets?: readonly TargetedFault[];
+  /** Milliseconds by which the clocks of execution environments are fast. New environments take them in turn. */
+  readonly clockErrors?: readonly number[];
   /** At the end, another stack has put its owner tags on the n-th resource. */
   readonly adopted?: number;
 }

@@ -18,10 +18,10 @@ function compileScripts(): ReadonlyMap<string, Script> {
 }
 
 /** The handlers of the previous version, from its own bundle. The bundle contains the SDK, so its calls are intercepted at `node:https`. */
-export function previousHandlers(transport: Transport, environment?: Environment): Handlers {
+export function previousHandlers(transport: Transport, environment: Environment = {}): Handlers {
   scripts ??= compileScripts();
   const loaded = new Map<string, any>();
-  const [https, process] = [httpsWith(transport), processWith(environment?.variables ?? {})];
+  const [https, process] = [httpsWith(transport), processWith(environment.variables)];
   const replaced: Record<string, unknown> = { 'node:https': https, https, 'node:process': process, process };
   const load = (file: string): any => {
     const script = scripts!.get(file);

@@ -90,7 +90,7 @@ export class Simulator {
         return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies };
       },
     });
-    playWith(emulator, this.coverage);
+    playWith(emulator, this.coverage, history.clockErrors);
     this.conflicts = [];
     this.stripped = [];
     this.isUndisturbed = true;
@@ -109,12 +109,12 @@ export class Simulator {
     return this.transcript();
   }
 
-  private async run({ operations, adopted, targets = [] }: History, emulator: Emulator): Promise<void> {
+  private async run({ operations, adopted, targets = [], clockErrors }: History, emulator: Emulator): Promise<void> {
     this.coverage.beginOperation(-1);
     const [first, second] = STACKS.map((id) => this.stacks.get(id)!);
     const hasPools = operations.some(({ resources }) => resources.some(isPool));
     await this.deployNeighbor(emulator, hasPools);
-    const pools = new Pools(emulator, this.time, this.framework.written);
+    const pools = new Pools(emulator, this.time, this.framework.written, clockErrors);
     const others = () => resourcesOf(emulator, [NEIGHBOR, FORMER_STACK], this.conflicts);
     let before = others();
 

@@ -2,7 +2,7 @@ import type { Context } from './context';
 import { defaultLifetime } from './options';
 import { Attendee, Meeting } from './state';
 
-/** When a meeting ends, if nobody comes or goes. */
+/** When a meeting ends, if no attendee joins or leaves. */
 export function endOf(context: Context, meeting: Meeting, time: number): number {
   if (meeting.primaryId === undefined) return ownEnd(context, meeting);
   const primary = context.state.all().flatMap(({ meetings }) => meetings.all(time)).find(({ id }) => id === meeting.primaryId);
