@@ -26,7 +26,7 @@ export const DOMAINS: Domain[] = [{
   },
 }, {
   name: 'IngestConfiguration',
-  modules: ['lambda/ivs/ingest-configuration.ts', 'lambda/ivs/client.ts'],
+  modules: ['lambda/ivs/ingest-configuration.ts', 'lambda/ivs/client.ts', 'lambda/secrets-manager/client.ts'],
   resourceType: 'Custom::RtcIngestConfiguration',
   bareClients: {
     '@aws-sdk/client-ivs-realtime': [

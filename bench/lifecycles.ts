@@ -10,16 +10,17 @@ import { voiceConnectorStreamingHandler } from '../lambda/chime-sdk-voice/voice-
 import type { Clock } from '../lambda/engine/clock';
 import { createLifecycle, type ResourceHandler } from '../lambda/engine/lifecycle';
 import type { Log } from '../lambda/engine/log';
-import { ivsRealtimeClient, secretsManagerClient } from '../lambda/ivs/client';
+import { ivsRealtimeClient } from '../lambda/ivs/client';
 import { ingestConfigurationHandler } from '../lambda/ivs/ingest-configuration';
 import { kinesisVideoClient } from '../lambda/kinesisvideo/client';
 import { signalingChannelHandler } from '../lambda/kinesisvideo/signaling-channel';
+import { secretsManagerClient } from '../lambda/secrets-manager/client';
 import {
   chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, requestHandler, secretsManager, type ServiceFactory, VirtualClock,
 } from '../local/emulator';
 import { ChimeMeetingPool } from '../src';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/contract';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/voice-connector-streaming';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
 import { type Outcome, StackResource } from '../test/cloudformation';

@@ -4,7 +4,10 @@ import { TerminalError } from './engine/error-classes';
 import { createLifecycle, type ResourceHandler } from './engine/lifecycle';
 import { createLog } from './engine/log';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/contract';
+import { VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/voice-connector-logging';
+import { VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/voice-connector-origination';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/voice-connector-streaming';
+import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/voice-connector-termination';
 import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
@@ -19,7 +22,9 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
     return signalingChannelHandler({ region, client: remember(kinesisVideoClient) });
   },
   [INGEST_CONFIGURATION_RESOURCE_TYPE]: async () => {
-    const [{ ingestConfigurationHandler }, { ivsRealtimeClient, secretsManagerClient }] = await Promise.all([import('./ivs/ingest-configuration'), import('./ivs/client')]);
+    const [{ ingestConfigurationHandler }, { ivsRealtimeClient }, { secretsManagerClient }] = await Promise.all([
+      import('./ivs/ingest-configuration'), import('./ivs/client'), import('./secrets-manager/client'),
+    ]);
     return ingestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: remember(secretsManagerClient) });
   },
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
@@ -27,6 +32,20 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
     // A file of its own next to this bundle.
     const legacy = remember(async () => (await import('./chime-legacy/index.js')).createLegacyStreaming());
     return voiceConnectorStreamingHandler({ client: remember(chimeVoiceClient), legacy: async (abortSignal) => (await legacy(''))(abortSignal) });
+  },
+  [VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE]: async () => {
+    const [{ voiceConnectorTerminationHandler }, { chimeVoiceClient }, { secretsManagerClient }] = await Promise.all([
+      import('./chime-sdk-voice/voice-connector-termination'), import('./chime-sdk-voice/client'), import('./secrets-manager/client'),
+    ]);
+    return voiceConnectorTerminationHandler({ client: remember(chimeVoiceClient), secretsManager: remember(secretsManagerClient) });
+  },
+  [VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE]: async () => {
+    const [{ voiceConnectorOriginationHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-origination'), import('./chime-sdk-voice/client')]);
+    return voiceConnectorOriginationHandler({ client: remember(chimeVoiceClient) });
+  },
+  [VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE]: async () => {
+    const [{ voiceConnectorLoggingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-logging'), import('./chime-sdk-voice/client')]);
+    return voiceConnectorLoggingHandler({ client: remember(chimeVoiceClient) });
   },
   [CHIME_MEETING_POOL_RESOURCE_TYPE]: async () => {
     const [{ ChimeMeetingPoolHandler }, connections] = await Promise.all([import('./chime-sdk-meetings/chime-meeting-pool'), poolConnections()]);

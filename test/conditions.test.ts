@@ -2,10 +2,12 @@ import * as fs from 'node:fs';
 import { App, Aspects, CfnCondition, CfnResource, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { TemplateGraph } from './template-graph';
 import {
-  ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorStreaming,
+  ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorLogging,
+  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 const RECOMMENDED = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'));
@@ -16,9 +18,17 @@ function constructsIn(stack: Stack): IConstruct[] {
   pool.onMeetingEvent('Events');
   const channel = new SignalingChannel(stack, 'Channel');
   channel.alarmOnFailures('Failures', SignalingOperation.CONNECT_AS_VIEWER);
-  return [pool, channel, new IngestConfiguration(stack, 'Ingest'), new VoiceConnectorStreaming(stack, 'Streaming', {
-    voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv'),
-  })];
+  const voiceConnector = VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
+  const credentials = [new secretsmanager.Secret(stack, 'SipUser')];
+  return [
+    pool,
+    channel,
+    new IngestConfiguration(stack, 'Ingest'),
+    new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector }),
+    new VoiceConnectorTermination(stack, 'Termination', { voiceConnector, allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'], credentials }),
+    new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector, routes: [{ host: 'sip.example.com' }] }),
+    new VoiceConnectorLogging(stack, 'Logging', { voiceConnector }),
+  ];
 }
 
 /** How apps put a construct under a condition. */
@@ -50,9 +60,10 @@ describe.each([['no', {}], ['all recommended', RECOMMENDED]])('with %s feature f
 
     test('what belongs to the resources exists under the same condition', () => {
       const { resources } = synthesized(false);
-      const own = Object.entries(resources).filter(([id]) => /^(Pool|Channel|Ingest|Streaming)/.test(id));
-      // Four custom resources, and of the pool a table, a policy, two functions with their roles, two rules, a permission and an alarm; a secret; an alarm.
-      expect(own).toHaveLength(16);
+      const own = Object.entries(resources).filter(([id]) => /^(Pool|Channel|Ingest|Streaming|Termination|Origination|Logging)/.test(id));
+      // Seven custom resources, and of the pool a table, a policy, two functions with their roles, two rules, a permission and an alarm; a secret; an alarm;
+      // of the termination a policy.
+      expect(own).toHaveLength(20);
       expect(own.filter(([, { Condition }]) => Condition !== 'Wanted').map(([id]) => id)).toEqual([]);
       const shared = Object.entries(resources).filter(([id]) => id.startsWith('CdkRtc'));
       expect(shared.filter(([, { Condition }]) => Condition !== undefined)).toEqual([]);

@@ -6,7 +6,10 @@ import { StreamingSetup } from './chime-sdk-voice/handler-setup';
 import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 import { problem } from './problem';
-import { ChimeMeetingPool, IngestConfiguration, SignalingChannel, VoiceConnector, VoiceConnectorStreaming } from '../src';
+import {
+  ChimeMeetingPool, IngestConfiguration, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
+  VoiceConnectorTermination,
+} from '../src';
 
 const connectorIn = (stack: Stack) => VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
 
@@ -17,6 +20,13 @@ const CONSTRUCTS: [string, Make][] = [
   ['IngestConfiguration', (stack, forceUpdateNonce) => new IngestConfiguration(stack, 'Construct', { forceUpdateNonce })],
   ['VoiceConnectorStreaming', (stack, forceUpdateNonce) => new VoiceConnectorStreaming(stack, 'Construct', { voiceConnector: connectorIn(stack), forceUpdateNonce })],
   ['ChimeMeetingPool', (stack, forceUpdateNonce) => new ChimeMeetingPool(stack, 'Construct', { size: 1, forceUpdateNonce })],
+  ['VoiceConnectorTermination', (stack, forceUpdateNonce) => new VoiceConnectorTermination(stack, 'Construct', {
+    voiceConnector: connectorIn(stack), allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'], forceUpdateNonce,
+  })],
+  ['VoiceConnectorOrigination', (stack, forceUpdateNonce) => new VoiceConnectorOrigination(stack, 'Construct', {
+    voiceConnector: connectorIn(stack), routes: [{ host: 'sip.example.com' }], forceUpdateNonce,
+  })],
+  ['VoiceConnectorLogging', (stack, forceUpdateNonce) => new VoiceConnectorLogging(stack, 'Construct', { voiceConnector: connectorIn(stack), forceUpdateNonce })],
 ];
 
 const newStack = () => new Stack(new App(), 'Stack');

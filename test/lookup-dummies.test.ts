@@ -1,12 +1,13 @@
 import { App, Duration, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import {
   type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, IngestConfiguration,
-  type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel,
+  type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, type OriginationProtocol, RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel,
   SignalingOperation, type VideoMaxResolution,
-  VideoStream, VoiceConnector, VoiceConnectorStreaming,
+  VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
 } from '../src';
 
 /*
@@ -81,6 +82,26 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
     })).toBe(5);
   });
 
+  test('is accepted in every property of a voice connector and its settings', () => {
+    expect(firstSynthesis((stack, lookUp) => {
+      const trunk = new VoiceConnector(stack, 'Trunk', {
+        voiceConnectorName: lookUp(name),
+        networkType: lookUp<VoiceConnectorNetworkType>(`${name}-network`),
+        mediaRegion: lookUp(`${name}-region`),
+        termination: {
+          allowedCidrs: [lookUp(`${name}-cidr`)],
+          callingRegions: [lookUp(`${name}-country`)],
+          defaultPhoneNumber: lookUp(`${name}-phone`),
+          credentials: [secretsmanager.Secret.fromSecretNameV2(stack, 'SipUser', lookUp(`${name}-secret`))],
+        },
+        origination: { routes: [{ host: lookUp(`${name}-host`), protocol: lookUp<OriginationProtocol>(`${name}-protocol`) }] },
+        logging: { sipMessages: true },
+      });
+      trunk.alarmOnOutboundCallVolume('CallVolume');
+      trunk.logging!.sipMessageLogGroup.grantRead(role(stack));
+    })).toBe(9);
+  });
+
   test('is accepted in every property of a meeting pool', () => {
     expect(firstSynthesis((stack, lookUp) => {
       const pool = new ChimeMeetingPool(stack, 'Pool', {
@@ -122,6 +143,9 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
     }],
     ['VoiceConnector.fromVoiceConnectorArn', (stack, value) => {
       new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: VoiceConnector.fromVoiceConnectorArn(stack, 'Imported', value) }).alarmOnThrottles('Throttles');
+    }],
+    ['VoiceConnectorLogging.fromVoiceConnectorArn', (stack, value) => {
+      VoiceConnectorLogging.fromVoiceConnectorArn(stack, 'Imported', value).sipMessageLogGroup.grantRead(role(stack));
     }],
     ['VoiceConnectorStreaming.fromVoiceConnectorArn', (stack, value) => {
       const streaming = VoiceConnectorStreaming.fromVoiceConnectorArn(stack, 'Imported', value);

@@ -2,10 +2,11 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { withoutTemplateValidation } from './template-validation';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, SignalingChannel, VoiceConnector,
-  VoiceConnectorStreaming,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging,
+  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /** The media insights configuration of the handler tests. */
@@ -26,6 +27,28 @@ function voiceConnector(stack: Stack) {
   return VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
 }
 
+/** All secrets of SIP users that the handler tests and the simulation create. */
+export const SIP_SECRETS = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:sip-*';
+
+/** The key of those secrets. */
+export const SIP_KEY = 'arn:aws:kms:us-east-1:123456789012:key/15111111-2222-3333-4444-555555555555';
+
+const TERMINATION = { allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'] };
+
+/** Termination with credentials and origination: what a stack without logging has. */
+export function callSettings(stack: Stack) {
+  const connector = VoiceConnector.fromVoiceConnectorId(stack, 'Trunk', 'abcdefghijklmnopqrstuv');
+  const encryptionKey = kms.Key.fromKeyArn(stack, 'SipKey', SIP_KEY);
+  const credentials = [secretsmanager.Secret.fromSecretAttributes(stack, 'SipUsers', { secretPartialArn: SIP_SECRETS, encryptionKey })];
+  new VoiceConnectorTermination(stack, 'Termination', { voiceConnector: connector, ...TERMINATION, credentials });
+  new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector: connector, routes: [{ host: 'sip.example.com' }] });
+  return connector;
+}
+
+export function allSettings(stack: Stack): void {
+  new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: callSettings(stack) });
+}
+
 /**
  * The stacks whose policies the handler tests and the simulation play under. Read them through `resourcesOf` in stored-templates.ts, which
  * synthesizes them only when the library has changed. The key of the stored templates covers this file, template-validation.ts, and src:
@@ -39,12 +62,17 @@ export const POLICY_STACKS = {
       voiceConnector: voiceConnector(stack), notificationTargets: [NotificationTarget.SNS], mediaInsights: { configurationArn: INSIGHTS },
     });
   },
+  voiceConnectorCallSettings: (stack: Stack) => { callSettings(stack); },
+  voiceConnectorSettings: allSettings,
   /** A pool in each namespace. */
   meetingPools: (stack: Stack) => {
     new ChimeMeetingPool(stack, 'Rooms', { size: 5 });
     new ChimeMeetingPool(stack, 'LegacyRooms', { size: 5, namespace: ChimeNamespace.CHIME, region: 'us-east-1' });
   },
-  driftMonitor: (stack: Stack) => { oneOfEach(stack); },
+  driftMonitor: (stack: Stack) => {
+    oneOfEach(stack);
+    allSettings(stack);
+  },
   simulatedSignalingChannel: (stack: Stack) => {
     new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 }) });
   },

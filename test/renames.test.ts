@@ -1,8 +1,12 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorStreaming } from '../src';
+import {
+  ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
+  VoiceConnectorStreaming, VoiceConnectorTermination,
+} from '../src';
 
 /*
  * `cdk refactor` takes a renamed construct for a move if the resources of both templates are equal except for logical IDs.
@@ -20,12 +24,23 @@ function withoutIds(build: (scope: Construct) => void, id: string): unknown {
   return JSON.parse(ids.reduce((json, { logicalId, place }) => json.replaceAll(logicalId, place), text));
 }
 
+const connectorIn = (scope: Construct) => VoiceConnector.fromVoiceConnectorId(scope, 'Connector', 'abcdefghijklmnopqrstuv');
+
 test.each<[string, (scope: Construct) => void]>([
   ['SignalingChannel', (scope) => { new SignalingChannel(scope, 'It'); }],
   ['IngestConfiguration', (scope) => { new IngestConfiguration(scope, 'It', { stage: new ivs.CfnStage(scope, 'Stage') }); }],
   ['VoiceConnectorStreaming', (scope) => {
-    new VoiceConnectorStreaming(scope, 'It', { voiceConnector: VoiceConnector.fromVoiceConnectorId(scope, 'Connector', 'abcdefghijklmnopqrstuv') });
+    new VoiceConnectorStreaming(scope, 'It', { voiceConnector: connectorIn(scope) });
   }],
+  ['VoiceConnectorTermination', (scope) => {
+    const credentials = [new secretsmanager.Secret(scope, 'SipUser')];
+    new VoiceConnectorTermination(scope, 'It', { voiceConnector: connectorIn(scope), allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'], credentials });
+  }],
+  ['VoiceConnectorOrigination', (scope) => {
+    new VoiceConnectorOrigination(scope, 'It', { voiceConnector: connectorIn(scope), routes: [{ host: 'sip.example.com' }] });
+  }],
+  ['VoiceConnectorLogging', (scope) => { new VoiceConnectorLogging(scope, 'It', { voiceConnector: connectorIn(scope) }); }],
+  ['VoiceConnector with a name', (scope) => { new VoiceConnector(scope, 'It', { voiceConnectorName: 'Phones', logging: {} }); }],
   ['ChimeMeetingPool', (scope) => { new ChimeMeetingPool(scope, 'It', { size: 1 }); }],
   ['RtcDriftMonitor', (scope) => {
     new SignalingChannel(scope, 'Channel');

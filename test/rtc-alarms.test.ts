@@ -27,6 +27,14 @@ const ALARMS: Record<string, [Make, object]> = {
     (stack, options) => streaming(stack).alarmOnThrottles('Alarm', options),
     { MetricName: 'Throttles', Statistic: 'Sum', Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching' },
   ],
+  'calls through a voice connector that fail': [
+    (stack, options) => new VoiceConnector(stack, 'Trunk').alarmOnCallFailures('Alarm', options),
+    { Metrics: sum('InboundCallFailures', 'OutboundCallFailures'), Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching' },
+  ],
+  'toll fraud': [
+    (stack, options) => streaming(stack).alarmOnOutboundCallVolume('Alarm', options),
+    { MetricName: 'OutboundCallAttempts', Statistic: 'Sum', Threshold: 100, ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching' },
+  ],
   'a stage without publisher': [
     (stack, options) => new IngestConfiguration(stack, 'Ingest', { stage: new ivs.CfnStage(stack, 'Stage') }).alarmOnNoPublisher('Alarm', options),
     { MetricName: 'Publishers', Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },

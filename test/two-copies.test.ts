@@ -24,14 +24,15 @@ const PRELUDE = `
 `;
 
 const CONSTRUCTS = [
-  'ChimeMeetingPool', 'IngestConfiguration', 'RealTimeStage', 'RtcDriftMonitor', 'SignalingChannel', 'VideoStream', 'VoiceConnector', 'VoiceConnectorStreaming',
+  'ChimeMeetingPool', 'IngestConfiguration', 'RealTimeStage', 'RtcDriftMonitor', 'SignalingChannel', 'VideoStream', 'VoiceConnector',
+  'VoiceConnectorLogging', 'VoiceConnectorOrigination', 'VoiceConnectorStreaming', 'VoiceConnectorTermination',
 ];
 
 /** One construct of each class of a copy, and the classes of a copy that recognize a value. */
 const EVERY_CONSTRUCT = `
   const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
   const constructs = (copy) => {
-    const VoiceConnector = copy.VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
+    const VoiceConnector = new copy.VoiceConnector(stack, 'Connector');
     return {
       ChimeMeetingPool: new copy.ChimeMeetingPool(stack, 'Pool', { size: 1 }),
       IngestConfiguration: new copy.IngestConfiguration(stack, 'Ingest'),
@@ -40,7 +41,12 @@ const EVERY_CONSTRUCT = `
       SignalingChannel: new copy.SignalingChannel(stack, 'Channel'),
       VideoStream: copy.VideoStream.fromStreamArn(stack, 'Stream', 'arn:aws:kinesisvideo:us-east-1:111122223333:stream/door/1234567890123'),
       VoiceConnector,
+      VoiceConnectorLogging: new copy.VoiceConnectorLogging(stack, 'Logging', { voiceConnector: VoiceConnector }),
+      VoiceConnectorOrigination: new copy.VoiceConnectorOrigination(stack, 'Origination', { voiceConnector: VoiceConnector, routes: [{ host: 'sip.example.com' }] }),
       VoiceConnectorStreaming: new copy.VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: VoiceConnector }),
+      VoiceConnectorTermination: new copy.VoiceConnectorTermination(stack, 'Termination', {
+        voiceConnector: VoiceConnector, allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'],
+      }),
     };
   };
   const recognizedBy = (copy, value) => ${JSON.stringify(CONSTRUCTS)}.filter((name) => copy[name]['is' + name](value));

@@ -1,4 +1,4 @@
-import { DEFAULT_DATA_RETENTION_HOURS, type VoiceConnectorStreamingProperties } from '../../src/chime-sdk-voice/private/contract';
+import { DEFAULT_DATA_RETENTION_HOURS, type VoiceConnectorStreamingProperties } from '../../src/chime-sdk-voice/private/voice-connector-streaming';
 
 /** A complete streaming configuration: a member that is absent on the wire has its default here. */
 export interface StreamingDocument {

@@ -5,8 +5,10 @@ import {
 import * as v from 'valibot';
 import { decodeStreaming, encodeStreaming, fromWire, isBlank, type StreamingApi, type StreamingDocument, toProperties, toWire } from './streaming-document';
 import { untagCommand, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';
-import { DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG, type VoiceConnectorStreamingProperties } from '../../src/chime-sdk-voice/private/contract';
-import { validateVoiceConnectorStreaming } from '../../src/chime-sdk-voice/private/validation';
+import {
+  DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG, validateVoiceConnectorStreaming,
+  type VoiceConnectorStreamingProperties,
+} from '../../src/chime-sdk-voice/private/voice-connector-streaming';
 import { CHIME, CHIME_SDK } from '../../src/private/chime-namespaces';
 import { unlessGone } from '../engine/error-classes';
 import type { Properties, Request, ResourceHandler } from '../engine/lifecycle';

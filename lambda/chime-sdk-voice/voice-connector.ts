@@ -1,8 +1,12 @@
 import { type ChimeSDKVoiceClient, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-chime-sdk-voice';
+import * as v from 'valibot';
+import type { VoiceConnectorSettingProperties } from '../../src/chime-sdk-voice/private/voice-connector';
+import type { KnownEnvironment } from '../../src/private/known';
 import { CHIME_ERROR_CLASSES } from '../chime-error-classes';
 import { unlessGone } from '../engine/error-classes';
-import type { ParentTags } from '../engine/parent-setting';
-import { tagList, tagRecord } from '../engine/properties';
+import type { Properties, Request } from '../engine/lifecycle';
+import type { DesiredSetting, ParentTags, TagKeys } from '../engine/parent-setting';
+import { booleanProperty, parseProperties, type SchemaEntries, tagList, tagRecord, throwIfInvalid } from '../engine/properties';
 
 const ARN = /^arn:[a-z\d-]+:chime:([a-z0-9-]+):\d+:vc\/([^/]+)$/;
 
@@ -18,8 +22,63 @@ export function voiceConnectorIdOf(arn: string): string {
   return ARN.exec(arn)![2]!;
 }
 
-export function untagCommand(arn: string, keys: { readonly owner: string; readonly former: string }): string {
-  return `aws chime-sdk-voice untag-resource --region ${VOICE_CONNECTOR.regionOf(arn)} --resource-arn ${arn} --tag-keys ${keys.owner} ${keys.former}`;
+export function untagCommand(arn: string, { owner, former, others = [] }: TagKeys): string {
+  return `aws chime-sdk-voice untag-resource --region ${VOICE_CONNECTOR.regionOf(arn)} --resource-arn ${arn} --tag-keys ${[owner, former, ...others].join(' ')}`;
+}
+
+/** The schema entries of the properties that every setting has. */
+export const SETTING_ENTRIES = {
+  VoiceConnectorArn: v.string(),
+  AdoptExisting: v.optional(booleanProperty, 'false'),
+  Retain: v.optional(booleanProperty, 'false'),
+} satisfies SchemaEntries<VoiceConnectorSettingProperties>;
+
+/** The parsed properties that every setting has. */
+type ParsedSetting = v.InferOutput<v.StrictObjectSchema<typeof SETTING_ENTRIES, undefined>>;
+
+interface SettingOptions<Parsed, Desired> {
+  readonly noun: string;
+  readonly tagKeys: TagKeys;
+  readonly schema: v.GenericSchema<unknown, Parsed> & { readonly entries: v.ObjectEntries };
+  readonly validate: (parsed: NoInfer<Parsed>, environment: KnownEnvironment) => string[];
+  readonly toDesired: (parsed: NoInfer<Parsed>) => Desired;
+}
+
+/** The members of a declaration that follow from the schema of its properties. */
+export function settingOf<Parsed extends ParsedSetting, Desired extends Pick<DesiredSetting<object>, 'document'>>(
+  { noun, tagKeys, schema, validate, toDesired }: SettingOptions<Parsed, Desired>,
+) {
+  const desiredOf = (parsed: Parsed) => ({
+    parentArn: parsed.VoiceConnectorArn, adoptExisting: parsed.AdoptExisting, retain: parsed.Retain, ...toDesired(parsed),
+  });
+  return {
+    ...VOICE_CONNECTOR,
+    noun,
+    tagKeys,
+    adoption: { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' },
+    untagCommand: (arn: string) => untagCommand(arn, tagKeys),
+    parse: ({ properties, account }: Request) => {
+      const parsed = parseProperties(schema, properties);
+      throwIfInvalid(validate(parsed, { region: VOICE_CONNECTOR.regionOf(parsed.VoiceConnectorArn), account }));
+      return desiredOf(parsed);
+    },
+    parseAny: (properties: Properties) => {
+      const parsed = v.safeParse(v.object(schema.entries), properties);
+      return parsed.success ? desiredOf(parsed.output as Parsed) : undefined;
+    },
+  };
+}
+
+/** Deletes settings that emergency calls may need. The service rejects that with few words. */
+export async function advisingOnEmergencyCalls(clear: () => Promise<void>): Promise<void> {
+  try {
+    await clear();
+  } catch (error) {
+    if ((error as Error).name === 'BadRequestException') {
+      (error as Error).message += '; if the voice connector has an emergency calling configuration, delete that configuration first';
+    }
+    throw error;
+  }
 }
 
 /** The tags of a voice connector, which only the `chime-sdk-voice` namespace has. */

@@ -1,6 +1,9 @@
 import type { DriftReports, DriftSummary } from './reports';
 import type { Deployments } from './stack';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/contract';
+import { VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-logging';
+import { VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-origination';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-streaming';
+import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-termination';
 import { DRIFT_TIMING, type DriftMonitorInput, type WatchedResource } from '../../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
 import type { Clock } from '../engine/clock';
@@ -13,8 +16,14 @@ import { ownProperties } from '../engine/properties';
 import { RateLimiter } from '../engine/rate-limiter';
 import { TimeBudget } from '../engine/time-budget';
 
-/** Resources a second. IVS takes five reads a second from a whole account, and a voice connector is used by one call a second. */
-const PACE: Record<string, number> = { [INGEST_CONFIGURATION_RESOURCE_TYPE]: 1, [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: 1 };
+/** Resources a second. IVS takes five reads a second from a whole account. Chime publishes no rate for the settings of voice connectors. */
+const PACE: Record<string, number> = {
+  [INGEST_CONFIGURATION_RESOURCE_TYPE]: 1,
+  [VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE]: 1,
+  [VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE]: 1,
+  [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: 1,
+  [VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE]: 1,
+};
 const DEFAULT_PACE = 5;
 
 const ATTEMPTS = 3;

@@ -100,12 +100,15 @@ export async function withholding<T>(secrets: readonly string[], call: () => Pro
   try {
     return await call();
   } catch (error) {
-    const { name, message, exceptionMessage } = error as ServiceError;
-    if (tells(`${message} ${exceptionMessage}`, secrets)) {
-      Object.assign(error as Error, { message: WITHHELD, stack: `${name}: ${WITHHELD}` }, exceptionMessage === undefined ? {} : { exceptionMessage: WITHHELD });
-    }
-    throw error;
+    const { message, exceptionMessage } = error as ServiceError;
+    throw tells(`${message} ${exceptionMessage}`, secrets) ? withoutWords(error, WITHHELD) : error;
   }
+}
+
+/** The same error, with its name and request ID, and with the text in place of the service's words. */
+export function withoutWords(error: unknown, text: string): unknown {
+  const { name, exceptionMessage } = error as ServiceError;
+  return Object.assign(error as Error, { message: text, stack: `${name}: ${text}` }, exceptionMessage === undefined ? {} : { exceptionMessage: text });
 }
 
 function tells(words: string, secrets: readonly string[]): boolean {

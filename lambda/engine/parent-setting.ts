@@ -24,6 +24,14 @@ export interface DesiredSetting<Document> {
   readonly retain: boolean;
 }
 
+/** The keys of the tags on the parent. */
+export interface TagKeys {
+  readonly owner: string;
+  readonly former: string;
+  /** Tags of the declaration itself, which are deleted with the owner tag: a Create that is still running may need them until then. */
+  readonly others?: readonly string[];
+}
+
 /** The tags of a parent. Undefined: there is no such parent. */
 export interface ParentTags {
   list(): Promise<Record<string, string> | undefined>;
@@ -59,11 +67,12 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   /** What a user does about an existing document: the construct property, and the advice. */
   readonly adoption: { readonly option: string; readonly advice: string };
   readonly errorClasses: Record<string, ErrorClass>;
-  /** The keys of the tags on the parent, one pair per setting. */
-  readonly tagKeys: { readonly owner: string; readonly former: string };
+  readonly tagKeys: TagKeys;
   readonly encoding?: DocumentEncoding<Document>;
   /** The members that a document need not have: a Put leaves them out if they aren't desired. */
   readonly optionalMembers?: readonly (keyof Document & string)[];
+  /** The members that the declaration keeps in a tag: they can't be compared if the tags of the parent were removed. */
+  readonly membersInTags?: readonly (keyof Document & string)[];
   /** Strict: throws one error with all findings. */
   parse(request: Request): Desired;
   /** Lenient: undefined if the properties come from a version that this one can't read. */
@@ -92,7 +101,7 @@ interface Connected<Document> extends Parent<Document> {
 }
 
 /** Engine 2: the life cycle of a setting on a parent. */
-export class ParentSettingHandler<Document extends object, Desired extends DesiredSetting<Document>> implements ResourceHandler {
+export class ParentSettingHandler<Document extends object, Desired extends DesiredSetting<Document> = DesiredSetting<Document>> implements ResourceHandler {
   public readonly errorClasses;
   private readonly encoding: DocumentEncoding<Document>;
 
@@ -231,7 +240,8 @@ export class ParentSettingHandler<Document extends object, Desired extends Desir
     if (request.accepted?.claimed) {
       if (ownership.kind === 'self' && !ownership.deleting) return ownership.retained;
       if (budget.elapsed < READ_LAG && ownership.kind !== 'self') throw new TransientError(`the claim on ${parent.arn} does not show yet`);
-      if (ownership.kind === 'unowned' && !this.difference(await access.get(), desired, this.serviceDefaults(desired, request))) {
+      const tolerated = [...this.serviceDefaults(desired, request), ...this.declaration.membersInTags ?? []];
+      if (ownership.kind === 'unowned' && !this.difference(await access.get(), desired, tolerated)) {
         request.log.info('the claim is restored', { arn: parent.arn });
         await parent.tags.set({ ...claim, ...request.accepted.claim });
         return false;
@@ -360,7 +370,7 @@ export class ParentSettingHandler<Document extends object, Desired extends Desir
       if (!await budget.pause(POLL_INTERVAL)) return { pending: `the ${noun} of ${arn} is still there` };
     }
     if (ownership.kind !== 'self') return { gone: true };
-    if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former]);
+    if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former, ...tagKeys.others ?? []]);
     else if (!ownership.deleting) await parent.tags.set({ [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') });
     return { gone: true };
   }
@@ -369,7 +379,8 @@ export class ParentSettingHandler<Document extends object, Desired extends Desir
   private async isUnchanged(parent: Connected<Document>, { properties }: Request): Promise<boolean> {
     const document = await parent.get();
     const former = this.declaration.parseAny(properties);
-    return former !== undefined && this.difference(document, former, this.missingMembersOf(former.document)) === undefined;
+    if (!former) return false;
+    return this.difference(document, former, [...this.missingMembersOf(former.document), ...this.declaration.membersInTags ?? []]) === undefined;
   }
 
   /**

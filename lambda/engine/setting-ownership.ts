@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TerminalError } from './error-classes';
 import type { Owner } from './ownership';
 
@@ -40,11 +41,11 @@ export interface DocumentEncoding<Document> {
   decode(parts: string[]): Document;
 }
 
-/** For documents that have no encoding of their own. */
+/** For documents that have no encoding of their own. Compressed, because a tag value is short. */
 export function jsonEncoding<Document>(): DocumentEncoding<Document> {
   return {
-    encode: (document) => [Buffer.from(JSON.stringify(document)).toString('base64url')],
-    decode: ([text = '']) => JSON.parse(Buffer.from(text, 'base64url').toString()),
+    encode: (document) => [deflateRawSync(JSON.stringify(document)).toString('base64url')],
+    decode: ([text = '']) => JSON.parse(inflateRawSync(Buffer.from(text, 'base64url')).toString()),
   };
 }
 

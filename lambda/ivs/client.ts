@@ -1,7 +1,6 @@
 import { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { ErrorClass } from '../engine/error-classes';
-import { clientSettings, REQUEST_HANDLER } from '../engine/service-client';
+import { REQUEST_HANDLER } from '../engine/service-client';
 
 /**
  * Of both services that an ingest configuration needs; where they share a name, it means the same.
@@ -28,8 +27,4 @@ export const IVS_ERROR_CLASSES: Record<string, ErrorClass> = {
  */
 export function ivsRealtimeClient(region: string): IVSRealTimeClient {
   return new IVSRealTimeClient({ region, maxAttempts: 1, requestHandler: REQUEST_HANDLER });
-}
-
-export function secretsManagerClient(region: string): SecretsManagerClient {
-  return new SecretsManagerClient(clientSettings(region));
 }

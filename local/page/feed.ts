@@ -1,5 +1,5 @@
 import { CHIME_MEETING_POOL_LIMITS, POOL_TAG } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
-import { STREAMING_TAG } from '../../src/chime-sdk-voice/private/contract';
+import { STREAMING_TAG } from '../../src/chime-sdk-voice/private/voice-connector-streaming';
 import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
 import type { CallRecord } from '../emulator';
 import type { CustomResourceRequest, Invocation } from '../launcher/local-cloud';

@@ -1,8 +1,8 @@
-import { Fn, Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { READ_MEDIA } from './private/iam-actions';
-import type { IVoiceConnector } from './voice-connector';
-import { opaque } from '../private/concrete';
+import { voiceConnectorIdOf } from './private/voice-connector-id';
+import type { IVoiceConnectorRef } from './voice-connector-ref';
 import { suppressGrant } from '../private/suppressions';
 
 /**
@@ -14,11 +14,11 @@ export class VoiceConnectorStreamingGrants {
    *
    * @param voiceConnector the voice connector
    */
-  public static fromVoiceConnector(voiceConnector: IVoiceConnector): VoiceConnectorStreamingGrants {
+  public static fromVoiceConnector(voiceConnector: IVoiceConnectorRef): VoiceConnectorStreamingGrants {
     return new VoiceConnectorStreamingGrants(voiceConnector);
   }
 
-  private constructor(private readonly voiceConnector: IVoiceConnector) {}
+  private constructor(private readonly voiceConnector: IVoiceConnectorRef) {}
 
   /**
    * Read the media of calls: of the Kinesis video streams that this voice connector makes, which are named
@@ -36,10 +36,4 @@ export class VoiceConnectorStreamingGrants {
     const grant = iam.Grant.addToPrincipal({ grantee, actions: READ_MEDIA, resourceArns: [stream] });
     return suppressGrant(grant, grantee, 'The service makes the streams of a voice connector, and names them.');
   }
-}
-
-/** arn:…:vc/ID */
-export function voiceConnectorIdOf(voiceConnectorArn: string): string {
-  const arn = opaque(voiceConnectorArn);
-  return Token.isUnresolved(arn) ? Fn.select(1, Fn.split('/', arn)) : arn.split('/')[1];
 }

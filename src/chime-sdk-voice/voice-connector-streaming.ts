@@ -1,25 +1,25 @@
-import { Annotations, type Duration, type IResource, type RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Annotations, type Duration, type IResource, Token } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { ChimeNamespace } from '../chime-namespace';
-import {
-  OVERWRITE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingAttributes as Attributes, type VoiceConnectorStreamingProperties,
-} from './private/contract';
 import { STREAMING_INSIGHTS_POLICY, STREAMING_TARGETS_POLICY, VOICE_CONNECTOR_STREAMING_POLICY } from './private/handler-policy';
-import { VOICE_REGIONS } from './private/regions';
-import { validateVoiceConnectorStreaming } from './private/validation';
-import { type IVoiceConnector, VoiceConnector } from './voice-connector';
-import { voiceConnectorIdOf, VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
-import { alarm } from '../private/alarm';
+import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
+import { voiceConnectorIdOf } from './private/voice-connector-id';
+import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
+import {
+  OVERWRITE, validateVoiceConnectorStreaming, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingProperties,
+} from './private/voice-connector-streaming';
+import { ImportedVoiceConnector } from './voice-connector-base';
+import { type IVoiceConnectorMetrics, VoiceConnectorMetrics } from './voice-connector-metrics';
+import type { IVoiceConnectorRef } from './voice-connector-ref';
+import type { VoiceConnectorSettingOptions } from './voice-connector-setting';
+import { VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
 import { brand, isBranded } from '../private/brand';
-import { amountOf, concrete, isUnknown, knownKeys, opaque, validateTokenUnit } from '../private/concrete';
+import { amountOf, concrete, knownKeys, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
-import { claim, referenceKey } from '../private/exclusive';
-import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
  * The targets that the service notifies when streaming starts, ends, or fails.
@@ -85,7 +85,7 @@ export interface OnStreamingStatusOptions extends events.OnEventOptions {
 /**
  * The streaming configuration of a voice connector.
  */
-export interface IVoiceConnectorStreaming extends IResource {
+export interface IVoiceConnectorStreaming extends IResource, IVoiceConnectorMetrics {
   /**
    * The id of the voice connector.
    *
@@ -121,79 +121,12 @@ export interface IVoiceConnectorStreaming extends IResource {
    * @throws if the stack, or that of `crossStackScope`, is in another region than the voice connector: its events come there
    */
   onStreamingStatus(id: string, options?: OnStreamingStatusOptions): events.Rule;
-
-  /**
-   * A metric of the voice connector, in the namespace `AWS/ChimeVoiceConnector`. The service documents no metric of all voice connectors together.
-   *
-   * @param metricName the name of the metric
-   * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
-   * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/monitoring-cloudwatch.html
-   */
-  metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Inbound calls that are active: maximum over 5 minutes.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricInboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Outbound calls that are active: maximum over 5 minutes.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricOutboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Inbound calls that failed: sum over 5 minutes.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricInboundCallFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Outbound calls that failed: sum over 5 minutes.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricOutboundCallFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Calls that were refused because the account made too many: sum over 5 minutes.
-   *
-   * @param props statistic, period or dimensions that differ from these
-   */
-  metricThrottles(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * An alarm for 1 failed call or more in 5 minutes, inbound and outbound together, unless another `threshold` is given.
-   *
-   * @param id the id of the alarm
-   * @param options threshold, period, name
-   */
-  alarmOnCallFailures(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
-
-  /**
-   * An alarm for 1 call or more in 5 minutes that was refused because the account made too many, unless another `threshold` is given.
-   *
-   * @param id the id of the alarm
-   * @param options threshold, period, name
-   */
-  alarmOnThrottles(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
 }
 
 /**
- * Properties of the streaming configuration of a voice connector.
+ * Options of the streaming configuration of a voice connector.
  */
-export interface VoiceConnectorStreamingProps {
-  /**
-   * The voice connector: `VoiceConnector.fromVoiceConnectorId`, `VoiceConnector.fromVoiceConnectorArn`, or in TypeScript a `CfnVoiceConnector`.
-   * It has one streaming configuration, so it can have one such construct. Changed: the new voice connector is configured first, then the
-   * configuration of the old one is removed.
-   */
-  readonly voiceConnector: IVoiceConnector;
-
+export interface VoiceConnectorStreamingOptions extends VoiceConnectorSettingOptions {
   /**
    * Whether calls are streamed. A configuration that is not enabled stays, with all its settings. Changed in place.
    *
@@ -224,42 +157,26 @@ export interface VoiceConnectorStreamingProps {
   readonly mediaInsights?: StreamingMediaInsights;
 
   /**
-   * Take over a streaming configuration that the voice connector has already and that carries no owner tag, and make it equal to these properties.
-   * Its previous settings are lost: neither a rollback nor a delete restores them. From then on the configuration belongs to the stack, and is
-   * deleted with it: use `RemovalPolicy.RETAIN` to prevent that, a failed first deployment included. A configuration that another stack owns by tag
-   * is never taken over.
-   *
-   * @default false - a deployment that meets an existing configuration fails and leaves it as it is
-   */
-  readonly adoptExisting?: boolean;
-
-  /**
    * The API. Changed in place: both have the same voice connectors.
    *
    * @default ChimeNamespace.CHIME_SDK
    */
   readonly namespace?: ChimeNamespace;
-
-  /**
-   * A value whose change forces an update, such as a timestamp or the number of a build. CloudFormation otherwise sends no update if no property has
-   * changed. Every update compares the streaming configuration with these properties and corrects what differs, for example after an out-of-band change.
-   *
-   * @default - no forced update
-   */
-  readonly forceUpdateNonce?: string;
-
-  /**
-   * What happens to the configuration when it leaves the stack. With RETAIN it stays, with its owner tag on the voice connector. The same
-   * construct in the same stack takes it up again by itself; another stack after the tag was removed (the error of its deployment has the
-   * command) with `adoptExisting`.
-   *
-   * @default RemovalPolicy.DESTROY
-   */
-  readonly removalPolicy?: RemovalPolicy;
 }
 
-abstract class VoiceConnectorStreamingBase extends Resource implements IVoiceConnectorStreaming {
-  public abstract readonly voiceConnectorId: string;
+/**
+ * Properties of the streaming configuration of a voice connector.
+ */
+export interface VoiceConnectorStreamingProps extends VoiceConnectorStreamingOptions {
+  /**
+   * The voice connector: a `VoiceConnector`, an import by `VoiceConnector.fromVoiceConnectorId` or `VoiceConnector.fromVoiceConnectorArn`, or in
+   * TypeScript a `CfnVoiceConnector`. A voice connector has one streaming configuration, so it can have one such construct. A change configures the new
+   * voice connector first, then deletes the configuration of the old one.
+   */
+  readonly voiceConnector: IVoiceConnectorRef;
+}
+
+abstract class VoiceConnectorStreamingBase extends VoiceConnectorMetrics implements IVoiceConnectorStreaming {
   public abstract readonly grants: VoiceConnectorStreamingGrants;
 
   public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
@@ -288,62 +205,13 @@ abstract class VoiceConnectorStreamingBase extends Resource implements IVoiceCon
    * @internal
    */
   protected abstract _notifyEventBridge(method: string): void;
-
-  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: 'AWS/ChimeVoiceConnector',
-      metricName,
-      region: this.env.region === this.stack.region ? undefined : this.env.region,
-      ...props,
-      dimensionsMap: { VoiceConnectorId: this.voiceConnectorId, ...props?.dimensionsMap },
-    }).attachTo(this);
-  }
-
-  public metricInboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('InboundCallsActive', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
-  }
-
-  public metricOutboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('OutboundCallsActive', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
-  }
-
-  public metricInboundCallFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('InboundCallFailures', { statistic: cloudwatch.Stats.SUM, ...props });
-  }
-
-  public metricOutboundCallFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('OutboundCallFailures', { statistic: cloudwatch.Stats.SUM, ...props });
-  }
-
-  public metricThrottles(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('Throttles', { statistic: cloudwatch.Stats.SUM, ...props });
-  }
-
-  public alarmOnCallFailures(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
-    return alarm(this, id, (props) => new cloudwatch.MathExpression({
-      expression: 'FILL(inbound, 0) + FILL(outbound, 0)',
-      usingMetrics: { inbound: this.metricInboundCallFailures(props), outbound: this.metricOutboundCallFailures(props) },
-      label: 'Failed calls',
-      ...props,
-    }), {
-      threshold: 1,
-      alarmDescription: 'Calls through the voice connector fail: the other side, the network in between, or the service.',
-    }, options);
-  }
-
-  public alarmOnThrottles(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
-    return alarm(this, id, (props) => this.metricThrottles(props), {
-      threshold: 1,
-      alarmDescription: 'Calls are refused because there are too many a second. Ask AWS for a higher quota, or spread them.',
-    }, options);
-  }
 }
 
 class ImportedVoiceConnectorStreaming extends VoiceConnectorStreamingBase {
   public readonly voiceConnectorId: string;
   public readonly grants: VoiceConnectorStreamingGrants;
 
-  constructor(scope: Construct, id: string, voiceConnector: IVoiceConnector) {
+  constructor(scope: Construct, id: string, voiceConnector: IVoiceConnectorRef) {
     super(scope, id, { environmentFromArn: opaque(voiceConnector.voiceConnectorRef.voiceConnectorArn) });
     this.voiceConnectorId = voiceConnectorIdOf(voiceConnector.voiceConnectorRef.voiceConnectorArn);
     this.grants = VoiceConnectorStreamingGrants.fromVoiceConnector(voiceConnector);
@@ -396,7 +264,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
    * @throws if the ARN is known at synth and is not one of a voice connector
    */
   public static fromVoiceConnectorArn(scope: Construct, id: string, voiceConnectorArn: string): IVoiceConnectorStreaming {
-    return new ImportedVoiceConnectorStreaming(scope, id, VoiceConnector.fromVoiceConnectorArn(scope, `${id}Connector`, voiceConnectorArn));
+    return new ImportedVoiceConnectorStreaming(scope, id, ImportedVoiceConnector.fromArn(scope, `${id}Connector`, voiceConnectorArn));
   }
 
   public readonly voiceConnectorId: string;
@@ -442,6 +310,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       members: { MediaInsights: ['ConfigurationArn', 'Enabled'] },
       removalPolicy: props.removalPolicy,
     });
+    chainSetting(this, props.voiceConnector, this.resource);
 
     const voiceConnectorId: keyof Attributes = 'VoiceConnectorId';
     this.voiceConnectorId = this.resource.getAtt(voiceConnectorId).toString();
@@ -471,22 +340,8 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       // An ARN that is made from an id holds pseudo parameters; the id in it was checked where it was given.
       ...validateVoiceConnectorStreaming(properties, { account: concrete(this.stack.account), region }, knownKeys(properties)),
       ...validateTokenUnit('dataRetention', props.dataRetention, 'hours'),
-      ...Token.isUnresolved(props.adoptExisting) ? ['adoptExisting: must be known at synth, got a token; give true or false'] : [],
-      ...claim(this, 'voiceConnector', connectorKey(this, props.voiceConnector), 'configures this voice connector',
-        'it can have only one streaming configuration; remove one of the two'),
+      ...validateSetting(this, props.voiceConnector, 'streaming configuration', props),
     ]);
-    if (region !== undefined && !VOICE_REGIONS.includes(region)) {
-      Annotations.of(this).addWarningV2('cdk-rtc:VoiceConnectorStreaming.region',
-        `voiceConnector: Amazon Chime SDK voice is not known to be in ${region}; it is in ${VOICE_REGIONS.join(', ')}`);
-    }
+    warnAboutRegion(this, 'VoiceConnectorStreaming', 'voiceConnector');
   }
-}
-
-/** By id where it is known, so that it does not matter how it was given. */
-function connectorKey(construct: Resource, voiceConnector: IVoiceConnector): string {
-  const { voiceConnectorArn } = voiceConnector.voiceConnectorRef;
-  const { account, region } = construct.env;
-  const id = /:vc\/([a-z0-9-]+)$/.exec(voiceConnectorArn)?.[1];
-  if (id === undefined || isUnknown(account) || isUnknown(region)) return referenceKey(construct, voiceConnectorArn);
-  return [account, region, id].join(' ');
 }

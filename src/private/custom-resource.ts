@@ -118,7 +118,7 @@ function merged(properties: { [name: string]: unknown }, overrides: object): { [
   return result;
 }
 
-function tagProperties(tags: TagManager): TagProperty[] {
+export function tagProperties(tags: TagManager): TagProperty[] {
   // Not tagValues(): it loses a key called __proto__.
   const rendered: TagProperty[] = tags.renderTags() ?? [];
   return rendered.map(({ Key, Value }) => ({ Key: concrete(Key) ?? 'unknown', Value: concrete(Value) ?? '' }));

@@ -5,7 +5,7 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import {
-  ChimeNamespace, type IVoiceConnector, NotificationTarget, RtcDriftMonitor, StreamingStatus, VoiceConnector,
+  ChimeNamespace, type IVoiceConnectorRef, NotificationTarget, RtcDriftMonitor, StreamingStatus, VoiceConnector,
   VoiceConnectorStreaming, VoiceConnectorStreamingGrants, type VoiceConnectorStreamingProps,
 } from '../../src';
 import { problem } from '../problem';
@@ -21,7 +21,7 @@ const newStack = (props: { env?: { account: string; region: string } } = {}, id 
 const imported = (stack: Stack, id = 'Connector') => VoiceConnector.fromVoiceConnectorArn(stack, id, ARN);
 
 /** CfnVoiceConnector, as it can be had at our aws-cdk-lib floor. */
-function l1VoiceConnector(stack: Stack): IVoiceConnector & CfnResource {
+function l1VoiceConnector(stack: Stack): IVoiceConnectorRef & CfnResource {
   const l1 = new CfnResource(stack, 'Connector', { type: 'AWS::Chime::VoiceConnector', properties: { Name: 'trunk', RequireEncryption: true } });
   Validations.of(l1).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'newer than our aws-cdk-lib floor' });
   return Object.assign(l1, { voiceConnectorRef: { voiceConnectorArn: l1.ref } });

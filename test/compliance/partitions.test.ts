@@ -2,7 +2,9 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { MINIMAL, STACKS, stacksIn } from './stacks';
-import { RtcProvider, VoiceConnector, VoiceConnectorStreaming } from '../../src';
+import {
+  RtcProvider, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+} from '../../src';
 
 const ENVIRONMENTS = [
   ['China', { account: '111122223333', region: 'cn-north-1' }],
@@ -44,13 +46,21 @@ test('CloudWatch Logs is let use the key under its name in that partition', () =
 });
 
 /** Of a voice connector by its ARN, which is a token, the region is not known. */
-const inTheStacksRegion = (stack: Stack) => {
-  new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv') });
+const connectorIn = (stack: Stack) => VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
+const inTheStacksRegion: Record<string, (stack: Stack) => void> = {
+  VoiceConnectorStreaming: (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connectorIn(stack) }); },
+  VoiceConnectorTermination: (stack) => {
+    new VoiceConnectorTermination(stack, 'Termination', { voiceConnector: connectorIn(stack), allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'] });
+  },
+  VoiceConnectorOrigination: (stack) => {
+    new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector: connectorIn(stack), routes: [{ host: 'sip.example.com' }] });
+  },
+  VoiceConnectorLogging: (stack) => { new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: connectorIn(stack) }); },
 };
 
 describe('a service that is not there is named', () => {
   const warnings = (region: string) => {
-    const stacks = stacksIn(new App(), { ...MINIMAL, VoiceConnectorStreaming: inTheStacksRegion }, { env: { account: '111122223333', region } });
+    const stacks = stacksIn(new App(), { ...MINIMAL, ...inTheStacksRegion }, { env: { account: '111122223333', region } });
     return Object.fromEntries(Object.entries(stacks).map(([name, stack]) =>
       [name, Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('.*')).map(({ entry }) => entry.data)]));
   };
@@ -59,6 +69,11 @@ describe('a service that is not there is named', () => {
     expect(warnings('cn-north-1')).toEqual({
       SignalingChannel: [],
       VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
+      VoiceConnectorTermination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
+      VoiceConnectorOrigination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
+      VoiceConnectorLogging: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
+      // And its origination.
+      VoiceConnector: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1'), expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       IngestConfiguration: [expect.stringContaining('IVS real-time is not known to be in cn-north-1')],
       ChimeMeetingPool: [expect.stringContaining('Amazon Chime SDK meetings is not known to have an endpoint in cn-north-1')],
       RtcDriftMonitor: [],
@@ -69,6 +84,11 @@ describe('a service that is not there is named', () => {
     expect(warnings('us-gov-west-1')).toEqual({
       SignalingChannel: [],
       VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
+      VoiceConnectorTermination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
+      VoiceConnectorOrigination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
+      VoiceConnectorLogging: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
+      // And its origination.
+      VoiceConnector: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1'), expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       IngestConfiguration: [expect.stringContaining('IVS real-time is not known to be in us-gov-west-1')],
       ChimeMeetingPool: [],
       RtcDriftMonitor: [],

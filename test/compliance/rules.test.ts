@@ -11,8 +11,11 @@ import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { MINIMAL } from './stacks';
-import { ChimeMeetingPool, IngestConfiguration, RtcProvider, SignalingChannel, VoiceConnector, VoiceConnectorStreaming } from '../../src';
+import {
+  ChimeMeetingPool, IngestConfiguration, RtcProvider, SignalingChannel, VoiceConnector, VoiceConnectorOrigination, VoiceConnectorStreaming,
+} from '../../src';
 
 type Resources = Record<string, { Type: string; Properties: any; DependsOn?: string[] }>;
 
@@ -87,7 +90,7 @@ describe('roles that users create', () => {
       'kinesisvideo:DescribeSignalingChannel', 'chime:GetVoiceConnectorStreamingConfiguration', 'ivs:GetIngestConfiguration', 'dynamodb:GetItem',
     ]));
     expect(actionsOf('Stack/CdkRtc/HandlerRole')).toEqual(expect.arrayContaining([
-      'logs:PutLogEvents', 'kinesisvideo:CreateSignalingChannel', 'chime:PutVoiceConnectorStreamingConfiguration', 'ivs:CreateIngestConfiguration',
+      'logs:PutLogEvents', 'kinesisvideo:CreateSignalingChannel', 'chime:PutVoiceConnectorStreamingConfiguration', 'chime:PutVoiceConnectorTermination', 'ivs:CreateIngestConfiguration',
       'chime:CreateMeeting', 'dynamodb:Scan',
     ]));
     expect(roles.map(({ roleConstructPath }: { roleConstructPath: string }) => roleConstructPath)).toEqual(expect.arrayContaining(PATHS));
@@ -154,10 +157,15 @@ describe('aspects of the company', () => {
     const stack = new Stack(app, 'Stack');
     everyConstruct(stack);
     Tags.of(app).add('cost-centre', '42');
-    // What these types have no tags for: policies, permissions, schedules, and streaming configurations.
+    // Policies, permissions, schedules, and settings of voice connectors have no tags; the voice connector that isn't the library's is a plain resource.
     const untagged = Object.values(resourcesOf(stack)).filter(({ Properties }) => !JSON.stringify(Properties?.Tags ?? []).includes('cost-centre'));
     expect([...new Set(untagged.map(({ Type }) => Type))].sort()).toEqual(
-      ['AWS::Chime::VoiceConnector', 'AWS::IAM::Policy', 'AWS::Lambda::Permission', 'AWS::Scheduler::Schedule', 'Custom::RtcVoiceConnectorStreaming'].sort());
+      [
+        'AWS::Chime::VoiceConnector', 'AWS::IAM::Policy', 'AWS::Lambda::Permission', 'AWS::Scheduler::Schedule', 'Custom::RtcVoiceConnectorLogging',
+        'Custom::RtcVoiceConnectorOrigination', 'Custom::RtcVoiceConnectorStreaming', 'Custom::RtcVoiceConnectorTermination',
+      ].sort());
+    const connectors = untagged.filter(({ Type }) => Type === 'AWS::Chime::VoiceConnector');
+    expect(connectors.map(({ Properties }) => Properties.Name)).toEqual(['trunk']);
   });
 });
 
@@ -234,6 +242,14 @@ describe('across stacks', () => {
     ['a voice connector, streamed', (mine, theirs) => {
       const trunk = new CfnResource(mine, 'Trunk', { type: 'AWS::Chime::VoiceConnector', properties: { Name: 'trunk' } });
       new VoiceConnectorStreaming(theirs, 'Streaming', { voiceConnector: VoiceConnector.fromVoiceConnectorArn(mine, 'Connector', trunk.ref) });
+    }],
+    ['a voice connector, configured', (mine, theirs) => {
+      const voiceConnector = new VoiceConnector(mine, 'Phones');
+      new VoiceConnectorOrigination(theirs, 'Origination', { voiceConnector, routes: [{ host: 'sip.example.com' }] });
+    }],
+    ['a secret, of a SIP user', (mine, theirs) => {
+      const termination = { allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'], credentials: [new secretsmanager.Secret(mine, 'SipUser')] };
+      new VoiceConnector(theirs, 'Phones', { termination });
     }],
     ['a key, of secrets and logs', (mine, theirs) => {
       const key = new kms.Key(mine, 'Key');

@@ -1,4 +1,4 @@
-import { type App, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import { type App, ArnFormat, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -10,12 +10,14 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
-  ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, LivePublisherPolicy, NotificationTarget,
-  RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorStreaming,
+  ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget,
+  OriginationProtocol, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorLogging,
+  VoiceConnectorNetworkType, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
 
 /** What a user brings along. Whatever a linter says about what is in here is not about the library. */
@@ -40,10 +42,16 @@ const heard = (stack: Stack, ...alarms: cloudwatch.Alarm[]) => {
   }
 };
 const connector = (stack: Stack) => {
+  const existing = stack.node.tryFindChild('Connector') as IVoiceConnector | undefined;
+  if (existing) return existing;
   const made = new CfnResource(given(stack), 'Trunk', { type: 'AWS::Chime::VoiceConnector', properties: { Name: 'trunk', RequireEncryption: true } });
   Validations.of(made).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'The type is younger than the list of this aws-cdk-lib.' });
   return VoiceConnector.fromVoiceConnectorArn(stack, 'Connector', made.ref);
 };
+const sipUser = (stack: Stack) => secretsmanager.Secret.fromSecretAttributes(given(stack), 'SipUser', {
+  secretCompleteArn: stack.formatArn({ service: 'secretsmanager', resource: 'secret', resourceName: 'sip-user-AbCdEf', arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
+  encryptionKey: key(stack),
+});
 /** An imported VPC has no resources of its own, as with companies that have a network account. */
 const vpc = (stack: Stack) => ec2.Vpc.fromVpcAttributes(given(stack), 'Vpc', {
   vpcId: 'vpc-0123456789abcdef0',
@@ -53,12 +61,20 @@ const vpc = (stack: Stack) => ec2.Vpc.fromVpcAttributes(given(stack), 'Vpc', {
   privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
 });
 
+const ROUTES = [{ host: 'sip.example.com' }];
+
 /**
  * Each construct, as small as it gets: what every rule must hold for. A new construct of the library belongs here, and into WITH_EVERYTHING.
  */
 export const MINIMAL: Record<string, (stack: Stack) => void> = {
   SignalingChannel: (stack) => { new SignalingChannel(stack, 'Channel'); },
   VoiceConnectorStreaming: (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
+  VoiceConnector: (stack) => { new VoiceConnector(stack, 'Phones', { origination: { routes: ROUTES } }); },
+  VoiceConnectorTermination: (stack) => {
+    new VoiceConnectorTermination(stack, 'Termination', { voiceConnector: connector(stack), allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'] });
+  },
+  VoiceConnectorOrigination: (stack) => { new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector: connector(stack), routes: ROUTES }); },
+  VoiceConnectorLogging: (stack) => { new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: connector(stack) }); },
   IngestConfiguration: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   ChimeMeetingPool: (stack) => { new ChimeMeetingPool(stack, 'Pool', { size: 1 }); },
   RtcDriftMonitor: (stack) => { new RtcDriftMonitor(stack, 'DriftMonitor'); },
@@ -93,6 +109,43 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     streaming.grants.readMedia(role(stack, 'Reader'));
     heard(stack, streaming.alarmOnCallFailures('CallFailures'), streaming.alarmOnThrottles('Throttles'));
     streaming.onStreamingStatus('Calls', { target: target(stack) });
+  },
+  VoiceConnector: (stack) => {
+    const phones = new VoiceConnector(stack, 'Phones', {
+      voiceConnectorName: 'Front desk',
+      networkType: VoiceConnectorNetworkType.DUAL_STACK,
+      mediaRegion: 'us-west-2',
+      termination: {
+        allowedCidrs: ['203.0.113.0/27'], callingRegions: ['US', 'CA'], defaultPhoneNumber: '+12065550100', credentials: [sipUser(stack)], credentialsVersion: '1',
+      },
+      origination: { routes: [{ host: 'sip.example.com', port: 5071, protocol: OriginationProtocol.TCP, priority: 2, weight: 60 }] },
+      logging: { sipMessages: true },
+      streaming: { dataRetention: Duration.hours(2) },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Tags.of(phones).add('team', 'phones');
+    heard(stack, phones.alarmOnCallFailures('CallFailures'), phones.alarmOnThrottles('Throttles'), phones.alarmOnOutboundCallVolume('CallVolume'));
+  },
+  VoiceConnectorTermination: (stack) => {
+    new VoiceConnectorTermination(stack, 'Termination', {
+      voiceConnector: connector(stack),
+      allowedCidrs: ['203.0.113.10/32'],
+      callingRegions: ['US'],
+      credentials: [sipUser(stack)],
+      enabled: false,
+      adoptExisting: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  },
+  VoiceConnectorOrigination: (stack) => {
+    new VoiceConnectorOrigination(stack, 'Origination', {
+      voiceConnector: connector(stack), routes: ROUTES, enabled: false, adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN,
+    });
+  },
+  VoiceConnectorLogging: (stack) => {
+    new VoiceConnectorLogging(stack, 'Logging', {
+      voiceConnector: connector(stack), sipMessages: true, mediaMetrics: false, adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN,
+    });
   },
   IngestConfiguration: (stack) => {
     const ingest = new IngestConfiguration(stack, 'Ingest', {
@@ -138,7 +191,9 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     });
     new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key(stack) });
     new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: key(stack) });
-    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming']) MINIMAL[name](stack);
+    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging']) {
+      MINIMAL[name](stack);
+    }
     heard(stack, monitor.alarmOnDrift('Drift'), monitor.alarmOnUnobserved('Unobserved'), RtcProvider.alarmOnHandlerErrors(stack, 'HandlerErrors'));
     monitor.onDriftDetected('ToChanges', { target: target(stack) });
   },

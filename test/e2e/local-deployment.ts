@@ -8,7 +8,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Emulator, type EmulatorOptions, type RunningServer, startServer } from '../../local/emulator';
 import { type CdkStackRun, cloudFormation, deploy, destroy, stackEvents } from '../../local/launcher/cdk';
 import { type LocalCloud, startLocalCloud } from '../../local/launcher/local-cloud';
-import type { IVoiceConnector } from '../../src';
+import type { IVoiceConnectorRef } from '../../src';
 import { StackProvider } from '../../src/provider/private/stack-provider';
 import { eventually } from '../eventually';
 
@@ -27,6 +27,10 @@ export interface ConnectorState {
   readonly id: string;
   readonly name: string;
   readonly streaming?: Record<string, unknown>;
+  readonly termination?: Record<string, unknown>;
+  readonly origination?: Record<string, unknown>;
+  readonly logging?: Record<string, unknown>;
+  readonly users: string[];
   readonly tags: Record<string, string>;
 }
 
@@ -206,7 +210,7 @@ export class LocalDeployment {
 }
 
 /** The L1 of newer versions of aws-cdk-lib, as it can be had at our floor. */
-export function voiceConnector(stack: Stack, id = 'Trunk'): IVoiceConnector {
+export function voiceConnector(stack: Stack, id = 'Trunk'): IVoiceConnectorRef {
   const l1 = new CfnResource(stack, id, { type: 'AWS::Chime::VoiceConnector', properties: { Name: id, RequireEncryption: true } });
   Validations.of(l1).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'newer than our aws-cdk-lib floor' });
   return Object.assign(l1, { voiceConnectorRef: { voiceConnectorArn: l1.ref } });

@@ -60,6 +60,11 @@ export const UNUSED: Exception[] = [
 
 /** On every resource, though the action knows resources. */
 export const ON_EVERYTHING: Exception[] = [
+  {
+    role: /^CdkRtcHandlerRole$/,
+    action: /^logs:(CreateLogGroup|DescribeLogGroups|PutResourcePolicy|DescribeResourcePolicies)$/,
+    reason: 'The guide of the service lists these permissions of vended logs on every resource. Only in a stack with `VoiceConnectorLogging`.',
+  },
   { action: VPC, reason: 'The names of the network interfaces that Lambda creates aren\'t known before. The AWS managed policy for functions in a VPC has the same permissions.' },
 ];
 
@@ -81,7 +86,7 @@ export const NOT_IN_REFERENCE: Exception[] = [
 /** Mutations that the policies allow on what belongs to another stack. */
 export const REACHES_NEIGHBOURS: Exception[] = [
   {
-    action: /^chime:(DeleteVoiceConnectorStreamingConfiguration|PutVoiceConnectorStreamingConfiguration|TagResource|UntagResource)$/,
+    action: /^chime:((Delete|Put)VoiceConnector(LoggingConfiguration|Origination|StreamingConfiguration|Termination|TerminationCredentials)|TagResource|UntagResource)$/,
     resource: /:vc\//,
     reason: 'A voice connector isn\'t created by the library and carries no owner tag before its first configuration. The handler reads its tags and rejects a voice connector of another stack.',
   },

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import type { Stack } from 'aws-cdk-lib';
 import { DENIED, type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
 import { type Asked, everythingAsked } from './lifecycles';
 import { everything, type Permission, permissionsOf, rolesOf, servicesLetIn, STACKS, textOf, withResourcePolicies } from './permissions';
 import { changesSomething, unknownTo } from './reference';
 import { Authorizer } from '../../local/emulator/authorization';
+import { resolvedBytes } from '../../src/private/resolved-bytes';
 import { ACCOUNT, stackId } from '../handler-setup';
+import { synthesised } from '../policy-stacks';
 
 const EVERYTHING = permissionsOf(STACKS.everything);
 const authorizer = new Authorizer();
@@ -88,6 +91,26 @@ test('alone, a construct has no permission that it does not have among all', () 
   for (const [name, build] of Object.entries(STACKS)) {
     expect([name, permissionsOf(build).map(({ action, resources }) => `${action} ${shapes(resources)}`).filter((text) => !among.has(text))]).toEqual([name, []]);
   }
+});
+
+test('a stack without logging of voice connectors has no permission to deliver logs', () => {
+  const delivering = Object.entries(STACKS).filter(([, build]) => permissionsOf(build).some(({ role, action }) => role === 'CdkRtcHandlerRole' && action === 'logs:CreateLogDelivery'));
+  expect(delivering.map(([name]) => name)).toEqual(['VoiceConnectorLogging', 'RtcDriftMonitor', 'everything']);
+});
+
+test('the handler policies of all kinds together have at most 8,500 of the 10,240 characters of a role, so that constructs can have policies of their own', () => {
+  let stack!: Stack;
+  const template = synthesised((built) => {
+    stack = built;
+    everything(built);
+  });
+  // Those of a construct have an ID of the construct.
+  const policies = Object.entries<any>(template.toJSON().Resources).filter(([id, { Type, Properties }]) => (
+    Type === 'AWS::IAM::Policy' && id.startsWith('CdkRtc') && JSON.stringify(Properties.Roles).includes('CdkRtcHandlerRole')
+  ));
+  const names = policies.map(([id]) => id.replace(/^CdkRtc|Policy\w+$/g, ''));
+  expect(names).toEqual(expect.arrayContaining(['VoiceConnectorStreaming', 'VoiceConnectorSettings', 'VoiceConnectorLogDelivery', 'LegacyChimeMeetingPool']));
+  expect(policies.reduce((sum, [, { Properties }]) => sum + resolvedBytes(stack, Properties.PolicyDocument), 0)).toBeLessThanOrEqual(8_500);
 });
 
 /** Logical ids differ from stack to stack. */

@@ -3,10 +3,11 @@ import { Authorizer } from '../../local/emulator/authorization';
 import type { Service, Target } from '../../local/emulator/service';
 import { ChimeNamespace } from '../../src/chime-namespace';
 import { poolNameOf, PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
-import { INSIGHTS, StreamingSetup } from '../chime-sdk-voice/handler-setup';
+import { INSIGHTS, SettingSetup, StreamingSetup } from '../chime-sdk-voice/handler-setup';
 import { STACK_ID } from '../handler-setup';
 import { IngestSetup } from '../ivs/handler-setup';
 import { SignalingSetup } from '../kinesisvideo/handler-setup';
+import { SIP_KEY } from '../policy-stacks';
 
 /** What a role asked for. */
 export interface Asked {
@@ -35,6 +36,7 @@ export async function everythingAsked(): Promise<Asked[]> {
   try {
     await signalingChannels();
     await voiceConnectors();
+    await voiceConnectorSettings();
     await ingestConfigurations();
     Object.assign(roles, { checkout: 'RoomsCheckoutRole', maintainer: 'RoomsMaintainerRole' });
     await meetingPools(ChimeNamespace.CHIME_SDK);
@@ -81,6 +83,26 @@ async function voiceConnectors(): Promise<void> {
   await setup.driftOf([streaming]);
   await streaming.delete();
   await setup.stop();
+}
+
+const SETTINGS = {
+  termination: [{ AllowedCidrs: ['203.0.113.10/32'], CallingRegions: ['US'] }, { AllowedCidrs: ['203.0.113.11/32'], CallingRegions: ['US'] }],
+  origination: [{ Routes: [{ Host: 'sip.example.com' }] }, { Routes: [{ Host: 'sip2.example.com' }] }],
+  logging: [{}, { SipMessages: true }],
+} as const;
+
+async function voiceConnectorSettings(): Promise<void> {
+  for (const [setting, [before, after]] of Object.entries(SETTINGS)) {
+    const setup = new SettingSetup(setting as keyof typeof SETTINGS);
+    const VoiceConnectorArn = setup.connector();
+    const user = setup.secretWith(JSON.stringify({ username: 'alice', password: 'battery' }), 'sip-alice', SIP_KEY);
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn, ...before, ...setting === 'termination' ? { CredentialSecretArns: [user] } : {} });
+    await resource.update({ VoiceConnectorArn, ...after });
+    await setup.driftOf([resource]);
+    await resource.delete();
+    await setup.stop();
+  }
 }
 
 async function ingestConfigurations(): Promise<void> {

@@ -8,12 +8,12 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel,
-  VideoStream, VoiceConnector, VoiceConnectorStreaming,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnectorRef, NotificationTarget, RtcDriftMonitor, RtcProvider, type RtcProviderOptions,
+  SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
-import { synthesised } from '../policy-stacks';
+import { allSettings, callSettings, synthesised } from '../policy-stacks';
 
 const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-2222-3333-4444-555555555555`;
 
@@ -39,13 +39,15 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'SignalingChannel': signaling,
   'VoiceConnectorStreaming, minimal': (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
   'VoiceConnectorStreaming': streaming,
+  'VoiceConnectorTermination and VoiceConnectorOrigination': (stack) => { callSettings(stack); },
+  'VoiceConnectorLogging': allSettings,
   'IngestConfiguration, minimal': (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   'IngestConfiguration': ingest,
   'ChimeMeetingPool, minimal': (stack) => { new ChimeMeetingPool(stack, 'Rooms', { size: 1, keepWarm: false }); },
   'ChimeMeetingPool': pool,
   'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
   'RtcDriftMonitor': (stack) => {
-    for (const build of [monitor, signaling, streaming, ingest, pool]) build(stack);
+    for (const build of [monitor, signaling, streaming, allSettings, ingest, pool]) build(stack);
   },
   'everything': (stack) => everything(stack),
 };
@@ -54,7 +56,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
 export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
   const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
   RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
-  for (const build of [monitor, signaling, streaming, ingest, pool, legacyPool]) build(stack);
+  for (const build of [monitor, signaling, streaming, allSettings, ingest, pool, legacyPool]) build(stack);
 }
 
 /** With whatever of a stack lets services in by a policy of its own. */
@@ -110,7 +112,7 @@ function monitor(stack: Stack): void {
   new RtcDriftMonitor(stack, 'DriftMonitor');
 }
 
-function connector(scope: Construct): VoiceConnector {
+function connector(scope: Construct): IVoiceConnectorRef {
   return VoiceConnector.fromVoiceConnectorId(scope, 'Connector', 'abcdefghijklmnopqrstuv');
 }
 

@@ -31,6 +31,11 @@ export const GRANTS: { readonly role: string; readonly name: string }[] = [
 
 /** The reason for each permission. The first matching entry applies. */
 export const REASONS: Exception[] = [
+  // Logging of voice connectors, before the logs of functions.
+  {
+    role: /^CdkRtcHandlerRole$/, action: /^logs:(?!CreateLogStream|PutLogEvents)/,
+    reason: 'The service delivers the logs of a voice connector with the caller\'s permissions. Only with `VoiceConnectorLogging`.',
+  },
   // Where functions run.
   { action: /^logs:/, reason: 'Writes the log of the function to the log group of the stack.' },
   { action: /^ec2:/, reason: 'AWS Lambda attaches the function to the VPC. Only with `vpc`.' },
@@ -53,15 +58,19 @@ export const REASONS: Exception[] = [
   { action: /^kinesisvideo:UpdateMediaStorageConfiguration$/, resource: /:stream\//, reason: 'Links the stream. AWS doesn\'t document whether the service requires this permission on the stream. If it does, recording would fail without it.' },
   { action: /^kinesisvideo:(Update\w+|UntagResource|DeleteSignalingChannel)$/, reason: 'Updates and deletes the stack\'s own channels.' },
   // Tags of all kinds.
-  { action: /:TagResource$/, resource: /:vc\//, reason: 'Writes the owner tag of the streaming configuration.' },
+  { action: /:TagResource$/, resource: /:vc\//, reason: 'Writes the owner tag of a setting, and which SIP users the handler created.' },
   { action: /^chime:TagResource$/, reason: 'Tags a meeting in the call that creates the meeting.' },
   { action: /:TagResource$/, reason: 'Tags unowned resources and the stack\'s own resources. Tagging can\'t take over a resource of another stack.' },
   // Voice connectors.
   { action: /^chime:PutVoiceConnectorStreamingConfiguration$/, resource: /media-insights/, reason: 'The service requires this permission on the pipeline configuration of the voice connector. Only with `mediaInsights`.' },
   { action: /^chime:GetMediaInsightsPipelineConfiguration$/, reason: 'The service reads the pipeline configuration with the caller\'s permissions. Only with `mediaInsights`.' },
   { action: /^chime:(Get|Put|Delete)VoiceConnectorStreamingConfiguration$/, reason: 'Manages the streaming configuration. The service evaluates no tag conditions for voice connectors, so the handler checks the owner first.' },
-  { action: /^chime:ListTagsForResource$/, reason: 'Reads the owner tag of the streaming configuration.' },
-  { action: /^chime:UntagResource$/, reason: 'Removes the owner tag when the configuration is deleted.' },
+  { action: /^chime:\w+VoiceConnectorTerminationCredentials$/, reason: 'Manages the SIP users of `credentials`. No call returns a password.' },
+  { action: /^chime:(Get|Put|Delete)VoiceConnector/, reason: 'Manages the setting. The service evaluates no tag conditions for voice connectors, so the handler checks the owner first.' },
+  { action: /^secretsmanager:GetSecretValue$/, resource: /:secret:sip-/, reason: 'Reads the SIP users of one construct. Only with `credentials`.' },
+  { action: /^kms:Decrypt$/, resource: /:key\/15/, reason: 'Secrets Manager uses the key of such a secret. Only with `credentials` whose secrets have a key of their own.' },
+  { action: /^chime:ListTagsForResource$/, reason: 'Reads the owner tag of a setting.' },
+  { action: /^chime:UntagResource$/, reason: 'Removes the owner tag when a setting is deleted.' },
   { action: /^iam:CreateServiceLinkedRole$/, reason: 'The service creates its service-linked role with the caller\'s permissions when an account turns streaming on for the first time.' },
   { action: /^(sns|sqs):/, reason: 'The service creates or finds its topic or queue with the caller\'s permissions. Only with such a target.' },
   // Ingest configurations.

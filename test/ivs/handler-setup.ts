@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { ivsRealtimeClient, secretsManagerClient } from '../../lambda/ivs/client';
+import { ivsRealtimeClient } from '../../lambda/ivs/client';
 import { ingestConfigurationHandler } from '../../lambda/ivs/ingest-configuration';
+import { secretsManagerClient } from '../../lambda/secrets-manager/client';
 import { ivsRealtime, type IvsRealtimeOptions, requestHandler, secretsManager } from '../../local/emulator';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';

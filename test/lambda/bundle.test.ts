@@ -85,8 +85,11 @@ test('an SDK client is loaded only when its resource is asked for', () => {
 test.each([
   ['Custom::RtcNothing', []],
   ['Custom::RtcSignalingChannel', ['kinesisvideo.js', 'shared.js']],
-  ['Custom::RtcIngestConfiguration', ['ivs.js', 'shared.js']],
+  ['Custom::RtcIngestConfiguration', ['ivs.js', 'secrets-manager.js', 'shared.js']],
   ['Custom::RtcVoiceConnectorStreaming', ['chime-sdk-voice.js', 'shared.js']],
+  ['Custom::RtcVoiceConnectorTermination', ['chime-sdk-voice.js', 'secrets-manager.js', 'shared.js']],
+  ['Custom::RtcVoiceConnectorOrigination', ['chime-sdk-voice.js', 'shared.js']],
+  ['Custom::RtcVoiceConnectorLogging', ['chime-sdk-voice.js', 'shared.js']],
   ['Custom::RtcChimeMeetingPool', ['meeting-pool.js', 'shared.js']],
 ])('%s loads no file of another', (resourceType, files) => {
   expect(deliver(resourceType).files.map((file) => path.relative(FOLDER, file)).sort()).toEqual(['common.js', 'index.js', ...files].sort());
@@ -118,7 +121,7 @@ test('the bundle needs only Node.js, and has no path of the machine that built i
 });
 
 // A third of it was credential sources that no function has, operations that are never called, and the SDK's own package.json files.
-test('the bundle stays below 470 KB, that of the legacy namespace below 115', () => {
-  expect(FILES.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(470 * 1024);
+test('the bundle stays below 490 KB, that of the legacy namespace below 115', () => {
+  expect(FILES.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(490 * 1024);
   expect(statSync(LEGACY).size).toBeLessThan(115 * 1024);
 });

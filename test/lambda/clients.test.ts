@@ -2,8 +2,9 @@ import { legacyClient } from '../../lambda/chime-legacy';
 import { chimeMeetingsClient } from '../../lambda/chime-sdk-meetings/meeting-pool/client';
 import { tableClient } from '../../lambda/chime-sdk-meetings/meeting-pool/table';
 import { chimeVoiceClient } from '../../lambda/chime-sdk-voice/client';
-import { ivsRealtimeClient, secretsManagerClient } from '../../lambda/ivs/client';
+import { ivsRealtimeClient } from '../../lambda/ivs/client';
 import { kinesisVideoClient } from '../../lambda/kinesisvideo/client';
+import { secretsManagerClient } from '../../lambda/secrets-manager/client';
 
 const THRICE = { attempts: 3, connectionTimeout: 2_000, requestTimeout: 4_000 };
 

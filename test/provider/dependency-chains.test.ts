@@ -13,13 +13,13 @@ const edgesOf = (planned: Map<string, ChainDependencies>) => [...planned].flatMa
 describe('the order of the template', () => {
   test('independent resources: each depends on the resource as many places before it as there are chains', () => {
     const ids = names(5);
-    expect(edgesOf(planChains(resourcesOf(ids), membersOf(ids), 2))).toEqual(['R002 > R000', 'R003 > R001', 'R004 > R002']);
+    expect(edgesOf(planChains(resourcesOf(ids), [{ members: membersOf(ids), chainCount: 2 }]))).toEqual(['R002 > R000', 'R003 > R001', 'R004 > R002']);
   });
 
   test('as many chains as resources, or more, need no dependencies', () => {
     const ids = names(5);
-    expect(edgesOf(planChains(resourcesOf(ids), membersOf(ids), 5))).toEqual([]);
-    expect(edgesOf(planChains(resourcesOf(ids), membersOf(ids), 100))).toEqual([]);
+    expect(edgesOf(planChains(resourcesOf(ids), [{ members: membersOf(ids), chainCount: 5 }]))).toEqual([]);
+    expect(edgesOf(planChains(resourcesOf(ids), [{ members: membersOf(ids), chainCount: 100 }]))).toEqual([]);
   });
 
   test.each<[string, TemplateResource]>([
@@ -36,7 +36,7 @@ describe('the order of the template', () => {
   ])('follows %s, also through resources that are not limited', (_, reference) => {
     const resources = { First: { DependsOn: 'Between' }, Between: reference, Last: {} };
     if ([reference.DependsOn].flat().includes('Between')) resources.First = { DependsOn: 'Last' };
-    expect(edgesOf(planChains(resources, membersOf(['First', 'Last']), 1))).toEqual(resources.First.DependsOn === 'Last' ? [] : ['First > Last']);
+    expect(edgesOf(planChains(resources, [{ members: membersOf(['First', 'Last']), chainCount: 1 }]))).toEqual(resources.First.DependsOn === 'Last' ? [] : ['First > Last']);
   });
 
   test.each<[string, TemplateResource]>([
@@ -45,40 +45,40 @@ describe('the order of the template', () => {
     ['text', { Properties: { A: '${R001}', Ref2: 'R001' } }],
     ['a parameter', { Properties: { A: { Ref: 'Parameter' } } }],
   ])('takes %s for no dependency', (_, resource) => {
-    expect(edgesOf(planChains({ R000: resource, R001: {} }, membersOf(['R000', 'R001']), 1))).toEqual(['R001 > R000']);
+    expect(edgesOf(planChains({ R000: resource, R001: {} }, [{ members: membersOf(['R000', 'R001']), chainCount: 1 }]))).toEqual(['R001 > R000']);
   });
 
   test('a dependency that the template has is not repeated', () => {
-    expect(edgesOf(planChains({ R000: {}, R001: { DependsOn: ['R000'] } }, membersOf(['R000', 'R001']), 1))).toEqual([]);
+    expect(edgesOf(planChains({ R000: {}, R001: { DependsOn: ['R000'] } }, [{ members: membersOf(['R000', 'R001']), chainCount: 1 }]))).toEqual([]);
   });
 
   test('a template with a cycle gets no dependencies', () => {
     const ids = names(4);
-    expect(edgesOf(planChains({ ...resourcesOf(ids), A: { DependsOn: 'B' }, B: { DependsOn: 'A' } }, membersOf(ids), 1))).toEqual([]);
+    expect(edgesOf(planChains({ ...resourcesOf(ids), A: { DependsOn: 'B' }, B: { DependsOn: 'A' } }, [{ members: membersOf(ids), chainCount: 1 }]))).toEqual([]);
   });
 
   test('a member that the template lacks is left out', () => {
-    expect(edgesOf(planChains(resourcesOf(['R000', 'R001']), membersOf(names(3)), 1))).toEqual(['R001 > R000']);
+    expect(edgesOf(planChains(resourcesOf(['R000', 'R001']), [{ members: membersOf(names(3)), chainCount: 1 }]))).toEqual(['R001 > R000']);
   });
 
   test('10,000 resources in a row', () => {
     const ids = names(10_000);
     const resources = Object.fromEntries(ids.map((id, index) => [id, index > 0 ? { DependsOn: ids[index - 1] } : {}]));
-    expect(edgesOf(planChains(resources, membersOf(ids), 2))).toHaveLength(10_000 - 2);
+    expect(edgesOf(planChains(resources, [{ members: membersOf(ids), chainCount: 2 }]))).toHaveLength(10_000 - 2);
   });
 });
 
 describe('conditions', () => {
   test('resources of one condition depend on each other', () => {
     const ids = names(3);
-    expect(planChains(resourcesOf(ids, { Condition: 'C' }), membersOf(ids), 1)).toEqual(new Map([
+    expect(planChains(resourcesOf(ids, { Condition: 'C' }), [{ members: membersOf(ids), chainCount: 1 }])).toEqual(new Map([
       ['R001', { always: ['R000'], conditional: [] }], ['R002', { always: ['R001'], conditional: [] }],
     ]));
   });
 
   test('behind a resource of another condition, also the last one that exists without it', () => {
     const resources = { R000: {}, R001: { Condition: 'C' }, R002: { Condition: 'C' }, R003: { Condition: 'D' }, R004: {}, R005: {} };
-    expect(planChains(resources, membersOf(Object.keys(resources)), 1)).toEqual(new Map([
+    expect(planChains(resources, [{ members: membersOf(Object.keys(resources)), chainCount: 1 }])).toEqual(new Map([
       ['R001', { always: ['R000'], conditional: [] }],
       ['R002', { always: ['R001'], conditional: [] }],
       ['R003', { always: ['R000'], conditional: [{ logicalId: 'R002', condition: 'C' }] }],
@@ -91,12 +91,12 @@ describe('conditions', () => {
 test('a member of several chains waits for all of them, and the next members wait for it', () => {
   const resources = resourcesOf(['A', 'B', 'C', 'D']);
   const members = [{ logicalId: 'A', weight: 1 }, { logicalId: 'B', weight: 2 }, { logicalId: 'C', weight: 1 }, { logicalId: 'D', weight: 9 }];
-  expect(edgesOf(planChains(resources, members, 3))).toEqual(['C > A', 'D > B', 'D > C']);
+  expect(edgesOf(planChains(resources, [{ members, chainCount: 3 }]))).toEqual(['C > A', 'D > B', 'D > C']);
 });
 
 test.each([1, 2, 4, 20])('with %d chains, a new resource changes the dependencies of no more than the resources next to it', (chainCount) => {
   const ids = names(400);
-  const edges = (all: string[]) => new Set(edgesOf(planChains(resourcesOf(all), membersOf(all), chainCount)));
+  const edges = (all: string[]) => new Set(edgesOf(planChains(resourcesOf(all), [{ members: membersOf(all), chainCount }])));
   const before = edges(ids);
   for (const added of ['A', 'R100a', 'R399a']) {
     const after = edges([...ids, added]);
@@ -114,21 +114,25 @@ describe('whatever the template', () => {
       needed: fc.subarray(Array.from({ length: index }, (__, other) => other), { maxLength: Math.min(index, 3) }),
       condition: fc.constantFrom(undefined, undefined, 'C', 'D'),
       weight: fc.constantFrom(0, 1, 1, 1, 2, 7),
+      group: fc.constantFrom(undefined, 'X', 'Y'),
     }))),
     order: fc.shuffledSubarray(names(count), { minLength: count }),
   }));
 
-  test('no cycle, no more in flight than chains, in either direction and under any conditions, and the same result for any order of the input', () => {
+  test('no cycle, no more members of each limit in flight than it has chains, in either direction and under any conditions, and the same result for any order of the input', () => {
     fc.assert(fc.property(template, fc.func(fc.integer()), ({ chainCount, conditions, resources: drawn, order }, shuffle) => {
       const resources: Resources = Object.fromEntries(drawn.map(({ needed, condition }, index) => (
         [order[index], { DependsOn: needed.map((other) => order[other]), ...condition ? { Condition: condition } : {} }]
       )));
       // 0: not a member.
       const members = drawn.map(({ weight }, index) => ({ logicalId: order[index], weight })).filter(({ weight }) => weight > 0);
-      const planned = planChains(resources, members, chainCount);
+      const groups = ['X', 'Y'].map((group) => ({ members: membersOf(order.filter((_, index) => drawn[index].group === group)), chainCount: 1 }));
+      const limits = [...groups, { members, chainCount }];
+      const planned = planChains(resources, limits);
 
-      const shuffled = <T>(items: T[]) => [...items].sort((a, b) => shuffle(a) - shuffle(b));
-      expect(planChains(Object.fromEntries(shuffled(Object.entries(resources))), shuffled(members), chainCount)).toEqual(planned);
+      const shuffled = <T>(items: readonly T[]) => [...items].sort((one, other) => shuffle(one) - shuffle(other));
+      const sameLimits = limits.map((limit) => ({ ...limit, members: shuffled(limit.members) }));
+      expect(planChains(Object.fromEntries(shuffled(Object.entries(resources))), sameLimits)).toEqual(planned);
 
       const exists = (id: string) => resources[id].Condition === undefined || conditions[resources[id].Condition as 'C' | 'D'];
       const needs = new Map(Object.keys(resources).filter(exists).map((id) => {
@@ -140,7 +144,9 @@ describe('whatever the template', () => {
       }));
       const below = closure(needs);
       for (const [id, reached] of below) expect(reached.has(id)).toBe(false);
-      expect(heaviestAntichain(members.filter(({ logicalId }) => exists(logicalId)), below, chainCount)).toBeLessThanOrEqual(chainCount);
+      for (const limit of limits) {
+        expect(heaviestAntichain(limit.members.filter(({ logicalId }) => exists(logicalId)), below, limit.chainCount)).toBeLessThanOrEqual(limit.chainCount);
+      }
     }), { numRuns: 500 });
   });
 });

@@ -26,6 +26,13 @@ const MISTAKES: Record<string, { life: string; place: string; file: string; find
     find: "...'attributes' in outcome ? { Data: outcome.attributes } : {} };",
     replace: "...'attributes' in outcome ? { Data: { ...outcome.attributes, Key: globalThis.seenKey } } : {} };",
   },
+  'a SIP password in a log line': {
+    life: 'termination',
+    place: 'logs and metrics of functions',
+    file: 'lambda/engine/lifecycle.ts',
+    find: "request.log.info('complete', {});",
+    replace: "request.log.info('complete', { observed: globalThis.seenKey });",
+  },
   'a join token in a log line': {
     life: 'pool',
     place: 'logs and metrics of functions',
@@ -35,14 +42,18 @@ const MISTAKES: Record<string, { life: string; place: string; file: string; find
   },
 };
 
-/** The handlers keep no key; a mistake that has one must come by it. */
-const SEES_KEY = {
+/** The handlers keep no key and no password; a mistake that has one must come by it. */
+const SEES_KEY = [{
   file: 'lambda/ivs/stream-key-secret.ts',
   find: 'const input = { SecretId: this.arn,',
   replace: '(globalThis as any).seenKey = value.streamKey; const input = { SecretId: this.arn,',
-};
+}, {
+  file: 'lambda/chime-sdk-voice/sip-credentials.ts',
+  find: 'if (parsed.success) return {',
+  replace: 'if (parsed.success) (globalThis as any).seenKey = parsed.output.password;\n  if (parsed.success) return {',
+}];
 
-describe('stream keys and join tokens, whatever goes wrong', () => {
+describe('stream keys, join tokens, and SIP passwords, whatever goes wrong', () => {
   let outcome: Outcome;
   beforeAll(async () => { outcome = await play(); });
 
@@ -63,6 +74,6 @@ describe('stream keys and join tokens, whatever goes wrong', () => {
 
 test.each(Object.keys(MISTAKES))('%s is found', async (name) => {
   const { life, place, ...mistake } = MISTAKES[name];
-  const { leaks } = await play(JSON.stringify([mistake, SEES_KEY]), life);
+  const { leaks } = await play(JSON.stringify([mistake, ...SEES_KEY]), life);
   expect(leaks.map((leak) => leak.split(': ')[1]).join('\n')).toContain(`in ${place}`);
 });

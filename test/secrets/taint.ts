@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { places, type Written } from './written';
 import {
-  chime, chimeSdkMeetings, dynamoDb, Emulator, type Fault, ivsRealtime, joinTokens, realClock, secretsManager, secretValues, streamKeys,
+  chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, type Fault, ivsRealtime, joinTokens, realClock, secretsManager, secretValues, streamKeys,
 } from '../../local/emulator';
 import { POOL_ENVIRONMENT } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { eventOf } from '../simulation/cloudformation';
@@ -29,6 +29,10 @@ type Trouble = 'none' | typeof TROUBLES[number];
 const INGEST_CALLS = [
   'CreateIngestConfiguration', 'GetIngestConfiguration', 'UpdateIngestConfiguration', 'DeleteIngestConfiguration', 'PutSecretValue', 'GetSecretValue',
 ];
+const SIP_CALLS = [
+  'GetSecretValue', 'PutVoiceConnectorTermination', 'PutVoiceConnectorTerminationCredentials', 'ListVoiceConnectorTerminationCredentials',
+  'DeleteVoiceConnectorTerminationCredentials',
+];
 const MEETING_CALLS = ['CreateMeeting', 'CreateMeetingWithAttendees', 'BatchCreateAttendee', 'CreateAttendee', 'ListAttendees', 'GetAttendee', 'DeleteMeeting'];
 const TABLE_CALLS = ['TransactWriteItems', 'PutItem', 'UpdateItem', 'DeleteItem', 'GetItem', 'Query'];
 
@@ -49,7 +53,7 @@ class Stage {
     account: ACCOUNT,
     latency: 30,
     // What lists leave out is looked up one by one.
-    services: [ivsRealtime(), secretsManager(), chimeSdkMeetings({ joinTokensInLists: false }), chime(), dynamoDb()],
+    services: [ivsRealtime(), secretsManager(), chimeSdkVoice({ propagation: 0, quotas: { callsPerSecond: 10 } }), chimeSdkMeetings({ joinTokensInLists: false }), chime(), dynamoDb()],
   });
   private readonly environments = new ExecutionEnvironments((transport) => this.observed(this.functions({}, transport)));
   private ofPool?: ExecutionEnvironments;
@@ -101,7 +105,11 @@ class Stage {
   }
 
   secrets(): string[] {
-    return [...streamKeys(this.emulator), ...joinTokens(this.emulator)];
+    return [...streamKeys(this.emulator), ...joinTokens(this.emulator), ...this.sipPasswords()];
+  }
+
+  private sipPasswords(): string[] {
+    return secretValues(this.emulator).flatMap((value) => /"password":"([^"]+)"/.exec(value)?.[1] ?? []);
   }
 
   async deploy(type: 'Create' | 'Update' | 'Delete', desired: Desired): Promise<void> {
@@ -139,6 +147,10 @@ class Stage {
 
   edit(change: object): void {
     this.emulator.edit(change as never);
+  }
+
+  get voiceConnectorArn(): string {
+    return this.before.VoiceConnectorArn;
   }
 
   get secretArn(): string {
@@ -237,6 +249,18 @@ async function liveIngest(stage: Stage): Promise<void> {
   await stage.deploy('Delete', {});
 }
 
+async function liveTermination(stage: Stage): Promise<void> {
+  const desired = { connector: '1', enabled: true, regions: ['US'] };
+  await stage.deploy('Create', { ...desired, users: ['alice', 'bob'] });
+  await stage.monitor();
+  await stage.deploy('Update', { ...desired, users: ['bob'], version: '2' });
+  stage.edit({ service: 'chime-sdk-voice', resource: stage.voiceConnectorArn, users: { 'Tainted-R-1-bob': null } });
+  await stage.monitor();
+  await stage.deploy('Update', { ...desired, users: ['bob', 'alice'], version: '2', calls: 2 });
+  await stage.deploy('Delete', {});
+  await stage.deploy('Delete', {});
+}
+
 const livePool = (attendees: string[], namespace: string) => async (stage: Stage): Promise<void> => {
   const desired = { size: 2, attendees, namespace, endLeased: true };
   await stage.deploy('Create', desired);
@@ -267,6 +291,7 @@ interface Life {
 
 const LIVES: Life[] = [
   { name: 'ingest configuration', kind: 'ingestConfiguration', calls: INGEST_CALLS, live: liveIngest },
+  { name: 'termination', kind: 'voiceConnectorTermination', calls: SIP_CALLS, live: liveTermination },
   { name: 'pool', kind: 'chimeMeetingPool', calls: [...MEETING_CALLS, ...TABLE_CALLS], live: livePool([], 'CHIME_SDK') },
   { name: 'pool with attendees of its own', kind: 'chimeMeetingPool', calls: [...MEETING_CALLS, ...TABLE_CALLS], live: livePool(MANY, 'CHIME_SDK'), isOwn: true },
   { name: 'legacy pool', kind: 'chimeMeetingPool', calls: MEETING_CALLS, live: livePool([], 'CHIME') },

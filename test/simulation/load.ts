@@ -210,7 +210,7 @@ class LoadedStack {
     if (this.maxConcurrency === undefined) return needs;
     const ids = needs.map((_, index) => `R${String(index).padStart(6, '0')}`);
     const members = ids.map((logicalId) => ({ logicalId, weight: 1 }));
-    const planned = planChains(Object.fromEntries(ids.map((id) => [id, {}])), members, this.maxConcurrency);
+    const planned = planChains(Object.fromEntries(ids.map((id) => [id, {}])), [{ members, chainCount: this.maxConcurrency }]);
     for (const [id, { always }] of planned) {
       for (const other of always) {
         const [later, earlier] = [ids.indexOf(id), ids.indexOf(other)];

@@ -7,6 +7,7 @@ import type { Desired, Disturbance, History, Operation, Resource, TargetedFault 
 import { InvariantViolation } from './invariant-violation';
 import { KINDS } from './kinds';
 import { ACCOUNT, type Kind, type Remote } from './kinds/kind';
+import { PASSWORD } from './kinds/voice-connector-settings';
 import { existingMeetings } from './pool-state';
 import { poolPrincipal, Pools } from './pools';
 import { Time } from './time';
@@ -80,7 +81,7 @@ export class Simulator {
       account: ACCOUNT,
       latency: 30,
       services: [
-        kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 20 } }), chime(), secretsManager(), chimeSdkMeetings(),
+        kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 80, callsPerSecond: 10 } }), chime(), secretsManager(), chimeSdkMeetings(),
         dynamoDb({ indexLag: 300, ttlDelay: DAYS }),
       ],
       principals: async (accessKeyId) => {
@@ -382,6 +383,8 @@ export class Simulator {
     const everything = [...printed, ...this.framework.written, this.transcript()].join('\n');
     const leaked = streamKeys(emulator).find((key) => everything.includes(key));
     if (leaked) throw new InvariantViolation('a stream key was written');
+    // The ARN of a secret may name a SIP user; no password may be anywhere.
+    if (everything.includes(PASSWORD)) throw new InvariantViolation('a SIP password was written');
   }
 
   /** The same object for the same kinds, so that the emulator parses it once. */

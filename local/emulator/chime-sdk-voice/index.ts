@@ -2,21 +2,30 @@ import { asServiceModel } from '../model';
 import modelJson from '../models/chime-sdk-voice.json';
 import { Engine, Service, ServiceFactory } from '../service';
 import { listVoiceConnectors } from './connectors';
+import { deleteCredentials, listCredentials, putCredentials } from './credentials';
 import { applyEdit } from './edit';
 import { Context } from './lookup';
 import { commonOperations, reading, writing } from './operations';
 import { ChimeSdkVoiceOptions, regions as supportedRegions } from './options';
 import { voiceConnectorType } from './resource-types';
-import { voiceStateOf } from './state';
+import {
+  deleteOrigination, deleteTermination, getLogging, getOrigination, getTermination, putLogging, putOrigination, putTermination,
+} from './settings';
+import { Credentials, VoiceConnector, voiceStateOf } from './state';
 import { listTagsForResource, tagResource, untagResource } from './tags';
-import { anyTarget, taggedTarget } from './targets';
+import { anyTarget, connectorTarget, loggingTargets, taggedTarget } from './targets';
 
 export type { ChimeSdkVoiceOptions } from './options';
 export type { ChimeSdkVoiceEdit } from './edit';
 
-/** Amazon Chime SDK voice: the streaming configurations of voice connectors. The legacy namespace `chime` works on the same connectors. */
+/** What no state, call log or control request shows. */
+interface ChimeSdkVoiceService extends Service {
+  sipCredentials(now: number): Record<string, Credentials>;
+}
+
+/** Amazon Chime SDK voice: the settings of voice connectors. The legacy namespace `chime` works on the same connectors. */
 export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactory {
-  return (engine: Engine): Service => {
+  return (engine: Engine): ChimeSdkVoiceService => {
     const state = voiceStateOf(engine);
     state.options = options;
     const model = asServiceModel(modelJson);
@@ -37,6 +46,17 @@ export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactor
       rates: options.rates ?? {},
       operations: {
         ...commonOperations(context),
+        PutVoiceConnectorTermination: writing(context, connectorTarget(context), putTermination),
+        GetVoiceConnectorTermination: reading(context, connectorTarget(context), getTermination),
+        DeleteVoiceConnectorTermination: writing(context, connectorTarget(context), deleteTermination),
+        PutVoiceConnectorTerminationCredentials: writing(context, connectorTarget(context), putCredentials),
+        ListVoiceConnectorTerminationCredentials: reading(context, connectorTarget(context), listCredentials),
+        DeleteVoiceConnectorTerminationCredentials: writing(context, connectorTarget(context), deleteCredentials),
+        PutVoiceConnectorOrigination: writing(context, connectorTarget(context), putOrigination),
+        GetVoiceConnectorOrigination: reading(context, connectorTarget(context), getOrigination),
+        DeleteVoiceConnectorOrigination: writing(context, connectorTarget(context), deleteOrigination),
+        PutVoiceConnectorLoggingConfiguration: writing(context, loggingTargets(context), putLogging),
+        GetVoiceConnectorLoggingConfiguration: reading(context, connectorTarget(context), getLogging),
         ListVoiceConnectors: reading(context, anyTarget, listVoiceConnectors),
         TagResource: writing(context, taggedTarget(context), tagResource),
         UntagResource: writing(context, taggedTarget(context), untagResource),
@@ -46,8 +66,18 @@ export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactor
       changes: () => state.changes,
       edit: (edit, now) => applyEdit(context, edit, now),
       snapshot: now => state.all().map(({ account, region, connectors }) =>
-        ({ account, region, voiceConnectors: connectors.all(now), serviceLinkedRole: state.hasServiceLinkedRole(account) })),
+        ({ account, region, voiceConnectors: connectors.all(now).map(withoutPasswords), serviceLinkedRole: state.hasServiceLinkedRole(account) })),
       reset: () => state.reset(),
+      sipCredentials: now => Object.fromEntries(state.all().flatMap(({ connectors }) => connectors.all(now)).map(({ arn, credentials }) => [arn, credentials ?? {}])),
     };
   };
+}
+
+/** The passwords of SIP users by user name, by the ARN of their voice connector, for a test: no operation shows them. */
+export function sipCredentials(emulator: { service(name: string): Service }, now: number): Record<string, Credentials> {
+  return (emulator.service('chime-sdk-voice') as ChimeSdkVoiceService).sipCredentials(now);
+}
+
+function withoutPasswords({ credentials, ...connector }: VoiceConnector): Record<string, unknown> {
+  return { ...connector, users: Object.keys(credentials ?? {}) };
 }

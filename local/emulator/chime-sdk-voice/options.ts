@@ -1,12 +1,5 @@
 import { Rate } from '../service';
-
-/** As the API has it. */
-export interface StreamingConfiguration {
-  readonly DataRetentionInHours: number;
-  readonly Disabled: boolean;
-  readonly StreamingNotificationTargets?: readonly { readonly NotificationTarget?: string }[];
-  readonly MediaInsightsConfiguration?: { readonly Disabled?: boolean; readonly ConfigurationArn?: string };
-}
+import { StreamingConfiguration, Termination } from './wire';
 
 /** What is known of the service, and what is not: the default is then the stricter reading. Holds for the legacy namespace too, unless said otherwise. */
 export interface ChimeSdkVoiceOptions {
@@ -15,6 +8,8 @@ export interface ChimeSdkVoiceOptions {
   readonly quotas?: {
     /** Voice connectors in an account and region. Default: 3. */
     readonly voiceConnectors?: number;
+    /** The highest CpsLimit of a voice connector. Default: 1. */
+    readonly callsPerSecond?: number;
   };
   /** What becomes of the members that Put does not name: it replaces the whole configuration, or leaves them. Default: 'clear'. */
   readonly omittedMembers?: 'clear' | 'keep';
@@ -23,7 +18,23 @@ export interface ChimeSdkVoiceOptions {
   /** What Get answers for a voice connector without a streaming configuration: NotFoundException, or one that is disabled and keeps nothing. Default: 'not-found'. */
   readonly unconfigured?: 'not-found' | 'disabled';
   /** Members that Put takes, and answers, but does not store: only a read tells. Default: none. */
-  readonly putDrops?: readonly ('StreamingNotificationTargets' | 'MediaInsightsConfiguration')[];
+  readonly putDrops?: readonly ('StreamingNotificationTargets' | 'MediaInsightsConfiguration' | 'DefaultPhoneNumber' | 'Routes')[];
+  /** What the service fills in for members of termination that a Put does not name. Default: nothing but CpsLimit 1. */
+  readonly terminationDefaults?: Pick<Termination, 'DefaultPhoneNumber'>;
+  /** The numbers of the inventory, which a default phone number must be in. Default: every number. */
+  readonly phoneNumbers?: readonly string[];
+  /** Whether the allowed hosts may be IPv6 blocks. Default: 'refuse'. */
+  readonly ipv6Cidrs?: 'refuse' | 'accept';
+  /** Whether a Put of credentials deletes the users that it does not name. Default: 'merge'. */
+  readonly credentialsPut?: 'merge' | 'replace';
+  /** Whether a refusal of credentials repeats them in its words. Default: 'silent'. */
+  readonly credentialErrors?: 'silent' | 'repeat';
+  /** What becomes of the credentials when termination is deleted: they come back with the next Put of termination, or not. Default: 'keeps-credentials'. */
+  readonly terminationDelete?: 'keeps-credentials' | 'deletes-credentials';
+  /** What Get answers for a logging configuration that was never set: no LoggingConfiguration, or one that logs nothing. Default: 'absent'. */
+  readonly unconfiguredLogging?: 'absent' | 'disabled';
+  /** Whether a Put of the logging configuration needs the permissions of vended logs. Default: true. */
+  readonly loggingNeedsPermission?: boolean;
   /** What becomes of a notification target that is given twice. Default: 'refuse'. */
   readonly duplicateTargets?: 'refuse' | 'keep' | 'merge';
   /**

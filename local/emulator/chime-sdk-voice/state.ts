@@ -1,7 +1,11 @@
 import { Collection } from '../collection';
 import { scrambled } from '../random';
 import { Engine, Tags } from '../service';
-import { ChimeSdkVoiceOptions, StreamingConfiguration } from './options';
+import { ChimeSdkVoiceOptions } from './options';
+import { LoggingConfiguration, Origination, StreamingConfiguration, Termination } from './wire';
+
+/** Passwords by user name. */
+export type Credentials = Readonly<Record<string, string>>;
 
 export interface VoiceConnector {
   readonly id: string;
@@ -17,6 +21,12 @@ export interface VoiceConnector {
   /** The API does not find it before. */
   readonly visibleFrom: number;
   readonly streaming?: StreamingConfiguration;
+  readonly termination?: Termination;
+  readonly origination?: Origination;
+  readonly logging?: LoggingConfiguration;
+  readonly credentials?: Credentials;
+  /** Whether it has an emergency calling configuration, which needs termination and origination. */
+  readonly emergencyCalling?: boolean;
   readonly tags: Tags;
 }
 

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'util';
 import { knownMembers } from '../model';
 import { CallContext, Input } from '../service';
 import { badRequest, changeConnector, connectorById, Context, notFound } from './lookup';
-import { StreamingConfiguration } from './options';
 import { VoiceConnector } from './state';
+import { StreamingConfiguration } from './wire';
 
 /** Disabled is optional in the legacy namespace. */
 type Given = Omit<StreamingConfiguration, 'Disabled'> & { readonly Disabled?: boolean };

@@ -3,8 +3,8 @@ import { scrambled } from '../random';
 import { CallContext, Operation, Tags, Target } from '../service';
 import { requestTags } from '../tags';
 import { Context, regionsOf } from './lookup';
-import { StreamingConfiguration } from './options';
 import { arnOf, VoiceConnector } from './state';
+import { StreamingConfiguration } from './wire';
 
 /* What each operation is about, and what it needs of other services. */
 type Targets = Operation['targets'];
@@ -47,6 +47,20 @@ export function streamingTargets(context: Context): Targets {
       ...targetsNeedPermission && notified.includes('SQS') ? notificationTargets('sqs', ['CreateQueue', 'GetQueueAttributes'], call) : [],
     ];
   };
+}
+
+/** What vended logs ask of the caller. https://docs.aws.amazon.com/chime-sdk/latest/ag/monitoring-cloudwatch.html */
+const logDelivery = [
+  'CreateLogDelivery', 'CreateLogGroup', 'DeleteLogDelivery', 'DescribeLogGroups', 'DescribeResourcePolicies', 'GetLogDelivery', 'ListLogDeliveries',
+  'PutResourcePolicy', 'UpdateLogDelivery',
+];
+
+/** Also to turn logs off, which deletes their delivery. */
+export function loggingTargets(context: Context): Targets {
+  return (input, call) => [
+    ...connectorTarget(context)(input, call),
+    ...context.state.options.loggingNeedsPermission ?? true ? logDelivery.map(action => ({ arn: '*', action: `logs:${action}` })) : [],
+  ];
 }
 
 /** Put is decided on both, the connector and the media insights configuration. */

@@ -1,6 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { COMPARE_STREAMING, CONFIGURE_STREAMING, USE_MEDIA_INSIGHTS } from './iam-actions';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING, DELIVER_LOGS, USE_MEDIA_INSIGHTS } from './iam-actions';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
 const SERVICE_LINKED_ROLE_SERVICE = 'voiceconnector.chime.amazonaws.com';
@@ -50,6 +51,37 @@ export const STREAMING_INSIGHTS_POLICY: HandlerPolicy = {
     new iam.PolicyStatement({ actions: USE_MEDIA_INSIGHTS, resources: [chimeArn(stack, 'media-insights-pipeline-configuration/*')] }),
   ],
 };
+
+/**
+ * What the handlers may do with termination, origination, and logging of any voice connector: one policy for all settings of later versions. Streaming keeps
+ * the policy that deployed stacks have.
+ */
+export const VOICE_CONNECTOR_SETTINGS_POLICY: HandlerPolicy = {
+  name: 'VoiceConnectorSettings',
+  statements: ({ stack }) => [new iam.PolicyStatement({ actions: CONFIGURE_SETTINGS, resources: [chimeArn(stack, 'vc/*')] })],
+  reads: ({ stack }) => [new iam.PolicyStatement({ actions: COMPARE_SETTINGS, resources: [chimeArn(stack, 'vc/*')] })],
+};
+
+/** In addition, if a voice connector logs: the service delivers the logs with the rights of the caller, and asks for them on every resource. */
+export const LOG_DELIVERY_POLICY: HandlerPolicy = {
+  name: 'VoiceConnectorLogDelivery',
+  statements: () => [new iam.PolicyStatement({ actions: DELIVER_LOGS, resources: ['*'] })],
+};
+
+/** What the handlers may read for one termination construct: the secrets of its SIP users. */
+export function readCredentials(secrets: readonly secretsmanager.ISecret[]): iam.PolicyStatement[] {
+  const keys = secrets.flatMap(({ encryptionKey, env }) => encryptionKey ? [{ arn: encryptionKey.keyArn, region: env.region }] : []);
+  return [
+    new iam.PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      // Secrets Manager adds six characters to a name; an import by name doesn't know them.
+      resources: secrets.map(({ secretFullArn, secretArn }) => secretFullArn ?? `${secretArn}-??????`),
+    }),
+    ...keys.map(({ arn, region }) => new iam.PolicyStatement({
+      actions: ['kms:Decrypt'], resources: [arn], conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
+    })),
+  ];
+}
 
 function chimeArn(stack: Stack, resource: string): string {
   return stack.formatArn({ service: 'chime', region: '*', resource });

@@ -15,6 +15,46 @@ export const COMPARE_STREAMING = ['chime:GetVoiceConnectorStreamingConfiguration
 /** What the service asks for on the pipeline configuration when streaming is configured with it. */
 export const USE_MEDIA_INSIGHTS = ['chime:GetMediaInsightsPipelineConfiguration', 'chime:PutVoiceConnectorStreamingConfiguration'];
 
+/** What the handlers call for termination, credentials, origination, and logging. */
+export const CONFIGURE_SETTINGS = [
+  'chime:DeleteVoiceConnectorOrigination',
+  'chime:DeleteVoiceConnectorTermination',
+  'chime:DeleteVoiceConnectorTerminationCredentials',
+  'chime:GetVoiceConnectorLoggingConfiguration',
+  'chime:GetVoiceConnectorOrigination',
+  'chime:GetVoiceConnectorTermination',
+  'chime:ListTagsForResource',
+  'chime:ListVoiceConnectorTerminationCredentials',
+  'chime:PutVoiceConnectorLoggingConfiguration',
+  'chime:PutVoiceConnectorOrigination',
+  'chime:PutVoiceConnectorTermination',
+  'chime:PutVoiceConnectorTerminationCredentials',
+  'chime:TagResource',
+  'chime:UntagResource',
+];
+
+/** What the drift monitor reads of them. */
+export const COMPARE_SETTINGS = [
+  'chime:GetVoiceConnectorLoggingConfiguration',
+  'chime:GetVoiceConnectorOrigination',
+  'chime:GetVoiceConnectorTermination',
+  'chime:ListTagsForResource',
+  'chime:ListVoiceConnectorTerminationCredentials',
+];
+
+/** What the service asks of the caller when logging is configured. https://docs.aws.amazon.com/chime-sdk/latest/ag/monitoring-cloudwatch.html */
+export const DELIVER_LOGS = [
+  'logs:CreateLogDelivery',
+  'logs:CreateLogGroup',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+];
+
 /** https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-iam.html */
 export const READ_MEDIA = [
   'kinesisvideo:DescribeStream',

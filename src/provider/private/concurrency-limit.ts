@@ -1,5 +1,5 @@
 import { type CfnResource, type IResolvable, type IResolveContext, Stack, Token } from 'aws-cdk-lib';
-import { type ChainDependencies, type ChainMember, occupiedChains, planChains, type TemplateResource } from './dependency-chains';
+import { type ChainDependencies, type ChainLimit, type ChainMember, occupiedChains, planChains, type TemplateResource } from './dependency-chains';
 
 /** The key of a stack's limit on the stack itself, so that all copies of this library share the limit. */
 const LIMIT = Symbol.for('cdk-rtc.ConcurrencyLimit');
@@ -29,7 +29,7 @@ interface Plan {
 
 /**
  * Limits the resources of a stack that are in flight at once to `maxConcurrency`. The limit applies to the added resources, and to nested stacks
- * that have such resources.
+ * that have such resources. Of the resources of a group, such as the settings of one voice connector, only one is in flight at once.
  *
  * The dependencies are added when the template is rendered, because only then the template has the references across stacks and the dependencies
  * between constructs.
@@ -40,27 +40,50 @@ export class ConcurrencyLimit {
     let [stack, member, nested]: [Stack, CfnResource, Stack | undefined] = [Stack.of(resource), resource, undefined];
     for (;;) {
       const maxConcurrency = maxConcurrencyOf(stack);
-      if (maxConcurrency !== undefined) ConcurrencyLimit.of(stack, maxConcurrency).add(member, nested);
+      if (maxConcurrency !== undefined) ConcurrencyLimit.of(stack).limit(maxConcurrency, member, nested);
       const { nestedStackParent, nestedStackResource } = stack;
       if (!nestedStackParent) return;
       [stack, member, nested] = [nestedStackParent, nestedStackResource as CfnResource, stack];
     }
   }
 
-  private static of(stack: Stack, maxConcurrency: number): ConcurrencyLimit {
-    const holder: Stack & { [LIMIT]?: ConcurrencyLimit } = stack;
-    return holder[LIMIT] ??= new ConcurrencyLimit(stack, maxConcurrency);
+  /** Limits the resources of a group that are in the same stack to one that is in flight at once. */
+  public static serialize(resource: CfnResource, group: string): void {
+    ConcurrencyLimit.of(Stack.of(resource)).serialize(resource, group);
   }
 
+  private static of(stack: Stack): ConcurrencyLimit {
+    const holder: Stack & { [LIMIT]?: ConcurrencyLimit } = stack;
+    return holder[LIMIT] ??= new ConcurrencyLimit(stack);
+  }
+
+  /** Undefined: the stack has groups only. */
+  private maxConcurrency?: number;
   private readonly members = new Map<CfnResource, () => number>();
+  private readonly groups = new Map<string, CfnResource[]>();
+  private readonly dependents = new Set<CfnResource>();
   private isPlanning = false;
   private plan: Plan = { order: [], dependencies: new Map(), next: 0 };
 
-  private constructor(private readonly stack: Stack, private readonly maxConcurrency: number) {}
+  private constructor(private readonly stack: Stack) {}
 
-  private add(resource: CfnResource, nested: Stack | undefined): void {
-    if (this.members.has(resource)) return;
-    this.members.set(resource, () => nested ? nestedWeight(nested, this.maxConcurrency) : 1);
+  private limit(maxConcurrency: number, resource: CfnResource, nested: Stack | undefined): void {
+    this.maxConcurrency = maxConcurrency;
+    if (!this.members.has(resource)) this.members.set(resource, () => nested ? nestedWeight(nested, maxConcurrency) : 1);
+    this.addDependencies(resource);
+  }
+
+  private serialize(resource: CfnResource, group: string): void {
+    const resources = [...this.groups.get(group) ?? [], resource];
+    this.groups.set(group, resources);
+    // A group of one needs no plan, for which the template is rendered once more.
+    if (resources.length > 1) for (const member of resources) this.addDependencies(member);
+  }
+
+  /** Adds the planned dependencies to a resource each time that it is rendered. */
+  private addDependencies(resource: CfnResource): void {
+    if (this.dependents.has(resource)) return;
+    this.dependents.add(resource);
     // Not `addDependency`: the AWS CDK would resolve it too early, and can't remove it if the template changes before it is rendered again.
     const internals = resource as unknown as Internals;
     const render = internals._toCloudFormation.bind(resource);
@@ -81,7 +104,7 @@ export class ConcurrencyLimit {
         const resolved = context.resolve(definition) as RenderedResource;
         // The AWS CDK resolves the definition once more to find references. The added dependencies have none.
         if (context.preparing) return resolved;
-        return withDependencies(resolved, this.dependenciesOf(this.stack.resolve(resource.logicalId)));
+        return withDependencies(resolved, this.dependenciesOf(this.logicalIdOf(resource)));
       },
     };
   }
@@ -99,11 +122,10 @@ export class ConcurrencyLimit {
     this.isPlanning = true;
     try {
       const resources = ((this.stack as unknown as Internals)._toCloudFormation().Resources ?? {}) as Record<string, RenderedResource>;
-      const members = this.chainMembers();
-      const ids = new Set(members.map(({ logicalId }) => logicalId));
+      const ids = new Set([...this.dependents].map((resource) => this.logicalIdOf(resource)));
       return {
         order: Object.keys(resources).filter((id) => ids.has(id)),
-        dependencies: planChains(resources, members, this.maxConcurrency),
+        dependencies: planChains(resources, this.chainLimits()),
         next: 0,
       };
     } finally {
@@ -111,19 +133,29 @@ export class ConcurrencyLimit {
     }
   }
 
-  private chainMembers(): ChainMember[] {
-    return [...this.members].map(([resource, weight]) => ({ logicalId: this.stack.resolve(resource.logicalId), weight: weight() }));
+  private chainLimits(): ChainLimit[] {
+    const groups = [...this.groups.values()].filter((resources) => resources.length > 1)
+      .map((resources) => ({ members: resources.map((resource) => ({ logicalId: this.logicalIdOf(resource), weight: 1 })), chainCount: 1 }));
+    return this.maxConcurrency === undefined ? groups : [...groups, { members: this.chainMembers(), chainCount: this.maxConcurrency }];
   }
 
-  /** The largest number of resources of this stack and its nested stacks that are in flight at once. */
-  public get weight(): number {
-    return occupiedChains(this.chainMembers(), this.maxConcurrency);
+  private chainMembers(): ChainMember[] {
+    return [...this.members].map(([resource, weight]) => ({ logicalId: this.logicalIdOf(resource), weight: weight() }));
+  }
+
+  private logicalIdOf(resource: CfnResource): string {
+    return this.stack.resolve(resource.logicalId);
+  }
+
+  /** The largest number of resources of this stack and its nested stacks that are in flight at once. Undefined: there is no limit. */
+  public get weight(): number | undefined {
+    return this.maxConcurrency === undefined ? undefined : occupiedChains(this.chainMembers(), this.maxConcurrency);
   }
 }
 
 /** The weight of a nested stack. A nested stack without a limit occupies all chains. */
 function nestedWeight(nested: Stack, chainCount: number): number {
-  const holder: Stack & { [LIMIT]?: { readonly weight: number } } = nested;
+  const holder: Stack & { [LIMIT]?: { readonly weight: number | undefined } } = nested;
   return holder[LIMIT]?.weight ?? chainCount;
 }
 

@@ -21,6 +21,12 @@ export interface ChainMember {
   readonly weight: number;
 }
 
+/** Members of which at most `chainCount` are in flight at once. */
+export interface ChainLimit {
+  readonly members: readonly ChainMember[];
+  readonly chainCount: number;
+}
+
 /** The dependencies that are added to one member. */
 export interface ChainDependencies {
   /** Logical IDs of resources that exist whenever the member exists. */
@@ -29,46 +35,56 @@ export interface ChainDependencies {
   readonly conditional: { readonly logicalId: string; readonly condition: string }[];
 }
 
+/** The dependencies of one member during planning: the conditional ones with their conditions. */
+interface Predecessors {
+  readonly always: Set<string>;
+  readonly conditional: Map<string, string>;
+}
+
 /**
- * Distributes the members over `chainCount` chains. Each member of a chain depends on the previous member, so at most one member of a chain is in
+ * Distributes the members of each limit over its chains. Each member of a chain depends on the previous member, so at most one member of a chain is in
  * flight. CloudFormation creates and updates resources after their dependencies, and deletes them before, so the limit applies to all three.
  *
  * Members are ordered by their depth in the dependency graph of the whole template, then by logical ID. Each member joins the chain of the member
  * `chainCount` places before it. Every dependency, existing or added, refers to an earlier place in the order of all resources by depth and logical
- * ID; so no cycle can arise. A new member changes the dependencies of the next `chainCount` members only.
+ * ID; so no cycle can arise, also between the chains of several limits. A new member changes the dependencies of the next `chainCount` members only.
  *
  * Returns the members that need more dependencies. A template that already has a cycle needs none: CloudFormation reports the cycle.
  */
-export function planChains(resources: Resources, members: readonly ChainMember[], chainCount: number): Map<string, ChainDependencies> {
-  const planned = new Map<string, ChainDependencies>();
-  const present = members.filter(({ logicalId }) => logicalId in resources);
+export function planChains(resources: Resources, limits: readonly ChainLimit[]): Map<string, ChainDependencies> {
   const references = new Map(Object.entries(resources).map(([id, resource]) => [id, referencesOf(resource, resources)]));
   const depths = depthsOf(references);
-  if (!depths) return planned;
+  if (!depths) return new Map();
 
-  const chains: string[][] = Array.from({ length: chainCount }, () => []);
-  let next = 0;
-  const order = [...present].sort((a, b) => depths.get(a.logicalId)! - depths.get(b.logicalId)! || (a.logicalId < b.logicalId ? -1 : 1));
-  for (const { logicalId, weight } of order) {
-    const occupied = Array.from({ length: Math.min(weight, chainCount) }, (_, index) => chains[(next + index) % chainCount]);
-    next += occupied.length;
-    const always = new Set<string>();
-    const conditional = new Map<string, string>();
-    for (const chain of occupied) {
-      addPredecessors(resources, chain, logicalId, always, conditional);
-      chain.push(logicalId);
+  const predecessors = new Map<string, Predecessors>();
+  for (const { members, chainCount } of limits) {
+    const chains: string[][] = Array.from({ length: chainCount }, () => []);
+    let next = 0;
+    const present = members.filter(({ logicalId }) => logicalId in resources);
+    const order = present.sort((a, b) => depths.get(a.logicalId)! - depths.get(b.logicalId)! || (a.logicalId < b.logicalId ? -1 : 1));
+    for (const { logicalId, weight } of order) {
+      const occupied = Array.from({ length: Math.min(weight, chainCount) }, (_, index) => chains[(next + index) % chainCount]);
+      next += occupied.length;
+      const planned = predecessors.get(logicalId) ?? { always: new Set(), conditional: new Map() };
+      predecessors.set(logicalId, planned);
+      for (const chain of occupied) {
+        addPredecessors(resources, chain, logicalId, planned);
+        chain.push(logicalId);
+      }
     }
-    for (const known of references.get(logicalId)!) {
-      always.delete(known);
-      conditional.delete(known);
-    }
-    if (always.size + conditional.size === 0) continue;
-    planned.set(logicalId, {
-      always: [...always],
-      conditional: [...conditional].map(([id, condition]) => ({ logicalId: id, condition })),
-    });
   }
-  return planned;
+  return new Map([...predecessors].flatMap(([logicalId, planned]) => {
+    const dependencies = addedDependencies(planned, references.get(logicalId)!);
+    return dependencies.always.length + dependencies.conditional.length === 0 ? [] : [[logicalId, dependencies]];
+  }));
+}
+
+/** The predecessors that the template doesn't refer to already. */
+function addedDependencies({ always, conditional }: Predecessors, known: ReadonlySet<string>): ChainDependencies {
+  return {
+    always: [...always].filter((id) => !known.has(id)),
+    conditional: [...conditional].filter(([id]) => !known.has(id)).map(([logicalId, condition]) => ({ logicalId, condition })),
+  };
 }
 
 /** The number of chains that the members of a stack occupy. */
@@ -81,9 +97,7 @@ export function occupiedChains(members: readonly ChainMember[], chainCount: numb
  * Otherwise the chain must also hold without the previous member. Then the new member also depends on the last member of each other condition,
  * back to the first member that certainly exists.
  */
-function addPredecessors(
-  resources: Resources, chain: readonly string[], logicalId: string, always: Set<string>, conditional: Map<string, string>,
-): void {
+function addPredecessors(resources: Resources, chain: readonly string[], logicalId: string, { always, conditional }: Predecessors): void {
   const seen = new Set<string>();
   for (let place = chain.length - 1; place >= 0; place -= 1) {
     const predecessor = chain[place];

@@ -2,7 +2,10 @@ import { chimeMeetingPool } from './chime-meeting-pool';
 import { ingestConfiguration } from './ingest-configuration';
 import type { Kind } from './kind';
 import { signalingChannel } from './signaling-channel';
+import { voiceConnectorLogging, voiceConnectorOrigination, voiceConnectorTermination } from './voice-connector-settings';
 import { voiceConnectorStreaming } from './voice-connector-streaming';
 
 /** Every kind of resource, by name. */
-export const KINDS: Record<string, Kind> = { signalingChannel, ingestConfiguration, voiceConnectorStreaming, chimeMeetingPool };
+export const KINDS: Record<string, Kind> = {
+  signalingChannel, ingestConfiguration, voiceConnectorStreaming, voiceConnectorTermination, voiceConnectorOrigination, voiceConnectorLogging, chimeMeetingPool,
+};

@@ -1,10 +1,49 @@
-import { DEFAULT_DATA_RETENTION_HOURS, MAX_DATA_RETENTION_HOURS, NOTIFICATION_TARGETS, type VoiceConnectorStreamingProperties } from './contract';
+import { validateSettingParent } from './voice-connector';
 import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
 import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 
-/** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_PutVoiceConnectorStreamingConfiguration.html */
-const VOICE_CONNECTOR_ID = /^([a-z0-9]{21,22}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
-const VOICE_CONNECTOR_ARN = /^arn:[a-z\d-]+:chime:[a-z0-9-]+:\d{12}:vc\/([^/]+)$/;
+/** Public contract: a deployed stack finds its handler by it. */
+export const VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE = 'Custom::RtcVoiceConnectorStreaming';
+
+/** On the voice connector: who owns its streaming configuration, as `<stack id>/<resource hash>`, and `/retained` where it is to stay. */
+export const STREAMING_TAG = 'cdk-rtc:streaming';
+
+/** On the voice connector, while a renamed construct takes over: who had it and what it was, until the old self is deleted. */
+export const STREAMING_BEFORE_TAG = 'cdk-rtc:streaming-before';
+
+/** The properties of the custom resource; CloudFormation delivers every leaf as a string. */
+export interface VoiceConnectorStreamingProperties {
+  readonly VoiceConnectorArn: string;
+  /** Absent: true. */
+  readonly Enabled?: boolean;
+  /** Absent: 24. */
+  readonly DataRetentionInHours?: number;
+  readonly NotificationTargets?: string[];
+  readonly MediaInsights?: {
+    readonly ConfigurationArn: string;
+    /** Absent: true. */
+    readonly Enabled?: boolean;
+  };
+  /** Absent: FAIL. */
+  readonly ExistingConfiguration?: string;
+  /** Absent: CHIME_SDK. */
+  readonly Namespace?: string;
+  /** A change makes CloudFormation send an update; the handlers leave it out. */
+  readonly ForceUpdateNonce?: string;
+  /** Absent: false. */
+  readonly Retain?: boolean;
+}
+
+export const DEFAULT_DATA_RETENTION_HOURS = 24;
+
+/** The API's integer has 32 bits; its documentation names no other maximum. */
+export const MAX_DATA_RETENTION_HOURS = 2 ** 31 - 1;
+
+export const NOTIFICATION_TARGETS = ['EventBridge', 'SNS', 'SQS'];
+
+export const FAIL = 'FAIL';
+export const OVERWRITE = 'OVERWRITE';
+
 const CONFIGURATION_ARN = /^arn:[a-z\d-]+:chime:[a-z0-9-]+:\d{12}:media-insights-pipeline-configuration\/[/:\-_.a-zA-Z0-9]+$/;
 
 /** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
@@ -14,31 +53,12 @@ export function validateVoiceConnectorStreaming(
   const values = knownValues(properties, known);
   const { VoiceConnectorArn, DataRetentionInHours, NotificationTargets, MediaInsights, Namespace } = values;
   return [
-    ...validateVoiceConnectorArn(VoiceConnectorArn),
-    ...validateAccount(VoiceConnectorArn, environment.account),
+    ...validateSettingParent(VoiceConnectorArn, environment.account),
     ...validateDataRetention(DataRetentionInHours),
     ...validateNotificationTargets(NotificationTargets),
     ...properties.MediaInsights === undefined ? [] : validateMediaInsights(MediaInsights?.ConfigurationArn, Namespace),
     ...validateNamespace(Namespace, environment.region),
   ];
-}
-
-export function validateVoiceConnectorId(id: string | undefined): string[] {
-  if (id === undefined || VOICE_CONNECTOR_ID.test(id)) return [];
-  return [`voiceConnectorId: must be 21 or 22 letters and digits in lower case, or a UUID, got ${JSON.stringify(id)}; it stands in the console, and at the end of the ARN`];
-}
-
-export function validateVoiceConnectorArn(arn: string | undefined): string[] {
-  if (arn === undefined) return [];
-  const id = VOICE_CONNECTOR_ARN.exec(arn)?.[1];
-  if (id === undefined) return [`voiceConnectorArn: must be arn:…:chime:REGION:ACCOUNT:vc/ID, got ${JSON.stringify(arn)}`];
-  return validateVoiceConnectorId(id);
-}
-
-function validateAccount(arn: string | undefined, account: string | undefined): string[] {
-  const other = arn?.split(':')[4];
-  if (other === undefined || account === undefined || other === account) return [];
-  return [`voiceConnector: must be in the stack's own account (${account}), got ${arn}; make the stack there`];
 }
 
 function validateDataRetention(hours: number | undefined): string[] {

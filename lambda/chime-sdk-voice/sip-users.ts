@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import {
+  type ChimeSDKVoiceClient, DeleteVoiceConnectorTerminationCredentialsCommand, ListVoiceConnectorTerminationCredentialsCommand,
+  PutVoiceConnectorTerminationCredentialsCommand,
+} from '@aws-sdk/client-chime-sdk-voice';
+import type { Credentials } from './sip-credentials';
+import { VOICE_CONNECTOR, voiceConnectorIdOf } from './voice-connector';
+import { MAX_CREDENTIALS, TERMINATION_USERS_TAG } from '../../src/chime-sdk-voice/private/voice-connector-termination';
+import { classify, unlessGone, withoutWords } from '../engine/error-classes';
+import type { ParentTags } from '../engine/parent-setting';
+
+/** Characters of the hash of a user name: twice the largest number of users fits into one tag. */
+const HASH_LENGTH = 6;
+
+/** The state of credentials that have to be put again. */
+const INCOMPLETE = 'incomplete';
+
+/** What the tag on the voice connector tells about the SIP users that the library created: passwords can't be read, and properties name no user. */
+interface UserRecord {
+  /** Which credentials were put. Empty: a Put has begun, and its end isn't known. */
+  readonly version: string;
+  readonly present: readonly string[];
+  /** Users that must be absent: a call that was given up may still create them. */
+  readonly absent: readonly string[];
+}
+
+/** The SIP users of the termination settings of a voice connector. Users that were created out of band stay. */
+export class SipUsers {
+  private readonly VoiceConnectorId: string;
+
+  constructor(
+    private readonly client: ChimeSDKVoiceClient, private readonly arn: string, private readonly tags: ParentTags, private readonly abortSignal: AbortSignal,
+  ) {
+    this.VoiceConnectorId = voiceConnectorIdOf(arn);
+  }
+
+  /** @returns the version of the credentials that are complete; undefined if the library created no users */
+  public async version(): Promise<string | undefined> {
+    const record = parseRecord(await this.tags.list());
+    if (!record) return undefined;
+    const listed = (await this.list()).map((name) => this.hash(name));
+    const isComplete = record.present.every((hash) => listed.includes(hash)) && !record.absent.some((hash) => listed.includes(hash));
+    if (isComplete && record.version === '' && record.present.length === 0) return undefined;
+    return isComplete && record.version !== '' ? record.version : INCOMPLETE;
+  }
+
+  /** Puts the credentials, then deletes the users that earlier credentials had. The record comes first, so that no user is created without one. */
+  public async put(version: string, credentials: Credentials): Promise<void> {
+    const desired = credentials.map(({ Username }) => this.hash(Username));
+    const record = parseRecord(await this.tags.list()) ?? { version: '', present: [], absent: [] };
+    const former = [...record.present, ...record.absent].filter((hash) => !desired.includes(hash));
+    const absent = former.slice(0, MAX_CREDENTIALS);
+    const write = (text: string) => this.tags.set({ [TERMINATION_USERS_TAG]: formatRecord({ version: text, present: desired, absent }) });
+    if (credentials.length > 0 || former.length > 0) await write('');
+    if (credentials.length > 0) {
+      const command = new PutVoiceConnectorTerminationCredentialsCommand({ VoiceConnectorId: this.VoiceConnectorId, Credentials: [...credentials] });
+      await withoutCredentials(() => this.client.send(command, { abortSignal: this.abortSignal }));
+    }
+    await this.delete(former);
+    if (credentials.length > 0) await write(version);
+  }
+
+  /** Deletes every user that the library created. The record stays: a call that was given up may still create one. */
+  public async clear(): Promise<void> {
+    const record = parseRecord(await this.tags.list());
+    if (record) await this.delete([...record.present, ...record.absent]);
+  }
+
+  private async delete(hashes: readonly string[]): Promise<void> {
+    const Usernames = hashes.length > 0 ? (await this.list()).filter((name) => hashes.includes(this.hash(name))) : [];
+    if (Usernames.length === 0) return;
+    const command = new DeleteVoiceConnectorTerminationCredentialsCommand({ VoiceConnectorId: this.VoiceConnectorId, Usernames });
+    await withoutCredentials(() => unlessGone(VOICE_CONNECTOR.errorClasses, () => this.client.send(command, { abortSignal: this.abortSignal })));
+  }
+
+  private async list(): Promise<string[]> {
+    const command = new ListVoiceConnectorTerminationCredentialsCommand({ VoiceConnectorId: this.VoiceConnectorId });
+    const answer = await unlessGone(VOICE_CONNECTOR.errorClasses, () => this.client.send(command, { abortSignal: this.abortSignal }));
+    return answer?.Usernames ?? [];
+  }
+
+  private hash(name: string): string {
+    return createHash('sha256').update(`${this.arn}\0${name}`).digest('base64url').slice(0, HASH_LENGTH);
+  }
+}
+
+/** The service may repeat a credential in its words, in any form. Only a denial, which names an action, keeps them. */
+async function withoutCredentials<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw classify(error, VOICE_CONNECTOR.errorClasses) === 'denied' ? error
+      : withoutWords(error, 'the service rejected the SIP credentials; its words are left out, because they may repeat a credential');
+  }
+}
+
+function formatRecord({ version, present, absent }: UserRecord): string {
+  return [version, present.join(''), absent.join('')].join('.');
+}
+
+function parseRecord(tags: Record<string, string> | undefined): UserRecord | undefined {
+  const value = tags?.[TERMINATION_USERS_TAG];
+  if (value === undefined) return undefined;
+  const [version = '', present = '', absent = ''] = value.split('.');
+  const hashesIn = (text: string) => text.match(new RegExp(`.{${HASH_LENGTH}}`, 'g')) ?? [];
+  return { version, present: hashesIn(present), absent: hashesIn(absent) };
+}

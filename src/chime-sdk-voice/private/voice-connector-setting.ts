@@ -1,0 +1,44 @@
+import { Annotations, type CfnResource, type Resource, Token } from 'aws-cdk-lib';
+import { VOICE_REGIONS } from './regions';
+import { concrete, isUnknown } from '../../private/concrete';
+import { claim, referenceKey } from '../../private/exclusive';
+import { ConcurrencyLimit } from '../../provider/private/concurrency-limit';
+import type { IVoiceConnectorRef } from '../voice-connector-ref';
+import type { VoiceConnectorSettingOptions } from '../voice-connector-setting';
+
+/**
+ * Returns findings about the options of a setting, and about another construct in the app that already configures the same setting.
+ *
+ * @param noun The setting, for example "streaming configuration".
+ */
+export function validateSetting(
+  construct: Resource, voiceConnector: IVoiceConnectorRef, noun: string, { adoptExisting }: VoiceConnectorSettingOptions,
+): string[] {
+  return [
+    ...Token.isUnresolved(adoptExisting) ? ['adoptExisting: must be known at synth, got a token; give true or false'] : [],
+    ...claim(construct, 'voiceConnector', `${connectorKey(construct, voiceConnector)} ${noun}`, 'configures this voice connector',
+      `it can have only one ${noun}; remove one of the two`),
+  ];
+}
+
+/** Lets at most one setting of a voice connector be in flight at once: AWS publishes no rate for the calls that change a voice connector. */
+export function chainSetting(construct: Resource, voiceConnector: IVoiceConnectorRef, resource: CfnResource): void {
+  ConcurrencyLimit.serialize(resource, connectorKey(construct, voiceConnector));
+}
+
+/** Warns if the service isn't known to be in the region of a construct. */
+export function warnAboutRegion(construct: Resource, className: string, property: string): void {
+  const region = concrete(construct.env.region);
+  if (region === undefined || VOICE_REGIONS.includes(region)) return;
+  Annotations.of(construct).addWarningV2(`cdk-rtc:${className}.region`,
+    `${property}: Amazon Chime SDK voice is not known to be in ${region}; it is in ${VOICE_REGIONS.join(', ')}`);
+}
+
+/** By ID if the ID is known, so that an import by ID and an import by ARN are the same voice connector. */
+function connectorKey(construct: Resource, voiceConnector: IVoiceConnectorRef): string {
+  const { voiceConnectorArn } = voiceConnector.voiceConnectorRef;
+  const { account, region } = construct.env;
+  const id = /:vc\/([a-z0-9-]+)$/.exec(voiceConnectorArn)?.[1];
+  if (id === undefined || isUnknown(account) || isUnknown(region)) return referenceKey(construct, voiceConnectorArn);
+  return [account, region, id].join(' ');
+}
