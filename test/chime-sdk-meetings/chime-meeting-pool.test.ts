@@ -501,7 +501,7 @@ describe('warnings', () => {
   };
 
   test('more than 100 meetings', () => {
-    warned({ size: 101 }).hasWarning('/Stack/Pool', Match.stringLikeRegexp('^size: 101 of the 250 meetings that an account has'));
+    warned({ size: 101 }).hasWarning('/Stack/Pool', Match.stringLikeRegexp('^size: 101 of the 250 meetings that an account can have'));
     warned({ size: 100 }).hasNoWarning('*', Match.anyValue());
   });
 
