@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => setup.stop());
 
-const NEIGHBOUR = stackId('Neighbour', '2');
+const OTHER_STACK = stackId('OtherStack', '2');
 const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
 const publish = (arn: string, live = true) => setup.edit(arn, { state: live ? 'ACTIVE' : 'INACTIVE' });
 const secretOf = (arn: string) => expect.objectContaining({ ingestConfigurationArn: arn, participantId: setup.configuration(arn).participantId });
@@ -21,7 +21,7 @@ describe('replacement', () => {
   test.each<[string, Record<string, unknown>]>([
     ['the name', { Name: 'studio' }],
     ['the protocol', { IngestProtocol: 'RTMP', InsecureIngest: true }],
-    ['insecure ingest, which the service never tells', { InsecureIngest: true }],
+    ['insecure ingest, which the service never returns', { InsecureIngest: true }],
     ['the user id', { UserId: 'camera' }],
     ['the attributes', { Attributes: { lens: 'wide' } }],
     ['the region', { Region: OTHER_REGION }],
@@ -198,7 +198,7 @@ describe('replacement', () => {
       setup.emulator.onCall(async ({ phase, call }) => {
         if (phase !== 'before' || call.operation !== 'PutSecretValue' || rollback) return;
         rollback = resource.deliver(back1);
-        // Until the rollback has swept what this one has created.
+        // Until the rollback has deleted the configuration that this delivery has created.
         while (setup.calls('DeleteIngestConfiguration').length === 0) await new Promise(setImmediate);
       });
       const late = resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: to(), oldProperties: back() });
@@ -223,7 +223,7 @@ describe('replacement', () => {
       const { physicalId: retained } = await resource.create(kept);
       const next = await resource.deliverUpdate({ SecretArn, Retain: true });
       const attempted = await resource.deliverUpdate(kept, { physicalId: next.physicalId, properties: { SecretArn, Retain: true } });
-      // A retained one that is just what is wished is taken back.
+      // A retained configuration with the desired properties is adopted again.
       expect(attempted.physicalId).toBe(retained);
       await resource.deliverUpdate({ SecretArn, Retain: true }, { physicalId: next.physicalId, properties: kept });
       expect(setup.configurations().map(({ arn }) => arn).sort()).toEqual([retained, next.physicalId].sort());
@@ -267,7 +267,7 @@ describe('races, out-of-band changes, and denied requests', () => {
       const { physicalId: old } = await resource.create({ SecretArn });
       const made = await resource.deliverUpdate({ SecretArn, Name: 'studio2' });
       const kept = await setup.content(SecretArn);
-      setup.edit(old, { tags: { 'cdk-rtc:stack': NEIGHBOUR } });
+      setup.edit(old, { tags: { 'cdk-rtc:stack': OTHER_STACK } });
       await resource.delete(made.physicalId, { SecretArn, Name: 'studio2' });
       expect(await setup.content(SecretArn)).toEqual(kept);
     });
@@ -375,7 +375,7 @@ describe('races, out-of-band changes, and denied requests', () => {
     const to = { ...back, UserId: 'b' };
     const { physicalId: old } = await resource.create(back);
     const made = await resource.deliverUpdate(to);
-    // The encoder was started anew, and has read the secret.
+    // The encoder was restarted, and has read the secret.
     publish(made.physicalId);
     const from = setup.clock.now();
     const disconnectedAfter: number[] = [];
@@ -442,7 +442,7 @@ describe('races, out-of-band changes, and denied requests', () => {
   });
 
   test('orphans are found behind more than a page of other configurations', async () => {
-    for (let index = 0; index < 130; index += 1) await setup.resource(`N${index}`, NEIGHBOUR).onEvent({ type: 'Create', requestId: 'x', properties: { SecretArn: setup.secret(`n${index}`, NEIGHBOUR) } });
+    for (let index = 0; index < 130; index += 1) await setup.resource(`N${index}`, OTHER_STACK).onEvent({ type: 'Create', requestId: 'x', properties: { SecretArn: setup.secret(`n${index}`, OTHER_STACK) } });
     const resource = setup.resource();
     await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
     await resource.delete('Doorbells-Ingest-1ABCDEFGHIJKL', { SecretArn });

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => setup.stop());
 
-const NEIGHBOUR = stackId('Neighbour', '2');
+const OTHER_STACK = stackId('OtherStack', '2');
 const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
 const publish = (arn: string, live = true) => setup.edit(arn, { state: live ? 'ACTIVE' : 'INACTIVE' });
 /** What the owner tag says of resource and request. */
@@ -92,7 +92,7 @@ describe('create', () => {
   });
 
   test('names are not unique: another owner\'s configuration with the same name is neither adopted nor changed', async () => {
-    const { physicalId: theirs } = await setup.resource('Ingest', NEIGHBOUR).create({ SecretArn: setup.secret('theirs', NEIGHBOUR), Name: 'studio' });
+    const { physicalId: theirs } = await setup.resource('Ingest', OTHER_STACK).create({ SecretArn: setup.secret('theirs', OTHER_STACK), Name: 'studio' });
     const before = setup.configuration(theirs);
     const { physicalId } = await setup.resource().create({ SecretArn, Name: 'studio' });
     expect(physicalId).not.toBe(theirs);
@@ -333,10 +333,10 @@ describe('update', () => {
   test('fails for a configuration with another stack\'s tag, names stack and command, and changes nothing', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
-    setup.edit(physicalId, { tags: { 'cdk-rtc:stack': NEIGHBOUR } });
+    setup.edit(physicalId, { tags: { 'cdk-rtc:stack': OTHER_STACK } });
     const before = setup.configuration();
     const failed = await failure(resource.update({ SecretArn, StageArn }));
-    expect(failed.message).toContain(`belongs to the stack ${NEIGHBOUR}`);
+    expect(failed.message).toContain(`belongs to the stack ${OTHER_STACK}`);
     expect(failed.message).toContain(`aws ivs-realtime untag-resource --region ${REGION} --resource-arn ${physicalId} --tag-keys cdk-rtc:stack cdk-rtc:resource`);
     expect(setup.configuration()).toEqual(before);
   });
@@ -629,7 +629,7 @@ describe('delete', () => {
   });
 
   test('of another stack\'s configuration succeeds and leaves it as it is', async () => {
-    const { physicalId: theirs } = await setup.resource('Ingest', NEIGHBOUR).create({ SecretArn: setup.secret('theirs', NEIGHBOUR) });
+    const { physicalId: theirs } = await setup.resource('Ingest', OTHER_STACK).create({ SecretArn: setup.secret('theirs', OTHER_STACK) });
     const before = setup.configuration();
     await setup.resource().delete(theirs, { SecretArn });
     expect(setup.configuration()).toEqual(before);
@@ -655,7 +655,7 @@ describe('delete', () => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
     const { physicalId } = await resource.deliver(delivery);
-    // A delivery that was so late that nobody waited for it, and that was killed before it saw the secret.
+    // A delivery that arrived after the others had finished, and was killed before it wrote the secret.
     setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'GetSecretValue', times: 1 });
     await setup.killed('CreateIngestConfiguration', () => resource.onEvent(delivery));
     expect(setup.configurations()).toHaveLength(2);
@@ -730,8 +730,8 @@ describe('delete', () => {
     });
 
     test('changes no configuration of the same name, of another stack, or of another resource', async () => {
-      await setup.resource('Ingest', NEIGHBOUR).create({ SecretArn: setup.secret('theirs', NEIGHBOUR), Name: 'studio' });
-      await setup.resource('Sibling').create({ SecretArn: setup.secret('sibling'), Name: 'studio' });
+      await setup.resource('Ingest', OTHER_STACK).create({ SecretArn: setup.secret('theirs', OTHER_STACK), Name: 'studio' });
+      await setup.resource('Other').create({ SecretArn: setup.secret('other'), Name: 'studio' });
       const before = setup.configurations();
       await setup.resource().delete(INVENTED, { SecretArn, Name: 'studio' });
       expect(setup.configurations()).toEqual(before);
@@ -834,17 +834,17 @@ describe('the reason for waiting', () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
     const to = { SecretArn, UserId: 'b' };
-    const { PhysicalResourceId: stray } = await resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId, properties: to, oldProperties: { SecretArn } });
-    publish(stray);
-    void setup.clock.sleep(20_000).then(() => publish(stray, false));
+    const { PhysicalResourceId: orphan } = await resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId, properties: to, oldProperties: { SecretArn } });
+    publish(orphan);
+    void setup.clock.sleep(20_000).then(() => publish(orphan, false));
     await resource.deliverUpdate({ SecretArn }, { physicalId, properties: to });
-    expect(setup.said('pending')).toContain(`found ${stray} of the rolled-back replacement: ${stray} is live: waiting for the stream to end, or else to be disconnected after 6.5 min`);
+    expect(setup.said('pending')).toContain(`found ${orphan} of the rolled-back replacement: ${orphan} is live: waiting for the stream to end, or else to be disconnected after 6.5 min`);
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
   test('a delete with an ID that CloudFormation generated', async () => {
     const { resource, accepted } = await delivered({ SecretArn });
-    // Without the secret, nothing tells whether another delivery may still come.
+    // Without the secret, the handler can't know whether another delivery is still to come.
     await resource.delete(INVENTED, {});
     const [first, second] = setup.said('pending');
     expect(first).toBe(`found ${accepted.PhysicalResourceId}, deleting`);
@@ -876,7 +876,7 @@ test('the Delete after an update with an unknown outcome removes only the config
   const resource = setup.resource();
   const { physicalId } = await resource.create({ SecretArn });
   const to = { SecretArn, UserId: 'b' };
-  // It is made, and then nobody can look.
+  // The configuration is created, and then lists fail.
   setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration' });
   setup.emulator.onCall(({ phase, call }) => {
     if (phase === 'after' && call.operation === 'CreateIngestConfiguration') setup.emulator.addFault({ kind: 'serverError', operation: 'ListIngestConfigurations' });
