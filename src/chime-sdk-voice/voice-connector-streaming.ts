@@ -1,4 +1,4 @@
-import { Annotations, type Duration, type IResource, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, type Duration, type IResource, Token } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
