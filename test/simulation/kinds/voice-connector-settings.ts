@@ -95,6 +95,8 @@ export const voiceConnectorTermination: Kind = {
   }),
   neighbor: { connector: '1', enabled: true, regions: ['US'], users: [] },
   lastChange: { calls: 5 },
+  // A user is deleted, too.
+  edits: { ...termination.edits, change: { ...termination.edits.change, users: { 'Played-A-1-alice': null, 'Played-B-1-alice': null } } },
   properties: (emulator, place, _, wanted) => {
     const secretOf = (user: string) => {
       const name = `${nameOf(place, wanted.connector)}-${user}`;
