@@ -10,6 +10,10 @@ export interface Defect extends Change {
 const SIGNALING_CHANNEL = 'lambda/kinesisvideo/signaling-channel.ts';
 const INGEST_CONFIGURATION = 'lambda/ivs/ingest-configuration.ts';
 const OWNED_RESOURCE = 'lambda/engine/owned-resource.ts';
+const SIP_CREDENTIALS = 'lambda/chime-sdk-voice/sip-credentials.ts';
+const SIP_USERS = 'lambda/chime-sdk-voice/sip-users.ts';
+const TERMINATION = 'lambda/chime-sdk-voice/voice-connector-termination.ts';
+const LOGGING = 'lambda/chime-sdk-voice/voice-connector-logging.ts';
 const PARENT_SETTING = 'lambda/engine/parent-setting.ts';
 
 /** `npm run simulate -- --defects` must detect each of them. */
@@ -82,10 +86,23 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'another stack\'s configuration is deleted', file: PARENT_SETTING, find: "if (ownership.kind === 'otherStack' || ownership.kind === 'sameStack') {", replace: "if (ownership.kind === 'sameStack') {", history: 'voice-connector-streaming-of-another-stack' },
   { name: 'the Delete of the former logical ID deletes the configuration of a renamed construct', file: PARENT_SETTING, find: "if (ownership.kind === 'otherStack' || ownership.kind === 'sameStack') {", replace: "if (ownership.kind === 'otherStack') {", history: 'voice-connector-streaming-renamed' },
   { name: 'an existing configuration is overwritten without adoptExisting', file: PARENT_SETTING, find: "if (existing && ownership.kind === 'unowned' && !desired.adoptExisting) {", replace: 'if (false) {', history: 'voice-connector-streaming-unowned' },
-  { name: "a claim that a tag update removed isn't restored", file: PARENT_SETTING, find: "if (ownership.kind === 'unowned' && !this.difference(await access.get(), desired, this.serviceDefaults(desired, request))) {", replace: 'if (false) {', history: 'voice-connector-streaming-tags-updated-in-a-create' },
+  { name: "a claim that a tag update removed isn't restored", file: PARENT_SETTING, find: "if (ownership.kind === 'unowned' && !this.difference(await access.get(), desired, tolerated)) {", replace: 'if (false) {', history: 'voice-connector-streaming-tags-updated-in-a-create' },
   { name: 'a Delete removes the claim while a create may still run', file: PARENT_SETTING, find: 'if (isLast) await parent.tags.delete(', replace: 'if (true) await parent.tags.delete(', history: 'voice-connector-streaming-put-after-its-delete-began-and-terminated' },
   { name: 'notification targets are never sent', file: 'lambda/chime-sdk-voice/streaming-document.ts', find: 'StreamingNotificationTargets: document.notificationTargets.length === 0 ? undefined', replace: 'StreamingNotificationTargets: document.notificationTargets.length >= 0 ? undefined', history: 'voice-connector-streaming-with-targets' },
   { name: "a document isn't read back", file: PARENT_SETTING, find: 'if (difference) {\n      yield', replace: 'if (false) {\n      yield', history: 'voice-connector-streaming-with-targets' },
+
+  // Termination, origination, and logging of voice connectors.
+  { name: 'a SIP password in a log line', file: SIP_CREDENTIALS, find: 'if (parsed.success) return {', replace: 'if (parsed.success) console.log(parsed.output.password);\n  if (parsed.success) return {', history: 'voice-connector-termination-users-change' },
+  { name: "the user of a removed secret isn't deleted", file: SIP_USERS, find: 'await this.delete(former);', replace: '', history: 'voice-connector-termination-users-change' },
+  { name: 'users are put without a record', file: SIP_USERS, find: "if (credentials.length > 0 || former.length > 0) await write('');", replace: '', history: 'voice-connector-termination-terminated-between-its-calls' },
+  { name: "a user that was deleted out of band isn't put again", file: SIP_USERS, find: 'record.present.every((hash) => listed.includes(hash))', replace: 'true', history: 'voice-connector-termination-user-deleted-out-of-band' },
+  { name: 'the former voice connector keeps its users', file: TERMINATION, find: 'await users.clear();', replace: '', history: 'voice-connector-termination-moves' },
+  { name: 'termination is never disabled', file: 'lambda/chime-sdk-voice/termination-document.ts', find: 'Disabled: disabled,', replace: 'Disabled: false,', history: 'voice-connector-termination-users-change' },
+  { name: 'origination is never deleted', file: 'lambda/chime-sdk-voice/voice-connector-origination.ts', find: 'await unlessGone(errorClasses, () => client.send(new DeleteVoiceConnectorOriginationCommand({ VoiceConnectorId }), { abortSignal }));', replace: '', history: 'voice-connector-origination-changes' },
+  { name: 'the weight of a route is never sent', file: 'lambda/chime-sdk-voice/voice-connector-origination.ts', find: '({ ...route, Protocol:', replace: '({ ...route, Weight: 1, Protocol:', history: 'voice-connector-origination-changes' },
+  { name: 'logging stays on', file: LOGGING, find: 'NO_LOGS: LoggingDocument = { sipMessages: false, mediaMetrics: false }', replace: 'NO_LOGS: LoggingDocument = { sipMessages: false, mediaMetrics: true }', history: 'voice-connector-logging-removed' },
+  { name: 'a move leaves the setting of the former voice connector', file: PARENT_SETTING, find: 'await parent.clear();\n      if (this.isBlank(await parent.get())) break;', replace: 'break;', history: 'voice-connector-logging-moves' },
+  { name: 'SIP messages are never logged', file: LOGGING, find: 'EnableSIPLogs: sipMessages,', replace: 'EnableSIPLogs: false,', history: 'voice-connector-logging-moves' },
 
   // Meeting pools.
   { name: 'a meeting is checked out twice', file: 'lambda/chime-sdk-meetings/meeting-pool/table.ts', find: '\'attendees\'], onlyIf: toAttributes({ state: \'ready\' }),', replace: '\'attendees\'], onlyIf: toAttributes({ state: [\'ready\', \'leased\'] }),', history: 'meeting-pool-two-concurrent-checkouts' },

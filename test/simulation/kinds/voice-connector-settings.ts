@@ -42,6 +42,7 @@ function settingOf({ member, outOfBand, isBlank = () => false }: Setting) {
       emulator.edit({ service: 'chime-sdk-voice', resource: VoiceConnectorArn, tags: owner, [member]: outOfBand } as never);
     },
     ownerTagsOf: (stackId: string) => ({ [tag]: `${stackId}/0123456789abcdef` }),
+    createOnly: ({ VoiceConnectorArn }: { readonly VoiceConnectorArn: unknown }) => VoiceConnectorArn,
     staysForGood: () => false,
     // A stack ID has two slashes of its own.
     remotes: (emulator: Emulator) => voiceConnectors(emulator).filter((state) => state[member] && !isBlank(state[member])).map((state) => ({
@@ -94,6 +95,8 @@ export const voiceConnectorTermination: Kind = {
   }),
   neighbor: { connector: '1', enabled: true, regions: ['US'], users: [] },
   lastChange: { calls: 5 },
+  // A user is deleted, too.
+  edits: { ...termination.edits, change: { ...termination.edits.change, users: { 'Played-A-1-alice': null, 'Played-B-1-alice': null } } },
   properties: (emulator, place, _, wanted) => {
     const secretOf = (user: string) => {
       const name = `${nameOf(place, wanted.connector)}-${user}`;
