@@ -73,7 +73,7 @@ function externalPackages(needed: Set<string>): Plugin {
   };
 }
 
-/** `globals`: those that differ between environments, in the order of `evaluate`. Packages are evaluated once, so they have the clock without an error. */
+/** `globals`: those of an environment, in the order of `evaluate`. Packages are evaluated once, so their clock has no error. */
 export function scriptOf(text: string, filename: string, globals = ['process', 'fetch', 'Date']): Script {
   return new Script(`(function (module, exports, require, __dirname, ${globals.join()}) {${text}\n})`, { filename });
 }
@@ -180,7 +180,8 @@ export function loadModule(name: string): unknown {
 export function evaluate(
   script: Script, load: (name: string) => unknown, environment: Environment = {}, module: { exports: any } = { exports: {} },
 ): any {
-  script.runInThisContext()(module, module.exports, load, ROOT, processWith(environment.variables), environment.fetch, dateWith(environment.clockError));
+  const { variables, fetch, clockError } = environment;
+  script.runInThisContext()(module, module.exports, load, ROOT, processWith(variables), fetch, dateWith(clockError));
   return module.exports;
 }
 

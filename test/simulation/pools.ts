@@ -111,7 +111,9 @@ export class Pools {
   private disturbed = false;
   private faulty = false;
 
-  constructor(private readonly emulator: Emulator, private readonly time: Time, private readonly written: string[], clockErrors: readonly number[] = []) {
+  constructor(
+    private readonly emulator: Emulator, private readonly time: Time, private readonly written: string[], clockErrors: readonly number[] = [],
+  ) {
     this.allowance = SCHEDULE_DELAY + Math.max(0, ...clockErrors) - Math.min(0, ...clockErrors);
     retained.set(emulator, new Set());
   }

@@ -473,7 +473,8 @@ const TRANSIENT = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'la
 function isOnlyRefused(operation: Operation, targets: readonly TargetedFault[]): boolean {
   const { conflict, faults, terminations, duplicates, edits, failsAfter, failsLast, tagUpdate, resources } = operation;
   const disturbances = [...targets, ...faults, ...terminations, ...duplicates, ...edits];
-  return conflict !== undefined && resources.length === 1 && disturbances.length === 0 && failsAfter === undefined && !failsLast && tagUpdate === undefined;
+  return conflict !== undefined && resources.length === 1 && disturbances.length === 0
+    && failsAfter === undefined && !failsLast && tagUpdate === undefined;
 }
 
 /** Pure: whether an operation meets only transient errors, so that it must succeed. */
