@@ -41,7 +41,7 @@ export default {
   mutate: ['lambda/**/*.ts', '!lambda/**/node_modules/**'],
   testRunner: 'one-process',
   plugins: ['./test/mutation/runner.mjs', './test/mutation/ignorer.mjs'],
-  ignorers: ['nobody-reads'],
+  ignorers: ['not-observable'],
   oneProcess: {
     testFiles: process.env.MUTATE_TESTS?.split(' ') ?? HANDLER_TESTS,
     // Milliseconds of the processor's time for tests, all passed, after which a mutant counts as survived: those that are left are the slowest.

@@ -7,7 +7,7 @@ import { capacityOf, sizeOf } from './capacity';
 import { measureLag, measureLifecycles } from './lifecycles';
 
 /**
- * The figures that are the same on every machine. `exact.json` holds them, and a test compares: whoever changes one sees it in the diff.
+ * The figures that are the same on every machine. `exact.json` holds them, and a test compares them, so that a change shows up in the diff.
  * They are of the aws-cdk-lib that is installed here.
  */
 export interface Exact {

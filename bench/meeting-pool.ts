@@ -1,7 +1,7 @@
 import { CreateAttendeeCommand, CreateMeetingCommand } from '@aws-sdk/client-chime-sdk-meetings';
 import { DeployedPool, LATENCY, Services } from './pool-in-virtual-time';
 
-/** Callers at once, and how often; between the rounds everybody leaves, and all rates recover. */
+/** The number of concurrent callers, and the number of rounds. Between two rounds all attendees leave, and all rates recover. */
 const ROUNDS: [concurrency: number, rounds: number][] = [[1, 100], [10, 20], [100, 5]];
 
 interface Latencies {
@@ -78,7 +78,7 @@ async function usualWay(concurrency: number, rounds: number): Promise<Latencies>
   return { way: 'create meeting, then attendee', concurrency, ...percentiles(samples), tooManyRequests: throttledAnswers(services) };
 }
 
-/** Of the second checkout of a function; the first one reads what the pool is, too. The refill goes on beside it and is left out. */
+/** The calls of a function's second checkout. The first checkout also reads the settings of the pool. Calls of the concurrent refill don't count. */
 async function callsInPath() {
   const pool = await DeployedPool.deploy(10, { refilled: false });
   await pool.checkout({ clientRequestToken: 'first', externalUserIds: ['alice'] });

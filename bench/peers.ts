@@ -5,7 +5,7 @@ import { progress } from './samples';
 
 const PEERS = path.join(__dirname, 'peers');
 
-/** In a tree of their own; they are to run on the same aws-cdk-lib as ours, so they get none beside them. */
+/** The peers have their own node_modules tree without aws-cdk-lib, so that they use the same aws-cdk-lib as this library. */
 export function installPeers(): void {
   const modules = path.join(PEERS, 'node_modules');
   if (existsSync(path.join(modules, 'cdk-amazon-chime-resources'))) return;

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createPoolTable } from './lifecycles';
 import { ChimeMeetingPoolHandler } from '../lambda/chime-sdk-meetings/chime-meeting-pool';
-import { type CheckedOut, Checkout, type Refusal } from '../lambda/chime-sdk-meetings/meeting-pool/checkout';
+import { type CheckedOut, Checkout, type CheckoutErrorResponse } from '../lambda/chime-sdk-meetings/meeting-pool/checkout';
 import { connectPools } from '../lambda/chime-sdk-meetings/meeting-pool/connections';
 import { maintain } from '../lambda/chime-sdk-meetings/meeting-pool/maintainer';
 import { createLifecycle } from '../lambda/engine/lifecycle';
@@ -44,7 +44,7 @@ export class Services {
     return this.emulator.calls.filter(({ service }) => service === 'chime-sdk-meetings').length;
   }
 
-  /** Everybody has left, which is no call of ours. */
+  /** All attendees leave the meeting. This isn't an API call of the library. */
   end(meetingId: string): void {
     this.emulator.edit({ service: 'chime-sdk-meetings', resource: meetingId, end: true });
   }
@@ -96,7 +96,7 @@ export class DeployedPool {
     this.checkoutFunction = () => new Checkout({ ...this.common(), meetings, refill: refilled ? () => this.invokeMaintainer() : undefined });
   }
 
-  async checkout(request: { clientRequestToken: string; externalUserIds: string[] }): Promise<CheckedOut | Refusal> {
+  async checkout(request: { clientRequestToken: string; externalUserIds: string[] }): Promise<CheckedOut | CheckoutErrorResponse> {
     await this.services.clock.sleep(LATENCY);
     const environment = this.environments.pop() ?? this.checkoutFunction();
     const answer = await environment.answer(request, `checkout-${this.runs += 1}`);

@@ -23,7 +23,7 @@ interface Synthesis {
   readonly wallSeconds: Spread;
 }
 
-/** What the CLI hands to the app that it runs, unless told otherwise: `cdk synth --app env` shows it. */
+/** The environment that the CLI passes to an app by default. `cdk synth --app env` shows it. */
 const CLI_CONTEXT = {
   'aws:cdk:enable-path-metadata': true,
   'aws:cdk:enable-asset-metadata': true,

@@ -3,7 +3,7 @@ import { byInvocation, countsOf, type Group } from './page/timeline';
 
 const PAST: Record<string, string> = { Create: 'created', Update: 'updated', Delete: 'deleted' };
 
-/** What was created, updated, polled and deleted: each resource of a stack, and what functions did beside, in the order in which they first appear. */
+/** The operations on each resource of a stack, and the other invocations of functions, in order of first appearance. */
 export function reportOf(calls: readonly CallView[], invocations: readonly InvocationView[], requests: readonly RequestView[]): string[] {
   const known = new Map(requests.map((request) => [`request ${request.requestId}`, request]));
   const lines = new Map<string, Group[]>();

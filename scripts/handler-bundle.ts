@@ -101,7 +101,7 @@ interface Chunk {
   readonly file: string;
   /** Whether another file asks for it. */
   readonly exported: boolean;
-  /** The names of a chunk are its own: in a file they are told apart by this. */
+  /** The prefix that keeps the names of several chunks in one file distinct. */
   readonly prefix: string;
 }
 

@@ -7,11 +7,11 @@ const IMAGES = path.join(__dirname, '..', 'docs', 'images');
 
 const WIDE = 1100;
 
-/** Below the last row. */
-const GAP = 10;
+/** Below the last row. The rows of a part follow each other without a gap. */
+const GAP = { page: 8, part: 1 };
 
 /** Of one picture: the rest of a long list is more of the same. */
-const HIGHEST = { page: 960, part: 760 };
+const HIGHEST = { page: 1160, part: 760 };
 
 /** What is shown whole or not at all. */
 const ROWS = 'main tr, main .card, main .group';
@@ -30,7 +30,7 @@ async function main(url: string, name: string, part?: string): Promise<void> {
       const { x, y, width, height } = (part && await page.locator(part).boundingBox()) || wholePage;
       const bottoms = await page.locator(ROWS).evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().bottom));
       const lowest = Math.max(...bottoms.filter((bottom) => bottom <= y + (part ? Math.min(height, HIGHEST.part) : height)));
-      const clip = { x, y, width, height: lowest + GAP - y };
+      const clip = { x, y, width, height: lowest + (part ? GAP.part : GAP.page) - y };
       await page.screenshot({ path: path.join(IMAGES, `${name}-${colorScheme}.png`), clip, fullPage: true });
       await page.close();
     }

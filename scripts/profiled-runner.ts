@@ -44,7 +44,7 @@ const profiled: Runner = async (globalConfig, config, environment, runtime, file
   }
 };
 
-/** CPU milliseconds of the ended child processes of this process and of their descendants. Only Linux tells. */
+/** CPU milliseconds of the ended child processes of this process and of their descendants. Only Linux reports them. */
 function endedProcesses(): number {
   if (process.platform !== 'linux') return 0;
   // After the name, which may contain spaces: state, …, cutime, and cstime, the 16th and 17th field of the line.

@@ -1,13 +1,14 @@
 /*
  * A picture of a terminal, from what a command has really printed: tsx scripts/terminal-picture.ts OUTPUT.txt PICTURE.svg TITLE
- * Readable in light and dark. The long lists of ordinary resources are counted instead of shown.
+ * Readable in light and dark. Long lists of ordinary resources, and the lines of the report, are counted instead of shown. Times are left out, because
+ * they depend on the computer and its load.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const COLUMNS = 118;
 /** Of what goes on in the next line. */
-const INDENT = 17;
-/** What follows these headings looks like what is shown already: of it only the time is. */
+const INDENT = 6;
+/** The output after these headings looks like output that is shown already. */
 const ALIKE = /s {2}cdk (deploy: a voice|deploy: an encoder|deploy -c (retentionHours|size|redundant)|destroy)/;
 const HEADING = /^ *[\d.]+ s {2}(cdk |An out-of-band change|\d+ callers|Two callers|All meetings|nothing is left)/;
 const [CHARACTER, LINE, MARGIN] = [7.23, 17, 16];
@@ -18,21 +19,33 @@ export function shortened(lines: readonly string[]): string[] {
   let [others, alike] = [0, false];
   for (const line of lines) {
     if (HEADING.test(line)) alike = ALIKE.test(line);
-    else if (alike && !/ s {2}took /.test(line)) continue;
+    else if (alike) continue;
     if (isResource(line) && !/ Custom::Rtc/.test(line)) {
       others += 1;
       continue;
     }
     if (others > 0) shown.push(`          … ${others} more ${others === 1 ? 'resource' : 'resources'}`);
     others = 0;
-    // Empty lines, "synthesizing" and long outputs say little on a picture.
-    if (!/^$| synthesizing …$| s {4}\w+\.\w+ = /.test(line)) shown.push(line);
+    // Empty lines, the script of npm, "synthesizing", durations, and long outputs say little on a picture.
+    if (!/^$|^>| synthesizing …$| s {2}(took |Done: )| s {4}\w+\.\w+ = /.test(line)) shown.push(line);
   }
   return shown;
 }
 
+/** Pure: of the report at the end, only the heading and the number of its lines. */
+export function withoutReport(lines: readonly string[]): string[] {
+  const heading = lines.findIndex((line) => / s {2}report of /.test(line));
+  const length = lines.length - heading - 1;
+  return heading < 0 || length === 0 ? [...lines] : [...lines.slice(0, heading + 1), `          … ${length} more ${length === 1 ? 'line' : 'lines'}`];
+}
+
+/** Pure: without the time at the beginning of each line, and without durations in it. */
+export function withoutTimes(lines: readonly string[]): string[] {
+  return lines.map((line) => line.replace(/^ *[\d.]+ s |^ {7}(?= {3}…)/, '').replace(/ in [\d.]+ s\b/, ''));
+}
+
 function isResource(line: string): boolean {
-  return /^ *[\d.]+ s {4}[A-Z_]+_(COMPLETE|FAILED) /.test(line);
+  return /^(?: *[\d.]+ s)? {3,4}[A-Z_]+_(COMPLETE|FAILED) /.test(line);
 }
 
 /** Pure: the picture of these lines. */
@@ -70,11 +83,10 @@ function folded(line: string): string[] {
 }
 
 function kindOf(line: string): string {
-  const said = line.replace(/^ *[\d.]+ s /, '');
-  if (/FAILED/.test(said)) return 'bad';
+  if (/FAILED/.test(line)) return 'bad';
   if (/^ {2,}… \d+ more/.test(line) || isResource(line)) return 'faint';
-  if (/^ (cdk |An out-of-band change|\d+ callers|Two callers|All meetings|Starting|The local cloud keeps)/.test(said)) return 'head';
-  return /^ (nothing is left|Done:)/.test(said) ? 'good' : '';
+  if (/^ (cdk |An out-of-band change|\d+ callers|Two callers|All meetings|Starting|The local cloud keeps)/.test(line)) return 'head';
+  return /^ nothing is left/.test(line) ? 'good' : '';
 }
 
 function escaped(text: string): string {
@@ -83,5 +95,6 @@ function escaped(text: string): string {
 
 if (require.main === module) {
   const [input, output, title] = process.argv.slice(2);
-  writeFileSync(output, terminalPicture(shortened(readFileSync(input, 'utf8').replace(/^\n+/, '').trimEnd().split('\n')), title));
+  const lines = readFileSync(input, 'utf8').split('\n');
+  writeFileSync(output, terminalPicture(withoutTimes(withoutReport(shortened(lines))), title));
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 
-/** The licences of what esbuild has put into the handlers go into the package beside them. */
+/** Writes the licenses of the packages that esbuild has bundled into the handlers. The package contains them next to the handlers. */
 const BUNDLES = { 'handlers': 'lib/lambda/index.js', 'chime-legacy': 'lib/lambda/chime-legacy/index.js' };
 
 function packageFolders(contents: string): string[] {

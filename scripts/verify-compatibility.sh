@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The compiled API (`npx projen compile`) beside that of the last release: what an app uses must still be there, and take what it took. What is
+# Compares the compiled API (`npx projen compile`) with the API of the last release: an app's calls must still exist, with the same arguments. What is
 # broken on purpose, in a new major version, goes into .compatignore, by the key that jsii-diff shows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,7 +10,7 @@ if [ -z "$release" ]; then
   exit 0
 fi
 
-# The release's own sources, compiled by today's tools: so it needs neither a registry nor a file that somebody must remember to update.
+# The release's own sources, compiled by today's tools: so it needs neither a registry nor a file that must be updated manually.
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 git archive "$release" | tar -x -C "$folder"

@@ -1,6 +1,6 @@
 import { type Ceilings, type Exact, FILE, measureBundles, measureExact } from '../bench/exact';
 
-/** Where a figure changed on purpose: `npx tsx bench/exact.ts` writes the file anew. */
+/** If a figure changed on purpose, `npx tsx bench/exact.ts` writes the file again. */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const pinned: Exact & { ceilings: Ceilings } = require(FILE);
 

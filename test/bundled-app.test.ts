@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import * as path from 'node:path';
 import { ANSWER, Installation } from './installation';
 
-// An app that a bundler has put into one file, with this library in it.
+// A bundler has put an app and this library into one file.
 let installation: Installation;
 let library: string;
 let bundle: string;
@@ -36,26 +36,26 @@ test('without a bundle the handlers are those of the package', () => {
   expect(installation.runFile(path.join(installation.folder, 'app.js'))).toBe('synthesized');
 });
 
-test('code of the user\'s own in that place is refused, not deployed', () => {
+test('the user\'s own code in that folder is rejected, not deployed', () => {
   installation.write('lib/lambda/index.js', 'exports.handler = async () => "the user\'s own";');
   expect(installation.runFile(bundle)).toBe(sentence('none'));
 });
 
-test('a missing folder is refused with the same sentence', () => {
+test('a missing folder is rejected with the same message', () => {
   expect(installation.runFile(bundle)).toBe(sentence('none'));
 });
 
-test('the handlers of another package that has such a marker are refused', () => {
+test('the handlers of another package with the same marker file are rejected', () => {
   installation.write('lib/lambda/cdk-rtc.json', JSON.stringify({ name: 'another', version: '1.2.3' }));
   expect(installation.runFile(bundle)).toBe(sentence('none'));
 });
 
-test('handlers of another version are refused', () => {
+test('handlers of another version are rejected', () => {
   installation.write('lib/lambda/cdk-rtc.json', JSON.stringify({ name: 'cdk-rtc', version: '1.2.2' }));
   expect(installation.runFile(bundle)).toBe(sentence('those of 1.2.2'));
 });
 
-test('the handlers of the package, copied to that place, are taken', () => {
+test('the handlers of the package, copied to that folder, are used', () => {
   cpSync(path.join(library, 'lib', 'lambda'), handlers(), { recursive: true });
   expect(installation.runFile(bundle)).toBe('synthesized');
 });

@@ -135,6 +135,8 @@ export abstract class HandlerSetup {
     const { configProvider } = client.config.requestHandler as { configProvider: Promise<{ requestTimeout?: number }> };
     const { metadata, handle } = requestHandler(this.emulator, service);
     Object.assign(client.config, {
+      // The SDK's own logger discards every line, but only after it has looked for secrets in the input and the output of each call.
+      logger: {},
       requestHandler: {
         metadata,
         handle: async (request: Parameters<typeof handle>[0], { abortSignal }: { abortSignal?: AbortSignal } = {}) =>

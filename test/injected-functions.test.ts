@@ -79,7 +79,7 @@ const isFunction = ({ node }: IConstruct): boolean => node.defaultChild !== unde
 const newVpc = (stack: Stack) => new ec2.Vpc(stack, 'Vpc', { restrictDefaultSecurityGroup: false });
 const queueArn = '"Fn::GetAtt":["Queue';
 
-describe.each([['no', {}], ['all recommended', RECOMMENDED]])('with %s feature flags the rights follow', (_flags, context) => {
+describe.each([['no', {}], ['all recommended', RECOMMENDED]])('with %s feature flags the permissions follow', (_flags, context) => {
   test.each([
     ['an injector', inject((stack) => ({ vpc: newVpc(stack) }))],
     ['an aspect', aspect((stack) => {

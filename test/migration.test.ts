@@ -13,20 +13,20 @@ describe('a voice connector\'s streaming configuration', () => {
   });
   afterEach(() => setup.stop());
 
-  const wish = () => ({ VoiceConnectorArn: arn, DataRetentionInHours: 7, NotificationTargets: ['SQS'], ExistingConfiguration: 'OVERWRITE', Retain: true });
+  const desired = () => ({ VoiceConnectorArn: arn, DataRetentionInHours: 7, NotificationTargets: ['SQS'], ExistingConfiguration: 'OVERWRITE', Retain: true });
 
-  test('that is the very one wished is taken over without being written', async () => {
-    await setup.resource().create(wish());
+  test('that already equals the desired document is adopted without a write', async () => {
+    await setup.resource().create(desired());
     expect(setup.calls('PutVoiceConnectorStreamingConfiguration')).toEqual([]);
     expect(Object.keys(setup.ownerTags(arn))).toEqual(['cdk-rtc:streaming']);
   });
 
   test('is taken up again after a rollback that retained it, and then stays without OVERWRITE and goes without RETAIN', async () => {
-    await setup.resource().create(wish());
+    await setup.resource().create(desired());
     const resource = setup.resource();
     resource.nextRequestId();
-    const { ExistingConfiguration, Retain, ...settled } = wish();
-    await resource.create(wish());
+    const { ExistingConfiguration, Retain, ...settled } = desired();
+    await resource.create(desired());
     await resource.update(settled);
     expect(setup.calls('PutVoiceConnectorStreamingConfiguration')).toEqual([]);
     await resource.delete();
@@ -39,17 +39,17 @@ describe('a signaling channel', () => {
   beforeEach(async () => { setup = new SignalingSetup(); });
   afterEach(() => setup.stop());
 
-  test('with a linked stream is taken over with its link, and again after a rollback that retained it', async () => {
+  test('with a linked stream is adopted with its link, and again after a rollback that retained it', async () => {
     const stream = setup.stream('recordings');
     const { physicalId } = await setup.resource('Former').create({ ChannelName: 'front-door', MediaStorageStreamArn: stream });
     setup.edit(physicalId, { replaceTags: {} });
-    const wish = { ChannelName: 'front-door', MediaStorageStreamArn: stream, AdoptExisting: true, Retain: true };
+    const desired = { ChannelName: 'front-door', MediaStorageStreamArn: stream, AdoptExisting: true, Retain: true };
 
     const { mutations } = await setup.counting(async () => {
-      expect((await setup.resource().create(wish)).physicalId).toBe(physicalId);
+      expect((await setup.resource().create(desired)).physicalId).toBe(physicalId);
       const again = setup.resource();
       again.nextRequestId();
-      expect((await again.create(wish)).physicalId).toBe(physicalId);
+      expect((await again.create(desired)).physicalId).toBe(physicalId);
     });
     expect(new Set(mutations)).toEqual(new Set(['TagResource']));
     expect(setup.channels()).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { CloudFormationValidatePlugin } from 'aws-cdk-lib';
 
 /**
- * aws-cdk-lib checks every template against CloudFormation's rules when an app is synthesised: seconds that nobody's constructs change,
+ * aws-cdk-lib checks every template against CloudFormation's rules when an app is synthesised: seconds that no construct influences,
  * and that hide what they cost. A check of that class of one's own takes its place; this one finds nothing. (Not by its constructor: that
  * loads the rules.)
  */

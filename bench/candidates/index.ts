@@ -1,4 +1,4 @@
-/** All of them, for whoever does not mind what is loaded. The order is that of the tables. */
+/** All candidates, in the order of the tables. Importing this file loads every candidate. */
 import { candidate as awsCustomResource } from './aws-custom-resource';
 import type { Candidate } from './candidate';
 import { candidate as cdkAmazonChimeResources } from './cdk-amazon-chime-resources';

@@ -22,6 +22,6 @@ export function legacyMeetingNamespace(client: ChimeClient): MeetingNamespace {
     client,
     commands,
     attendeesAtCreation: 10,
-    explain: (error) => refusalOf(error, 'whose meetings are made in the same way') ?? error,
+    translateError: (error) => refusalOf(error, 'whose meetings are made in the same way') ?? error,
   };
 }

@@ -2,12 +2,14 @@ import * as v from 'valibot';
 import type { PoolConnections } from './meeting-pool/connections';
 import type { PoolItem } from './meeting-pool/items';
 import type { Meeting, MeetingsApi } from './meeting-pool/meetings';
-import { patienceOf } from './meeting-pool/patience';
-import { isIntent, isPerhapsAlive, isWorkedOn } from './meeting-pool/plan';
-import { CALLS_PER_SECOND, isTerminal, PoolReconciler, pausesOf, POOL_ERROR_CLASSES } from './meeting-pool/pool-reconciler';
+import { isIntent, mayExist, isInProgress } from './meeting-pool/plan';
+import { CALLS_PER_SECOND, isTerminal, PoolReconciler, retryPauses, POOL_ERROR_CLASSES } from './meeting-pool/pool-reconciler';
+import { retryingThrottled } from './meeting-pool/retry-throttled';
 import { externalIdPrefix, type MeetingSettings, settingsHashOf } from './meeting-pool/settings';
 import type { PoolTable } from './meeting-pool/table';
-import { CHIME_MEETING_POOL_LIMITS as LIMITS, type ChimeMeetingPoolAttributes, type ChimeMeetingPoolProperties, POOL_TAG } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
+import {
+  CHIME_MEETING_POOL_LIMITS as LIMITS, type ChimeMeetingPoolAttributes, type ChimeMeetingPoolProperties, POOL_TAG,
+} from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { validateMeetingPool, validateMeetingPoolTags } from '../../src/chime-sdk-meetings/private/meeting-pool-validation';
 import { CHIME_SDK } from '../../src/private/chime-namespaces';
 import { TIMING } from '../../src/private/contract';
@@ -22,16 +24,16 @@ import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, 
 import { RateLimiter } from '../engine/rate-limiter';
 import type { TimeBudget } from '../engine/time-budget';
 
-/** Seconds that the time budget must have left for another reconciliation. */
+/** Seconds that must remain for another reconciliation in the same invocation. */
 const RECONCILE_TIME = 3;
 
 /**
- * Seconds of a Delete in which it is tried to find what interrupted creates may have made; also that of one just begun when the Delete came.
- * Later it is waited for, as each try may make another: so that the Delete ends before its deadline, whatever the service answers.
+ * Seconds in which a Delete resolves interrupted creates, including a create that began just before the Delete. Each attempt can create another
+ * meeting. After this time the Delete waits for the meetings to end by themselves, so that it always finishes before its deadline.
  */
 const RESOLVE_TIME = 100;
 
-/** Milliseconds for which a deployment keeps the maintainer away, from one invocation to the next. */
+/** Milliseconds for which a deployment locks the pool, from one invocation to the next. */
 const LOCK = 30_000;
 
 const resolution = v.optional(v.strictObject({ MaxResolution: v.string() }));
@@ -60,12 +62,12 @@ const schema = v.strictObject({
   EndLeasedMeetings: v.optional(booleanProperty, 'true'),
   Namespace: v.optional(v.string(), CHIME_SDK),
   Region: v.optional(v.string()),
-  // Rendered from the deletion policy, as for every resource. CloudFormation itself keeps a pool that is to stay.
+  // Rendered from the deletion policy, as for every resource. The handler needn't read it: CloudFormation sends no Delete for a retained pool.
   Retain: v.optional(booleanProperty, 'false'),
   Tags: v.optional(tagsProperty, []),
 } satisfies SchemaEntries<ChimeMeetingPoolProperties>);
 
-/** What cannot change during the life of a pool. */
+/** The create-only properties. */
 interface Identity {
   readonly tableName: string;
   readonly region: string;
@@ -75,7 +77,7 @@ interface Identity {
 interface Desired extends Identity {
   readonly size: number;
   readonly minimumRemainingLifetime: number;
-  /** But for the tags of ours. */
+  /** Without the owner tags and the pool's tag. */
   readonly settings: MeetingSettings;
 }
 
@@ -93,21 +95,21 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   constructor(private readonly options: ChimeMeetingPoolOptions) {}
 
   public async create(request: Request, budget: TimeBudget): Promise<Accepted> {
-    return { physicalId: await this.open(request, this.toDesired(request), budget) };
+    return { physicalId: await this.openPool(request, this.toDesired(request), budget) };
   }
 
   public async update(request: Request, budget: TimeBudget): Promise<Accepted> {
     const desired = this.toDesired(request);
     const createOnly = hashOf(identityOf(desired));
-    const sweep = this.sweepOf(request, desired);
+    const sweep = this.orphanSearch(request, desired);
     const table = this.options.table(desired.tableName, budget.signal);
     const current = await table.pool(request.physicalId);
-    const isLiving = (pool: PoolItem) => pool.state === 'open' && pool.createOnly === createOnly;
-    // Else, as after a replacement that was rolled back, another one that is what is desired.
-    const living = current && isLiving(current) ? current : (await table.findPools(prefixOf(request))).find(isLiving);
-    if (!living) return { physicalId: await this.open(request, desired, budget), sweep };
-    if (!await table.changePool(this.toPool(request, desired, living.name))) throw new TransientError(`${living.name} was closed meanwhile`);
-    return { physicalId: living.name, sweep };
+    const isMatch = (pool: PoolItem) => pool.state === 'open' && pool.createOnly === createOnly;
+    // After a rolled-back replacement the previous pool matches, and not the one that CloudFormation names.
+    const existing = current && isMatch(current) ? current : (await table.findPools(prefixOf(request))).find(isMatch);
+    if (!existing) return { physicalId: await this.openPool(request, desired, budget), sweep };
+    if (!await table.changePool(this.toPool(request, desired, existing.name))) throw new TransientError(`${existing.name} was closed meanwhile`);
+    return { physicalId: existing.name, sweep };
   }
 
   public async reconcile(request: Request, budget: TimeBudget): Promise<Reconciled> {
@@ -115,24 +117,24 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
     const { tableName } = this.toDesired(request);
     const table = this.options.table(tableName, budget.signal);
     const pool = await table.pool(name);
-    if (pool?.state !== 'open') throw new TerminalError(`the pool ${name} ${pool ? 'was closed: its Delete has come' : 'is not in its table any more'}`);
-    // The maintainer does the same work: both at once would only exceed the rates.
+    if (pool?.state !== 'open') throw new TerminalError(`the pool ${name} ${pool ? 'was closed by a Delete' : 'is not in its table any more'}`);
+    // The maintainer reconciles as well. Both at the same time would only exceed the rate limit.
     const holder = `deploy-${request.owner.request}`;
     const now = this.options.clock.now();
     if (!await table.lock(name, holder, now, now + LOCK)) return { pending: `${name} is being refilled by its maintainer` };
     const reconciler = await this.reconciler(table, pool, request, budget);
     for (;;) {
       const { plan, errors } = await reconciler.reconcile(pool, { kind: 'deploy' });
-      const lasting = errors.find(isTerminal);
-      if (lasting) throw lasting;
+      const terminal = errors.find(isTerminal);
+      if (terminal) throw terminal;
       const open = plan.fill.length + plan.verify.length + plan.waiting;
       if (open === 0 && plan.end.length === 0) break;
       if (errors.length > 0) throw errors[0];
-      const pending = `${pool.size - Math.min(open, pool.size)} of ${pool.size} slots have had a living meeting, ${plan.end.length} meetings are to be ended`;
+      const pending = `${pool.size - Math.min(open, pool.size)} of ${pool.size} slots have a verified meeting, ${plan.end.length} meetings are to be ended`;
       if (budget.remaining < RECONCILE_TIME || !await budget.pause(plan.waiting === open ? POLL_INTERVAL : 0)) return { pending };
     }
-    const sweeping = await this.sweep(request, budget);
-    if (sweeping !== undefined) return { pending: sweeping };
+    const pending = await this.cleanUpReplacement(request, budget);
+    if (pending !== undefined) return { pending };
     await table.unlock(name, holder);
     const attributes: ChimeMeetingPoolAttributes = { PoolName: name };
     return { attributes: { ...attributes } };
@@ -144,19 +146,16 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
     const table = this.options.table(tableName, budget.signal);
     try {
       const unconfirmed = unconfirmedRequest(request.physicalId);
-      if (unconfirmed !== undefined) return await this.removePool(request, table, nameOf(request, unconfirmed), budget);
-      if (request.physicalId.startsWith(prefixOf(request))) return await this.removePool(request, table, request.physicalId, budget);
-      return await this.removeAny(request, table, budget);
+      if (unconfirmed !== undefined) return await this.deletePool(request, table, nameOf(request, unconfirmed), budget);
+      if (request.physicalId.startsWith(prefixOf(request))) return await this.deletePool(request, table, request.physicalId, budget);
+      return await this.deleteUnconfirmed(request, table, budget);
     } catch (error) {
       if (isMissingTable(error)) return { gone: true };
       throw error;
     }
   }
 
-  /**
-   * What its table says that the pool is to be. Which meetings live is not compared: they end and are replaced all the time, by the maintainer,
-   * and its metrics tell where it cannot.
-   */
+  /** Compares the desired state that the table holds. The meetings aren't compared: they end and are replaced all the time, as the metrics show. */
   public async detectDrift(request: Request, budget: TimeBudget): Promise<PropertyDifference[] | undefined> {
     const desired = this.toDesired(request);
     try {
@@ -168,21 +167,21 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
     }
   }
 
-  /** An id that CloudFormation invented: it gave a create up that may still be running. */
-  private async removeAny(request: Request, table: PoolTable, budget: TimeBudget): Promise<Deleted> {
+  /** The ID is one that CloudFormation invented, so the create may still be running. */
+  private async deleteUnconfirmed(request: Request, table: PoolTable, budget: TimeBudget): Promise<Deleted> {
     const found = await table.findPools(prefixOf(request));
-    // Once closed, a pool takes nothing more of the create, however late.
+    // After the pool is closed, a create that is still running can't add meetings to it.
     const isFound = found.some(({ state }) => state === 'open');
     for (const { name } of found) {
-      const removed = await this.removePool(request, table, name, budget);
-      if ('pending' in removed) return removed;
+      const deleted = await this.deletePool(request, table, name, budget);
+      if ('pending' in deleted) return deleted;
     }
     if (isFound || budget.elapsed >= TIMING.onEventTimeout) return { gone: true };
     return { pending: `nothing is left; a create may still be running for ${Math.ceil(TIMING.onEventTimeout - budget.elapsed)} s` };
   }
 
-  /** Closed first, so that nothing is made any more; then whatever was made is ended. */
-  private async removePool(request: Request, table: PoolTable, name: string, budget: TimeBudget): Promise<Deleted> {
+  /** Closes the pool, so that no function creates more meetings, and then ends its meetings. */
+  private async deletePool(request: Request, table: PoolTable, name: string, budget: TimeBudget): Promise<Deleted> {
     const { clock } = this.options;
     await table.closePool(name, clock.now());
     const pool = { ...this.identity(request.properties), ...await table.pool(name) };
@@ -192,65 +191,66 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
       const { meetings, slots } = await table.contents(name);
       if (meetings.length === 0 && slots.length === 0) break;
       const now = clock.now();
-      const intents = meetings.filter((meeting) => isIntent(meeting) && isPerhapsAlive(meeting, now));
+      const intents = meetings.filter((meeting) => isIntent(meeting) && mayExist(meeting, now));
       const errors = await reconciler.each(meetings.filter((meeting) => !intents.includes(meeting)), (meeting) => {
-        // Only the service knows what has ended: the clock that says so may be wrong.
-        const isToEnd = meeting.meetingId !== undefined && meeting.life !== 'ended' && (meeting.life !== 'leased' || endsLeased);
-        return isToEnd ? reconciler.end(name, meeting) : reconciler.forget(name, meeting);
+        // Also for a meeting that has expired according to the local clock, which may be wrong.
+        const isToEnd = meeting.meetingId !== undefined && meeting.state !== 'ended' && (meeting.state !== 'leased' || endsLeased);
+        return isToEnd ? reconciler.end(name, meeting) : reconciler.deleteRecord(name, meeting);
       });
-      errors.push(...await reconciler.each(slots, (slot) => table.dropSlot(name, slot)));
+      errors.push(...await reconciler.each(slots, (slot) => table.deleteSlot(name, slot)));
       if (errors.length > 0) throw errors.find(isTerminal) ?? errors[0];
-      const pending = `${name}: ending ${meetings.length - intents.length} meetings; ${intents.length} may still be in the making`;
-      const interrupted = budget.elapsed < RESOLVE_TIME ? intents.filter((intent) => !isWorkedOn(intent, now)) : [];
+      const pending = `${name}: ending ${meetings.length - intents.length} meetings; ${intents.length} creates have no known outcome`;
+      const interrupted = budget.elapsed < RESOLVE_TIME ? intents.filter((intent) => !isInProgress(intent, now)) : [];
       const unresolved = await reconciler.each(interrupted, (intent) => reconciler.resolve(name, intent));
-      for (const error of unresolved) request.log.info('an interrupted create is not resolved', { reason: describeError(error) });
+      for (const error of unresolved) request.log.info('an interrupted create could not be resolved', { reason: describeError(error) });
       const isWaiting = intents.length > interrupted.length;
       if (unresolved.length > 0 || budget.remaining < RECONCILE_TIME || !await budget.pause(isWaiting ? POLL_INTERVAL : 0)) return { pending };
     }
-    if (endsLeased) await this.endOrphans(name, pool, request, budget);
+    if (endsLeased) await this.endUnrecorded(name, pool, request, budget);
     return { gone: true };
   }
 
-  /** In the legacy namespace meetings are listed: also those that the table has lost. */
-  private async endOrphans(name: string, pool: Pick<PoolItem, 'region' | 'namespace'>, request: Request, budget: TimeBudget): Promise<void> {
-    const meetings = await this.options.meetings(pool, budget.signal, this.turn());
+  /** Ends meetings without a record. They can be found in the legacy namespace only. */
+  private async endUnrecorded(name: string, pool: Pick<PoolItem, 'region' | 'namespace'>, request: Request, budget: TimeBudget): Promise<void> {
+    const rateLimiter = new RateLimiter(this.options.clock, CALLS_PER_SECOND);
+    const meetings = await this.options.meetings(pool, { abortSignal: budget.signal, rateLimiter });
     if (!meetings.canList) return;
-    for (const { MeetingId, ExternalMeetingId } of await this.listed(meetings, request)) {
+    for (const { MeetingId, ExternalMeetingId } of await this.listMeetings(meetings, request)) {
       if (!ExternalMeetingId?.startsWith(externalIdPrefix(name))) continue;
-      request.log.info('ending an orphan', { MeetingId });
+      request.log.info('ending a meeting without a record', { MeetingId });
       await meetings.delete(MeetingId);
     }
   }
 
-  /** Whoever may not list has no meetings there, or cannot find any: no reason never to end. */
-  private async listed(meetings: MeetingsApi, request: Request): Promise<Meeting[]> {
+  /** A role that isn't allowed to list meetings can't find any, which must not keep the Delete from finishing. */
+  private async listMeetings(meetings: MeetingsApi, request: Request): Promise<Meeting[]> {
     try {
       return await meetings.list();
     } catch (error) {
       if (!['terminal', 'denied'].includes(classify(error, this.errorClasses))) throw error;
-      request.log.info('orphans cannot be listed', { reason: describeError(error) });
+      request.log.info('meetings without a record cannot be listed', { reason: describeError(error) });
       return [];
     }
   }
 
-  private async open(request: Request, desired: Desired, budget: TimeBudget): Promise<string> {
+  private async openPool(request: Request, desired: Desired, budget: TimeBudget): Promise<string> {
     const name = nameOf(request);
     const table = this.options.table(desired.tableName, budget.signal);
     if (await markingUnknownOutcome(this.errorClasses, () => table.addPool(this.toPool(request, desired, name)))) return name;
     const existing = await table.pool(name);
-    if (existing?.state !== 'open') throw new TerminalError(`the pool ${name} was closed: its Delete has come before`);
+    if (existing?.state !== 'open') throw new TerminalError(`the pool ${name} was closed by an earlier Delete`);
     return name;
   }
 
-  /** The replacement that an update takes back, if it takes one back. */
-  private sweepOf({ oldProperties, physicalId }: Request, desired: Desired): OrphanSearch | undefined {
+  /** How to find the replacement that this update rolls back, if the create-only properties change. */
+  private orphanSearch({ oldProperties, physicalId }: Request, desired: Desired): OrphanSearch | undefined {
     const attempted = this.identity(oldProperties);
     if (hashOf(attempted) === hashOf(identityOf(desired))) return undefined;
     return { region: attempted.region, attempted: hashOf(attempted), except: physicalId };
   }
 
-  /** It may have left a pool of whose name CloudFormation never learnt, or may still be opening it. */
-  private async sweep(request: Request, budget: TimeBudget): Promise<string | undefined> {
+  /** The rolled-back replacement may have left a pool whose name CloudFormation never received, or may still add it. */
+  private async cleanUpReplacement(request: Request, budget: TimeBudget): Promise<string | undefined> {
     const { sweep, physicalId } = request.accepted ?? {};
     if (!sweep) return undefined;
     const { tableName } = this.identity(request.oldProperties);
@@ -259,10 +259,10 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
       const orphans = (await table.findPools(prefixOf(request))).filter(({ name, createOnly }) =>
         createOnly === sweep.attempted && name !== physicalId && name !== sweep.except);
       for (const { name } of orphans) {
-        const removed = await this.removePool({ ...request, properties: request.oldProperties }, table, name, budget);
-        if ('pending' in removed) return removed.pending;
+        const deleted = await this.deletePool({ ...request, properties: request.oldProperties }, table, name, budget);
+        if ('pending' in deleted) return deleted.pending;
       }
-      // It makes one pool, so there is no other; and where CloudFormation named the replacement itself, it has ended.
+      // A replacement adds one pool, so there is no other. If CloudFormation names the replacement itself, its create has ended.
       if (orphans.length > 0 || sweep.except !== physicalId || budget.elapsed >= TIMING.onEventTimeout) return undefined;
     } catch (error) {
       if (isMissingTable(error)) return undefined;
@@ -272,21 +272,17 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   }
 
   private async reconciler(table: PoolTable, pool: Pick<PoolItem, 'region' | 'namespace'>, { log }: Request, budget: TimeBudget): Promise<PoolReconciler> {
-    // Between two polls nothing was called: what the rates would have allowed then, they allow at once.
-    const saved = Math.min(budget.elapsed, TIMING.queryInterval);
-    const meetings = await this.options.meetings(pool, budget.signal, this.turn(saved), patienceOf(pausesOf(budget)));
+    // Between two polls no call was made, so the calls that the rate limit would have allowed then can be made at once.
+    const rateLimiter = new RateLimiter(this.options.clock, CALLS_PER_SECOND, Math.min(budget.elapsed, TIMING.queryInterval));
+    const retryThrottled = retryingThrottled(retryPauses(budget));
+    const meetings = await this.options.meetings(pool, { abortSignal: budget.signal, rateLimiter, retryThrottled });
     return new PoolReconciler({ table, meetings, clock: this.options.clock, budget, log });
-  }
-
-  private turn(saved?: number): () => Promise<void> {
-    const rateLimiter = new RateLimiter(this.options.clock, CALLS_PER_SECOND, saved);
-    return () => rateLimiter.acquire();
   }
 
   private toPool(request: Request, desired: Desired, name: string): PoolItem {
     const creation: Creation = { ...creationOf(request.owner, identityOf(desired)), request: requestOfName(name) };
-    const ours = { ...ownerTags(request.owner, creation), [POOL_TAG]: name };
-    const settings = { ...desired.settings, Tags: [...desired.settings.Tags, ...Object.entries(ours).map(([Key, Value]) => ({ Key, Value }))] };
+    const tags = { ...ownerTags(request.owner, creation), [POOL_TAG]: name };
+    const settings = { ...desired.settings, Tags: [...desired.settings.Tags, ...Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))] };
     return {
       name,
       state: 'open',
@@ -326,7 +322,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
     };
   }
 
-  /** Leniently, of properties of any version. */
+  /** Lenient, because the properties may be those of any version. */
   private identity(properties: Properties): Identity {
     return {
       tableName: stringProperty(properties, 'TableName') ?? '',
@@ -340,10 +336,9 @@ function identityOf({ tableName, region, namespace }: Identity): Identity {
   return { tableName, region, namespace };
 }
 
-/** Pure: the differences between the desired state in the table and that of CloudFormation. */
-function poolDifferences(found: PoolItem, desired: PoolItem): PropertyDifference[] {
-  const [actual, expected] = [found, desired].map(toProperties);
-  return memberDifferences(expected!, actual!);
+/** Pure: the differences between the desired state in the table and the desired state of CloudFormation. */
+function poolDifferences(actual: PoolItem, desired: PoolItem): PropertyDifference[] {
+  return memberDifferences(toProperties(desired), toProperties(actual));
 }
 
 function toProperties({ size, minimumRemainingLifetime, namespace, region, settings }: PoolItem): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { type BinaryLike, createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 
 const NAMES = { cloudformation: 'CloudFormation', events: 'EventBridge', lambda: 'Lambda' };
@@ -41,24 +41,19 @@ function endpointOf(service: string, variable: string, region: string): string {
 
 type Data = string | ArrayBuffer | ArrayBufferView;
 
-/** What the signer needs of a hash. */
+/** The hash that the signer needs. The signer passes text and typed arrays only, although its types allow an ArrayBuffer. */
 class Sha256 {
   private readonly hash;
 
   constructor(secret?: Data) {
-    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret));
+    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as BinaryLike);
   }
 
   public update(data: Data): void {
-    this.hash.update(bytes(data));
+    this.hash.update(data as BinaryLike);
   }
 
   public async digest(): Promise<Uint8Array> {
     return this.hash.digest();
   }
-}
-
-function bytes(data: Data): string | Buffer {
-  if (typeof data === 'string') return data;
-  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
 }

@@ -57,13 +57,13 @@ export function boundText(text: string, maxBytes: number): string {
   return `${characters.slice(0, beginning).join('')}${marker(leftOut)}${characters.slice(characters.length - end).join('')}`;
 }
 
+/** Of characters that don't all fit. */
 function countThatFit(characters: readonly string[], maxBytes: number): number {
   let bytes = 0;
-  const tooMany = characters.findIndex((character) => {
+  return characters.findIndex((character) => {
     bytes += jsonBytes(character);
     return bytes > maxBytes;
   });
-  return tooMany < 0 ? characters.length : tooMany;
 }
 
 /** Escaped as in JSON, without the quotes. Lambda's runtime writes DEL as three characters. */

@@ -197,7 +197,7 @@ function answer(clock: Clock, accepted: Accepted): OnEventResult {
 function toRequest(event: Event, log: Log): Request {
   return {
     owner: ownerOf(event),
-    physicalId: event.RequestType === 'Create' ? (event as { PhysicalResourceId?: string }).PhysicalResourceId ?? '' : event.PhysicalResourceId,
+    physicalId: (event as { PhysicalResourceId?: string }).PhysicalResourceId ?? '',
     properties: ownProperties(event.ResourceProperties),
     oldProperties: event.RequestType === 'Update' ? ownProperties(event.OldResourceProperties) : {},
     accepted: event.RtcStamp?.Accepted,

@@ -420,7 +420,7 @@ export class ParentSettingHandler<Document extends object, Desired extends Desir
     throw new TerminalError(`${option}: there is no ${arn}`);
   }
 
-  private difference(observed: Document | undefined, { document }: Pick<Desired, 'document'>, tolerated: readonly string[] = []): string | undefined {
+  private difference(observed: Document | undefined, { document }: Pick<Desired, 'document'>, tolerated?: readonly string[]): string | undefined {
     return differenceBetween(observed, document, this.declaration.noun, tolerated);
   }
 

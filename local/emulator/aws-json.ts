@@ -28,7 +28,7 @@ function contentType({ metadata }: ServiceModel): string {
   return `application/x-amz-json-${metadata.jsonVersion}`;
 }
 
-/** Version 1.0 tells where the error comes from: the service's own namespace, or the framework that all services share. */
+/** Version 1.0 names the origin of an error: the service's own namespace, or the framework that all services share. */
 function errorType(model: ServiceModel, { errorName }: ServiceError): string {
   const { jsonVersion, endpointPrefix, apiVersion = '' } = model.metadata;
   if (jsonVersion !== '1.0') return errorName;

@@ -21,7 +21,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Time that passes only when told to, or (auto) whenever everybody sleeps. */
+/** Time that passes only on request, or (auto) whenever all callers sleep. */
 export class VirtualClock implements Clock {
   private time: number;
   private readonly auto: boolean;
@@ -44,7 +44,7 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Moves time by hand and wakes, in order, everybody whose time has come. */
+  /** Advances the time, and wakes the callers whose time has come, in order. */
   async advance(milliseconds: number): Promise<void> {
     const target = this.time + milliseconds;
     for (let next = this.earliest(); next && next.wakeAt <= target; next = this.earliest()) {

@@ -25,7 +25,7 @@ export interface EmulatorOptions {
   readonly account?: string | ((accessKeyId: string) => string);
   /** Default: all services, with their default settings. */
   readonly services?: readonly ServiceFactory[];
-  /** Who is behind an access key and what their policies are now. Default: everybody, unrestricted. */
+  /** The principal of an access key and its current policies. Default: every key has unrestricted access. */
   readonly principals?: Principals;
   readonly timings?: Partial<Timings>;
   /** How long each call is on its way before it is carried out, in milliseconds. Default: 0. */
@@ -131,7 +131,7 @@ export class Emulator {
     this.rates.set(setting);
   }
 
-  /** An edit by somebody else, at once and past IAM. */
+  /** An out-of-band change, immediately and without IAM. */
   edit(edit: Edit & { readonly service: string }): void {
     this.service(edit.service).edit(edit, this.clock.now());
   }
@@ -215,7 +215,7 @@ export class Emulator {
 
   private async perform(call: Call): Promise<EmulatorResponse> {
     const { service, operation, input, record } = call;
-    await this.tell('before', call);
+    await this.notify('before', call);
     // A request that is not valid may lack what its targets are made from.
     const findings = call.model.input ? validate(service.model, call.model.input.shape, input, service) : [];
     const targets = findings.length > 0 ? [] : operation.targets(input, this.context(call, 0));
@@ -268,14 +268,14 @@ export class Emulator {
   /** What the caller gets in the end: the result, or what a fault makes of it. */
   private async end(call: Call, plan: FaultPlan, result: EmulatorResponse | ServiceError | undefined): Promise<EmulatorResponse> {
     if (!result) call.record.outcome = plan.error?.errorName ?? 'ConnectionLost';
-    await this.tell('after', call);
+    await this.notify('after', call);
     if (plan.lost) throw new ConnectionLost();
     if (plan.error) throw plan.error;
     if (result instanceof ServiceError) throw result;
     return result!;
   }
 
-  private async tell(phase: CallEvent['phase'], call: Call): Promise<void> {
+  private async notify(phase: CallEvent['phase'], call: Call): Promise<void> {
     for (const listener of [...this.listeners]) await listener({ phase, call: call.record, input: call.input });
   }
 

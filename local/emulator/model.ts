@@ -89,7 +89,7 @@ export function knownMembers(model: ServiceModel, shapeName: string, value: unkn
     .map(([name, item]) => [name, knownMembers(model, shape.members![name].shape, item)]));
 }
 
-/** Chime errors carry a code beside their text: `NotFound` for a NotFoundException. */
+/** Chime errors have a code in addition to their text: `NotFound` for a NotFoundException. */
 export function errorCode(model: ServiceModel, errorName: string): string | undefined {
   return model.shapes[errorName]?.members?.Code && errorName.replace(/(Client)?Exception$/, '');
 }

@@ -3,7 +3,7 @@ import { Burst, Rate } from './service';
 /** 'documented': as AWS publishes them; a factor makes them larger or smaller. */
 export type RateSetting = 'documented' | 'off' | { readonly factor: number };
 
-/** What calls are counted by; the operation's key tells the account too. */
+/** The key by which calls are counted. The key of an operation includes the account. */
 export interface RateKeys {
   readonly account: string;
   readonly operation: string;

@@ -1,6 +1,6 @@
 /** What a service holds, by account and region. */
 export class Regions<R> {
-  /** Counts every change, so that the call log can tell a call that changed something. */
+  /** Counts every change, so that the call log can identify a call that changed something. */
   changes = 0;
   private readonly regions = new Map<string, R>();
 

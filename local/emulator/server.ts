@@ -4,7 +4,7 @@
  *   const server = await startServer(new Emulator());
  *   new KinesisVideoClient({ endpoint: server.endpoint('kinesisvideo'), region, credentials })
  *
- * Beside the services there is a small control API; requests and answers are JSON, an error is `{ error, message }` with a status >= 400.
+ * In addition to the services there is a small control API. Requests and responses are JSON; an error is `{ error, message }` with a status >= 400.
  *
  *   GET    /_cloud/health            { services }
  *   GET    /_cloud/state             per service a list of { account, region, channels, streams, … }
@@ -13,7 +13,7 @@
  *   POST   /_cloud/faults            Fault in faults.ts, for example { kind: 'throttle', operation: 'DeleteSignalingChannel', times: 2 } -> { id }
  *   DELETE /_cloud/faults?id=ID      without an id: all
  *   POST   /_cloud/rates             { rates: 'documented' | 'off' | { factor } }
- *   POST   /_cloud/edit              { service, resource: ARN or name, … } an edit by somebody else; see the service's edit.ts
+ *   POST   /_cloud/edit              { service, resource: ARN or name, … } an out-of-band change; see the service's edit.ts
  *   POST   /_cloud/resources         { action: 'create' | 'update' | 'delete', type: 'AWS::KinesisVideo::Stream', account?, region, properties,
  *                                      physicalId?, logicalId?, stackId? } -> { physicalId, attributes }
  *   POST   /_cloud/reset             empties everything
@@ -77,7 +77,7 @@ async function serve(emulator: Emulator, request: IncomingMessage, response: Ser
 
 const refused: ControlAnswer = { status: 403, body: { error: 'Forbidden', message: 'Web pages may not control the emulator.' } };
 
-/** Of a page that has found this port: browsers tell its Origin with what it sends, and in Host a name that it has made lead here (DNS rebinding). */
+/** Whether a request comes from a web page: browsers send its Origin, and after DNS rebinding, a foreign name in Host. */
 function isOfWebPage({ headers: { host = '', origin } }: IncomingMessage): boolean {
   return origin !== undefined || !/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host);
 }

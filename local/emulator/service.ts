@@ -111,7 +111,7 @@ export interface ResourceResult {
   readonly attributes: Record<string, unknown>;
 }
 
-/** An edit by somebody else, who asks neither IAM nor the service. */
+/** An out-of-band change, without the checks of IAM and the service. */
 export interface Edit {
   /** The ARN, or the name where only one living resource has it. */
   readonly resource: string;
@@ -141,7 +141,7 @@ export interface Service {
   readonly operations: Record<string, Operation>;
   readonly rates: Record<string, Rate>;
   readonly resourceTypes: Record<string, ResourceType>;
-  /** Counts every change of state, so that the call log can tell a call that changed something. */
+  /** Counts every change of state, so that the call log can identify a call that changed something. */
   changes(): number;
   edit(edit: Edit, now: number): void;
   /** The state at a time, as plain JSON. */

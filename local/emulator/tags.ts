@@ -13,7 +13,7 @@ export function sameTags(a: Tags, b: Tags): boolean {
   return Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);
 }
 
-/** An edit by somebody else: `replaceTags` first, then `tags`, of which null removes. */
+/** An out-of-band change of tags: `replaceTags` first, then `tags`. The value null removes a tag. */
 export function editedTags(tags: Tags, edit: { tags?: Record<string, string | null>; replaceTags?: Record<string, string> }): Record<string, string> {
   const merged = { ...edit.replaceTags ?? tags, ...edit.tags };
   return Object.fromEntries(Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null));

@@ -24,7 +24,7 @@ export class Timeline<T> {
     return this.entries.at(-1)?.value;
   }
 
-  /** Changes the value from a time on, and in everything planned after it. Tells whether anything changed. */
+  /** Changes the value from a time on, and in everything planned after it. Returns whether anything changed. */
   change(from: number, change: (value: T) => T | undefined): boolean {
     const apply = (value: T | undefined) => value === undefined ? undefined : change(value);
     const before = this.entries.filter(entry => entry.from <= from);

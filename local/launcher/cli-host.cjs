@@ -6,7 +6,7 @@
 const path = require('node:path');
 
 /*
- * The CLI asks every 5 s whether a stack is ready and every 2 s for its events; on a cloud beside it on the same machine that
+ * The CLI asks every 5 s whether a stack is ready and every 2 s for its events; on a cloud on the same machine that
  * is most of a deployment's time. Only these two timers are shortened: those whose callback is `waitFor`'s bare promise
  * resolver or the activity monitor's tick. What the CLI does stays the same.
  */

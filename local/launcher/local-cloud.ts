@@ -83,7 +83,7 @@ export interface CustomResourceRequest {
   /** How often the event went to the function. */
   readonly deliveries: number;
   readonly answer?: ReceivedAnswer;
-  /** Answers that nobody reads any more: after the first, after the timeout, after a cancellation. */
+  /** Responses that CloudFormation ignores: after the first response, after the timeout, or after a cancellation. */
   readonly ignoredAnswers?: ReceivedAnswer[];
   readonly outcome?: 'SUCCESS' | 'FAILED' | 'REFUSED' | 'TIMED_OUT' | 'CANCELLED';
   readonly reason?: string;
@@ -98,7 +98,7 @@ export interface ReceivedAnswer {
   readonly body: string;
 }
 
-/** One invocation of a function; of CloudFormation's events it tells the request, and nothing of the properties. */
+/** One invocation of a function. For an event of CloudFormation it has the request, but none of the properties. */
 export interface Invocation {
   /** Counts up. */
   readonly id: number;
@@ -117,7 +117,7 @@ export interface Invocation {
 
 /** A fault for the next matching custom-resource request. */
 export interface CustomResourceFault {
-  /** `duplicate`: the event comes twice. `kill`: the function's process dies and the event comes again. `lose-answer`: the answer never arrives. */
+  /** `duplicate`: the event comes twice. `kill`: the function's process is killed and the event is delivered again. `lose-answer`: the response never arrives. */
   readonly fault: 'duplicate' | 'kill' | 'lose-answer';
   readonly requestType?: 'Create' | 'Update' | 'Delete';
   readonly logicalId?: string;

@@ -2,7 +2,7 @@
 
 ministack is a local AWS: CloudFormation, Lambda, IAM, Step Functions, S3 and more in one process. Where its
 CloudFormation is kinder or simpler than AWS's, faults of a custom resource stay hidden. This file puts other functions
-in those places; README.md beside it lists each change, with the behaviour of AWS it imitates. From top to bottom:
+in those places; README.md in this folder lists each change, with the behavior of AWS that it imitates. From top to bottom:
 
   1. settings
   2. the custom-resource protocol: one request, its answer, the checks on the answer, the journal
@@ -126,7 +126,7 @@ def is_custom_resource(resource_type):
 
 
 def invented_physical_id(stack_name, logical_id):
-    """The id that CloudFormation gives a custom resource which never told its own."""
+    """The ID that CloudFormation gives a custom resource that never returned one."""
     suffix = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
     return f"{stack_name}-{logical_id}-{suffix}"
 
@@ -336,7 +336,7 @@ def receive_answer(token, body):
     received = {"at": timestamp(), "bytes": len(body), "body": body.decode("utf-8", "replace")[:MAX_RESPONSE_BYTES]}
     lost = pending.record.get("fault") == "lose-answer"
     if pending.done.is_set() or lost:
-        # After the first answer, a timeout or a cancellation nobody reads the ResponseURL any more.
+        # After the first response, a timeout, or a cancellation, CloudFormation ignores the ResponseURL.
         pending.record.setdefault("ignoredAnswers", []).append(received)
         return
     pending.record["answer"] = received
@@ -456,7 +456,7 @@ def drift_of_secret_by_arn():
 
 def put_secret_value_once(put):
     """PutSecretValue: a ClientRequestToken names one value for ever; ministack writes another one under it."""
-    def mended(data):
+    def patched(data):
         _, secret = secretsmanager._resolve(data.get("SecretId"))
         version = secret and secret["Versions"].get(data.get("ClientRequestToken"))
         if not version:
@@ -467,7 +467,7 @@ def put_secret_value_once(put):
                                        "secret %s." % (data["ClientRequestToken"], secret["ARN"]), 400)
         return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": data["ClientRequestToken"],
                               "VersionStages": list(version["Stages"])})
-    return mended
+    return patched
 
 
 def role_with_boundary():
@@ -561,7 +561,7 @@ class StackOperation:
 
     def event(self, logical_id, resource_type, status, reason="", physical_id=""):
         stacks._add_event(self.stack_id, self.stack_name, logical_id, resource_type, status, reason, physical_id)
-        # Whoever sorts by time, as the CLI does, must get the order in which it happened.
+        # A client that sorts by time, as the CLI does, must get the order of the events.
         StackOperation.last_event_at = at = max(time.time(), StackOperation.last_event_at + 0.001)
         _stack_events[self.stack_id][-1]["Timestamp"] = timestamp(at)
 
@@ -1345,7 +1345,7 @@ def throttle_response_counted(*args, **kwargs):
 
 
 def execute_recorded(func, event, request_id):
-    """Every invocation has a trace id, as on AWS; the SDKs send it along, so that a service can tell which invocation calls."""
+    """Every invocation has a trace id, as on AWS; the SDKs send it along, so that a service can identify the invocation that calls."""
     root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
     record = {
         "id": next(INVOCATION_IDS), "requestId": request_id, "traceId": root,
@@ -1364,7 +1364,7 @@ def execute_recorded(func, event, request_id):
 
 
 def request_in(event):
-    """Of an event of CloudFormation only what tells which request it is: properties may hold what nobody should see."""
+    """The fields of a CloudFormation event that identify the request. Properties are left out, because they may contain secrets."""
     if not isinstance(event, dict) or not isinstance(event.get("LogicalResourceId"), str):
         return {}
     return {"stackId": event.get("StackId"), "logicalId": event["LogicalResourceId"],

@@ -4,7 +4,7 @@ import type { PoolItemView, PoolView, StoredSecret } from './feed';
 import { POOL_TABLE } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import type { CustomResourceRequest, Invocation, LocalCloud } from '../launcher/local-cloud';
 
-/** What the page asks the cloud beside the emulator. */
+/** The requests of the page to the local AWS. */
 export interface CloudSource {
   readonly region: string;
   invocations(after: number): Promise<Invocation[]>;

@@ -2,7 +2,7 @@ import type { Fault, FaultKind } from '../emulator';
 
 export type KindOfFault = FaultKind['kind'];
 
-/** What a kind needs beside the filter. */
+/** The fields of a fault in addition to the filter. */
 export type FaultField = 'milliseconds' | 'error' | 'status' | 'item';
 
 export interface FaultForm {

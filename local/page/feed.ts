@@ -16,7 +16,7 @@ export interface Feed {
 /** Which construct a resource belongs to. */
 export interface OwnerView {
   readonly stack: string;
-  /** Where a request has told it. */
+  /** Present if a request contains it. */
   readonly logicalId?: string;
   /** The tags that say so. */
   readonly tags: Tags;
@@ -59,7 +59,7 @@ export interface PoolView {
 }
 
 export interface PoolItemView {
-  /** Undefined: made on the spot. */
+  /** Undefined for an on-demand meeting. */
   readonly slot?: number;
   readonly life: string;
   readonly meetingId?: string;
@@ -167,7 +167,7 @@ function meetingView(meeting: Item, namespace: string, { pools, logicalIds }: So
 }
 
 function clockOf({ created, emptySince, loneSince, endsAt }: Item): Pick<MeetingView, 'clock' | 'since'> {
-  // The last minutes of the longest possible meeting count for everybody.
+  // The last minutes of the longest possible meeting apply to every meeting.
   if (endsAt === created + CHIME_MEETING_POOL_LIMITS.meetingLifetime) return { clock: 'since its creation', since: created };
   if (emptySince !== undefined) return { clock: 'no attendee connected', since: emptySince };
   return loneSince === undefined ? { clock: 'since its creation', since: created } : { clock: 'one attendee connected', since: loneSince };

@@ -21,7 +21,7 @@ import type { Emulator } from '../emulator';
 import type { CustomResourceRequest } from '../launcher/local-cloud';
 
 const HOST = '127.0.0.1';
-/** Milliseconds between two looks while somebody watches; at the cloud beside the emulator every fourth time. */
+/** Milliseconds between two polls while a browser is connected. Every fourth poll includes the local AWS. */
 const TICK = 250;
 const MAX_BODY = 16 * 1024;
 /** Of the timeline: the page stays quick in a cloud that runs for days. */
@@ -36,7 +36,7 @@ export interface PageFeed extends Feed {
   readonly problem?: string;
 }
 
-/** What the server tells, each as one server-sent event. Lists hold what is new or has changed. */
+/** The server-sent events. Lists have only new and changed items. */
 export type Message =
   | { readonly event: 'feed'; readonly data: PageFeed }
   | { readonly event: 'calls'; readonly data: CallView[] }
@@ -123,10 +123,10 @@ export function refusal(method: string, headers: IncomingMessage['headers'], por
 
 // ---- who watches -----------------------------------------------------------------------------------------------------
 
-/** Looks at emulator and cloud while somebody watches, and tells what has changed. */
+/** Polls the emulator and the local AWS while a browser is connected, and sends the changes. */
 class Watch {
   readonly services: ServiceView[];
-  private readonly watchers = new Map<ServerResponse, Told>();
+  private readonly watchers = new Map<ServerResponse, SentData>();
   private readonly invocations = new Map<number, InvocationView>();
   private requests: CustomResourceRequest[] = [];
   private stored: Pick<Sources, 'secrets' | 'pools'> = { secrets: [], pools: [] };
@@ -146,7 +146,7 @@ class Watch {
   add(response: ServerResponse): void {
     response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': 'text/event-stream' }).write('retry: 1000\n\n');
     response.once('close', () => this.remove(response));
-    this.watchers.set(response, new Told());
+    this.watchers.set(response, new SentData());
     this.timer ??= setInterval(() => { this.looking ??= this.look().catch(() => this.hangUp()).finally(() => { this.looking = undefined; }); }, TICK);
   }
 
@@ -182,8 +182,8 @@ class Watch {
     };
     const calls = emulator.calls.slice(-NEWEST).map(callView);
     const requests = this.requests.slice(-NEWEST).map(requestView);
-    for (const [response, told] of this.watchers) {
-      for (const message of told.news(emulator.clock.now(), feed, calls, [...this.invocations.values()], requests)) {
+    for (const [response, sent] of this.watchers) {
+      for (const message of sent.changes(emulator.clock.now(), feed, calls, [...this.invocations.values()], requests)) {
         response.write(`event: ${message.event}\ndata: ${JSON.stringify(message.data)}\n\n`);
       }
     }
@@ -206,13 +206,13 @@ class Watch {
   }
 }
 
-/** What one watcher knows already. */
-class Told {
+/** The data that one browser has received already. */
+class SentData {
   private feed = '';
   private readonly items = new Map<string, string>();
   private lastCall = 0;
 
-  * news(now: number, feed: Omit<PageFeed, 'now'>, calls: CallView[], invocations: InvocationView[], requests: RequestView[]): Generator<Message> {
+  * changes(now: number, feed: Omit<PageFeed, 'now'>, calls: CallView[], invocations: InvocationView[], requests: RequestView[]): Generator<Message> {
     const lastCall = calls.at(-1)?.id ?? 0;
     if (lastCall < this.lastCall) {
       this.items.clear();
@@ -240,7 +240,7 @@ class Told {
   }
 }
 
-/** The owner tag has only a hash of stack and logical id; who they are is told by the requests. */
+/** The owner tag has only a hash of the stack and the logical ID. The requests have their names. */
 function logicalIdsOf(requests: readonly CustomResourceRequest[]): Map<string, string> {
   return new Map(requests.map(({ stackId, logicalId, requestId }) =>
     [ownerOf({ StackId: stackId, LogicalResourceId: logicalId, RequestId: requestId }).resource, logicalId]));

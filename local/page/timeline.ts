@@ -51,7 +51,7 @@ export function byInvocation(calls: readonly CallView[], invocations: readonly I
   return newestFirst([...known, ...others]);
 }
 
-/** What has happened to each resource, whoever did it. The one that was touched last comes first. */
+/** The events of each resource, including out-of-band changes. The resource with the latest event comes first. */
 export function byResource(calls: readonly CallView[], invocations: readonly InvocationView[]): Group[] {
   return [...groupedBy(calls, ({ service, resource }) => `${service} ${resource ?? '*'}`)].map(([key, own]): Group => ({
     key,

@@ -14,32 +14,32 @@ import { hasTagConditions } from '../provider/private/options';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
- * A pool of meetings that are ready when people come.
+ * A pool of meetings that are ready before attendees arrive.
  */
 export interface IChimeMeetingPool extends IResource {
   /**
-   * The name of the pool, at most 47 characters. The external id of each of its meetings starts with it and a slash.
+   * The name of the pool, at most 47 characters. The external ID of each of its meetings starts with this name and a slash.
    *
    * @attribute
    */
   readonly poolName: string;
 
   /**
-   * The API that the meetings are made with.
+   * The API that the meetings are created with.
    */
   readonly namespace: ChimeNamespace;
 
   /**
-   * The function that hands out meetings. It takes `{ externalUserIds, clientRequestToken? }` and answers `{ Meeting, Attendees, Errors? }`, in the
-   * shape that the Chime SDK client libraries take, or `{ statusCode, error: { code, message } }`.
+   * The function that checks out meetings. Its input is `{ externalUserIds, clientRequestToken? }`. It returns `{ Meeting, Attendees, Errors? }`, in the
+   * shape that the Chime SDK client libraries accept, or `{ statusCode, error: { code, message } }`.
    *
-   * It trusts its caller: it returns the join token of every user in `externalUserIds`, even if that user is in the meeting already. An API in
-   * front of it must take each ID from its authorizer, never from the path, the query string, or the body.
+   * The function trusts its caller: it returns the join token of every user in `externalUserIds`, even if that user is in the meeting already. An API in
+   * front of the function must take each ID from its authorizer, never from the path, the query string, or the body.
    */
   readonly checkoutFunction: lambda.IFunction;
 
   /**
-   * What applications may do with the pool and its meetings.
+   * The permissions that applications can get for the pool and its meetings.
    */
   readonly grants: ChimeMeetingPoolGrants;
 
@@ -51,108 +51,109 @@ export interface IChimeMeetingPool extends IResource {
    *
    * @param id The ID of the rule.
    * @param options The target of the rule, its name, and an event pattern that narrows the events.
-   * @throws if the stack, or that of `crossStackScope`, is in another region than the pool: its events come there
+   * @throws If the stack, or that of `crossStackScope`, is in another region than the pool, whose region emits the events.
    * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/using-events.html
    */
   onEvent(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
-   * A rule for what happens in the meetings of this pool. The service sends these events best effort, without being asked for; their detail has
-   * `eventType`, `meetingId`, `externalMeetingId`, and `externalUserId` where it is about an attendee.
+   * Creates a rule for the state changes of the meetings of this pool. The service sends these events best effort, and needs no configuration for them.
+   * Their detail has `eventType`, `meetingId`, `externalMeetingId`, and `externalUserId` if the event concerns an attendee.
    *
-   * @param id the id of the rule
-   * @param options the target, and which events
-   * @throws if the stack is in another region than the pool: its events come there
+   * @param id The ID of the rule.
+   * @param options The target of the rule, and the types of events.
+   * @throws If the stack is in another region than the pool, whose region emits the events.
    */
   onMeetingEvent(id: string, options?: OnMeetingEventOptions): events.Rule;
 
   /**
-   * A metric of this pool, in the namespace `CdkRtc`.
+   * Returns a metric of this pool, in the namespace `CdkRtc`.
    *
-   * @param metricName the name of the metric
-   * @param props statistic (average unless given), period (5 minutes unless given), further dimensions
+   * @param metricName The name of the metric.
+   * @param props The statistic (the average by default), the period (5 minutes by default), and further dimensions.
    */
   metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Meetings that are ready, as the maintainer leaves them: minimum over 5 minutes. None comes with `keepWarm: false`.
+   * Returns the metric for ready meetings after each run of the maintainer: the minimum over 5 minutes. It has no data with `keepWarm: false`.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricReadyMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Meetings that are handed out and have not been seen to end: maximum over 5 minutes. None comes with `keepWarm: false`.
+   * Returns the metric for checked-out meetings that aren't known to have ended: the maximum over 5 minutes. It has no data with `keepWarm: false`.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricLeasedMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Meetings of the pool that were seen to have ended: sum over 5 minutes. None comes with `keepWarm: false`.
+   * Returns the metric for meetings of the pool that were observed to have ended: the sum over 5 minutes. It has no data with `keepWarm: false`.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricEndedMeetings(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Meetings that the maintainer could not make: sum over 5 minutes. The log says why.
+   * Returns the metric for errors of the maintainer, such as meetings that it couldn't create: the sum over 5 minutes. The log states the reasons.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricRefillErrors(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Meetings that were handed out: sum over 5 minutes.
+   * Returns the metric for checkouts: the sum over 5 minutes.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricCheckouts(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Checkouts that found no meeting ready, so that one was made while the caller waited: sum over 5 minutes.
+   * Returns the metric for checkouts that found no ready meeting and created one on demand: the sum over 5 minutes.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricEmptyPoolCheckouts(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * How long a checkout takes, in milliseconds: average over 5 minutes.
+   * Returns the metric for the duration of a checkout, in milliseconds: the average over 5 minutes.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricCheckoutLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * The account's documented quota of 250 meetings minus the meetings of this pool: minimum over 5 minutes. Other meetings of the account don't count.
-   * None comes with `keepWarm: false`.
+   * Returns the metric for the account's documented quota of 250 meetings minus the meetings of this pool: the minimum over 5 minutes. Other meetings of
+   * the account don't count. It has no data with `keepWarm: false`.
    *
-   * @param props statistic, period or dimensions that differ from these
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricRemainingMeetingQuota(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * An alarm for when callers find the pool empty: it is too small, or cannot be filled.
+   * Creates an alarm for checkouts that find the pool empty, because it is too small or can't be filled. By default, one such checkout in 5 minutes
+   * triggers the alarm.
    *
-   * @param id the id of the alarm
-   * @param options when it goes off: at the first such checkout in 5 minutes unless given
+   * @param id The ID of the alarm.
+   * @param options The threshold, the period, and the name of the alarm.
    */
   alarmOnEmpty(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
 
   /**
-   * An alarm for 1 meeting or more, unless another `threshold` is given, that the maintainer could not make in 5 minutes.
+   * Creates an alarm for errors of the maintainer. By default, one error in 5 minutes triggers the alarm.
    *
-   * @param id the id of the alarm
-   * @param options threshold, period, name
+   * @param id The ID of the alarm.
+   * @param options The threshold, the period, and the name of the alarm.
    */
   alarmOnRefillErrors(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
 
   /**
-   * An alarm for 25 meetings or fewer, unless another `threshold` is given, that may still be made as far as this pool knows: a tenth of the
-   * quota that an account has unless AWS raises it. Meetings made by others are not counted.
+   * Creates an alarm for a low remaining quota of meetings. By default, 25 remaining meetings or fewer trigger the alarm: a tenth of the default quota of
+   * an account. Meetings that aren't of this pool don't count.
    *
-   * @param id the id of the alarm
-   * @param options threshold, period, name
+   * @param id The ID of the alarm.
+   * @param options The threshold, the period, and the name of the alarm.
    */
   alarmOnLowMeetingQuota(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
 }
@@ -160,18 +161,20 @@ export interface IChimeMeetingPool extends IResource {
 /**
  * Grants on the meetings of a pool.
  *
- * They are narrowed to this pool by a tag that its meetings carry, with two exceptions, where they reach all meetings of the account in this
- * region: the legacy namespace, which evaluates no tags, and where `RtcProvider.configure` has turned tag conditions off. For the function that
- * the pool notifies, they are narrowed to the pools of the stack whose names start alike: the pool depends on that function. What has ended has no
- * tags any more: the answer is then AccessDenied rather than NotFound.
+ * A tag of the meetings restricts the grants to this pool. In two cases, the grants apply to all meetings of the account in this region: in the legacy
+ * namespace, which evaluates no tags, and if `RtcProvider.configure` turns tag conditions off.
+ *
+ * The pool depends on the function that it notifies. Grants to that function apply to the pools of the stack whose names have the same prefix.
+ *
+ * An ended meeting has no tags. A call for it fails with AccessDenied instead of NotFound.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonchime.html
  */
 export class ChimeMeetingPoolGrants {
   /**
-   * Grants for a pool.
+   * Returns the grants of a pool.
    *
-   * @param pool the pool
+   * @param pool The pool.
    */
   public static fromChimeMeetingPool(pool: IChimeMeetingPool): ChimeMeetingPoolGrants {
     return new ChimeMeetingPoolGrants(pool);
@@ -180,19 +183,20 @@ export class ChimeMeetingPoolGrants {
   private constructor(private readonly pool: IChimeMeetingPool) {}
 
   /**
-   * Get a meeting: invoke the checkout function. No permission for Amazon Chime comes with it, and none is needed.
+   * Grants permission to check out meetings by invoking the checkout function. The grantee needs no permission for Amazon Chime.
+   *
    * The function returns the join token of every user that the grantee names, so the grantee must name authenticated users only.
    *
-   * @param grantee who may
+   * @param grantee The principal to grant access to.
    */
   public checkout(grantee: iam.IGrantable): iam.Grant {
     return suppressGrant(this.pool.checkoutFunction.grantInvoke(grantee), grantee, 'All versions of one function, as aws-cdk-lib grants it.');
   }
 
   /**
-   * Invite, look up, change and remove attendees of the pool's meetings. Who may look attendees up sees their join tokens.
+   * Grants permission to create, read, update, and delete attendees of the pool's meetings. The grantee can read the join tokens of the attendees.
    *
-   * @param grantee who may
+   * @param grantee The principal to grant access to.
    */
   public manageAttendees(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, MANAGE_ATTENDEES);
@@ -201,7 +205,7 @@ export class ChimeMeetingPoolGrants {
   /**
    * Grants permission to read the pool's meetings and to end them for all attendees.
    *
-   * @param grantee who may
+   * @param grantee The principal to grant access to.
    */
   public endMeetings(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, END_MEETING);

@@ -13,7 +13,7 @@ import type { MeetingFeatures } from './meeting-features';
 import type { MeetingNotifications } from './meeting-notifications';
 import type { PoolAttendee } from './pool-attendee';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
-import { SEARCH_TABLE } from './private/iam-actions';
+import { USE_AND_SCAN_TABLE } from './private/iam-actions';
 import { allowNotifications, validateNotificationCycles, validateNotificationTargets } from './private/meeting-notifications';
 import {
   CHIME_MEETING_POOL_LIMITS as LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolAttributes as Attributes,
@@ -35,7 +35,7 @@ import { eventRule } from '../private/event-rule';
 import { validateRegion } from '../private/region-validation';
 import { StackProvider } from '../provider/private/stack-provider';
 
-/** A tenth of the meetings that an account may have. */
+/** A tenth of the account's quota of concurrent meetings. */
 const LOW_QUOTA = LIMITS.concurrentMeetings / 10;
 
 /**
@@ -43,14 +43,15 @@ const LOW_QUOTA = LIMITS.concurrentMeetings / 10;
  */
 export interface ChimeMeetingPoolProps {
   /**
-   * How many meetings are kept ready: 1 to 200. An account has 250 meetings at the same time in a region, of all pools. Those handed out count,
-   * and those replaced until they end, 5 minutes after they were made: above 100 it warns. Changed in place: meetings are added, or the ready
-   * ones of those too many are ended.
+   * The number of meetings that are kept ready: 1 to 200. A change adds meetings, or ends ready meetings that are too many.
+   *
+   * An account can have 250 meetings at the same time in a region. Checked-out meetings count, and replaced meetings count until they end, 5 minutes
+   * after their creation. Therefore a size above 100 adds a warning.
    */
   readonly size: number;
 
   /**
-   * Where audio, video and content of the meetings are processed: near the people. Changed in place, by new meetings.
+   * The region that processes audio, video, and content of the meetings. Choose a region near the attendees. A change replaces the ready meetings.
    *
    * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/chime-sdk-meetings-regions.html
    * @default - the region of the pool
@@ -58,22 +59,22 @@ export interface ChimeMeetingPoolProps {
   readonly mediaRegion?: string;
 
   /**
-   * What the meetings can do. Changed in place, by new meetings. Not in the legacy namespace.
+   * The features of the meetings. A change replaces the ready meetings. Not available in the legacy namespace.
    *
-   * @default - the service's: HD video, FHD content, 250 attendees
+   * @default - the defaults of the service: HD video, FHD content, 250 attendees
    */
   readonly meetingFeatures?: MeetingFeatures;
 
   /**
-   * Whom the service tells what happens in the meetings. Changed in place, by new meetings.
+   * The targets that the service notifies of events in the meetings. A change replaces the ready meetings.
    *
-   * @default - nobody but the default event bus, best effort
+   * @default - the default event bus only, best effort
    */
   readonly notifications?: MeetingNotifications;
 
   /**
-   * Your own names of those whom the meetings are for, up to 5, each with 2 to 256 letters, digits and `-_!@#$`, no character four times in a row.
-   * Changed in place, by new meetings. Not in the legacy namespace.
+   * Your IDs of the tenants of the meetings: up to 5, each with 2 to 256 letters, digits, and `-_!@#$`, and no character four times in a row.
+   * A change replaces the ready meetings. Not available in the legacy namespace.
    *
    * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeeting.html
    * @default - none
@@ -81,16 +82,17 @@ export interface ChimeMeetingPoolProps {
   readonly tenantIds?: string[];
 
   /**
-   * Who is invited into every meeting when it is made, beside those whom checkout invites. In all at most 10 KB as JSON, and no more than a
-   * meeting takes. Their join tokens are kept in the table until the meeting has ended. Changed in place, by new meetings.
+   * The attendees that are invited into every meeting at its creation, in addition to those that checkout invites. Together they take at most 10 KB
+   * as JSON, and no more than the attendees of a meeting. The table keeps their join tokens until the meeting is checked out or has ended. A change
+   * replaces the ready meetings.
    *
-   * @default - nobody
+   * @default - none
    */
   readonly attendees?: PoolAttendee[];
 
   /**
-   * Whether meetings that end or are handed out are replaced, every minute and after each checkout. A meeting that nobody joins ends after 5
-   * minutes: without this the pool is empty 5 minutes after its deployment, and then every checkout waits for a meeting to be made.
+   * Whether meetings that end or are checked out are replaced, every minute and after each checkout. A meeting without attendees ends after 5
+   * minutes. With `false`, the pool is empty 5 minutes after its deployment, and every checkout then creates a meeting on demand.
    *
    * @default true
    */
@@ -100,33 +102,35 @@ export interface ChimeMeetingPoolProps {
    * The name of `checkoutFunction`: 1 to 64 letters, digits, `-` or `_`, unique in account and region.
    *
    * Grants to principals of another account need a name. `PhysicalName.GENERATE_IF_NEEDED` generates one if a grant or another reference needs it.
-   * A change replaces the function. With a fixed name, the construct cannot get another ID in one deployment.
+   * A change replaces the function. With a fixed name, the construct can't get another ID in one deployment.
    *
    * @default - generated by CloudFormation
    */
   readonly checkoutFunctionName?: string;
 
   /**
-   * How long a meeting lives at least after checkout if nobody joins: 1 to 4 minutes, in whole seconds. The longer, the more often ready
-   * meetings are replaced: each 15 times an hour at 1 minute, 20 at 2, 30 at 3, 60 at 4. Up to 10 seconds less when the replacement, which runs
-   * every minute, comes late. Changed in place.
+   * The time for which a checked-out meeting exists at least if no attendee joins: 1 to 4 minutes, in whole seconds. If the maintainer, which runs
+   * every minute, is late, the time is up to 10 seconds shorter.
+   *
+   * With a longer time, ready meetings are replaced more often: each 15 times per hour at 1 minute, 20 times at 2, 30 times at 3, and 60 times at 4.
+   * A change replaces no resource.
    *
    * @default Duration.minutes(2)
    */
   readonly minimumRemainingLifetime?: Duration;
 
   /**
-   * Whether meetings that are handed out end when the pool leaves the stack, also with people in them. Otherwise they end by themselves: 5
-   * minutes after the last one has left, and after 24 hours in any case.
+   * Whether checked-out meetings end when the pool is deleted, even with attendees in them. Otherwise they end by themselves: 5 minutes after the
+   * last attendee has left, and after 24 hours in any case.
    *
    * @default true
    */
   readonly endLeasedMeetings?: boolean;
 
   /**
-   * The key that encrypts the table. Its policy must let the account's IAM policies decide, as those of the AWS CDK do.
+   * The key that encrypts the table. Its key policy must delegate permissions to the IAM policies of the account, as the key policies of the AWS CDK do.
    *
-   * @default - the key that AWS owns for DynamoDB
+   * @default - the AWS owned key of DynamoDB
    */
   readonly encryptionKey?: kms.IKey;
 
@@ -139,15 +143,15 @@ export interface ChimeMeetingPoolProps {
   readonly forceUpdateNonce?: string;
 
   /**
-   * The API. A change replaces the pool: neither namespace sees the meetings of the other.
+   * The API that creates the meetings. A change replaces the pool, because neither namespace has access to the meetings of the other.
    *
    * @default ChimeNamespace.CHIME_SDK
    */
   readonly namespace?: ChimeNamespace;
 
   /**
-   * The control region: whose endpoint makes the meetings, where their events come, and whose quota counts. A change replaces the pool. The
-   * table and the functions are in the region of the stack.
+   * The control region: the region whose endpoint creates the meetings, which emits their events, and whose quota applies. A change replaces the pool.
+   * The table and the functions are in the region of the stack.
    *
    * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/sdk-available-regions.html
    * @default - the region of the stack
@@ -156,7 +160,7 @@ export interface ChimeMeetingPoolProps {
 }
 
 /**
- * What is known of an existing meeting pool.
+ * Attributes of an existing meeting pool.
  */
 export interface ChimeMeetingPoolAttributes {
   /**
@@ -165,19 +169,19 @@ export interface ChimeMeetingPoolAttributes {
   readonly poolName: string;
 
   /**
-   * The function that hands out its meetings.
+   * The function that checks out its meetings.
    */
   readonly checkoutFunction: lambda.IFunction;
 
   /**
-   * The API that its meetings are made with.
+   * The API that its meetings are created with.
    *
    * @default ChimeNamespace.CHIME_SDK
    */
   readonly namespace?: ChimeNamespace;
 
   /**
-   * Its control region.
+   * The control region of the pool.
    *
    * @default - the region of the stack
    */
@@ -207,7 +211,7 @@ abstract class ChimeMeetingPoolBase extends Resource implements IChimeMeetingPoo
   }
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    // The functions send them, in the region of their own.
+    // The functions publish the metrics in their own region.
     const { region } = this.checkoutFunction.env;
     return new cloudwatch.Metric({
       namespace: POOL_METRICS.namespace,
@@ -289,10 +293,11 @@ class ImportedChimeMeetingPool extends ChimeMeetingPoolBase {
 }
 
 /**
- * Amazon Chime SDK meetings that are ready when people come: a fixed number of them is kept alive, each is handed out once, and none outlives the stack.
+ * A pool of Amazon Chime SDK meetings that are ready before attendees arrive. The pool keeps a fixed number of meetings ready and checks out each of
+ * them once. No meeting outlives the stack.
  *
- * An application calls `checkoutFunction` instead of creating a meeting in its request path. There it would wait, and meet the account's rate of
- * 10 calls a second.
+ * An application invokes `checkoutFunction` instead of creating a meeting in its request path, which would take longer and count toward the account's
+ * limit of 10 calls per second.
  *
  * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/mtgs-sdk-mtgs.html
  * @example
@@ -306,7 +311,7 @@ class ImportedChimeMeetingPool extends ChimeMeetingPoolBase {
  */
 @propertyInjectable
 export class ChimeMeetingPool extends ChimeMeetingPoolBase {
-  /** The id under which `PropertyInjectors` find this construct. */
+  /** The ID under which `PropertyInjectors` find this construct. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-rtc.ChimeMeetingPool';
 
   /**
@@ -371,12 +376,12 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
   }
 
   /**
-   * An existing pool, of another stack or app.
+   * Imports an existing pool of another stack or app.
    *
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param attributes what is known of it
-   * @throws if its name is known at synth and is none that a pool can have
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param attributes The attributes of the pool.
+   * @throws If the name of the pool is known at synthesis and isn't valid.
    */
   public static fromChimeMeetingPoolAttributes(scope: Construct, id: string, attributes: ChimeMeetingPoolAttributes): IChimeMeetingPool {
     throwIfInvalid(scope, [...validatePoolName(concrete(attributes.poolName)), ...validateRegion('region', concrete(attributes.region))], id);
@@ -389,16 +394,16 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
   public readonly grants: ChimeMeetingPoolGrants;
 
   /**
-   * The table in which the pool keeps what it has made and handed out. It goes with the stack. It holds join tokens where the pool has
-   * `attendees`, and is for the pool's own functions: to change it is to lose meetings.
+   * The table with the records of the pool's meetings. It is deleted with the stack. If the pool has `attendees`, the table holds their join tokens.
+   * Only the pool's own functions may write to the table: an out-of-band change can lose meetings.
    */
   public readonly table: dynamodb.ITable;
 
   /**
-   * @param scope the scope of the construct
-   * @param id the id of the construct in its scope
-   * @param props the properties
-   * @throws if a property is outside of its limits: one error that lists all findings. What is known only at deployment is checked then.
+   * @param scope The scope of the construct.
+   * @param id The ID of the construct in its scope.
+   * @param props The properties.
+   * @throws If a property is invalid: one error that lists all findings. Values that are known only at deployment are checked at deployment.
    */
   constructor(scope: Construct, id: string, props: ChimeMeetingPoolProps) {
     super(scope, id, { region: props.region });
@@ -422,7 +427,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
     const legacy = this.namespace === ChimeNamespace.CHIME;
 
     this.table = createPoolTable(this, props.encryptionKey);
-    const tablePolicy = StackProvider.getOrCreate(this).policies.add(this, 'TablePolicy', tableStatements(this.table, SEARCH_TABLE));
+    const tablePolicy = StackProvider.getOrCreate(this).policies.add(this, 'TablePolicy', tableStatements(this.table, USE_AND_SCAN_TABLE));
     const notifications = props.notifications && allowNotifications(this, props.notifications, legacy);
 
     const allProperties: ChimeMeetingPoolProperties = { TableName: this.table.tableName, ...properties };
@@ -470,11 +475,11 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
     const annotations = Annotations.of(this);
     if (!Token.isUnresolved(size) && size > LIMITS.size.warnAbove) {
       annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.size',
-        `size: ${size} of the ${LIMITS.concurrentMeetings} meetings that an account has in a region unless AWS raises its quota; those handed out count too, and those replaced until they end`);
+        `size: ${size} of the ${LIMITS.concurrentMeetings} meetings that an account can have in a region by default; checked-out meetings count too, and replaced meetings until they end`);
     }
     if (keepWarm === false) {
       annotations.addInfoV2('cdk-rtc:ChimeMeetingPool.keepWarm',
-        'keepWarm: false: a meeting that nobody joins ends after 5 minutes, so the pool is empty soon after each deployment; checkouts then wait for a meeting to be made');
+        'keepWarm: false: a meeting without attendees ends after 5 minutes, so the pool is empty soon after each deployment; checkouts then create meetings on demand');
     }
     const unknown = (value: string | undefined, known: string[]) => value !== undefined && !isUnknown(value) && !known.includes(value);
     if (namespace !== ChimeNamespace.CHIME && unknown(region, MEETING_REGIONS)) {
@@ -482,7 +487,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
         `region: Amazon Chime SDK meetings is not known to have an endpoint in ${region}; it has in ${MEETING_REGIONS.join(', ')}`);
     } else if (unknown(mediaRegion ?? region, MEDIA_REGIONS)) {
       annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.mediaRegion',
-        `mediaRegion: meetings are not known to be held in ${mediaRegion ?? region}; they are in ${MEDIA_REGIONS.join(', ')}`);
+        `mediaRegion: ${mediaRegion ?? region} is not a known media region; known are ${MEDIA_REGIONS.join(', ')}`);
     }
     const functionRegion = concrete(notifications?.lambdaFunction?.env.region);
     if (functionRegion !== undefined && region !== undefined && functionRegion !== region) {

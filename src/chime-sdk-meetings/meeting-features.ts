@@ -4,16 +4,16 @@
  * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_VideoFeatures.html
  */
 export enum VideoMaxResolution {
-  /** No video of cameras. */
+  /** No camera video. */
   NONE = 'None',
   /** 1280 x 720. */
   HD = 'HD',
-  /** 1920 x 1080; for 25 attendees at most, and billed as high definition. */
+  /** 1920 x 1080, for at most 25 attendees. It is billed as high definition. */
   FHD = 'FHD',
 }
 
 /**
- * The highest resolution of shared content, a screen for instance.
+ * The highest resolution of shared content, such as a screen.
  *
  * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_ContentFeatures.html
  */
@@ -22,18 +22,18 @@ export enum ContentMaxResolution {
   NONE = 'None',
   /** 1920 x 1080. */
   FHD = 'FHD',
-  /** 3840 x 2160; for 25 attendees at most, and billed as high definition. */
+  /** 3840 x 2160, for at most 25 attendees. It is billed as high definition. */
   UHD = 'UHD',
 }
 
 /**
- * What a meeting can do.
+ * The features of a meeting.
  *
  * @see https://docs.aws.amazon.com/chime-sdk/latest/dg/meeting-features.html
  */
 export interface MeetingFeatures {
   /**
-   * Whether clients may reduce echo by machine learning. It is billed beside the meeting.
+   * Whether clients can reduce echo by machine learning. It is billed in addition to the meeting.
    *
    * @default false
    */
@@ -54,7 +54,7 @@ export interface MeetingFeatures {
   readonly contentMaxResolution?: ContentMaxResolution;
 
   /**
-   * How many attendees a meeting takes: 1 to 250, to 25 with FHD video or UHD content. One counts until it is deleted, also when it has left.
+   * The maximum number of attendees: 1 to 250, or 1 to 25 with FHD video or UHD content. An attendee counts until it is deleted, even after leaving.
    *
    * @default 250
    */

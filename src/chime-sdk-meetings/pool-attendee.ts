@@ -1,39 +1,39 @@
 /**
- * What an attendee may do with a medium.
+ * The direction in which an attendee can use a medium.
  */
 export enum AttendeeCapability {
-  /** Send and receive it. */
+  /** The attendee can send and receive. */
   SEND_RECEIVE = 'SendReceive',
-  /** Send it only. */
+  /** The attendee can only send. */
   SEND = 'Send',
-  /** Receive it only. */
+  /** The attendee can only receive. */
   RECEIVE = 'Receive',
-  /** Neither. */
+  /** The attendee can neither send nor receive. */
   NONE = 'None',
 }
 
 /**
- * What an attendee may do.
+ * The capabilities of an attendee.
  *
  * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_AttendeeCapabilities.html
  */
 export interface AttendeeCapabilities {
   /**
-   * With audio.
+   * The capability for audio.
    *
    * @default AttendeeCapability.SEND_RECEIVE
    */
   readonly audio?: AttendeeCapability;
 
   /**
-   * With the video of cameras. NONE in a meeting without video.
+   * The capability for camera video. It must be NONE in a meeting without video.
    *
    * @default AttendeeCapability.SEND_RECEIVE
    */
   readonly video?: AttendeeCapability;
 
   /**
-   * With shared content. Who receives content must receive video, too. NONE in a meeting without content.
+   * The capability for shared content. An attendee that receives content must also receive video. It must be NONE in a meeting without content.
    *
    * @default AttendeeCapability.SEND_RECEIVE
    */
@@ -41,18 +41,18 @@ export interface AttendeeCapabilities {
 }
 
 /**
- * Somebody who is invited into every meeting of a pool: a recorder, a bot, a moderator.
+ * An attendee that is invited into every meeting of a pool, such as a recorder, a bot, or a moderator.
  */
 export interface PoolAttendee {
   /**
-   * Your name for it: 2 to 64 letters, digits, blanks, and `-_&@+=,(){}[]/«».:|'"#`, not starting with `aws:`; unique among the attendees of a meeting.
+   * Your ID of the attendee: 2 to 64 letters, digits, blanks, and `-_&@+=,(){}[]/«».:|'"#`. It must not start with `aws:`, and must be unique in the meeting.
    */
   readonly externalUserId: string;
 
   /**
-   * What it may do. Not in the legacy namespace.
+   * The capabilities of the attendee. Not available in the legacy namespace.
    *
-   * @default - everything that the meeting's features allow
+   * @default - all capabilities that the features of the meeting allow
    */
   readonly capabilities?: AttendeeCapabilities;
 }

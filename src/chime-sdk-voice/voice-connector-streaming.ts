@@ -22,7 +22,7 @@ import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
 
 /**
- * Whom the service tells when streaming starts, ends or fails.
+ * The targets that the service notifies when streaming starts, ends, or fails.
  *
  * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_StreamingNotificationTarget.html
  */
@@ -63,7 +63,7 @@ export interface StreamingMediaInsights {
   readonly configurationArn: string;
 
   /**
-   * Whether calls are analysed.
+   * Whether calls are analyzed.
    *
    * @default true
    */

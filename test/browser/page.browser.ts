@@ -73,7 +73,7 @@ async function inhabited() {
   return harness;
 }
 
-test('shows what comes and goes without being loaded again', async () => {
+test('shows created and deleted resources without a reload', async () => {
   const { emulator, page: { url } } = await start();
   const { page, requests, problems } = await open(url);
   await page.getByText('No calls yet.').waitFor();
@@ -110,7 +110,7 @@ test('its clocks run', async () => {
   expect(later).toBeGreaterThanOrEqual(300 - (performance.now() - created) / 1000 - 1);
 });
 
-test('asks nobody but its own server, and could not', async () => {
+test('sends requests only to its own server, and is not allowed to send others', async () => {
   const { page: { url } } = await inhabited();
   const { page, requests, problems } = await open(url);
   await page.getByText('by resource').click();
@@ -132,7 +132,7 @@ test('asks nobody but its own server, and could not', async () => {
   expect(blocked).toEqual(expect.arrayContaining(['img-src', 'connect-src', 'markup']));
 });
 
-test('takes no name for markup', async () => {
+test('renders names as text, not as markup', async () => {
   const { page: { url } } = await inhabited();
   const { page, problems } = await open(url);
   await page.locator('#pools-list summary').waitFor();
@@ -228,7 +228,7 @@ test.each([360, 1200])('at %i px nothing is cut off', async (width) => {
   }
 });
 
-test.each(['light', 'dark'] as const)('in %s axe finds nothing that keeps anybody out', async (colorScheme) => {
+test.each(['light', 'dark'] as const)('in %s axe finds no accessibility violation', async (colorScheme) => {
   const { page: { url } } = await inhabited();
   // The policy of the page lets no foreign script in, not even this one.
   const { page } = await open(url, { colorScheme, bypassCSP: true });
@@ -272,7 +272,7 @@ describe('another site', () => {
     expect(emulator.listFaults()).toEqual([]);
   });
 
-  test('cannot take a name of its own for this address', async () => {
+  test('rejects a request whose Host is another name for this address', async () => {
     const { port } = await start();
     const page = await browser.newPage();
     const response = await page.goto(`http://rebound.example:${port}/`);

@@ -38,7 +38,7 @@ describe('from a warm pool', () => {
     expect(await operations(() => checkout({ externalUserIds: ['bob', 'carol'] }))).toEqual(['Query', 'TransactWriteItems', 'BatchCreateAttendee']);
   });
 
-  test('what the pool is wished to be is read once, and then again beside a checkout when it is a minute old', async () => {
+  test('reads the desired state once, and again in the background when it is a minute old', async () => {
     await start();
     expect(await operations(() => checkout(ALICE))).toEqual(['GetItem', 'Query', 'TransactWriteItems', 'BatchCreateAttendee']);
     await setup.clock.sleep(61_000);
@@ -46,7 +46,7 @@ describe('from a warm pool', () => {
     expect((await operations(() => checkout(ALICE)))).toEqual(['Query', 'TransactWriteItems', 'BatchCreateAttendee']);
   });
 
-  test('answers as the client libraries take it, and refills', async () => {
+  test('returns the shape that the client libraries accept, and refills the pool', async () => {
     await start();
     const answer = await checkout({ externalUserIds: ['alice', 'bob'] });
     expect(answer).toEqual({
@@ -55,24 +55,24 @@ describe('from a warm pool', () => {
     });
     expect(setup.refills).toBe(1);
     expect(setup.measured).toEqual([{ kind: 'checkedOut', milliseconds: 120, emptyPool: false }]);
-    expect(setup.lives()).toEqual({ ready: 3, leased: 1 });
+    expect(setup.meetingStates()).toEqual({ ready: 3, leased: 1 });
   });
 
-  test('a maintainer that cannot be called is no reason to fail', async () => {
+  test('succeeds if the maintainer can\'t be invoked', async () => {
     await start();
     jest.spyOn(setup, 'maintain').mockRejectedValue(new Error('TooManyRequests'));
     expect((await setup.checkoutFunction(poolName, { refilled: true })(ALICE)).Meeting).toBeDefined();
-    expect(setup.logged.some((line) => line.includes('the maintainer was not called'))).toBe(true);
+    expect(setup.logged.some((line) => line.includes('the maintainer could not be invoked'))).toBe(true);
   });
 
-  test.each([['CHIME_SDK', {}, 'chime-sdk-meetings'], ['CHIME', LEGACY, 'chime']] as const)('%s: 250 people in batches', async (_, namespace, service) => {
+  test.each([['CHIME_SDK', {}, 'chime-sdk-meetings'], ['CHIME', LEGACY, 'chime']] as const)('%s: invites 250 users in batches', async (_, namespace, service) => {
     await start(namespace);
     const before = setup.callsOf(service).length;
     expect(names(await checkout({ externalUserIds: people(250) }))).toEqual(people(250));
     expect(setup.callsOf(service).slice(before).map(({ operation }) => operation)).toEqual(['BatchCreateAttendee', 'BatchCreateAttendee', 'BatchCreateAttendee']);
   });
 
-  test('never one that would end too soon', async () => {
+  test('checks out no meeting that ends too soon', async () => {
     await start({ MinimumRemainingLifetimeSeconds: 180 });
     await setup.clock.sleep(115_000);
     const { Meeting } = await checkout(ALICE);
@@ -83,7 +83,7 @@ describe('from a warm pool', () => {
     expect(setup.measured.map(({ emptyPool }) => emptyPool)).toEqual([false, true]);
   });
 
-  test('the pool\'s own attendees are in the answer, with the join tokens they got when the meeting was made', async () => {
+  test('returns the pool\'s own attendees with the join tokens of the create call', async () => {
     await start({ Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }, { ExternalUserId: 'captions' }]) });
     await checkout(ALICE);
     const calls = await operations(async () => {
@@ -95,8 +95,8 @@ describe('from a warm pool', () => {
   });
 });
 
-describe('many at once', () => {
-  test('no two get the same meeting, and those for whom there is none get one made', async () => {
+describe('many concurrent checkouts', () => {
+  test('lease different meetings, and create meetings on demand when the pool is empty', async () => {
     await start({ Size: 10 });
     const answers = await Promise.all(people(14).map((name) => setup.checkoutFunction(poolName)({ externalUserIds: [name] })));
     expect(new Set(answers.map(({ Meeting }) => Meeting!.MeetingId)).size).toBe(14);
@@ -104,7 +104,7 @@ describe('many at once', () => {
     noneIsLost();
   });
 
-  test('an index that lags', async () => {
+  test('succeed although the index lags', async () => {
     await start({ Size: 10 }, { table: { indexLag: 2_000 } });
     await setup.clock.sleep(3_000);
     const answers = await Promise.all(people(12).map((name) => setup.checkoutFunction(poolName)({ externalUserIds: [name] })));
@@ -117,46 +117,46 @@ describe('the same clientRequestToken', () => {
   const ROOM = 'room-7';
   const join = (...externalUserIds: string[]) => checkout({ clientRequestToken: ROOM, externalUserIds });
 
-  test('gives the same meeting; who comes later is added, who is there is found again', async () => {
+  test('returns the same meeting; adds new users and finds those that are in it', async () => {
     await start();
     const first = await join('alice');
     const later = await join('bob', 'alice');
     expect(later.Meeting).toEqual(first.Meeting);
     expect(names(later)).toEqual(['bob', 'alice']);
     expect(later.Attendees![1]).toEqual(first.Attendees![0]);
-    expect(setup.lives()).toEqual({ ready: 3, leased: 1 });
+    expect(setup.meetingStates()).toEqual({ ready: 3, leased: 1 });
     expect(setup.refills).toBe(1);
   });
 
-  test('who is there already costs no attendee', async () => {
+  test('creates no attendee for users that are in the meeting', async () => {
     await start();
     await join('alice');
     expect(await operations(() => join('alice'))).toEqual(['Query', 'TransactWriteItems', 'GetItem', 'ListAttendees']);
   });
 
-  test('where lists do not show join tokens, each is asked for', async () => {
+  test('reads each join token if lists don\'t have them', async () => {
     await start({}, { meetings: { joinTokensInLists: false } });
     const first = await join('alice', 'bob');
     expect((await join('alice', 'bob')).Attendees).toEqual(first.Attendees);
     expect(setup.calls('GetAttendee')).toHaveLength(2);
   });
 
-  test('several pages of people', async () => {
+  test('reads several pages of attendees', async () => {
     await start(LEGACY);
     await join(...people(150));
     expect(names(await join(...people(151)))).toEqual(people(151));
     expect(setup.calls('ListAttendees')).toHaveLength(2);
   });
 
-  test('at once', async () => {
+  test('in concurrent calls', async () => {
     await start();
     const answers = await Promise.all(people(6).map((name) =>
       setup.checkoutFunction(poolName)({ clientRequestToken: ROOM, externalUserIds: [name] })));
     expect(new Set(answers.map(({ Meeting }) => Meeting!.MeetingId)).size).toBe(1);
-    expect(setup.lives()).toEqual({ ready: 3, leased: 1 });
+    expect(setup.meetingStates()).toEqual({ ready: 3, leased: 1 });
   });
 
-  test('at once, with an empty pool', async () => {
+  test('in concurrent calls with an empty pool', async () => {
     await start();
     await setup.clock.sleep(400_000);
     const answers = await Promise.all(people(6).map((name) =>
@@ -166,7 +166,7 @@ describe('the same clientRequestToken', () => {
     noneIsLost();
   });
 
-  test.each(['new-meeting', 'ended-meeting', 'conflict'] as const)('after the meeting has ended, another (%s)', async (ended) => {
+  test.each(['new-meeting', 'ended-meeting', 'conflict'] as const)('returns another meeting after the first one has ended (%s)', async (ended) => {
     await start({}, { meetings: { requestToken: { ended } } });
     const first = await join('alice');
     await setup.clock.sleep(400_000);
@@ -180,29 +180,29 @@ describe('the same clientRequestToken', () => {
     expect(setup.items('lease#')).toHaveLength(1);
   });
 
-  test('a day later, when the table has forgotten', async () => {
+  test('returns another meeting a day later, when the table has no lease any more', async () => {
     await start();
     await join('alice');
     await setup.clock.sleep(26 * 3600_000);
     expect(setup.meeting((await join('alice')).Meeting!.MeetingId)).toBeDefined();
   });
 
-  test('the request id of the call stands for it where none is given: a repeated call has one of its own', async () => {
+  test('defaults to the request ID of the invocation', async () => {
     await start();
     const [one, other] = [await checkout(ALICE), await checkout(ALICE)];
     expect(one.Meeting!.MeetingId).not.toBe(other.Meeting!.MeetingId);
   });
 });
 
-describe('somebody else was quicker', () => {
+describe('a lease that another function prevents', () => {
   const answer = (outcomes: object[]) => {
-    const spies = [jest.spyOn(PoolTable.prototype, 'lease'), jest.spyOn(PoolTable.prototype, 'leaseOnTheSpot')];
+    const spies = [jest.spyOn(PoolTable.prototype, 'lease'), jest.spyOn(PoolTable.prototype, 'leaseOnDemand')];
     for (const outcome of outcomes) for (const spy of spies) spy.mockResolvedValueOnce(outcome as never);
   };
 
   afterEach(() => { jest.restoreAllMocks(); });
 
-  test.each([['conflict', 2 * 250], ['taken', 0], ['exists', 0]])('(%s): another meeting is tried, after a pause of %i ms', async (outcome, pauses) => {
+  test.each([['conflict', 2 * 250], ['alreadyLeased', 0], ['tokenInUse', 0]])('(%s): tries another meeting after a pause of %i ms', async (outcome, pauses) => {
     await start();
     const before = setup.clock.now();
     jest.spyOn(Math, 'random').mockReturnValue(0.5);
@@ -214,13 +214,13 @@ describe('somebody else was quicker', () => {
   });
 
   // Whether the time ends in a pause or in a call is chance.
-  test.each([0.05, 0.13, 0.21, 0.29, 0.37, 0.45, 0.53, 0.61, 0.69, 0.77, 0.85, 0.93])('all the time: the caller is told to come again (by chance %d)', async (chance) => {
+  test.each([0.05, 0.13, 0.21, 0.29, 0.37, 0.45, 0.53, 0.61, 0.69, 0.77, 0.85, 0.93])('all the time: asks the caller to retry (random value %d)', async (chance) => {
     await start();
     const before = setup.clock.now();
     jest.spyOn(Math, 'random').mockReturnValue(chance);
     answer(Array.from({ length: 500 }, () => ({ outcome: 'conflict' })));
     expect(await checkout(ALICE)).toEqual({
-      statusCode: 503, error: { code: 'Unavailable', message: 'no meeting could be had in time; try again with the same clientRequestToken' },
+      statusCode: 503, error: { code: 'Unavailable', message: 'no meeting was available in time; try again with the same clientRequestToken' },
     });
     expect(setup.clock.now() - before).toBeLessThanOrEqual(24_000);
     expect(setup.clock.now() - before).toBeGreaterThan(23_000);
@@ -230,7 +230,7 @@ describe('somebody else was quicker', () => {
 describe('a token whose meeting', () => {
   const ROOM = { clientRequestToken: 'room', ...ALICE };
 
-  test('was perhaps made long ago, gets another one, and that one is given up', async () => {
+  test('has an old intent gets another meeting, and the intent is abandoned', async () => {
     await start();
     await setup.clock.sleep(400_000);
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateMeetingWithAttendees', times: 3 });
@@ -239,19 +239,19 @@ describe('a token whose meeting', () => {
     await setup.clock.sleep(91_000);
     const { Meeting } = await checkout(ROOM);
     expect(Meeting!.MeetingId).not.toBe(id);
-    expect(setup.lives()).toMatchObject({ abandoned: 1, leased: 1 });
+    expect(setup.meetingStates()).toMatchObject({ abandoned: 1, leased: 1 });
   });
 
-  test('is not in the table any more, gets another one', async () => {
+  test('has no record any more gets another meeting', async () => {
     await start();
     await checkout(ROOM);
     const { pool, item } = setup.items('meeting#').find(({ life }) => life === 'leased')!;
     setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: item } } });
     expect((await checkout(ROOM)).Meeting).toBeDefined();
-    expect(setup.lives()).toEqual({ ready: 2, leased: 1 });
+    expect(setup.meetingStates()).toEqual({ ready: 2, leased: 1 });
   });
 
-  test('has ended gets another one, also when the token itself is forgotten just then', async () => {
+  test('has ended gets another meeting, even if the lease is deleted just then', async () => {
     await start();
     const { Meeting } = await checkout(ROOM);
     setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, end: true });
@@ -265,14 +265,14 @@ describe('a token whose meeting', () => {
     expect(setup.meeting(next.Meeting!.MeetingId)).toBeDefined();
   });
 
-  test('cannot be made just now because of another call gets it a little later', async () => {
+  test('can\'t be created because of a conflict gets it after a pause', async () => {
     await start();
     await setup.clock.sleep(400_000);
     setup.emulator.addFault({ kind: 'error', error: 'ConflictException', operation: 'CreateMeetingWithAttendees', times: 1 });
     expect((await checkout(ROOM)).Meeting).toBeDefined();
   });
 
-  test('is being made is not given up because somebody else with the token fails', async () => {
+  test('is being created keeps its intent if another call with the token fails', async () => {
     await start();
     await setup.clock.sleep(400_000);
     const operation = 'CreateMeetingWithAttendees';
@@ -285,17 +285,17 @@ describe('a token whose meeting', () => {
   });
 });
 
-test('a pool that cannot be read again is taken from memory, and that is told', async () => {
+test('a pool that can\'t be read again is used from memory, and a log line says so', async () => {
   await start();
   await checkout(ALICE);
   await setup.clock.sleep(61_000);
   setup.emulator.addFault({ kind: 'accessDenied', operation: 'GetItem', times: 1 });
   expect((await checkout(ALICE)).Meeting).toBeDefined();
-  expect(setup.logged.filter((line) => line.includes('not read again'))).toHaveLength(1);
+  expect(setup.logged.filter((line) => line.includes('the pool could not be read again'))).toHaveLength(1);
 });
 
-describe('people who are refused', () => {
-  test('in a batch, are invited alone', async () => {
+describe('users whom the service refuses', () => {
+  test('in a batch are invited alone', async () => {
     await start();
     setup.emulator.addFault({ kind: 'itemError', item: 'bob', error: 'Throttling', times: 1 });
     const answer = await checkout({ externalUserIds: ['alice', 'bob', 'carol'] });
@@ -304,7 +304,7 @@ describe('people who are refused', () => {
     expect(setup.calls('CreateAttendee')).toHaveLength(1);
   });
 
-  test('alone too, are told of', async () => {
+  test('alone are reported', async () => {
     await start();
     setup.emulator.addFault({ kind: 'itemError', item: 'bob', error: 'Throttling' });
     setup.emulator.addFault({ kind: 'error', error: 'ServiceFailureException', message: 'not now', operation: 'CreateAttendee' });
@@ -313,7 +313,7 @@ describe('people who are refused', () => {
     expect(answer.Errors).toEqual([{ ExternalUserId: 'bob', ErrorCode: 'ServiceFailureException', ErrorMessage: 'not now' }]);
   });
 
-  test('because the meeting is full', async () => {
+  test('because the meeting is full are reported', async () => {
     await start({ MeetingFeatures: { Attendee: { MaxCount: 2 } } });
     await checkout({ clientRequestToken: 'room', externalUserIds: ['alice', 'bob'] });
     const answer = await checkout({ clientRequestToken: 'room', externalUserIds: ['carol'] });
@@ -323,7 +323,7 @@ describe('people who are refused', () => {
 });
 
 describe('an empty pool', () => {
-  test.each([['CHIME_SDK', {}, 20], ['CHIME', LEGACY, 10]] as const)('%s: a meeting is made on the spot, with its people', async (_, namespace, first) => {
+  test.each([['CHIME_SDK', {}, 20], ['CHIME', LEGACY, 10]] as const)('%s: creates a meeting on demand, with its attendees', async (_, namespace, first) => {
     await start({ ...namespace, Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) });
     await setup.clock.sleep(400_000);
     const answer = await checkout({ externalUserIds: people(25) });
@@ -336,16 +336,16 @@ describe('an empty pool', () => {
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('at the quota: says so, and leaves nothing behind', async () => {
+  test('at the quota: reports the quota, and leaves no records', async () => {
     await start({ Size: 2 }, { meetings: { quotas: { meetings: 2 } } });
     await checkout(ALICE);
     await checkout(ALICE);
     expect(await checkout(ALICE)).toEqual({ statusCode: 503, error: { code: 'MeetingLimitExceeded', message: expect.stringContaining('quota of concurrent meetings') } });
-    expect(setup.lives()).toEqual({ leased: 2 });
+    expect(setup.meetingStates()).toEqual({ leased: 2 });
     expect(setup.items('lease#')).toHaveLength(2);
   });
 
-  test('what is left of it lasts as long as any other: it is found again', async () => {
+  test('an on-demand meeting is found again by its token', async () => {
     await start();
     await setup.clock.sleep(400_000);
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateMeetingWithAttendees', times: 3 });
@@ -356,7 +356,7 @@ describe('an empty pool', () => {
   });
 });
 
-describe('bad input is answered, and nothing is leased', () => {
+describe('invalid input is reported, and no meeting is leased', () => {
   test.each<[string, unknown, string]>([
     ['nothing', undefined, 'externalUserIds: must be a list of strings, got none'],
     ['no list', { externalUserIds: 'alice' }, 'externalUserIds: must be a list of strings, got "alice"'],
@@ -373,13 +373,13 @@ describe('bad input is answered, and nothing is leased', () => {
   ])('%s', async (_, event, message) => {
     await start({ MeetingFeatures: { Attendee: { MaxCount: 5 } }, Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) });
     expect(await checkout(event)).toEqual({ statusCode: 400, error: { code: 'InvalidRequest', message: expect.stringContaining(message) } });
-    expect(setup.lives()).toEqual({ ready: 4 });
+    expect(setup.meetingStates()).toEqual({ ready: 4 });
     expect(setup.items('lease#')).toEqual([]);
   });
 });
 
 describe('a closed pool', () => {
-  test('says so, whether or not the function remembers it open', async () => {
+  test('is reported, whether or not the function has the open pool in memory', async () => {
     await start();
     await checkout(ALICE);
     await resource.delete();
@@ -390,7 +390,7 @@ describe('a closed pool', () => {
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('while many check out: whoever gets a meeting, none is alive in the end', async () => {
+  test('leaves no meeting, even if it is closed during many checkouts', async () => {
     await start({ Size: 5 });
     await Promise.all([...people(12).map((name) => setup.checkoutFunction(poolName)({ externalUserIds: [name] })), resource.delete()]);
     expect(setup.meetings()).toEqual([]);
@@ -398,10 +398,10 @@ describe('a closed pool', () => {
   });
 });
 
-describe('what came to light in review', () => {
+describe('rare failures', () => {
   const HALL = 'hall';
 
-  test('on the spot: where the table does not take what was made, it is not forgotten', async () => {
+  test('on demand: the intent stays if the table can\'t record the created meeting', async () => {
     await start();
     await setup.clock.sleep(400_000);
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'UpdateItem', times: 1 });
@@ -411,7 +411,7 @@ describe('what came to light in review', () => {
     expect((await checkout({ clientRequestToken: 'r1', ...ALICE })).Meeting!.MeetingId).toBe(id);
   });
 
-  test('on the spot: made although the answer is 500, then throttled, then refused: what was made is known, and does not outlive the stack', async () => {
+  test('on demand: a meeting whose create call failed with 500, then throttled, then denied doesn\'t outlive the stack', async () => {
     await start({ Size: 1 });
     await setup.clock.sleep(400_000);
     const operation = 'CreateMeetingWithAttendees';
@@ -420,13 +420,13 @@ describe('what came to light in review', () => {
     setup.emulator.addFault({ kind: 'accessDenied', operation, times: 1 });
     expect(await checkout(ALICE)).toMatchObject({ statusCode: 500, error: { code: 'Failed' } });
     expect(setup.meetings()).toHaveLength(1);
-    expect(setup.lives()).toMatchObject({ creating: 1 });
+    expect(setup.meetingStates()).toMatchObject({ creating: 1 });
     setup.emulator.removeFaults();
     await resource.delete();
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('a throttled batch repeats none of those that were carried out', async () => {
+  test('a throttled batch doesn\'t repeat the batches that succeeded', async () => {
     await start({ Size: 1 }, { meetings: { repeatedUser: 'new-attendee' } });
     setup.emulator.addFault({ kind: 'throttle', operation: 'BatchCreateAttendee', after: 1, times: 3 });
     const answer = await checkout({ externalUserIds: people(150) });
@@ -435,7 +435,7 @@ describe('what came to light in review', () => {
     expect(setup.meeting(answer.Meeting!.MeetingId)!.attendees).toHaveLength(150);
   });
 
-  test.each([['ready', 0], ['made on the spot', 400_000]])('who is invited alone waits while the service throttles (%s)', async (_, idle) => {
+  test.each([['ready', 0], ['created on demand', 400_000]])('an invitation alone is retried while the service throttles (%s)', async (_, idle) => {
     await start({ Size: 1 });
     await setup.clock.sleep(idle);
     setup.emulator.addFault({ kind: 'itemError', item: 'bob', error: 'Throttling', times: 1 });
@@ -446,7 +446,7 @@ describe('what came to light in review', () => {
     expect(names(answer)).toEqual(['alice', 'bob']);
   });
 
-  test('where lists do not show join tokens, only those who are asked for, and the pool\'s own, are looked up', async () => {
+  test('reads join tokens only of requested users and of the pool\'s own attendees if lists don\'t have them', async () => {
     await start({ Size: 1, Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) }, { meetings: { joinTokensInLists: false } });
     await checkout({ clientRequestToken: HALL, externalUserIds: people(240) });
     const answer = await checkout({ clientRequestToken: HALL, externalUserIds: ['late', 'Person-7'] });
@@ -455,7 +455,7 @@ describe('what came to light in review', () => {
     expect(setup.calls('GetAttendee')).toHaveLength(2);
   });
 
-  test('the schedule comes 3 s late: a checkout just before it finds the pool full', async () => {
+  test('finds the pool full just before a scheduled run that is 3 s late', async () => {
     await start();
     await setup.clock.sleep(600_000);
     const first = setup.clock.now();
@@ -468,7 +468,7 @@ describe('what came to light in review', () => {
     expect(setup.measured.at(-1)).toMatchObject({ kind: 'checkedOut', emptyPool: false });
   });
 
-  test.each([true, false])('join tokens of the pool\'s own that do not fit into the table are looked up (in lists: %s)', async (joinTokensInLists) => {
+  test.each([true, false])('reads the join tokens of the pool\'s own attendees that don\'t fit into the table (in lists: %s)', async (joinTokensInLists) => {
     await start({ Size: 1, Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) }, { meetings: { joinTokensInLists } });
     const ready = PoolTable.prototype.ready;
     const without = jest.spyOn(PoolTable.prototype, 'ready').mockImplementation(async function (this: PoolTable, ...given) {
@@ -491,7 +491,7 @@ test.each(['before', 'after'] as const)('a crash %s any call: the next call with
       const died = await setup.crash(n, phase, () => checkout(room));
       const { Meeting } = await setup.checkoutFunction(poolName)(room);
       expect(setup.meeting(Meeting!.MeetingId)).toBeDefined();
-      await setup.keepFor(2, poolName);
+      await setup.maintainFor(2, poolName);
       noneIsLost();
       expect(setup.ready()).toHaveLength(2);
       await resource.delete();
@@ -503,14 +503,14 @@ test.each(['before', 'after'] as const)('a crash %s any call: the next call with
   }
 });
 
-test('a crash without a token: what it has leased, or was about to make, is neither lost nor left', async () => {
+test('a crash without a token loses no meeting and leaves none', async () => {
   for (let n = 1; ; n += 1) {
     await start({ Size: 1 });
     await setup.clock.sleep(400_000);
     const died = await setup.crash(n, 'after', () => checkout(ALICE));
-    await setup.keepFor(4, poolName);
+    await setup.maintainFor(4, poolName);
     noneIsLost();
-    expect(setup.lives()).not.toHaveProperty('creating');
+    expect(setup.meetingStates()).not.toHaveProperty('creating');
     await resource.delete();
     expect(setup.meetings()).toEqual([]);
     if (!died) return;
@@ -518,7 +518,7 @@ test('a crash without a token: what it has leased, or was about to make, is neit
   }
 });
 
-test('join tokens are in answers, and in the table only for the pool\'s own attendees until the meeting is leased', async () => {
+test('join tokens are in responses, and in the table only for the pool\'s own attendees until the meeting is leased', async () => {
   await start({ Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) });
   const room = { clientRequestToken: 'room', externalUserIds: ['alice'] };
   const { Meeting } = await checkout(room);

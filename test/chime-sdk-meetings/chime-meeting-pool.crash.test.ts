@@ -13,8 +13,8 @@ const PROPERTIES = { TableName: TABLE, Size: 2 };
 
 /** What must be true after all of them. */
 const sound = async (poolName: string) => {
-  // Until nobody can be at work any more.
-  await setup.keepFor(3, poolName);
+  // Until no function can be working any more.
+  await setup.maintainFor(3, poolName);
   const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
   expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
   expect(setup.ready().filter(({ endsAt }) => endsAt - setup.clock.now() >= 120_000)).toHaveLength(2);

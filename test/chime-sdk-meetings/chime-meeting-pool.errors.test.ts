@@ -79,7 +79,7 @@ afterEach(() => setup.stop());
 /** What the service does not find is gone, as other tests have it: there it is not alive. */
 const isWordOfTheService = ({ operation, error }: typeof cases[number]) => error === 'NotFoundException' && ['GetMeeting', 'DeleteMeeting'].includes(operation);
 
-test.each(cases.filter((each) => !isWordOfTheService(each)))('$service: $operation answers $error', async ({ service, operation, error, history, properties }) => {
+test.each(cases.filter((each) => !isWordOfTheService(each)))('$service: $operation fails with $error', async ({ service, operation, error, history, properties }) => {
   const resource = setup.resource();
   const fault = () => {
     setup.emulator.addFault(typeof error === 'number'
@@ -126,7 +126,7 @@ describe('checkout', () => {
   const refusals = ['BatchCreateAttendee', 'ListAttendees'].flatMap((operation) =>
     errorsOf(sdkModel, operation).filter((error) => error in ANSWERS).map((error) => [operation, error]));
 
-  test.each(refusals)('%s answers %s: so does the checkout, and a later one with the same token succeeds', async (operation, error) => {
+  test.each(refusals)('%s fails with %s: so does the checkout, and a later one with the same token succeeds', async (operation, error) => {
     const checkout = await start();
     const held = operation === 'ListAttendees' ? await checkout(ROOM) : undefined;
     setup.emulator.addFault({ kind: 'error', error, message: 'the words of the service', operation });
@@ -136,7 +136,7 @@ describe('checkout', () => {
     const { Meeting, Attendees } = await checkout(ROOM);
     expect(Attendees).toHaveLength(1);
     if (held) expect(Meeting!.MeetingId).toBe(held.Meeting!.MeetingId);
-    expect(setup.lives()).toEqual({ ready: 1, leased: 1 });
+    expect(setup.meetingStates()).toEqual({ ready: 1, leased: 1 });
   });
 
   test.each(errorsOf(sdkModel, 'CreateMeetingWithAttendees').filter((error) => error !== THROTTLED))('an empty pool, and CreateMeetingWithAttendees answers %s', async (error) => {
@@ -152,21 +152,21 @@ describe('checkout', () => {
     expect(setup.meetings()).toHaveLength(1);
   });
 
-  test.each([['BatchCreateAttendee', 0], ['CreateMeetingWithAttendees', 400_000]])('throttled at %s it waits', async (operation, idle) => {
+  test.each([['BatchCreateAttendee', 0], ['CreateMeetingWithAttendees', 400_000]])('retries a throttled %s', async (operation, idle) => {
     const checkout = await start();
     await setup.clock.sleep(idle);
     setup.emulator.addFault({ kind: 'throttle', operation, times: 7 });
     expect((await checkout(ROOM)).Attendees).toHaveLength(1);
-    expect(setup.lives().leased).toBe(1);
+    expect(setup.meetingStates().leased).toBe(1);
   });
 
-  test('every error of the attendee operations has its answer', () => {
+  test('every error of the attendee operations has a response', () => {
     for (const operation of ['BatchCreateAttendee', 'ListAttendees']) {
       expect(errorsOf(sdkModel, operation).filter((error) => !(error in ANSWERS)).sort()).toEqual(['NotFoundException', THROTTLED]);
     }
   });
 
-  test.each(['Query', 'TransactWriteItems', 'GetItem'])('the table throttles %s', async (operation) => {
+  test.each(['Query', 'TransactWriteItems', 'GetItem'])('retries if the table throttles %s', async (operation) => {
     const checkout = await start();
     setup.emulator.addFault({ kind: 'throttle', operation, service: 'dynamodb' });
     expect(await checkout(ROOM)).toMatchObject({ statusCode: 429 });

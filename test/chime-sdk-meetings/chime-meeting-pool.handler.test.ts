@@ -20,7 +20,7 @@ const inputs = (operation: string) => setup.calls(operation).map(({ input }) => 
 const people = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => ({ ExternalUserId: `bot-${index}` })));
 
 describe('create', () => {
-  test('costs one call and one note a meeting, one transaction for up to 16, and answers the name', async () => {
+  test('costs one create call and one write per meeting and one transaction per 16 meetings, and returns the name', async () => {
     const { mutations, reads } = await setup.counting(async () => {
       const { physicalId, attributes, polls } = await setup.resource().create(POOL);
       expect(physicalId).toMatch(/^Doorbells-Rooms-[0-9a-f]{16}-[0-9a-f]{8}$/);
@@ -31,11 +31,11 @@ describe('create', () => {
     expect(mutations.sort()).toEqual([
       'CreateMeeting', 'CreateMeeting', 'CreateMeeting', 'PutItem', 'TransactWriteItems', 'UpdateItem', 'UpdateItem', 'UpdateItem', 'UpdateItem', 'UpdateItem',
     ]);
-    expect(setup.lives()).toEqual({ ready: 3 });
+    expect(setup.meetingStates()).toEqual({ ready: 3 });
     expect(setup.ready()).toHaveLength(3);
   });
 
-  test('the meetings tell whose they are', async () => {
+  test('tags the meetings with their owner and their pool', async () => {
     const { physicalId } = await setup.resource().create({ ...POOL, Tags: [{ Key: 'team', Value: 'events' }] });
     for (const { tags, externalMeetingId, mediaRegion, features } of setup.meetings()) {
       expect(tags).toEqual({
@@ -49,7 +49,7 @@ describe('create', () => {
     }
   });
 
-  test('every setting is on the wire, as the API has it', async () => {
+  test('sends every setting in the shape of the API', async () => {
     await setup.resource().create({
       ...POOL,
       Size: 1,
@@ -89,7 +89,7 @@ describe('create', () => {
     expect(setup.meetings()[0].attendees).toHaveLength(125);
   });
 
-  test('an attendee who is refused in a batch is invited alone', async () => {
+  test('invites an attendee alone whom a batch refuses', async () => {
     setup.emulator.addFault({ kind: 'itemError', item: 'bot-1', error: 'Throttling', times: 1 });
     setup.emulator.addFault({ kind: 'itemError', item: 'bot-21', error: 'Throttling', times: 1 });
     await setup.resource().create({ ...POOL, Size: 1, Attendees: people(22) });
@@ -97,7 +97,7 @@ describe('create', () => {
     expect(setup.meetings()[0].attendees).toHaveLength(22);
   });
 
-  test('an attendee whom the service keeps refusing fails the operation, and nothing stays', async () => {
+  test('fails if the service refuses an attendee again, and leaves nothing', async () => {
     setup.emulator.addFault({ kind: 'itemError', item: 'bot-1', error: 'BadRequest' });
     setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', message: 'not this one', operation: 'CreateAttendee' });
     const resource = setup.resource();
@@ -108,7 +108,7 @@ describe('create', () => {
     expect(setup.items('meeting#')).toEqual([]);
   });
 
-  test('two hundred are made, replaced and ended within the rates, in at most half as long again as these need', async () => {
+  test('creates, replaces, and ends two hundred meetings within the rate limits, in at most 1.5 times the minimum', async () => {
     const resource = setup.resource();
     // Milliseconds, of which each call needs at least 100 of the ten a second.
     const timeOf = async (work: () => Promise<unknown>) => {
@@ -129,7 +129,7 @@ describe('create', () => {
     expect(setup.callsOf('chime-sdk-meetings').filter(({ outcome }) => outcome !== 'success')).toEqual([]);
   });
 
-  test('complete when each slot was seen alive: not all of them at once', async () => {
+  test('completes when each slot has been verified, even if not all at the same time', async () => {
     await restart({ meetings: { lifetime: { empty: 8_000 } } });
     await setup.resource().create({ ...POOL, Size: 150 });
     expect(setup.calls('CreateMeeting')).toHaveLength(150);
@@ -142,7 +142,7 @@ describe('create', () => {
     expect(setup.ready()).toHaveLength(3);
   });
 
-  test('the quota is reached: fails at once in the service\'s words, and the Delete leaves nothing', async () => {
+  test('fails at once with the message of the service if the quota is reached, and the Delete leaves nothing', async () => {
     await restart({ meetings: { quotas: { meetings: 2 } } });
     const resource = setup.resource();
     const failed = await failure(resource.create(POOL));
@@ -151,7 +151,7 @@ describe('create', () => {
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('a region without the service: nothing is made, and it can be deleted', async () => {
+  test('fails in a region without the service, and can be deleted', async () => {
     const resource = setup.resource();
     const failed = await failure(resource.create({ ...POOL, Region: OTHER_REGION }));
     expect(failed.message).toContain('ENOTFOUND');
@@ -173,19 +173,19 @@ describe('create', () => {
     ['minimumRemainingLifetime', { MinimumRemainingLifetimeSeconds: 241 }],
     ['region', { Region: 'Nowhere' }],
     ['Unknown', { Unknown: 'x' }],
-  ])('refuses a bad %s before anything is made', async (path, properties) => {
+  ])('refuses an invalid %s before it creates meetings', async (path, properties) => {
     const failed = await failure(setup.resource().create({ ...POOL, ...properties }));
     expect(failed.message).toContain(`${path}: `);
     expect(failed.physicalId).toBeUndefined();
     expect(setup.calls()).toEqual([]);
   });
 
-  test('tells all that is bad', async () => {
+  test('reports all findings in one error', async () => {
     const failed = await failure(setup.resource().create({ ...POOL, Size: 0, MinimumRemainingLifetimeSeconds: 241 }));
     expect(failed.message).toMatch(/^Rooms: size: .*\n  minimumRemainingLifetime: .*$/);
   });
 
-  test('the legacy API is closed to the account: says so, and how to go on', async () => {
+  test('explains that the account has no access to the legacy API, and what to do', async () => {
     await restart({ legacy: { refusedAccounts: 'all' } });
     const resource = setup.resource();
     const failed = await failure(resource.create({ ...POOL, ...LEGACY }));
@@ -193,7 +193,7 @@ describe('create', () => {
     expect(failed.message).toContain('whose meetings are made in the same way');
   });
 
-  test('delivered twice at once, it makes one pool', async () => {
+  test('creates one pool if it is delivered twice at the same time', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
     const [one, other] = await Promise.all([resource.deliver(delivery), resource.deliver(delivery)]);
@@ -204,7 +204,7 @@ describe('create', () => {
 });
 
 describe('update', () => {
-  test('grows by new slots; those that are there are only looked at', async () => {
+  test('adds slots, and only verifies the existing ones', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
     const before = ids();
@@ -215,7 +215,7 @@ describe('update', () => {
     expect(setup.calls('CreateMeeting')).toHaveLength(5);
   });
 
-  test('shrinks: ready meetings of the slots that go are ended, leased ones stay', async () => {
+  test('removes slots: their ready meetings are ended, leased ones stay', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ ...POOL, Size: 5 });
     const checkout = setup.checkoutFunction(physicalId);
@@ -227,7 +227,7 @@ describe('update', () => {
     expect(setup.meetings()).toHaveLength(6);
   });
 
-  test('shrunk and grown again within the time that tokens are remembered, it makes new meetings', async () => {
+  test('creates new meetings if slots are removed and added again while the service remembers the tokens', async () => {
     await restart({ meetings: { requestToken: { ended: 'conflict' } } });
     const resource = setup.resource();
     await resource.create(POOL);
@@ -236,7 +236,7 @@ describe('update', () => {
     expect(setup.ready()).toHaveLength(3);
   });
 
-  test('rolls changed settings over slot by slot, the new before the old', async () => {
+  test('replaces meetings with previous settings slot by slot, the new meeting first', async () => {
     const resource = setup.resource();
     await resource.create(POOL);
     let fewest = Infinity;
@@ -244,10 +244,10 @@ describe('update', () => {
     await resource.update({ ...POOL, MediaRegion: 'eu-central-1' });
     expect(fewest).toBe(3);
     expect(setup.meetings().map(({ mediaRegion }) => mediaRegion)).toEqual(['eu-central-1', 'eu-central-1', 'eu-central-1']);
-    expect(setup.lives()).toEqual({ ready: 3 });
+    expect(setup.meetingStates()).toEqual({ ready: 3 });
   });
 
-  test('at the quota of concurrent meetings it ends the old before it makes the new', async () => {
+  test('ends the previous meeting first at the quota of concurrent meetings', async () => {
     const resource = setup.resource();
     await resource.create({ ...POOL, Size: 200 });
     await resource.update({ ...POOL, Size: 200, MediaRegion: 'eu-central-1' });
@@ -256,7 +256,7 @@ describe('update', () => {
     expect(setup.calls('CreateMeeting').filter(({ outcome }) => outcome !== 'success')).toEqual([]);
   });
 
-  test('at the quota because of somebody else\'s meetings too', async () => {
+  test('ends the previous meeting first if meetings outside of the pool use up the quota', async () => {
     await restart({ meetings: { quotas: { meetings: 3 } } });
     const resource = setup.resource();
     await resource.create(POOL);
@@ -264,7 +264,7 @@ describe('update', () => {
     expect(setup.meetings().map(({ mediaRegion }) => mediaRegion)).toEqual(['eu-central-1', 'eu-central-1', 'eu-central-1']);
   });
 
-  test('fills again what has ended meanwhile', async () => {
+  test('replaces meetings that have expired', async () => {
     const resource = setup.resource();
     await resource.create(POOL);
     await setup.clock.sleep(24 * 3600_000);
@@ -273,7 +273,7 @@ describe('update', () => {
     expect(setup.meetings()).toHaveLength(3);
   });
 
-  test('fills again what somebody has ended', async () => {
+  test('replaces meetings that were ended out of band', async () => {
     const resource = setup.resource();
     await resource.create(POOL);
     setup.emulator.edit({ service: 'chime-sdk-meetings', resource: ids()[0], end: true });
@@ -281,7 +281,7 @@ describe('update', () => {
     expect(setup.ready()).toHaveLength(3);
   });
 
-  test('waits while the maintainer is at work', async () => {
+  test('waits while the maintainer holds the lock', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
     await setup.clock.sleep(150_000);
@@ -293,7 +293,7 @@ describe('update', () => {
   test.each([
     ['namespace', LEGACY],
     ['region', { Region: 'us-west-2' }],
-  ])('another %s: another pool, and the old one goes', async (_, change) => {
+  ])('replaces the pool if the %s changes', async (_, change) => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
     const former = ids();
@@ -305,7 +305,7 @@ describe('update', () => {
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('another table: another pool, and the old one goes', async () => {
+  test('replaces the pool if the table changes', async () => {
     setup.addTable('others');
     // Its policy names the table that the stack has now.
     setup.unrestricted = true;
@@ -323,7 +323,7 @@ describe('update', () => {
   describe('a replacement that is rolled back', () => {
     const REPLACED = { ...POOL, ...LEGACY };
 
-    test('with the new id: the old pool is found again, and the new one goes in the clean-up', async () => {
+    test('with the new ID: finds the previous pool, and the clean-up deletes the new one', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create(POOL);
       const { physicalId: replacement } = await resource.deliverUpdate(REPLACED);
@@ -336,7 +336,7 @@ describe('update', () => {
       expect(setup.meetings()).toEqual([]);
     });
 
-    test('with the old id: what it has left is swept away', async () => {
+    test('with the previous ID: deletes the orphan', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create(POOL);
       await resource.deliverUpdate(REPLACED);
@@ -348,7 +348,7 @@ describe('update', () => {
     });
   });
 
-  describe('a replacement that was given up, of which CloudFormation never learnt the name', () => {
+  describe('a rolled-back replacement whose name CloudFormation never received', () => {
     const REPLACED = { ...POOL, ...LEGACY };
     const LOOKING = 'looking for a pool that the rolled-back replacement may have left, or may still create';
     /** Back with the id of the pool that was to be replaced. */
@@ -359,7 +359,7 @@ describe('update', () => {
       return setup.clock.now() - start;
     };
 
-    test('is looked for until it cannot be opened any more', async () => {
+    test('is looked for until it can\'t be created any more', async () => {
       const resource = setup.resource();
       await resource.create(POOL);
       const time = await rollBack(resource, REPLACED);
@@ -368,7 +368,7 @@ describe('update', () => {
       expect(setup.said('pending')).toEqual([LOOKING]);
     });
 
-    test('is ended also when it is opened only meanwhile', async () => {
+    test('is deleted even if it is created only during the clean-up', async () => {
       const resource = setup.resource();
       await resource.create(POOL);
       const delivery = { type: 'Update', requestId: 'late', physicalId: resource.physicalId, properties: REPLACED, oldProperties: POOL } as const;
@@ -377,7 +377,7 @@ describe('update', () => {
       expect(setup.items('pool').map(({ state }) => state).sort()).toEqual(['closed', 'open']);
     });
 
-    test('is ended with what it has made without noting it', async () => {
+    test('is deleted with the meetings that it didn\'t record', async () => {
       const resource = setup.resource();
       await resource.create(POOL);
       const delivery = { type: 'Update', requestId: 'given-up', physicalId: resource.physicalId, properties: REPLACED, oldProperties: POOL } as const;
@@ -389,7 +389,7 @@ describe('update', () => {
       expect(setup.meetings()).toHaveLength(3);
     });
 
-    test('is looked for again where that was not allowed yet', async () => {
+    test('is looked for again if the search was denied', async () => {
       const resource = setup.resource();
       await resource.create(POOL);
       await resource.deliverUpdate(REPLACED);
@@ -398,7 +398,7 @@ describe('update', () => {
       expect(setup.meetings()).toHaveLength(3);
     });
 
-    test('is gone with its table', async () => {
+    test('doesn\'t exist if its table doesn\'t exist', async () => {
       setup.unrestricted = true;
       const resource = setup.resource();
       await resource.create(POOL);
@@ -406,7 +406,7 @@ describe('update', () => {
     });
   });
 
-  test('the pool was taken out of its table: a new one, and the old one\'s meetings go with its Delete', async () => {
+  test('creates a new pool if the item of the pool was deleted out of band', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
     setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: physicalId }, item: { S: 'pool' } } });
@@ -417,7 +417,7 @@ describe('update', () => {
 });
 
 describe('delete', () => {
-  test('ends all meetings, leased ones too, and leaves nothing in the table but that the pool is closed', async () => {
+  test('ends all meetings, including leased ones, and leaves only the closed pool in the table', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
     await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
@@ -426,7 +426,7 @@ describe('delete', () => {
     expect(setup.items().map(({ item, state }) => [item, state])).toEqual([['pool', 'closed']]);
   });
 
-  test.each([['CHIME_SDK', {}], ['CHIME', LEGACY]])('%s: leaves leased ones to end by themselves where that is wished', async (_, namespace) => {
+  test.each([['CHIME_SDK', {}], ['CHIME', LEGACY]])('%s: leaves leased meetings to end by themselves if endLeasedMeetings is false', async (_, namespace) => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ ...POOL, ...namespace, EndLeasedMeetings: false });
     const { Meeting } = await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
@@ -434,7 +434,7 @@ describe('delete', () => {
     expect(ids()).toEqual([Meeting!.MeetingId]);
   });
 
-  test.each([['CHIME_SDK', {}], ['CHIME', LEGACY]])('%s: tolerates that all have ended', async (_, namespace) => {
+  test.each([['CHIME_SDK', {}], ['CHIME', LEGACY]])('%s: succeeds if all meetings have ended', async (_, namespace) => {
     const resource = setup.resource();
     await resource.create({ ...POOL, ...namespace });
     for (const id of ids()) setup.emulator.edit({ service: 'Namespace' in namespace ? 'chime' : 'chime-sdk-meetings', resource: id, end: true });
@@ -443,7 +443,7 @@ describe('delete', () => {
   });
 
   // Until the table itself forgets them: it is right about the time, and the clock here may not be.
-  test.each([['half an hour', 1800_000, 3], ['a day', 24 * 3600_000, 0]])('%s later it asks the service for each that the table still knows', async (_, time, calls) => {
+  test.each([['half an hour', 1800_000, 3], ['a day', 24 * 3600_000, 0]])('%s later ends each meeting that the table has a record of', async (_, time, calls) => {
     const resource = setup.resource();
     await resource.create(POOL);
     await setup.clock.sleep(time);
@@ -452,7 +452,7 @@ describe('delete', () => {
     expect(setup.items('meeting#')).toEqual([]);
   });
 
-  test('the table is gone: so is the pool', async () => {
+  test('completes if the table doesn\'t exist', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
     await resource.delete(physicalId, { ...POOL, TableName: 'gone' }).catch(() => setup.emulator.calls);
@@ -460,14 +460,14 @@ describe('delete', () => {
     await resource.delete();
   });
 
-  test('twice, and of one that never was: gone', async () => {
+  test('completes if it is repeated, and for a pool that never existed', async () => {
     const resource = setup.resource();
     await resource.create(POOL);
     await resource.delete();
     await resource.delete();
   });
 
-  test('properties of another version: what is needed is read, all else is left', async () => {
+  test('accepts the properties of another version', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
     await resource.delete(physicalId, { TableName: TABLE, Size: 'many', Whatever: [1] });
@@ -475,7 +475,7 @@ describe('delete', () => {
     await resource.delete(physicalId, {});
   });
 
-  test('with an id that CloudFormation invented ends soon if the pool is found, and waits for a create if it is not', async () => {
+  test('with an ID that CloudFormation invented completes soon if it finds the pool, and otherwise waits for a create', async () => {
     const resource = setup.resource();
     await resource.deliver({ type: 'Create', requestId: 'r', properties: POOL });
     const start = setup.clock.now();
@@ -487,20 +487,20 @@ describe('delete', () => {
     expect(setup.clock.now() - again).toBeGreaterThanOrEqual(180_000);
   });
 
-  test('with an id that CloudFormation invented, also when the create is still running', async () => {
+  test('with an ID that CloudFormation invented leaves nothing, even if the create is still running', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
     const accepted = await resource.onEvent(delivery);
     const [created] = await Promise.allSettled([resource.settle(delivery, accepted), resource.delete('Doorbells-Rooms-1ABC', POOL)]);
     expect(setup.meetings()).toEqual([]);
     // Or the pool was complete before the Delete came.
-    if (created.status === 'rejected') expect(created.reason.message).toMatch(/its Delete has come|was closed/);
+    if (created.status === 'rejected') expect(created.reason.message).toMatch(/was closed/);
     // A delivery that comes later still makes nothing.
     expect((await failure(resource.deliver(delivery))).message).toMatch(/closed/);
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('while the create fills the pool', async () => {
+  test('leaves nothing while the create fills the pool', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 100 } } as const;
     const accepted = await resource.onEvent(delivery);
@@ -513,7 +513,7 @@ describe('delete', () => {
     expect(setup.items('meeting#')).toEqual([]);
   });
 
-  test('of a create of an unknown outcome', async () => {
+  test('leaves nothing of a create with an unknown outcome', async () => {
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'PutItem', times: 3 });
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'PutItem' });
     const resource = setup.resource();
@@ -527,7 +527,7 @@ describe('delete', () => {
     expect(setup.items().map(({ state }) => state)).toEqual(['closed']);
   });
 
-  test('legacy: finds meetings that the table has lost', async () => {
+  test('legacy: ends meetings without a record', async () => {
     const resource = setup.resource();
     await resource.create({ ...POOL, ...LEGACY, Size: 1 });
     const [{ pool, item }] = setup.items('meeting#');
@@ -537,23 +537,23 @@ describe('delete', () => {
     expect(setup.items('slot#')).toEqual([]);
   });
 
-  test('finds what a create has made that was interrupted right after', async () => {
+  test('ends the meeting of a create that was interrupted right after the call', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 1 } } as const;
     const accepted = await resource.onEvent(delivery);
     // GetItem, UpdateItem, Query, TransactWriteItems, CreateMeeting.
     await setup.crash(5, 'after', () => resource.poll(delivery, accepted));
-    expect([setup.lives(), setup.meetings().length]).toEqual([{ creating: 1 }, 1]);
+    expect([setup.meetingStates(), setup.meetings().length]).toEqual([{ creating: 1 }, 1]);
     const start = setup.clock.now();
     await resource.delete(accepted.PhysicalResourceId, delivery.properties);
     expect(setup.meetings()).toEqual([]);
     expect(setup.items('meeting#')).toEqual([]);
-    // As soon as nobody can be working on it any more.
+    // As soon as no function can be working on the intent any more.
     expect(setup.clock.now() - start).toBeLessThan(100_000);
-    expect(setup.said('pending')).toContain(`${accepted.PhysicalResourceId}: ending 0 meetings; 1 may still be in the making`);
+    expect(setup.said('pending')).toContain(`${accepted.PhysicalResourceId}: ending 0 meetings; 1 creates have no known outcome`);
   });
 
-  test('legacy: leaves the meetings of others alone', async () => {
+  test('legacy: leaves meetings outside of the pool unchanged', async () => {
     const [one, other] = [setup.resource(), setup.resource('Others')];
     await one.create({ ...POOL, ...LEGACY });
     await other.create({ ...POOL, ...LEGACY });
@@ -561,7 +561,7 @@ describe('delete', () => {
     expect(setup.ready()).toHaveLength(3);
   });
 
-  test('goes on after a failure', async () => {
+  test('continues after a failure', async () => {
     const resource = setup.resource();
     await resource.create(POOL);
     setup.emulator.addFault({ kind: 'error', error: 'ServiceFailureException', operation: 'DeleteMeeting', times: 4 });
@@ -570,7 +570,7 @@ describe('delete', () => {
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('leaves other pools of the stack alone', async () => {
+  test('leaves other pools of the stack unchanged', async () => {
     const [one, other] = [setup.resource(), setup.resource('Others')];
     await one.create(POOL);
     await other.create(POOL);
@@ -582,7 +582,7 @@ describe('delete', () => {
   });
 });
 
-test('no join token in any log line, call, attribute or answer of the handler', async () => {
+test('no log line, call, attribute, or response of the handler has a join token', async () => {
   const resource = setup.resource();
   const properties = { ...POOL, Attendees: people(22) };
   const outcomes: unknown[] = [await resource.create(properties)];
@@ -594,15 +594,15 @@ test('no join token in any log line, call, attribute or answer of the handler', 
   expect(setup.leakedJoinTokens(outcomes, setup.items())).toEqual([]);
 });
 
-describe('what is waited for', () => {
-  test('meetings whose create was not allowed yet', async () => {
+describe('an operation waits', () => {
+  test('for creates that are denied at first', async () => {
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting', times: 3 });
     const { polls } = await setup.resource().create(POOL);
     expect(polls).toBe(2);
     expect(setup.ready()).toHaveLength(3);
   });
 
-  test('meetings to be added whose create was not allowed yet, beside as many that are there', async () => {
+  test('for creates of additional meetings that are denied at first', async () => {
     const resource = setup.resource();
     await resource.create(POOL);
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting', times: 1 });
@@ -610,7 +610,7 @@ describe('what is waited for', () => {
     expect(setup.ready()).toHaveLength(6);
   });
 
-  test('nothing, after an error that no repetition helps against, whatever else went wrong', async () => {
+  test('for nothing after a terminal error', async () => {
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting', times: 1 });
     setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', message: 'the words of the service', operation: 'CreateMeeting' });
     const failed = await failure(setup.resource().create(POOL));
@@ -618,7 +618,7 @@ describe('what is waited for', () => {
     expect(failed.polls).toBe(1);
   });
 
-  test('the end of meetings that are too many', async () => {
+  test('for the end of surplus meetings', async () => {
     const resource = setup.resource();
     await resource.create(POOL);
     // Still when all slots have been seen.
@@ -628,30 +628,30 @@ describe('what is waited for', () => {
     expect(setup.meetings()).toHaveLength(1);
   });
 
-  test('a create that somebody else may be working on, which is told', async () => {
+  test('for a create that another function may be working on, and reports it', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
     const accepted = await resource.onEvent(delivery);
     // GetItem, UpdateItem, Query, TransactWriteItems, the three creates, and what notes two of them.
     await setup.crash(8, 'after', () => resource.poll(delivery, accepted));
-    expect(setup.lives()).toEqual({ creating: 1, ready: 2 });
+    expect(setup.meetingStates()).toEqual({ creating: 1, ready: 2 });
     await resource.settle(delivery, accepted);
-    expect(setup.said('pending')).toContain('2 of 3 slots have had a living meeting, 0 meetings are to be ended');
+    expect(setup.said('pending')).toContain('2 of 3 slots have a verified meeting, 0 meetings are to be ended');
     // One look a second, for a minute and a half.
     expect(setup.calls('Query').length).toBeLessThan(100);
     expect(setup.ready()).toHaveLength(3);
   });
 
-  test('somebody else who writes the same intents, which is told', async () => {
-    const intend = jest.spyOn(PoolTable.prototype, 'intend').mockResolvedValueOnce('conflict');
+  test('for another function that writes the same intents, and reports it', async () => {
+    const writeIntents = jest.spyOn(PoolTable.prototype, 'writeIntents').mockResolvedValueOnce('conflict');
     const { polls } = await setup.resource().create(POOL);
-    intend.mockRestore();
+    writeIntents.mockRestore();
     expect(polls).toBe(2);
     expect(setup.said('pending')).toEqual(['another function fills the pool at the same time']);
     expect(setup.ready()).toHaveLength(3);
   });
 
-  test('a maintainer at work, which is told', async () => {
+  test('for a running maintainer, and reports it', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ ...POOL, Size: 20 });
     await setup.clock.sleep(150_000);
@@ -663,7 +663,7 @@ describe('what is waited for', () => {
     expect(setup.ready()).toHaveLength(21);
   });
 
-  test('the maintainer stays away while a deployment is at work, and no longer', async () => {
+  test('the maintainer does nothing during a deployment, and continues after it', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 20 } } as const;
     const accepted = await resource.onEvent(delivery);
@@ -677,7 +677,7 @@ describe('what is waited for', () => {
   });
 });
 
-test('a meeting whose intent was given up while it was made is ended at once', async () => {
+test('a meeting whose intent was abandoned during its creation is ended at once', async () => {
   const resource = setup.resource();
   const delivery = { type: 'Create', requestId: 'r', properties: { ...POOL, Size: 1 } } as const;
   const markReady = jest.spyOn(PoolTable.prototype, 'markReady').mockResolvedValueOnce(false);
@@ -687,7 +687,7 @@ test('a meeting whose intent was given up while it was made is ended at once', a
   expect(setup.meetings()).toEqual([]);
 });
 
-describe('what is closed or gone', () => {
+describe('a closed or missing pool', () => {
   const accept = async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create', requestId: 'r', properties: POOL } as const;
@@ -695,21 +695,21 @@ describe('what is closed or gone', () => {
   };
   const takeOut = (pool: string) => setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: pool }, item: { S: 'pool' } } });
 
-  test('a create whose Delete has come', async () => {
+  test('fails a create whose Delete has arrived', async () => {
     const { resource, delivery, accepted } = await accept();
     const name = accepted.PhysicalResourceId;
     await resource.delete(name, POOL);
-    expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${name} was closed: its Delete has come`);
-    expect((await failure(resource.onEvent(delivery))).message).toBe(`Rooms: the pool ${name} was closed: its Delete has come before`);
+    expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${name} was closed by a Delete`);
+    expect((await failure(resource.onEvent(delivery))).message).toBe(`Rooms: the pool ${name} was closed by an earlier Delete`);
   });
 
-  test('a create whose pool somebody has taken out of its table', async () => {
+  test('fails a create if the item of the pool was deleted out of band', async () => {
     const { resource, delivery, accepted } = await accept();
     takeOut(accepted.PhysicalResourceId);
     expect((await failure(resource.settle(delivery, accepted))).message).toBe(`Rooms: the pool ${accepted.PhysicalResourceId} is not in its table any more`);
   });
 
-  test('an update of a pool that was closed: another one is opened', async () => {
+  test('is replaced by an update', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
     await resource.delete();
@@ -718,7 +718,7 @@ describe('what is closed or gone', () => {
     expect(setup.ready()).toHaveLength(3);
   });
 
-  test('an update of a pool that is closed just then: another one is opened', async () => {
+  test('is replaced by an update that is running when the pool is closed', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(POOL);
     let isClosed = false;
@@ -733,14 +733,14 @@ describe('what is closed or gone', () => {
     expect(setup.items('pool').map(({ state }) => state).sort()).toEqual(['closed', 'open']);
   });
 
-  test('an update needs no search where the pool is what it was', async () => {
+  test('needs no search if the create-only properties of the pool match', async () => {
     const resource = setup.resource();
     await resource.create(POOL);
     await resource.update({ ...POOL, Size: 1 });
     expect(setup.calls('Scan')).toEqual([]);
   });
 
-  test('nor where it is in another region', async () => {
+  test('needs no search if the region changes', async () => {
     const elsewhere = { ...POOL, Region: 'us-west-2' };
     const resource = setup.resource();
     await resource.create(elsewhere);
@@ -749,7 +749,7 @@ describe('what is closed or gone', () => {
   });
 });
 
-describe('what came to light in review', () => {
+describe('rare failures', () => {
   const REFUSED = { ...POOL, ...LEGACY, Region: 'us-east-1' };
 
   /** An intent whose maker died before its meeting was noted. */
@@ -761,11 +761,11 @@ describe('what came to light in review', () => {
       await setup.crash(n, 'after', () => resource.poll(delivery, accepted));
       await setup.clock.sleep(31_000);
     }
-    expect(setup.lives()).toEqual({ creating: 1 });
+    expect(setup.meetingStates()).toEqual({ creating: 1 });
     return { resource, physicalId: accepted.PhysicalResourceId };
   };
 
-  test('the legacy API is closed to the account: the Delete after the failed create ends', async () => {
+  test('completes the Delete after a create that failed because the account has no access to the legacy API', async () => {
     await restart({ legacy: { refusedAccounts: 'all' } });
     const resource = setup.resource();
     const failed = await failure(resource.create(REFUSED));
@@ -773,7 +773,7 @@ describe('what came to light in review', () => {
     expect(setup.items('meeting#')).toEqual([]);
   });
 
-  test.each(['the new', 'the old'])('the legacy API is closed to the account: an update to it is rolled back with %s id', async (form) => {
+  test.each(['the new', 'the old'])('rolls back an update to the inaccessible legacy API with %s ID', async (form) => {
     await restart({ legacy: { refusedAccounts: 'all' } });
     const resource = setup.resource();
     await resource.create(POOL);
@@ -785,7 +785,7 @@ describe('what came to light in review', () => {
     expect(setup.ready()).toHaveLength(3);
   });
 
-  test('legacy: what may not be listed is not looked for', async () => {
+  test('legacy: completes a Delete without permission to list meetings', async () => {
     const resource = setup.resource();
     await resource.create({ ...POOL, ...LEGACY });
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'ListMeetings' });
@@ -793,7 +793,7 @@ describe('what came to light in review', () => {
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('legacy: a throttled list is waited for', async () => {
+  test('legacy: retries a throttled list', async () => {
     const resource = setup.resource();
     await resource.create({ ...POOL, ...LEGACY });
     const [{ pool, item }] = setup.items('meeting#');
@@ -806,8 +806,8 @@ describe('what came to light in review', () => {
   test.each([
     ['refused', { error: 'BadRequestException', message: 'the queue is gone' }, undefined],
     ['of an unknown outcome', { error: 'ServiceUnavailableException' }, undefined],
-    ['refused, and nobody knows the name,', { error: 'BadRequestException', message: 'the queue is gone' }, 'Doorbells-Rooms-1ABC'],
-  ])('creates are %s after an interrupted one: the Delete ends before its deadline', async (_, fault, invented) => {
+    ['refused, and the name is unknown,', { error: 'BadRequestException', message: 'the queue is gone' }, 'Doorbells-Rooms-1ABC'],
+  ])('completes a Delete before its deadline if creates are %s after an interrupted one', async (_, fault, invented) => {
     const { resource, physicalId } = await interrupted();
     setup.emulator.addFault({ kind: 'error', operation: 'CreateMeeting', ...fault });
     const start = setup.clock.now();
@@ -817,7 +817,7 @@ describe('what came to light in review', () => {
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('settings that the service refuses, with no room beside the old ones: the pool keeps most of them', async () => {
+  test('keeps most meetings if the service refuses the new settings at the quota', async () => {
     await restart({ meetings: { quotas: { meetings: 5 } } });
     const resource = setup.resource();
     await resource.create({ ...POOL, Size: 5 });
@@ -827,7 +827,7 @@ describe('what came to light in review', () => {
     expect(setup.ready()).toHaveLength(4);
   });
 
-  test('250 attendees with join tokens as long as they may be: the meeting is ready, without them', async () => {
+  test('marks a meeting ready without its attendees if 250 of them have the longest join tokens', async () => {
     setup.unrestricted = true;
     const { physicalId } = await setup.resource().create(POOL);
     const client = tableClient(REGION);
@@ -835,12 +835,12 @@ describe('what came to light in review', () => {
     const table = new PoolTable({ client, tableName: TABLE, abortSignal: new AbortController().signal });
     const pool = (await table.pool(physicalId!))!;
     const token = 'x'.repeat(64);
-    await table.intend(pool, [{ slot: 7, generation: 0, endFormer: 'never' }], () => ({ token, request: {} as never }), setup.clock.now());
+    await table.writeIntents(pool, [{ slot: 7, generation: 0, endPrevious: 'never' }], () => ({ ClientRequestToken: token }) as never, setup.clock.now());
     const attendees = Array.from({ length: 250 }, (_, index) => ({ AttendeeId: 'a'.repeat(36), ExternalUserId: `bot-${index}`, JoinToken: 'j'.repeat(2048) }));
     expect(await table.markReady(pool, { token, createdAt: setup.clock.now(), meeting: { MeetingId: 'm' } }, attendees)).toBe(true);
   });
 
-  test('throttled batches of attendees are repeated: no meeting is made twice for them', async () => {
+  test('retries throttled batches of attendees without creating another meeting', async () => {
     setup.emulator.addFault({ kind: 'throttle', operation: 'BatchCreateAttendee', times: 12 });
     await setup.resource().create({ ...POOL, Attendees: people(25) });
     expect([setup.calls('CreateMeetingWithAttendees').length, setup.calls('DeleteMeeting').length]).toEqual([3, 0]);

@@ -17,43 +17,43 @@ const start = async (properties: Record<string, unknown> = {}, ...options: Const
 const usable = (minimum = 120_000) => setup.ready().filter(({ endsAt }) => endsAt - setup.clock.now() >= minimum);
 const last = () => setup.measured.filter(({ kind }) => kind === 'maintained').at(-1)!;
 
-describe('every minute', () => {
+describe('a scheduled run', () => {
   // Meetings are made at their last tick in which they still last long enough.
   test.each([[60, 15], [120, 20], [180, 30], [240, 60]])('with %i s to remain, an idle hour costs %i calls a ready meeting, the floor of the five-minute rule', async (seconds, calls) => {
     const { poolName } = await start({ MinimumRemainingLifetimeSeconds: seconds });
-    await setup.keepFor(10, poolName);
+    await setup.maintainFor(10, poolName);
     const before = setup.callsOf('chime-sdk-meetings').length;
-    await setup.keepFor(60, poolName);
+    await setup.maintainFor(60, poolName);
     const made = setup.callsOf('chime-sdk-meetings').slice(before);
     expect(made.length / POOL.Size).toBe(calls);
     expect(calls).toBe(60 / (Math.floor((240 - seconds) / 60) + 1));
     expect(new Set(made.map(({ operation }) => operation))).toEqual(new Set(['CreateMeeting']));
   });
 
-  test('nor does a pool of a hundred cost more by the meeting', async () => {
+  test('costs the same per meeting in a pool of a hundred', async () => {
     const { poolName } = await start({ Size: 100 });
-    await setup.keepFor(6, poolName);
+    await setup.maintainFor(6, poolName);
     const before = setup.callsOf('chime-sdk-meetings').length;
-    await setup.keepFor(12, poolName);
+    await setup.maintainFor(12, poolName);
     expect((setup.callsOf('chime-sdk-meetings').length - before) / 100).toBe(4);
   });
 
-  test('attendees cost nothing more up to twenty, and one call for each further hundred', async () => {
+  test('needs no more calls for up to twenty attendees, and one call per further hundred', async () => {
     const attendees = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => ({ ExternalUserId: `bot-${index}` })));
     for (const [count, calls] of [[20, 20], [120, 40]]) {
       const { poolName } = await start({ Size: 1, Attendees: attendees(count) });
-      await setup.keepFor(9, poolName);
+      await setup.maintainFor(9, poolName);
       const before = setup.callsOf('chime-sdk-meetings').length;
-      await setup.keepFor(60, poolName);
+      await setup.maintainFor(60, poolName);
       expect(setup.callsOf('chime-sdk-meetings').length - before).toBe(calls);
       if (count === 20) await setup.stop();
     }
   });
 
-  test('never fewer ready than wished, from tick to tick, for an hour', async () => {
+  test('keeps at least the desired number of meetings ready for an hour', async () => {
     const { poolName } = await start();
     for (let minute = 0; minute < 60; minute += 1) {
-      await setup.keepFor(1, poolName);
+      await setup.maintainFor(1, poolName);
       expect(usable()).toHaveLength(POOL.Size);
       expect(last()).toMatchObject({ ready: POOL.Size, leased: 0, refillErrors: 0 });
     }
@@ -61,54 +61,54 @@ describe('every minute', () => {
     expect(setup.items('meeting#').length).toBeLessThan(4 * POOL.Size);
   });
 
-  test('an idle tick costs four table calls and none of the service', async () => {
+  test('costs four table calls and no call of the service if nothing changes', async () => {
     const { poolName } = await start();
     const { mutations, reads } = await setup.counting(() => setup.maintain(poolName));
     expect({ mutations, reads }).toEqual({ mutations: ['UpdateItem', 'UpdateItem'], reads: { GetItem: 1, Query: 1 } });
   });
 
-  test('refills what was leased', async () => {
+  test('replaces leased meetings', async () => {
     const { poolName } = await start();
     const checkout = setup.checkoutFunction(poolName);
     await Promise.all(['one', 'two', 'three'].map((name) => checkout({ externalUserIds: [name] })));
     expect(usable()).toHaveLength(1);
     await setup.maintain(poolName);
     expect(usable()).toHaveLength(4);
-    expect(last()).toEqual({ kind: 'maintained', ready: 4, leased: 3, quotaLeft: 243, ended: 0, refillErrors: 0 });
+    expect(last()).toEqual({ kind: 'maintained', ready: 4, leased: 3, remainingQuota: 243, ended: 0, refillErrors: 0 });
   });
 
-  test('notices what has ended: unused, or left by its people', async () => {
+  test('detects meetings that have ended without attendees', async () => {
     const { poolName } = await start();
     const { Meeting } = await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
     setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, connect: '*' });
-    await setup.keepFor(10, poolName);
+    await setup.maintainFor(10, poolName);
     expect(last()).toMatchObject({ leased: 1 });
     setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, disconnect: '*' });
-    await setup.keepFor(12, poolName);
+    await setup.maintainFor(12, poolName);
     expect(last()).toMatchObject({ ready: 4, leased: 0 });
     expect(setup.items('lease#')).toEqual([]);
     expect(setup.measured.reduce((sum, { ended }) => sum + Number(ended ?? 0), 0)).toBeGreaterThan(POOL.Size);
   });
 
-  test('a leased meeting costs one look in five minutes', async () => {
+  test('checks a leased meeting once in five minutes', async () => {
     const { poolName } = await start({ Size: 1 });
     const { Meeting } = await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
     setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, connect: '*' });
-    await setup.keepFor(66, poolName);
+    await setup.maintainFor(66, poolName);
     expect(setup.calls('GetMeeting').length).toBeGreaterThanOrEqual(11);
     expect(setup.calls('GetMeeting').length).toBeLessThanOrEqual(13);
   });
 
-  test.each([['forward', 24 * 3600_000], ['a little more than a meeting lives', 5 * MINUTE]])('the clock jumps %s: everything is made anew', async (_, jump) => {
+  test.each([['forward', 24 * 3600_000], ['a little more than a meeting lives', 5 * MINUTE]])('replaces all meetings if the clock jumps %s', async (_, jump) => {
     const { poolName } = await start();
     await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
     await setup.clock.sleep(jump);
-    await setup.keepFor(3, poolName);
+    await setup.maintainFor(3, poolName);
     expect(usable()).toHaveLength(4);
     expect(setup.meetings().length).toBe(4);
   });
 
-  test('somebody ends a ready meeting: the next checkout notices, and takes another', async () => {
+  test('the next checkout detects a ready meeting that was ended out of band, and leases another one', async () => {
     const { poolName } = await start({ Size: 2 });
     for (const { id } of setup.meetings()) setup.emulator.edit({ service: 'chime-sdk-meetings', resource: id, end: true });
     const { Meeting } = await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
@@ -117,7 +117,7 @@ describe('every minute', () => {
     expect(usable()).toHaveLength(2);
   });
 
-  test('a closed pool, or none: nothing is done', async () => {
+  test('does nothing for a closed or missing pool', async () => {
     const { resource, poolName } = await start();
     await resource.delete();
     const { mutations } = await setup.counting(async () => {
@@ -128,7 +128,7 @@ describe('every minute', () => {
     expect(setup.meetings()).toEqual([]);
   });
 
-  test.each(['closed', 'gone'])('a pool that is %s once it is locked: nothing is done', async (state) => {
+  test.each(['closed', 'gone'])('does nothing for a pool that is %s after it was locked', async (state) => {
     const { poolName } = await start();
     await setup.clock.sleep(150_000);
     const [item] = await setup.storedItems().then((items) => items.filter((stored) => stored.item === 'pool'));
@@ -139,34 +139,34 @@ describe('every minute', () => {
     expect(setup.measured).toEqual([]);
   });
 
-  test('a run looks again as long as it has a third of its time, then the next one goes on', async () => {
+  test('reconciles again while a third of its time remains, and the next run continues', async () => {
     const { poolName } = await start();
     await setup.clock.sleep(400_000);
     // Others always were quicker, and it takes long.
-    const intend = jest.spyOn(PoolTable.prototype, 'intend').mockImplementation(async () => {
+    const writeIntents = jest.spyOn(PoolTable.prototype, 'writeIntents').mockImplementation(async () => {
       await setup.clock.sleep(16_000);
       return { fills: [] };
     });
     await setup.maintain(poolName);
-    const looks = intend.mock.calls.length;
-    intend.mockRestore();
+    const looks = writeIntents.mock.calls.length;
+    writeIntents.mockRestore();
     expect(looks).toBe(2);
     expect(last()).toMatchObject({ ready: 0, refillErrors: 0 });
     await setup.maintain(poolName);
     expect(usable()).toHaveLength(4);
   });
 
-  test('the legacy namespace is kept in the same way', async () => {
+  test('maintains a pool in the legacy namespace', async () => {
     const { resource, poolName } = await start({ Namespace: 'CHIME' });
-    await setup.keepFor(20, poolName);
+    await setup.maintainFor(20, poolName);
     expect(usable()).toHaveLength(4);
     await resource.delete();
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('a pool of two hundred is kept within the rates', async () => {
+  test('maintains a pool of two hundred within the rate limits', async () => {
     const { poolName } = await start({ Size: 200 });
-    await setup.keepFor(4, poolName);
+    await setup.maintainFor(4, poolName);
     expect(usable().length).toBe(200);
     expect(setup.calls().filter(({ outcome }) => outcome !== 'success' && outcome !== 'ConditionalCheckFailedException')).toEqual([]);
     expect(setup.meetings().length).toBeLessThanOrEqual(250);
@@ -174,7 +174,7 @@ describe('every minute', () => {
 });
 
 describe('failures', () => {
-  test('are measured, logged, and made good at the next tick', async () => {
+  test('are counted, logged, and corrected by the next run', async () => {
     const { poolName } = await start();
     await setup.clock.sleep(150_000);
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting' });
@@ -186,7 +186,7 @@ describe('failures', () => {
     expect(last()).toMatchObject({ refillErrors: 0, ready: 4 });
   });
 
-  test('a service that is slow: a run begins no more than it can end, tells what it has done, and the next ones go on', async () => {
+  test('of a slow service: a run starts only work that it can finish, publishes its metrics, and the next runs continue', async () => {
     const { poolName } = await start({ Size: 100 });
     await setup.clock.sleep(6 * MINUTE);
     setup.emulator.addFault({ kind: 'delay', milliseconds: 3_000, operation: 'CreateMeeting' });
@@ -195,17 +195,17 @@ describe('failures', () => {
     expect(setup.ready()).toHaveLength(48);
     expect(last()).toMatchObject({ ended: 100, refillErrors: 0 });
     setup.emulator.removeFaults();
-    await setup.keepFor(3, poolName);
+    await setup.maintainFor(3, poolName);
     expect(usable()).toHaveLength(100);
   });
 
-  test('the quota of the account is reached: what is replaced makes room for its successor', async () => {
+  test('at the quota: the previous meeting is ended before its replacement is created', async () => {
     const { poolName } = await start({}, { meetings: { quotas: { meetings: 4 } } });
-    await setup.keepFor(20, poolName);
+    await setup.maintainFor(20, poolName);
     expect(usable()).toHaveLength(4);
   });
 
-  test.each(['new-meeting', 'ended-meeting', 'conflict'] as const)('whatever the token of an ended meeting means (%s)', async (ended) => {
+  test.each(['new-meeting', 'ended-meeting', 'conflict'] as const)('don\'t depend on how the service treats the token of an ended meeting (%s)', async (ended) => {
     const { resource, poolName } = await start({}, { meetings: { requestToken: { ended } } });
     // A response lost three times: whether there is a meeting is not known.
     await setup.clock.sleep(150_000);
@@ -213,16 +213,16 @@ describe('failures', () => {
     await setup.maintain(poolName);
     setup.emulator.removeFaults();
     await setup.clock.sleep(6 * MINUTE);
-    await setup.keepFor(8, poolName);
+    await setup.maintainFor(8, poolName);
     expect(usable()).toHaveLength(4);
-    expect(setup.lives().abandoned).toBeUndefined();
+    expect(setup.meetingStates().abandoned).toBeUndefined();
     await resource.delete();
     expect(setup.meetings()).toEqual([]);
   });
 });
 
-describe('two at once', () => {
-  test('one of them does the work', async () => {
+describe('concurrent runs', () => {
+  test('work one at a time', async () => {
     const { poolName } = await start();
     await setup.clock.sleep(150_000);
     await Promise.all([setup.maintain(poolName), setup.maintain(poolName)]);
@@ -230,7 +230,7 @@ describe('two at once', () => {
     expect(setup.measured).toHaveLength(1);
   });
 
-  test('without the lock they are safe all the same', async () => {
+  test('are safe without the lock', async () => {
     const { resource, poolName } = await start({ Size: 10 });
     await setup.clock.sleep(150_000);
     // Somebody takes the lock away whenever it is taken.
@@ -240,7 +240,7 @@ describe('two at once', () => {
     };
     setup.emulator.onCall(({ phase, call }) => { if (phase === 'after' && call.operation === 'UpdateItem') lock(); });
     await Promise.all([setup.maintain(poolName), setup.maintain(poolName), setup.maintain(poolName)]);
-    await setup.keepFor(1, poolName);
+    await setup.maintainFor(1, poolName);
     expect(usable()).toHaveLength(10);
     const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
     expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
@@ -248,7 +248,7 @@ describe('two at once', () => {
     expect(setup.meetings()).toEqual([]);
   });
 
-  test('with ten checkouts, again and again: no meeting twice, none lost, as many ready as wished', async () => {
+  test('with ten checkouts lease no meeting twice, lose none, and keep the desired number ready', async () => {
     const { resource, poolName } = await start({ Size: 12 });
     const handedOut: string[] = [];
     for (let round = 0; round < 5; round += 1) {
@@ -258,7 +258,7 @@ describe('two at once', () => {
       await setup.clock.sleep(20_000);
     }
     expect(new Set(handedOut).size).toBe(50);
-    await setup.keepFor(1, poolName);
+    await setup.maintainFor(1, poolName);
     expect(usable()).toHaveLength(12);
     const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
     expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
@@ -267,7 +267,7 @@ describe('two at once', () => {
   });
 });
 
-test('whatever goes wrong by chance, all the time: no meeting twice, none lost, and in the end as many as wished, then none', async () => {
+test('random failures lease no meeting twice and lose none, and the pool recovers and can be deleted', async () => {
   const { resource, poolName } = await start({ Size: 6 });
   for (const kind of ['lostResponse', 'lostRequest', 'throttle'] as const) setup.emulator.addFault({ kind, probability: 0.06 });
   setup.emulator.addFault({ kind: 'serverError', executed: true, probability: 0.06 });
@@ -284,7 +284,7 @@ test('whatever goes wrong by chance, all the time: no meeting twice, none lost, 
   expect(handedOut.length).toBeGreaterThan(12);
   expect(new Set(handedOut).size).toBe(handedOut.length);
   setup.emulator.removeFaults();
-  await setup.keepFor(3, poolName);
+  await setup.maintainFor(3, poolName);
   expect(usable()).toHaveLength(5);
   const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
   expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
@@ -294,13 +294,13 @@ test('whatever goes wrong by chance, all the time: no meeting twice, none lost, 
   expect(setup.items('meeting#')).toEqual([]);
 });
 
-test.each(['before', 'after'] as const)('a crash %s any call: the next runs make it good', async (phase) => {
+test.each(['before', 'after'] as const)('a crash %s any call is corrected by the next runs', async (phase) => {
   for (let n = 1; ; n += 1) {
     const { resource, poolName } = await start({ Size: 2 });
     await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
     await setup.clock.sleep(150_000);
     const died = await setup.crash(n, phase, () => setup.maintain(poolName));
-    await setup.keepFor(4, poolName);
+    await setup.maintainFor(4, poolName);
     expect(usable()).toHaveLength(2);
     const known = setup.items('meeting#').map(({ meetingId }) => meetingId);
     expect(setup.meetings().filter(({ id }) => !known.includes(id))).toEqual([]);
@@ -316,7 +316,7 @@ function unlocked(item: Record<string, any>): Record<string, any> {
 }
 
 describe('a late schedule and a full quota', () => {
-  test.each([1_000, 3_000])('the schedule comes %i ms late: a checkout just before finds the pool full', async (late) => {
+  test.each([1_000, 3_000])('a checkout just before a scheduled run that is %i ms late finds the pool full', async (late) => {
     const { poolName } = await start();
     await setup.clock.sleep(10 * MINUTE);
     const run = setup.clock.now();
@@ -330,11 +330,11 @@ describe('a late schedule and a full quota', () => {
     expect(setup.measured.at(-1)).toMatchObject({ kind: 'checkedOut', emptyPool: false });
   });
 
-  test('a former meeting that cannot be ended to make room leaves no intent', async () => {
+  test('a previous meeting that can\'t be ended at the quota leaves no intent', async () => {
     const { poolName } = await start({ Size: 1 }, { meetings: { quotas: { meetings: 1 } } });
     await setup.clock.sleep(3 * MINUTE);
     setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', operation: 'DeleteMeeting' });
     await setup.maintain(poolName);
-    expect(setup.lives()).toEqual({ retired: 1 });
+    expect(setup.meetingStates()).toEqual({ retired: 1 });
   });
 });

@@ -36,7 +36,7 @@ describe('a notified function', () => {
     expect(dependenciesOf(stack)).toContainEqual(expect.stringMatching('^HandlerCdkRtcNotifications'));
   });
 
-  test('by an alias, too', () => {
+  test('also by an alias', () => {
     const stack = newStack();
     const handler = newFunction(stack);
     const alias = handler.addAlias('live');
@@ -87,7 +87,7 @@ describe('a notified function', () => {
     expect(generatedName(owner, 47).name.startsWith(pattern.slice(0, -1))).toBe(true);
   });
 
-  test('of a nested stack, whose name only the deployment knows', () => {
+  test('in a nested stack, whose name is known only at deployment', () => {
     const stack = new NestedStack(newStack(), 'Nested');
     const handler = newFunction(stack);
     newPool(stack, { lambdaFunction: handler }).grants.manageAttendees(handler);
@@ -159,7 +159,7 @@ describe('one target for notifications and for a rule', () => {
     });
   });
 
-  test('a queue that gets what a rule could not deliver', () => {
+  test('a dead-letter queue of a rule', () => {
     const stack = newStack();
     const sqsQueue = new sqs.Queue(stack, 'Queue');
     const rule = newPool(stack, { sqsQueue }).onMeetingEvent('Rule');

@@ -9,7 +9,7 @@ import { REGION } from '../handler-setup';
 
 const VARIABLES = ['TABLE_NAME', 'POOL_NAME', 'MAINTAINER_FUNCTION_NAME'];
 
-describe('the functions of a pool, as their environment names it', () => {
+describe('the functions of the pool that the environment names', () => {
   let setup: PoolSetup;
   let poolName: string;
   let lines: Record<string, unknown>[];
@@ -51,22 +51,22 @@ describe('the functions of a pool, as their environment names it', () => {
   };
   const context = { awsRequestId: 'request-1' } as never;
 
-  test('hand out its meetings, and call its maintainer', async () => {
+  test('check out its meetings, and invoke its maintainer', async () => {
     const { checkout } = functions({ TABLE_NAME: TABLE, POOL_NAME: poolName, MAINTAINER_FUNCTION_NAME: 'Rooms-Maintainer' });
     expect(await checkout({ externalUserIds: ['alice'] }, context)).toMatchObject({ Attendees: [{ ExternalUserId: 'alice' }] });
-    expect(setup.lives()).toEqual({ ready: 1, leased: 1 });
+    expect(setup.meetingStates()).toEqual({ ready: 1, leased: 1 });
     expect(invoked).toEqual(['/2015-03-31/functions/Rooms-Maintainer/invocations']);
     expect(metrics).toEqual([expect.objectContaining({ PoolName: poolName, Checkouts: 1 })]);
     expect(lines.at(-1)).toMatchObject({ message: 'checked out', poolName, requestId: 'request-1' });
   });
 
-  test('without a maintainer nothing is called', async () => {
+  test('invoke nothing without a maintainer', async () => {
     const { checkout } = functions({ TABLE_NAME: TABLE, POOL_NAME: poolName });
     expect(await checkout({ externalUserIds: ['alice'] }, context)).toHaveProperty('Meeting');
     expect(invoked).toEqual([]);
   });
 
-  test('keep it full', async () => {
+  test('refill it', async () => {
     await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
     const { maintain } = functions({ TABLE_NAME: TABLE, POOL_NAME: poolName });
     await maintain({}, context);
@@ -74,7 +74,7 @@ describe('the functions of a pool, as their environment names it', () => {
     expect(metrics).toEqual([expect.objectContaining({ PoolName: poolName, ReadyMeetings: 2, LeasedMeetings: 1 })]);
   });
 
-  test('tell in their lines which pool it is about that could not be refilled', async () => {
+  test('log the name of the pool that could not be refilled', async () => {
     await setup.checkoutFunction(poolName)({ externalUserIds: ['alice'] });
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateMeeting' });
     const { maintain } = functions({ TABLE_NAME: TABLE, POOL_NAME: poolName });
@@ -84,7 +84,7 @@ describe('the functions of a pool, as their environment names it', () => {
 });
 
 describe('connections', () => {
-  test('are made once for each region, and once for the legacy namespace, when a pool of it comes', async () => {
+  test('are created once per region, and once for the legacy namespace when it is first used', async () => {
     const regions: string[] = [];
     let legacy = 0;
     const namespace = { ...chimeSdkNamespace(chimeMeetingsClient(REGION)), attendeesAtCreation: 10 };
@@ -98,7 +98,7 @@ describe('connections', () => {
     const { signal } = new AbortController();
     const attendees: number[] = [];
     for (const [name, region] of [['CHIME_SDK', 'us-east-1'], ['CHIME_SDK', 'eu-central-1'], ['CHIME_SDK', 'us-east-1'], ['CHIME', 'us-east-1'], ['CHIME', 'us-east-1']]) {
-      attendees.push((await meetings({ namespace: name, region }, signal)).attendeesAtCreation);
+      attendees.push((await meetings({ namespace: name, region }, { abortSignal: signal })).attendeesAtCreation);
     }
     expect({ regions, legacy, attendees }).toEqual({ regions: ['us-east-1', 'eu-central-1'], legacy: 1, attendees: [20, 20, 20, 10, 10] });
   });

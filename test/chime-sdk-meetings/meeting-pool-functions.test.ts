@@ -5,12 +5,12 @@ import { poolMetrics } from '../../lambda/chime-sdk-meetings/meeting-pool/metric
 import { tableClient } from '../../lambda/chime-sdk-meetings/meeting-pool/table';
 import { closed, waitWithoutLimit } from '../http-server';
 
-test('metrics are by the pool alone', () => {
+test('metrics have the pool as their only dimension', () => {
   const lines: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   const metrics = poolMetrics('rooms');
   metrics.checkedOut({ milliseconds: 42, emptyPool: true });
-  metrics.maintained({ ready: 3, leased: 2, quotaLeft: 245, ended: 1, refillErrors: 0 });
+  metrics.maintained({ ready: 3, leased: 2, remainingQuota: 245, ended: 1, refillErrors: 0 });
   write.mockRestore();
   const [checkout, maintenance] = lines.map((line) => JSON.parse(line));
   const units = ({ _aws }: any) =>
@@ -22,7 +22,7 @@ test('metrics are by the pool alone', () => {
   expect(maintenance).toMatchObject({ PoolName: 'rooms', ReadyMeetings: 3, LeasedMeetings: 2, RemainingMeetingQuota: 245, EndedMeetings: 1, RefillErrors: 0 });
 });
 
-describe('calling the maintainer', () => {
+describe('invoking the maintainer', () => {
   const requests: IncomingMessage[] = [];
   let status = 202;
   let server: Server;
@@ -44,7 +44,7 @@ describe('calling the maintainer', () => {
   beforeEach(() => { waitWithoutLimit(); });
   afterEach(() => { jest.restoreAllMocks(); });
 
-  test('is one signed request, whose outcome nobody waits for', async () => {
+  test('sends one signed asynchronous request', async () => {
     await invokeAsynchronously(tableClient('eu-west-1') as never, 'Stack-Maintainer-1');
     const [{ method, url, headers }] = requests;
     expect({ method, url }).toEqual({ method: 'POST', url: '/2015-03-31/functions/Stack-Maintainer-1/invocations' });
@@ -57,7 +57,7 @@ describe('calling the maintainer', () => {
     });
   });
 
-  test('tells when it was refused', async () => {
+  test('fails if the request is refused', async () => {
     status = 429;
     await expect(invokeAsynchronously(tableClient('eu-west-1') as never, 'f')).rejects.toMatchObject({ name: 'LambdaError429', message: '{"Message":"Rate Exceeded."}' });
   });

@@ -30,14 +30,14 @@ function serviceOf(...answers: unknown[]) {
 
 const REQUEST = { ClientRequestToken: 'token', MediaRegion: 'us-east-1', ExternalMeetingId: 'external', Tags: [] };
 
-describe('a meeting is made', () => {
-  test('alone', async () => {
+describe('creating a meeting', () => {
+  test('sends one call without attendees', async () => {
     const { calls, api } = serviceOf({ Meeting: { MeetingId: 'm' } });
     expect(await api().create(REQUEST)).toEqual({ meeting: { MeetingId: 'm' }, attendees: [], errors: [] });
     expect(calls).toEqual([['CreateMeeting', REQUEST]]);
   });
 
-  test('with its first attendees; who is refused is invited alone, with the same capabilities, or told of', async () => {
+  test('invites the first attendees; a refused one is retried alone with its capabilities, and reported if that fails', async () => {
     const Capabilities = { Audio: 'Receive', Video: 'None', Content: 'None' };
     const Attendees = [{ ExternalUserId: 'one' }, { ExternalUserId: 'two', Capabilities }, { ExternalUserId: 'three' }];
     const refused = ['two', 'three'].map((ExternalUserId) => ({ ExternalUserId, ErrorCode: 'Throttling', ErrorMessage: 'slowly' }));
@@ -55,15 +55,15 @@ describe('a meeting is made', () => {
     ]);
   });
 
-  test('perhaps, where the outcome is not known', async () => {
+  test('marks an error whose outcome is unknown', async () => {
     const { api } = serviceOf(named('TimeoutError'));
     await expect(api().create(REQUEST)).rejects.toMatchObject({ isOutcomeUnknown: true });
     await expect(serviceOf(named('BadRequestException')).api().create(REQUEST)).rejects.not.toHaveProperty('isOutcomeUnknown');
   });
 });
 
-describe('what is not found is gone', () => {
-  test('when it is looked at', async () => {
+describe('a meeting that does not exist', () => {
+  test('is undefined when it is read', async () => {
     expect(await serviceOf({ Meeting: { MeetingId: 'm' } }).api().get('m')).toEqual({ MeetingId: 'm' });
     const { calls, api } = serviceOf(named('NotFoundException'));
     expect(await api().get('m')).toBeUndefined();
@@ -71,28 +71,28 @@ describe('what is not found is gone', () => {
     await expect(serviceOf(named('ForbiddenException')).api().get('m')).rejects.toMatchObject({ name: 'ForbiddenException' });
   });
 
-  test('when it is ended', async () => {
+  test('is reported as missing when it is ended', async () => {
     const { calls, api } = serviceOf({}, named('NotFoundException'), named('ServiceFailureException'));
     expect([await api().delete('m'), await api().delete('m')]).toEqual([true, false]);
     await expect(api().delete('m')).rejects.toMatchObject({ name: 'ServiceFailureException' });
     expect(calls).toEqual(['m', 'm', 'm'].map((MeetingId) => ['DeleteMeeting', { MeetingId }]));
   });
 
-  test('also where that is denied, because its tags have gone with it', async () => {
+  test('is recognized by a read if the call is denied, because its tags no longer exist', async () => {
     const { calls, api } = serviceOf(named('ForbiddenException'), named('NotFoundException'), named('ForbiddenException'), { Meeting: { MeetingId: 'm' } });
     expect(await api().delete('m')).toBe(false);
     await expect(api().delete('m')).rejects.toMatchObject({ name: 'ForbiddenException' });
     expect(calls.map(([operation]) => operation)).toEqual(['DeleteMeeting', 'GetMeeting', 'DeleteMeeting', 'GetMeeting']);
   });
 
-  test('when people are invited or looked up', async () => {
+  test('is undefined when attendees are invited or read', async () => {
     expect(await serviceOf({ Attendees: [] }, named('NotFoundException')).api().invite('m', people(101))).toBeUndefined();
     expect(await serviceOf(named('NotFoundException')).api().attendees('m', () => true)).toBeUndefined();
   });
 });
 
-describe('people', () => {
-  test('are invited in batches of a hundred, of which all is told', async () => {
+describe('attendees', () => {
+  test('are invited in batches of a hundred, and all results are returned', async () => {
     const refused = (ExternalUserId: string) => ({ ExternalUserId, ErrorCode: 'Throttling', ErrorMessage: 'slowly' });
     const { calls, api } = serviceOf({ Attendees: [attendee('bot-0')], Errors: [refused('bot-1')] }, named('LimitExceededException', 'full'), { Attendees: [attendee('bot-100')] });
     expect(await api().invite('m', people(200))).toEqual({
@@ -106,11 +106,11 @@ describe('people', () => {
     ]);
   });
 
-  test('are found on all pages; of those who are wanted, who lacks the join token is asked for, unless gone', async () => {
+  test('are found on all pages; missing join tokens of matching attendees are read, unless the attendee was deleted', async () => {
     const { calls, api } = serviceOf(
-      { Attendees: [attendee('one', 'token'), attendee('two'), attendee('unwanted')], NextToken: 'next' }, { Attendees: [attendee('three')] },
+      { Attendees: [attendee('one', 'token'), attendee('two'), attendee('other')], NextToken: 'next' }, { Attendees: [attendee('three')] },
       { Attendee: attendee('two', 'token') }, named('NotFoundException'));
-    expect(await api().attendees('m', ({ ExternalUserId }) => ExternalUserId !== 'unwanted')).toEqual([attendee('one', 'token'), attendee('two', 'token')]);
+    expect(await api().attendees('m', ({ ExternalUserId }) => ExternalUserId !== 'other')).toEqual([attendee('one', 'token'), attendee('two', 'token')]);
     expect(calls).toEqual([
       ['ListAttendees', { MeetingId: 'm' }],
       ['ListAttendees', { MeetingId: 'm', NextToken: 'next' }],
@@ -119,39 +119,39 @@ describe('people', () => {
     ]);
   });
 
-  test('are asked for again as the caller has patience', async () => {
-    let patience = 0;
-    const patiently = async <T>(call: () => Promise<T>): Promise<T> => {
-      patience += 1;
+  test('are retried by the given function', async () => {
+    let attempts = 0;
+    const retryThrottled = async <T>(call: () => Promise<T>): Promise<T> => {
+      attempts += 1;
       return call();
     };
     const refused = { ExternalUserId: 'bot-0', ErrorCode: 'Throttling', ErrorMessage: 'slowly' };
-    await serviceOf({ Errors: [refused] }, { Attendee: attendee('bot-0') }).api({ patiently }).invite('m', people(1));
-    expect(patience).toBe(2);
-    await serviceOf({ Attendees: [attendee('one')] }, { Attendee: attendee('one', 'token') }).api({ patiently }).attendees('m', () => true);
-    expect(patience).toBe(4);
+    await serviceOf({ Errors: [refused] }, { Attendee: attendee('bot-0') }).api({ retryThrottled }).invite('m', people(1));
+    expect(attempts).toBe(2);
+    await serviceOf({ Attendees: [attendee('one')] }, { Attendee: attendee('one', 'token') }).api({ retryThrottled }).attendees('m', () => true);
+    expect(attempts).toBe(4);
   });
 });
 
-test('meetings are listed on all pages, where they can be', async () => {
+test('meetings are listed on all pages, if the namespace has a list', async () => {
   const { calls, api } = serviceOf({ Meetings: [{ MeetingId: 'one' }], NextToken: 'next' }, { Meetings: [{ MeetingId: 'two' }] });
   expect(await api().list()).toEqual([{ MeetingId: 'one' }, { MeetingId: 'two' }]);
   expect(calls).toEqual([['ListMeetings', {}], ['ListMeetings', { NextToken: 'next' }]]);
   expect([api().canList, api({}, { commands: {} as never }).canList]).toEqual([true, false]);
 });
 
-test('every call waits for its turn, and may have its errors explained', async () => {
-  let turns = 0;
-  const turn = async () => { turns += 1; };
-  const explain = (error: unknown) => (error as Error).name === 'ForbiddenException' ? named('Explained') : undefined;
+test('every call waits for the rate limiter, and its errors are translated', async () => {
+  let acquired = 0;
+  const rateLimiter = { acquire: async () => { acquired += 1; } };
+  const translateError = (error: unknown) => (error as Error).name === 'ForbiddenException' ? named('Explained') : undefined;
   const { api } = serviceOf({}, named('BadRequestException'), named('ForbiddenException'));
-  const meetings = api({ turn }, { explain });
+  const meetings = api({ rateLimiter }, { translateError });
   await meetings.delete('m');
   await expect(meetings.get('m')).rejects.toMatchObject({ name: 'BadRequestException' });
   await expect(meetings.get('m')).rejects.toMatchObject({ name: 'Explained' });
-  expect(turns).toBe(3);
+  expect(acquired).toBe(3);
 });
 
-test('the quota has a name in each namespace', () => {
+test('each namespace has its own error for the quota', () => {
   expect(['LimitExceededException', 'ResourceLimitExceededException', 'BadRequestException'].map((name) => isMeetingLimit(named(name)))).toEqual([true, true, false]);
 });

@@ -1,20 +1,20 @@
 import type { MeetingItem, PoolItem, SlotItem } from '../../lambda/chime-sdk-meetings/meeting-pool/items';
 import type { Fill } from '../../lambda/chime-sdk-meetings/meeting-pool/plan';
-import { PoolReconciler, pausesOf } from '../../lambda/chime-sdk-meetings/meeting-pool/pool-reconciler';
+import { PoolReconciler, retryPauses } from '../../lambda/chime-sdk-meetings/meeting-pool/pool-reconciler';
 import { slotToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
 import type { TimeBudget } from '../../lambda/engine/time-budget';
 
-/* In which order the keeper writes, makes and ends, and what it leaves when one of these fails. */
+/* The order in which the reconciler writes records, creates meetings, and ends them, and the records that it leaves after a failure. */
 
 const NOW = 10_000_000;
 const POOL = {
   name: 'pool', state: 'open', operation: 'this', size: 1, settingsHash: 'now', settings: { MediaRegion: 'us-east-1', Tags: [] }, minimumRemainingLifetime: 120_000,
 } as unknown as PoolItem;
 const meeting = (token: string, age: number, more: Partial<MeetingItem> = {}): MeetingItem => ({
-  token, life: 'ready', slot: 0, settingsHash: 'now', attemptedAt: NOW - age, meetingId: `id-${token}`, createdAt: NOW - age, endsAt: NOW - age + 300_000, ...more,
+  token, state: 'ready', slot: 0, settingsHash: 'now', attemptedAt: NOW - age, meetingId: `id-${token}`, createdAt: NOW - age, endsAt: NOW - age + 300_000, ...more,
 });
 const slot = (index: number, token: string): SlotItem => ({ slot: index, generation: 3, token });
-/** Of the meeting that fills the slot next. */
+/** The token of the next meeting of slot 0. */
 const NEXT = slotToken('pool', 0, 4);
 const short = (token: string) => token.length === 64 ? token.slice(0, 4) : token;
 const named = (name: string, more: object = {}) => Object.assign(new Error('the words of the service'), { name, ...more });
@@ -22,17 +22,17 @@ const BAD = 'BadRequestException';
 const LIMIT = 'LimitExceededException';
 const THROTTLED = 'ThrottlingException';
 
-interface World {
+interface Setup {
   readonly slots?: SlotItem[];
   readonly meetings?: MeetingItem[];
-  /** What a call answers, or throws, instead of success: the first of them first. */
+  /** The results or errors of calls, in order. Further calls succeed. */
   readonly answers?: Record<string, unknown[]>;
-  /** Seconds that the step has, and by which each call shortens it. */
+  /** Seconds of the time budget, and of each call. */
   readonly left?: number;
   readonly perCall?: number;
 }
 
-function keeperOf({ slots = [], meetings = [], answers = {}, left = 40, perCall = 0 }: World = {}) {
+function reconcilerOf({ slots = [], meetings = [], answers = {}, left = 40, perCall = 0 }: Setup = {}) {
   const calls: string[] = [];
   const pauses: number[] = [];
   const budget = {
@@ -51,20 +51,20 @@ function keeperOf({ slots = [], meetings = [], answers = {}, left = 40, perCall 
       if (answer instanceof Error) throw answer;
       return answer;
     };
-  const byToken = (_: string, { token, life, attemptedAt }: MeetingItem) => `${short(token)} ${life} ${attemptedAt - NOW}`;
+  const byToken = (_: string, { token, state, attemptedAt }: MeetingItem) => `${short(token)} ${state} ${attemptedAt - NOW}`;
   const table = {
     contents: async () => ({ slots, meetings }),
     retire: does('retire', true, (_, token) => short(token)),
-    forget: does('forget', undefined, byToken),
-    forgetLease: does('forgetLease', undefined, (_, lease, token) => `${lease} ${token}`),
+    deleteRecord: does('deleteRecord', undefined, byToken),
+    deleteLease: does('deleteLease', undefined, (_, lease, token) => `${lease} ${token}`),
     abandon: does('abandon', { ClientRequestToken: 'asked' }, (_, { token, attemptedAt }, now) => `${short(token)} ${attemptedAt - NOW} ${now - NOW}`),
-    markSeen: does('markSeen', undefined, (_, token, operation) => `${token} ${operation}`),
-    markLookedAt: does('markLookedAt', undefined, (_, token, now) => `${token} ${now - NOW}`),
+    markVerified: does('markVerified', undefined, (_, token, operation) => `${token} ${operation}`),
+    markChecked: does('markChecked', undefined, (_, token, now) => `${token} ${now - NOW}`),
     markEnded: does('markEnded', undefined, (_, token, now) => `${token} ${now - NOW}`),
     markReady: does('markReady', true, (_, { token, meeting: made }, attendees) => `${short(token)} ${made.MeetingId} ${attendees.length}`),
-    intend: async (_: PoolItem, fills: Fill[], intentOf: (fill: Fill) => { token: string }) => {
-      fills.forEach(intentOf);
-      return does('intend', { fills }, () => String(fills.length))();
+    writeIntents: async (_: PoolItem, fills: Fill[], requestOf: (fill: Fill) => unknown) => {
+      fills.forEach(requestOf);
+      return does('writeIntents', { fills }, () => String(fills.length))();
     },
   };
   const api = {
@@ -86,185 +86,185 @@ const next = short(NEXT);
 const made = (token: string) => [`create ${token} 0`, `markReady ${token} new 0`];
 const NONE = { errors: [], ended: 0 };
 
-describe('a look', () => {
-  test('ends what is not wanted, and fills, before it asks for what is leased and forgets what is over', async () => {
-    const { calls, reconcile } = keeperOf({
+describe('a reconciliation', () => {
+  test('ends unneeded meetings and fills slots before it checks leased meetings and deletes the records of ended ones', async () => {
+    const { calls, reconcile } = reconcilerOf({
       slots: [slot(0, 'gone')],
       meetings: [
-        meeting('unwanted', 0, { settingsHash: 'before' }), meeting('more', 0), meeting('given-up', 1_000, { life: 'abandoned' }), meeting('leased', 400_000, { life: 'leased' }),
-        meeting('over', 400_000, { life: 'retired' }), meeting('ended', 0, { life: 'ended' }), meeting('never', 400_000, { life: 'abandoned', meetingId: undefined }), meeting('long-over', 900_000, { life: 'retired' }),
+        meeting('outdated', 0, { settingsHash: 'before' }), meeting('more', 0), meeting('abandoned', 1_000, { state: 'abandoned' }), meeting('leased', 400_000, { state: 'leased' }),
+        meeting('over', 400_000, { state: 'retired' }), meeting('ended', 0, { state: 'ended' }), meeting('never', 400_000, { state: 'abandoned', meetingId: undefined }), meeting('long-over', 900_000, { state: 'retired' }),
       ],
     });
     expect(await reconcile()).toEqual({ errors: [], ended: 3 });
     expect(calls).toEqual([
-      'retire unwanted', 'delete id-unwanted', 'forget unwanted retired 0',
-      'intend 1', ...made(next),
+      'retire outdated', 'delete id-outdated', 'deleteRecord outdated retired 0',
+      'writeIntents 1', ...made(next),
       'retire more',
-      'abandon given-up -1000 0', 'create asked 0', 'delete new', 'forget given-up abandoned 0',
-      'get id-leased', 'markLookedAt leased 0',
-      'forget over retired -400000', 'forget ended ended 0', 'forget never abandoned -400000',
-      'forget long-over retired -900000',
+      'abandon abandoned -1000 0', 'create asked 0', 'delete new', 'deleteRecord abandoned abandoned 0',
+      'get id-leased', 'markChecked leased 0',
+      'deleteRecord over retired -400000', 'deleteRecord ended ended 0', 'deleteRecord never abandoned -400000',
+      'deleteRecord long-over retired -900000',
     ]);
   });
 
-  test('of a deployment sees what is alive', async () => {
-    const { calls, reconcile } = keeperOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 0)] });
+  test('of a deployment verifies ready meetings', async () => {
+    const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 0)] });
     expect(await reconcile({}, 'deploy')).toEqual(NONE);
-    expect(calls).toEqual(['get id-m', 'markSeen m this']);
+    expect(calls).toEqual(['get id-m', 'markVerified m this']);
   });
 
-  test('tells what has ended', async () => {
-    const deployed = keeperOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 0)], answers: { get: [undefined] } });
+  test('counts meetings that have ended', async () => {
+    const deployed = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 0)], answers: { get: [undefined] } });
     expect(await deployed.reconcile({}, 'deploy')).toEqual({ errors: [], ended: 1 });
     expect(deployed.calls).toEqual(['get id-m', 'markEnded m 0']);
-    const maintained = keeperOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 0), meeting('leased', 400_000, { life: 'leased' })], answers: { get: [undefined] } });
+    const maintained = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 0), meeting('leased', 400_000, { state: 'leased' })], answers: { get: [undefined] } });
     expect(await maintained.reconcile()).toEqual({ errors: [], ended: 1 });
     expect(maintained.calls).toEqual(['get id-leased', 'markEnded leased 0']);
   });
 
-  test('goes on after an error, and tells it', async () => {
-    const { calls, reconcile } = keeperOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 0), meeting('one', 0), meeting('two', 0)], answers: { retire: [named(BAD)] } });
+  test('continues after an error, and returns it', async () => {
+    const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 0), meeting('one', 0), meeting('two', 0)], answers: { retire: [named(BAD)] } });
     expect(await reconcile()).toEqual({ errors: ['the words of the service'], ended: 0 });
     expect(calls).toEqual(['retire one', 'retire two']);
   });
 
-  test('begins nothing in the last two seconds', async () => {
+  test('starts no work in the last two seconds of its budget', async () => {
     const meetings = [meeting('m', 0), meeting('one', 0), meeting('two', 0)];
-    const late = keeperOf({ slots: [slot(0, 'm')], meetings, left: 1.9 });
+    const late = reconcilerOf({ slots: [slot(0, 'm')], meetings, left: 1.9 });
     await late.reconcile();
     expect(late.calls).toEqual([]);
-    const inTime = keeperOf({ slots: [slot(0, 'm')], meetings, left: 2 });
+    const inTime = reconcilerOf({ slots: [slot(0, 'm')], meetings, left: 2 });
     await inTime.reconcile();
     expect(inTime.calls).toEqual(['retire one', 'retire two']);
   });
 });
 
-describe('a meeting is ended', () => {
-  test('when nobody can lease it any more', async () => {
-    const { reconciler, calls } = keeperOf({ answers: { retire: [false] } });
+describe('ending a meeting', () => {
+  test('retires a ready meeting first, and stops if a checkout has leased it', async () => {
+    const { reconciler, calls } = reconcilerOf({ answers: { retire: [false] } });
     await reconciler.end('pool', meeting('leased-meanwhile', 0));
-    await reconciler.end('pool', meeting('leased', 0, { life: 'leased', leaseToken: 'room' }));
-    expect(calls).toEqual(['retire leased-meanwhile', 'delete id-leased', 'forgetLease room leased', 'forget leased leased 0']);
+    await reconciler.end('pool', meeting('leased', 0, { state: 'leased', leaseToken: 'room' }));
+    expect(calls).toEqual(['retire leased-meanwhile', 'delete id-leased', 'deleteLease room leased', 'deleteRecord leased leased 0']);
   });
 
-  test('and not forgotten where that fails', async () => {
-    const { reconciler, calls } = keeperOf({ answers: { delete: [named(BAD)] } });
+  test('keeps the record if the meeting could not be ended', async () => {
+    const { reconciler, calls } = reconcilerOf({ answers: { delete: [named(BAD)] } });
     await expect(reconciler.end('pool', meeting('m', 0))).rejects.toThrow();
     expect(calls).toEqual(['retire m', 'delete id-m']);
   });
 });
 
 describe('an interrupted create', () => {
-  const intent = meeting('m', 1_000, { life: 'abandoned' });
+  const intent = meeting('m', 1_000, { state: 'abandoned' });
 
-  test('that somebody else resolves is left to them', async () => {
-    const { reconciler, calls } = keeperOf({ answers: { abandon: [undefined] } });
+  test('is left to another function that resolves it', async () => {
+    const { reconciler, calls } = reconcilerOf({ answers: { abandon: [undefined] } });
     await reconciler.resolve('pool', intent);
     expect(calls).toEqual(['abandon m -1000 0']);
   });
 
-  test('has made nothing where there is no room for it', async () => {
-    const { reconciler, calls } = keeperOf({ answers: { create: [named(LIMIT)] } });
+  test('created no meeting if the quota is reached', async () => {
+    const { reconciler, calls } = reconcilerOf({ answers: { create: [named(LIMIT)] } });
     await reconciler.resolve('pool', intent);
-    expect(calls).toEqual(['abandon m -1000 0', 'create asked 0', 'forget m abandoned 0']);
+    expect(calls).toEqual(['abandon m -1000 0', 'create asked 0', 'deleteRecord m abandoned 0']);
   });
 
-  test('is kept where it cannot be found out, with the time of its first attempt unless this one may have made it', async () => {
-    const refused = keeperOf({ answers: { create: [named(BAD)] } });
+  test('stays unresolved after an error, with the time of the first attempt unless the outcome of this one is unknown', async () => {
+    const refused = reconcilerOf({ answers: { create: [named(BAD)] } });
     await expect(refused.reconciler.resolve('pool', intent)).rejects.toThrow('the words of the service');
     expect(refused.calls).toEqual(['abandon m -1000 0', 'create asked 0', 'abandon m 0 -1000']);
-    const lost = keeperOf({ answers: { create: [named('TimeoutError', { isOutcomeUnknown: true })] } });
+    const lost = reconcilerOf({ answers: { create: [named('TimeoutError', { isOutcomeUnknown: true })] } });
     await expect(lost.reconciler.resolve('pool', intent)).rejects.toThrow('the words of the service');
     expect(lost.calls).toEqual(['abandon m -1000 0', 'create asked 0']);
   });
 
-  test('is kept with the time of this attempt where what it found or made is not ended', async () => {
-    const { reconciler, calls } = keeperOf({ answers: { delete: [named(BAD)] } });
+  test('stays unresolved with the time of this attempt if its meeting could not be ended', async () => {
+    const { reconciler, calls } = reconcilerOf({ answers: { delete: [named(BAD)] } });
     await expect(reconciler.resolve('pool', intent)).rejects.toThrow('the words of the service');
     expect(calls).toEqual(['abandon m -1000 0', 'create asked 0', 'delete new']);
   });
 });
 
-describe('slots are filled', () => {
+describe('filling slots', () => {
   const size = (count: number) => ({ size: count });
-  const intended = (calls: string[]) => calls.filter((call) => call.startsWith('intend'));
+  const batches = (calls: string[]) => calls.filter((call) => call.startsWith('writeIntents'));
 
-  test('sixteen at a time', async () => {
-    const { calls, reconcile } = keeperOf();
+  test('writes sixteen intents per transaction', async () => {
+    const { calls, reconcile } = reconcilerOf();
     expect(await reconcile(size(33))).toEqual(NONE);
-    expect(intended(calls)).toEqual(['intend 16', 'intend 16', 'intend 1']);
+    expect(batches(calls)).toEqual(['writeIntents 16', 'writeIntents 16', 'writeIntents 1']);
     expect(calls.filter((call) => call.startsWith('markReady'))).toHaveLength(33);
   });
 
-  test('one first, where meetings of other settings are ended for it', async () => {
-    const { calls, reconcile } = keeperOf({
+  test('tries new settings in one slot before it ends meetings with previous settings', async () => {
+    const { calls, reconcile } = reconcilerOf({
       slots: [slot(0, 'm0'), slot(1, 'm1'), slot(2, 'm2')], meetings: [0, 1, 2].map((index) => meeting(`m${index}`, 0, { slot: index, settingsHash: index === 0 ? 'before' : 'now' })),
     });
     await reconcile(size(20));
-    expect(intended(calls)).toEqual(['intend 1', 'intend 16', 'intend 1']);
+    expect(batches(calls)).toEqual(['writeIntents 1', 'writeIntents 16', 'writeIntents 1']);
   });
 
-  test('no further after an error that no repetition helps against, or when there is no time for a whole batch', async () => {
-    const lasting = keeperOf({ answers: { create: [named(BAD)] } });
-    expect((await lasting.reconcile(size(33))).errors).toEqual(['the words of the service']);
-    expect(intended(lasting.calls)).toEqual(['intend 16']);
-    const passing = keeperOf({ answers: { markReady: [named(THROTTLED)] } });
-    expect((await passing.reconcile(size(33))).errors).toEqual(['the words of the service']);
-    expect(intended(passing.calls)).toEqual(['intend 16', 'intend 16', 'intend 1']);
-    const late = keeperOf({ left: 4 });
+  test('stops after a terminal error, or if the budget has no room for a whole batch', async () => {
+    const terminal = reconcilerOf({ answers: { create: [named(BAD)] } });
+    expect((await terminal.reconcile(size(33))).errors).toEqual(['the words of the service']);
+    expect(batches(terminal.calls)).toEqual(['writeIntents 16']);
+    const transient = reconcilerOf({ answers: { markReady: [named(THROTTLED)] } });
+    expect((await transient.reconcile(size(33))).errors).toEqual(['the words of the service']);
+    expect(batches(transient.calls)).toEqual(['writeIntents 16', 'writeIntents 16', 'writeIntents 1']);
+    const late = reconcilerOf({ left: 4 });
     await late.reconcile(size(33));
-    expect(intended(late.calls)).toEqual([]);
+    expect(batches(late.calls)).toEqual([]);
     // 33 calls a batch.
-    const slow = keeperOf({ left: 40, perCall: 0.6 });
+    const slow = reconcilerOf({ left: 40, perCall: 0.6 });
     await slow.reconcile(size(33));
-    expect(intended(slow.calls)).toEqual(['intend 16', 'intend 16']);
+    expect(batches(slow.calls)).toEqual(['writeIntents 16', 'writeIntents 16']);
   });
 
-  test('unless the pool is closed, or somebody else fills it', async () => {
-    const closed = keeperOf({ answers: { intend: ['closed'] } });
+  test('stops if the pool is closed, or if another function fills it', async () => {
+    const closed = reconcilerOf({ answers: { writeIntents: ['closed'] } });
     expect((await closed.reconcile(size(33))).errors).toEqual(['the pool pool was closed: its resource is being deleted']);
-    const conflict = keeperOf({ answers: { intend: [{ fills: [] }, 'conflict'] } });
+    const conflict = reconcilerOf({ answers: { writeIntents: [{ fills: [] }, 'conflict'] } });
     expect((await conflict.reconcile(size(33))).errors).toEqual(['another function fills the pool at the same time']);
-    expect([closed.calls, conflict.calls]).toEqual([['intend 16'], ['intend 16', 'intend 16']]);
+    expect([closed.calls, conflict.calls]).toEqual([['writeIntents 16'], ['writeIntents 16', 'writeIntents 16']]);
   });
 
-  test('with the new meeting before the former is ended, or left to itself', async () => {
-    const replaced = keeperOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 0, { settingsHash: 'before' })] });
+  test('creates the new meeting before it ends or retires the previous one', async () => {
+    const replaced = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 0, { settingsHash: 'before' })] });
     await replaced.reconcile();
-    expect(replaced.calls).toEqual(['intend 1', ...made(next), 'retire m', 'delete id-m', 'forget m retired 0']);
-    const renewed = keeperOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 200_000)] });
+    expect(replaced.calls).toEqual(['writeIntents 1', ...made(next), 'retire m', 'delete id-m', 'deleteRecord m retired 0']);
+    const renewed = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 200_000)] });
     await renewed.reconcile();
-    expect(renewed.calls).toEqual(['intend 1', ...made(next), 'retire m']);
+    expect(renewed.calls).toEqual(['writeIntents 1', ...made(next), 'retire m']);
   });
 
-  test('with a meeting that is ended at once, where its intent was given up meanwhile', async () => {
-    const { calls, reconcile } = keeperOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 200_000)], answers: { markReady: [false] } });
+  test('ends a created meeting whose intent was abandoned meanwhile', async () => {
+    const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 200_000)], answers: { markReady: [false] } });
     await reconcile();
-    expect(calls).toEqual(['intend 1', ...made(next), 'delete new']);
+    expect(calls).toEqual(['writeIntents 1', ...made(next), 'delete new']);
   });
 });
 
-describe('where a meeting cannot be made', () => {
+describe('a failed create', () => {
   const slots = [slot(0, 'gone')];
-  const intend = ['intend 1', `create ${next} 0`];
-  const forgotten = `forget ${next} creating 0`;
+  const begun = ['writeIntents 1', `create ${next} 0`];
+  const deleted = `deleteRecord ${next} creating 0`;
 
-  test('its intent is forgotten', async () => {
-    const { calls, reconcile } = keeperOf({ slots, answers: { create: [named(BAD)] } });
+  test('deletes the intent', async () => {
+    const { calls, reconcile } = reconcilerOf({ slots, answers: { create: [named(BAD)] } });
     await reconcile();
-    expect(calls).toEqual([...intend, forgotten]);
+    expect(calls).toEqual([...begun, deleted]);
   });
 
-  test('but may have been, its intent is given up, to be resolved', async () => {
-    const { calls, reconcile } = keeperOf({ slots, answers: { create: [named('TimeoutError', { isOutcomeUnknown: true }), named(BAD)] } });
+  test('abandons the intent if the outcome of any attempt is unknown', async () => {
+    const { calls, reconcile } = reconcilerOf({ slots, answers: { create: [named('TimeoutError', { isOutcomeUnknown: true }), named(BAD)] } });
     await reconcile();
-    expect(calls).toEqual([...intend, `create ${next} 0`, `abandon ${next} 0 0`]);
+    expect(calls).toEqual([...begun, `create ${next} 0`, `abandon ${next} 0 0`]);
   });
 
-  test.each([THROTTLED, 'ServiceUnavailableException', 'ConflictException', 'ENOTFOUND'])('yet (%s), it is tried again, a little later', async (error) => {
-    const { calls, pauses, reconcile } = keeperOf({ slots, answers: { create: [named(error), named(error)] } });
+  test.each([THROTTLED, 'ServiceUnavailableException', 'ConflictException', 'ENOTFOUND'])('is retried after a pause (%s)', async (error) => {
+    const { calls, pauses, reconcile } = reconcilerOf({ slots, answers: { create: [named(error), named(error)] } });
     await reconcile();
-    expect(calls).toEqual([...intend, `create ${next} 0`, ...made(next)]);
+    expect(calls).toEqual([...begun, `create ${next} 0`, ...made(next)]);
     expect(pauses).toHaveLength(2);
     for (const seconds of pauses) {
       expect(seconds).toBeGreaterThanOrEqual(1);
@@ -272,28 +272,28 @@ describe('where a meeting cannot be made', () => {
     }
   });
 
-  test('yet, it is tried again only while there is time to end what was made in vain', async () => {
-    const late = keeperOf({ slots, answers: { create: [named(THROTTLED)] }, left: 4.1, perCall: 0.6 });
+  test('is retried only while there is time to end an unusable meeting', async () => {
+    const late = reconcilerOf({ slots, answers: { create: [named(THROTTLED)] }, left: 4.1, perCall: 0.6 });
     expect((await late.reconcile()).errors).toEqual(['the words of the service']);
-    expect(late.calls).toEqual([...intend, forgotten]);
+    expect(late.calls).toEqual([...begun, deleted]);
   });
 
-  test('because there is no room, the former is ended first, once', async () => {
-    const { calls, reconcile } = keeperOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 200_000)], answers: { create: [named(LIMIT), named(THROTTLED)] } });
+  test('at the quota ends the previous meeting of the slot once, and retries', async () => {
+    const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 200_000)], answers: { create: [named(LIMIT), named(THROTTLED)] } });
     await reconcile();
-    expect(calls).toEqual([...intend, 'retire m', 'delete id-m', 'forget m retired -200000', `create ${next} 0`, ...made(next), 'retire m']);
+    expect(calls).toEqual([...begun, 'retire m', 'delete id-m', 'deleteRecord m retired -200000', `create ${next} 0`, ...made(next), 'retire m']);
   });
 
-  test('though the former was ended for it, that is told', async () => {
-    const { calls, reconcile } = keeperOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 200_000)], answers: { create: [named(LIMIT), named(LIMIT)] } });
+  test('at the quota is reported if the previous meeting was ended already', async () => {
+    const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 200_000)], answers: { create: [named(LIMIT), named(LIMIT)] } });
     expect((await reconcile()).errors).toEqual(['the words of the service']);
-    expect(calls).toEqual([...intend, 'retire m', 'delete id-m', 'forget m retired -200000', `create ${next} 0`, forgotten]);
+    expect(calls).toEqual([...begun, 'retire m', 'delete id-m', 'deleteRecord m retired -200000', `create ${next} 0`, deleted]);
   });
 
-  test('because there is no room, and nothing was there before, that is told', async () => {
-    const { calls, reconcile } = keeperOf({ slots, answers: { create: [named(LIMIT)] } });
+  test('at the quota is reported if the slot has no previous meeting', async () => {
+    const { calls, reconcile } = reconcilerOf({ slots, answers: { create: [named(LIMIT)] } });
     expect((await reconcile()).errors).toEqual(['the words of the service']);
-    expect(calls).toEqual([...intend, forgotten]);
+    expect(calls).toEqual([...begun, deleted]);
   });
 });
 
@@ -302,28 +302,28 @@ describe('attendees', () => {
   const first = { meeting: { MeetingId: 'new' }, attendees: [{ ExternalUserId: 'bot-0' }, { ExternalUserId: 'bot-1' }], errors: [] };
   const refused = { ExternalUserId: 'bot-9', ErrorCode: BAD, ErrorMessage: 'not this one' };
 
-  test('are invited with the meeting, and who has no room there right after', async () => {
-    const all = keeperOf({ slots: [slot(0, 'gone')], answers: { create: [first] } });
+  test('are invited with the create call, and the rest right after it', async () => {
+    const all = reconcilerOf({ slots: [slot(0, 'gone')], answers: { create: [first] } });
     await all.reconcile(people(2));
-    expect(all.calls).toEqual(['intend 1', `create ${next} 2`, `markReady ${next} new 2`]);
-    const more = keeperOf({ slots: [slot(0, 'gone')], answers: { create: [first] } });
+    expect(all.calls).toEqual(['writeIntents 1', `create ${next} 2`, `markReady ${next} new 2`]);
+    const more = reconcilerOf({ slots: [slot(0, 'gone')], answers: { create: [first] } });
     await more.reconcile(people(3));
-    expect(more.calls).toEqual(['intend 1', `create ${next} 2`, 'invite 1', `markReady ${next} new 3`]);
+    expect(more.calls).toEqual(['writeIntents 1', `create ${next} 2`, 'invite 1', `markReady ${next} new 3`]);
   });
 
   test.each([
-    ['when the meeting is made', { create: [{ ...first, errors: [refused] }] }, 'attendees: bot-9: not this one'],
-    ['later', { create: [first], invite: [{ attendees: [], errors: [refused] }] }, 'attendees: bot-9: not this one'],
+    ['by the create call', { create: [{ ...first, errors: [refused] }] }, 'attendees: bot-9: not this one'],
+    ['by the later call', { create: [first], invite: [{ attendees: [], errors: [refused] }] }, 'attendees: bot-9: not this one'],
     ['because the meeting has ended', { create: [first], invite: [undefined] }, 'meeting new has ended before it was ready'],
-  ])('who are refused %s leave no meeting', async (_, answers, message) => {
-    const { calls, reconcile } = keeperOf({ slots: [slot(0, 'gone')], answers });
+  ])('leave no meeting if one of them is refused %s', async (_, answers, message) => {
+    const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'gone')], answers });
     expect((await reconcile(people(3))).errors).toEqual([message]);
-    expect(calls.slice(-2)).toEqual(['delete new', `forget ${next} creating 0`]);
+    expect(calls.slice(-2)).toEqual(['delete new', `deleteRecord ${next} creating 0`]);
     expect(calls).not.toContain(`markReady ${next} new 3`);
   });
 });
 
-test('a pause leaves two seconds for what was made in vain', async () => {
-  const pause = (left: number) => pausesOf({ remaining: left, pause: async () => true } as unknown as TimeBudget).pause(1);
+test('a pause leaves two seconds to end an unusable meeting', async () => {
+  const pause = (left: number) => retryPauses({ remaining: left, pause: async () => true } as unknown as TimeBudget).pause(1);
   expect([await pause(3), await pause(2.9)]).toEqual([true, false]);
 });

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createLegacyMeetings, legacyClient } from '../../lambda/chime-legacy';
 import { ChimeMeetingPoolHandler } from '../../lambda/chime-sdk-meetings/chime-meeting-pool';
-import { Checkout, type CheckedOut, type Refusal } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
+import { Checkout, type CheckedOut, type CheckoutErrorResponse } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
 import { chimeMeetingsClient } from '../../lambda/chime-sdk-meetings/meeting-pool/client';
 import { connectPools, type PoolConnections } from '../../lambda/chime-sdk-meetings/meeting-pool/connections';
 import { maintain } from '../../lambda/chime-sdk-meetings/meeting-pool/maintainer';
@@ -155,7 +155,7 @@ export class PoolSetup extends HandlerSetup {
         if (refilled) await this.maintain(poolName);
       },
     });
-    return async (event: unknown): Promise<Partial<CheckedOut> & Partial<Refusal>> => checkout.answer(event, `request-${this.runs += 1}`);
+    return async (event: unknown): Promise<Partial<CheckedOut> & Partial<CheckoutErrorResponse>> => checkout.answer(event, `request-${this.runs += 1}`);
   }
 
   async maintain(poolName: string): Promise<void> {
@@ -171,7 +171,7 @@ export class PoolSetup extends HandlerSetup {
   }
 
   /** As the schedule does it. */
-  async keepFor(minutes: number, poolName: string): Promise<void> {
+  async maintainFor(minutes: number, poolName: string): Promise<void> {
     for (let minute = 0; minute < minutes; minute += 1) {
       const start = this.clock.now();
       await this.maintain(poolName);
@@ -205,7 +205,7 @@ export class PoolSetup extends HandlerSetup {
     return Items;
   }
 
-  lives(): Record<string, number> {
+  meetingStates(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const { life } of this.items('meeting#')) counts[life] = (counts[life] ?? 0) + 1;
     return counts;

@@ -670,7 +670,7 @@ describe('after a rename', () => {
   });
 });
 
-describe('what came to light in review', () => {
+describe('races, out-of-band changes, and denied requests', () => {
   test('a waiter that outlived its resource fails, and configures nothing', async () => {
     setup.emulator.addFault({ kind: 'serverError', status: 503, operation: PUT });
     const resource = setup.resource();

@@ -57,7 +57,7 @@ describe('a permissions boundary reaches every role', () => {
   });
 });
 
-describe('roles made by others', () => {
+describe('roles that users create', () => {
   const PATHS = [
     'Stack/CdkRtc/HandlerRole', 'Stack/CdkRtc/FrameworkOnEventRole', 'Stack/CdkRtc/FrameworkCompleteRole', 'Stack/CdkRtc/Provider/waiter-state-machine/Role',
     'Stack/Pool/MaintainerRole', 'Stack/Pool/CheckoutRole', 'Stack/DriftMonitor/FunctionRole', 'Stack/DriftMonitor/ScheduleRole',
@@ -152,7 +152,7 @@ describe('aspects of the company', () => {
     expect(paths).toEqual(Array(8).fill('/company/'));
   });
 
-  test('tags reach everything that takes tags', () => {
+  test('tags reach every taggable resource', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     everyConstruct(stack);

@@ -42,7 +42,7 @@ describe('a signaling channel', () => {
     await channel.create({ MessageTtlSeconds: 30, MediaStorageStreamArn: signaling.stream('recordings'), Tags: [{ Key: 'team', Value: 'doors' }] });
   });
 
-  test('differs in each property that somebody has changed, until an update heals it', async () => {
+  test('reports each property that was changed out of band, until an update corrects it', async () => {
     expect(await signaling.driftOf([channel])).toEqual(inSync);
     signaling.edit(channel.physicalId!, { messageTtlSeconds: 10, storageStreamArn: null, tags: { team: 'windows', cost: 'not asked for' } });
     expect(await differencesOf(channel)).toEqual({
@@ -50,18 +50,18 @@ describe('a signaling channel', () => {
       '/MediaStorageStreamArn': [channel.properties.MediaStorageStreamArn, 'none'],
       '/Tags/team': ['doors', 'windows'],
     });
-    await channel.update({ ...channel.properties, Tags: [{ Key: 'team', Value: 'doors' }, { Key: 'healed', Value: 'yes' }] });
+    await channel.update({ ...channel.properties, Tags: [{ Key: 'team', Value: 'doors' }, { Key: 'corrected', Value: 'yes' }] });
     expect(await signaling.driftOf([channel])).toEqual(inSync);
   });
 
-  test('differs in its owner where its tags are gone, or another stack\'s', async () => {
+  test('reports the owner if its tags are missing or name another stack', async () => {
     signaling.edit(channel.physicalId!, { tags: { 'cdk-rtc:stack': null, 'cdk-rtc:resource': null } });
     expect(await differencesOf(channel)).toEqual({ '/Tags/cdk-rtc:stack': [STACK_ID, 'none'] });
     signaling.edit(channel.physicalId!, { tags: { 'cdk-rtc:stack': OTHER_STACK, 'cdk-rtc:resource': 'x' } });
     expect(await differencesOf(channel)).toEqual({ '/Tags/cdk-rtc:stack': [STACK_ID, OTHER_STACK] });
   });
 
-  test('is deleted where it is missing, and where somebody is deleting it', async () => {
+  test('is reported as deleted if it is missing or being deleted', async () => {
     signaling.edit(channel.physicalId!, { status: 'DELETING' });
     expect(await signaling.driftOf([channel])).toEqual(deleted);
     signaling.edit(channel.physicalId!, { delete: true });
@@ -106,22 +106,22 @@ describe('an ingest configuration', () => {
     await configuration.create({ SecretArn: ingest.secret(), StageArn: ingest.stage() });
   });
 
-  test('differs in stage and redundancy, until an update heals it', async () => {
+  test('reports the stage and the redundancy, until an update corrects them', async () => {
     expect(await ingest.driftOf([configuration])).toEqual(inSync);
     const { StageArn, SecretArn } = configuration.properties;
     ingest.edit(configuration.physicalId!, { stageArn: null, redundantIngest: true });
     expect(await differencesOf(configuration)).toMatchObject({ '/StageArn': [StageArn, 'none'], '/RedundantIngest': ['false', 'true'] });
-    await configuration.update({ SecretArn, StageArn, UserId: undefined, Tags: [{ Key: 'healed', Value: 'yes' }] });
+    await configuration.update({ SecretArn, StageArn, UserId: undefined, Tags: [{ Key: 'corrected', Value: 'yes' }] });
     expect(await ingest.driftOf([configuration])).toEqual(inSync);
   });
 
-  test('differs in its secret where that holds another key, of which nothing is told', async () => {
+  test('reports a secret that holds another key, without any part of the key', async () => {
     const { streamKey } = await ingest.content(configuration.properties.SecretArn as string);
-    ingest.emulator.edit({ service: 'secrets-manager', resource: configuration.properties.SecretArn as string, secretString: '{"streamKey":"somebody-else"}' });
+    ingest.emulator.edit({ service: 'secrets-manager', resource: configuration.properties.SecretArn as string, secretString: '{"streamKey":"another-key"}' });
     expect(await differencesOf(configuration)).toEqual({ '/SecretArn': [`holds the stream key of ${configuration.physicalId}`, 'holds something else'] });
-    const told = JSON.stringify([ingest.logged, ingest.reported]);
-    expect(told).not.toContain(streamKey);
-    expect(told).not.toContain('somebody-else');
+    const written = JSON.stringify([ingest.logged, ingest.reported]);
+    expect(written).not.toContain(streamKey);
+    expect(written).not.toContain('another-key');
   });
 
   test('is deleted where it is missing, differs in its owner, and is unobserved where it cannot be read', async () => {
@@ -151,7 +151,7 @@ describe('voice connector streaming', () => {
     await streaming.create({ VoiceConnectorArn: voice.connector(), DataRetentionInHours: 5, NotificationTargets: ['SQS', 'EventBridge'] });
   });
 
-  test('differs in each member that somebody has put, until an update heals it', async () => {
+  test('reports each member that was changed out of band, until an update corrects it', async () => {
     expect(await voice.driftOf([streaming])).toEqual(inSync);
     voice.edit(streaming.physicalId!, { streamingConfiguration: { DataRetentionInHours: 1, Disabled: true, StreamingNotificationTargets: [{ NotificationTarget: 'SQS' }] } });
     expect(await differencesOf(streaming)).toEqual({
@@ -211,7 +211,7 @@ describe('a meeting pool', () => {
     expect(await pools.driftOf([pool])).toEqual(inSync);
   });
 
-  test('differs where somebody has changed in its table what it is to be, and tells no join token', async () => {
+  test('reports changed settings in its table, without any join token', async () => {
     const [item] = (await pools.storedItems()).filter((stored) => stored.item === 'pool');
     const settings = JSON.parse(item.settings);
     const Tags = settings.Tags.map(({ Key, Value }: { Key: string; Value: string }) => ({ Key, Value: Key === 'team' ? 'halls' : Value }));
@@ -234,7 +234,7 @@ describe('a meeting pool', () => {
     expect(await pools.driftOf([pool])).toMatchObject({ drifted: [], unobserved: [{ reason: expect.stringContaining('AccessDenied') }] });
   });
 
-  test('is deleted where its item or its table is gone', async () => {
+  test('is reported as deleted if its item or its table is missing', async () => {
     const [item] = pools.items('pool');
     pools.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem: { pool: { S: item.pool }, item: { S: 'pool' } } } as never);
     expect(await pools.driftOf([pool])).toEqual(deleted);

@@ -2,7 +2,7 @@ import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { failsAfter, LocalDeployment } from './local-deployment';
-import type { CheckedOut, Refusal } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
+import type { CheckedOut, CheckoutErrorResponse } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
 import { joinTokens } from '../../local/emulator';
 import { ChimeMeetingPool, type ChimeMeetingPoolProps, ChimeNamespace, ContentMaxResolution } from '../../src';
 import { eventually } from '../eventually';
@@ -51,7 +51,7 @@ async function deployed(stackName: string, props?: Props) {
   const { Checkout: checkout, PoolName: poolName } = outputs[stackName];
   return {
     poolName,
-    checkout: async (event: object) => await local.cloud.invoke(checkout, event) as CheckedOut & Refusal,
+    checkout: async (event: object) => await local.cloud.invoke(checkout, event) as CheckedOut & CheckoutErrorResponse,
   };
 }
 

@@ -37,7 +37,7 @@ async function nextEvent(QueueUrl: string): Promise<any> {
   }, 500);
 }
 
-test('an edit by hand comes as an event, with what the schedule has told the function; the next deployment heals it', async () => {
+test('an out-of-band change is reported as an event, from the input of the schedule; the next deployment corrects it', async () => {
   const { outputs } = await local.deployed('Watched', channels());
   const front = local.channels().find(({ name }) => name.includes('Front'))!;
   const calls = local.emulator.calls.length;

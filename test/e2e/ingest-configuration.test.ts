@@ -110,7 +110,7 @@ test('the request comes twice at once, and the response of the create is lost', 
   await destroyed('Twice');
 });
 
-test('somebody publishes: FAIL leaves it alone, DISCONNECT does not', async () => {
+test('a publisher is live: FAIL keeps the configuration, DISCONNECT deletes it', async () => {
   await deployed('Live', ingest({ onLivePublisher: LivePublisherPolicy.FAIL }));
   local.emulator.edit({ service: 'ivs-realtime', resource: one().arn, state: 'ACTIVE' });
   expect(await failed('Live', ingest({ onLivePublisher: LivePublisherPolicy.FAIL, redundantIngest: true }))).toContain('is live, and cannot be changed then');
@@ -119,14 +119,14 @@ test('somebody publishes: FAIL leaves it alone, DISCONNECT does not', async () =
   await destroyed('Live');
 });
 
-test('stage and configuration are gone already: destroy does not mind', async () => {
+test('destroy succeeds after stage and configuration were deleted out of band', async () => {
   await deployed('Gone', ingest());
   local.emulator.edit({ service: 'ivs-realtime', resource: one().stageArn, delete: true });
   local.emulator.edit({ service: 'ivs-realtime', resource: one().arn, delete: true });
   await destroyed('Gone');
 });
 
-test('the last one leaves while a channel stays: its policy outlives it', async () => {
+test('the last ingest configuration is deleted while a channel remains: its policy is deleted later', async () => {
   const channel = (stack: Stack) => { new SignalingChannel(stack, 'Channel'); };
   await deployed('LastLeaves', ingest({}, channel));
   await deployed('LastLeaves', channel);

@@ -51,7 +51,7 @@ test('create, update in place, update of nothing, replacement, destroy', async (
   await local.destroyed('Lifecycle');
 });
 
-test('a name that somebody else holds fails with the sentence, and the other\'s channel stays untouched', async () => {
+test('a name that an existing channel has fails with an error, and that channel remains unchanged', async () => {
   local.emulator.applyResource({ action: 'create', type: 'AWS::KinesisVideo::SignalingChannel', region: 'us-east-1', properties: { Name: 'front-door' } });
   const [before] = local.channels();
   const failed = await local.deploy('NameTaken', channel({ signalingChannelName: 'front-door' }));
@@ -102,8 +102,8 @@ test.each(['new', 'old'] as const)('a replacement with its stream is rolled back
   await local.destroyed('ReplaceRollback');
 });
 
-describe('permissions outlive what needs them', () => {
-  test('the last channel leaves while another kind stays', async () => {
+describe('permissions exist until the last resource that needs them is deleted', () => {
+  test('the last channel is deleted while a resource of another type remains', async () => {
     await local.deployed('LastLeaves', recorded({}, anotherKind));
     await local.deployed('LastLeaves', anotherKind);
     expect(local.channels()).toEqual([]);
@@ -135,31 +135,31 @@ describe('permissions outlive what needs them', () => {
     await local.destroyed('KeepStorage');
   });
 
-  test('a neighbour\'s channel is denied to the handlers', async () => {
-    await local.deployed('Neighbour', channel());
-    const [neighbour] = local.channels();
+  test('the handlers are denied access to another stack\'s channel', async () => {
+    await local.deployed('OtherStack', channel());
+    const [other] = local.channels();
     await local.deployed('Ours', channel());
     const ours = local.emulator.calls.filter(({ operation }) => operation === 'CreateSignalingChannel').at(-1)!.accessKeyId!;
     const client = new KinesisVideoClient({ endpoint: local.server.endpoint('kinesisvideo'), region: 'us-east-1', credentials: { accessKeyId: ours, secretAccessKey: 'any' } });
-    await client.send(new DescribeSignalingChannelCommand({ ChannelARN: neighbour.arn }));
-    await expect(client.send(new DeleteSignalingChannelCommand({ ChannelARN: neighbour.arn }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await client.send(new DescribeSignalingChannelCommand({ ChannelARN: other.arn }));
+    await expect(client.send(new DeleteSignalingChannelCommand({ ChannelARN: other.arn }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
     client.destroy();
     expect(local.denied()).toHaveLength(1);
-    expect(local.channels()).toContainEqual(neighbour);
+    expect(local.channels()).toContainEqual(other);
     await local.destroyed('Ours');
-    await local.destroyed('Neighbour');
+    await local.destroyed('OtherStack');
     local.emulator.calls.length = 0;
   });
 });
 
-test('a channel that somebody deleted is made anew by the next update, and destroy does not mind', async () => {
+test('a channel that was deleted out of band is created again by the next update, and destroy succeeds', async () => {
   await local.deployed('OutOfBand', channel());
   local.emulator.edit({ service: 'kinesisvideo', resource: local.channels()[0].arn, delete: true });
   await local.deployed('OutOfBand', channel({ messageTtl: Duration.seconds(30) }));
   expect(local.channels()).toEqual([expect.objectContaining({ status: 'ACTIVE', messageTtlSeconds: 30 })]);
   local.emulator.edit({ service: 'kinesisvideo', resource: local.channels()[0].arn, delete: true });
   await local.destroyed('OutOfBand');
-  // Under its tag condition a delete of what is gone is refused; the read that follows tells the truth.
+  // With its tag condition, a delete of a missing channel is denied. The following read reports that the channel is missing.
   local.emulator.calls.length = 0;
 });
 
@@ -193,7 +193,7 @@ test('twenty channels at once', async () => {
   await local.destroyed('Twenty');
 });
 
-test('removalPolicy RETAIN leaves the channel, and a successor is told who holds it and how to free it', async () => {
+test('removalPolicy RETAIN keeps the channel, and the error of a later deployment names its owner and the command that releases it', async () => {
   const props: SignalingChannelProps = { signalingChannelName: 'front-door', removalPolicy: 'retain' as never };
   await local.deployed('Former', channel(props));
   await local.destroyed('Former');

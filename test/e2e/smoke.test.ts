@@ -1,7 +1,7 @@
 import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import { LocalDeployment, voiceConnector } from './local-deployment';
-import type { CheckedOut, Refusal } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
+import type { CheckedOut, CheckoutErrorResponse } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
 import { ChimeMeetingPool, IngestConfiguration, SignalingChannel, VoiceConnectorStreaming } from '../../src';
 import { eventually } from '../eventually';
 
@@ -27,7 +27,7 @@ test('the CDK CLI deploys, updates and destroys a stack with all four constructs
   expect(local.ingestConfigurations()).toEqual([expect.objectContaining({ stageArn: expect.stringContaining(':stage/'), redundantIngest: false })]);
   const [{ arn: ingestArn }] = local.ingestConfigurations();
 
-  const { Meeting } = await local.cloud.invoke(Checkout, { externalUserIds: ['alice'] }) as CheckedOut & Refusal;
+  const { Meeting } = await local.cloud.invoke(Checkout, { externalUserIds: ['alice'] }) as CheckedOut & CheckoutErrorResponse;
   expect(local.meetings().map(({ id }) => id)).toContain(Meeting.MeetingId);
 
   await local.deployed('Smoke', everything(30, 2, 3, true));

@@ -111,7 +111,7 @@ describe('the construct is renamed', () => {
   });
 });
 
-describe('permissions outlive what needs them', () => {
+describe('permissions exist until the last resource that needs them is deleted', () => {
   test('insights and targets are turned off', async () => {
     await local.deployed('Off', streaming({ mediaInsights: { configurationArn: INSIGHTS }, notificationTargets: [NotificationTarget.SQS] }));
     await local.deployed('Off', streaming());
@@ -147,7 +147,7 @@ describe('permissions outlive what needs them', () => {
   });
 });
 
-test('destroy does not mind a voice connector that is gone', async () => {
+test('destroy succeeds after the voice connector was deleted', async () => {
   await local.deployed('Gone', streaming());
   local.emulator.edit({ service: 'chime-sdk-voice', resource: local.connectors()[0].arn, delete: true });
   await local.destroyed('Gone');

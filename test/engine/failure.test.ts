@@ -129,6 +129,21 @@ test('a message says how much of it is left out', () => {
   expect(boundText('as it is', 8)).toBe('as it is');
 });
 
+test('a message has two thirds of its room for its beginning and one third for its end', () => {
+  const marker = ' [… 410 characters are left out here; the log has the whole message] ';
+  const text = `${'a'.repeat(250)}${'b'.repeat(250)}`;
+  expect(boundText(text, Buffer.byteLength(marker) + 90)).toBe(`${'a'.repeat(60)}${marker}${'b'.repeat(30)}`);
+});
+
+test('a message that ends with characters of several bytes is bounded, too', () => {
+  expect(Buffer.byteLength(boundText(`${'a'.repeat(300)}${'😀'.repeat(300)}`, 400))).toBeLessThanOrEqual(400);
+});
+
+test('a message has the bytes that the other members of the answer and the framework leave', () => {
+  const answer = '{"Status":"FAILED","Reason":"","StackId":"s","RequestId":"r","PhysicalResourceId":"p","LogicalResourceId":"L"}';
+  expect(messageBytes({ StackId: 's', RequestId: 'r', LogicalResourceId: 'L', PhysicalResourceId: 'p' })).toBe(4096 - answer.length - 256);
+});
+
 test('of a request with ids that are too long, some of the message is left', () => {
   expect(messageBytes({ StackId: STACK, RequestId: 'r', LogicalResourceId: 'L', PhysicalResourceId: 'p'.repeat(5000) })).toBe(256);
 });

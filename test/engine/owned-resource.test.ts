@@ -255,11 +255,17 @@ describe('an update', () => {
     });
 
     test('waits for a complete list until the read lag is over', async () => {
-      const emptyList = { search: async () => [] };
-      const thrown = await failureOf(toShelf(emptyList, {}, invocation.budget(9.9)));
+      const other = add('table', tagsFor(SAME_STACK, 'table'));
+      const staleList = { search: async () => [service.lamps.get(other)!] };
+      const thrown = await failureOf(toShelf(staleList, {}, invocation.budget(9.9)));
       expect(thrown).toBeInstanceOf(TransientError);
       expect(thrown.message).toBe(`${id} is not listed, so there may be more`);
-      expect(await toShelf(emptyList, {}, invocation.budget(10))).toEqual({ physicalId: replacementOf('shelf') });
+      expect(await toShelf(staleList, {}, invocation.budget(10))).toEqual({ physicalId: replacementOf('shelf') });
+    });
+
+    test('needs no wait if the list has the current resource', async () => {
+      const search = async () => [service.lamps.get(id)!];
+      expect(await toShelf({ search }, {}, invocation.budget())).toEqual({ physicalId: replacementOf('shelf') });
     });
 
     test('expects the current resource only in the list of its region', async () => {
@@ -346,7 +352,7 @@ describe('reconcile', () => {
   test('waits for a resource that is not found, for a minute', async () => {
     const id = `lamp/${REGION}/desk/9`;
     expect(await reconcile(id, {}, { budget: invocation.budget(50.9) })).toEqual({ pending: `${id} is not found, as a lamp just created may be for a while` });
-    const thrown = await failureOf(reconcile(id, {}, { budget: invocation.budget(60) }));
+    const thrown = await failureOf(reconcile(id, {}, { budget: invocation.budget(60, 0) }));
     expect(thrown).toBeInstanceOf(TerminalError);
     expect(thrown.message).toBe(`${id} is gone: it was deleted out of band during this deployment`);
   });
@@ -390,6 +396,10 @@ describe('reconcile', () => {
     const id = add(name);
     expect(await reconcile(id, { LampName: 'desk' }, { oldProperties })).toEqual(done(name));
     expect(service.lamps.get(id)!.tags).toEqual(tagsFor(OWNER, 'desk'));
+  });
+
+  test('keeps a resource with its owner tag under any name', async () => {
+    expect(await reconcile(add('other', tagsFor(EARLIER)))).toEqual(done('other'));
   });
 
   test('leaves a resource without an owner tag and a name of this resource', async () => {
@@ -529,7 +539,8 @@ describe('reconcile', () => {
         expect([...service.lamps.keys()]).toEqual([id]);
         expect(isCreationOver.mock.calls).toMatchObject([[[{ listed: { id: orphan } }], { request: { physicalId: id } }, { id }]]);
         add('shelf', tagsFor(FORMER, 'shelf'));
-        expect(await rolledBack({ more: { isCreationOver }, budget: invocation.budget(180) })).toEqual(done());
+        expect(await rolledBack({ more: { isCreationOver, delete: async () => ({ gone: true }) }, budget: invocation.budget(180) })).toEqual(done());
+        expect(invocation.waited).toBe(1);
       });
 
       test('is complete if no delivery can create another one', async () => {
@@ -543,6 +554,12 @@ describe('reconcile', () => {
         };
         expect(await rolledBack({ more: { isCreationOver } })).toEqual({ pending: 'color is blue, desired red' });
         expect(service.lamps.size).toBe(2);
+      });
+
+      test('compares the current resource once if the creation can have overwritten nothing', async () => {
+        const changes = jest.fn(async function* () {});
+        await rolledBack({ more: { changes } });
+        expect(changes).toHaveBeenCalledTimes(1);
       });
 
       test('deletes several', async () => {
@@ -590,6 +607,11 @@ describe('delete', () => {
     const id = add(GENERATED, tagsFor(EARLIER));
     expect(await remove(id)).toEqual(GONE);
     expect([service.lamps.size, service.calls, invocation.waited]).toEqual([0, ['describe', 'delete', 'describe'], 1]);
+  });
+
+  test('deletes a resource with its owner tag under any name', async () => {
+    expect(await remove(add('other', tagsFor(EARLIER)))).toEqual(GONE);
+    expect(service.lamps.size).toBe(0);
   });
 
   test('tells the declaration that the resource is no orphan, and how to search', async () => {

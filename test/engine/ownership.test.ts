@@ -4,11 +4,12 @@ import { creationOf, generatedName, hashOf, ownershipOf, isNameOf, ownerOf, owne
 /* All of this stands in tags, names and ids of what is deployed: it is for ever. */
 
 const STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/Doorbells/1';
-const owner = ownerOf({ StackId: STACK, LogicalResourceId: 'Front', RequestId: 'r-1' });
+const REQUEST = { StackId: STACK, LogicalResourceId: 'Front', RequestId: 'r-1' };
+const owner = ownerOf(REQUEST);
 const sha256 = (...parts: string[]) => createHash('sha256').update(parts.join('\0')).digest('hex');
 
 test('an owner is the stack, the logical id, and a hash of both and of the request', () => {
-  expect(owner).toEqual({ stackId: STACK, logicalId: 'Front', resource: sha256(STACK, 'Front').slice(0, 16), request: sha256('r-1').slice(0, 8) });
+  expect(ownerOf(REQUEST)).toEqual({ stackId: STACK, logicalId: 'Front', resource: sha256(STACK, 'Front').slice(0, 16), request: sha256('r-1').slice(0, 8) });
 });
 
 test('the owner tags tell the stack, the resource, the request, the create-only properties, and what is retained', () => {

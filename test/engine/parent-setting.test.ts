@@ -190,8 +190,8 @@ describe('a claim', () => {
       expect([tagsOf(ONE), service.dimmers.get(ONE)]).toEqual([tagged(), { level: 5 }]);
     });
 
-    test('remembers nothing if there is no document', async () => {
-      mark(ONE, SAME_STACK);
+    test.each([undefined, 'deleting'] as const)('remembers nothing if there is no document (owner tag: %s)', async (state) => {
+      mark(ONE, SAME_STACK, state);
       expect(await create()).toEqual({ physicalId: ONE, claimed: true });
       expect(tagsOf(ONE)).toEqual(tagged());
     });
@@ -474,6 +474,13 @@ describe('reconcile', () => {
       expect([tagsOf(TWO), service.dimmers.has(TWO)]).toEqual([{}, false]);
     });
 
+    test('leaves a retained document', async () => {
+      mark(TWO, OWNER, 'retained');
+      service.dimmers.set(TWO, { level: 5 });
+      expect(await reconcile(rolledBack())).toEqual(DONE);
+      expect([tagsOf(TWO), service.dimmers.get(TWO)]).toEqual([tagged(OWNER, 'retained'), { level: 5 }]);
+    });
+
     test('keeps a claim without a document, which may still be put', async () => {
       mark(TWO);
       expect(await reconcile(rolledBack(), invocation.budget(179.9))).toEqual(LOOKING);
@@ -513,7 +520,7 @@ describe('reconcile', () => {
     describe('to a parent that the move had to leave', () => {
       test.each([
         ['of another stack', () => mark(TWO, OTHER), {}],
-        ['with a document without an owner', () => service.dimmers.set(TWO, { level: 1 }), {}],
+        ['with a document without an owner', () => service.dimmers.set(TWO, { level: 5 }), {}],
       ])('%s, waits for the read lag only', async (_, prepare, more) => {
         prepare();
         const before = [{ ...tagsOf(TWO) }, service.dimmers.get(TWO)];
@@ -527,7 +534,7 @@ describe('reconcile', () => {
 
       test.each([
         ['a document that was to be adopted', () => service.dimmers.set(TWO, { level: 1 }), { AdoptExisting: 'true' }],
-        ['another resource of this stack', () => mark(TWO, SAME_STACK), {}],
+        ['another resource of this stack', () => { mark(TWO, SAME_STACK); service.dimmers.set(TWO, { level: 1 }); }, {}],
       ])('not for %s', async (_, prepare, more) => {
         prepare();
         expect(await reconcile(rolledBack(more))).toEqual(LOOKING);
@@ -635,6 +642,13 @@ describe('delete', () => {
       service.dimmers.set(ONE, { level: 5 });
       expect(await remove(ONE)).toEqual(GONE);
       expect([service.dimmers.size, service.calls]).toEqual([0, ['get', 'clear', 'get']]);
+    });
+
+    test('restores no former document', async () => {
+      service.dimmers.set(ONE, { level: 5 });
+      remember(ONE, SAME_STACK, { level: 1 });
+      expect(await remove(ONE)).toEqual(GONE);
+      expect(service.calls).toEqual(['get', 'clear', 'get']);
     });
 
     test('tolerates a default of the service', async () => {

@@ -34,6 +34,17 @@ describe('a pace', () => {
     expect(seconds()).toBe(11);
   });
 
+  test('makes up for calls of the saved seconds at once', async () => {
+    const rateLimiter = new RateLimiter(clock, 1, 2);
+    await clock.sleep(10_000);
+    const turns: number[] = [];
+    for (let turn = 0; turn < 5; turn += 1) {
+      await rateLimiter.acquire();
+      turns.push(seconds());
+    }
+    expect(turns).toEqual([10, 10, 10, 11, 12]);
+  });
+
   test('asks the clock for whole milliseconds, and for none where nobody has to wait', async () => {
     const sleep = jest.spyOn(clock, 'sleep');
     const rateLimiter = new RateLimiter(clock, 3);

@@ -11,6 +11,7 @@ const before = (former: Former<StreamingDocument>) => formerTag(former, encoding
 const parseBefore = (value: string | undefined) => parseFormerTag(value, encoding);
 
 test('the tag tells the stack, the resource, and whether it is retained or being given up', () => {
+  expect([ownerTag(OWNER), ownerTag(OWNER, 'retained')]).toEqual([`${STACK_ID}/${OWNER.resource}`, `${STACK_ID}/${OWNER.resource}/retained`]);
   expect(ownershipOf(ownerTag(OWNER))).toEqual({ kind: 'self', resource: OWNER.resource, retained: false, deleting: false });
   expect(ownershipOf(ownerTag(OWNER, 'retained'))).toMatchObject({ kind: 'self', retained: true, deleting: false });
   expect(ownershipOf(ownerTag(OWNER, 'deleting'))).toMatchObject({ kind: 'self', retained: false, deleting: true });

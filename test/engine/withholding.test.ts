@@ -3,7 +3,7 @@ import { describeError, withholding } from '../../lambda/engine/error-classes';
 const KEY = 'rt_123456789012_us-east-1_TrKnPPQ35cYj_nmqRaxlUbOxRAbTAu5KpfgXa9XUkIkTD';
 
 const refused = (error: object) => withholding([KEY], async () => { throw Object.assign(new Error(), { name: 'ValidationException' }, error); }).then(
-  () => undefined, (thrown) => ({ text: describeError(thrown), everything: `${thrown.stack} ${JSON.stringify({ ...thrown, message: thrown.message })}` }));
+  () => undefined, (thrown) => ({ thrown, text: describeError(thrown), everything: `${thrown.stack} ${JSON.stringify({ ...thrown, message: thrown.message })}` }));
 
 test.each([
   ['whole', { message: `'{"streamKey":"${KEY}"}' is too long` }],
@@ -13,6 +13,17 @@ test.each([
   const { text, everything } = (await refused(error))!;
   expect(text).toBe('ValidationException: the service repeats what is secret, so its words are left out');
   expect(everything).not.toContain(KEY.slice(32, 48));
+});
+
+test.each([{ message: KEY }, { message: 'UnknownError', exceptionMessage: KEY }])('the words are left out of the members that the error has: %j', async (error) => {
+  const { thrown } = (await refused(error))!;
+  expect(Object.keys(thrown).filter((key) => key === 'exceptionMessage')).toEqual(Object.keys(error).slice(1));
+  expect(thrown.stack).toBe('ValidationException: the service repeats what is secret, so its words are left out');
+});
+
+test('sixteen characters of a secret tell something of it, also the last ones', async () => {
+  expect((await refused({ message: `…${KEY.slice(-16)}` }))!.text).toBe('ValidationException: the service repeats what is secret, so its words are left out');
+  expect((await refused({ message: `…${KEY.slice(-15)}` }))!.text).toBe(`ValidationException: …${KEY.slice(-15)}`);
 });
 
 test('any other is as it was, also where it names the region and the account that a key begins with', async () => {

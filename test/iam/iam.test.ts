@@ -173,8 +173,8 @@ describe('by the service authorization reference of AWS', () => {
 });
 
 test('nothing that carries another stack\'s owner tags can be changed, seized or deleted, but for what the table excuses', async () => {
-  const neighbour = stackId('Neighbour', '2');
-  const foreign = { 'cdk-rtc:stack': neighbour, 'cdk-rtc:resource': 'x', 'cdk-rtc:pool': 'Neighbour-Rooms-1-1' };
+  const otherStack = stackId('OtherStack', '2');
+  const foreign = { 'cdk-rtc:stack': otherStack, 'cdk-rtc:resource': 'x', 'cdk-rtc:pool': 'OtherStack-Rooms-1-1' };
   const reaching: Permission[] = [];
   const withoutLegacy: string[] = [];
   for (const [name, build] of Object.entries(STACKS)) {
@@ -184,10 +184,10 @@ test('nothing that carries another stack\'s owner tags can be changed, seized or
       // The streams of one log group, and the versions of one function.
       const isOne = /^(logs|lambda):/.test(permission.action);
       for (const pattern of permission.resources.filter((arn) => arn.includes('*') && !isOne)) {
-        const arn = pattern === '*' ? '*' : pattern.replace(/\*/g, 'neighbour');
+        const arn = pattern === '*' ? '*' : pattern.replace(/\*/g, 'other');
         const isCreate = /:Create(Meeting|SignalingChannel|IngestConfiguration)/.test(permission.action);
-        // What is to be made is nobody's yet: it must be marked as this stack's.
-        const tags = isCreate ? { requestTags: foreign } : { tags: foreign, requestTags: { ...foreign, 'cdk-rtc:stack': own ? String(own[1]) : neighbour } };
+        // A new resource has no owner yet: the request must tag it with this stack's owner tag.
+        const tags = isCreate ? { requestTags: foreign } : { tags: foreign, requestTags: { ...foreign, 'cdk-rtc:stack': own ? String(own[1]) : otherStack } };
         const action = permission.action.replace('GenerateDataKey*', 'GenerateDataKey').replace('ReEncrypt*', 'ReEncryptFrom');
         const isUnlisted = permission.action === 'chime:CreateMeeting' && pattern !== '*';
         const target = { arn, isUnlisted, ...tags, conditionKeys: circumstancesOf(permission) };

@@ -154,7 +154,7 @@ async function meetingPools(namespace: ChimeNamespace): Promise<void> {
     for (let minute = 0; minute < 7; minute += 1) {
       refuseOne('person-24');
       await setup.checkoutFunction(physicalId)({ externalUserIds: ['alice'] });
-      await setup.keepFor(1, physicalId);
+      await setup.maintainFor(1, physicalId);
     }
     await Promise.all([...people(12).map((person) => setup.checkoutFunction(physicalId)({ externalUserIds: [person] })), rooms.delete()]);
     // What only a crash leaves: an answer that nobody has written down.
@@ -182,7 +182,7 @@ async function fullAccount(namespace: ChimeNamespace): Promise<void> {
   const meetings = { quotas: { meetings: 2 } };
   const setup = new PoolSetup({ meetings, legacy: { meetings } });
   const { physicalId } = await setup.resource().create({ TableName: TABLE, Namespace: namespace, Size: 2 });
-  await setup.keepFor(5, physicalId);
+  await setup.maintainFor(5, physicalId);
   for (const person of people(3)) await setup.checkoutFunction(physicalId)({ externalUserIds: [person] });
   await setup.stop();
 }

@@ -76,7 +76,7 @@ function notified(scope: Construct, id: string, { snsTopic, sqsQueue, lambdaFunc
   };
 }
 
-test('whatever is given is refused at synth, with path and property, or taken by the service', async () => {
+test('any input is either rejected at synth, with path and property, or accepted by the service', async () => {
   const attempts = new Attempts();
   await fc.assert(fc.asyncProperty(props, tags, async ({ notifications: told, ...given }, tagged) => {
     const outcome = attempts.of(

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 /** The same in every run; a failure prints the path that repeats it alone: `{ seed, path }`. */
 export const RUN = { seed: 20261121, numRuns: 150 };
 
-/** Text that means something to somebody on its way: CDK, CloudFormation, a shell, JavaScript, a service. */
+/** Text with a meaning for a component that processes it: the CDK, CloudFormation, a shell, JavaScript, or a service. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '', ' ', ' a ', '\t', 'a\nb', '\n', '\r\n', '\0', '\u001f', '\u007f', '\u200b', '\ufeff', '\ud800', '\udc00a', '😀😀😀', 'é', 'ß', '名前', '‮abc',
@@ -20,10 +20,10 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
 
 /** As long as one may be, and a little more and less. */
 export function around(limit: number, character = 'a'): fc.Arbitrary<string> {
-  return fc.constantFrom(-1, 0, 1).map((beside) => character.repeat(Math.max(0, limit + beside)));
+  return fc.constantFrom(-1, 0, 1).map((offset) => character.repeat(Math.max(0, limit + offset)));
 }
 
-/** At a limit and beside it, and what is a number only by name. */
+/** Numbers at a limit and next to it, and values such as NaN. */
 export function numbersAround(...limits: number[]): fc.Arbitrary<number> {
   return fc.oneof(
     fc.constantFrom(...limits.flatMap((limit) => [limit - 1, limit, limit + 1, limit + 0.5])),

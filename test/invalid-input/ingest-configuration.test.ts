@@ -33,7 +33,7 @@ const props = (stageArn: string): fc.Arbitrary<Omit<IngestConfigurationProps, 's
   region: regions,
 }, { requiredKeys: [] });
 
-test('whatever is given is refused at synth, with path and property, or taken by the service', async () => {
+test('any input is either rejected at synth, with path and property, or accepted by the service', async () => {
   const attempts = new Attempts();
   const secret = setup.secret();
   const stage = setup.stage();

@@ -58,7 +58,7 @@ describe('a duration that is known only at deployment', () => {
   });
 });
 
-describe('a list that is known only at deployment is not taken for its encoding', () => {
+describe('a list that is known only at deployment is not validated as its encoded token', () => {
   test.each([
     ['a parameter', (stack: Stack) => parameter(stack, 'CommaDelimitedList').valueAsList],
     ['a split', (stack: Stack) => Fn.split(',', parameter(stack, 'String').valueAsString)],
@@ -101,7 +101,7 @@ describe('what is imported', () => {
   });
 });
 
-test('the secret of a construct with a long path has a description that the service takes', () => {
+test('the secret of a construct with a long path has a description that the service accepts', () => {
   const app = new App();
   let stack: Stack = stackIn(app);
   let scope: any = stack;

@@ -21,7 +21,7 @@ const props: fc.Arbitrary<SignalingChannelProps> = fc.record({
   region: regions,
 }, { requiredKeys: [] });
 
-test('whatever is given is refused at synth, with path and property, or taken by the service', async () => {
+test('any input is either rejected at synth, with path and property, or accepted by the service', async () => {
   const attempts = new Attempts();
   let deployed = 0;
   await fc.assert(fc.asyncProperty(props, tags, async (given, tagged) => {

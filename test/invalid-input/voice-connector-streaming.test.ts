@@ -49,7 +49,7 @@ const props: fc.Arbitrary<{ arn?: string } & Omit<VoiceConnectorStreamingProps, 
   namespace: members(ChimeNamespace),
 }, { requiredKeys: [] });
 
-test('whatever is given is refused at synth, with path and property, or taken by the service', async () => {
+test('any input is either rejected at synth, with path and property, or accepted by the service', async () => {
   const attempts = new Attempts();
   await fc.assert(fc.asyncProperty(props, async ({ arn = setup.connector(), ...others }) => {
     const outcome = attempts.of((scope, id) => {

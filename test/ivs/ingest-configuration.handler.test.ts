@@ -21,7 +21,7 @@ const resourceTag = (arn: string) => setup.configuration(arn).tags['cdk-rtc:reso
 const secretOf = (arn: string) => expect.objectContaining({ ingestConfigurationArn: arn, participantId: setup.configuration(arn).participantId });
 
 describe('create', () => {
-  test('makes one detached configuration with the defaults, and puts its stream key into the secret', async () => {
+  test('creates one configuration with the defaults and without a stage, and writes its stream key to the secret', async () => {
     const { physicalId, attributes } = await setup.resource().create({ SecretArn });
     expect(setup.configuration()).toMatchObject({
       arn: physicalId, ingestProtocol: 'RTMPS', insecureIngest: false, stageArn: '', userId: '', attributes: {}, redundantIngest: false,
@@ -38,7 +38,7 @@ describe('create', () => {
     expect(reads).toEqual({ GetIngestConfiguration: 1, ListIngestConfigurations: 1, GetSecretValue: 2 });
   });
 
-  test('sets all there is to set', async () => {
+  test('sets every property', async () => {
     await setup.resource().create({
       SecretArn,
       StageArn,
@@ -78,7 +78,7 @@ describe('create', () => {
     expect(attributes.Name).toMatch(/-[0-9a-f]{16}-[0-9a-f]{8}$/);
   });
 
-  test('goes to the region of the property, and its secret stays in the stack\'s', async () => {
+  test('creates the configuration in the given region, and its secret stays in the stack\'s region', async () => {
     const { physicalId } = await setup.resource().create({ SecretArn, Region: OTHER_REGION, StageArn: setup.stage(OTHER_REGION) });
     expect(physicalId).toContain(`:${OTHER_REGION}:`);
     expect(setup.calls().filter(({ service }) => service === 'ivs-realtime').every(({ region }) => region === OTHER_REGION)).toBe(true);
@@ -91,7 +91,7 @@ describe('create', () => {
     expect(await setup.content(encrypted)).toEqual(secretOf(physicalId));
   });
 
-  test('names are not unique: a neighbour\'s namesake is neither adopted nor touched', async () => {
+  test('names are not unique: another owner\'s configuration with the same name is neither adopted nor changed', async () => {
     const { physicalId: theirs } = await setup.resource('Ingest', NEIGHBOUR).create({ SecretArn: setup.secret('theirs', NEIGHBOUR), Name: 'studio' });
     const before = setup.configuration(theirs);
     const { physicalId } = await setup.resource().create({ SecretArn, Name: 'studio' });
@@ -99,7 +99,7 @@ describe('create', () => {
     expect(setup.configuration(theirs)).toEqual(before);
   });
 
-  test('a stage that does not exist fails with the service\'s words, and nothing is made', async () => {
+  test('a stage that does not exist fails with the service\'s message, and nothing is created', async () => {
     const missing = StageArn.replace(/[^/]+$/, 'missing');
     const failed = await failure(setup.resource().create({ SecretArn, StageArn: missing }));
     expect(failed.message).toMatch(/^Ingest: ValidationException: /);
@@ -107,7 +107,7 @@ describe('create', () => {
     expect(setup.configurations()).toEqual([]);
   });
 
-  test('a secret that is gone fails before anything is made', async () => {
+  test('a deleted secret fails before anything is created', async () => {
     setup.emulator.edit({ service: 'secrets-manager', resource: SecretArn, delete: true });
     const failed = await failure(setup.resource().create({ SecretArn }));
     // The tag by which the policy knows the secret is gone with it.
@@ -116,7 +116,7 @@ describe('create', () => {
     expect(setup.calls('CreateIngestConfiguration')).toEqual([]);
   });
 
-  test('a secret that goes meanwhile fails with the ARN of what was made, and the Delete that follows removes it', async () => {
+  test('a secret that is deleted during the create fails with the ARN of the new configuration, and the following Delete removes the configuration', async () => {
     setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', message: 'no such secret', operation: 'PutSecretValue' });
     const resource = setup.resource();
     const failed = await failure(resource.create({ SecretArn }));
@@ -130,14 +130,14 @@ describe('create', () => {
 describe('deliveries of a create', () => {
   const delivery = () => ({ type: 'Create' as const, requestId: 'r-1', properties: { SecretArn, StageArn } });
 
-  test('twice, one after the other: one configuration, the same answer', async () => {
+  test('two deliveries in sequence: one configuration, the same response', async () => {
     const resource = setup.resource();
     const first = await resource.onEvent(delivery());
     expect((await resource.onEvent(delivery())).PhysicalResourceId).toBe(first.PhysicalResourceId);
     expect(setup.configuration().arn).toBe(first.PhysicalResourceId);
   });
 
-  test.each([2, 5])('%d at once: one configuration, the same answer for all', async (count) => {
+  test.each([2, 5])('%d concurrent deliveries: one configuration, the same response for all', async (count) => {
     const resource = setup.resource();
     const answers = await Promise.all(Array.from({ length: count }, () => resource.onEvent(delivery())));
     expect(new Set(answers.map(({ PhysicalResourceId }) => PhysicalResourceId)).size).toBe(1);
@@ -148,7 +148,7 @@ describe('deliveries of a create', () => {
     expect(await setup.content(SecretArn)).toEqual(secretOf(answers[0].PhysicalResourceId));
   });
 
-  test('at once, for two resources: each has its own', async () => {
+  test('concurrent creates of two resources: each has its own configuration', async () => {
     const [one, other] = await Promise.all([
       setup.resource('One').create({ SecretArn }), setup.resource('Other').create({ SecretArn: setup.secret('other') }),
     ]);
@@ -156,14 +156,14 @@ describe('deliveries of a create', () => {
     expect(setup.configurations()).toHaveLength(2);
   });
 
-  test('the response of the create is lost: it is found, and none is made besides', async () => {
+  test('lost response of the create: the configuration is found, and no second one is created', async () => {
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration', times: 1 });
     const { physicalId } = await setup.resource().create({ SecretArn });
     expect(setup.calls('CreateIngestConfiguration')).toHaveLength(1);
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
-  test('the response is lost, and lists lag: it is found all the same', async () => {
+  test('lost response and lagging lists: the configuration is found', async () => {
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration', times: 1 });
     setup.emulator.addFault({ kind: 'laggingReads', service: 'ivs-realtime', milliseconds: 5000 });
     const { physicalId } = await setup.resource().create({ SecretArn });
@@ -171,13 +171,13 @@ describe('deliveries of a create', () => {
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
-  test('the request is lost: it is repeated', async () => {
+  test('lost request: the create is retried', async () => {
     setup.emulator.addFault({ kind: 'lostRequest', operation: 'CreateIngestConfiguration', times: 1 });
     await setup.resource().create({ SecretArn });
     expect(setup.configurations()).toHaveLength(1);
   });
 
-  test('the response is lost and nothing can be listed for a while: none is made before it could be', async () => {
+  test('lost response while lists fail: no second configuration is created before a list succeeds', async () => {
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration', times: 1 });
     setup.emulator.addFault({ kind: 'throttle', operation: 'ListIngestConfigurations', times: 60 });
     const { physicalId } = await setup.resource().create({ SecretArn });
@@ -185,7 +185,7 @@ describe('deliveries of a create', () => {
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
-  test('the response is lost every time and nothing can be listed: fails with an id, and the Delete that follows removes all', async () => {
+  test('lost responses while lists fail: fails with a physical ID, and the following Delete removes all configurations', async () => {
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration' });
     setup.emulator.addFault({ kind: 'throttle', operation: 'ListIngestConfigurations' });
     const resource = setup.resource();
@@ -212,7 +212,7 @@ describe('deliveries of a create', () => {
     expect(setup.configurations()).toEqual([]);
   });
 
-  test('one that comes second and cannot delete its own leaves that to the first', async () => {
+  test('a second delivery that cannot delete its configuration leaves the deletion to the first delivery', async () => {
     const resource = setup.resource();
     setup.emulator.addFault({ kind: 'throttle', operation: 'DeleteIngestConfiguration', times: 1 });
     const [first] = await Promise.all([resource.onEvent(delivery()), resource.onEvent(delivery())]);
@@ -221,7 +221,7 @@ describe('deliveries of a create', () => {
     expect(setup.configuration().arn).toBe(first.PhysicalResourceId);
   });
 
-  test('which knows it also where its tags are read late', async () => {
+  test('the first delivery recognizes that configuration also if its tags are read late', async () => {
     const resource = setup.resource();
     setup.emulator.addFault({ kind: 'throttle', operation: 'DeleteIngestConfiguration', times: 1 });
     const [first] = await Promise.all([resource.onEvent(delivery()), resource.onEvent(delivery())]);
@@ -230,7 +230,7 @@ describe('deliveries of a create', () => {
     expect(setup.configuration().arn).toBe(first.PhysicalResourceId);
   });
 
-  test('one that is listed though it is gone is waited for only as long as reads lag', async () => {
+  test('a deleted configuration in a list delays the create only as long as reads can lag', async () => {
     const other = setup.resource('Other');
     await other.create({ SecretArn: setup.secret('other'), Name: 'studio' });
     await setup.clock.sleep(2 * 3_600_000);
@@ -241,13 +241,13 @@ describe('deliveries of a create', () => {
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
-  test('the response of PutSecretValue is lost: the SDK repeats it, which is the same value', async () => {
+  test('lost response of PutSecretValue: the SDK retries with the same value', async () => {
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'PutSecretValue', times: 1 });
     const { physicalId } = await setup.resource().create({ SecretArn });
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
-  test.each(['PendingVerification', 'ServiceQuotaExceededException'])('%s fails at once with the service\'s text, and nothing follows', async (error) => {
+  test.each(['PendingVerification', 'ServiceQuotaExceededException'])('%s fails immediately with the service\'s message, without a retry', async (error) => {
     setup.emulator.addFault({ kind: 'error', error, message: 'ask for more', operation: 'CreateIngestConfiguration' });
     const failed = await failure(setup.resource().create({ SecretArn }));
     expect(failed.message).toMatch(new RegExp(`^Ingest: ${error}: ask for more \\(request id `));
@@ -255,14 +255,14 @@ describe('deliveries of a create', () => {
     expect(setup.calls('CreateIngestConfiguration')).toHaveLength(1);
   });
 
-  test('access denied passes in the first minute, while IAM propagates', async () => {
+  test('access denied is retried in the first minute, while IAM propagates', async () => {
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateIngestConfiguration', times: 5 });
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'PutSecretValue', times: 5 });
     await setup.resource().create({ SecretArn });
     expect(setup.configurations()).toHaveLength(1);
   });
 
-  test('access to the secret denied for good fails with the ARN, and the Delete that follows removes the configuration', async () => {
+  test('permanently denied access to the secret fails with the ARN, and the following Delete removes the configuration', async () => {
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'PutSecretValue' });
     const resource = setup.resource();
     const failed = await failure(resource.create({ SecretArn }));
@@ -273,7 +273,7 @@ describe('deliveries of a create', () => {
 });
 
 describe('update', () => {
-  test('that changes nothing mutates nothing, and costs two reads beside the one that finds it', async () => {
+  test('without a difference makes no mutation, and two reads in addition to the read that finds the configuration', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn, StageArn });
     const { mutations, reads } = await setup.counting(() => resource.deliverUpdate({ SecretArn, StageArn }));
@@ -281,7 +281,7 @@ describe('update', () => {
     expect(reads).toEqual({ GetIngestConfiguration: 2, GetSecretValue: 1 });
   });
 
-  test('attaches, moves and detaches the stage in place, and says the redundancy each time', async () => {
+  test('attaches, moves, and detaches the stage in place, and sends the redundancy each time', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn, RedundantIngest: true });
     const other = setup.stage();
@@ -292,7 +292,7 @@ describe('update', () => {
     }
   });
 
-  test('is right whatever the service makes of what an update does not name', async () => {
+  test('reaches the desired state however the service treats members that an update omits', async () => {
     await setup.stop();
     setup = new IngestSetup({ omittedOnUpdate: 'cleared', unset: 'empty' });
     [SecretArn, StageArn] = [setup.secret(), setup.stage()];
@@ -313,7 +313,7 @@ describe('update', () => {
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
-  test('adds, changes and removes tags, and leaves those of others', async () => {
+  test('adds, changes, and removes tags, and keeps tags that the template does not name', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn, Tags: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }] });
     setup.edit(resource.physicalId!, { tags: { theirs: 'x' } });
@@ -321,7 +321,7 @@ describe('update', () => {
     expect(setup.configuration().tags).toEqual({ 'b': '3', 'c': '4', 'theirs': 'x', 'cdk-rtc:stack': STACK_ID, 'cdk-rtc:resource': expect.any(String) });
   });
 
-  test('puts the owner tags back where somebody stripped them, before anything else', async () => {
+  test('restores removed owner tags before any other change', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
     setup.edit(physicalId, { replaceTags: {} });
@@ -341,7 +341,7 @@ describe('update', () => {
     expect(setup.configuration()).toEqual(before);
   });
 
-  test('attaches again what the deletion of a stage has detached', async () => {
+  test('attaches the stage again after the deletion of a stage detached it', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn, StageArn });
     setup.edit(StageArn, { delete: true });
@@ -365,7 +365,7 @@ describe('update', () => {
     expect(setup.configuration().stageArn).toBe(StageArn);
   });
 
-  test('makes a configuration anew that somebody deleted, and the secret has the new key', async () => {
+  test('creates a configuration again that was deleted out of band, and the secret has the new key', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn, StageArn });
     setup.edit(physicalId, { delete: true });
@@ -375,7 +375,7 @@ describe('update', () => {
     expect(await setup.content(SecretArn)).toEqual(secretOf(resource.physicalId!));
   });
 
-  test('mends a secret that somebody has overwritten', async () => {
+  test('corrects a secret that was overwritten out of band', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     const before = await setup.content(SecretArn);
@@ -392,7 +392,7 @@ describe('update', () => {
     expect(await setup.content(other)).toEqual(await setup.content(SecretArn));
   });
 
-  test('with reads that lag costs one mutation all the same', async () => {
+  test('with lagging reads makes one mutation', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     setup.emulator.addFault({ kind: 'laggingReads', service: 'ivs-realtime', milliseconds: 6000 });
@@ -400,7 +400,7 @@ describe('update', () => {
     expect(mutations).toEqual(['UpdateIngestConfiguration']);
   });
 
-  test('whose response is lost is observed, not repeated blindly', async () => {
+  test('with a lost response reads the state before a retry', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'UpdateIngestConfiguration', times: 1 });
@@ -432,7 +432,7 @@ describe('replacement', () => {
     expect(await setup.content(SecretArn)).toEqual(secretOf(outcome.physicalId));
   });
 
-  test('back to what it was is another replacement', async () => {
+  test('to the previous properties is another replacement', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn, UserId: 'a' });
     await resource.update({ SecretArn, UserId: 'b' });
@@ -447,7 +447,7 @@ describe('replacement', () => {
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
-  test('a delivery of a replacing update twice at once makes one', async () => {
+  test('two concurrent deliveries of a replacing update create one configuration', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ SecretArn });
     const delivery = { type: 'Update' as const, requestId: 'u-1', physicalId: old, properties: { SecretArn, UserId: 'b' }, oldProperties: { SecretArn } };
@@ -478,7 +478,7 @@ describe('replacement', () => {
     expect(setup.calls('ListIngestConfigurations')).toHaveLength(before + lists);
   });
 
-  test('a list that never shows what is there is believed in the end', async () => {
+  test('a list that never shows an existing configuration is accepted in the end', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     setup.emulator.addFault({ kind: 'laggingReads', operation: 'ListIngestConfigurations', milliseconds: 3_600_000 });
@@ -504,7 +504,7 @@ describe('replacement', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('of one that the replacement has read late: it is not held for lost, and still there', async () => {
+    test('after the replacement read the old configuration late: the old configuration is not treated as deleted, and remains', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create(back());
       setup.emulator.addFault({ kind: 'laggingReads', operation: 'GetIngestConfiguration', milliseconds: 8000, times: 1 });
@@ -513,7 +513,7 @@ describe('replacement', () => {
       expect(setup.configuration(old).arn).toBe(old);
     });
 
-    test('while reads of the secret lag behind the replacement: the secret holds the key of what stays', async () => {
+    test('while reads of the secret lag: the secret holds the key of the remaining configuration', async () => {
       const resource = setup.resource();
       await resource.create(back());
       await setup.clock.sleep(60_000);
@@ -525,7 +525,7 @@ describe('replacement', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test.each(['', 'studio'])('with the old id, whose tags somebody has taken off (name: %p): it is known by what it is', async (name) => {
+    test.each(['', 'studio'])('with the old ID, whose tags were removed (name: %p): the configuration is recognized by its properties', async (name) => {
       const resource = setup.resource();
       const camera = { SecretArn, UserId: 'a', ...name && { Name: name } };
       const { physicalId } = await resource.create(camera);
@@ -535,7 +535,7 @@ describe('replacement', () => {
       expect(setup.configurations()).toHaveLength(1);
     });
 
-    test('while the list lags behind both: no third one is made', async () => {
+    test('while the list shows neither configuration: no third one is created', async () => {
       // Of those it has, none is the one that lives.
       await setup.resource('Other').create({ SecretArn: setup.secret('other') });
       await setup.clock.sleep(70_000);
@@ -547,7 +547,7 @@ describe('replacement', () => {
       expect(outcome.physicalId).toBe(old);
     });
 
-    test('from redundant ingest, while reads of the secret lag: the secret holds no key that is no more', async () => {
+    test('from redundant ingest, while reads of the secret lag: the secret holds no key of the deleted configuration', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create(back());
       await setup.clock.sleep(60_000);
@@ -560,7 +560,7 @@ describe('replacement', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('by only a Delete of the new id: the secret holds the key of what stays', async () => {
+    test('by only a Delete of the new ID: the secret holds the key of the remaining configuration', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create(back());
       const before = await setup.content(SecretArn);
@@ -571,7 +571,7 @@ describe('replacement', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('while the replacement still runs: what it makes late is swept', async () => {
+    test('while the replacement still runs: the configuration that it creates late is deleted', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create(back());
       await setup.killed('CreateIngestConfiguration', () => resource.onEvent({ type: 'Update', requestId: 'u-1', physicalId: old, properties: to(), oldProperties: back() }));
@@ -581,7 +581,7 @@ describe('replacement', () => {
       expect(setup.configuration().arn).toBe(old);
     });
 
-    test('while the replacement still runs, and takes the secret late: the key of what stays is there in the end', async () => {
+    test('while the replacement still runs, and writes the secret late: the secret finally holds the key of the remaining configuration', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create(back());
       const before = await setup.content(SecretArn);
@@ -600,7 +600,7 @@ describe('replacement', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('a move to another region is swept there', async () => {
+    test('a configuration in another region is deleted there', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create(back());
       const moved = { SecretArn, Region: OTHER_REGION };
@@ -609,7 +609,7 @@ describe('replacement', () => {
       expect(setup.configuration().arn).toBe(old);
     });
 
-    test('what an earlier replacement retained is never swept', async () => {
+    test('a configuration that an earlier replacement retained is never deleted', async () => {
       const resource = setup.resource();
       const kept = { SecretArn, UserId: 'b', Retain: true };
       const { physicalId: retained } = await resource.create(kept);
@@ -623,7 +623,7 @@ describe('replacement', () => {
   });
 });
 
-describe('while somebody publishes', () => {
+describe('while a publisher is live', () => {
   /** When a call is made after so many seconds: time would jump to a sleeper while a request is on its way over a socket. */
   const soon = (arn: string, seconds: number) => {
     const until = setup.clock.now() + seconds * 1000;
@@ -647,7 +647,7 @@ describe('while somebody publishes', () => {
       expect(setup.calls('UpdateIngestConfiguration')).toHaveLength(1);
     });
 
-    test('a change fails at the deadline, saying why, and can be rolled back while the stream goes on', async () => {
+    test('a change fails at the deadline with the reason, and can be rolled back while the publisher is live', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create({ SecretArn });
       publish(physicalId);
@@ -657,7 +657,7 @@ describe('while somebody publishes', () => {
       expect(setup.configuration().state).toBe('ACTIVE');
     });
 
-    test('a change that the service refuses because the stream has just begun waits, too', async () => {
+    test('a change that the service rejects because a stream has just started also waits', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create({ SecretArn });
       setup.emulator.onCall(({ phase, call }) => {
@@ -670,7 +670,7 @@ describe('while somebody publishes', () => {
       expect(setup.calls('UpdateIngestConfiguration').map(({ outcome }) => outcome)).toEqual(['ConflictException', 'success']);
     });
 
-    test('tags are changed all the same', async () => {
+    test('tags are changed without waiting', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create({ SecretArn });
       publish(physicalId);
@@ -700,7 +700,7 @@ describe('while somebody publishes', () => {
       expect(setup.logged.join()).toContain('or else to be disconnected after 6.5 min');
     });
 
-    test('a replacement is made beside it, and the old one goes when the stream has ended', async () => {
+    test('a replacement is created immediately, and the old configuration is deleted after the stream ends', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create({ SecretArn });
       publish(old);
@@ -712,7 +712,7 @@ describe('while somebody publishes', () => {
   });
 
   describe('DISCONNECT', () => {
-    test('a delete disconnects at once', async () => {
+    test('a delete disconnects immediately', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create({ SecretArn, OnLivePublisher: 'DISCONNECT' });
       publish(physicalId);
@@ -734,7 +734,7 @@ describe('while somebody publishes', () => {
   describe('FAIL', () => {
     const properties = () => ({ SecretArn, OnLivePublisher: 'FAIL' });
 
-    test('a change fails at once', async () => {
+    test('a change fails immediately', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create(properties());
       publish(physicalId);
@@ -744,7 +744,7 @@ describe('while somebody publishes', () => {
       expect(setup.configuration().stageArn).toBe('');
     });
 
-    test('a replacement fails before anything is made', async () => {
+    test('a replacement fails before anything is created', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create(properties());
       publish(physicalId);
@@ -754,7 +754,7 @@ describe('while somebody publishes', () => {
       expect(setup.calls('CreateIngestConfiguration')).toHaveLength(1);
     });
 
-    test('a delete fails at once, naming the ARN and the command, and the configuration stays', async () => {
+    test('a delete fails immediately with the ARN and the command, and the configuration remains', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create(properties());
       publish(physicalId);
@@ -768,7 +768,7 @@ describe('while somebody publishes', () => {
       expect(setup.configurations()).toEqual([]);
     });
 
-    test('a rollback of a change that never came through does not touch what is live', async () => {
+    test('a rollback of a change that was never applied does not change the live configuration', async () => {
       const resource = setup.resource();
       const { physicalId } = await resource.create(properties());
       publish(physicalId);
@@ -789,14 +789,14 @@ describe('delete', () => {
     expect(setup.configurations()).toEqual([]);
   });
 
-  test('of what is gone already succeeds, though the policy denies every change to what is missing', async () => {
+  test('of a missing configuration succeeds, although the policy denies changes to missing resources', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
     setup.edit(physicalId, { delete: true });
     await resource.delete();
   });
 
-  test('of what goes between the look and the delete succeeds', async () => {
+  test('of a configuration that disappears between the read and the delete succeeds', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
     let first = true;
@@ -809,7 +809,7 @@ describe('delete', () => {
     await resource.delete();
   });
 
-  test('of a given-up replacement ends also when the secret is gone', async () => {
+  test('of a rolled-back replacement completes also if the secret was deleted', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     const { physicalId } = await resource.deliverUpdate({ SecretArn, UserId: 'b' });
@@ -818,7 +818,7 @@ describe('delete', () => {
     expect(setup.configuration().arn).toBe(resource.physicalId);
   });
 
-  test('after the secret is gone succeeds', async () => {
+  test('after the deletion of the secret succeeds', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     setup.emulator.edit({ service: 'secrets-manager', resource: SecretArn, delete: true });
@@ -826,7 +826,7 @@ describe('delete', () => {
     expect(setup.configurations()).toEqual([]);
   });
 
-  test('does not take one lagging read for the truth', async () => {
+  test('does not rely on a single lagging read', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     setup.emulator.addFault({ kind: 'laggingReads', service: 'ivs-realtime', milliseconds: 8000, times: 3 });
@@ -849,7 +849,7 @@ describe('delete', () => {
     expect(setup.configuration()).toEqual(before);
   });
 
-  test('of a configuration whose owner tags somebody stripped tags it again and deletes it', async () => {
+  test('of a configuration without its owner tags tags it again and deletes it', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
     setup.edit(physicalId, { replaceTags: {} });
@@ -865,7 +865,7 @@ describe('delete', () => {
     expect(setup.configurations()).toEqual([]);
   });
 
-  test('takes strays of the same request along', async () => {
+  test('also deletes orphans of the same request', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
     const { physicalId } = await resource.deliver(delivery);
@@ -884,10 +884,10 @@ describe('delete', () => {
     expect(setup.configurations()).toEqual([]);
   });
 
-  describe('with an id that CloudFormation invented', () => {
+  describe('with an ID that CloudFormation generated', () => {
     const INVENTED = 'Doorbells-Ingest-1ABCDEFGHIJKL';
 
-    test('finds and removes what the create has made, and ends soon', async () => {
+    test('finds and removes the configuration of the create, and completes quickly', async () => {
       const resource = setup.resource();
       await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
       const began = setup.clock.now();
@@ -899,7 +899,7 @@ describe('delete', () => {
       expect(setup.configurations()).toEqual([]);
     });
 
-    test('waits for another delivery if the first one took no stream key', async () => {
+    test('waits for another delivery if the first one stored no stream key', async () => {
       const resource = setup.resource();
       await setup.killed('CreateIngestConfiguration', () => resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } }));
       const removed = resource.delete(INVENTED, { SecretArn });
@@ -909,7 +909,7 @@ describe('delete', () => {
       expect(setup.configurations()).toEqual([]);
     });
 
-    test('waits if the secret is gone, and ends', async () => {
+    test('waits if the secret was deleted, and completes', async () => {
       const resource = setup.resource();
       await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
       const began = setup.clock.now();
@@ -918,14 +918,14 @@ describe('delete', () => {
       expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
     });
 
-    test('finds what has a fixed name', async () => {
+    test('finds a configuration with a fixed name', async () => {
       const resource = setup.resource();
       await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn, Name: 'studio' } });
       await resource.delete(INVENTED, { SecretArn, Name: 'studio' });
       expect(setup.configurations()).toEqual([]);
     });
 
-    test('removes what a create makes that is still running', async () => {
+    test('removes the configuration of a create that is still running', async () => {
       const resource = setup.resource();
       const removed = resource.delete(INVENTED, { SecretArn });
       await setup.clock.sleep(20_000);
@@ -943,7 +943,7 @@ describe('delete', () => {
       expect(setup.configurations()).toEqual([]);
     });
 
-    test('touches neither namesakes nor neighbours nor siblings', async () => {
+    test('changes no configuration of the same name, of another stack, or of another resource', async () => {
       await setup.resource('Ingest', NEIGHBOUR).create({ SecretArn: setup.secret('theirs', NEIGHBOUR), Name: 'studio' });
       await setup.resource('Sibling').create({ SecretArn: setup.secret('sibling'), Name: 'studio' });
       const before = setup.configurations();
@@ -951,14 +951,14 @@ describe('delete', () => {
       expect(setup.configurations()).toEqual(before);
     });
 
-    test('leaves what an earlier life of the resource retained', async () => {
+    test('leaves a configuration that an earlier resource with the same ID retained', async () => {
       const resource = setup.resource();
       await resource.create({ SecretArn, Retain: true });
       await resource.delete(INVENTED, { SecretArn });
       expect(setup.configurations()).toHaveLength(1);
     });
 
-    test('in a region without the service ends', async () => {
+    test('in a region without the service completes', async () => {
       const began = setup.clock.now();
       await setup.resource().delete(INVENTED, { SecretArn, Region: 'eu-north-1' });
       expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
@@ -968,7 +968,7 @@ describe('delete', () => {
 });
 
 describe('retain', () => {
-  test.each([true, false])('one that is just what is wished is taken back only by who retains it, too: %p', async (Retain) => {
+  test.each([true, false])('an unowned configuration with the desired properties is adopted again only if it is also retained: %p', async (Retain) => {
     const resource = setup.resource();
     const { physicalId: retained } = await resource.create({ SecretArn, Retain: true });
     await resource.create({ SecretArn, UserId: 'b' });
@@ -976,7 +976,7 @@ describe('retain', () => {
     expect(physicalId === retained).toBe(Retain);
   });
 
-  test('is written and taken back by an update', async () => {
+  test('is recorded and removed by an update', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn, Retain: true });
     expect(resourceTag(physicalId)).toMatch(/\.retained$/);
@@ -986,7 +986,7 @@ describe('retain', () => {
 });
 
 /** The failure at the deadline ends with the last of these. */
-describe('says what it waits for', () => {
+describe('the reason for waiting', () => {
   const INVENTED = 'Doorbells-Ingest-1ABCDEFGHIJKL';
   const delivered = async (properties: Record<string, unknown>) => {
     const resource = setup.resource();
@@ -1009,7 +1009,7 @@ describe('says what it waits for', () => {
     expect(setup.said('pending')).toEqual([`the stage ${missing} is not found, as one just created may be for a while`]);
   });
 
-  test('one change after another, each with what is and what is wished', async () => {
+  test('one change after another, each with the actual and the desired state', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
     await resource.update({ SecretArn, StageArn });
@@ -1021,7 +1021,7 @@ describe('says what it waits for', () => {
     ]);
   });
 
-  test('at most one change a step', async () => {
+  test('at most one change per step', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     const properties = { SecretArn, StageArn, Tags: [{ Key: 'team', Value: 'studio' }] };
@@ -1032,7 +1032,7 @@ describe('says what it waits for', () => {
     expect(setup.said('pending')).toEqual([`publishes to no stage, desired ${StageArn}`]);
   });
 
-  test('what a replacement that was given up may still make', async () => {
+  test('a configuration that a rolled-back replacement may still create', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
     const began = setup.clock.now();
@@ -1044,7 +1044,7 @@ describe('says what it waits for', () => {
     expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);
   });
 
-  test('what it has left, which is live', async () => {
+  test('a live configuration that a rolled-back replacement left', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
     const to = { SecretArn, UserId: 'b' };
@@ -1056,7 +1056,7 @@ describe('says what it waits for', () => {
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
-  test('a delete with an id that CloudFormation invented', async () => {
+  test('a delete with an ID that CloudFormation generated', async () => {
     const { resource, accepted } = await delivered({ SecretArn });
     // Without the secret, nothing tells whether another delivery may still come.
     await resource.delete(INVENTED, {});
@@ -1065,7 +1065,7 @@ describe('says what it waits for', () => {
     expect(second).toMatch(/^found nothing; a create may still be running for 1[67]\d s$/);
   });
 
-  test('a delete of what is not found, and of what has lost its tags', async () => {
+  test('a delete of a configuration that is not found, and of one without its tags', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
     setup.edit(physicalId, { replaceTags: {} });
@@ -1075,7 +1075,7 @@ describe('says what it waits for', () => {
   });
 });
 
-test('a list that fails for minutes is not taken for an empty one', async () => {
+test('a list that fails for minutes is not treated as empty', async () => {
   const resource = setup.resource();
   await resource.onEvent({ type: 'Create', requestId: 'r', properties: { SecretArn } });
   setup.emulator.addFault({ kind: 'serverError', operation: 'ListIngestConfigurations' });
@@ -1086,7 +1086,7 @@ test('a list that fails for minutes is not taken for an empty one', async () => 
   expect(setup.configurations()).toEqual([]);
 });
 
-test('the Delete of an update of an unknown outcome removes what that has made, nothing else, and soon', async () => {
+test('the Delete after an update with an unknown outcome removes only the configuration of that update, and completes quickly', async () => {
   const resource = setup.resource();
   const { physicalId } = await resource.create({ SecretArn });
   const to = { SecretArn, UserId: 'b' };
@@ -1106,7 +1106,7 @@ test('the Delete of an update of an unknown outcome removes what that has made, 
 });
 
 describe('a step', () => {
-  test('ends with its time, whatever the service takes, and the next one goes on', async () => {
+  test('ends within its time budget, however slow the service is, and the next step continues', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
     const accepted = await resource.onEvent(delivery);
@@ -1119,7 +1119,7 @@ describe('a step', () => {
     await resource.settle(delivery, accepted);
   });
 
-  test.each(['GetSecretValue'])('ends with its time, however long %s takes', async (operation) => {
+  test.each(['GetSecretValue'])('ends within its time budget, however long %s takes', async (operation) => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r-1', properties: { SecretArn } };
     const accepted = await resource.onEvent(delivery);
@@ -1130,7 +1130,7 @@ describe('a step', () => {
   });
 });
 
-test('the rollback of a replacement that was to go to a region without the service succeeds', async () => {
+test('the rollback of a replacement in a region without the service succeeds', async () => {
   const resource = setup.resource();
   const { physicalId } = await resource.create({ SecretArn });
   const attempted = { SecretArn, Region: 'eu-north-1' };
@@ -1175,7 +1175,7 @@ describe('a forged request that names a configuration without owner tags', () =>
   });
 });
 
-test.each([true, false])('a replacement marks a former one that has lost its tags as it was, retained: %p', async (Retain) => {
+test.each([true, false])('a replacement tags an old configuration without tags as before, retained: %p', async (Retain) => {
   const resource = setup.resource();
   const { physicalId } = await resource.create({ SecretArn, Retain });
   setup.edit(physicalId, { replaceTags: {} });
@@ -1206,7 +1206,7 @@ describe('bad input that was a token at synth', () => {
     expect(setup.configuration().attributes).toEqual({ ä: 'é'.repeat(511) });
   });
 
-  test('in an update leaves the configuration as it is', async () => {
+  test('in an update does not change the configuration', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     const before = setup.configuration();
@@ -1216,9 +1216,9 @@ describe('bad input that was a token at synth', () => {
   });
 });
 
-describe('what came to light in review', () => {
-  describe('rolled back by only a Delete of the new id: the secret holds the key of what stays', () => {
-    test('where the fixed name was what changed', async () => {
+describe('races, out-of-band changes, and denied requests', () => {
+  describe('rolled back by only a Delete of the new ID: the secret holds the key of the remaining configuration', () => {
+    test('if the fixed name changed', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create({ SecretArn, Name: 'studio' });
       const before = await setup.content(SecretArn);
@@ -1228,7 +1228,7 @@ describe('what came to light in review', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('where both versions of the secret are of what goes', async () => {
+    test('if both versions of the secret belong to the deleted configuration', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create({ SecretArn });
       const before = await setup.content(SecretArn);
@@ -1239,7 +1239,7 @@ describe('what came to light in review', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('but a Delete of what was replaced does not touch it', async () => {
+    test('a Delete of the replaced configuration does not change the secret', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create({ SecretArn });
       await resource.deliverUpdate({ SecretArn, UserId: 'encoder' });
@@ -1247,7 +1247,7 @@ describe('what came to light in review', () => {
       expect(mutations).toEqual(['DeleteIngestConfiguration']);
     });
 
-    test('but not of what another stack has taken', async () => {
+    test('unless another stack owns the remaining configuration', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create({ SecretArn });
       const made = await resource.deliverUpdate({ SecretArn, Name: 'studio2' });
@@ -1257,7 +1257,7 @@ describe('what came to light in review', () => {
       expect(await setup.content(SecretArn)).toEqual(kept);
     });
 
-    test('where a fixed name was dropped for a generated one', async () => {
+    test('if a generated name replaced a fixed name', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create({ SecretArn, Name: 'studio' });
       const before = await setup.content(SecretArn);
@@ -1267,7 +1267,7 @@ describe('what came to light in review', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('where the region was what changed', async () => {
+    test('if the region changed', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create({ SecretArn });
       const before = await setup.content(SecretArn);
@@ -1277,7 +1277,7 @@ describe('what came to light in review', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('where an earlier life has retained another one, which is listed first', async () => {
+    test('if an earlier replacement retained another configuration, which is listed first', async () => {
       const resource = setup.resource();
       const to = async (properties: Record<string, unknown>) => {
         const { physicalId } = await resource.deliverUpdate(properties);
@@ -1296,7 +1296,7 @@ describe('what came to light in review', () => {
       expect((await setup.content(SecretArn)).ingestConfigurationArn).toBe(current);
     });
 
-    test('where access to the secret is denied once, while IAM propagates', async () => {
+    test('if access to the secret is denied once, while IAM propagates', async () => {
       const resource = setup.resource();
       await resource.create({ SecretArn });
       const before = await setup.content(SecretArn);
@@ -1306,7 +1306,7 @@ describe('what came to light in review', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('where the new one is live and FAIL leaves it', async () => {
+    test('if the new configuration is live and FAIL leaves it', async () => {
       const resource = setup.resource();
       await resource.create({ SecretArn, OnLivePublisher: 'FAIL' });
       const before = await setup.content(SecretArn);
@@ -1317,7 +1317,7 @@ describe('what came to light in review', () => {
       expect(await setup.content(SecretArn)).toEqual(before);
     });
 
-    test('where somebody has stripped the owner tags of what stays', async () => {
+    test('if the owner tags of the remaining configuration were removed', async () => {
       const resource = setup.resource();
       const { physicalId: old } = await resource.create({ SecretArn });
       const before = await setup.content(SecretArn);
@@ -1329,7 +1329,7 @@ describe('what came to light in review', () => {
     });
   });
 
-  test('a delete of a given-up replacement ends also when the secret is scheduled for deletion', async () => {
+  test('a delete of a rolled-back replacement completes also if the secret is scheduled for deletion', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ SecretArn });
     const made = await resource.deliverUpdate({ SecretArn, UserId: 'b' });
@@ -1338,7 +1338,7 @@ describe('what came to light in review', () => {
     expect(setup.configuration().arn).toBe(old);
   });
 
-  test.each(['new', 'old'])('rolled back by an Update with the %s id, the owner tags of the former one stripped: one configuration is left', async (which) => {
+  test.each(['new', 'old'])('rolled back by an Update with the %s ID, without the owner tags of the old configuration: one configuration remains', async (which) => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ SecretArn });
     setup.edit(old, { replaceTags: {} });
@@ -1354,7 +1354,7 @@ describe('what came to light in review', () => {
     expect(outcome.physicalId).toBe(old);
   });
 
-  test.each<[string, number]>([['WAIT', 389], ['FAIL', Infinity]])('%s: a rollback by an Update with the old id does not disconnect who publishes to the replacement before %d s', async (OnLivePublisher, seconds) => {
+  test.each<[string, number]>([['WAIT', 389], ['FAIL', Infinity]])('%s: a rollback by an Update with the old ID does not disconnect a publisher of the replacement before %d s', async (OnLivePublisher, seconds) => {
     const resource = setup.resource();
     const back = { SecretArn, OnLivePublisher };
     const to = { ...back, UserId: 'b' };
@@ -1371,7 +1371,7 @@ describe('what came to light in review', () => {
     expect(Math.min(...disconnectedAfter, Infinity)).toBeGreaterThanOrEqual(seconds);
   });
 
-  test('a rollback during which the given-up replacement takes the secret between two calls of one step: the right key is there in the end', async () => {
+  test('a rollback while the rolled-back replacement writes the secret between two calls of one step: the secret finally holds the right key', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ SecretArn });
     const before = await setup.content(SecretArn);
@@ -1398,7 +1398,7 @@ describe('what came to light in review', () => {
     expect(await setup.content(SecretArn)).toEqual(before);
   });
 
-  test('FAIL: a second delivery of a replacing update answers as the first did, though somebody is live by now', async () => {
+  test('FAIL: a second delivery of a replacing update returns the same response as the first, although a publisher is now live', async () => {
     const resource = setup.resource();
     const properties = { SecretArn, OnLivePublisher: 'FAIL' };
     const { physicalId: old } = await resource.create(properties);
@@ -1408,14 +1408,14 @@ describe('what came to light in review', () => {
     expect((await resource.onEvent(delivery)).PhysicalResourceId).toBe(first.PhysicalResourceId);
   });
 
-  test('attributes that are empty are no attributes: no replacement', async () => {
+  test('empty attributes equal no attributes: no replacement', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ SecretArn });
     await resource.update({ SecretArn, Attributes: {} });
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
-  test('a stage that somebody deleted makes neither an update of something else nor its rollback fail', async () => {
+  test('a stage that was deleted out of band fails neither an update of another property nor its rollback', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn, StageArn });
     setup.edit(StageArn, { delete: true });
@@ -1426,7 +1426,7 @@ describe('what came to light in review', () => {
     expect(setup.configuration().tags).not.toHaveProperty('a');
   });
 
-  test('strays are found behind more than a page of neighbours', async () => {
+  test('orphans are found behind more than a page of other configurations', async () => {
     for (let index = 0; index < 130; index += 1) await setup.resource(`N${index}`, NEIGHBOUR).onEvent({ type: 'Create', requestId: 'x', properties: { SecretArn: setup.secret(`n${index}`, NEIGHBOUR) } });
     const resource = setup.resource();
     await resource.onEvent({ type: 'Create', requestId: 'r-1', properties: { SecretArn } });
@@ -1435,7 +1435,7 @@ describe('what came to light in review', () => {
     expect(setup.calls('ListIngestConfigurations').length).toBeGreaterThan(2);
   });
 
-  test('the account has room for one more, and the create comes twice at once: what the one makes is not left behind when the other is refused', async () => {
+  test('two concurrent deliveries with a quota for one more configuration: the configuration of one delivery is not left behind if the other is rejected', async () => {
     await setup.stop();
     setup = new IngestSetup({ quota: 1 });
     SecretArn = setup.secret();
@@ -1446,7 +1446,7 @@ describe('what came to light in review', () => {
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
   });
 
-  test('a replacement is killed, the former one deleted by somebody, and rolled back: one configuration is left', async () => {
+  test('a killed replacement is rolled back after an out-of-band deletion of the old configuration: one configuration remains', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ SecretArn });
     const to = { SecretArn, UserId: 'b' };
@@ -1456,7 +1456,7 @@ describe('what came to light in review', () => {
     expect(setup.configurations().map(({ arn }) => arn)).toEqual([outcome.physicalId]);
   });
 
-  test.each(['new', 'old'])('in-place change and replacement at once, rolled back (%s id) while the encoder of the former one is live', async (which) => {
+  test.each(['new', 'old'])('in-place change and replacement in one update, rolled back (%s ID) while the encoder of the old configuration is live', async (which) => {
     const resource = setup.resource();
     const back = { SecretArn, StageArn };
     const to = { SecretArn, StageArn: setup.stage(), UserId: 'b' };
@@ -1470,7 +1470,7 @@ describe('what came to light in review', () => {
     expect((await setup.content(SecretArn)).ingestConfigurationArn).toBe(old);
   });
 
-  test.each(['not-found', 'unchecked'] as const)('create with a stage that does not exist (%s) comes to an end', async (missingStage) => {
+  test.each(['not-found', 'unchecked'] as const)('create with a stage that does not exist (%s) completes', async (missingStage) => {
     await setup.stop();
     setup = new IngestSetup({ missingStage });
     [SecretArn, StageArn] = [setup.secret(), setup.stage()];
@@ -1496,7 +1496,7 @@ describe('what came to light in review', () => {
       expect((setup.clock.now() - from) / 1000).toBeLessThan(110);
     });
 
-  test('FAIL: what its message advises works', async () => {
+  test('FAIL: the command of its error message works', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ SecretArn, OnLivePublisher: 'FAIL' });
     publish(old);
@@ -1507,7 +1507,7 @@ describe('what came to light in review', () => {
     expect(setup.configuration().arn).toBe(physicalId);
   });
 
-  test('a secret that somebody deleted fails an update with what may be the matter', async () => {
+  test('a secret that was deleted out of band fails an update with the possible causes', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     setup.emulator.edit({ service: 'secrets-manager', resource: SecretArn, delete: true });
@@ -1515,7 +1515,7 @@ describe('what came to light in review', () => {
     expect(failed.message).toContain('unless IAM was changed, the secret is gone or has lost its tag cdk-rtc:stack');
   });
 
-  test('another delivery of the last create that the quota allows is answered as the first', async () => {
+  test('another delivery of the last create that the quota allows returns the response of the first', async () => {
     await setup.stop();
     setup = new IngestSetup({ quota: 1 });
     SecretArn = setup.secret();
@@ -1528,7 +1528,7 @@ describe('what came to light in review', () => {
 });
 
 describe('the stream keys', () => {
-  test('occur in the secret, and in nothing else that is written anywhere', async () => {
+  test('are written to the secret, and to nothing else', async () => {
     const written: unknown[] = [];
     const resource = setup.resource();
     const keep = async (work: Promise<unknown>) => written.push(await work.catch((error) => `${error.stack} ${JSON.stringify(error)}`));

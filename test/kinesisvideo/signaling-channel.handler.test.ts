@@ -28,13 +28,13 @@ const withEndpoints = () => ({
 });
 
 describe('create', () => {
-  test('makes one channel with the defaults, and answers when it is active', async () => {
+  test('creates one channel with the defaults, and responds when it is active', async () => {
     const { physicalId, attributes } = await setup.resource().create();
     expect(setup.channel()).toMatchObject({ arn: physicalId, status: 'ACTIVE', type: 'SINGLE_MASTER', messageTtlSeconds: 60 });
     expect(attributes).toEqual(withEndpoints());
   });
 
-  test('costs one mutation, two endpoint reads and two other reads beside the polls', async () => {
+  test('makes one mutation, two endpoint reads, and two other reads in addition to the polls', async () => {
     const { mutations, reads } = await setup.counting(() => setup.resource().create());
     expect(mutations).toEqual(['CreateSignalingChannel']);
     const { DescribeSignalingChannel: polls, ...others } = reads;
@@ -73,7 +73,7 @@ describe('create', () => {
     expect(setup.channels().find(({ name }) => name.includes('Other'))).toMatchObject({ messageTtlSeconds: 5 });
   });
 
-  test.each(['as-single-master', 'without-configuration'] as const)('of a channel without a master has endpoints, which the service answers %s', async (fullMeshEndpoints) => {
+  test.each(['as-single-master', 'without-configuration'] as const)('of a channel without a master returns endpoints, which the service reports %s', async (fullMeshEndpoints) => {
     await restart({ fullMeshEndpoints });
     const { attributes } = await setup.resource().create({ ChannelType: 'FULL_MESH' });
     expect(attributes).toEqual(withEndpoints());
@@ -94,7 +94,7 @@ describe('create', () => {
     expect(attributes.MasterWssEndpoint).toMatch(/^wss:/);
   });
 
-  test('goes to the region of the property', async () => {
+  test('creates the channel in the given region', async () => {
     const { physicalId } = await setup.resource().create({ Region: 'eu-west-1' });
     expect(physicalId).toContain(':eu-west-1:');
     expect(setup.calls().every(({ region }) => region === 'eu-west-1')).toBe(true);
@@ -108,7 +108,7 @@ describe('create', () => {
     expect(attributes.ViewerWebrtcEndpoint).not.toBe('');
   });
 
-  test('waits until a stream that is being made can be recorded into', async () => {
+  test('waits until a stream that is being created is ready for recording', async () => {
     const stream = setup.stream('recordings');
     setup.edit(stream, { status: 'CREATING' });
     const created = setup.resource().create({ MediaStorageStreamArn: stream });
@@ -135,8 +135,8 @@ describe('create', () => {
   });
 });
 
-describe('a name that is taken', () => {
-  test('by somebody without owner tags: fails, leaves that channel alone, and nothing follows', async () => {
+describe('a name that is already in use', () => {
+  test('by a channel without owner tags: fails without a change of that channel, and without a retry', async () => {
     const foreign = setup.foreignChannel('front-door', { team: 'them' });
     const before = setup.channel(foreign);
     const failed = await failure(setup.resource().create({ ChannelName: 'front-door' }));
@@ -155,7 +155,7 @@ describe('a name that is taken', () => {
     expect(setup.channel()).toEqual(before);
   });
 
-  test('by a sibling, as after a rename of the construct: fails and says so', async () => {
+  test('by another resource of this stack, for example after a rename of the construct: fails with the reason', async () => {
     await setup.resource('Old').create({ ChannelName: 'front-door' });
     const failed = await failure(setup.resource('New').create({ ChannelName: 'front-door' }));
     expect(failed.message).toContain('another resource of this stack');
@@ -173,7 +173,7 @@ describe('a name that is taken', () => {
     expect(setup.channel().arn).toBe(physicalId);
   });
 
-  test('adoptExisting takes over what nobody owns and makes it as wished', async () => {
+  test('adoptExisting adopts an unowned channel and updates it to the desired state', async () => {
     const foreign = setup.foreignChannel('front-door', { team: 'them' });
     const { physicalId } = await setup.resource().create({ ChannelName: 'front-door', AdoptExisting: true, MessageTtlSeconds: 30, Tags: [{ Key: 'a', Value: 'b' }] });
     expect(physicalId).toBe(foreign);
@@ -194,7 +194,7 @@ describe('a name that is taken', () => {
 });
 
 describe('deliveries', () => {
-  test('the same request twice, one after the other: one channel, the same answer', async () => {
+  test('two deliveries in sequence: one channel, the same response', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r', properties: { ChannelName: 'front-door' } };
     const first = await resource.deliver(delivery);
@@ -203,7 +203,7 @@ describe('deliveries', () => {
     expect(setup.calls('TagResource')).toEqual([]);
   });
 
-  test.each(['fixed', 'generated'])('the same request twice at once, %s name: one channel, the same answer', async (kind) => {
+  test.each(['fixed', 'generated'])('two concurrent deliveries, %s name: one channel, the same response', async (kind) => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r', properties: kind === 'fixed' ? { ChannelName: 'front-door' } : {} };
     const [first, second] = await Promise.all([resource.deliver(delivery), resource.deliver(delivery)]);
@@ -258,7 +258,7 @@ describe('deliveries', () => {
     expect(setup.channel().status).toBe('ACTIVE');
   });
 
-  test('access denied after that fails at once, with nothing made', async () => {
+  test('access denied after that fails immediately, and nothing is created', async () => {
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'CreateSignalingChannel' });
     const start = setup.clock.now();
     const failed = await failure(setup.resource().create());
@@ -267,7 +267,7 @@ describe('deliveries', () => {
     expect(setup.clock.now() - start).toBeLessThan(90_000);
   });
 
-  test('what never becomes active fails at the deadline, saying what was observed last', async () => {
+  test('a channel that never becomes active fails at the deadline with the last observed state', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
     const accepted = await resource.onEvent(delivery);
@@ -277,7 +277,7 @@ describe('deliveries', () => {
     expect(failed.polls).toBeLessThan(240);
   });
 
-  test('a channel that somebody deletes meanwhile fails the create with that sentence', async () => {
+  test('a channel that is deleted during the create fails the create with that reason', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
     const accepted = await resource.onEvent(delivery);
@@ -313,14 +313,14 @@ describe('update', () => {
     expect(mutations).toEqual([]);
   });
 
-  test('that takes the message TTL away goes back to the default', async () => {
+  test('that removes the message TTL restores the default', async () => {
     const resource = setup.resource();
     await resource.create({ MessageTtlSeconds: 30 });
     await resource.update({});
     expect(setup.channel().messageTtlSeconds).toBe(60);
   });
 
-  test('after an edit by somebody else wins', async () => {
+  test('after an out-of-band change applies', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ MessageTtlSeconds: 30 });
     setup.edit(physicalId, { messageTtlSeconds: 7 });
@@ -344,7 +344,7 @@ describe('update', () => {
     expect(setup.channel().messageTtlSeconds).toBe(90);
   });
 
-  test('waits while somebody else\'s update is under way', async () => {
+  test('waits while another update is in progress', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create();
     setup.edit(physicalId, { status: 'UPDATING' });
@@ -391,7 +391,7 @@ describe('update', () => {
     expect(mutations).toEqual(['UpdateSignalingChannel']);
   });
 
-  test('puts the owner tags back where somebody stripped them', async () => {
+  test('restores removed owner tags', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create();
     setup.edit(physicalId, { replaceTags: {} });
@@ -434,7 +434,7 @@ describe('update', () => {
     expect(attributes.MasterWebrtcEndpoint).toBe('');
   });
 
-  test('makes a channel anew that somebody deleted', async () => {
+  test('creates a channel again that was deleted out of band', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ ChannelName: 'front-door' });
     setup.edit(old, { delete: true });
@@ -517,7 +517,7 @@ describe('replacement', () => {
     expect(setup.channel()).toMatchObject({ arn: physicalId, storageStreamArn: MediaStorageStreamArn });
   });
 
-  test.each(['new', 'old'] as const)('rolled back by an Update with the %s id: the old channel and its stream are back, the new one goes', async (form) => {
+  test.each(['new', 'old'] as const)('rolled back by an Update with the %s ID: the old channel and its stream are restored, the new channel is deleted', async (form) => {
     const MediaStorageStreamArn = stream();
     const [before, after] = [{ ChannelName: 'one', MediaStorageStreamArn }, { ChannelName: 'two', MediaStorageStreamArn }];
     const resource = setup.resource();
@@ -538,7 +538,7 @@ describe('replacement', () => {
     expect(setup.channels().map(({ arn }) => arn).sort()).toEqual([made, old].sort());
   });
 
-  test('rolled back by only a Delete of the new id: the old channel stays', async () => {
+  test('rolled back by only a Delete of the new ID: the old channel remains', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create();
     const { physicalId: made } = await resource.deliverUpdate({ ChannelType: 'FULL_MESH' });
@@ -560,7 +560,7 @@ describe('replacement', () => {
     expect(setup.channel()).toMatchObject({ arn: old, storageStreamArn: MediaStorageStreamArn });
   });
 
-  test('rolled back by only a Delete of the new id, whose stream is gone: the Delete does not mind', async () => {
+  test('rolled back by only a Delete of the new ID after the deletion of the stream: the Delete succeeds', async () => {
     const MediaStorageStreamArn = stream();
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ ChannelName: 'one', MediaStorageStreamArn });
@@ -571,7 +571,7 @@ describe('replacement', () => {
     expect(setup.channel()).toMatchObject({ arn: old, storageStreamArn: undefined });
   });
 
-  test('rolled back by only a Delete of the new id, when reads lag: the old channel records again', async () => {
+  test('rolled back by only a Delete of the new ID with lagging reads: the old channel records again', async () => {
     const MediaStorageStreamArn = stream();
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ ChannelName: 'one', MediaStorageStreamArn });
@@ -584,7 +584,7 @@ describe('replacement', () => {
     expect(setup.said('pending')).toContain(`whether ${old} has lost its recording may not be readable yet`);
   });
 
-  test('rolled back by only a Delete of the new id, and the stream is not to be had: the Delete ends after a minute', async () => {
+  test('rolled back by only a Delete of the new ID while the stream is unavailable: the Delete completes after a minute', async () => {
     const MediaStorageStreamArn = stream();
     const resource = setup.resource();
     const { physicalId: old } = await resource.create({ ChannelName: 'one', MediaStorageStreamArn });
@@ -597,7 +597,7 @@ describe('replacement', () => {
     expect(setup.clock.now() - began).toBeGreaterThanOrEqual(60_000);
   });
 
-  test('a recording is given back to nothing that came later, and to nothing that is retained', async () => {
+  test('a recording is restored neither for a later channel nor for a retained channel', async () => {
     const MediaStorageStreamArn = stream();
     const resource = setup.resource();
     const { physicalId: first } = await resource.create({ ChannelName: 'one', MediaStorageStreamArn, Retain: true });
@@ -630,7 +630,7 @@ describe('replacement', () => {
     expect(setup.channel().arn).toBe(old);
   });
 
-  test('that was made anew and whose answer got lost is found again, also when reads lag', async () => {
+  test('that was created again with a lost response is found, also with lagging reads', async () => {
     const resource = setup.resource();
     const { physicalId: gone } = await resource.create();
     setup.edit(gone, { delete: true });
@@ -641,7 +641,7 @@ describe('replacement', () => {
     expect(setup.channels()).toHaveLength(1);
   });
 
-  test('a delivery of a replacing update twice at once makes one channel', async () => {
+  test('two concurrent deliveries of a replacing update create one channel', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create();
     const delivery = { type: 'Update' as const, requestId: 'r', physicalId: old, properties: { ChannelType: 'FULL_MESH' }, oldProperties: {} };
@@ -650,7 +650,7 @@ describe('replacement', () => {
     expect(setup.channels()).toHaveLength(2);
   });
 
-  test('what an earlier replacement retained is never swept', async () => {
+  test('a channel that an earlier replacement retained is never deleted', async () => {
     const resource = setup.resource();
     const { physicalId: retained } = await resource.create({ Retain: true });
     const { physicalId: second } = await resource.deliverUpdate({ Retain: true, ChannelType: 'FULL_MESH' });
@@ -661,7 +661,7 @@ describe('replacement', () => {
   });
 });
 
-describe('the rollback of a replacement that was refused', () => {
+describe('the rollback of a rejected replacement', () => {
   /** Seconds and calls of the rollback. */
   const rollBack = async (resource: ReturnType<SignalingSetup['resource']>, attempted: Record<string, unknown>) => {
     const [before, began] = [setup.calls().length, setup.clock.now()];
@@ -746,8 +746,8 @@ describe('the rollback of a replacement that was refused', () => {
   });
 });
 
-describe('what came to light in review', () => {
-  test('the rollback of a replacement that still runs sweeps what it makes late', async () => {
+describe('rollbacks, regions, and failing lists', () => {
+  test('the rollback of a replacement that still runs deletes the channel that it creates late', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create();
     const rolledBack = resource.deliverUpdate({}, { properties: { ChannelType: 'FULL_MESH' } });
@@ -757,7 +757,7 @@ describe('what came to light in review', () => {
     expect(setup.channel().arn).toBe(old);
   });
 
-  test('the rollback of a move to another region sweeps there', async () => {
+  test('the rollback of a move to another region deletes the channel there', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create();
     await resource.onEvent({ type: 'Update', requestId: 'crashed', physicalId: old, properties: { Region: 'eu-west-1' }, oldProperties: {} });
@@ -765,7 +765,7 @@ describe('what came to light in review', () => {
     expect(setup.channel().arn).toBe(old);
   });
 
-  test('the rollback sweeps also when it does not see the old channel at first', async () => {
+  test('the rollback deletes the new channel also if it does not find the old channel at first', async () => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create();
     await resource.onEvent({ type: 'Update', requestId: 'crashed', physicalId: old, properties: { ChannelType: 'FULL_MESH' }, oldProperties: {} });
@@ -774,7 +774,7 @@ describe('what came to light in review', () => {
     expect(setup.channel().arn).toBe(old);
   });
 
-  test('a recording moves between two channels of the stack, in either order and back', async () => {
+  test('a recording moves between two channels of the stack and back, in either order', async () => {
     const MediaStorageStreamArn = setup.stream('recordings');
     const [first, second] = [setup.resource('First'), setup.resource('Second')];
     await first.create({ MediaStorageStreamArn });
@@ -807,7 +807,7 @@ describe('what came to light in review', () => {
     expect((await failure(resource.update({ MessageTtlSeconds: 30 }))).physicalId).toBe(physicalId);
   });
 
-  test('a region without the service fails with nothing made, and its Delete ends', async () => {
+  test('a region without the service fails without a new channel, and its Delete completes', async () => {
     const resource = setup.resource();
     const failed = await failure(resource.create({ Region: 'eu-north-1' }));
     expect(failed.physicalId).toBeUndefined();
@@ -818,7 +818,7 @@ describe('what came to light in review', () => {
     expect(setup.clock.now() - began).toBeLessThan(200_000);
   });
 
-  test('a list that fails for minutes is not taken for an empty one', async () => {
+  test('a list that fails for minutes is not treated as empty', async () => {
     const resource = setup.resource();
     await resource.onEvent({ type: 'Create', requestId: 'r', properties: {} });
     setup.emulator.addFault({ kind: 'serverError', operation: 'ListSignalingChannels' });
@@ -829,7 +829,7 @@ describe('what came to light in review', () => {
     expect(setup.channels()).toEqual([]);
   });
 
-  test('the Delete of an update of an unknown outcome removes what that has made, nothing else, and soon', async () => {
+  test('the Delete after an update with an unknown outcome removes only the channel of that update, and completes quickly', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create();
     setup.emulator.addFault({ kind: 'serverError', status: 500, executed: true, operation: 'CreateSignalingChannel' });
@@ -853,7 +853,7 @@ describe('what came to light in review', () => {
 });
 
 describe('delete', () => {
-  test('costs one mutation and ends when the channel is gone', async () => {
+  test('makes one mutation and completes when the channel is deleted', async () => {
     const resource = setup.resource();
     await resource.create();
     const { mutations } = await setup.counting(() => resource.delete());
@@ -870,7 +870,7 @@ describe('delete', () => {
     expect(setup.mutations().slice(-2)).toEqual(['UpdateMediaStorageConfiguration', 'DeleteSignalingChannel']);
   });
 
-  test('of what is gone already succeeds, though the policy denies every change to what is missing', async () => {
+  test('of a missing channel succeeds, although the policy denies changes to missing resources', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create();
     setup.edit(physicalId, { delete: true });
@@ -921,7 +921,7 @@ describe('delete', () => {
     expect(setup.channel().arn).toBe(physicalId);
   });
 
-  test('of a channel whose owner tags somebody stripped tags it again and deletes it', async () => {
+  test('of a channel without its owner tags tags it again and deletes it', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create();
     setup.edit(physicalId, { replaceTags: {} });
@@ -956,7 +956,7 @@ describe('delete', () => {
   describe('with an id that CloudFormation invented', () => {
     const invented = 'Doorbells-Channel-1A2B3C4D5E6F';
 
-    test('finds and removes what the create has made, and ends soon', async () => {
+    test('finds and removes the channel of the create, and completes quickly', async () => {
       const resource = setup.resource();
       await resource.onEvent({ type: 'Create', requestId: 'r', properties: {} });
       const began = setup.clock.now();
@@ -965,7 +965,7 @@ describe('delete', () => {
       expect(setup.clock.now() - began).toBeLessThanOrEqual(15_000);
     });
 
-    test('removes also what a create makes again because it has heard no answer', async () => {
+    test('also removes a channel that a create creates again after a lost response', async () => {
       const resource = setup.resource();
       const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
       await resource.onEvent(delivery);
@@ -982,7 +982,7 @@ describe('delete', () => {
       expect(setup.calls('DescribeSignalingChannel')).toEqual([]);
     });
 
-    test('removes what a create makes that is still running', async () => {
+    test('removes the channel of a create that is still running', async () => {
       const resource = setup.resource();
       const deleted = resource.delete(invented, { ChannelName: 'front-door' });
       await setup.clock.sleep(100_000);
@@ -1006,7 +1006,7 @@ describe('delete', () => {
       expect(setup.clock.now() - start).toBeGreaterThanOrEqual(180_000);
     });
 
-    test('touches neither namesakes nor neighbours nor siblings', async () => {
+    test('changes no channel of the same name, of another stack, or of another resource', async () => {
       await setup.resource('Channel', stackId('Doorbells', 'another-life')).create();
       await setup.resource('Channel2').create();
       setup.foreignChannel('front-door');
@@ -1014,7 +1014,7 @@ describe('delete', () => {
       expect(setup.channels()).toHaveLength(3);
     });
 
-    test('leaves what an earlier life of the resource retained', async () => {
+    test('leaves a channel that an earlier resource with the same ID retained', async () => {
       const { physicalId: retained } = await setup.resource().create({ Retain: true });
       const resource = setup.resource();
       await resource.onEvent({ type: 'Create', requestId: 'second life', properties: {} });
@@ -1033,7 +1033,7 @@ describe('retain', () => {
     expect(setup.channel().tags['cdk-rtc:resource']).not.toContain('retained');
   });
 
-  test.each([true, false])('one that is just what is wished is taken back only by who retains it, too: %p', async (Retain) => {
+  test.each([true, false])('an unowned channel with the desired properties is adopted again only if it is also retained: %p', async (Retain) => {
     const resource = setup.resource();
     const { physicalId: retained } = await resource.create({ Retain: true });
     await resource.create({ ChannelType: 'FULL_MESH' });
@@ -1041,7 +1041,7 @@ describe('retain', () => {
     expect(physicalId === retained).toBe(Retain);
   });
 
-  test('a rollback finds the channel that was replaced, and not one of an earlier life', async () => {
+  test('a rollback finds the channel that was replaced, and not a channel of an earlier replacement', async () => {
     const resource = setup.resource();
     await resource.create({ Retain: true });
     const { physicalId: replaced } = await resource.create({ Retain: true });
@@ -1051,7 +1051,7 @@ describe('retain', () => {
     expect(physicalId).toBe(replaced);
   });
 
-  test('is written and taken back by an update', async () => {
+  test('is recorded and removed by an update', async () => {
     const resource = setup.resource();
     await resource.create();
     await resource.update({ Retain: true });
@@ -1062,14 +1062,14 @@ describe('retain', () => {
 });
 
 /** The failure at the deadline ends with the last of these. */
-describe('says what it waits for', () => {
+describe('the reason for waiting', () => {
   const created = async (properties = {}) => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r', properties };
     return { resource, delivery, accepted: await resource.onEvent(delivery) };
   };
 
-  test('a channel that is being made, or that no read shows yet', async () => {
+  test('a channel that is being created, or that no read shows yet', async () => {
     const { resource, delivery, accepted } = await created();
     const arn = accepted.PhysicalResourceId;
     setup.edit(arn, { status: 'CREATING' });
@@ -1080,7 +1080,7 @@ describe('says what it waits for', () => {
     expect(setup.said('pending')).toEqual([`${arn} is CREATING`, `${arn} is not found, as a channel just created may be for a while`]);
   });
 
-  test('a channel that somebody is deleting fails at once', async () => {
+  test('a channel that is being deleted fails immediately', async () => {
     const { resource, delivery, accepted } = await created();
     setup.edit(accepted.PhysicalResourceId, { status: 'DELETING' });
     await expect(resource.poll(delivery, accepted)).rejects.toThrow(`Channel: ${accepted.PhysicalResourceId} is being deleted out of band`);
@@ -1094,7 +1094,7 @@ describe('says what it waits for', () => {
     expect(setup.said('pending')).toContain('message TTL is 60 s, desired 90 s');
   });
 
-  test('one change after another, each with what is and what is wished', async () => {
+  test('one change after another, each with the actual and the desired state', async () => {
     const [first, second] = [setup.stream('first'), setup.stream('second')];
     const resource = setup.resource();
     await resource.create();
@@ -1141,7 +1141,7 @@ describe('says what it waits for', () => {
     expect(unseen.message).toContain('last observed: the name front-door is in use, but no channel of it is found yet');
   });
 
-  test('what a replacement that was given up has left, or may still make', async () => {
+  test('a channel that a rolled-back replacement left, or may still create', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create();
     const rollBack = () => resource.deliverUpdate({}, { physicalId, properties: { ChannelType: 'FULL_MESH' } });
@@ -1165,7 +1165,7 @@ describe('says what it waits for', () => {
     expect(setup.said('pending')).toEqual([`${physicalId} is UPDATING`, `${physicalId}: tagged again, to be deleted`, `${physicalId}: unlinking its stream`]);
   });
 
-  test('a delete of what is not found', async () => {
+  test('a delete of a channel that is not found', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create();
     setup.edit(physicalId, { delete: true });
@@ -1189,7 +1189,7 @@ describe('says what it waits for', () => {
 });
 
 describe('a step', () => {
-  test('ends with its time, whatever the service takes, and the next one goes on', async () => {
+  test('ends within its time budget, however slow the service is, and the next step continues', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
     const accepted = await resource.onEvent(delivery);
@@ -1200,7 +1200,7 @@ describe('a step', () => {
     await resource.settle(delivery, accepted);
   });
 
-  test('a request that is not answered in four seconds is sent again', async () => {
+  test('a request without a response within four seconds is retried', async () => {
     const resource = setup.resource();
     const delivery = { type: 'Create' as const, requestId: 'r', properties: {} };
     const accepted = await resource.onEvent(delivery);
@@ -1210,7 +1210,7 @@ describe('a step', () => {
   });
 });
 
-test('channels are listed by what their generated names begin with', async () => {
+test('channels are listed by the prefix of their generated names', async () => {
   const resource = setup.resource();
   await resource.create();
   await resource.update({ ChannelType: 'FULL_MESH' });
@@ -1252,7 +1252,7 @@ describe('bad input that was a token at synth', () => {
   });
 });
 
-test('in China, whose service does not know them, the recording operations are called only where a recording is wished', async () => {
+test('in China, where the service lacks the recording operations, they are called only for a channel with a desired recording', async () => {
   const region = 'cn-north-1';
   const physicalId = `arn:aws-cn:kinesisvideo:${region}:123456789012:channel/door/1`;
   const owner = ownerOf({ StackId: STACK_ID, LogicalResourceId: 'Channel', RequestId: 'r' });

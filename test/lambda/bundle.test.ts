@@ -109,7 +109,7 @@ test('the legacy client is in a file of its own, which the default path never lo
   expect(load('CHIME')).toEqual([LEGACY]);
 });
 
-test('the bundle needs nothing beside Node.js, and has no path of the machine that built it', () => {
+test('the bundle needs only Node.js, and has no path of the machine that built it', () => {
   const text = FILES.map((file) => readFileSync(file, 'utf8')).join('\n');
   const required = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name.replace('node:', ''));
   const builtins = new Set(builtinModules);
@@ -120,7 +120,7 @@ test('the bundle needs nothing beside Node.js, and has no path of the machine th
   expect(text).not.toContain(path.resolve(__dirname, '..', '..'));
 });
 
-// A third of it was credential sources that no function has, operations that nobody calls, and the SDK's own package.json files.
+// A third of it was credential sources that no function has, operations that are never called, and the SDK's own package.json files.
 test('the bundle stays below 490 KB, that of the legacy namespace below 115', () => {
   expect(FILES.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(490 * 1024);
   expect(statSync(LEGACY).size).toBeLessThan(115 * 1024);

@@ -3,8 +3,8 @@ import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 /** What is not mutated at all, with the reason. */
 const ignorer = {
   shouldIgnore(path) {
-    if (isLogCall(path)) return 'what a log line says is for people who search; which lines are written, and with which ids, test/engine/log.test.ts checks';
-    if (isGone(path)) return 'gone: true only names the case for the compiler; it is told from the other by what that has';
+    if (isLogCall(path)) return 'the text of a log line is for readers; test/engine/log.test.ts checks which lines are written, and with which IDs';
+    if (isGone(path)) return 'gone: true only names the case for the compiler; the members of the other case distinguish it';
     return undefined;
   },
 };
@@ -22,4 +22,4 @@ function isGone({ node }) {
   return node.type === 'ObjectExpression' && node.properties.length === 1 && node.properties[0].key?.name === 'gone';
 }
 
-export const strykerPlugins = [declareValuePlugin(PluginKind.Ignore, 'nobody-reads', ignorer)];
+export const strykerPlugins = [declareValuePlugin(PluginKind.Ignore, 'not-observable', ignorer)];

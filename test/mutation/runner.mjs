@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
 /*
- * Runs the handler tests for Stryker. Its runner for jest loads all modules anew for each mutant, and runs all tests that reach it: seconds
+ * Runs the handler tests for Stryker. Its runner for jest loads all modules again for each mutant, and runs all tests that reach it: seconds
  * each, days for all. Here every worker loads the tests once; they are in virtual time and share nothing, so any of them can be run again.
  * The tests are read by jest's own `describe`, `test` and `expect`, only the loop over them is another: the quickest first, to the first that fails.
  */
@@ -15,7 +15,7 @@ const { setTimeout: wait, clearTimeout: forget } = globalThis;
 /** In Stryker's copy of the project, where it is once the tests are to be loaded. */
 const DURATIONS = 'durations.json';
 
-/** Milliseconds of the processor that a test may take beside its usual time, until it counts as one that never ends: however busy the machine is. */
+/** Milliseconds of CPU time in addition to a test's usual time, until the test counts as hanging. CPU time doesn't depend on the load of the machine. */
 const PATIENCE = 3000;
 
 class OneProcessRunner {
@@ -135,12 +135,12 @@ class OneProcessRunner {
     try {
       await withPatience(work(steps), patience);
     } catch (error) {
-      failure = String(error?.message ?? error);
+      failure = failureMessageOf(error);
     }
     try {
       await withPatience(work(after), patience);
     } catch (error) {
-      failure ??= String(error?.message ?? error);
+      failure ??= failureMessageOf(error);
     }
     return failure;
   }
@@ -165,6 +165,11 @@ async function withPatience(work, patience) {
   } finally {
     forget(check);
   }
+}
+
+/** Never empty, because an empty message would count as no failure. */
+function failureMessageOf(error) {
+  return String(error?.message || error);
 }
 
 /** Milliseconds of the processor. */

@@ -31,7 +31,7 @@ function synth(build: (stack: Stack) => void, maxConcurrency?: number): Template
 }
 
 describe('chains of resources', () => {
-  test('of the resources that are independent, each depends on the one that stands as many places before it', () => {
+  test('each of several independent resources depends on the resource maxConcurrency places before it', () => {
     expect(dependenciesOf(synth((stack) => channels(stack, 5), 2))).toEqual({
       Channel000: [], Channel001: [], Channel002: ['Channel000'], Channel003: ['Channel001'], Channel004: ['Channel002'],
     });

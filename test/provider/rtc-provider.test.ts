@@ -62,7 +62,7 @@ describe('cost', () => {
   });
 });
 
-describe('policy of a kind', () => {
+describe('handler policy', () => {
   const stream = (stack: Stack) => new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 });
 
   test('is the same for every count and every set of properties', () => {
@@ -76,7 +76,7 @@ describe('policy of a kind', () => {
     for (const document of documents) expect(document).toEqual(documents[0]);
   });
 
-  test('stands on the owner tags: creates and tags under the request\'s, changes under the resource\'s', () => {
+  test('requires the owner tags: of the request for creates and tags, of the resource for changes', () => {
     const own = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':kinesisvideo:*:', { Ref: 'AWS::AccountId' }, ':channel/*/*']] };
     const stack = { Ref: 'AWS::StackId' };
     expect(policyOf(synth(channels(1))).Statement).toEqual([
@@ -87,12 +87,14 @@ describe('policy of a kind', () => {
         Action: 'kinesisvideo:TagResource',
         Condition: { StringEquals: { 'aws:RequestTag/cdk-rtc:stack': stack }, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } },
       },
-      { Effect: 'Allow', Resource: own, Action: 'kinesisvideo:TagResource', Condition: { StringEquals: { 'aws:ResourceTag/cdk-rtc:stack': stack } } },
       {
         Effect: 'Allow',
         Resource: own,
         Condition: { StringEquals: { 'aws:ResourceTag/cdk-rtc:stack': stack } },
-        Action: ['kinesisvideo:DeleteSignalingChannel', 'kinesisvideo:UntagResource', 'kinesisvideo:UpdateMediaStorageConfiguration', 'kinesisvideo:UpdateSignalingChannel'],
+        Action: [
+          'kinesisvideo:DeleteSignalingChannel', 'kinesisvideo:TagResource', 'kinesisvideo:UntagResource', 'kinesisvideo:UpdateMediaStorageConfiguration',
+          'kinesisvideo:UpdateSignalingChannel',
+        ],
       },
       {
         Effect: 'Allow',
@@ -116,7 +118,7 @@ describe('policy of a kind', () => {
     expect(JSON.stringify(policyOf(template))).not.toContain('Condition');
   });
 
-  test('every resource of the kind depends on it, so that it goes last', () => {
+  test('every resource of the type depends on it, so that it is deleted last', () => {
     const template = synth(channels(3));
     const policyId = Object.keys(resources(template)).find((id) => id.startsWith('CdkRtcSignalingChannelPolicy'));
     for (const resource of Object.values(resources(template)).filter(({ Type }) => Type === 'Custom::RtcSignalingChannel')) {

@@ -25,7 +25,7 @@ const TROUBLES = ['refused with the input', 'throttled with the input', 'failed 
 
 type Trouble = 'none' | typeof TROUBLES[number];
 
-/** The calls of which secrets are part, in one direction or the other, and some beside them. */
+/** The calls with a secret in the request or the response, and a few other calls. */
 const INGEST_CALLS = [
   'CreateIngestConfiguration', 'GetIngestConfiguration', 'UpdateIngestConfiguration', 'DeleteIngestConfiguration', 'PutSecretValue', 'GetSecretValue',
 ];
@@ -116,7 +116,7 @@ class Stage {
     this.requests += 1;
     const requestId = `Tainted-${this.requests}`;
     const properties = type === 'Delete' ? this.before : this.kind.properties(this.emulator, 'Tainted-R', STACK_ID, desired);
-    const answered = this.framework.expect(requestId, { state: 'taint', mayTerminate: false, environments: this.environments });
+    const answered = this.framework.expect(requestId, { state: 'taint', mayTerminate: false, environments: () => this.environments });
     const what = { properties, oldProperties: type === 'Update' ? this.before : undefined, physicalId: this.physicalId || undefined };
     void this.framework.deliver(eventOf({ type, requestId, stackId: STACK_ID, logicalId: 'R', kind: this.kind, ...what }));
     const answer = await answered;
@@ -124,7 +124,7 @@ class Stage {
     if (answer.Status === 'SUCCESS' || !this.before) this.before = properties;
   }
 
-  /** As the schedule starts it; in the meantime somebody has changed what it compares. */
+  /** A run of the monitor after an out-of-band change. */
   async monitor(): Promise<void> {
     const input = {
       StackId: STACK_ID,
@@ -163,7 +163,7 @@ class Stage {
     const { written, emulator } = this;
     written['framework, state machine, answers to CloudFormation'].push(...this.framework.written);
     written['logs and metrics of functions'].push(...printed);
-    // What a fault was told to say is not the emulator's.
+    // The text of a fault comes from the test, not from the emulator.
     written['call log and state of the local cloud'].push(text(emulator.calls.map(({ message, ...call }) => (call.faults.length > 0 ? call : { ...call, message }))), text(emulator.state()));
     written.secret.push(...secretValues(emulator));
   }
@@ -198,7 +198,7 @@ class Stage {
       const answer = url.hostname.startsWith('cloudformation') ? '<StackStatus>UPDATE_COMPLETE</StackStatus>' : '{"FailedEntryCount":0}';
       return { ok: true, text: async () => answer };
     };
-    return freshHandlers(transport, { environment: { ...talkative, ...environment }, fetch: fetch as never });
+    return freshHandlers(transport, { variables: { ...talkative, ...environment }, fetch: fetch as never });
   }
 
   private observed(handlers: Handlers): Handlers {
@@ -233,7 +233,7 @@ class Stage {
   }
 }
 
-/** As the Lambda runtime shows an error, and as whoever prints it would. */
+/** An error as the Lambda runtime logs it, and as a caller would print it. */
 function text(value: unknown): string {
   return value instanceof Error ? `${value.stack} ${JSON.stringify({ ...value, message: value.message })}` : JSON.stringify(value) ?? inspect(value);
 }
@@ -328,7 +328,7 @@ async function main([changes = '[]', ...only]: string[]): Promise<void> {
   process.stdout.write(`${JSON.stringify(outcome)}\n`);
 }
 
-/** By the ends of secrets: the beginning of a stream key tells nothing. */
+/** By the ends of secrets, because the beginning of a stream key is not secret. */
 function judge(stage: Stage, life: string, isOwn: boolean | undefined, { leaks, written, found: inPlace }: Outcome): void {
   for (const [place, texts] of Object.entries(stage.written)) {
     const everything = texts.join('\n');

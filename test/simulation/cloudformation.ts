@@ -1,11 +1,10 @@
 import type { Coverage } from './coverage';
 import type { Framework, Response } from './framework';
-import { ExecutionEnvironments } from './functions';
-import { olderHandlers } from './handlers';
 import type { Desired, Disturbance } from './history';
 import { InvariantViolation } from './invariant-violation';
 import type { Kind } from './kinds/kind';
 import type { Time } from './time';
+import type { Version } from './versions';
 import { TIMING } from '../../src/private/contract';
 import { asStrings } from '../cloudformation';
 
@@ -18,7 +17,7 @@ export interface Declaration {
 
 export type Template = ReadonlyMap<string, Declaration>;
 
-interface Deployed extends Declaration {
+export interface Deployed extends Declaration {
   readonly physicalId: string;
 }
 
@@ -49,6 +48,8 @@ export class Stack {
   readonly known = new Set<string>();
   /** The kinds that have a policy at this time. */
   kinds = new Set<Kind>();
+  /** The version of the library that the stack's functions have. */
+  version: Version = 'current';
   readonly transcript: string[] = [];
   /** When CloudFormation began to delete a resource, by physical ID: everything that depends on the resource is deleted before. */
   readonly deletedSince = new Map<string, number>();
@@ -74,6 +75,9 @@ export class Stack {
   /** @returns whether the stack has the state of the template; otherwise it was rolled back */
   async deploy(template: Template, disturbance: StackDisturbance): Promise<boolean> {
     const before = new Map(this.deployed);
+    const versionBefore = before.size > 0 ? this.version : undefined;
+    // The functions are updated before the resources that depend on them, in a rollback, too.
+    this.version = disturbance.previousVersion ? 'previous' : 'current';
     this.completed.clear();
     this.kinds = kindsOf(before, template);
     const isChanged = (id: string, { properties }: Declaration) => JSON.stringify(before.get(id)?.properties) !== JSON.stringify(properties);
@@ -90,6 +94,7 @@ export class Stack {
     const failed = disturbance.failsLast || disturbance.failsAfter !== undefined || outcomes.some(({ response }) => response?.Status !== 'SUCCESS');
     if (failed) {
       this.transcript.push('  rollback');
+      this.version = versionBefore ?? this.version;
       for (const { id, old, response } of outcomes) await this.rollBack(id, template.get(id)!, old, response, disturbance);
       this.kinds = kindsOf(this.deployed);
       return false;
@@ -202,8 +207,7 @@ export class Stack {
     const from = this.time.now();
     this.transcript.push(`  ${type} ${logicalId} ${what.physicalId ?? ''} ${JSON.stringify(what.properties)}`);
     const state = `${kind.name}: ${form}`;
-    const environments = disturbance?.older ? new ExecutionEnvironments(olderHandlers) : this.framework.environments;
-    const responded = this.framework.expect(requestId, { state, mayTerminate: !form.startsWith('update back'), environments });
+    const responded = this.framework.expect(requestId, { state, mayTerminate: !form.startsWith('update back'), environments: () => this.framework.environments[this.version] });
     const first = this.framework.deliver(event);
     for (const { resource, after } of disturbance?.duplicates ?? []) {
       if (resource !== index) continue;

@@ -3,6 +3,7 @@ import { Concurrency, queueDelay, sdkDelay, TooManyRequests } from './concurrenc
 import { ExecutionEnvironments, type Run, Terminated } from './functions';
 import type { Handlers } from './handlers';
 import type { Time } from './time';
+import { HANDLERS, type Version } from './versions';
 import { seededRandom } from '../../local/emulator/random';
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
@@ -28,8 +29,8 @@ export interface Response {
 
 /** How the handlers run for a request. */
 export interface RequestRun extends Pick<Run, 'state' | 'mayTerminate'> {
-  /** Those of the stack's handlers. */
-  readonly environments: ExecutionEnvironments;
+  /** Those of the stack's handlers at this time. */
+  environments(): ExecutionEnvironments;
 }
 
 /** The quota of the account, which all functions share. */
@@ -58,7 +59,7 @@ export class Framework {
   private readonly terminators = new Map<number, (error: Terminated) => void>();
   private deliveries = 0;
   private executions = 0;
-  environments = new ExecutionEnvironments();
+  environments = environmentsOfVersions();
   /** Without a limit, nothing is throttled. */
   limits: Limits = { concurrency: new Concurrency(Infinity), attempts: 3 };
   private readonly random = seededRandom(1);
@@ -71,7 +72,7 @@ export class Framework {
       const { environments, ...settings } = this.runs.get(event.RequestId)!;
       try {
         const run = (handlers: Handlers) => (isOnEvent ? handlers.onEvent(event) : handlers.isComplete(event));
-        return { Payload: JSON.stringify(await this.invoke(() => environments.invoke({ stackId: event.StackId, ...settings }, run))) };
+        return { Payload: JSON.stringify(await this.invoke(() => environments().invoke({ stackId: event.StackId, ...settings }, run))) };
       } catch (error) {
         if (error instanceof TooManyRequests) throw error;
         // On Create, the framework's function terminates together with the handler. If only the handler terminates, the framework responds FAILED with
@@ -155,7 +156,7 @@ export class Framework {
     this.written.length = 0;
     this.tooLong.length = 0;
     this.terminators.clear();
-    this.environments = new ExecutionEnvironments();
+    this.environments = environmentsOfVersions();
   }
 
   /** An asynchronous invocation. If it is throttled, it waits in the queue of Lambda. */
@@ -216,6 +217,10 @@ export class Framework {
     // The function can't parse the cause of a throttled task, and nothing retries a throttled onTimeout: then CloudFormation receives no response.
     if (cause.startsWith('{')) await concurrency.run(timeOut);
   }
+}
+
+function environmentsOfVersions(): Record<Version, ExecutionEnvironments> {
+  return { current: new ExecutionEnvironments(HANDLERS.current), previous: new ExecutionEnvironments(HANDLERS.previous) };
 }
 
 /** Pure: after a long wait, most polls only continue to wait. Skipping them makes the simulation several times faster. */

@@ -1,5 +1,5 @@
 import { type Coverage, faultOf } from './coverage';
-import { freshHandlers, type Handlers, type Transport } from './handlers';
+import { type Environment, freshHandlers, type Handlers, type Transport } from './handlers';
 import type { PlannedTermination, Termination } from './history';
 import { type CallEvent, type Emulator, requestHandler } from '../../local/emulator';
 
@@ -49,11 +49,16 @@ let terminations: { readonly planned: PlannedTermination; seen: number }[] = [];
 /** By the number that an invocation puts into the trace ID of its calls. */
 const invocations = new Map<string, Invocation>();
 let invoked = 0;
+/** Those of the history, in milliseconds. New execution environments take them in turn. */
+let clockErrors: readonly number[] = [];
+let started = 0;
 
 /** Connects all functions to an emulator. */
-export function playWith(played: Emulator, reached: Coverage): void {
+export function playWith(played: Emulator, reached: Coverage, errors: readonly number[] = []): void {
   emulator = played;
   coverage = reached;
+  clockErrors = errors;
+  started = 0;
   terminations = [];
   invocations.clear();
   createdTooLate.set(played, new Set());
@@ -108,7 +113,7 @@ function isPlanned(operation: string, phase: 'before' | 'after'): boolean {
 export class ExecutionEnvironments {
   private readonly idle: ExecutionEnvironment[] = [];
 
-  constructor(private readonly load: (transport: Transport) => Handlers = freshHandlers) {}
+  constructor(private readonly load: (transport: Transport, environment: Environment) => Handlers = freshHandlers) {}
 
   /** Invokes a function. If it terminates, the error is that of Lambda. */
   async invoke<T>(run: Run, work: (handlers: Handlers) => Promise<T>): Promise<T> {
@@ -127,8 +132,10 @@ class ExecutionEnvironment {
   private invocation?: Invocation;
   private traceId = '';
 
-  constructor(load: (transport: Transport) => Handlers) {
-    this.handlers = load((request, call) => this.send(request, call));
+  constructor(load: (transport: Transport, environment: Environment) => Handlers) {
+    const clockError = clockErrors[started % clockErrors.length] ?? 0;
+    started += 1;
+    this.handlers = load((request, call) => this.send(request, call), { clockError });
   }
 
   get isTerminated(): boolean {

@@ -57,7 +57,7 @@ async function loadPackages(folder: string, names: readonly string[]): Promise<R
       '@smithy/signature-v4': path.join(ROOT, 'test', 'simulation', 'signature.ts'),
     },
   });
-  return evaluate(scriptOf(file.text, `packages of ${folder}`), loadModule);
+  return evaluate(scriptOf(file.text, `packages of ${folder}`, ['process']), loadModule);
 }
 
 function externalPackages(needed: Set<string>): Plugin {
@@ -73,8 +73,9 @@ function externalPackages(needed: Set<string>): Plugin {
   };
 }
 
-function scriptOf(text: string, filename: string): Script {
-  return new Script(`(function (module, exports, require, __dirname, process, fetch) {${text}\n})`, { filename });
+/** `globals`: those that differ between environments, in the order of `evaluate`. Packages are evaluated once, so they have the clock without an error. */
+export function scriptOf(text: string, filename: string, globals = ['process', 'fetch', 'Date']): Script {
+  return new Script(`(function (module, exports, require, __dirname, ${globals.join()}) {${text}\n})`, { filename });
 }
 
 function changedSources(changes: readonly Change[]): Plugin {
@@ -96,18 +97,12 @@ function applied(source: string, { file, find, replace }: Change): string {
   return source.replace(find, () => replace);
 }
 
-/** A version from before what is to stay was marked as such. */
-const OLDER: Change[] = [{ file: 'lambda/engine/ownership.ts', find: ", ...creation.retained ? ['retained'] : []", replace: '' }];
-
 let handlers: Script;
-let older: Script;
 let legacy: Script;
 
 /** Runs before everything else. The changes make defective handlers. */
 export async function compileHandlers(changes: readonly Change[] = []): Promise<void> {
-  [handlers, older, legacy] = await Promise.all([
-    compile('lambda/index.ts', PACKAGES, changes), compile('lambda/index.ts', PACKAGES, OLDER), compile('lambda/chime-legacy/index.ts', LEGACY_PACKAGES),
-  ]);
+  [handlers, legacy] = await Promise.all([compile('lambda/index.ts', PACKAGES, changes), compile('lambda/chime-legacy/index.ts', LEGACY_PACKAGES)]);
 }
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-require-imports */
@@ -123,10 +118,13 @@ export interface Handlers {
 /** Sends the requests of a function's clients. The client may abort the call in the meantime. */
 export type Transport = (request: any, call: { readonly isAborted: boolean }) => Promise<any>;
 
-/** The environment variables of a function, and the receiver of its other requests. */
-export interface Surroundings {
-  readonly environment: Record<string, string>;
-  readonly fetch: (url: URL) => Promise<{ ok: boolean; text(): Promise<string> }>;
+/** The environment of a function. */
+export interface Environment {
+  readonly variables?: Record<string, string>;
+  /** Receives the requests that no SDK client sends. */
+  readonly fetch?: (url: URL) => Promise<{ ok: boolean; text(): Promise<string> }>;
+  /** Milliseconds by which its clock is fast. */
+  readonly clockError?: number;
 }
 
 /** The logger of the handlers writes with it. */
@@ -148,12 +146,26 @@ function print(line: unknown): void {
 }
 
 /** The logger reads the environment for every request, and process.env is slow. */
-function processWith(more: Record<string, string>): NodeJS.Process {
-  const env = { ...environment, ...more };
+export function processWith(variables?: Record<string, string>): NodeJS.Process {
+  const env = { ...VARIABLES, ...variables };
   return Object.create(process, { env: { get: () => env } });
 }
 
-const environment: Record<string, string> = {
+/** The class of a clock with an error. */
+function dateWith(clockError = 0): DateConstructor {
+  if (clockError === 0) return Date;
+  return class extends Date {
+    static now(): number {
+      return Date.now() + clockError;
+    }
+
+    constructor(...given: []) {
+      super(...given.length > 0 ? given : [Date.now() + clockError] as never);
+    }
+  } as DateConstructor;
+}
+
+const VARIABLES: Record<string, string> = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'replaced',
   AWS_SECRET_ACCESS_KEY: 'secret',
@@ -161,24 +173,25 @@ const environment: Record<string, string> = {
   AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
 };
 
-function loadModule(name: string): unknown {
+export function loadModule(name: string): unknown {
   return name === 'node:console' ? consoleModule : require(name);
 }
 
-function evaluate(script: Script, load: (name: string) => unknown, surroundings?: Surroundings): any {
-  const module = { exports: {} };
-  script.runInThisContext()(module, module.exports, load, ROOT, processWith(surroundings?.environment ?? {}), surroundings?.fetch);
+export function evaluate(
+  script: Script, load: (name: string) => unknown, environment: Environment = {}, module: { exports: any } = { exports: {} },
+): any {
+  script.runInThisContext()(module, module.exports, load, ROOT, processWith(environment.variables), environment.fetch, dateWith(environment.clockError));
   return module.exports;
 }
 
-function run(script: Script, packages: Packages, transport: Transport, surroundings?: Surroundings): any {
+function run(script: Script, packages: Packages, transport: Transport, environment: Environment = {}): any {
   const load = (name: string) => {
     if (name === LEGACY) return run(legacy, LEGACY_PACKAGES, transport);
     const loaded = packages.loaded![name] ?? loadModule(name);
     // An importer doesn't copy inherited members.
     return Object.create(loaded as object, name.startsWith('@aws-sdk/client-') ? clientsWith(transport, loaded) : {});
   };
-  return evaluate(script, load, surroundings);
+  return evaluate(script, load, environment);
 }
 
 /** The clients of a package, with this transport. */
@@ -190,10 +203,6 @@ function clientsWith(transport: Transport, loaded: any): PropertyDescriptorMap {
 }
 
 /** Evaluated anew, because clients remember that they were throttled. */
-export function freshHandlers(transport: Transport, surroundings?: Surroundings): Handlers {
-  return run(handlers, PACKAGES, transport, surroundings);
-}
-
-export function olderHandlers(transport: Transport): Handlers {
-  return run(older, PACKAGES, transport);
+export function freshHandlers(transport: Transport, environment: Environment = {}): Handlers {
+  return run(handlers, PACKAGES, transport, environment);
 }

@@ -48,8 +48,8 @@ export interface Disturbance {
   readonly rollback: 'new' | 'old' | 'delete';
   /** The request to the n-th resource is delivered again so many seconds later. */
   readonly duplicates: readonly { readonly resource: number; readonly after: number }[];
-  /** The handlers of an earlier version of the library are still deployed. */
-  readonly older?: boolean;
+  /** The operation deploys the handlers of the previous version. A rollback returns to the version before. */
+  readonly previousVersion?: boolean;
 }
 
 /** One deployment. */
@@ -84,6 +84,8 @@ export interface TargetedFault {
 export interface History {
   readonly operations: readonly Operation[];
   readonly targets?: readonly TargetedFault[];
+  /** Milliseconds by which the clocks of execution environments are fast. New environments take them in turn. */
+  readonly clockErrors?: readonly number[];
   /** At the end, another stack has put its owner tags on the n-th resource. */
   readonly adopted?: number;
 }

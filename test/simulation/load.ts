@@ -224,7 +224,7 @@ class LoadedStack {
   private async request(type: string, index: number, what: { properties: object; oldProperties?: object; physicalId?: string }): Promise<string> {
     this.requests += 1;
     const requestId = `Loaded-${this.requests}`;
-    const responded = this.framework.expect(requestId, { state: 'load', mayTerminate: false, environments: this.environments });
+    const responded = this.framework.expect(requestId, { state: 'load', mayTerminate: false, environments: () => this.environments });
     void this.framework.deliver(eventOf({ type, requestId, stackId: STACK_ID, logicalId: `R${index}`, kind: this.kind, ...what }));
     const response: Response = await responded;
     if (response.Status !== 'SUCCESS') throw new Error(`${type} of R${index}: ${response.Reason}`);

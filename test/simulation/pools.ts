@@ -2,12 +2,12 @@ import * as fc from 'fast-check';
 import { halfTheTime, rarely } from './chance';
 import type { Stack } from './cloudformation';
 import { createdTooLate, ExecutionEnvironments, Terminated } from './functions';
-import { freshHandlers } from './handlers';
 import type { Desired, PoolEvent, Termination } from './history';
 import { InvariantViolation } from './invariant-violation';
 import { chimeMeetingPool } from './kinds/chime-meeting-pool';
 import { dropTables, existingMeetings, type Meeting, type PoolItemState, poolPolicies, type PoolRole, poolsOf, readyIds, retained } from './pool-state';
 import type { Time } from './time';
+import { HANDLERS } from './versions';
 import { type Emulator, type Fault, joinTokens } from '../../local/emulator';
 import { POOL_ENVIRONMENT } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import type { PolicyDocument } from '../synthesised-policies';
@@ -67,8 +67,8 @@ const RECOVERED = 480;
 /** Milliseconds: the lifetime of a meeting without participants, and the delay of its request. */
 const UNKNOWN_LIFETIME = 320_000;
 
-/** Milliseconds by which a meeting may end early: the delay of the schedule. */
-const ALLOWANCE = 10_000;
+/** Milliseconds by which a meeting may end early: the delay of the schedule. The largest difference between two clocks adds to it. */
+const SCHEDULE_DELAY = 10_000;
 
 /** The result of a checkout that terminated. */
 const TERMINATED = 'terminated';
@@ -92,6 +92,7 @@ interface Lease {
 
 /** The functions of the pools, their callers, and the invariants of both. */
 export class Pools {
+  private readonly allowance: number;
   private violation?: Error;
   private readonly environments = new Map<string, ExecutionEnvironments>();
   private readonly leases = new Map<string, Lease>();
@@ -110,7 +111,8 @@ export class Pools {
   private disturbed = false;
   private faulty = false;
 
-  constructor(private readonly emulator: Emulator, private readonly time: Time, private readonly written: string[]) {
+  constructor(private readonly emulator: Emulator, private readonly time: Time, private readonly written: string[], clockErrors: readonly number[] = []) {
+    this.allowance = SCHEDULE_DELAY + Math.max(0, ...clockErrors) - Math.min(0, ...clockErrors);
     retained.set(emulator, new Set());
   }
 
@@ -175,7 +177,7 @@ export class Pools {
   /** Checks a pool that was completed just now. Later, its older meetings end. */
   checkComplete(stack: Stack): void {
     for (const [id, { physicalId }] of this.deployed(stack)) {
-      const isFresh = this.time.now() - (stack.completed.get(id) ?? 0) < ALLOWANCE;
+      const isFresh = this.time.now() - (stack.completed.get(id) ?? 0) < this.allowance;
       if (this.disturbed || stack.unsettled.has(id) || !isFresh || this.missing(physicalId) <= 0) continue;
       throw new InvariantViolation(`${id} (${physicalId}) is complete, and lacks ${this.missing(physicalId)} ready meetings`);
     }
@@ -289,7 +291,7 @@ export class Pools {
     const isExcused = this.endedOutOfBand.has(MeetingId) || this.isDeleting(called);
     if (!meeting && !isExcused) throw new InvariantViolation(`${MeetingId} was checked out after it had ended`);
     const minimum = Math.min(...(this.everDesired.get(id) ?? []).map(({ minimum: seconds = 120 }) => seconds)) * 1000;
-    if (!lease && meeting && !isExcused && meeting.endsAt < from + minimum - ALLOWANCE) {
+    if (!lease && meeting && !isExcused && meeting.endsAt < from + minimum - this.allowance) {
       throw new InvariantViolation(`${MeetingId} ends ${Math.round((meeting.endsAt - from) / 1000)} s after the start of its checkout`);
     }
     for (const wanted of users) {
@@ -329,12 +331,13 @@ export class Pools {
   }
 
   private environmentsOf({ role, stack, id, poolName, table }: PoolFunction): ExecutionEnvironments {
-    const name = `${role} ${poolName}`;
+    const { version } = stack;
+    const name = `${version} ${role} ${poolName}`;
     const known = this.environments.get(name);
     if (known) return known;
     const isKept = stack.deployed.get(id)!.desired.keepWarm;
-    const surroundings = {
-      environment: {
+    const environment = {
+      variables: {
         [POOL_ENVIRONMENT.poolName]: poolName,
         [POOL_ENVIRONMENT.tableName]: table,
         ...isKept ? { [POOL_ENVIRONMENT.maintainerFunctionName]: 'maintainer' } : {},
@@ -345,7 +348,7 @@ export class Pools {
         return { ok: true, text: async () => '' };
       },
     };
-    const environments = new ExecutionEnvironments((transport) => freshHandlers(transport, surroundings));
+    const environments = new ExecutionEnvironments((transport, { clockError }) => HANDLERS[version](transport, { ...environment, clockError }));
     this.environments.set(name, environments);
     return environments;
   }
@@ -369,7 +372,7 @@ export class Pools {
     const { pool, items, meetings } = poolsOf(this.emulator).get(poolName) ?? { pool: undefined, items: [], meetings: [] };
     if (!pool) return Infinity;
     const ready = readyIds(items);
-    const from = this.time.now() + pool.minimumRemainingLifetime - ALLOWANCE;
+    const from = this.time.now() + pool.minimumRemainingLifetime - this.allowance;
     return pool.size - meetings.filter(({ id, endsAt }) => ready.has(id) && endsAt >= from).length;
   }
 

@@ -1,4 +1,4 @@
-import { type Declaration, Stack, type Template } from './cloudformation';
+import { type Declaration, type Deployed, Stack, type Template } from './cloudformation';
 import { Coverage, faultOf } from './coverage';
 import { Framework } from './framework';
 import { createdTooLate, planTerminations, playWith } from './functions';
@@ -90,7 +90,7 @@ export class Simulator {
         return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/HandlerRole/function`, policies };
       },
     });
-    playWith(emulator, this.coverage);
+    playWith(emulator, this.coverage, history.clockErrors);
     this.conflicts = [];
     this.stripped = [];
     this.isUndisturbed = true;
@@ -109,19 +109,19 @@ export class Simulator {
     return this.transcript();
   }
 
-  private async run({ operations, adopted, targets = [] }: History, emulator: Emulator): Promise<void> {
+  private async run({ operations, adopted, targets = [], clockErrors }: History, emulator: Emulator): Promise<void> {
     this.coverage.beginOperation(-1);
     const [first, second] = STACKS.map((id) => this.stacks.get(id)!);
     const hasPools = operations.some(({ resources }) => resources.some(isPool));
     await this.deployNeighbor(emulator, hasPools);
-    const pools = new Pools(emulator, this.time, this.framework.written);
+    const pools = new Pools(emulator, this.time, this.framework.written, clockErrors);
     const others = () => resourcesOf(emulator, [NEIGHBOR, FORMER_STACK], this.conflicts);
     let before = others();
 
     for (const [index, operation] of operations.entries()) {
       const stack = [first, second][operation.stack];
       stack.transcript.push(`deploy ${JSON.stringify(operation)}`);
-      const template = this.template(emulator, stack.id, operation.resources, operation.older);
+      const template = this.template(emulator, stack.id, operation.resources);
       if (operation.conflict) {
         this.createConflict(emulator, stack, template, operation.conflict);
         await this.time.sleep(VISIBLE);
@@ -143,12 +143,12 @@ export class Simulator {
       const mustSucceed = this.isUndisturbed && isHarmless(operation, operationTargets);
       const isFaulty = operationTargets.length + operation.faults.length + operation.terminations.length > 0;
       const played = pools.play(stack, desiredPools(operation.resources), operation.poolEvents ?? [], isFaulty);
-      const idsBefore = new Map([...stack.deployed].map(([id, { physicalId }]) => [id, physicalId]));
+      const deployedBefore = new Map(stack.deployed);
       const staleSecrets = [...operation.faults, ...operationTargets.flatMap((target) => faultOf(target) ?? [])].some(isStaleSecret);
       const succeeded = await stack.deploy(template, { ...operation, staleSecrets });
       // Each resource keeps its ID.
-      const another = [...stack.deployed].find(([id, { physicalId }]) => (idsBefore.get(id) ?? physicalId) !== physicalId);
-      if (!succeeded && this.isUndisturbed && another) throw new InvariantViolation(`the rollback of ${another[0]} changed its ID to ${another[1].physicalId}`);
+      const replaced = [...stack.deployed].find(([id, { physicalId }]) => (deployedBefore.get(id)?.physicalId ?? physicalId) !== physicalId);
+      if (replaced && this.isUndisturbed) checkReplacement(replaced[0], deployedBefore.get(replaced[0])!, replaced[1], succeeded);
       pools.checkComplete(stack);
       pools.dropTables(stack);
       if (mustSucceed && !succeeded) throw new InvariantViolation('the deployment failed, although there were only transient errors');
@@ -227,7 +227,7 @@ export class Simulator {
         { ...resource, desired: { ...desired, ...KINDS[resource.kind].lastChange, retain: undefined } }
       ));
       const played = pools.play(stack, desiredPools(again), [], false);
-      if (!await stack.deploy(this.template(emulator, stack.id, again), UNDISTURBED)) throw new InvariantViolation('a deployment without disturbances failed');
+      if (!await stack.deploy(this.template(emulator, stack.id, again), { ...UNDISTURBED, previousVersion: last.previousVersion })) throw new InvariantViolation('a deployment without disturbances failed');
       pools.checkComplete(stack);
       pools.dropTables(stack);
       await played;
@@ -258,11 +258,9 @@ export class Simulator {
     if (resourcesOf(emulator, [FORMER_STACK]) !== theirs) throw new InvariantViolation('a resource that another stack adopted was changed');
   }
 
-  private template(emulator: Emulator, id: string, resources: readonly Resource[], isOlder = false): Template {
-    return new Map(resources.map(({ id: logicalId, kind: name, desired: ofHistory }) => {
+  private template(emulator: Emulator, id: string, resources: readonly Resource[]): Template {
+    return new Map(resources.map(({ id: logicalId, kind: name, desired }) => {
       const kind = KINDS[name];
-      // The earlier version has no such property.
-      const desired = isOlder ? { ...ofHistory, retain: undefined } : ofHistory;
       return [`${logicalId}${name}`, { kind, desired, properties: kind.properties(emulator, `${id.split('/')[1]}-${logicalId}`, id, desired) }];
     }));
   }
@@ -402,6 +400,13 @@ export class Simulator {
     this.policies.set(key, policies);
     return policies;
   }
+}
+
+/** Only an update of create-only properties replaces a resource. */
+function checkReplacement(id: string, { kind, properties }: Deployed, replacement: Deployed, succeeded: boolean): void {
+  if (!succeeded) throw new InvariantViolation(`the rollback of ${id} changed its ID to ${replacement.physicalId}`);
+  const [before, after] = [properties, replacement.properties].map((one) => JSON.stringify(kind.createOnly(one)));
+  if (before === after) throw new InvariantViolation(`the update of ${id} replaced it by ${replacement.physicalId}`);
 }
 
 /** @returns the number of faults that ended */

@@ -44,6 +44,11 @@ export function writeReleased(released: Released): void {
   }));
 }
 
+/** The files of the handler bundle, by their paths. */
+export function releasedHandlers({ assets }: Released): Record<string, string> {
+  return Object.values(assets).find((files) => 'chime-legacy/index.js' in files)!;
+}
+
 /** The templates of an example by the names of their stacks. */
 export function releasedTemplates({ assemblies }: Released, example: string): Record<string, Template> {
   return Object.fromEntries(Object.entries(assemblies[example]).flatMap(([file, content]) => {

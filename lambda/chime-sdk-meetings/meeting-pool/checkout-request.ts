@@ -1,16 +1,16 @@
 import type { PoolItem } from './items';
 import { attendeeLimit, validateExternalUserIds } from '../../../src/chime-sdk-meetings/private/meeting-pool-validation';
 
-/** What a caller asks for. */
+/** The parsed event of a caller. */
 export interface CheckoutRequest {
   readonly externalUserIds: string[];
-  /** The same gives the same meeting, while that lives. */
+  /** Calls with the same token return the same meeting until it ends. */
   readonly clientRequestToken: string;
 }
 
 const TOKEN = /^[-_a-zA-Z0-9]{2,64}$/;
 
-/** Pure: whatever was sent in, the request or what is wrong with it out. */
+/** Pure: returns the request, or the findings if it is invalid. */
 export function parseCheckout(event: unknown, pool: PoolItem, requestId: string): CheckoutRequest | { readonly findings: string[] } {
   const { externalUserIds, clientRequestToken = requestId } = (typeof event === 'object' && event !== null ? event : {}) as Record<string, unknown>;
   const findings = [...validateIds(externalUserIds, pool)];
@@ -31,7 +31,7 @@ function validateIds(ids: unknown, { settings }: PoolItem): string[] {
   return [...notStrings, ...validateExternalUserIds(ids.map((id) => typeof id === 'string' ? id : undefined), (index) => `externalUserIds[${index}]`)];
 }
 
-/** The service takes them for the same in either case. */
+/** The service compares IDs without regard to case. */
 export function keyOf(externalUserId: string): string {
   return externalUserId.toLowerCase();
 }

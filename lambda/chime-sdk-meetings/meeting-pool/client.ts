@@ -16,16 +16,16 @@ const commands = {
   ListAttendeesCommand,
 };
 
-/** One client a region: the connections live as long as the function. */
+/** One client per region and execution environment. */
 export function chimeMeetingsClient(region: string): ChimeSDKMeetingsClient {
   const client = new ChimeSDKMeetingsClient({
     region,
-    // Not adaptive: a warm function would hold back checkouts long after a few throttles, and our own pauses pace it.
+    // Adaptive retries would delay the checkouts of a warm function long after a few throttles. The callers of this client limit their rate themselves.
     retryMode: 'standard',
     maxAttempts: 3,
     requestHandler: REQUEST_HANDLER,
   });
-  // By its name the SDK takes the quota for a throttle: it would repeat the call, and slow down all others. So it must not see the name.
+  // The SDK classifies the name of this quota error as a throttle, and would retry the call and delay others. The middleware hides the name from the SDK.
   client.middlewareStack.add(renaming(QUOTA, HIDDEN), { step: 'deserialize', priority: 'high', name: 'hideMeetingQuota' });
   client.middlewareStack.add(renaming(HIDDEN, QUOTA), { step: 'initialize', priority: 'high', name: 'showMeetingQuota' });
   return client;

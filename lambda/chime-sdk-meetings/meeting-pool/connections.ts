@@ -1,17 +1,17 @@
 import { chimeMeetingsClient, chimeSdkNamespace } from './client';
 import type { PoolItem } from './items';
-import { type MeetingNamespace, MeetingsApi, type Patience } from './meetings';
+import { type MeetingNamespace, MeetingsApi, type MeetingsApiOptions } from './meetings';
 import { PoolTable, tableClient } from './table';
 import { CHIME } from '../../../src/private/chime-namespaces';
 
-/** The two services behind a pool, with connections that live as long as the function. */
+/** The clients of both services of a pool. They are created once per execution environment. */
 export interface PoolConnections {
   readonly client: ReturnType<typeof tableClient>;
   table(tableName: string, abortSignal: AbortSignal): PoolTable;
-  meetings(pool: Pick<PoolItem, 'namespace' | 'region'>, abortSignal: AbortSignal, turn?: () => Promise<void>, patiently?: Patience): Promise<MeetingsApi>;
+  meetings(pool: Pick<PoolItem, 'namespace' | 'region'>, options: MeetingsApiOptions): Promise<MeetingsApi>;
 }
 
-/** @param legacy loads the legacy client; called only for a pool in the legacy namespace */
+/** @param legacy Loads the client of the legacy namespace. It is called only for a pool in that namespace. */
 export function connectPools(
   region: string, legacy: () => Promise<MeetingNamespace>, sdk = chimeMeetingsClient, client = tableClient(region),
 ): PoolConnections {
@@ -25,6 +25,6 @@ export function connectPools(
   return {
     client,
     table: (tableName, abortSignal) => new PoolTable({ client, tableName, abortSignal }),
-    meetings: async (pool, abortSignal, turn, patiently) => new MeetingsApi(await namespaceOf(pool), { abortSignal, turn, patiently }),
+    meetings: async (pool, options) => new MeetingsApi(await namespaceOf(pool), options),
   };
 }

@@ -8,7 +8,7 @@ import { POOL_ENVIRONMENT } from '../../../src/chime-sdk-meetings/private/meetin
 import { systemClock } from '../../engine/clock';
 import type { Log } from '../../engine/log';
 
-/** The functions of one pool, as their environment names it. */
+/** The functions of the pool that the environment names. */
 export function poolFunctions(connections: PoolConnections, log: Log) {
   const {
     [POOL_ENVIRONMENT.tableName]: tableName = '', [POOL_ENVIRONMENT.poolName]: poolName = '', [POOL_ENVIRONMENT.maintainerFunctionName]: maintainer,

@@ -2,9 +2,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { awsRequest } from '../../engine/aws-request';
 
 /**
- * Calls a function without waiting for what it does.
+ * Invokes a function without waiting for its result.
  *
- * @param client any, for its region
+ * @param client A client in the region of the function.
  */
 export async function invokeAsynchronously({ config }: Pick<DynamoDBClient, 'config'>, functionName: string): Promise<void> {
   await awsRequest({

@@ -1,13 +1,14 @@
 import type { MeetingSettings } from './settings';
 
-/** What the table of a pool holds: never more than the truth, for only the service knows which meetings are alive. Times in epoch milliseconds. */
+/* The items of a pool's table. Times are in epoch milliseconds. Only the service knows which meetings exist; the items record what the functions know of it. */
+
 export interface PoolItem {
   readonly name: string;
-  /** Nothing is made for a closed one any more. */
+  /** A closed pool gets no more meetings. */
   readonly state: 'open' | 'closed';
-  /** Hash of the properties that cannot change. */
+  /** The hash of the create-only properties. */
   readonly createOnly: string;
-  /** Hash of the request that has last said what is desired. */
+  /** The hash of the CloudFormation request that last wrote the desired state. */
   readonly operation: string;
   readonly size: number;
   readonly settings: MeetingSettings;
@@ -17,42 +18,45 @@ export interface PoolItem {
   readonly region: string;
 }
 
-/** One of the places of the pool: its meetings follow one another. */
+/** A slot has one current meeting; its meetings follow one another. */
 export interface SlotItem {
   readonly slot: number;
+  /** The number of meetings that the slot has had. */
   readonly generation: number;
-  /** Of its current meeting. */
+  /** The token of the current meeting. */
   readonly token: string;
-  /** The operation that last saw a meeting of it alive. */
-  readonly seenBy?: string;
+  /** The operation that last verified that a meeting of the slot exists. */
+  readonly verifiedBy?: string;
 }
 
 /**
- * - creating: the intent, written before the call
- * - abandoned: an intent that nobody works on any more; there may be a meeting of it
- * - ready: to be leased
- * - leased: handed out, once
- * - retired: not to be leased any more; it ends by itself
- * - ended: the service does not know it any more
+ * - creating: the intent, which is written before the create call
+ * - abandoned: an intent that no function works on any more; its meeting may exist
+ * - ready: can be leased
+ * - leased: checked out, by one caller
+ * - retired: can't be leased any more, and ends by itself
+ * - ended: the service doesn't know the meeting any more
  */
-export type Life = 'creating' | 'abandoned' | 'ready' | 'leased' | 'retired' | 'ended';
+export type MeetingState = 'creating' | 'abandoned' | 'ready' | 'leased' | 'retired' | 'ended';
 
 export interface MeetingItem {
-  /** The ClientRequestToken that makes it. */
+  /** The ClientRequestToken of the create call. */
   readonly token: string;
-  readonly life: Life;
-  /** Absent: made on the spot. */
+  readonly state: MeetingState;
+  /** Undefined for an on-demand meeting. */
   readonly slot?: number;
   readonly settingsHash: string;
-  /** When somebody last began to make it, or to find out what became of that. */
+  /** The time when a function last began to create the meeting, or to resolve its intent. */
   readonly attemptedAt: number;
   readonly meetingId?: string;
-  /** Just before the call, so that it ends no sooner than counted from here. */
+  /** The time just before the create call. The meeting ends no sooner than counted from this time. */
   readonly createdAt?: number;
-  /** When it ends if nobody comes. */
+  /** The time when the meeting ends if no attendee joins. */
   readonly endsAt?: number;
-  readonly seenBy?: string;
-  /** The caller's token of a leased one. */
+  /** The operation that last verified that the meeting exists. */
+  readonly verifiedBy?: string;
+  /** The `clientRequestToken` of the caller that leased the meeting. */
   readonly leaseToken?: string;
-  readonly lookedAt?: number;
+  /** The time when the maintainer last checked that the leased meeting exists. */
+  readonly checkedAt?: number;
 }

@@ -1,11 +1,12 @@
 import type { AttendeeRequest, MeetingRequest } from './settings';
 import { CHIME_ERROR_CLASSES } from '../../chime-error-classes';
 import { markingUnknownOutcome, type ErrorClass, classify, unlessGone } from '../../engine/error-classes';
+import type { RateLimiter } from '../../engine/rate-limiter';
 
-/** Makes a call again while it is throttled. */
-export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
+/** Retries a call while it is throttled. */
+export type RetryThrottled = <T>(call: () => Promise<T>) => Promise<T>;
 
-/** Of both namespaces. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_Operations_Amazon_Chime_SDK_Meetings.html */
+/** The errors of both namespaces. https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_Operations_Amazon_Chime_SDK_Meetings.html */
 export const MEETING_ERROR_CLASSES: Record<string, ErrorClass> = {
   ...CHIME_ERROR_CLASSES,
   UnauthorizedException: 'denied',
@@ -14,12 +15,12 @@ export const MEETING_ERROR_CLASSES: Record<string, ErrorClass> = {
   UnprocessableEntityException: 'terminal',
 };
 
-/** The quota of concurrent meetings. */
+/** Whether the quota of concurrent meetings is reached. Each namespace has its own error name. */
 export function isMeetingLimit(error: unknown): boolean {
   return ['LimitExceededException', 'ResourceLimitExceededException'].includes((error as Error).name);
 }
 
-/** As the service describes it, which is as the client libraries take it. */
+/** The service's description of a meeting, which the Chime SDK client libraries accept unchanged. */
 export interface Meeting {
   readonly MeetingId: string;
   readonly ExternalMeetingId?: string;
@@ -33,21 +34,25 @@ export interface Attendee {
   readonly [member: string]: unknown;
 }
 
-/** One who could not be invited. */
+/** A user whom the service didn't accept as an attendee. */
 export interface AttendeeError {
   readonly ExternalUserId: string;
   readonly ErrorCode: string;
   readonly ErrorMessage: string;
 }
 
-export interface Invited {
+export interface InviteResult {
   readonly attendees: Attendee[];
   readonly errors: AttendeeError[];
 }
 
+export interface CreatedMeeting extends InviteResult {
+  readonly meeting: Meeting;
+}
+
 type Command = new (input: never) => object;
 
-/** The two namespaces have the same operations under the same names. */
+/** Both namespaces have the same operations under the same names. */
 export interface MeetingCommands {
   readonly CreateMeetingCommand: Command;
   readonly CreateMeetingWithAttendeesCommand: Command;
@@ -57,48 +62,47 @@ export interface MeetingCommands {
   readonly BatchCreateAttendeeCommand: Command;
   readonly GetAttendeeCommand: Command;
   readonly ListAttendeesCommand: Command;
-  /** The legacy namespace only. */
+  /** Exists in the legacy namespace only. */
   readonly ListMeetingsCommand?: Command;
 }
 
 export interface MeetingNamespace {
   readonly client: { send(command: never, options: { abortSignal: AbortSignal }): Promise<unknown> };
   readonly commands: MeetingCommands;
-  /** How many can be invited in the call that creates the meeting. */
+  /** The most attendees that the create call can invite. */
   readonly attendeesAtCreation: number;
-  /** Puts an error into other words, where it has better ones. */
-  readonly explain?: (error: unknown) => unknown;
+  /** Returns a more helpful error, if there is one. */
+  readonly translateError?: (error: unknown) => unknown;
 }
 
-const LARGEST_BATCH = 100;
+const MAX_BATCH_SIZE = 100;
 
 export interface MeetingsApiOptions {
   readonly abortSignal: AbortSignal;
-  /** Before each call: waits for its turn. */
-  readonly turn?: () => Promise<void>;
-  /** Around each call for attendees: those of a call that has succeeded are not asked for again because the next one fails. */
-  readonly patiently?: Patience;
+  readonly rateLimiter?: Pick<RateLimiter, 'acquire'>;
+  /** Wraps each call for attendees, so that a throttled call doesn't repeat the calls that have succeeded. */
+  readonly retryThrottled?: RetryThrottled;
 }
 
-/** The meetings of one namespace and control region. Undefined: there is no such meeting (any more). */
+/** The meetings of one namespace and control region. A result is `undefined` if the meeting doesn't exist. */
 export class MeetingsApi {
   public readonly attendeesAtCreation: number;
-  /** Whether a meeting can be found that nobody has noted. */
+  /** Whether meetings without a record can be found. */
   public readonly canList: boolean;
-  private readonly patiently: Patience;
+  private readonly retryThrottled: RetryThrottled;
 
   constructor(private readonly namespace: MeetingNamespace, private readonly options: MeetingsApiOptions) {
     this.attendeesAtCreation = namespace.attendeesAtCreation;
     this.canList = namespace.commands.ListMeetingsCommand !== undefined;
-    this.patiently = options.patiently ?? ((call) => call());
+    this.retryThrottled = options.retryThrottled ?? ((call) => call());
   }
 
-  /** The same request gives the same meeting while it is alive. */
-  public async create(request: MeetingRequest): Promise<{ meeting: Meeting } & Invited> {
+  /** The same request returns the same meeting until it ends. */
+  public async create(request: MeetingRequest): Promise<CreatedMeeting> {
     const { CreateMeetingCommand, CreateMeetingWithAttendeesCommand } = this.namespace.commands;
     const command = request.Attendees ? CreateMeetingWithAttendeesCommand : CreateMeetingCommand;
     const { Meeting: meeting, ...answer } = await markingUnknownOutcome(MEETING_ERROR_CLASSES, () => this.send<CreateAnswer>(command, request));
-    return { meeting, ...await this.completed(meeting.MeetingId, request.Attendees ?? [], answer) };
+    return { meeting, ...await this.retryRefused(meeting.MeetingId, request.Attendees ?? [], answer) };
   }
 
   public async get(meetingId: string): Promise<Meeting | undefined> {
@@ -108,50 +112,50 @@ export class MeetingsApi {
     return answer?.Meeting;
   }
 
-  /** Whether it was there. */
+  /** Returns whether the meeting existed. */
   public async delete(meetingId: string): Promise<boolean> {
-    return await this.ofMeeting(meetingId, () => this.send(this.namespace.commands.DeleteMeetingCommand, { MeetingId: meetingId })) !== undefined;
+    return await this.unlessEnded(meetingId, () => this.send(this.namespace.commands.DeleteMeetingCommand, { MeetingId: meetingId })) !== undefined;
   }
 
-  /** In batches; who is refused in one is tried again alone. */
-  public async invite(meetingId: string, wanted: AttendeeRequest[]): Promise<Invited | undefined> {
-    const invited: Invited = { attendees: [], errors: [] };
-    for (let first = 0; first < wanted.length; first += LARGEST_BATCH) {
-      const batch = wanted.slice(first, first + LARGEST_BATCH);
-      const answer = await this.patiently(() => this.ofMeeting(meetingId, () =>
+  /** Invites in batches. An attendee whom a batch refuses is retried alone. */
+  public async invite(meetingId: string, requested: AttendeeRequest[]): Promise<InviteResult | undefined> {
+    const invited: InviteResult = { attendees: [], errors: [] };
+    for (let first = 0; first < requested.length; first += MAX_BATCH_SIZE) {
+      const batch = requested.slice(first, first + MAX_BATCH_SIZE);
+      const answer = await this.retryThrottled(() => this.unlessEnded(meetingId, () =>
         this.send<BatchAnswer>(this.namespace.commands.BatchCreateAttendeeCommand, { MeetingId: meetingId, Attendees: batch })));
       if (!answer) return undefined;
-      const { attendees, errors } = await this.completed(meetingId, batch, answer);
+      const { attendees, errors } = await this.retryRefused(meetingId, batch, answer);
       invited.attendees.push(...attendees);
       invited.errors.push(...errors);
     }
     return invited;
   }
 
-  /** Those who are wanted, each with its join token, which a list may lack: then it costs a call each. */
-  public async attendees(meetingId: string, isWanted: (attendee: Attendee) => boolean): Promise<Attendee[] | undefined> {
+  /** The matching attendees with their join tokens. If the list lacks a token, it costs one more call. */
+  public async attendees(meetingId: string, isMatch: (attendee: Attendee) => boolean): Promise<Attendee[] | undefined> {
     const { ListAttendeesCommand, GetAttendeeCommand } = this.namespace.commands;
     const found: Attendee[] = [];
     let NextToken: string | undefined;
     do {
       const input = { MeetingId: meetingId, ...NextToken ? { NextToken } : {} };
-      const page: { Attendees?: Attendee[]; NextToken?: string } | undefined = await this.patiently(() =>
-        this.ofMeeting(meetingId, () => this.send(ListAttendeesCommand, input)));
+      const page: { Attendees?: Attendee[]; NextToken?: string } | undefined = await this.retryThrottled(() =>
+        this.unlessEnded(meetingId, () => this.send(ListAttendeesCommand, input)));
       if (!page) return undefined;
       found.push(...page.Attendees ?? []);
       ({ NextToken } = page);
     } while (NextToken);
     const complete: Attendee[] = [];
-    for (const attendee of found.filter(isWanted)) {
-      // One that has gone in between is to be invited again.
-      const whole = attendee.JoinToken ? { Attendee: attendee } : await this.patiently(() => unlessGone(MEETING_ERROR_CLASSES, () =>
+    for (const attendee of found.filter(isMatch)) {
+      // An attendee that was deleted since the list was read is missing from the result.
+      const whole = attendee.JoinToken ? { Attendee: attendee } : await this.retryThrottled(() => unlessGone(MEETING_ERROR_CLASSES, () =>
         this.send<{ Attendee: Attendee }>(GetAttendeeCommand, { MeetingId: meetingId, AttendeeId: attendee.AttendeeId })));
       if (whole) complete.push(whole.Attendee);
     }
     return complete;
   }
 
-  /** The legacy namespace only: every meeting there is. */
+  /** All meetings of the account. Available in the legacy namespace only. */
   public async list(): Promise<Meeting[]> {
     const { ListMeetingsCommand } = this.namespace.commands;
     const found: Meeting[] = [];
@@ -164,14 +168,14 @@ export class MeetingsApi {
     return found;
   }
 
-  /** The service answers a batch with success, whatever became of its items. */
-  private async completed(meetingId: string, wanted: AttendeeRequest[], { Attendees = [], Errors = [] }: BatchAnswer): Promise<Invited> {
+  /** The service reports success for a batch even if it refuses some of its items. */
+  private async retryRefused(meetingId: string, requested: AttendeeRequest[], { Attendees = [], Errors = [] }: BatchAnswer): Promise<InviteResult> {
     const { CreateAttendeeCommand } = this.namespace.commands;
-    const invited: Invited = { attendees: [...Attendees], errors: [] };
+    const invited: InviteResult = { attendees: [...Attendees], errors: [] };
     for (const refused of Errors) {
-      const request = wanted.find(({ ExternalUserId }) => ExternalUserId === refused.ExternalUserId);
+      const request = requested.find(({ ExternalUserId }) => ExternalUserId === refused.ExternalUserId);
       try {
-        const { Attendee: attendee } = await this.patiently(() =>
+        const { Attendee: attendee } = await this.retryThrottled(() =>
           this.send<{ Attendee: Attendee }>(CreateAttendeeCommand, { MeetingId: meetingId, ...request }));
         invited.attendees.push(attendee);
       } catch (error) {
@@ -182,8 +186,8 @@ export class MeetingsApi {
     return invited;
   }
 
-  /** The tags of a meeting go with it, and with them the right to change it: then a look tells whether it is gone. */
-  private async ofMeeting<T>(meetingId: string, call: () => Promise<T>): Promise<T | undefined> {
+  /** An ended meeting has no tags, so the tag condition of the policy denies the call. A read shows whether the meeting still exists. */
+  private async unlessEnded<T>(meetingId: string, call: () => Promise<T>): Promise<T | undefined> {
     try {
       return await call();
     } catch (error) {
@@ -194,11 +198,11 @@ export class MeetingsApi {
   }
 
   private async send<T>(Constructor: Command, input: object): Promise<T> {
-    await this.options.turn?.();
+    await this.options.rateLimiter?.acquire();
     try {
       return await this.namespace.client.send(new Constructor(input as never) as never, { abortSignal: this.options.abortSignal }) as T;
     } catch (error) {
-      throw this.namespace.explain?.(error) ?? error;
+      throw this.namespace.translateError?.(error) ?? error;
     }
   }
 }

@@ -2,13 +2,13 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { POOL_METRICS } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
 
 export interface PoolMetrics {
-  maintained(values: { ready: number; leased: number; quotaLeft: number; ended: number; refillErrors: number }): void;
+  maintained(values: { ready: number; leased: number; remainingQuota: number; ended: number; refillErrors: number }): void;
   checkedOut(values: { milliseconds: number; emptyPool: boolean }): void;
 }
 
-/** In the embedded metric format, which CloudWatch takes out of the log. */
+/** Writes metrics in the embedded metric format, which CloudWatch extracts from the log. */
 export function poolMetrics(poolName: string, metrics = new Metrics({ namespace: POOL_METRICS.namespace })): PoolMetrics {
-  // By the pool alone; the default would be by a service too.
+  // The default would add a dimension for the service.
   metrics.clearDefaultDimensions();
   const publish = (counts: Record<string, number>, milliseconds: Record<string, number> = {}) => {
     metrics.addDimension(POOL_METRICS.dimension, poolName);
@@ -17,10 +17,10 @@ export function poolMetrics(poolName: string, metrics = new Metrics({ namespace:
     metrics.publishStoredMetrics();
   };
   return {
-    maintained: ({ ready, leased, quotaLeft, ended, refillErrors }) => publish({
+    maintained: ({ ready, leased, remainingQuota, ended, refillErrors }) => publish({
       [POOL_METRICS.readyMeetings]: ready,
       [POOL_METRICS.leasedMeetings]: leased,
-      [POOL_METRICS.remainingMeetingQuota]: quotaLeft,
+      [POOL_METRICS.remainingMeetingQuota]: remainingQuota,
       [POOL_METRICS.endedMeetings]: ended,
       [POOL_METRICS.refillErrors]: refillErrors,
     }),

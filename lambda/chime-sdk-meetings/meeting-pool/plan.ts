@@ -1,28 +1,29 @@
 import type { MeetingItem, PoolItem, SlotItem } from './items';
 import { CHIME_MEETING_POOL_LIMITS } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
 
+/** In milliseconds. */
 export const POOL_TIMING = {
-  /** Between two runs of the maintainer. */
-  tick: 60_000,
-  /** After this no function can still be working on an intent; the longest runs for a minute. */
-  intent: 90_000,
-  /** Between the reading of a clock here and what the service makes of it. */
-  slack: 60_000,
+  /** Between two scheduled runs of the maintainer. */
+  maintenanceInterval: 60_000,
+  /** After this time no function can still be working on an intent. The longest function timeout is a minute. */
+  intentTimeout: 90_000,
+  /** Between a reading of the local clock and the time that the service counts from. */
+  clockSlack: 60_000,
   quotaSlack: 5_000,
-  /** By which the maintainer may come late. */
-  scheduleSlack: 10_000,
-  /** In which a create is over, with all its repetitions. */
-  call: 30_000,
-  /** Between two looks at a leased meeting. */
-  look: 300_000,
+  /** The delay of a scheduled run that doesn't empty the pool. */
+  scheduleDelay: 10_000,
+  /** The longest time of a create call, with all its retries. */
+  createTimeout: 30_000,
+  /** Between two checks of a leased meeting. */
+  leaseCheckInterval: 300_000,
 } as const;
 
-/** Looks at leased meetings in one tick. */
-const LARGEST_LOOK = 50;
+/** Leased meetings that one reconciliation checks. */
+const MAX_LEASE_CHECKS = 50;
 
 /**
- * - deploy: until a meeting of each slot was seen alive in this operation
- * - maintain: so that enough are ready until the next run
+ * - deploy: verify one meeting of each slot in this operation
+ * - maintain: keep enough meetings ready until the next run
  */
 export type Purpose = { readonly kind: 'deploy' } | { readonly kind: 'maintain'; readonly nextRun: number };
 
@@ -31,169 +32,175 @@ export interface Contents {
   readonly meetings: MeetingItem[];
 }
 
-/** A slot that needs another meeting. */
+/** A slot that needs a new meeting. */
 export interface Fill {
   readonly slot: number;
-  /** The one that it had so far. */
+  /** The generation of the current meeting. */
   readonly generation: number;
-  readonly seenBy?: string;
-  /** Its current meeting, to be replaced. */
-  readonly former?: MeetingItem;
-  /** When the former one is to be ended, for which it costs a call; else it ends by itself. */
-  readonly endFormer: 'before' | 'after' | 'never';
+  readonly verifiedBy?: string;
+  /** The ready meeting that the new meeting replaces. */
+  readonly previous?: MeetingItem;
+  /** When to end the previous meeting, which costs a call. With `never` it ends by itself. */
+  readonly endPrevious: 'before' | 'after' | 'never';
 }
 
 export interface Plan {
   readonly fill: Fill[];
-  /** To be ended at once. */
+  /** Meetings to end now. */
   readonly end: MeetingItem[];
-  /** To end by themselves. */
+  /** Ready meetings that must not be leased any more, and end by themselves. */
   readonly retire: MeetingItem[];
-  /** Abandoned intents: whether they have made something is to be found out, and that to be ended. */
+  /** Abandoned intents, whose meetings must be found and ended if they exist. */
   readonly resolve: MeetingItem[];
-  /** Of ready meetings, whether they are alive. */
+  /** Ready meetings whose existence the deployment must verify. */
   readonly verify: MeetingItem[];
-  /** The same of leased ones. */
-  readonly look: MeetingItem[];
-  /** Over for sure. */
-  readonly forget: MeetingItem[];
-  /** Slots of which somebody else is making a meeting. */
+  /** Leased meetings whose existence the maintainer must check. */
+  readonly checkLeased: MeetingItem[];
+  /** Records of meetings that have certainly ended. */
+  readonly deleteRecords: MeetingItem[];
+  /** The number of slots for which another function is creating a meeting. */
   readonly waiting: number;
-  readonly count: { readonly ready: number; readonly leased: number; readonly quotaLeft: number };
+  readonly count: { readonly ready: number; readonly leased: number; readonly remainingQuota: number };
 }
 
-/** Pure: what the table holds in, what is to be done out. */
+/** Pure: derives the necessary changes from the contents of the table. */
 export function planOf(pool: PoolItem, contents: Contents, now: number, purpose: Purpose): Plan {
   const { slots, meetings } = contents;
   const byToken = new Map(meetings.map((meeting) => [meeting.token, meeting]));
   const bySlot = new Map(slots.map((slot) => [slot.slot, slot]));
-  const desired = Array.from({ length: pool.size }, (_, slot) => judge(pool, slot, bySlot.get(slot), byToken, now, purpose));
-  const fills = desired.flatMap((judged) => judged.kind === 'fill' ? [judged.fill] : []);
-  const kept = new Set(desired.flatMap((judged) => judged.kind === 'fill' ? judged.fill.former?.token ?? [] : judged.keep));
-  const surplus = meetings.filter((meeting) => (meeting.slot ?? 0) >= pool.size && isWorkedOn(meeting, now));
+  const decisions = Array.from({ length: pool.size }, (_, slot) => decideSlot(pool, slot, bySlot.get(slot), byToken, now, purpose));
+  const fills = decisions.flatMap((decision) => decision.kind === 'fill' ? [decision.fill] : []);
+  const kept = new Set(decisions.flatMap((decision) => decision.kind === 'fill' ? decision.fill.previous?.token ?? [] : decision.kept));
 
-  const orphans = meetings.filter((meeting) => meeting.life === 'ready' && !kept.has(meeting.token) && !isOver(meeting, now));
-  const retired = meetings.filter((meeting) => meeting.life === 'retired' && !isOver(meeting, now));
-  const isUnwanted = (meeting: MeetingItem) => meeting.settingsHash !== pool.settingsHash || (meeting.slot ?? 0) >= pool.size;
-  const counted = meetings.filter((meeting) => isPerhapsAlive(meeting, now) && !isProbablyOver(meeting, now));
-  const quotaLeft = Math.max(0, CHIME_MEETING_POOL_LIMITS.concurrentMeetings - counted.length);
-  const stopgap = madeRoom(fills, retired.filter((meeting) => !isUnwanted(meeting) && !isProbablyOver(meeting, now)), quotaLeft);
+  const isSurplus = (meeting: MeetingItem) => (meeting.slot ?? 0) >= pool.size;
+  const isOutdated = (meeting: MeetingItem) => meeting.settingsHash !== pool.settingsHash || isSurplus(meeting);
+  const unused = meetings.filter((meeting) => meeting.state === 'ready' && !kept.has(meeting.token) && !isExpired(meeting, now));
+  const retired = meetings.filter((meeting) => meeting.state === 'retired' && !isExpired(meeting, now));
+  const remainingQuota = remainingQuotaOf(meetings, now);
+  const room = makeRoom(fills, retired.filter((meeting) => !isOutdated(meeting) && !isProbablyExpired(meeting, now)), remainingQuota);
   return {
-    fill: stopgap.fills,
-    end: [...[...orphans, ...retired].filter(isUnwanted), ...stopgap.end],
-    retire: orphans.filter((meeting) => !isUnwanted(meeting)),
-    resolve: meetings.filter((meeting) => isIntent(meeting) && !isWorkedOn(meeting, now) && isPerhapsAlive(meeting, now)),
-    verify: desired.flatMap((judged) => judged.kind === 'verify' ? [judged.meeting] : []),
-    look: purpose.kind === 'maintain' ? looksOf(meetings, now) : [],
-    forget: meetings.filter((meeting) => !isPerhapsAlive(meeting, now)),
-    waiting: desired.filter(({ kind }) => kind === 'wait').length + surplus.length,
+    fill: room.fills,
+    end: [...[...unused, ...retired].filter(isOutdated), ...room.end],
+    retire: unused.filter((meeting) => !isOutdated(meeting)),
+    resolve: meetings.filter((meeting) => isIntent(meeting) && !isInProgress(meeting, now) && mayExist(meeting, now)),
+    verify: decisions.flatMap((decision) => decision.kind === 'verify' ? [decision.meeting] : []),
+    checkLeased: purpose.kind === 'maintain' ? leasedMeetingsToCheck(meetings, now) : [],
+    deleteRecords: meetings.filter((meeting) => !mayExist(meeting, now)),
+    waiting: decisions.filter(({ kind }) => kind === 'wait').length + meetings.filter((meeting) => isSurplus(meeting) && isInProgress(meeting, now)).length,
     count: {
       ready: meetings.filter((meeting) => isLeasable(meeting, pool, now)).length,
-      leased: meetings.filter((meeting) => meeting.life === 'leased' && isPerhapsAlive(meeting, now)).length,
-      quotaLeft,
+      leased: meetings.filter((meeting) => meeting.state === 'leased').length,
+      remainingQuota,
     },
   };
 }
 
-type Judged =
-  | { readonly kind: 'fine' | 'wait'; readonly keep: string[] }
-  | { readonly kind: 'verify'; readonly keep: string[]; readonly meeting: MeetingItem }
+/** `kept`: the tokens of the slot's meetings that stay ready. */
+type SlotDecision =
+  | { readonly kind: 'filled' | 'wait'; readonly kept: string[] }
+  | { readonly kind: 'verify'; readonly kept: string[]; readonly meeting: MeetingItem }
   | { readonly kind: 'fill'; readonly fill: Fill };
 
-function judge(pool: PoolItem, slot: number, item: SlotItem | undefined, byToken: Map<string, MeetingItem>, now: number, purpose: Purpose): Judged {
+function decideSlot(
+  pool: PoolItem, slot: number, item: SlotItem | undefined, byToken: Map<string, MeetingItem>, now: number, purpose: Purpose,
+): SlotDecision {
   const current = item && byToken.get(item.token);
-  const keep = item ? [item.token] : [];
-  const seen = item?.seenBy === pool.operation || current?.seenBy === pool.operation;
-  if (current && isWorkedOn(current, now)) {
-    // Until that one is ready, its former ones serve.
-    return { kind: 'wait', keep: [...keep, ...[...byToken.values()].filter((meeting) => meeting.slot === slot).map(({ token }) => token)] };
+  const kept = item ? [item.token] : [];
+  const isVerified = item?.verifiedBy === pool.operation || current?.verifiedBy === pool.operation;
+  if (current && isInProgress(current, now)) {
+    // The previous meetings of the slot stay ready until the current one is.
+    return { kind: 'wait', kept: [...kept, ...[...byToken.values()].filter((meeting) => meeting.slot === slot).map(({ token }) => token)] };
   }
-  if (purpose.kind === 'deploy' && seen) return { kind: 'fine', keep };
-  const isCurrent = current?.life === 'ready' && !isOver(current, now) && current.settingsHash === pool.settingsHash;
-  if (isCurrent && lasts(current, pool, purpose.kind === 'maintain' ? purpose.nextRun : now)) {
-    return purpose.kind === 'deploy' ? { kind: 'verify', keep, meeting: current } : { kind: 'fine', keep };
+  if (purpose.kind === 'deploy' && isVerified) return { kind: 'filled', kept };
+  const previous = current?.state === 'ready' && !isExpired(current, now) ? current : undefined;
+  const isCurrent = previous?.settingsHash === pool.settingsHash;
+  if (previous && isCurrent && hasMinimumLifetimeAt(purpose.kind === 'maintain' ? purpose.nextRun : now, previous, pool)) {
+    return purpose.kind === 'deploy' ? { kind: 'verify', kept, meeting: previous } : { kind: 'filled', kept };
   }
-  const former = current?.life === 'ready' && !isOver(current, now) ? current : undefined;
   const fill: Fill = {
     slot,
     generation: item?.generation ?? 0,
-    endFormer: former && !isCurrent ? 'after' : 'never',
-    ...seen ? { seenBy: pool.operation } : {},
-    ...former ? { former } : {},
+    endPrevious: previous && !isCurrent ? 'after' : 'never',
+    ...isVerified ? { verifiedBy: pool.operation } : {},
+    ...previous ? { previous } : {},
   };
   return { kind: 'fill', fill };
 }
 
-/** Where the quota leaves no room for the new beside the old, the old go first: those that serve nobody before the others. */
-function madeRoom(fills: Fill[], retired: MeetingItem[], quotaLeft: number): { fills: Fill[]; end: MeetingItem[] } {
-  const missing = Math.max(0, fills.length - quotaLeft);
+/** If the quota has no room for the new meetings in addition to the existing ones, meetings are ended first: retired ones before ready ones. */
+function makeRoom(fills: Fill[], retired: MeetingItem[], remainingQuota: number): { fills: Fill[]; end: MeetingItem[] } {
+  const missing = Math.max(0, fills.length - remainingQuota);
   const end = [...retired].sort((a, b) => a.endsAt! - b.endsAt!).slice(0, missing);
   let toEnd = missing - end.length;
   return {
     end,
     fills: fills.map((fill) => {
-      if (toEnd <= 0 || !fill.former) return fill;
+      if (toEnd <= 0 || !fill.previous) return fill;
       toEnd -= 1;
-      return { ...fill, endFormer: 'before' };
+      return { ...fill, endPrevious: 'before' };
     }),
   };
 }
 
-/** Those not looked at for the longest time first; before it is five minutes old, a meeting that was leased tells nothing. */
-function looksOf(meetings: MeetingItem[], now: number): MeetingItem[] {
+/** The least recently checked meetings first. In its first five minutes a leased meeting isn't checked, because it doesn't end by itself. */
+function leasedMeetingsToCheck(meetings: MeetingItem[], now: number): MeetingItem[] {
   return meetings
-    .filter((meeting) => meeting.life === 'leased' && isPerhapsAlive(meeting, now)
-      && now >= meeting.endsAt! && now - (meeting.lookedAt ?? 0) >= POOL_TIMING.look)
-    .sort((a, b) => (a.lookedAt ?? 0) - (b.lookedAt ?? 0))
-    .slice(0, LARGEST_LOOK);
+    .filter(({ state, endsAt, checkedAt = 0 }) => state === 'leased' && now >= endsAt! && now - checkedAt >= POOL_TIMING.leaseCheckInterval)
+    .sort((a, b) => (a.checkedAt ?? 0) - (b.checkedAt ?? 0))
+    .slice(0, MAX_LEASE_CHECKS);
 }
 
-export function isIntent({ life }: MeetingItem): boolean {
-  return life === 'creating' || life === 'abandoned';
+function remainingQuotaOf(meetings: MeetingItem[], now: number): number {
+  const counted = meetings.filter((meeting) => mayExist(meeting, now) && !isProbablyExpired(meeting, now));
+  return Math.max(0, CHIME_MEETING_POOL_LIMITS.concurrentMeetings - counted.length);
 }
 
-/** Somebody is making it now. */
-export function isWorkedOn(meeting: MeetingItem | undefined, now: number): boolean {
-  return meeting?.life === 'creating' && now - meeting.attemptedAt < POOL_TIMING.intent;
+export function isIntent({ state }: MeetingItem): boolean {
+  return state === 'creating' || state === 'abandoned';
 }
 
-/** Until when a meeting has to last at least to be leased now; what the maintainer counts on at its next run, it still is when that is a little late. */
+/** Whether a function may be creating the meeting now. */
+export function isInProgress(meeting: MeetingItem, now: number): boolean {
+  return meeting.state === 'creating' && now - meeting.attemptedAt < POOL_TIMING.intentTimeout;
+}
+
+/** The earliest end of a meeting that can be leased now. The maintainer keeps meetings ready that can still be leased if its next run is slightly late. */
 export function leasableUntil({ minimumRemainingLifetime }: Pick<PoolItem, 'minimumRemainingLifetime'>, now: number): number {
-  return now + minimumRemainingLifetime - POOL_TIMING.scheduleSlack;
+  return now + minimumRemainingLifetime - POOL_TIMING.scheduleDelay;
 }
 
 export function isLeasable(meeting: MeetingItem, pool: Pick<PoolItem, 'minimumRemainingLifetime'>, now: number): boolean {
-  return meeting.life === 'ready' && !isOver(meeting, now) && meeting.endsAt! >= leasableUntil(pool, now);
+  return meeting.state === 'ready' && !isExpired(meeting, now) && meeting.endsAt! >= leasableUntil(pool, now);
 }
 
-function lasts(meeting: MeetingItem, { minimumRemainingLifetime }: Pick<PoolItem, 'minimumRemainingLifetime'>, time: number): boolean {
+function hasMinimumLifetimeAt(time: number, meeting: MeetingItem, { minimumRemainingLifetime }: Pick<PoolItem, 'minimumRemainingLifetime'>): boolean {
   return meeting.endsAt! - time >= minimumRemainingLifetime;
 }
 
-/** Nobody was ever told of it, so that nobody can have come. */
-function isOver({ endsAt }: MeetingItem, now: number): boolean {
-  return endsAt! + POOL_TIMING.slack <= now;
+/** Whether a meeting that was never checked out has certainly ended. No attendee can have joined it. */
+function isExpired({ endsAt }: MeetingItem, now: number): boolean {
+  return endsAt! + POOL_TIMING.clockSlack <= now;
 }
 
-/** For the quota, where an error costs one call more, the last seconds do not count. */
-function isProbablyOver({ life, endsAt }: MeetingItem, now: number): boolean {
-  return (life === 'ready' || life === 'retired') && endsAt! + POOL_TIMING.quotaSlack <= now;
+/** Used only to count the quota, where an error costs one more call. */
+function isProbablyExpired({ state, endsAt }: MeetingItem, now: number): boolean {
+  return (state === 'ready' || state === 'retired') && endsAt! + POOL_TIMING.quotaSlack <= now;
 }
 
-/** As far as the table can tell. */
-export function isPerhapsAlive(meeting: MeetingItem, now: number): boolean {
-  switch (meeting.life) {
-    // Of an intent nobody has learnt the meeting.
+/** Whether the service may still know the meeting, as far as the table shows. */
+export function mayExist(meeting: MeetingItem, now: number): boolean {
+  switch (meeting.state) {
+    // No caller has received the meeting of an intent.
     case 'creating':
-      return now - meeting.attemptedAt < CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.intent;
+      return now - meeting.attemptedAt < CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.intentTimeout;
     case 'abandoned':
-      // Noted just before the last call, or after it.
-      return now - meeting.attemptedAt < CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.call;
+      // `attemptedAt` was written just before the last create call, or after it.
+      return now - meeting.attemptedAt < CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime + POOL_TIMING.createTimeout;
     case 'ready':
     case 'retired':
-      return !isOver(meeting, now);
+      return !isExpired(meeting, now);
     case 'leased':
-      // People may be in it: only the service says when it has ended.
+      // Attendees may be in the meeting: only the service knows whether it has ended.
       return true;
     case 'ended':
       return false;

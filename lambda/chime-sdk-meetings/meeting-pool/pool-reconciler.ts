@@ -1,27 +1,29 @@
 import type { MeetingItem, PoolItem } from './items';
-import { type Invited, isMeetingLimit, type Meeting, MEETING_ERROR_CLASSES, type MeetingsApi } from './meetings';
+import { type CreatedMeeting, isMeetingLimit, MEETING_ERROR_CLASSES, type MeetingsApi } from './meetings';
 import { type Fill, type Plan, planOf, type Purpose } from './plan';
 import { type MeetingRequest, requestOf, slotToken } from './settings';
-import { type Intent, type PoolTable, TABLE_ERROR_CLASSES } from './table';
+import { type PoolTable, TABLE_ERROR_CLASSES } from './table';
 import type { Clock } from '../../engine/clock';
 import { concurrently } from '../../engine/concurrently';
 import { type ErrorClass, classify, isOutcomeUnknown, TransientError, TerminalError } from '../../engine/error-classes';
 import type { Log } from '../../engine/log';
 import type { TimeBudget } from '../../engine/time-budget';
 
-/** Of the pool's two services. */
+/** The errors of DynamoDB and Amazon Chime SDK meetings. */
 export const POOL_ERROR_CLASSES: Record<string, ErrorClass> = { ...TABLE_ERROR_CLASSES, ...MEETING_ERROR_CLASSES };
 
-/** All meeting operations together may be called 10 times a second in an account and region; two are left to the checkouts. */
+/** An account may call all meeting operations together 10 times per second and region. Two of these calls are left to the checkouts. */
 export const CALLS_PER_SECOND = 8;
 
 const CONCURRENCY = 5;
 
-/** Slots in one transaction, whose meetings are then made in well under the time that is left. */
-const BATCH = 16;
+/** Intents that one transaction writes. Their meetings are created well within the time budget. */
+const BATCH_SIZE = 16;
 
-/** Seconds that a batch takes, unless the service is slow, and that one more attempt may take. */
+/** The usual seconds of a batch. */
 const BATCH_TIME = 4;
+
+/** Seconds that one more call may take. */
 const ATTEMPT_TIME = 2;
 
 export interface PoolReconcilerOptions {
@@ -32,15 +34,14 @@ export interface PoolReconcilerOptions {
   readonly log: Log;
 }
 
-/** What one look at the pool has found, and what came of it. */
 export interface Reconciliation {
   readonly plan: Plan;
-  /** Meetings that the service does not know any more. */
+  /** The number of meetings that were observed to have ended. */
   readonly ended: number;
   readonly errors: unknown[];
 }
 
-/** Makes the pool what it is desired to be: safe to be stopped after every call, and to be done by several at once. */
+/** Brings a pool to its desired state. It can stop after every call, and several functions can reconcile one pool at the same time. */
 export class PoolReconciler {
   private ended = 0;
 
@@ -48,52 +49,52 @@ export class PoolReconciler {
 
   public async reconcile(pool: PoolItem, purpose: Purpose): Promise<Reconciliation> {
     const plan = planOf(pool, await this.options.table.contents(pool.name), this.options.clock.now(), purpose);
-    this.ended = plan.forget.filter(({ meetingId }) => meetingId !== undefined).length;
+    this.ended = plan.deleteRecords.filter(({ meetingId }) => meetingId !== undefined).length;
     const errors = [
       ...await this.each(plan.end, (meeting) => this.end(pool.name, meeting)),
       ...await this.each(plan.verify, (meeting) => this.verify(pool, meeting)),
       ...await this.fillAll(pool, plan.fill),
       ...await this.each(plan.retire, async ({ token }) => { await this.options.table.retire(pool.name, token); }),
       ...await this.each(plan.resolve, (meeting) => this.resolve(pool.name, meeting)),
-      ...await this.each(plan.look, (meeting) => this.look(pool.name, meeting)),
-      ...await this.each(plan.forget, (meeting) => this.forget(pool.name, meeting)),
+      ...await this.each(plan.checkLeased, (meeting) => this.checkLeased(pool.name, meeting)),
+      ...await this.each(plan.deleteRecords, (meeting) => this.deleteRecord(pool.name, meeting)),
     ];
     return { plan, ended: this.ended, errors };
   }
 
-  /** Not to be leased any more, then ended, then forgotten: in this order, so that nothing is forgotten that lives. */
+  /** Retires the meeting, ends it, and deletes its record, in this order: a record outlives its meeting. */
   public async end(poolName: string, meeting: MeetingItem): Promise<void> {
     const { table, meetings } = this.options;
-    if (meeting.life === 'ready' && !await table.retire(poolName, meeting.token)) return;
+    if (meeting.state === 'ready' && !await table.retire(poolName, meeting.token)) return;
     await meetings.delete(meeting.meetingId!);
-    await this.forget(poolName, { ...meeting, life: meeting.life === 'ready' ? 'retired' : meeting.life });
+    await this.deleteRecord(poolName, { ...meeting, state: meeting.state === 'ready' ? 'retired' : meeting.state });
   }
 
-  /** The meeting of an abandoned intent, if there is one, is found by the very same request, and ended. */
+  /** Ends the meeting of an abandoned intent, if it exists. The same create request returns it. */
   public async resolve(poolName: string, intent: MeetingItem): Promise<void> {
     const { table, meetings, clock, log } = this.options;
     const attemptedAt = clock.now();
     const request = await table.abandon(poolName, intent, attemptedAt);
     if (!request) return;
-    log.info('ending what an interrupted create may have made', { token: intent.token });
+    log.info('ending the meeting of an interrupted create, if it exists', { token: intent.token });
     const found = await meetings.create(request).catch(async (error) => {
-      // Neither was there one, nor is there room for one.
+      // At the quota the service returns an existing meeting, so none exists.
       if (isMeetingLimit(error)) return undefined;
-      // Where this has made none either, its end is still counted from the first attempt.
+      // This call created no meeting, so the lifetime still counts from the first attempt.
       if (!isOutcomeUnknown(error)) await table.abandon(poolName, { ...intent, attemptedAt }, intent.attemptedAt);
       throw error;
     });
     if (found) await meetings.delete(found.meeting.MeetingId);
-    await this.forget(poolName, { ...intent, life: 'abandoned', attemptedAt });
+    await this.deleteRecord(poolName, { ...intent, state: 'abandoned', attemptedAt });
   }
 
-  /** With the caller's token that stands for it, if one does. */
-  public async forget(poolName: string, meeting: MeetingItem): Promise<void> {
-    if (meeting.leaseToken !== undefined) await this.options.table.forgetLease(poolName, meeting.leaseToken, meeting.token);
-    await this.options.table.forget(poolName, meeting);
+  /** Deletes the record of a meeting, and its lease if it has one. */
+  public async deleteRecord(poolName: string, meeting: MeetingItem): Promise<void> {
+    if (meeting.leaseToken !== undefined) await this.options.table.deleteLease(poolName, meeting.leaseToken, meeting.token);
+    await this.options.table.deleteRecord(poolName, meeting);
   }
 
-  /** A few at a time, while there is time; tells what was thrown. */
+  /** Processes a few items at a time within the time budget, and returns the errors. */
   public each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<unknown[]> {
     return concurrently(CONCURRENCY, items, async (item) => {
       if (this.options.budget.remaining >= ATTEMPT_TIME) await work(item);
@@ -101,12 +102,12 @@ export class PoolReconciler {
   }
 
   private async verify(pool: PoolItem, { token, meetingId }: MeetingItem): Promise<void> {
-    if (await this.options.meetings.get(meetingId!)) await this.options.table.markSeen(pool.name, token, pool.operation);
+    if (await this.options.meetings.get(meetingId!)) await this.options.table.markVerified(pool.name, token, pool.operation);
     else await this.markEnded(pool.name, token);
   }
 
-  private async look(poolName: string, { token, meetingId }: MeetingItem): Promise<void> {
-    if (await this.options.meetings.get(meetingId!)) await this.options.table.markLookedAt(poolName, token, this.options.clock.now());
+  private async checkLeased(poolName: string, { token, meetingId }: MeetingItem): Promise<void> {
+    if (await this.options.meetings.get(meetingId!)) await this.options.table.markChecked(poolName, token, this.options.clock.now());
     else await this.markEnded(poolName, token);
   }
 
@@ -115,99 +116,101 @@ export class PoolReconciler {
     this.ended += 1;
   }
 
-  /** Batch by batch, as long as there is time for a whole one. */
+  /** Fills the slots in batches, as long as the time budget has room for a whole batch. */
   private async fillAll(pool: PoolItem, fills: Fill[]): Promise<unknown[]> {
     const { table, budget, clock } = this.options;
     const errors: unknown[] = [];
-    // Settings that the service may refuse are tried in one slot, before the meetings of others are ended for them.
-    const trial = fills.some(({ endFormer }) => endFormer !== 'never') ? 1 : BATCH;
+    // The service may refuse new settings. They are tried in one slot before the meetings of other slots are ended for them.
+    const firstBatch = fills.some(({ endPrevious }) => endPrevious !== 'never') ? 1 : BATCH_SIZE;
     let longest = BATCH_TIME;
-    for (let first = 0, next = trial; first < fills.length && budget.remaining > longest && !errors.some(isTerminal); first = next, next += BATCH) {
+    const canContinue = () => budget.remaining > longest && !errors.some(isTerminal);
+    for (let first = 0, next = firstBatch; first < fills.length && canContinue(); first = next, next += BATCH_SIZE) {
       const attemptedAt = clock.now();
-      const intended = await table.intend(pool, fills.slice(first, next), (fill) => this.intentOf(pool, fill), attemptedAt);
-      if (intended === 'closed') return [...errors, new TerminalError(`the pool ${pool.name} was closed: its resource is being deleted`)];
-      if (intended === 'conflict') return [...errors, new TransientError('another function fills the pool at the same time')];
-      errors.push(...await concurrently(CONCURRENCY, intended.fills, (fill) => this.fill(pool, fill, attemptedAt)));
+      const written = await table.writeIntents(pool, fills.slice(first, next), (fill) => this.requestFor(pool, fill), attemptedAt);
+      if (written === 'closed') return [...errors, new TerminalError(`the pool ${pool.name} was closed: its resource is being deleted`)];
+      if (written === 'conflict') return [...errors, new TransientError('another function fills the pool at the same time')];
+      errors.push(...await concurrently(CONCURRENCY, written.fills, (fill) => this.fill(pool, fill, attemptedAt)));
       longest = Math.max(longest, (clock.now() - attemptedAt) / 1000);
     }
     return errors;
   }
 
-  private intentOf(pool: PoolItem, { slot, generation }: Fill): Intent {
-    const token = slotToken(pool.name, slot, generation + 1);
+  private requestFor(pool: PoolItem, { slot, generation }: Fill): MeetingRequest {
     const { Attendees = [] } = pool.settings;
-    return { token, request: requestOf(pool.name, pool.settings, token, Attendees.slice(0, this.options.meetings.attendeesAtCreation)) };
+    const first = Attendees.slice(0, this.options.meetings.attendeesAtCreation);
+    return requestOf(pool.name, pool.settings, slotToken(pool.name, slot, generation + 1), first);
   }
 
-  /** Its intent is written. */
+  /** Creates the meeting of a written intent. */
   private async fill(pool: PoolItem, fill: Fill, attemptedAt: number): Promise<void> {
     const { table, meetings, clock, log } = this.options;
-    const { token, request } = this.intentOf(pool, fill);
+    const request = this.requestFor(pool, fill);
+    const token = request.ClientRequestToken;
     const createdAt = clock.now();
-    const { meeting, attendees } = await this.make(pool, fill, request, { token, life: 'creating', settingsHash: pool.settingsHash, attemptedAt });
+    const { meeting, attendees } = await this.createForSlot(pool, fill, request, { token, state: 'creating', settingsHash: pool.settingsHash, attemptedAt });
     if (!await table.markReady(pool, { token, createdAt, meeting }, attendees)) {
-      log.info('ended at once: its intent was given up meanwhile', { token });
+      log.info('ending a meeting whose intent was abandoned meanwhile', { token });
       await meetings.delete(meeting.MeetingId);
       return;
     }
-    if (fill.endFormer === 'after') await this.end(pool.name, fill.former!);
-    if (fill.endFormer === 'never' && fill.former) await table.retire(pool.name, fill.former.token);
+    if (fill.endPrevious === 'after') await this.end(pool.name, fill.previous!);
+    if (fill.endPrevious === 'never' && fill.previous) await table.retire(pool.name, fill.previous.token);
   }
 
-  /** A failure leaves either no intent, or one that the next look resolves. */
-  private async make(pool: PoolItem, fill: Fill, request: MeetingRequest, intent: MeetingItem): Promise<{ meeting: Meeting } & Invited> {
+  /** A failure leaves no intent, or an intent that the next reconciliation resolves. */
+  private async createForSlot(pool: PoolItem, fill: Fill, request: MeetingRequest, intent: MeetingItem): Promise<CreatedMeeting> {
     const { table, meetings, clock } = this.options;
-    let made: ({ meeting: Meeting } & Invited) | undefined;
+    let created: CreatedMeeting | undefined;
     try {
-      made = await this.create(pool, fill, request);
-      return await this.withAllAttendees(pool, made);
+      created = await this.createWithRetries(pool, fill, request);
+      return await this.inviteRemaining(pool, created);
     } catch (error) {
-      if (made) await meetings.delete(made.meeting.MeetingId);
-      if (!made && isOutcomeUnknown(error)) await table.abandon(pool.name, intent, clock.now());
-      else await table.forget(pool.name, intent);
+      if (created) await meetings.delete(created.meeting.MeetingId);
+      if (!created && isOutcomeUnknown(error)) await table.abandon(pool.name, intent, clock.now());
+      else await table.deleteRecord(pool.name, intent);
       throw error;
     }
   }
 
-  /** Again and again, with the same token, while there is time. */
-  private async create(pool: PoolItem, fill: Fill, request: MeetingRequest): Promise<{ meeting: Meeting } & Invited> {
+  /** Retries the same request within the time budget. If the quota is reached, it ends the previous meeting of the slot first. */
+  private async createWithRetries(pool: PoolItem, fill: Fill, request: MeetingRequest): Promise<CreatedMeeting> {
     const { meetings, budget } = this.options;
-    let endsFormer = fill.endFormer === 'before';
+    let endsPrevious = fill.endPrevious === 'before';
     let hasEnded = false;
-    let mayExist = false;
+    let outcomeUnknown = false;
     for (;;) {
       try {
-        if (endsFormer && !hasEnded) await this.end(pool.name, fill.former!);
-        hasEnded = endsFormer;
+        if (endsPrevious && !hasEnded) await this.end(pool.name, fill.previous!);
+        hasEnded = endsPrevious;
         return await meetings.create(request);
       } catch (error) {
-        mayExist ||= isOutcomeUnknown(error);
-        if (isMeetingLimit(error) && fill.former && !endsFormer) {
-          endsFormer = true;
-        } else if (!isTransient(error) || !await pausesOf(budget).pause(1 + Math.random())) {
-          throw Object.assign(error as Error, { isOutcomeUnknown: mayExist });
+        outcomeUnknown ||= isOutcomeUnknown(error);
+        if (isMeetingLimit(error) && fill.previous && !endsPrevious) {
+          endsPrevious = true;
+        } else if (!isTransient(error) || !await retryPauses(budget).pause(1 + Math.random())) {
+          throw Object.assign(error as Error, { isOutcomeUnknown: outcomeUnknown });
         }
       }
     }
   }
 
-  private async withAllAttendees(pool: PoolItem, made: { meeting: Meeting } & Invited): Promise<{ meeting: Meeting } & Invited> {
+  /** Invites the attendees who didn't fit into the create call. */
+  private async inviteRemaining(pool: PoolItem, created: CreatedMeeting): Promise<CreatedMeeting> {
     const rest = (pool.settings.Attendees ?? []).slice(this.options.meetings.attendeesAtCreation);
-    const { meeting } = made;
+    const { meeting } = created;
     const invited = rest.length > 0 ? await this.options.meetings.invite(meeting.MeetingId, rest) : { attendees: [], errors: [] };
     if (!invited) throw new TransientError(`meeting ${meeting.MeetingId} has ended before it was ready`);
-    const [refused] = [...made.errors, ...invited.errors];
+    const [refused] = [...created.errors, ...invited.errors];
     if (refused) throw Object.assign(new Error(`attendees: ${refused.ExternalUserId}: ${refused.ErrorMessage}`), { name: refused.ErrorCode });
-    return { meeting, attendees: [...made.attendees, ...invited.attendees], errors: [] };
+    return { meeting, attendees: [...created.attendees, ...invited.attendees], errors: [] };
   }
 }
 
-/** Pauses of a call that is repeated, but for the time in which what was made in vain can still be ended. */
-export function pausesOf(budget: TimeBudget): Pick<TimeBudget, 'pause'> {
+/** The pauses between retries. They leave time to end a meeting that can't be used. */
+export function retryPauses(budget: TimeBudget): Pick<TimeBudget, 'pause'> {
   return { pause: async (seconds) => budget.remaining >= ATTEMPT_TIME + seconds && budget.pause(seconds) };
 }
 
-/** No repetition helps. */
 export function isTerminal(error: unknown): boolean {
   return classify(error, POOL_ERROR_CLASSES) === 'terminal';
 }

@@ -4,7 +4,7 @@ import type { TagProperty } from '../../../src/private/contract';
 
 export type AttendeeRequest = PoolAttendeeProperty;
 
-/** What every meeting of a pool is made with. */
+/** The settings that all meetings of a pool are created with. */
 export interface MeetingSettings {
   readonly MediaRegion: string;
   readonly MeetingFeatures?: MeetingFeaturesProperty;
@@ -14,13 +14,13 @@ export interface MeetingSettings {
   readonly Attendees?: AttendeeRequest[];
 }
 
-/** As the API takes it, in both namespaces. */
+/** The input of the create call in both namespaces. */
 export interface MeetingRequest extends MeetingSettings {
   readonly ClientRequestToken: string;
   readonly ExternalMeetingId: string;
 }
 
-/** The same for the same: a repetition of the call makes no second meeting. */
+/** Pure, so that a retry sends the same request and creates no second meeting. */
 export function requestOf(poolName: string, settings: MeetingSettings, token: string, attendees: AttendeeRequest[] = []): MeetingRequest {
   const { Attendees, ...rest } = settings;
   return {
@@ -39,8 +39,8 @@ export function slotToken(poolName: string, slot: number, generation: number): s
   return hash('slot', poolName, slot, generation);
 }
 
-/** Of a meeting that is made on the spot: the caller's token finds it in the table, so it need not be found again from here. */
-export function spotToken(poolName: string, clientRequestToken: string, now: number): string {
+/** The token of an on-demand meeting. It needn't be reproducible, because the lease of the caller's token records it. */
+export function onDemandToken(poolName: string, clientRequestToken: string, now: number): string {
   return hash('spot', poolName, clientRequestToken, now);
 }
 

@@ -13,7 +13,7 @@ export function updateAttendeeCapabilities(context: Context, input: Input, call:
   return { Attendee: shownAttendee(context, attendeeById(meetingById(context, call, input.MeetingId, call.now), id)) };
 }
 
-/** Ids of nobody are excluded as well as others. */
+/** IDs without an attendee are excluded, too. */
 export function batchUpdateAttendeeCapabilitiesExcept(context: Context, input: Input, call: CallContext): Record<string, unknown> {
   const excluded: string[] = input.ExcludedAttendeeIds.map(({ AttendeeId }: { AttendeeId: string }) => AttendeeId.toLowerCase());
   setCapabilities(context, input, call, ({ id }) => !excluded.includes(id));

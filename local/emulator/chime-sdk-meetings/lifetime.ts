@@ -2,7 +2,7 @@ import type { Context } from './context';
 import { defaultLifetime } from './options';
 import { Attendee, Meeting } from './state';
 
-/** When a meeting ends, if nobody comes or goes. */
+/** When a meeting ends, if no attendee joins or leaves. */
 export function endOf(context: Context, meeting: Meeting, time: number): number {
   if (meeting.primaryId === undefined) return ownEnd(context, meeting);
   const primary = context.state.all().flatMap(({ meetings }) => meetings.all(time)).find(({ id }) => id === meeting.primaryId);
@@ -10,7 +10,7 @@ export function endOf(context: Context, meeting: Meeting, time: number): number 
 }
 
 function ownEnd({ options, namespace }: Context, { created, emptySince = Infinity, loneSince = Infinity }: Meeting): number {
-  const { total, empty, lone } = { ...defaultLifetime, ...options.lifetime };
+  const { total = defaultLifetime.total, empty = defaultLifetime.empty, lone = defaultLifetime.lone } = options.lifetime ?? {};
   return Math.min(created + total, emptySince + empty, namespace.loneMeetingsEnd ? loneSince + lone : Infinity);
 }
 

@@ -48,10 +48,10 @@ export function removeMeeting(context: Context, meeting: Meeting, now: number): 
   changeMeeting(context, meeting, now, () => undefined);
 }
 
-/** Takes away what has ended: only to keep what has to be looked through small. */
-export function sweep(context: Context, now: number): void {
+/** Removes the meetings that have ended, so that later searches stay short. */
+export function removeEndedMeetings(context: Context, now: number): void {
   const ended = context.state.all().flatMap(({ meetings }) => meetings.all(now)).filter(meeting => !isAlive(context, meeting, now));
-  context.state.sweep(() => {
+  context.state.withoutCountingChanges(() => {
     for (const meeting of ended) removeMeeting(context, meeting, now);
   });
 }

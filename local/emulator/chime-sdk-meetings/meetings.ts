@@ -5,7 +5,7 @@ import { CallContext, Input } from '../service';
 import { mapOfTags } from '../tags';
 import { AttendeeRequest, Invited, inviteAll, pageOf, requestsOf, shownInvited } from './attendees';
 import { isAlive, withAttendees } from './lifetime';
-import { badRequest, Context, livingMeetings, meetingById, regionOf, removeMeeting, sweep } from './lookup';
+import { badRequest, Context, livingMeetings, meetingById, regionOf, removeEndedMeetings, removeMeeting } from './lookup';
 import { mediaPlacement } from './media-placement';
 import { defaultQuotas } from './options';
 import { assertExternalId, assertFeatures, assertMediaRegion, assertNotifications, completeFeatures } from './rules';
@@ -27,7 +27,7 @@ export function createMeetingWithAttendees(context: Context, input: Input, call:
 
 /** The new one, or that which the token stands for. */
 function create(context: Context, input: Input, call: CallContext): Invited {
-  sweep(context, call.now);
+  removeEndedMeetings(context, call.now);
   const region = regionOf(context, call);
   const wanted = given(input);
   assertWanted(context, wanted, call);

@@ -50,7 +50,7 @@ export function maximumAttendees(context: Context, { Attendee }: MeetingFeatures
   return Math.min(Attendee?.MaxCount ?? Infinity, quotasOf(context).attendees);
 }
 
-/** Better pictures are for fewer people, and these have to be counted. */
+/** Higher resolutions are limited to fewer attendees, so the attendees must be limited. */
 export function assertFeatures(context: Context, { Video, Content, Attendee }: MeetingFeatures): void {
   if (Video?.MaxResolution !== 'FHD' && Content?.MaxResolution !== 'UHD') return;
   const { highDefinitionAttendees } = quotasOf(context);
@@ -62,7 +62,7 @@ export function assertFeatures(context: Context, { Video, Content, Attendee }: M
 
 export function defaultCapabilities({ Video, Content }: MeetingFeatures): Capabilities {
   const content = Content?.MaxResolution !== 'None';
-  // Who sends and receives content must at least receive video, though without video nobody could ask for that.
+  // The service requires that an attendee with content can at least receive video, even though a meeting without video doesn't allow to request it.
   const withoutVideo = content ? 'Receive' : 'None';
   return { Audio: 'SendReceive', Video: Video?.MaxResolution === 'None' ? withoutVideo : 'SendReceive', Content: content ? 'SendReceive' : 'None' };
 }

@@ -41,7 +41,7 @@ export interface Meeting {
   readonly tenantIds?: readonly string[];
   readonly primaryId?: string;
   readonly created: number;
-  /** Since when nobody is connected. */
+  /** The time since which no attendee is connected. */
   readonly emptySince?: number;
   /** Since when fewer than two are connected. */
   readonly loneSince?: number;
@@ -49,11 +49,11 @@ export interface Meeting {
   readonly tags: Tags;
 }
 
-/** What a ClientRequestToken stands for. */
+/** The request in which a ClientRequestToken was used. */
 export interface UsedToken {
   readonly usedAt: number;
   readonly parameters: unknown;
-  /** As it was made, to be told of even when it has ended. */
+  /** The meeting as created. A later request returns it even after it has ended. */
   readonly meeting: Meeting;
 }
 
@@ -73,7 +73,7 @@ export class MeetingState {
   private readonly givenTokens: string[] = [];
   private salt?: number;
   private ids = 0;
-  private sweeping = false;
+  private countsChanges = true;
 
   constructor(private readonly engine: Engine, private readonly namespace: string) {}
 
@@ -108,16 +108,16 @@ export class MeetingState {
     return { id, joinToken };
   }
 
-  /** Every one that was ever given out. */
+  /** All join tokens that the emulator has issued. */
   joinTokens(): string[] {
     return [...this.givenTokens];
   }
 
-  /** Changes that time has made and nobody has asked for: no call is blamed for them. */
-  sweep(tidy: () => void): void {
-    this.sweeping = true;
-    tidy();
-    this.sweeping = false;
+  /** For changes that the passage of time has caused: the call log attributes them to no call. */
+  withoutCountingChanges(change: () => void): void {
+    this.countsChanges = false;
+    change();
+    this.countsChanges = true;
   }
 
   reset(): void {
@@ -128,7 +128,7 @@ export class MeetingState {
   }
 
   private changed(): void {
-    if (!this.sweeping) this.changes += 1;
+    if (this.countsChanges) this.changes += 1;
   }
 
   private newId({ account, region }: Pick<Region, 'account' | 'region'>): string {

@@ -6,7 +6,7 @@ import { Context } from './lookup';
 import { checkedItem, Item } from './values';
 
 /**
- * An edit by somebody else: at once, without the service's checks. Of a table: putItem, deleteItem (its key), tags
+ * An out-of-band change: immediately, without the service's checks. Of a table: putItem, deleteItem (its key), tags
  * ({ key: value | null }, null removes), replaceTags.
  */
 export interface DynamoDbEdit extends Edit {

@@ -14,7 +14,7 @@ export interface Expressions {
   readonly projection?: Path[];
 }
 
-/** What expressions have replaced, and what nobody needs here. */
+/** The parameters that expressions have replaced. The emulator doesn't support them. */
 const legacy = ['AttributesToGet', 'AttributeUpdates', 'ConditionalOperator', 'Expected', 'KeyConditions', 'QueryFilter', 'ScanFilter'];
 const meters = ['ReturnConsumedCapacity', 'ReturnItemCollectionMetrics'];
 

@@ -7,9 +7,9 @@ import { removeStage } from './stages';
 import { IngestConfiguration, Region } from './state';
 
 /**
- * An edit by somebody else: at once, without the service's checks.
+ * An out-of-band change: immediately, without the service's checks.
  *
- * ingest configuration: delete, state (ACTIVE: somebody publishes), stageArn ('' or null detaches), redundantIngest,
+ * ingest configuration: delete, state (ACTIVE: a publisher is live), stageArn ('' or null detaches), redundantIngest,
  *                       tags ({ key: value | null }, null removes), replaceTags.
  * stage: delete, tags, replaceTags.
  */

@@ -30,7 +30,7 @@ export function configurationByArn(context: Context, call: CallContext, arn: str
   return configuration;
 }
 
-/** There are no resource policies: nobody reaches into another account. */
+/** There are no resource policies, so no principal has access to another account. */
 export function assertOwnAccount(call: CallContext, arn: string): void {
   if (parseArn(arn).account !== call.account) throw new ServiceError('AccessDeniedException', `Not authorized to access ${arn}`);
 }

@@ -10,7 +10,7 @@ export interface IvsRealtimeOptions {
   readonly missingStage?: 'modelled' | 'invalid' | 'not-found' | 'unchecked';
   /** What becomes of the stage and of redundant ingest when an update does not name them (not known of the real service). Default: 'kept'. */
   readonly omittedOnUpdate?: 'kept' | 'cleared';
-  /** From which configurations a deleted stage is removed: the documentation promises it for those that somebody publishes through. Default: 'all'. */
+  /** From which configurations a deleted stage is removed: the documentation promises it for those with a live publisher. Default: 'all'. */
   readonly deletedStage?: 'all' | 'publishing';
   /** How a name, a user id, attributes and tags look that were never given (not known of the real service). Default: 'omitted'. */
   readonly unset?: 'omitted' | 'empty';

@@ -8,7 +8,7 @@ import { assertTags } from './tags';
 
 const knownProperties = ['AutoParticipantRecordingConfiguration', 'Name', 'Tags'];
 
-/** AWS::IVS::Stage: Ref and `Arn` are the ARN; nobody is ever in a session. Nothing about it needs a replacement. */
+/** AWS::IVS::Stage: Ref and `Arn` are the ARN. A session never has participants. Nothing about it needs a replacement. */
 export function stageType(context: Context): ResourceType {
   return {
     create: request => {
@@ -34,7 +34,7 @@ export function stageType(context: Context): ResourceType {
   };
 }
 
-/** Everybody is disconnected. */
+/** Disconnects all participants. */
 export function removeStage({ options }: Context, region: Region, arn: string, now: number): void {
   region.stages.change(arn, now, () => undefined);
   const attached = region.ingestConfigurations.all(now)

@@ -12,11 +12,11 @@ export interface IngestConfiguration extends Credential {
   /** Empty when none was given; not unique. */
   readonly name: string;
   readonly ingestProtocol: 'RTMP' | 'RTMPS';
-  /** No operation tells it. */
+  /** No operation returns it. */
   readonly insecureIngest: boolean;
   /** Empty when detached. */
   readonly stageArn: string;
-  /** ACTIVE: somebody publishes. */
+  /** ACTIVE: a publisher is live. */
   readonly state: 'ACTIVE' | 'INACTIVE';
   /** Empty when none was given. */
   readonly userId: string;

@@ -136,7 +136,7 @@ export function getSignalingChannelEndpoint(context: Context, input: Input, call
   if (channel.type === 'FULL_MESH' && fullMeshEndpoints === 'without-configuration' && input.SingleMasterChannelEndpointConfiguration) {
     throw invalidArgument('SingleMasterChannelEndpointConfiguration is only valid for channels of type SINGLE_MASTER.');
   }
-  // The documentation does not tell the defaults: here it is the role that can do less.
+  // The documentation doesn't name the default. The emulator uses the role with fewer permissions.
   const { Protocols: protocols = ['WSS', 'HTTPS'], Role: role = 'VIEWER' } = input.SingleMasterChannelEndpointConfiguration ?? {};
   if (protocols.includes('WEBRTC') && !channel.storageStreamArn) {
     throw invalidArgument('Protocol WEBRTC needs a media storage configuration with status ENABLED.');

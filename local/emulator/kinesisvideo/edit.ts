@@ -5,7 +5,7 @@ import { editedTags } from '../tags';
 import { Channel, nextVersion, Regions, Stream } from './state';
 
 /**
- * An edit by somebody else: at once, without the service's checks.
+ * An out-of-band change: immediately, without the service's checks.
  *
  * channel: delete, messageTtlSeconds, status, tags ({ key: value | null }, null removes), replaceTags, storageStreamArn (null: DISABLED),
  *          bumpVersion. A status stays: the transition under way no longer changes it. A changed time to live or storage makes a new

@@ -56,7 +56,7 @@ function assertNameOrArn(name: string | undefined, arn: string | undefined, name
   if (name === undefined && arn === undefined) throw invalidArgument(`Either ${nameMember} or ${arnMember} must be specified.`);
 }
 
-/** There are no resource policies: nobody reaches into another account. */
+/** There are no resource policies, so no principal has access to another account. */
 function assertOwnAccount(call: CallContext, arn: string): void {
   if (parseArn(arn).account !== call.account) throw new ServiceError('AccessDeniedException', `Not authorized to access ${arn}`);
 }

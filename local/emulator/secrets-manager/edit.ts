@@ -9,7 +9,7 @@ import { Region, Secret } from './state';
 import { addVersion } from './versions';
 
 /**
- * An edit by somebody else: at once, without the service's checks.
+ * An out-of-band change: immediately, without the service's checks.
  *
  * delete (for ever), scheduleDeletion (a date as milliseconds; null restores), secretString (a new version becomes AWSCURRENT),
  * tags ({ key: value | null }, null removes), replaceTags.

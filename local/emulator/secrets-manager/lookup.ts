@@ -71,7 +71,7 @@ export function assertName(name: string): void {
   }
 }
 
-/** There are no resource policies: nobody reaches into another account. */
+/** There are no resource policies, so no principal has access to another account. */
 function assertId(call: CallContext, id: string): void {
   if (!isArn(id)) return assertName(id);
   const account = id.split(':')[4];

@@ -72,7 +72,7 @@ function keyTargets(call: CallContext, kmsKeyId: string | undefined, actions: st
   }));
 }
 
-/** KMS decides on the key that an alias stands for; which one that is nobody knows here, so it keeps its own ARN. */
+/** KMS authorizes the key of an alias. The emulator doesn't know that key, so an alias keeps its own ARN. */
 function keyArn({ account, region }: CallContext, id: string): string {
   if (isArn(id)) return id;
   return `arn:${partitionOf(region)}:kms:${region}:${account}:${id.startsWith('alias/') ? id : `key/${id}`}`;

@@ -2,7 +2,7 @@ import { byId, element, minutes, show } from './element';
 import { ownerText } from './resources';
 import type { Feed, MeetingView } from '../feed';
 
-/** Under this the clock is shown in another colour. */
+/** Below this time the clock has another color. */
 const SHORT = 60_000;
 
 export function showMeetings({ meetings }: Feed, now: number): void {

@@ -34,7 +34,7 @@ function listen(): void {
   on('invocations', addInvocations);
   on('requests', addRequests);
   on('reset', forget);
-  // After a pause everything is told anew.
+  // After a pause the server sends all data again.
   source.addEventListener('open', () => {
     forget();
     connected(true);

@@ -2,16 +2,16 @@
 
 export const CREATE_MEETING = ['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees'];
 
-/** Who checks out names at least one attendee. */
+/** A checkout has at least one attendee. */
 export const CREATE_MEETING_FOR_CHECKOUT = ['chime:CreateMeetingWithAttendees'];
 
-/** What the functions of a pool do to a meeting that exists; allowed only under the stack's owner tag. */
-export const KEEP_MEETING = ['chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting'];
+/** Changes of existing meetings by the functions of a pool. Allowed only under the stack's owner tag. */
+export const CHANGE_MEETING = ['chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting'];
 
-/** Besides, what checkout reads: the answers hold join tokens, so they too are allowed only under the owner tag. */
+/** Reads of checkout. The responses hold join tokens, so these actions also are allowed only under the owner tag. */
 export const READ_ATTENDEES = ['chime:GetAttendee', 'chime:ListAttendees'];
 
-/** What an application does with the people of a meeting. */
+/** Management of attendees by an application. */
 export const MANAGE_ATTENDEES = [
   'chime:BatchCreateAttendee',
   'chime:BatchUpdateAttendeeCapabilitiesExcept',
@@ -25,10 +25,9 @@ export const MANAGE_ATTENDEES = [
 
 export const END_MEETING = ['chime:DeleteMeeting', 'chime:GetMeeting'];
 
-/** https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service: what DynamoDB does in the caller's name. */
+/** Calls of DynamoDB with the caller's permissions. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service */
 export const USE_TABLE_KEY = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
 
-/** On a pool's table. */
 export const USE_TABLE = [
   'dynamodb:ConditionCheckItem',
   'dynamodb:DeleteItem',
@@ -38,8 +37,8 @@ export const USE_TABLE = [
   'dynamodb:UpdateItem',
 ];
 
-/** Who checks out looks for meetings in the index only. */
+/** Checkout queries only the index. */
 export const USE_TABLE_FOR_CHECKOUT = USE_TABLE.filter((action) => action !== 'dynamodb:Query');
 
-/** Besides, to find the pools that a failed operation has left in it. */
-export const SEARCH_TABLE = [...USE_TABLE, 'dynamodb:Scan'];
+/** The scan finds pools of failed operations. */
+export const USE_AND_SCAN_TABLE = [...USE_TABLE, 'dynamodb:Scan'];

@@ -14,7 +14,7 @@ const LEGACY_PRINCIPAL = 'chime.amazonaws.com';
 
 const USE_KEY = ['kms:Decrypt', 'kms:GenerateDataKey*'];
 
-/** Lets the service notify, in the name of this account only. What the meetings must wait for comes back. */
+/** Allows the service to notify the targets, for this account only. Returns the permissions that the meetings must wait for. */
 export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaFunction }: MeetingNotifications, legacy: boolean): IDependable[] {
   const principal = new iam.ServicePrincipal(legacy ? LEGACY_PRINCIPAL : PRINCIPAL);
   const { account } = Stack.of(pool);
@@ -48,7 +48,7 @@ export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaF
   }
   if (lambdaFunction) {
     const id = `CdkRtcNotifications${legacy ? 'Legacy' : ''}`;
-    // Several pools may notify one function.
+    // Several pools can notify one function.
     if (!lambdaFunction.permissionsNode.tryFindChild(id)) {
       lambdaFunction.addPermission(id, { principal, sourceAccount: account });
     }
@@ -59,8 +59,8 @@ export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaF
 }
 
 /**
- * The policy of a target also lets in a rule of the pool that has the same target. Then the policy depends on the pool, and the meetings can't
- * wait for it. Known only when all is defined, so the dependency is lazy.
+ * The policy of a target depends on the pool if it also allows a rule of the pool with the same target. The meetings can't wait for such a policy. The
+ * dependency is lazy, because rules can be added later.
  */
 function unlessDependent(pool: Resource, policy: IDependable): IDependable {
   const dependable: IDependable = {};
@@ -76,13 +76,13 @@ function unlessDependent(pool: Resource, policy: IDependable): IDependable {
   return dependable;
 }
 
-const WAYS_OUT: Record<keyof MeetingNotifications, string> = {
+const ALTERNATIVES: Record<keyof MeetingNotifications, string> = {
   lambdaFunction: 'notify a topic or a queue from which the function takes its events, or use onMeetingEvent',
   snsTopic: 'notify another topic, or use onMeetingEvent',
   sqsQueue: 'notify another queue, or use onMeetingEvent',
 };
 
-/** For a validation: CloudFormation's own error for a cycle comes at deployment, and names no way out. */
+/** CloudFormation would report a cycle only at deployment, and without a solution. */
 export function validateNotificationCycles(pool: Resource, { lambdaFunction, snsTopic, sqsQueue }: MeetingNotifications): string[] {
   const arns = { lambdaFunction: lambdaFunction?.functionArn, snsTopic: snsTopic?.topicArn, sqsQueue: sqsQueue?.queueArn };
   return (Object.keys(arns) as (keyof MeetingNotifications)[]).flatMap((property) => {
@@ -90,7 +90,7 @@ export function validateNotificationCycles(pool: Resource, { lambdaFunction, sns
     const path = arn === undefined ? undefined : dependencyPath(arn, resourceOf(pool));
     if (!path) return [];
     const names = [pool, ...path].map(({ node }) => node.path.replace(/\/Resource$/, ''));
-    return [`notifications.${property}: must not depend on the pool, which depends on it, got the cycle ${names.join(' → ')}; ${WAYS_OUT[property]}`];
+    return [`notifications.${property}: must not depend on the pool, which depends on it, got the cycle ${names.join(' → ')}; ${ALTERNATIVES[property]}`];
   });
 }
 
@@ -108,7 +108,7 @@ function allowUseOfKey(key: kms.IKey, principal: iam.ServicePrincipal, account: 
   }));
 }
 
-/** The environment tells where the ARN is a token; and the service cannot use the keys that AWS manages. */
+/** If an ARN is a token, the environment of the target has its region. The service can't use AWS managed keys. */
 export function validateNotificationTargets({ snsTopic, sqsQueue }: MeetingNotifications = {}, poolRegion?: string): string[] {
   const regional = (property: string, arn: string | undefined, target: IResource | undefined) => {
     const region = concrete(target?.env.region);

@@ -1,9 +1,9 @@
 import { OWNER_TAG_COUNT, type TagProperty } from '../../private/contract';
 
-/** Public contract: a deployed stack finds its handler by it. */
+/** Public contract: the handlers of deployed stacks are found by this type. */
 export const CHIME_MEETING_POOL_RESOURCE_TYPE = 'Custom::RtcChimeMeetingPool';
 
-/** On every meeting of a pool: the pool's name, by which grants are narrowed to it. */
+/** A tag of every meeting, with the name of its pool. Grants are restricted by this tag. */
 export const POOL_TAG = 'cdk-rtc:pool';
 
 /** The properties of the custom resource; CloudFormation delivers every leaf as a string. */
@@ -14,21 +14,21 @@ export interface ChimeMeetingPoolProperties {
   readonly MeetingFeatures?: MeetingFeaturesProperty;
   readonly Notifications?: MeetingNotificationsProperty;
   readonly TenantIds?: string[];
-  /** Rendered as JSON in one string: old and new properties together must stay far under what Step Functions keeps of an error. */
+  /** Rendered as JSON in one string: old and new properties together must stay far below the length that Step Functions keeps of an error. */
   readonly Attendees?: readonly PoolAttendeeProperty[];
   readonly MinimumRemainingLifetimeSeconds?: number;
-  /** Rendered only when false. */
+  /** Rendered only if false. */
   readonly EndLeasedMeetings?: boolean;
   readonly Namespace?: string;
   readonly Region?: string;
-  /** A change makes CloudFormation send an update; the handlers leave it out. */
+  /** A change makes CloudFormation send an update. The handlers ignore the value. */
   readonly ForceUpdateNonce?: string;
   /** Rendered from the deletion policy. */
   readonly Retain?: boolean;
   readonly Tags?: TagProperty[];
 }
 
-/** As the API takes it. */
+/** In the shape of the API. */
 export interface MeetingFeaturesProperty {
   readonly Audio?: { readonly EchoReduction?: string };
   readonly Video?: { readonly MaxResolution?: string };
@@ -47,7 +47,7 @@ export interface PoolAttendeeProperty {
   readonly Capabilities?: { readonly Audio: string; readonly Video: string; readonly Content: string };
 }
 
-/** The names inside of the properties that are objects, by the path of the object. */
+/** The member names of the properties that are objects, by path. */
 export const POOL_MEMBERS = {
   'MeetingFeatures': ['Audio', 'Video', 'Content', 'Attendee'],
   'MeetingFeatures.Audio': ['EchoReduction'],
@@ -57,19 +57,19 @@ export const POOL_MEMBERS = {
   'Notifications': ['LambdaFunctionArn', 'SnsTopicArn', 'SqsQueueArn'],
 };
 
-/** The attributes that `Fn::GetAtt` finds. */
+/** The attributes for `Fn::GetAtt`. */
 export interface ChimeMeetingPoolAttributes {
   readonly PoolName: string;
 }
 
-/** What the functions of a pool find in their environment. */
+/** The environment variables of the functions of a pool. */
 export const POOL_ENVIRONMENT = {
   tableName: 'TABLE_NAME',
   poolName: 'POOL_NAME',
   maintainerFunctionName: 'MAINTAINER_FUNCTION_NAME',
 } as const;
 
-/** The table of a pool: how the construct makes it and the functions use it. */
+/** The keys and the index of a pool's table, for the construct and the functions. */
 export const POOL_TABLE = {
   partitionKey: 'pool',
   sortKey: 'item',
@@ -92,10 +92,10 @@ export const POOL_METRICS = {
 
 /** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeeting.html */
 export const CHIME_MEETING_POOL_LIMITS = {
-  /** ExternalMeetingId has 64 characters: the whole name, by which events are filtered, a slash, and what tells the meetings apart. */
+  /** ExternalMeetingId has 64 characters: the name, by which events are filtered, a slash, and 16 characters that distinguish the meetings. */
   poolName: {
     max: 47,
-    /** The stack's name and the logical ID at its beginning. Two hashes and their hyphens take the rest. */
+    /** The prefix with the stack's name and the logical ID. Two hashes and their hyphens take the rest. */
     readable: 21,
   },
   size: { min: 1, max: 200, warnAbove: 100 },
@@ -103,10 +103,10 @@ export const CHIME_MEETING_POOL_LIMITS = {
   externalUserId: { min: 2, max: 64 },
   tenantIds: { max: 5, minLength: 2, maxLength: 256 },
   minimumRemainingLifetimeSeconds: { min: 60, max: 240, default: 120 },
-  /** A meeting without an audio connection ends after it; milliseconds. */
+  /** Milliseconds after which a meeting without an audio connection ends. */
   emptyMeetingLifetime: 300_000,
   meetingLifetime: 24 * 3600_000,
   concurrentMeetings: 250,
-  /** Beside the owner tags and the pool's. */
+  /** In addition to the owner tags and the pool's tag. */
   userTags: 50 - OWNER_TAG_COUNT - 1,
 } as const;

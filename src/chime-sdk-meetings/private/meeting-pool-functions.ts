@@ -5,32 +5,31 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { CREATE_MEETING, CREATE_MEETING_FOR_CHECKOUT, KEEP_MEETING, READ_ATTENDEES, USE_TABLE, USE_TABLE_FOR_CHECKOUT } from './iam-actions';
+import { CREATE_MEETING, CREATE_MEETING_FOR_CHECKOUT, CHANGE_MEETING, READ_ATTENDEES, USE_TABLE, USE_TABLE_FOR_CHECKOUT } from './iam-actions';
 import { POOL_ENVIRONMENT, POOL_TAG } from './meeting-pool-contract';
 import { legacyMeetingStatements, meetingStatements } from './meeting-pool-kind';
 import { readyIndexArn, tableStatements } from './meeting-pool-table';
 import { suppress } from '../../private/suppressions';
 import { StackProvider } from '../../provider/private/stack-provider';
 
-/** What the functions of a pool work on. Its name is known when its custom resource is complete, so they come after it and go before it. */
+/** The pool that the functions serve. Its name is an attribute of the custom resource, so the functions are created after it and deleted before it. */
 export interface PoolParts {
   readonly poolName: string;
   readonly table: dynamodb.ITable;
   readonly legacy: boolean;
 }
 
-/** Replaces what has ended or been handed out. */
+/** The maintainer replaces meetings that have ended or are leased. */
 export function addMaintainer(scope: Construct, pool: PoolParts): lambda.Function {
   return StackProvider.getOrCreate(scope).addFunction(scope, 'Maintainer', {
     description: 'cdk-rtc keeps meetings ready',
     handler: 'maintain',
     timeout: Duration.seconds(60),
-    statements: [...statementsOf(scope, pool, CREATE_MEETING, KEEP_MEETING), ...tableStatements(pool.table, USE_TABLE)],
+    statements: [...statementsOf(scope, pool, CREATE_MEETING, CHANGE_MEETING), ...tableStatements(pool.table, USE_TABLE)],
     environment: environmentOf(pool),
   });
 }
 
-/** What is late is not made up for: the next run sees all there is to do. */
 export function addSchedule(scope: Construct, maintainer: lambda.IFunction): void {
   const interval = Duration.minutes(1);
   const schedule = new events.Rule(scope, 'Schedule', {
@@ -38,7 +37,7 @@ export function addSchedule(scope: Construct, maintainer: lambda.IFunction): voi
     schedule: events.Schedule.rate(interval),
     targets: [new targets.LambdaFunction(maintainer, { retryAttempts: 0, maxEventAge: interval })],
   });
-  suppress(schedule, { EventBusDLQ: 'What is missed is not made up for: the next run sees all there is to do.' });
+  suppress(schedule, { EventBusDLQ: 'A missed run needs no retry, because the next run reconciles the whole pool.' });
 }
 
 export function addCheckout(
@@ -48,10 +47,10 @@ export function addCheckout(
     description: 'cdk-rtc hands out meetings',
     functionName,
     handler: 'checkout',
-    // Those in front of it, as an HTTP API, wait for 30 s at most.
+    // An HTTP API in front of the function waits for at most 30 s.
     timeout: Duration.seconds(29),
     statements: [
-      ...statementsOf(scope, pool, CREATE_MEETING_FOR_CHECKOUT, [...KEEP_MEETING, ...READ_ATTENDEES]),
+      ...statementsOf(scope, pool, CREATE_MEETING_FOR_CHECKOUT, [...CHANGE_MEETING, ...READ_ATTENDEES]),
       ...tableStatements(pool.table, USE_TABLE_FOR_CHECKOUT),
       // Only checkout looks for a ready meeting.
       new iam.PolicyStatement({ actions: ['dynamodb:Query'], resources: [readyIndexArn(pool.table)] }),
@@ -65,7 +64,7 @@ function statementsOf(scope: Construct, { poolName, legacy }: PoolParts, creates
   const { stack, conditions } = StackProvider.getOrCreate(scope).policies.context;
   if (legacy) return legacyMeetingStatements(stack, creates, changes);
   const { StringEquals } = conditions.change;
-  // The handlers serve every pool of the stack, these only their own.
+  // The handlers change the meetings of every pool of the stack, these functions only those of their own pool.
   const change = StringEquals ? { StringEquals: { ...StringEquals, [`aws:ResourceTag/${POOL_TAG}`]: poolName } } : conditions.change;
   return meetingStatements({ stack, conditions: { ...conditions, change } }, creates, changes);
 }

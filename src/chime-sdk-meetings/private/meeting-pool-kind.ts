@@ -1,37 +1,35 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CREATE_MEETING, KEEP_MEETING } from './iam-actions';
+import { CREATE_MEETING, CHANGE_MEETING } from './iam-actions';
 import type { HandlerPolicy, StatementContext } from '../../provider/private/handler-policies';
 
-/** What the handlers may do with the meetings of any pool. */
+/** The handler policy for all pools. */
 export const CHIME_MEETING_POOL_KIND: HandlerPolicy = {
   name: 'ChimeMeetingPool',
-  statements: (context) => meetingStatements(context, CREATE_MEETING, KEEP_MEETING),
+  statements: (context) => meetingStatements(context, CREATE_MEETING, CHANGE_MEETING),
 };
 
-/** Besides, in the legacy namespace. */
+/** The handler policy for pools in the legacy namespace, in addition. */
 export const LEGACY_CHIME_MEETING_POOL_KIND: HandlerPolicy = {
   name: 'LegacyChimeMeetingPool',
   statements: ({ stack }) => [
-    ...legacyMeetingStatements(stack, CREATE_MEETING, KEEP_MEETING),
-    // A list has no resource.
-    new iam.PolicyStatement({ actions: ['chime:ListMeetings'], resources: ['*'] }),
+    // ListMeetings supports no resource.
+    ...legacyMeetingStatements(stack, [...CREATE_MEETING, 'chime:ListMeetings'], CHANGE_MEETING),
   ],
 };
 
-/** Creates meetings, and changes those that carry the stack's owner tag. */
+/** Allows to create meetings with the stack's owner tag, and to change meetings that carry it. */
 export function meetingStatements({ stack, conditions }: StatementContext, creates: string[], changes: string[]): iam.PolicyStatement[] {
   const meetings = [meetingArn(stack)];
-  const [claim] = conditions.tag;
   const create = (actions: string[], resources: string[]) =>
     (actions.length > 0 ? [new iam.PolicyStatement({ actions, resources, conditions: conditions.create })] : []);
   return [
     ...create(creates.filter(isCreateMeeting), meetings),
     ...create(creates.filter((action) => !isCreateMeeting(action)), ['*']),
-    // Meetings are tagged when they are made, and never again.
-    new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: claim }),
+    // Meetings are tagged only when they are created.
+    new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: conditions.claim }),
     new iam.PolicyStatement({ actions: changes, resources: meetings, conditions: conditions.change }),
-    // Under a tag condition a meeting that has ended would answer AccessDenied instead of NotFound.
+    // An ended meeting has no tags: under a tag condition the call would fail with AccessDenied instead of NotFound.
     new iam.PolicyStatement({ actions: ['chime:GetMeeting'], resources: meetings }),
   ];
 }
@@ -44,10 +42,13 @@ function isCreateMeeting(action: string): boolean {
   return action === 'chime:CreateMeeting';
 }
 
-/** The legacy endpoint evaluates no tag conditions, and no resource of its creates is known; the table of the pool says which meetings are its own. */
-export function legacyMeetingStatements(stack: Stack, creates: string[], changes: string[]): iam.PolicyStatement[] {
+/**
+ * The legacy endpoint evaluates no tag conditions, and the resource of its create actions isn't documented. The functions change only meetings that the
+ * table of the pool records.
+ */
+export function legacyMeetingStatements(stack: Stack, withoutResource: string[], changes: string[]): iam.PolicyStatement[] {
   return [
-    new iam.PolicyStatement({ actions: creates, resources: ['*'] }),
+    new iam.PolicyStatement({ actions: withoutResource, resources: ['*'] }),
     new iam.PolicyStatement({ actions: [...changes, 'chime:GetMeeting', 'chime:TagResource'], resources: [meetingArn(stack)] }),
   ];
 }

@@ -3,9 +3,9 @@ import type { MeetingFeatures } from '../meeting-features';
 import type { MeetingNotifications } from '../meeting-notifications';
 import { AttendeeCapability, type PoolAttendee } from '../pool-attendee';
 
-/* As the API takes them. */
+/* Properties in the shape of the API. */
 
-/** Groups without a member are left out. */
+/** Omits groups without members. */
 export function featuresProperty(
   { echoReduction, videoMaxResolution, contentMaxResolution, attendeeMaxCount }: MeetingFeatures,
 ): MeetingFeaturesProperty {
@@ -21,7 +21,7 @@ export function notificationsProperty({ lambdaFunction, snsTopic, sqsQueue }: Me
   return { LambdaFunctionArn: lambdaFunction?.functionArn, SnsTopicArn: snsTopic?.topicArn, SqsQueueArn: sqsQueue?.queueArn };
 }
 
-/** Of the capabilities the API wants all three or none. */
+/** The API requires either all three capabilities or none. */
 export function attendeeProperty({ externalUserId, capabilities }: PoolAttendee): PoolAttendeeProperty {
   if (!capabilities) return { ExternalUserId: externalUserId };
   const all = AttendeeCapability.SEND_RECEIVE;

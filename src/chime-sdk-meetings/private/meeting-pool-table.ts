@@ -8,7 +8,7 @@ import { POOL_TABLE } from './meeting-pool-contract';
 import { validateLateKey } from '../../private/late-key';
 import { suppress } from '../../private/suppressions';
 
-const NO_BACKUP = 'Not to be restored: the service decides which meetings live, and the pool is filled anew.';
+const NO_BACKUP = 'The table needs no backup: only the service knows which meetings exist, and the maintainer refills the pool.';
 
 export function createPoolTable(scope: Construct, encryptionKey: kms.IKey | undefined): dynamodb.Table {
   const { partitionKey, sortKey, timeToLive, readyIndex } = POOL_TABLE;
@@ -45,7 +45,7 @@ export function readyIndexArn({ tableArn }: dynamodb.ITable): string {
   return `${tableArn}/index/${POOL_TABLE.readyIndex.name}`;
 }
 
-/** What the drift monitor reads of a pool: the item that says what it is to be. */
+/** The drift monitor reads the item with the desired state of the pool. */
 export function tableReads(table: dynamodb.ITable): iam.PolicyStatement[] {
   return [new iam.PolicyStatement({ actions: ['dynamodb:GetItem'], resources: [table.tableArn] }), ...keyStatements(table, ['kms:Decrypt'])];
 }

@@ -36,7 +36,7 @@ export function validateMeetingPool(properties: Properties, environment: KnownEn
   ];
 }
 
-/** As the handler generates them: others would make grants and rules that match nothing, or with a wildcard the meetings of others. */
+/** Accepts only names that the handler can generate. With other names, grants and rules would match no meetings, or with a wildcard those of other pools. */
 export function validatePoolName(name: string | undefined): string[] {
   const { max } = LIMITS.poolName;
   if (name === undefined || (/^[a-zA-Z0-9-]+$/.test(name) && name.length <= max)) return [];
@@ -58,7 +58,7 @@ export function validateMeetingPoolTags(tags: readonly TagProperty[], namespace?
   return findings;
 }
 
-/** The ids of the people of one meeting, whoever gives them; the service takes them for the same in either case. `path` names each. */
+/** The IDs of the attendees of one meeting. The service compares them without regard to case. `path` names each ID in a finding. */
 export function validateExternalUserIds(ids: readonly (string | undefined)[], path: (index: number) => string): string[] {
   const keys = ids.map((id) => id?.toLowerCase());
   return ids.flatMap((id, index) => {
@@ -68,7 +68,7 @@ export function validateExternalUserIds(ids: readonly (string | undefined)[], pa
   });
 }
 
-/** How many people a meeting takes. */
+/** The maximum number of attendees of a meeting. */
 export function attendeeLimit(features: Features): number {
   return features?.Attendee?.MaxCount ?? (isHighDefinition(features) ? LIMITS.attendees.highDefinitionDefault : LIMITS.attendees.max);
 }
@@ -84,7 +84,7 @@ function externalUserIdProblem(id: string): string | undefined {
 function validateSize(size: number | undefined): string[] {
   const { min, max } = LIMITS.size;
   if (size === undefined || (Number.isInteger(size) && size >= min && size <= max)) return [];
-  return [`size: must be a whole number of meetings from ${min} to ${max}, got ${size}; an account has ${LIMITS.concurrentMeetings} at the same time, leased ones and those in exchange included`];
+  return [`size: must be a whole number of meetings from ${min} to ${max}, got ${size}; an account can have ${LIMITS.concurrentMeetings} at the same time, including leased and replaced meetings`];
 }
 
 function validateMinimumRemainingLifetime(seconds: number | undefined): string[] {
@@ -174,7 +174,7 @@ function validateTenantIds(tenantIds: readonly (string | undefined)[] | undefine
   return findings;
 }
 
-/** What a target is called in the properties of the construct, whose ARN it is, and whether the documentation wants it in the control region. */
+/** For each target: the property of the construct, the service in the ARN, and whether the documentation requires the target in the control region. */
 export const NOTIFICATION_TARGETS_OF_MEETINGS = {
   LambdaFunctionArn: { property: 'lambdaFunction', service: 'lambda', inControlRegion: false },
   SnsTopicArn: { property: 'snsTopic', service: 'sns', inControlRegion: true },

@@ -13,7 +13,7 @@ export interface NotifiedPrincipal {
 
 const STATE = 'ChimeMeetingPool.notifiedPrincipal';
 
-/** Not a member of the pool: the declarations of the package don't include private types. */
+/** Not a property of the pool, because the declarations of the package don't include private types. */
 export function rememberNotifiedPrincipal(pool: IConstruct, notified: NotifiedPrincipal): void {
   sharedState(pool, STATE, () => notified);
 }
@@ -22,7 +22,7 @@ export function notifiedPrincipalOf(pool: IConstruct): NotifiedPrincipal | undef
   return findSharedState(pool, STATE);
 }
 
-/** Matches the name that the handler generates, without a reference to the pool. Of a stack whose name only the deployment knows, every name. */
+/** Matches the name that the handler generates, without a reference to the pool. If the stack name is known only at deployment, it matches every name. */
 export function poolNamePattern(resource: CfnResource): string {
   const { stack } = resource;
   return Lazy.string({
@@ -32,7 +32,7 @@ export function poolNamePattern(resource: CfnResource): string {
 
 type TagConditions = Record<string, Record<string, unknown>>;
 
-/** The meetings of a pool, without a reference to it: those of its stack whose pool has a name like its. */
+/** Matches the meetings of a pool without a reference to it: the meetings of its stack whose pool has a name with the same prefix. */
 export function tagConditionsWithoutReference(pool: IConstruct, { poolNamePattern: name }: NotifiedPrincipal): TagConditions {
   const stack = Stack.of(pool);
   const stackId = stack.formatArn({

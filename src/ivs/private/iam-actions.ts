@@ -1,7 +1,7 @@
 /** The IAM actions for ingest configurations, by purpose. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoninteractivevideoservice.html */
 
 /** The actions with which the handlers change an existing configuration. They are allowed only if the configuration has the stack's owner tag. */
-export const CHANGE_INGEST_CONFIGURATION = ['ivs:DeleteIngestConfiguration', 'ivs:UntagResource', 'ivs:UpdateIngestConfiguration'];
+export const CHANGE_INGEST_CONFIGURATION = ['ivs:DeleteIngestConfiguration', 'ivs:TagResource', 'ivs:UntagResource', 'ivs:UpdateIngestConfiguration'];
 
 /** With a tag condition, the service would answer AccessDenied instead of NotFound for a missing configuration. */
 export const READ_INGEST_CONFIGURATION = ['ivs:GetIngestConfiguration', 'ivs:ListTagsForResource'];

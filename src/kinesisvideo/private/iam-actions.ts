@@ -3,6 +3,7 @@
 /** The actions with which the handlers change an existing channel. They are allowed only if the channel has the stack's owner tag. */
 export const CHANGE_CHANNEL = [
   'kinesisvideo:DeleteSignalingChannel',
+  'kinesisvideo:TagResource',
   'kinesisvideo:UntagResource',
   'kinesisvideo:UpdateMediaStorageConfiguration',
   'kinesisvideo:UpdateSignalingChannel',

@@ -1,3 +1,5 @@
+import { resourceReferences } from '../../private/template-resource';
+
 /**
  * Plans dependencies that limit how many resources of a template are in flight at once. The plan depends on the template only, not on constructs.
  */
@@ -109,26 +111,9 @@ function addPredecessors(resources: Resources, chain: readonly string[], logical
   }
 }
 
-/** The logical IDs of all resources that a resource refers to. */
+/** The logical IDs of all resources of the template that a resource refers to. */
 function referencesOf(resource: TemplateResource, resources: Resources): Set<string> {
-  const found = new Set<string>();
-  const add = (id: unknown) => {
-    if (typeof id === 'string' && Object.hasOwn(resources, id)) found.add(id);
-  };
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    if (Array.isArray(value)) return value.forEach(visit);
-    const { 'Ref': reference, 'Fn::GetAtt': attribute, 'Fn::Sub': substitution } = value as Record<string, unknown>;
-    add(reference);
-    add(Array.isArray(attribute) ? attribute[0] : typeof attribute === 'string' && attribute.split('.')[0]);
-    const [text, variables] = Array.isArray(substitution) ? substitution : [substitution, {}];
-    // ${Name} and ${Name.Attribute}; ${!Literal} matches as a name that no resource can have.
-    for (const [, id] of typeof text === 'string' ? text.matchAll(/\$\{([^.}]+)[^}]*\}/g) : []) if (!Object.hasOwn(variables ?? {}, id)) add(id);
-    Object.values(value).forEach(visit);
-  };
-  visit(resource);
-  [resource.DependsOn ?? []].flat().forEach(add);
-  return found;
+  return new Set([...resourceReferences(resource)].filter((id) => Object.hasOwn(resources, id)));
 }
 
 /** The length of the longest path of dependencies from each resource; undefined if there is a cycle. Without recursion, because paths can be long. */

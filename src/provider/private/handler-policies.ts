@@ -33,8 +33,8 @@ export interface StatementContext {
 export interface OwnerConditions {
   readonly create: Conditions;
   readonly change: Conditions;
-  /** One statement for each: an unowned resource may be adopted, and a resource of this stack may be tagged. */
-  readonly tag: Conditions[];
+  /** To tag a resource: it has no owner yet, and gets this stack as its owner. A resource of this stack may be tagged under `change`. */
+  readonly claim: Conditions;
 }
 
 type Conditions = { [operator: string]: unknown };
@@ -91,12 +91,12 @@ export class HandlerPolicies {
 }
 
 function ownerConditions(stack: Stack, tagConditions: boolean): OwnerConditions {
-  if (!tagConditions) return { create: {}, change: {}, tag: [{}] };
+  if (!tagConditions) return { create: {}, change: {}, claim: {} };
   const requested = { 'aws:RequestTag/cdk-rtc:stack': stack.stackId };
   const owned = { 'aws:ResourceTag/cdk-rtc:stack': stack.stackId };
   return {
     create: { StringEquals: requested },
     change: { StringEquals: owned },
-    tag: [{ StringEquals: requested, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } }, { StringEquals: owned }],
+    claim: { StringEquals: requested, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } },
   };
 }

@@ -1,6 +1,7 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Dependable, type IConstruct, type IDependable } from 'constructs';
+import { renderedResource } from '../../private/template-resource';
 
 const INGRESS = 'AWS::EC2::SecurityGroupIngress';
 const EGRESS = 'AWS::EC2::SecurityGroupEgress';
@@ -28,12 +29,12 @@ export function networkOf(resource: lambda.CfnFunction): IDependable {
 
 function findNetwork(resource: lambda.CfnFunction): IConstruct[] {
   const stack = Stack.of(resource);
-  const { VpcConfig } = rendered(resource);
+  const { VpcConfig } = propertiesOf(resource);
   if (!VpcConfig) return [];
   const { SecurityGroupIds = [], SubnetIds = [] } = VpcConfig as { SecurityGroupIds?: unknown[]; SubnetIds?: unknown[] };
   const ofType = (...types: string[]) => stack.node.findAll()
     .filter((node): node is CfnResource => CfnResource.isCfnResource(node) && node.stack === stack && types.includes(node.cfnResourceType))
-    .map((node) => ({ node, properties: rendered(node) }));
+    .map((node) => ({ node, properties: propertiesOf(node) }));
 
   const groups = keysOf(SecurityGroupIds);
   const subnets = keysOf(SubnetIds);
@@ -64,11 +65,8 @@ function isFor(peer: unknown, groups: ReadonlySet<string>): boolean {
   return peer === undefined || groups.has(key(peer));
 }
 
-/** The properties as in the template, including those that aspects and overrides have set. */
-function rendered(resource: CfnResource): Properties {
-  const { Resources } = resource.stack.resolve((resource as unknown as { _toCloudFormation(): object })._toCloudFormation());
-  const [definition] = Object.values(Resources ?? {}) as { Properties?: Properties }[];
-  return definition?.Properties ?? {};
+function propertiesOf(resource: CfnResource): Properties {
+  return renderedResource(resource).Properties ?? {};
 }
 
 function attribute(resource: CfnResource, name: string): string {

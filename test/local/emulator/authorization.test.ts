@@ -16,7 +16,7 @@ function deny(action: string): PolicyDocument {
   return { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: action, Resource: '*' }] };
 }
 
-/** A role with these policies, and somebody who may do everything. */
+/** A role with these policies, and a root user with full access. */
 async function startWithRole(role: Partial<Principal>, options = {}) {
   const principal: Principal = { arn: roleArn, policies: [], ...role };
   const harness = await start({
@@ -25,7 +25,7 @@ async function startWithRole(role: Partial<Principal>, options = {}) {
     ...options,
   });
   const clientWith = (accessKeyId: string) => harness.clientOf({ credentials: { accessKeyId, secretAccessKey: 'x' } });
-  return { ...harness, role: clientWith('AKIAROLE'), root: clientWith('AKIAROOT'), stranger: clientWith('AKIANOBODY') };
+  return { ...harness, role: clientWith('AKIAROLE'), root: clientWith('AKIAROOT'), unknown: clientWith('AKIANOBODY') };
 }
 
 const create = async (client: KinesisVideoClient, name: string, tags: Record<string, string> = {}) => {
@@ -51,9 +51,9 @@ test('a denied call changes nothing', async () => {
   expect(emulator.calls.at(-1)).toMatchObject({ mutated: false, outcome: 'AccessDeniedException', principal: roleArn });
 });
 
-test('an access key that nobody has is refused', async () => {
-  const { stranger } = await startWithRole({});
-  expect(await errorOf(create(stranger, 'door'))).toMatchObject({ name: 'UnrecognizedClientException', $metadata: { httpStatusCode: 403 } });
+test('an unknown access key is rejected', async () => {
+  const { unknown } = await startWithRole({});
+  expect(await errorOf(create(unknown, 'door'))).toMatchObject({ name: 'UnrecognizedClientException', $metadata: { httpStatusCode: 403 } });
 });
 
 test('a policy that names one by its last part does not allow another that differs only there', async () => {
@@ -112,7 +112,7 @@ describe('aws:ResourceTag', () => {
   });
 
   test.each([
-    ["a neighbour's", { 'cdk-rtc:stack': 'theirs' }],
+    ["another stack's", { 'cdk-rtc:stack': 'theirs' }],
     ['an untagged one', {}],
   ])('denies %s', async (_, tags) => {
     const { root, role } = await startWithRole({ policies: [ownOnly] });
@@ -191,7 +191,7 @@ describe('TagResource', () => {
   });
 });
 
-test('UntagResource tells its keys as aws:TagKeys', async () => {
+test('UntagResource passes its keys as aws:TagKeys', async () => {
   const { root, role } = await startWithRole({
     policies: [allow('kinesisvideo:UntagResource', { Condition: { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': ['owner'] } } })],
   });
@@ -232,7 +232,7 @@ test('DescribeMappedResourceConfiguration is decided on the stream', async () =>
   expect(await errorName(role.send(new DescribeMappedResourceConfigurationCommand({ StreamName: 'yard' })))).toBe('AccessDeniedException');
 });
 
-test('an invalid request is told so before it is authorized', async () => {
+test('an invalid request is rejected before its authorization', async () => {
   const { role } = await startWithRole({});
   expect(await errorName(create(role, 'my door'))).toBe('InvalidArgumentException');
 });

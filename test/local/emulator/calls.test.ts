@@ -8,7 +8,7 @@ import meetings from '../../../local/emulator/models/chime-sdk-meetings.json';
 const create = async (client: KinesisVideoClient, name = 'door') => (await client.send(new CreateSignalingChannelCommand({ ChannelName: name }))).ChannelARN!;
 
 describe('the call log', () => {
-  test('tells who called what, about what, and what came of it', async () => {
+  test('records the caller, the operation, the resource, and the outcome', async () => {
     const { client, clock, emulator } = await start();
     const arn = await create(client);
     expect(emulator.calls).toEqual([{
@@ -29,7 +29,7 @@ describe('the call log', () => {
     }]);
   });
 
-  test('tells the invocation of a Lambda function, whose trace id the SDK sends', async () => {
+  test('records the invocation of a Lambda function, from the trace ID that the SDK sends', async () => {
     const { client, emulator } = await start();
     await create(client, 'by-hand');
     Object.assign(process.env, { AWS_LAMBDA_FUNCTION_NAME: 'on-event', _X_AMZN_TRACE_ID: 'Root=1-6b01cb88-fead3d1f8810c9de5533f371;Parent=53995c3f42cd8ad8;Sampled=0' });
@@ -67,12 +67,12 @@ describe('the call log', () => {
 });
 
 describe('listeners', () => {
-  test('are told before and after', async () => {
+  test('are notified before and after', async () => {
     const { client, emulator } = await start();
-    const told: string[] = [];
-    emulator.onCall(({ phase, call }) => { told.push(`${phase} ${call.operation} ${call.outcome}`); });
+    const notified: string[] = [];
+    emulator.onCall(({ phase, call }) => { notified.push(`${phase} ${call.operation} ${call.outcome}`); });
     await create(client);
-    expect(told).toEqual(['before CreateSignalingChannel pending', 'after CreateSignalingChannel success']);
+    expect(notified).toEqual(['before CreateSignalingChannel pending', 'after CreateSignalingChannel success']);
   });
 
   test('may edit before the operation is carried out', async () => {

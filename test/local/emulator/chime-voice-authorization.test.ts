@@ -192,7 +192,7 @@ describe('tag conditions', () => {
     expect(await errorName(tag(role, arn, { owner: 'theirs' }))).toBe('AccessDeniedException');
   });
 
-  test('of the keys to be taken away work', async () => {
+  test('on the keys of removed tags apply', async () => {
     const { role, arn } = await startWithRole([
       allow('chime:UntagResource', connectors, { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': ['owner'] } }),
     ]);

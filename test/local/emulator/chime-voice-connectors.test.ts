@@ -194,7 +194,7 @@ describe('AWS::Chime::VoiceConnector over the control API', () => {
   });
 });
 
-describe('an edit by somebody else', () => {
+describe('an out-of-band change', () => {
   const insights = { MediaInsightsConfiguration: { Disabled: true } };
 
   async function startWithStreaming() {

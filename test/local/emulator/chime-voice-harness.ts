@@ -121,7 +121,7 @@ export const legacyOperations: [string, (id: string) => [string, string, unknown
   ['GetVoiceConnector', id => ['GET', `/voice-connectors/${id}`]],
 ];
 
-/** Somebody with these policies, whose access key is AKIAROLE; AKIAROOT may do everything. */
+/** A principal with these policies and the access key AKIAROLE. AKIAROOT has full access. */
 export function withRole(...policies: PolicyDocument[]): Pick<EmulatorOptions, 'principals'> {
   const principal: Principal = { arn: 'arn:aws:sts::000000000000:assumed-role/handler/function', policies };
   return { principals: async key => ({ AKIAROLE: principal, AKIAROOT: 'unrestricted' as const })[key] };

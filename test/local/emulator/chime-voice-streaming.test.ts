@@ -59,7 +59,7 @@ describe('Put', () => {
     expect(await get(client, id)).toEqual(streaming);
   });
 
-  test('can be set to drop a member, which only a read tells', async () => {
+  test('can be set to drop a member, which only a read shows', async () => {
     const { client, id } = await startWithConnector({ voice: { putDrops: ['MediaInsightsConfiguration'] } });
     expect(await put(client, id, full)).toEqual(full);
     expect(await get(client, id)).toEqual({ ...full, MediaInsightsConfiguration: undefined });

@@ -3,7 +3,7 @@ import { realClock, VirtualClock } from '../../../local/emulator';
 const turn = async () => new Promise(setImmediate);
 
 describe('a virtual clock by hand', () => {
-  test('stands still', async () => {
+  test('does not advance by itself', async () => {
     const clock = new VirtualClock({ start: 1000 });
     await turn();
     expect(clock.now()).toBe(1000);

@@ -13,7 +13,7 @@ async function control({ server }: Harness, request: string, body?: unknown): Pr
   return { status: response.status, body: await response.json() };
 }
 
-test('GET health tells the services', async () => {
+test('GET health returns the services', async () => {
   expect(await control(await start(), 'GET health')).toEqual({ status: 200, body: { services: ['kinesisvideo', 'ivs-realtime', 'chime-sdk-voice', 'chime-sdk-meetings', 'chime', 'secrets-manager', 'dynamodb'] } });
 });
 
@@ -26,7 +26,7 @@ test('GET state shows what there is, by account and region', async () => {
   });
 });
 
-test('GET calls tells the calls, after an id those that came later', async () => {
+test('GET calls returns the calls, or the calls after an ID', async () => {
   const harness = await start();
   await create(harness.client);
   await describe_(harness.client);
@@ -34,7 +34,7 @@ test('GET calls tells the calls, after an id those that came later', async () =>
   expect((await control(harness, 'GET calls?after=1')).body).toMatchObject([{ id: 2, operation: 'DescribeSignalingChannel' }]);
 });
 
-test('POST faults adds one, GET shows it, DELETE takes it away', async () => {
+test('POST faults adds a fault, GET returns it, DELETE removes it', async () => {
   const harness = await start();
   const { body: { id } } = await control(harness, 'POST faults', { kind: 'throttle', operation: 'CreateSignalingChannel' });
   expect(await errorName(create(harness.client))).toBe('ClientLimitExceededException');
@@ -43,7 +43,7 @@ test('POST faults adds one, GET shows it, DELETE takes it away', async () => {
   await expect(create(harness.client)).resolves.toBeDefined();
 });
 
-test('DELETE faults without an id takes all away', async () => {
+test('DELETE faults without an ID removes all', async () => {
   const harness = await start();
   await control(harness, 'POST faults', { kind: 'throttle' });
   await control(harness, 'DELETE faults');
@@ -231,7 +231,7 @@ test('the port can be chosen, and is free again after close', async () => {
   expect(urls[1]).toBe(urls[0]);
 });
 
-test('a taken port is an error', async () => {
+test('a port that is in use is an error', async () => {
   const { server } = await start();
   await expect(startServer(new Emulator(), { port: Number(new URL(server.url).port) })).rejects.toThrow('EADDRINUSE');
 });

@@ -236,7 +236,7 @@ describe('secrets', () => {
   });
 });
 
-describe('an edit by somebody else', () => {
+describe('an out-of-band change', () => {
   test('writes and deletes items', async () => {
     const { calls, emulator } = startDynamo();
     const edit = (changes: object) => emulator.edit({ service: 'dynamodb', resource: table, ...changes });

@@ -139,7 +139,7 @@ describe('conditions', () => {
     expect(await whether(condition, {}, values)).toBe(`Invalid ConditionExpression: ${message}`);
   });
 
-  test('bounds in the wrong order are refused, without telling them', async () => {
+  test('bounds in the wrong order are rejected, without their values in the message', async () => {
     expect(await whether('a BETWEEN :b AND :a', {}, { ':a': 'secret-a', ':b': 'secret-b' })).toMatch(
       /^Invalid ConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower bound; [^-]*$/);
   });

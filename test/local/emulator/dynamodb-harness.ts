@@ -52,7 +52,7 @@ export function startDynamo(options: DynamoDbOptions = {}, emulatorOptions: Emul
   return { emulator, clock, client, clientOf, calls: callsOf(client) };
 }
 
-/** The operations with plain values, on the table and the key unless told otherwise. */
+/** The operations with plain values, on the table and the key by default. */
 export function callsOf(client: DynamoDBClient) {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   const get = async (more: Partial<GetCommandInput> = {}) => (await documents.send(new GetCommand({ TableName: table, Key: key, ...more }))).Item;

@@ -62,7 +62,7 @@ describe('PutItem and GetItem', () => {
     expect(emulator.calls).toMatchObject([{ mutated: false }]);
   });
 
-  test('an item of just less is taken', async () => {
+  test('a slightly smaller item is accepted', async () => {
     await expect(startWithOne({ x: 'x'.repeat(400 * 1024 - 20) })).resolves.toBeDefined();
   });
 
@@ -125,7 +125,7 @@ describe('conditional writes', () => {
     expect(await errorOf(calls.put({}, ifNew))).toMatchObject({ Item: undefined });
   });
 
-  test('a wrong key is told before the condition is', async () => {
+  test('a wrong key is reported before a failed condition', async () => {
     const { calls } = startDynamo();
     expect(await messageOf(calls.remove({ Key: { pk: 'a' }, ConditionExpression: 'attribute_exists(pk)' })))
       .toBe('The provided key element does not match the schema');
@@ -141,7 +141,7 @@ describe('ReturnValues', () => {
     expect((await calls.update('SET n = n + :one, fresh = :one', { ':one': 1 }, { ReturnValues: ReturnValues as never })).Attributes).toEqual(expected);
   });
 
-  test('an update makes what is not there; an item of old there was none', async () => {
+  test('an update creates a missing item, and returns no old item', async () => {
     const { calls } = startDynamo();
     expect((await calls.update('SET n = :n', { ':n': 1 }, { ReturnValues: 'ALL_OLD' })).Attributes).toBeUndefined();
     expect((await calls.update(undefined, undefined, { ReturnValues: 'ALL_NEW' })).Attributes).toEqual({ ...key, n: 1 });

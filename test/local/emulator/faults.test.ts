@@ -35,12 +35,12 @@ describe('what the caller sees, and whether the call was carried out', () => {
     expect(await errorOf(create(client))).toMatchObject({ name: 'EmulatorDefect', message: expect.stringContaining('NoSuchException') });
   });
 
-  test('an unknown kind is refused', async () => {
+  test('an unknown kind is rejected', async () => {
     const { emulator } = await start();
     expect(() => emulator.addFault({ kind: 'earthquake' } as unknown as Fault)).toThrow('unknown kind of fault');
   });
 
-  test('the call log tells a lost response from a lost request', async () => {
+  test('the call log distinguishes a lost response from a lost request', async () => {
     const { client, emulator } = await start();
     emulator.addFault({ kind: 'lostResponse', times: 1 });
     await errorOf(create(client));
@@ -51,7 +51,7 @@ describe('what the caller sees, and whether the call was carried out', () => {
     ]);
   });
 
-  test('the SDK retries a create of which the response was lost, and gets the name back as taken', async () => {
+  test('the SDK retries a create after a lost response, and receives the error that the name is in use', async () => {
     const { emulator, clientOf } = await start();
     emulator.addFault({ kind: 'lostResponse', times: 1 });
     expect(await errorName(create(clientOf({ maxAttempts: 3 })))).toBe('ResourceInUseException');

@@ -11,7 +11,7 @@ function allow(action: string | string[], more: Record<string, unknown> = {}): P
 }
 
 describe('faults', () => {
-  test('a blind retry after a lost response makes a second configuration', async () => {
+  test('a retry after a lost response creates a second configuration', async () => {
     const { client, clientOf, emulator } = await startIvs();
     emulator.addFault({ kind: 'lostResponse', operation: 'CreateIngestConfiguration', times: 1 });
     const { arn } = await create(clientOf({ maxAttempts: 3 }), { name: 'cam' });
@@ -114,7 +114,7 @@ describe('rates', () => {
     expect(await letThrough(6, async () => list(elsewhere))).toBe(5);
   });
 
-  test('a throttled create has made nothing', async () => {
+  test('a throttled create creates nothing', async () => {
     const { client, emulator } = await startIvs({}, { rates: 'documented' });
     await letThrough(8, async () => create(client));
     expect(await list(client)).toHaveLength(5);
@@ -162,13 +162,13 @@ describe('IAM', () => {
       await call(role, arn!);
     });
 
-    test.each(operations)("%s is denied on a neighbour's, an untagged one and what does not exist", async (operation, call) => {
+    test.each(operations)("%s is denied on another stack's, an untagged, and a missing configuration", async (operation, call) => {
       const { root, role } = await startWithRole([allow(`ivs:${operation}`, ifMine)]);
       const arns = [(await create(root, { tags: theirs })).arn!, (await create(root)).arn!, configurations.replace(/\*/g, 'eu-west-1')];
       for (const arn of arns) expect(await errorName(call(role, arn))).toBe('AccessDeniedException');
     });
 
-    test('goes by the tags of now', async () => {
+    test('uses the current tags', async () => {
       const { root, role, edit } = await startWithRole([allow('ivs:DeleteIngestConfiguration', ifMine)]);
       const { arn } = await create(root, { tags: mine });
       edit(arn!, { tags: theirs });
@@ -233,7 +233,7 @@ describe('IAM', () => {
     expect(await errorName(tag(role, (await create(root, { tags: theirs })).arn!, mine))).toBe('AccessDeniedException');
   });
 
-  test('UntagResource tells its keys', async () => {
+  test('UntagResource passes its keys', async () => {
     const { root, role } = await startWithRole([allow('ivs:UntagResource', {
       Condition: { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': ['cdk-rtc:stack'] } },
     })]);
@@ -266,7 +266,7 @@ describe('secrets', () => {
     return { ...harness, arn: arn! };
   }
 
-  test('streamKeys tells all that were given out, also those of what is deleted', async () => {
+  test('streamKeys returns all issued stream keys, also of deleted configurations', async () => {
     const { client, emulator, arn } = await startWithKeys();
     const { streamKey, redundantIngestCredentials } = await get(client, arn);
     const keys = streamKeys(emulator);
@@ -295,7 +295,7 @@ describe('secrets', () => {
   });
 });
 
-describe('an edit by somebody else', () => {
+describe('an out-of-band change', () => {
   async function startWithOne() {
     const harness = await startIvs();
     return { ...harness, arn: (await create(harness.client, { name: 'cam', tags: { a: '1', b: '2' } })).arn! };

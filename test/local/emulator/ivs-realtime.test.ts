@@ -44,7 +44,7 @@ describe('CreateIngestConfiguration', () => {
     expect(created).toMatchObject({ name: '', userId: '', attributes: {}, tags: {} });
   });
 
-  test('is not idempotent: the same request makes another one, with another key', async () => {
+  test('is not idempotent: the same request creates another configuration with another key', async () => {
     const { client } = await startIvs();
     const [first, second] = [await create(client, { name: 'cam' }), await create(client, { name: 'cam' })];
     expect(second.arn).not.toBe(first.arn);
@@ -52,7 +52,7 @@ describe('CreateIngestConfiguration', () => {
     expect(second.participantId).not.toBe(first.participantId);
   });
 
-  test('makes the same ids in every run', async () => {
+  test('generates the same IDs in every run', async () => {
     const first = await startWithOne();
     const second = await startWithOne();
     expect(second.created).toEqual(first.created);
@@ -76,14 +76,14 @@ describe('CreateIngestConfiguration', () => {
       .toMatchObject({ name: 'ValidationException', $metadata: { httpStatusCode: 400 }, exceptionMessage: expect.stringContaining('insecureIngest') });
   });
 
-  test('RTMP is taken with insecureIngest, which no answer shows', async () => {
+  test('RTMP is accepted with insecureIngest, which no response shows', async () => {
     const { client, created } = await startWithOne({ ingestProtocol: 'RTMP', insecureIngest: true });
     expect(created).toMatchObject({ ingestProtocol: 'RTMP' });
     expect(created).not.toHaveProperty('insecureIngest');
     expect(await get(client, created.arn!)).not.toHaveProperty('insecureIngest');
   });
 
-  test('RTMPS is taken with insecureIngest too', async () => {
+  test('RTMPS is accepted with insecureIngest too', async () => {
     await expect(startWithOne({ insecureIngest: true })).resolves.toBeDefined();
   });
 
@@ -150,7 +150,7 @@ describe('a stage that does not exist', () => {
     expect(await errorName(update(client, created.arn!, { stageArn: missingStage }))).toBe(onUpdate);
   });
 
-  test('unchecked: it is taken', async () => {
+  test('unchecked: it is accepted', async () => {
     const { client, created } = await startWithOne({ stageArn: missingStage }, { missingStage: 'unchecked' });
     expect(created.stageArn).toBe(missingStage);
     await expect(update(client, created.arn!, { stageArn: missingStage })).resolves.toBeDefined();
@@ -194,7 +194,7 @@ describe('UpdateIngestConfiguration', () => {
     expect(await update(client, created.arn!, { stageArn })).toEqual({ ...created, stageArn });
   });
 
-  test('turns redundant ingest on and off; on again makes new credentials', async () => {
+  test('turns redundant ingest on and off; turning it on again creates new credentials', async () => {
     const { client, created: { arn } } = await startWithOne();
     const on = (await update(client, arn!, { redundantIngest: true })).redundantIngestCredentials;
     expect(on).toHaveLength(2);
@@ -223,7 +223,7 @@ describe('UpdateIngestConfiguration', () => {
     expect(emulator.calls.at(-1)).toMatchObject({ outcome: 'success', mutated: false });
   });
 
-  test('of what is live is a conflict, also when nothing would change', async () => {
+  test('of a live configuration is a conflict, also without a change', async () => {
     const { client, created, edit } = await startLive();
     expect(await errorOf(update(client, created.arn!, { stageArn: '' }))).toMatchObject({
       name: 'ConflictException', $metadata: { httpStatusCode: 409 }, exceptionMessage: expect.stringContaining('ACTIVE'),
@@ -241,13 +241,13 @@ describe('DeleteIngestConfiguration', () => {
     expect(await errorName(remove(client, created.arn!))).toBe('ResourceNotFoundException');
   });
 
-  test.each([undefined, false])('of what is live with force %s is a conflict', async force => {
+  test.each([undefined, false])('of a live configuration with force %s is a conflict', async force => {
     const { client, created } = await startLive();
     expect(await errorOf(remove(client, created.arn!, force))).toMatchObject({ name: 'ConflictException', $metadata: { httpStatusCode: 409 } });
     expect((await get(client, created.arn!)).state).toBe('ACTIVE');
   });
 
-  test('of what is live works with force', async () => {
+  test('of a live configuration succeeds with force', async () => {
     const { client, created } = await startLive();
     await remove(client, created.arn!, true);
     expect(await errorName(get(client, created.arn!))).toBe('ResourceNotFoundException');
@@ -323,7 +323,7 @@ describe('ListIngestConfigurations', () => {
 });
 
 describe('tags', () => {
-  test('are merged, taken away and listed', async () => {
+  test('are merged, removed, and listed', async () => {
     const { client, created: { arn } } = await startWithOne({ tags: { a: '1', b: '2' } });
     await tag(client, arn!, { b: '3', c: '4' });
     expect(await tagsOf(client, arn!)).toEqual({ a: '1', b: '3', c: '4' });
@@ -336,7 +336,7 @@ describe('tags', () => {
     expect(await tagsOf(client, arn!)).toEqual({});
   });
 
-  test('may change while somebody publishes', async () => {
+  test('can change while a publisher is live', async () => {
     const { client, created: { arn } } = await startLive();
     await tag(client, arn!, { a: '1' });
     expect(await tagsOf(client, arn!)).toEqual({ a: '1' });
@@ -365,7 +365,7 @@ describe('tags', () => {
 
   test.each([
     ['a reserved key', async ({ client }: IvsHarness, arn: string) => tag(client, arn, { 'AWS:x': '1' })],
-    ['no keys to take away', async ({ client }: IvsHarness, arn: string) => untag(client, arn)],
+    ['no tag keys', async ({ client }: IvsHarness, arn: string) => untag(client, arn)],
     ['what is no ARN', async ({ client }: IvsHarness) => tagsOf(client, 'cam')],
     ['an ARN of another service', async ({ client }: IvsHarness) => tagsOf(client, missing.replace('ivs', 'ivschat'))],
   ])('refuse %s', async (_, call) => {
@@ -445,7 +445,7 @@ describe('a deleted stage', () => {
     expect(await get(client, other.arn!)).toEqual(other);
   });
 
-  test('can be set to be removed from those only that somebody publishes through', async () => {
+  test('can be set to be removed only from configurations with a live publisher', async () => {
     const { client, deleteStage, stageArn, live, idle } = await startWithStage({ deletedStage: 'publishing' });
     deleteStage(stageArn);
     expect((await get(client, live)).stageArn).toBe('');

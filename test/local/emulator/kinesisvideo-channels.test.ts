@@ -58,7 +58,7 @@ describe('CreateSignalingChannel', () => {
     expect(error).toMatchObject({ name: 'ResourceInUseException', $metadata: { httpStatusCode: 400 } });
   });
 
-  test('refuses a name while its channel is DELETING and takes it when it is gone, with another ARN', async () => {
+  test('rejects a name while its channel is DELETING, and accepts it after the deletion, with another ARN', async () => {
     const { client, clock, arn } = await startWithChannel();
     await remove(client, arn);
     expect(await errorName(create(client, 'door'))).toBe('ResourceInUseException');
@@ -96,7 +96,7 @@ describe('CreateSignalingChannel', () => {
     expect(await errorName(create(client, 'door', input))).toBe('InvalidArgumentException');
   });
 
-  test('refuses FULL_MESH where the service is set not to take it', async () => {
+  test('rejects FULL_MESH if the service is set to reject it', async () => {
     const { client } = await start({ services: [kinesisVideo({ fullMesh: false })] });
     expect(await errorName(create(client, 'door', { ChannelType: 'FULL_MESH' }))).toBe('InvalidArgumentException');
   });
@@ -108,7 +108,7 @@ describe('DescribeSignalingChannel', () => {
     expect(await describe_(client, { ChannelName: 'door' })).toEqual(await describe_(client, { ChannelARN: arn }));
   });
 
-  test('tells the creation time as a date', async () => {
+  test('returns the creation time as a date', async () => {
     const { client, arn } = await startWithChannel();
     expect((await describe_(client, { ChannelARN: arn })).CreationTime).toEqual(new Date(Number(arn.split('/').at(-1))));
   });
@@ -215,7 +215,7 @@ describe('DeleteSignalingChannel', () => {
     expect(await errorName(describe_(client, { ChannelARN: arn }))).toBe('ResourceNotFoundException');
   });
 
-  test('takes the current version', async () => {
+  test('accepts the current version', async () => {
     const { client, arn } = await startWithChannel();
     const { Version } = await describe_(client, { ChannelARN: arn });
     await expect(remove(client, arn, Version)).resolves.toBeDefined();
@@ -236,7 +236,7 @@ describe('DeleteSignalingChannel', () => {
     expect(await errorName(remove(client, arn))).toBe('ResourceInUseException');
   });
 
-  test('answers NotFound for what is gone', async () => {
+  test('returns NotFound for a deleted channel', async () => {
     const { client, clock, arn } = await startWithChannel();
     await remove(client, arn);
     await clock.advance(1000);
@@ -273,7 +273,7 @@ describe('ListSignalingChannels', () => {
     expect(await errorName(client.send(new ListSignalingChannelsCommand({ NextToken: 'abcd' })))).toBe('InvalidArgumentException');
   });
 
-  test('shows a channel that is DELETING, and not one that is gone', async () => {
+  test('shows a channel that is DELETING, but not a deleted channel', async () => {
     const { client, clock, arn } = await startWithChannel();
     await remove(client, arn);
     expect((await client.send(new ListSignalingChannelsCommand({}))).ChannelInfoList).toMatchObject([{ ChannelStatus: 'DELETING' }]);
@@ -296,7 +296,7 @@ describe('GetSignalingChannelEndpoint', () => {
     ]);
   });
 
-  test('tells master and viewer apart', async () => {
+  test('distinguishes master and viewer', async () => {
     const { client, arn } = await startWithChannel();
     expect(await endpoints(client, arn, ['WSS'], 'VIEWER')).not.toEqual(await endpoints(client, arn, ['WSS'], 'MASTER'));
   });

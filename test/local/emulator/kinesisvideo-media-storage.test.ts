@@ -40,7 +40,7 @@ test('a change shows after its time only', async () => {
   expect((await storage(client, door))?.Status).toBe('ENABLED');
 });
 
-test('DISABLED takes the stream away', async () => {
+test('DISABLED removes the stream', async () => {
   const { client, door, street } = await startWithChannels();
   await enable(client, door, street);
   await disable(client, door);
@@ -115,7 +115,7 @@ test('ENABLED needs a stream', async () => {
   expect(await errorName(enable(client, door, undefined))).toBe('InvalidArgumentException');
 });
 
-test('DISABLED takes no stream', async () => {
+test('DISABLED rejects a stream', async () => {
   const { client, door, street } = await startWithChannels();
   expect(await errorName(disable(client, door, street))).toBe('InvalidArgumentException');
 });
@@ -132,7 +132,7 @@ test('the number of channels with storage is limited', async () => {
   expect(await errorName(enable(client, gate, yard))).toBe('ClientLimitExceededException');
 });
 
-test('a change makes a new version of the channel', async () => {
+test('a change creates a new version of the channel', async () => {
   const { client, door, street } = await startWithChannels();
   const version = async () => (await client.send(new DescribeSignalingChannelCommand({ ChannelARN: door }))).ChannelInfo!.Version;
   const before = await version();
@@ -140,7 +140,7 @@ test('a change makes a new version of the channel', async () => {
   expect(await version()).not.toBe(before);
 });
 
-test('it can be set not to make a new version', async () => {
+test('it can be set to create no new version', async () => {
   const { client, door, street } = await startWithChannels({ storageChangesVersion: false });
   const version = async () => (await client.send(new DescribeSignalingChannelCommand({ ChannelARN: door }))).ChannelInfo!.Version;
   const before = await version();

@@ -26,7 +26,7 @@ test('tags go in as a list and come out as a map', async () => {
   expect((await list(client, arn)).Tags).toEqual({ a: '1', b: '2' });
 });
 
-test('a tag takes the place of one with the same key', async () => {
+test('a tag replaces a tag with the same key', async () => {
   const { client, arn } = await startWithTags({ a: '1' });
   await tag(client, arn, { a: '2' });
   expect((await list(client, arn)).Tags).toEqual({ a: '2' });
@@ -55,7 +55,7 @@ test('a resource has 50 tags at most', async () => {
   expect(await errorName(tag(client, arn, { more: '' }))).toBe('TagsPerResourceExceededLimitException');
 });
 
-test('a 51st tag that takes the place of another is none too many', async () => {
+test('a 51st tag that replaces another tag is within the limit', async () => {
   const { client, arn } = await startWithTags(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, ''])));
   await expect(tag(client, arn, { k0: 'new' })).resolves.toBeDefined();
 });

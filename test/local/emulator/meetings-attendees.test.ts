@@ -1,4 +1,4 @@
-import { Api, capabilities, MeetingsOptions, namespaces, nobody, startMeetings, users } from './meetings-harness';
+import { Api, capabilities, MeetingsOptions, namespaces, unknownId, startMeetings, users } from './meetings-harness';
 
 const everything = capabilities('SendReceive', 'SendReceive', 'SendReceive');
 
@@ -35,7 +35,7 @@ describe.each(namespaces)('attendees (%s)', namespace => {
     const { api, id } = await start();
     expect((await api.call('GET /meetings/room')).error).toBe('BadRequestException');
     expect((await api.call(`GET /meetings/${id}/attendees/alice`)).error).toBe('BadRequestException');
-    expect((await api.call(`GET /meetings/${id}/attendees/${nobody}`)).error).toBe('NotFoundException');
+    expect((await api.call(`GET /meetings/${id}/attendees/${unknownId}`)).error).toBe('NotFoundException');
   });
 
   test('the same user is the same attendee, in upper case too', async () => {
@@ -205,7 +205,7 @@ describe('capabilities', () => {
       await sdk.createWith([{ ExternalUserId: 'dave', Capabilities }], features),
       await sdk.call(`PUT /meetings/${id}/attendees/${alice.AttendeeId}/capabilities`, { Capabilities }),
       await sdk.call(`PUT /meetings/${id}/attendees/capabilities?operation=batch-update-except`, {
-        Capabilities, ExcludedAttendeeIds: [{ AttendeeId: nobody }],
+        Capabilities, ExcludedAttendeeIds: [{ AttendeeId: unknownId }],
       }),
     ];
     expect(outcomes.map(({ error }) => error)).toEqual(Array(5).fill(ok ? undefined : 'BadRequestException'));
@@ -232,7 +232,7 @@ describe('capabilities', () => {
     expect(await request()).toEqual({ status: 200, error: undefined, body: { Attendee: { ...alice, Capabilities } } });
     await request();
     expect(emulator.calls.slice(-2).map(({ mutated }) => mutated)).toEqual([true, false]);
-    expect((await sdk.call(`PUT /meetings/${id}/attendees/${nobody}/capabilities`, { Capabilities })).status).toBe(404);
+    expect((await sdk.call(`PUT /meetings/${id}/attendees/${unknownId}/capabilities`, { Capabilities })).status).toBe(404);
   });
 
   test('of all but some are updated', async () => {

@@ -119,7 +119,7 @@ describe('tag conditions', () => {
     expect((await api.create(tagged, role)).status).toBe(403);
   });
 
-  test('of the keys to be taken away hold', async () => {
+  test('on the keys of removed tags apply', async () => {
     const { api, arn } = await start([allow('chime:UntagResource', meetings, { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': ['owner'] } })]);
     const untag = async (key: string) => (await api.call('POST /tags?operation=untag-resource', { ResourceARN: arn, TagKeys: [key] }, role)).status;
     expect([await untag('other'), await untag('owner')]).toEqual([204, 403]);

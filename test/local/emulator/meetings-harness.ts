@@ -4,7 +4,7 @@ import {
 
 export const region = 'us-east-1';
 /** Of the right form, and of nothing. */
-export const nobody = '00000000-0000-4000-8000-000000000000';
+export const unknownId = '00000000-0000-4000-8000-000000000000';
 export const minute = 60_000;
 
 export interface MeetingsOptions extends EmulatorOptions {

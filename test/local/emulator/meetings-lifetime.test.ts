@@ -27,7 +27,7 @@ describe.each(namespaces)('the life of a meeting (%s)', namespace => {
     expect(await api.statusOf(id)).toBe(404);
   });
 
-  test('somebody connected keeps it, until 5 minutes after the last has left', async () => {
+  test('a connected attendee keeps it alive, until 5 minutes after the last attendee has left', async () => {
     const { api, id, clock } = await startWithAttendees(2);
     api.edit(id, { connect: '*' });
     await clock.advance(20 * minute);
@@ -41,7 +41,7 @@ describe.each(namespaces)('the life of a meeting (%s)', namespace => {
     expect(await api.statusOf(id)).toBe(404);
   });
 
-  test('who comes back in time begins the 5 minutes anew', async () => {
+  test('an attendee that returns in time restarts the 5 minutes', async () => {
     const { api, id, clock } = await startWithAttendees();
     await clock.advance(4 * minute);
     api.edit(id, { connect: ['user-0'] });
@@ -188,7 +188,7 @@ describe.each(namespaces)('a ClientRequestToken used again (%s)', namespace => {
   };
   const same = { ClientRequestToken: 'same', ExternalMeetingId: 'room' };
 
-  test('means the same meeting while it lives', async () => {
+  test('returns the same meeting until it ends', async () => {
     const { api, emulator, clock } = start();
     const first = await api.create(same);
     await clock.advance(4 * minute);
@@ -252,7 +252,7 @@ describe.each(namespaces)('a ClientRequestToken used again (%s)', namespace => {
     expect(await api.createWith(users(2), same)).toEqual(await api.createWith(users(2), same));
   });
 
-  test('takes no place in the quota', async () => {
+  test('does not count toward the quota', async () => {
     const quotas = { meetings: 1 };
     const { [namespace]: api } = startMeetings({ meetings: { quotas }, legacy: { meetings: { quotas } } });
     expect(await api.create(same)).toEqual(await api.create(same));

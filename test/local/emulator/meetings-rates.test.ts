@@ -1,4 +1,4 @@
-import { Answer, namespaces, nobody, startMeetings } from './meetings-harness';
+import { Answer, namespaces, unknownId, startMeetings } from './meetings-harness';
 
 /** How many of so many calls in the same moment are let through. */
 async function letThrough(calls: number, call: () => Promise<Answer>): Promise<number> {
@@ -14,8 +14,8 @@ describe.each(namespaces)('calls per second (%s)', namespace => {
     return {
       ...harness,
       api,
-      get: async () => api.call(`GET /meetings/${nobody}`),
-      list: async () => api.call(`GET /meetings/${nobody}/attendees`),
+      get: async () => api.call(`GET /meetings/${unknownId}`),
+      list: async () => api.call(`GET /meetings/${unknownId}/attendees`),
       create: async () => api.create(),
     };
   };
@@ -52,9 +52,9 @@ describe.each(namespaces)('calls per second (%s)', namespace => {
 
 test('namespaces and regions do not count together', async () => {
   const { sdk, legacy } = startMeetings({ rates: 'documented' });
-  expect(await letThrough(25, async () => sdk.call(`GET /meetings/${nobody}`))).toBe(20);
-  expect(await letThrough(25, async () => legacy.call(`GET /meetings/${nobody}`))).toBe(20);
-  expect(await letThrough(25, async () => sdk.call(`GET /meetings/${nobody}`, undefined, { region: 'eu-west-2' }))).toBe(20);
+  expect(await letThrough(25, async () => sdk.call(`GET /meetings/${unknownId}`))).toBe(20);
+  expect(await letThrough(25, async () => legacy.call(`GET /meetings/${unknownId}`))).toBe(20);
+  expect(await letThrough(25, async () => sdk.call(`GET /meetings/${unknownId}`, undefined, { region: 'eu-west-2' }))).toBe(20);
 });
 
 test('voice connectors do not count with legacy meetings', async () => {
@@ -68,6 +68,6 @@ test('limits can be set', async () => {
     meetings: { rates: { GetMeeting: { perAccount: 1 } } },
     legacy: { rates: { GetMeeting: { perAccount: 2, burst: 3 } } },
   });
-  expect(await letThrough(5, async () => sdk.call(`GET /meetings/${nobody}`))).toBe(1);
-  expect(await letThrough(5, async () => legacy.call(`GET /meetings/${nobody}`))).toBe(3);
+  expect(await letThrough(5, async () => sdk.call(`GET /meetings/${unknownId}`))).toBe(1);
+  expect(await letThrough(5, async () => legacy.call(`GET /meetings/${unknownId}`))).toBe(3);
 });

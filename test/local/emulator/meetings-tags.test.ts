@@ -36,7 +36,7 @@ const kinds: [string, number, string, (harness: ReturnType<typeof startMeetings>
 ];
 
 describe.each(kinds)('%s', (_, most, tooMany, start) => {
-  test('has tags from the start, others are added, changed and taken away', async () => {
+  test('has tags from the start; other tags are added, changed, and removed', async () => {
     const harness = startMeetings();
     const { tag, untag, tags } = await start(harness, { a: '1', b: '2' });
     expect(await tags()).toEqual({ a: '1', b: '2' });

@@ -1,5 +1,5 @@
 import { account } from './harness';
-import { capabilities, everyRequest, legacyRequests, minute, namespaces, nobody, region, sdkRequests, startMeetings, users } from './meetings-harness';
+import { capabilities, everyRequest, legacyRequests, minute, namespaces, unknownId, region, sdkRequests, startMeetings, users } from './meetings-harness';
 import { joinTokens } from '../../../local/emulator';
 import { asServiceModel } from '../../../local/emulator/model';
 import sdkModel from '../../../local/emulator/models/chime-sdk-meetings.json';
@@ -45,7 +45,7 @@ describe.each(everyRequest)('%s %s', (namespace, name, request) => {
       await clock.advance(5 * minute);
       const error = name.includes('Resource') && namespace === 'sdk' ? 'ResourceNotFoundException' : 'NotFoundException';
       expect(await api.call(...request(id, attendee, arn))).toMatchObject({ status: 404, error });
-      expect(await api.call(...request(nobody, attendee, arn.replace(id, nobody)))).toMatchObject({ status: 404, error });
+      expect(await api.call(...request(unknownId, attendee, arn.replace(id, unknownId)))).toMatchObject({ status: 404, error });
     });
   }
 });
@@ -164,7 +164,7 @@ describe.each(namespaces)('what a new meeting may be called (%s)', namespace => 
     ['a topic and a queue', {
       NotificationsConfiguration: { SnsTopicArn: `arn:aws:sns:${region}:${account}:topic`, SqsQueueArn: `arn:aws:sqs:${region}:${account}:queue` },
     }],
-    ['a media region that nobody has heard of', { MediaRegion: 'mars-north-1' }],
+    ['an unknown media region', { MediaRegion: 'mars-north-1' }],
     ['a null', { MeetingHostId: null }],
   ])('%s is accepted', async (_, more) => {
     expect((await startMeetings()[namespace].create(more)).error).toBeUndefined();
@@ -183,7 +183,7 @@ test.each<[string, Record<string, unknown>]>([
   ['no tenants', { TenantIds: [] }],
   ['six tenants', { TenantIds: ['t1', 't2', 't3', 't4', 't5', 't6'] }],
   ['a tenant with four equal characters in a row', { TenantIds: ['teennnnt'] }],
-  ['a primary meeting that does not exist', { PrimaryMeetingId: nobody }],
+  ['a primary meeting that does not exist', { PrimaryMeetingId: unknownId }],
   ['an unknown network type', { MediaPlacementNetworkType: 'Ipv6Only' }],
   ['FHD video without MaxCount', { MeetingFeatures: { Video: { MaxResolution: 'FHD' } } }],
   ['UHD content without MaxCount', { MeetingFeatures: { Content: { MaxResolution: 'UHD' } } }],
@@ -210,7 +210,7 @@ test.each(['MeetingFeatures', 'TenantIds', 'PrimaryMeetingId', 'MediaPlacementNe
   expect(await startMeetings().legacy.create({ [member]: {} })).toMatchObject({ status: 400, error: 'BadRequestException' });
 });
 
-test('the legacy namespace does not notify functions, and takes no empty list of tags', async () => {
+test('the legacy namespace does not notify functions, and rejects an empty list of tags', async () => {
   const { legacy } = startMeetings();
   const LambdaFunctionArn = `arn:aws:lambda:${region}:${account}:function:listen`;
   expect((await legacy.create({ NotificationsConfiguration: { LambdaFunctionArn } })).status).toBe(400);
@@ -252,7 +252,7 @@ describe('quotas', () => {
 });
 
 describe('join tokens', () => {
-  test('are told by joinTokens only', async () => {
+  test('are returned by joinTokens only', async () => {
     const { sdk, legacy, emulator } = startMeetings();
     const given = [(await sdk.createWith(users(2))).body.Attendees, [await legacy.attendee(await legacy.meeting(), 'alice')]].flat()
       .map(({ JoinToken }) => JoinToken);

@@ -132,7 +132,7 @@ describe('routing', () => {
     expect(await answer([serviceOf('chime', {})], { method: 'GET', path })).toMatchObject({ status: 404, headers: { 'x-amzn-errortype': error } });
   });
 
-  test('an operation of the model that nobody has written yet is unknown', async () => {
+  test('an operation of the model that the emulator doesn\'t implement is unknown', async () => {
     expect(await answer([serviceOf('chime', {})], { method: 'GET', path: '/chime/meetings' })).toMatchObject({ status: 404 });
   });
 });

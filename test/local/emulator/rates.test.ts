@@ -76,7 +76,7 @@ test('time fills the bucket again', async () => {
   expect(await letThrough(6, async () => describe_(client, { ChannelName: 'door' }))).toBe(2);
 });
 
-test('a factor makes the limits larger', async () => {
+test('a factor raises the limits', async () => {
   const { client } = await start({ rates: { factor: 2 } });
   expect(await letThrough(20, async () => describe_(client, { ChannelName: 'door' }))).toBe(10);
 });

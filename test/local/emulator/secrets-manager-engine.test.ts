@@ -148,7 +148,7 @@ describe('IAM', () => {
     expect(await errorOf(get(role, { SecretId: 'door-of-another' }))).toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  test.each(operations)('%s goes by the tags of now, in either name', async (operation, call) => {
+  test.each(operations)('%s uses the current tags, by either name', async (operation, call) => {
     for (const key of ['aws:ResourceTag/cdk-rtc:stack', 'secretsmanager:ResourceTag/cdk-rtc:stack']) {
       const { client, role, edit } = startWithRole(allow(`secretsmanager:${operation}`, { Condition: { StringEquals: { [key]: 'mine' } } }));
       await create(client, { ...first, Tags: mine });
@@ -233,7 +233,7 @@ test('no value shows anywhere, but for tests', async () => {
   expect(secretValues(emulator)).toEqual([]);
 });
 
-describe('an edit by somebody else', () => {
+describe('an out-of-band change', () => {
   test('writes a value, changes tags, schedules and restores, deletes', async () => {
     const { client, clock, edit } = startSecrets();
     await create(client, { SecretString: 'one', Tags: mine });
@@ -268,7 +268,7 @@ describe('AWS::SecretsManager::Secret', () => {
     expect(await get(client, { SecretId: physicalId })).toMatchObject({ SecretString: 'one', VersionStages: ['AWSCURRENT'] });
   });
 
-  test('an update writes a version when the value changes; a new name makes a new secret', async () => {
+  test('an update writes a version if the value changes; a new name creates a new secret', async () => {
     const { client, emulator } = startSecrets();
     const { physicalId } = emulator.applyResource({ action: 'create', type, region, properties });
     const update = (changes: object) => emulator.applyResource({ action: 'update', type, region, physicalId, properties: { ...properties, ...changes } }).physicalId;
@@ -290,7 +290,7 @@ describe('AWS::SecretsManager::Secret', () => {
     expect(JSON.parse((await get(client, { SecretId: physicalId })).SecretString!)).toEqual({ user: 'a', key: expect.stringMatching(/^[A-Za-z0-9]{32}$/) });
   });
 
-  test('deleted, it is gone at once', async () => {
+  test('a deleted secret is removed immediately', async () => {
     const { client, emulator } = startSecrets();
     const { physicalId } = emulator.applyResource({ action: 'create', type, region, properties });
     for (let i = 0; i < 2; i++) emulator.applyResource({ action: 'delete', type, region, physicalId });

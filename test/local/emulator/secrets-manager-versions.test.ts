@@ -139,7 +139,7 @@ describe('GetSecretValue', () => {
 });
 
 describe('UpdateSecretVersionStage', () => {
-  test('moves AWSCURRENT back; AWSPREVIOUS goes where it was', async () => {
+  test('moves AWSCURRENT back, and AWSPREVIOUS to the version that had AWSCURRENT', async () => {
     const { client } = await startWith(2);
     await moveStage(client, 'AWSCURRENT', 'v2', 'v1');
     expect(await stagesOf(client)).toEqual({ v1: ['AWSCURRENT'], v2: ['AWSPREVIOUS'] });
@@ -218,7 +218,7 @@ describe('versions without labels', () => {
     expect(await errorName(get(client, { VersionId: token('v1') }))).toBe('ResourceNotFoundException');
   });
 
-  test('free their token when they are gone', async () => {
+  test('release their token when they are deleted', async () => {
     const { client, clock } = await startWith(3, { deprecatedVersions: 0 });
     await clock.advance(day);
     await put(client, 'v1', 'changed');

@@ -18,14 +18,14 @@ describe('CreateSecret', () => {
     expect(created).toEqual({ ARN: expect.stringMatching(`^${prefix}door-[A-Za-z0-9]{6}$`), Name: 'door', VersionId: token('v1') });
   });
 
-  test('makes the same ARN in every run, and another one for another seed', async () => {
+  test('generates the same ARN in every run, and another ARN for another seed', async () => {
     const [first, second] = [await startWithOne(), await startWithOne()];
     expect(second.created.ARN).toBe(first.created.ARN);
     const { ARN } = await create(startSecrets({}, { seed: 2 }).client);
     expect(ARN).not.toBe(first.created.ARN);
   });
 
-  test('without a value makes no version', async () => {
+  test('without a value creates no version', async () => {
     const { client } = startSecrets();
     expect(await create(client)).not.toHaveProperty('VersionId');
     expect(await describeSecret(client)).not.toHaveProperty('VersionIdsToStages');
@@ -110,7 +110,7 @@ describe('a SecretId', () => {
     for (const SecretId of ['door', created.ARN, `${prefix}door`]) expect((await get(client, { SecretId })).SecretString).toBe('one');
   });
 
-  test('that ends like an ARN is not taken for one without the end', async () => {
+  test('that ends like an ARN is not treated as a name without that suffix', async () => {
     const { client } = await startWithOne({ Name: 'door-a1b2c3' });
     expect((await get(client, { SecretId: 'door-a1b2c3' })).SecretString).toBe('one');
     expect(await errorOf(get(client, { SecretId: `${prefix}door-a1b2c3` }))).toMatchObject({ name: 'ResourceNotFoundException', message: cannotFind });
@@ -189,7 +189,7 @@ describe('DeleteSecret', () => {
     expect(await errorName(client.send(remove()))).toBe('ResourceNotFoundException');
   });
 
-  test('by force can be set to take time', async () => {
+  test('with force can be set to be delayed', async () => {
     const { client, clock } = await startWithOne({}, { deletion: 2000 });
     await client.send(remove(undefined, true));
     expect(await errorName(create(client))).toBe('InvalidRequestException');

@@ -72,13 +72,13 @@ test.each(models.map(model => [model.metadata.serviceId, model] as const))('ever
 describe('properties', () => {
   const inputs = Object.values(kvs.operations).map(({ input }) => input!.shape);
 
-  test.each(inputs)('%s: what is made by the model is valid', shape => {
+  test.each(inputs)('%s: input generated from the model is valid', shape => {
     fc.assert(fc.property(valid(kvs, { shape }), value => {
       expect(validate(kvs, shape, value)).toEqual([]);
     }));
   });
 
-  test.each(inputs)('%s: with one thing made wrong it is not', shape => {
+  test.each(inputs)('%s: input with one error is invalid', shape => {
     fc.assert(fc.property(valid(kvs, { shape }), fc.nat(), (value, choice) => {
       const wrong = mutations(kvs, { shape }, value);
       fc.pre(wrong.length > 0);
@@ -86,7 +86,7 @@ describe('properties', () => {
     }));
   });
 
-  test.each(inputs)('%s: nothing makes the validation itself fail', shape => {
+  test.each(inputs)('%s: no input makes the validation itself fail', shape => {
     fc.assert(fc.property(fc.anything(), value => {
       expect(Array.isArray(validate(kvs, shape, value))).toBe(true);
     }));

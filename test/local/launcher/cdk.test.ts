@@ -62,7 +62,7 @@ test('a function without the grant is refused by IAM', async () => {
   expect(failed.output.join('\n')).toMatch(/not authorized to perform: ssm:PutParameter/);
 });
 
-test('a killed program takes its CLI along', async () => {
+test('the CLI ends with a killed program', async () => {
   const marker = path.join(folder, 'started');
   const program = spawn(process.execPath, [require.resolve('tsx/cli'), path.join(__dirname, 'fixtures', 'deploying-program.ts'), marker]);
   const ended = new Promise((resolve) => program.once('close', resolve));

@@ -28,7 +28,7 @@ describe('a Create that fails', () => {
       `Received response status [FAILED] from custom resource. Message returned: No room. (RequestId: ${operation.journal[0].requestId})`);
   });
 
-  test('takes down what was made before it, in reverse order', async () => {
+  test('deletes the resources that were created before it, in reverse order', async () => {
     const { requests } = await sandbox.create(newName(), {
       First: scripted(),
       Second: scripted({}, { dependsOn: ['First'] }),
@@ -45,14 +45,14 @@ describe('a Create that fails', () => {
     expect(requests).toEqual(['Delete Thing made-Thing']);
   });
 
-  test('stays where it is without a rollback, and goes with the stack', async () => {
+  test('remains without a rollback, and is deleted with the stack', async () => {
     const name = newName();
     const { status } = await sandbox.create(name, { Thing: scripted({ Create: { fail: 'no' } }) }, { DisableRollback: true });
     expect(status).toBe('CREATE_FAILED');
     expect((await sandbox.delete(name)).requests).toEqual(['Delete Thing made-Thing']);
   });
 
-  test('goes when the stack is rolled back later', async () => {
+  test('is deleted when the stack is rolled back later', async () => {
     const name = newName();
     await sandbox.create(name, { First: scripted(), Thing: scripted({ Create: { fail: 'no' } }, { dependsOn: ['First'] }) }, { DisableRollback: true });
     const { status, requests } = await sandbox.operation(name, async () => sandbox.cfn.rollbackStack({ StackName: name }));
@@ -271,7 +271,7 @@ describe('the rollback of an update', () => {
     afterAll(async () => { await sandbox.cloud.configure({ rollbackPhysicalId: 'new' }); });
     const sent = rollbackPhysicalId === 'new' ? 'second' : 'first';
 
-    test('takes a replacement back and deletes it', async () => {
+    test('rolls back a replacement and deletes it', async () => {
       const name = newName();
       await sandbox.create(name, { Thing: scripted({ Create: { id: 'first' }, Update: { id: 'first' } }) });
       const { requests } = await sandbox.update(name, { Thing: scripted({ Update: { id: 'second' } }), Failing: failing });
@@ -280,7 +280,7 @@ describe('the rollback of an update', () => {
       expect((await sandbox.delete(name)).requests).toEqual(['Delete Thing first']);
     });
 
-    test('takes back an Update that failed after it had a new id', async () => {
+    test('rolls back an Update that failed after it had a new ID', async () => {
       const name = newName();
       await sandbox.create(name, { Thing: scripted({ Create: { id: 'first' }, Update: { id: 'first' } }) });
       const { status, requests } = await sandbox.update(name, { Thing: scripted({ Update: { id: 'second', fail: 'no' } }) });
@@ -431,7 +431,7 @@ describe('faults', () => {
     expect(JSON.parse(request.ignoredAnswers![0].body).RequestId).toBe(request.requestId);
   });
 
-  test('kill: the function dies and the event comes again', async () => {
+  test('kill: the function is killed and the event is delivered again', async () => {
     const [name, gate] = [newName(), newGate()];
     await sandbox.cloud.injectFault({ fault: 'kill', logicalId: 'Killed' });
     const creation = sandbox.create(name, { Killed: scripted({ Create: waits(gate) }) });

@@ -114,7 +114,7 @@ describe('a running cloud', () => {
       Thing: scripted({}, { props: { ServiceToken: { 'Fn::GetAtt': ['Fn', 'Arn'] } }, dependsOn: ['Policy'] }),
     });
 
-    test('the user who signed the request to the URL of a function, and the function is told', async () => {
+    test('the user that signed the request to the URL of a function, which the function receives', async () => {
       const code = 'exports.handler = async ({ requestContext }) => ({ statusCode: 200, body: JSON.stringify(requestContext.authorizer.iam) });';
       await sandbox.create('url', {
         ...inlineFunction('Fn', code),
@@ -157,7 +157,7 @@ describe('a running cloud', () => {
       expect(await sandbox.cloud.principal(await keyOf('bounded'))).toMatchObject({ boundary: { Statement: [statement('ivs:*')] } });
     });
 
-    test('the account itself, and nobody', async () => {
+    test('the account itself, and an anonymous caller', async () => {
       expect(await sandbox.cloud.principal(sandbox.cloud.env.AWS_ACCESS_KEY_ID)).toBe('unrestricted');
       expect(await sandbox.cloud.principal('AKIAUNKNOWN')).toBeUndefined();
       expect((await fetch(`${sandbox.cloud.url}/_ministack/principal?accessKeyId=AKIAUNKNOWN`)).status).toBe(404);
@@ -360,7 +360,7 @@ describe('start and stop', () => {
     await two.stop();
   });
 
-  test('a taken port is one clear sentence', async () => {
+  test('a port that is in use is reported in one sentence', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;

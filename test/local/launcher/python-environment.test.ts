@@ -51,7 +51,7 @@ function withoutVenv(installed = '/dev/null'): string[] {
 const imports = ({ python, env }: { python: string; env: Record<string, string> }) =>
   execFileSync(python, ['-c', 'import tiny; print(tiny.ANSWER)'], { env: { ...process.env, ...env }, encoding: 'utf8' }).trim();
 
-test('makes a venv once, and finds it again', async () => {
+test('creates a venv once, and reuses it', async () => {
   const cacheDir = newCache();
   const messages: string[] = [];
   const first = await preparePythonEnvironment({ cacheDir, requirements, onProgress: (message) => messages.push(message) });
@@ -67,7 +67,7 @@ test('is not misled by one that was interrupted', async () => {
   expect(imports(await preparePythonEnvironment({ cacheDir, requirements, candidates: withoutVenv() }))).toBe('42');
 });
 
-test('is made again when its Python has gone from the machine', async () => {
+test('is created again if its Python was removed from the machine', async () => {
   const cacheDir = newCache();
   const candidates = withoutVenv();
   await preparePythonEnvironment({ cacheDir, requirements, candidates });

@@ -34,7 +34,7 @@ const table = (names: string[]) => ({
   },
 });
 
-test('tells secrets, pools, requests and invocations, and neither values nor join tokens', async () => {
+test('returns secrets, pools, requests, and invocations, but neither values nor join tokens', async () => {
   await clientOf(SecretsManagerClient).send(new CreateSecretCommand({
     Name: 'stream-key', SecretString: 'canary-secret', Description: 'canary-description', Tags: [{ Key: 'team', Value: 'doors' }],
   }));

@@ -57,7 +57,7 @@ test('the state of each kind, without the owner\'s tags among the user\'s', () =
 });
 
 test.each([
-  ['nobody has come', { created: 0, emptySince: 0, loneSince: 0, endsAt: 5 * minute }, { clock: 'no attendee connected', since: 0 }],
+  ['no attendee has joined', { created: 0, emptySince: 0, loneSince: 0, endsAt: 5 * minute }, { clock: 'no attendee connected', since: 0 }],
   ['all have left', { created: 0, emptySince: 7 * minute, loneSince: 6 * minute, endsAt: 12 * minute }, { clock: 'no attendee connected', since: 7 * minute }],
   ['one waits', { created: 0, loneSince: minute, endsAt: 31 * minute }, { clock: 'one attendee connected', since: minute }],
   ['two talk', { created: 0, endsAt: 1440 * minute }, { clock: 'since its creation', since: 0 }],

@@ -53,7 +53,7 @@ export async function createMeeting(emulator: Emulator, externalUserId: string):
   return { id: Meeting!.MeetingId!, joinToken: Attendees![0].JoinToken! };
 }
 
-/** A cloud beside the emulator that knows what a test says. */
+/** A local AWS with the data of a test. */
 export function fakeCloud(known: Partial<{ [K in 'invocations' | 'requests' | 'secrets' | 'pools']: Awaited<ReturnType<CloudSource[K]>> }> = {}): CloudSource {
   const { invocations = [], requests = [], secrets = [], pools = [] } = known;
   return {
@@ -86,7 +86,7 @@ export async function ask(port: number, method: string, path: string, headers: R
   });
 }
 
-/** What the page is told, raw and read, until `enough` says so. */
+/** The events that the server sends to the page, raw and parsed, until `enough` returns true. */
 export async function watch(page: RunningPage, enough: (messages: Message[]) => boolean): Promise<{ raw: string; messages: Message[] }> {
   const abort = new AbortController();
   const response = await fetch(`${page.url}events`, { signal: abort.signal });

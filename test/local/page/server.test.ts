@@ -25,7 +25,7 @@ describe('who may use the page', () => {
     ['another site', () => ({ origin: 'http://evil.example' }), 403],
     ['another port of this machine', () => ({ origin: 'http://127.0.0.1:1' }), 403],
     ['a page without an origin', () => ({ origin: 'null' }), 403],
-    ['somebody who does not say', () => ({}), 403],
+    ['a request without an Origin', () => ({}), 403],
   ])('a change by %s', async (_, headersOf, status) => {
     const { emulator, port } = await start();
     const headers = { host: `127.0.0.1:${port}`, ...headersOf(port) as Record<string, string> };
@@ -53,7 +53,7 @@ describe('who may use the page', () => {
     for (const other of ['127.0.0.2', ...others.map((address) => address!.address)]) await expect(fetch(`http://${other}:${port}/`)).rejects.toThrow('fetch failed');
   });
 
-  test('nothing from elsewhere and nothing inline is allowed, and nobody may frame it', async () => {
+  test('no external and no inline content is allowed, and no page may frame it', async () => {
     const { port } = await start();
     const { headers } = await ask(port, 'GET', '/', { host: `127.0.0.1:${port}` });
     const policy = String(headers['content-security-policy']).split('; ');
@@ -73,7 +73,7 @@ describe('who may use the page', () => {
   });
 });
 
-describe('what the page is told', () => {
+describe('the events for the page', () => {
   test('what is there, and then each change by itself', async () => {
     const { emulator, page } = await start();
     await createChannel(emulator, 'first');
@@ -159,7 +159,7 @@ describe('what the page is told', () => {
     expect(last(messages, 'feed')!.resources).toHaveLength(1);
   });
 
-  test('that the cloud beside it does not answer, with what was known', async () => {
+  test('reports that the local AWS does not respond, with the last known data', async () => {
     let fails = false;
     const secret = { arn: 'arn:aws:secretsmanager:us-east-1:0:secret:key', name: 'key', tags: {}, deleted: false };
     const cloud = {

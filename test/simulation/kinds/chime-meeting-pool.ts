@@ -71,6 +71,7 @@ export const chimeMeetingPool: Kind = {
   // IAM isolates the meetings of the legacy namespace.
   neighbor: { size: 2, attendees: ['host', 'bot'], endLeased: true, keepWarm: false, namespace: 'CHIME' },
   lastChange: { minimum: 90 },
+  createOnly: ({ TableName, Namespace }) => [TableName, Namespace],
   // Its table identifies a late delivery.
   refusesLateDeliveries: true,
   // A pool without meetings can't be observed.

@@ -44,6 +44,7 @@ export const ingestConfiguration: Kind = {
     perform(emulator, 'ivs-realtime', 'CreateIngestConfiguration', { name: Name, ingestProtocol: 'RTMPS', tags: owner });
   },
   ownerTagsOf,
+  createOnly: ({ Name, UserId }) => [Name, UserId],
   staysForGood: ({ name }) => name === undefined,
   remotes: (emulator) => regionsOf(emulator, 'ivs-realtime').flatMap(({ ingestConfigurations }) => ingestConfigurations).map(remoteOf),
   difference: ({ id, state }, desired, properties, emulator) => {

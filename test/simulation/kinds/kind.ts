@@ -38,6 +38,8 @@ export interface Kind {
   readonly setting?: { parentOf(properties: Record<string, unknown>): string; isOnlyOne(desired: Desired): boolean };
   /** A late delivery of a Create is refused after the Delete. For the other kinds it is a known gap in docs/reliability.md. */
   readonly refusesLateDeliveries?: true;
+  /** The previous version doesn't have this kind. */
+  readonly isNew?: true;
   /** Out-of-band changes, by name, as edits of the emulator. */
   readonly edits: Record<string, object>;
   /** Creates a resource with these tags that is in the way of the desired one. */
@@ -50,6 +52,8 @@ export interface Kind {
   policies(stackId: string): PolicyDocument[];
   /** The properties of the custom resource. Creates the resources that they refer to, if they don't exist yet. */
   properties(emulator: Emulator, place: string, stackId: string, desired: Desired): Record<string, unknown>;
+  /** The properties whose change replaces the resource. */
+  createOnly(properties: any): unknown;
   remotes(emulator: Emulator): Remote[];
   /** How a resource differs from the desired state. */
   difference(remote: Remote, desired: Desired, properties: any, emulator: Emulator): string | undefined;

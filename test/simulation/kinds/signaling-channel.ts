@@ -44,6 +44,7 @@ export const signalingChannel: Kind = {
     perform(emulator, 'kinesisvideo', 'CreateSignalingChannel', { ChannelName, ChannelType, Tags });
   },
   ownerTagsOf,
+  createOnly: ({ ChannelName, ChannelType }) => [ChannelName, ChannelType],
   staysForGood: ({ name }) => name === undefined,
   remotes: (emulator) => regionsOf(emulator, 'kinesisvideo').flatMap(({ channels }) => channels).map(remoteOf),
   difference: ({ state }, desired, properties) => {

@@ -28,6 +28,8 @@ function settingOf({ member, outOfBand, isBlank = () => false }: Setting) {
   const ownerOf = (state: any): string | undefined => state.tags[tag];
   return {
     service: 'chime-sdk-voice',
+    isNew: true as const,
+    createOnly: ({ VoiceConnectorArn }: any) => VoiceConnectorArn,
     common: (emulator: Emulator, place: string, { connector, adopt, ...rest }: Desired) => {
       const name = `${member}-${nameOf(place, connector)}`;
       return {

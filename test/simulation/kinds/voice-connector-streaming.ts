@@ -48,6 +48,7 @@ export const voiceConnectorStreaming: Kind = {
     parentOf: ({ VoiceConnectorArn }) => String(VoiceConnectorArn),
     isOnlyOne: ({ connector }) => connector === '1' || connector === '2',
   },
+  createOnly: ({ VoiceConnectorArn }) => VoiceConnectorArn,
   staysForGood: () => false,
   // A stack ID has two slashes of its own.
   remotes: (emulator) => voiceConnectors(emulator).filter(({ streaming }) => streaming).map((state) => ({
