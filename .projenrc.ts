@@ -78,7 +78,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Ends a test that hangs. A test that computes for 40 s needs 15 minutes on a machine with a load of 20. Speed is measured in bench/, so no test has a
       // limit of its own.
       testTimeout: 1_800_000,
-      // A worker that keeps what earlier test files loaded gets several times slower.
+      // A worker that keeps the modules of earlier test files gets slower. (The AsyncLocalStorage of each file, once the largest part: see testEnvironment.)
       workerIdleMemoryLimit: '300MB',
       testEnvironment: './test/node-environment.cjs',
       setupFiles: ['<rootDir>/test/environment.ts'],

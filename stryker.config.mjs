@@ -5,6 +5,7 @@ const HANDLER_TESTS = [
   'test/kinesisvideo/signaling-channel.errors.test.ts',
   'test/kinesisvideo/released-properties.test.ts',
   'test/ivs/ingest-configuration.handler.test.ts',
+  'test/ivs/ingest-configuration.handler.replacement.test.ts',
   'test/ivs/ingest-configuration.errors.test.ts',
   'test/ivs/released-properties.test.ts',
   'test/chime-sdk-voice/voice-connector-streaming.handler.test.ts',

@@ -44,6 +44,10 @@ function findings(type: Type): string[] {
 /** The pages with a table of the update behavior of each property. */
 const PAGES: Record<string, string> = {
   SignalingChannelProps: 'signaling-channel',
+  VoiceConnectorProps: 'telephony',
+  VoiceConnectorTerminationProps: 'telephony',
+  VoiceConnectorOriginationProps: 'telephony',
+  VoiceConnectorLoggingProps: 'telephony',
   VoiceConnectorStreamingProps: 'voice-connector-streaming',
   IngestConfigurationProps: 'ingest-configuration',
   ChimeMeetingPoolProps: 'chime-meeting-pool',

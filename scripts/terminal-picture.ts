@@ -26,8 +26,8 @@ export function shortened(lines: readonly string[]): string[] {
     }
     if (others > 0) shown.push(`          … ${others} more ${others === 1 ? 'resource' : 'resources'}`);
     others = 0;
-    // Empty lines, the script of npm, "synthesizing", durations, and long outputs say little on a picture.
-    if (!/^$|^>| synthesizing …$| s {2}(took |Done: )| s {4}\w+\.\w+ = /.test(line)) shown.push(line);
+    // Lines of npm, projen, and Node.js, which have no time, "synthesizing", durations, and long outputs say little on a picture.
+    if (/^ *[\d.]+ s /.test(line) && !/ synthesizing …$| s {2}(took |Done: )| s {4}\w+\.\w+ = /.test(line)) shown.push(line);
   }
   return shown;
 }

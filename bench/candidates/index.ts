@@ -11,9 +11,10 @@ import { candidate as mixed } from './mixed';
 import { candidate as providerEach } from './provider-each';
 import { candidate as sharedProvider } from './shared-provider';
 import { candidate as signalingChannel } from './signaling-channel';
+import { candidate as voiceConnector } from './voice-connector';
 import { candidate as voiceConnectorStreaming } from './voice-connector-streaming';
 
-export const OURS: Candidate[] = [signalingChannel, ingestConfiguration, voiceConnectorStreaming, chimeMeetingPool, mixed];
+export const OURS: Candidate[] = [signalingChannel, ingestConfiguration, voiceConnectorStreaming, voiceConnector, chimeMeetingPool, mixed];
 
 /** What aws-cdk-lib alone offers. */
 export const CORE: Candidate[] = [cfnSignalingChannel, cfnIngestConfiguration, awsCustomResource, inlineFunction, sharedProvider, providerEach];

@@ -211,9 +211,8 @@ export class OwnedResourceHandler<
     }
     if (found.length > 0) {
       const pending = await this.deleteAll(found, operation);
-      // A Create creates one resource. If its response is lost, it creates another one within seconds.
       const isOver = pending === undefined && (await this.declaration.isCreationOver?.(found, operation) ?? true)
-        && await budget.pauseUntilLastRead() && (await find()).length === 0;
+        && await this.isCreatedOnce(find, operation);
       return isOver ? { gone: true } : { pending: `found ${names(found)}, deleting` };
     }
     if (budget.elapsed < quietAfter) return { pending: `found nothing; a create may still be running for ${Math.ceil(quietAfter - budget.elapsed)} s` };
@@ -377,22 +376,26 @@ export class OwnedResourceHandler<
     const { request, request: { accepted, owner }, budget } = operation;
     const search = accepted?.sweep;
     const isNew = declaration.findCreated !== undefined && isCreatedBy(request, current);
-    const orphans: Owned<Listed>[] = [];
     let isReachable = true;
-    for (const region of new Set([...isNew ? [declaration.regionOf(current.id)!] : [], ...search ? [search.region] : []])) {
-      try {
-        orphans.push(...await this.findOwned(region, operation, {
-          wanted: (creation, { id }) => !creation.retained && id !== search?.except
-            && (creation.request === owner.request ? isNew : creation.createOnly === search?.attempted),
-          except: current.id,
-        }));
-      } catch (error) {
-        // In a region without the service nothing can have been created.
-        if (!this.isUnreachable(error) || region === declaration.regionOf(current.id)) throw error;
-        isReachable = false;
+    const find = async () => {
+      const found: Owned<Listed>[] = [];
+      for (const region of new Set([...isNew ? [declaration.regionOf(current.id)!] : [], ...search ? [search.region] : []])) {
+        try {
+          found.push(...await this.findOwned(region, operation, {
+            wanted: (creation, { id }) => !creation.retained && id !== search?.except
+              && (creation.request === owner.request ? isNew : creation.createOnly === search?.attempted),
+            except: current.id,
+          }));
+        } catch (error) {
+          // In a region without the service nothing can have been created.
+          if (!this.isUnreachable(error) || region === declaration.regionOf(current.id)) throw error;
+          isReachable = false;
+        }
       }
-    }
-    if (orphans.length > 0) return this.deleteOrphans(orphans, current, desired, operation);
+      return found;
+    };
+    const orphans = await find();
+    if (orphans.length > 0) return this.deleteOrphans(orphans, find, current, desired, operation);
     // If CloudFormation named the replacement itself, its creation has ended, and there is no other resource.
     if (search?.except !== current.id || budget.elapsed >= TIMING.onEventTimeout) return undefined;
     if (isReachable && await this.isImpossible(search.region, operation)) {
@@ -402,15 +405,18 @@ export class OwnedResourceHandler<
     return 'looking for a resource that the rolled-back replacement may have left, or may still create';
   }
 
-  private async deleteOrphans(orphans: Owned<Listed>[], current: Observed, desired: Desired, operation: Operation): Promise<string | undefined> {
+  private async deleteOrphans(
+    orphans: Owned<Listed>[], find: () => Promise<Owned<Listed>[]>, current: Observed, desired: Desired, operation: Operation,
+  ): Promise<string | undefined> {
     const { declaration } = this;
     // A creation that is over may have overwritten a part of the current resource just before. Nothing overwrites it after this comparison.
     const isOver = await declaration.isCreationOver?.(orphans, operation, current);
     const change = isOver === undefined ? undefined : await firstOf(this.changes(current, desired, operation));
     if (change) return change.text;
     const pending = await this.deleteAll(orphans, operation, { isOrphan: true });
-    // A replacement creates one resource, so there is no other, unless another delivery of it can still create one.
-    if (pending === undefined && ((isOver ?? true) || operation.budget.elapsed >= TIMING.onEventTimeout)) return undefined;
+    const isLast = pending === undefined
+      && ((isOver ?? await this.isCreatedOnce(find, operation)) || operation.budget.elapsed >= TIMING.onEventTimeout);
+    if (isLast) return undefined;
     return `found ${names(orphans)} of the rolled-back replacement: ${pending ?? 'deleting'}`;
   }
 
@@ -429,6 +435,11 @@ export class OwnedResourceHandler<
   }
 
   // Delete
+
+  /** A request creates one resource. If its response is lost, the request creates another one within seconds. */
+  private async isCreatedOnce(find: () => Promise<Owned<Listed>[]>, { budget }: Operation): Promise<boolean> {
+    return await budget.pauseUntilLastRead() && (await find()).length === 0;
+  }
 
   /** @returns what the deletions wait for */
   private async deleteAll(owned: readonly Owned<Listed>[], operation: Operation, mode?: DeleteMode): Promise<string | undefined> {

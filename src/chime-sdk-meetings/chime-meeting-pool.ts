@@ -1,4 +1,4 @@
-import { Annotations, type Duration, Resource, Token } from 'aws-cdk-lib';
+import { Annotations, type Duration, Resource, Token, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -472,26 +472,26 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
   }
 
   private annotate({ size, keepWarm, mediaRegion, namespace, notifications }: ChimeMeetingPoolProps, region: string | undefined): void {
-    const annotations = Annotations.of(this);
+    const validations = Validations.of(this);
     if (!Token.isUnresolved(size) && size > LIMITS.size.warnAbove) {
-      annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.size',
+      validations.addWarning('cdk-rtc:ChimeMeetingPool.size',
         `size: ${size} of the ${LIMITS.concurrentMeetings} meetings that an account can have in a region by default; checked-out meetings count too, and replaced meetings until they end`);
     }
     if (keepWarm === false) {
-      annotations.addInfoV2('cdk-rtc:ChimeMeetingPool.keepWarm',
+      Annotations.of(this).addInfoV2('cdk-rtc:ChimeMeetingPool.keepWarm',
         'keepWarm: false: a meeting without attendees ends after 5 minutes, so the pool is empty soon after each deployment; checkouts then create meetings on demand');
     }
     const unknown = (value: string | undefined, known: string[]) => value !== undefined && !isUnknown(value) && !known.includes(value);
     if (namespace !== ChimeNamespace.CHIME && unknown(region, MEETING_REGIONS)) {
-      annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.region',
+      validations.addWarning('cdk-rtc:ChimeMeetingPool.region',
         `region: Amazon Chime SDK meetings is not known to have an endpoint in ${region}; it has in ${MEETING_REGIONS.join(', ')}`);
     } else if (unknown(mediaRegion ?? region, MEDIA_REGIONS)) {
-      annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.mediaRegion',
+      validations.addWarning('cdk-rtc:ChimeMeetingPool.mediaRegion',
         `mediaRegion: ${mediaRegion ?? region} is not a known media region; known are ${MEDIA_REGIONS.join(', ')}`);
     }
     const functionRegion = concrete(notifications?.lambdaFunction?.env.region);
     if (functionRegion !== undefined && region !== undefined && functionRegion !== region) {
-      annotations.addWarningV2('cdk-rtc:ChimeMeetingPool.lambdaFunction',
+      validations.addWarning('cdk-rtc:ChimeMeetingPool.lambdaFunction',
         `notifications.lambdaFunction: the service is not known to call functions in another region (${functionRegion}) than that of the pool (${region})`);
     }
   }

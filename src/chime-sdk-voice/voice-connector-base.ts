@@ -27,6 +27,11 @@ export interface IVoiceConnector extends IResource, IVoiceConnectorRef, IVoiceCo
   readonly voiceConnectorArn: string;
 }
 
+/**
+ * A voice connector, wherever its ARN comes from.
+ *
+ * @internal
+ */
 export abstract class VoiceConnectorBase extends VoiceConnectorMetrics implements IVoiceConnector {
   public abstract readonly voiceConnectorArn: string;
 

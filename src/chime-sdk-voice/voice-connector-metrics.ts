@@ -86,8 +86,17 @@ export interface IVoiceConnectorMetrics extends IConstruct {
   alarmOnOutboundCallVolume(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
 }
 
-/** The metrics of the voice connector that a construct is, or that it configures. */
+/**
+ * The metrics of the voice connector that a construct is, or that it configures.
+ *
+ * @internal
+ */
 export abstract class VoiceConnectorMetrics extends Resource implements IVoiceConnectorMetrics {
+  /**
+   * The ID of the voice connector.
+   *
+   * @attribute
+   */
   public abstract readonly voiceConnectorId: string;
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {

@@ -1,4 +1,4 @@
-import { Annotations, Resource } from 'aws-cdk-lib';
+import { Resource, Validations } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
@@ -171,7 +171,7 @@ export class VoiceConnectorOrigination extends Resource {
     ]);
     warnAboutRegion(this, 'VoiceConnectorOrigination', 'voiceConnector');
     for (const warning of isEncrypted ? originationWarnings(properties, known) : []) {
-      Annotations.of(this).addWarningV2('cdk-rtc:VoiceConnectorOrigination.encryption', warning);
+      Validations.of(this).addWarning('cdk-rtc:VoiceConnectorOrigination.encryption', warning);
     }
   }
 }

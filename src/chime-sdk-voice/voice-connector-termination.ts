@@ -1,4 +1,4 @@
-import { Annotations, type CfnResource, Resource } from 'aws-cdk-lib';
+import { type CfnResource, Resource, Validations } from 'aws-cdk-lib';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
@@ -165,7 +165,7 @@ export class VoiceConnectorTermination extends Resource {
     ]);
     warnAboutRegion(this, 'VoiceConnectorTermination', 'voiceConnector');
     for (const warning of terminationWarnings(properties, environment, known)) {
-      Annotations.of(this).addWarningV2(`cdk-rtc:VoiceConnectorTermination.${warning.split(/[:[]/)[0]}`, warning);
+      Validations.of(this).addWarning(`cdk-rtc:VoiceConnectorTermination.${warning.split(/[:[]/)[0]}`, warning);
     }
   }
 }

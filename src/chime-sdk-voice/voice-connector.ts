@@ -1,4 +1,4 @@
-import { Annotations, CfnResource, Names, PhysicalName, RemovalPolicy, TagManager, TagType, Validations } from 'aws-cdk-lib';
+import { CfnResource, Names, PhysicalName, RemovalPolicy, TagManager, TagType, Validations } from 'aws-cdk-lib';
 import * as chime from 'aws-cdk-lib/aws-chime';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
@@ -251,7 +251,7 @@ export class VoiceConnector extends VoiceConnectorBase {
         ? ['removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN'] : [],
     ]);
     warnAboutRegion(this, 'VoiceConnector', 'voiceConnector');
-    for (const warning of props.mediaRegion === undefined ? [] : voiceConnectorWarnings(properties, known)) Annotations.of(this).addWarningV2('cdk-rtc:VoiceConnector.mediaRegion', warning);
+    for (const warning of props.mediaRegion === undefined ? [] : voiceConnectorWarnings(properties, known)) Validations.of(this).addWarning('cdk-rtc:VoiceConnector.mediaRegion', warning);
   }
 }
 

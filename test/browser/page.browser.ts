@@ -180,7 +180,7 @@ test('a fault is switched on and off with the keyboard alone, and counts', async
   ]);
   await expect(createChannel(emulator, 'door')).rejects.toThrow('Access denied (injected)');
   await rule.getByText('affected 1 of 2 calls').waitFor();
-  await page.locator('#timeline-list').getByText('1 with an error').waitFor();
+  await page.locator('#timeline-list').getByText('1 error').waitFor();
 
   const off = page.getByRole('button', { name: 'Turn off fault-1' });
   await off.focus();

@@ -124,7 +124,6 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     Tags.of(phones).add('team', 'phones');
-    phones.logging!.sipMessageLogGroup.grantRead(role(stack, 'Reader'));
     heard(stack, phones.alarmOnCallFailures('CallFailures'), phones.alarmOnThrottles('Throttles'), phones.alarmOnOutboundCallVolume('CallVolume'));
   },
   VoiceConnectorTermination: (stack) => {
@@ -144,10 +143,9 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     });
   },
   VoiceConnectorLogging: (stack) => {
-    const logging = new VoiceConnectorLogging(stack, 'Logging', {
+    new VoiceConnectorLogging(stack, 'Logging', {
       voiceConnector: connector(stack), sipMessages: true, mediaMetrics: false, adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN,
     });
-    logging.mediaMetricLogGroup.grantRead(role(stack, 'Reader'));
   },
   IngestConfiguration: (stack) => {
     const ingest = new IngestConfiguration(stack, 'Ingest', {

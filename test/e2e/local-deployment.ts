@@ -27,6 +27,10 @@ export interface ConnectorState {
   readonly id: string;
   readonly name: string;
   readonly streaming?: Record<string, unknown>;
+  readonly termination?: Record<string, unknown>;
+  readonly origination?: Record<string, unknown>;
+  readonly logging?: Record<string, unknown>;
+  readonly users: string[];
   readonly tags: Record<string, string>;
 }
 

@@ -263,8 +263,9 @@ describe('an update', () => {
       expect(await toShelf(staleList, {}, invocation.budget(10))).toEqual({ physicalId: replacementOf('shelf') });
     });
 
-    test('needs no wait if the list has the current resource', async () => {
-      const search = async () => [service.lamps.get(id)!];
+    test.each(['alone', 'and another one'])('needs no wait if the list has the current resource %s', async (more) => {
+      const listed = [id, ...more === 'alone' ? [] : [add('table', tagsFor(SAME_STACK, 'table'))]];
+      const search = async () => listed.map((one) => service.lamps.get(one)!);
       expect(await toShelf({ search }, {}, invocation.budget())).toEqual({ physicalId: replacementOf('shelf') });
     });
 

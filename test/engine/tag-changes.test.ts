@@ -122,5 +122,6 @@ describe('tags that are not as desired', () => {
       properties: [{ propertyPath: '/Retain', expectedValue: `${retain}`, actualValue: `${!retain}` }],
     }]);
     expect(retainChanges({}, retain, request())).toEqual([]);
+    expect(retainChanges(ownerTags(owner, { ...creationOf(owner, {}), retained: retain }), retain, request())).toEqual([]);
   });
 });

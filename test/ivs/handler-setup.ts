@@ -45,7 +45,7 @@ export class IngestSetup extends HandlerSetup {
     return super.resource(logicalId, stack);
   }
 
-  /** The secret that the construct makes beside the resource: empty, with the stack's owner tag. Returns its ARN. */
+  /** Creates the secret of the construct: empty, with the stack's owner tag. Returns its ARN. */
   secret(name = 'stream-key', stack = STACK_ID, KmsKeyId?: string): string {
     return this.emulator.applyResource({
       action: 'create',
@@ -65,7 +65,7 @@ export class IngestSetup extends HandlerSetup {
     return JSON.parse((await this.secretsManager.send(new GetSecretValueCommand({ SecretId: secretArn }))).SecretString!);
   }
 
-  /** Somebody stores what is stored already: from then on the version before is the same. */
+  /** Stores the current value again, out of band, so that the previous version has the same value. */
   async storeAgain(secretArn: string): Promise<void> {
     await this.secretsManager.send(new PutSecretValueCommand({ SecretId: secretArn, SecretString: JSON.stringify(await this.content(secretArn)) }));
   }

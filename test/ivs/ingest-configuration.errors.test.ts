@@ -4,28 +4,28 @@ import ivsModel from '../../local/emulator/models/ivs-realtime.json';
 import secretsModel from '../../local/emulator/models/secretsmanager.json';
 import { type ResourceFailed, type StackResource } from '../cloudformation';
 
-type Wish = (extra?: Record<string, unknown>) => Record<string, unknown>;
+type PropertiesOf = (extra?: Record<string, unknown>) => Record<string, unknown>;
 
 /** What each operation is needed for. */
-const HISTORIES: Record<string, (resource: StackResource, wish: Wish, fault: () => void, setup: IngestSetup) => Promise<unknown>> = {
-  CreateIngestConfiguration: async (resource, wish, fault) => { fault(); await resource.create(wish()); },
-  GetIngestConfiguration: async (resource, wish, fault) => { fault(); await resource.create(wish()); },
-  ListIngestConfigurations: async (resource, wish, fault) => { fault(); await resource.create(wish()); },
-  GetSecretValue: async (resource, wish, fault) => { fault(); await resource.create(wish()); },
-  PutSecretValue: async (resource, wish, fault) => { fault(); await resource.create(wish()); },
-  UpdateIngestConfiguration: async (resource, wish, fault, setup) => {
-    await resource.create(wish());
+const HISTORIES: Record<string, (resource: StackResource, propertiesOf: PropertiesOf, fault: () => void, setup: IngestSetup) => Promise<unknown>> = {
+  CreateIngestConfiguration: async (resource, propertiesOf, fault) => { fault(); await resource.create(propertiesOf()); },
+  GetIngestConfiguration: async (resource, propertiesOf, fault) => { fault(); await resource.create(propertiesOf()); },
+  ListIngestConfigurations: async (resource, propertiesOf, fault) => { fault(); await resource.create(propertiesOf()); },
+  GetSecretValue: async (resource, propertiesOf, fault) => { fault(); await resource.create(propertiesOf()); },
+  PutSecretValue: async (resource, propertiesOf, fault) => { fault(); await resource.create(propertiesOf()); },
+  UpdateIngestConfiguration: async (resource, propertiesOf, fault, setup) => {
+    await resource.create(propertiesOf());
     fault();
-    await resource.update(wish({ StageArn: setup.stage() }));
+    await resource.update(propertiesOf({ StageArn: setup.stage() }));
   },
-  TagResource: async (resource, wish, fault) => { await resource.create(wish()); fault(); await resource.update(wish({ Tags: [{ Key: 'a', Value: 'b' }] })); },
-  UntagResource: async (resource, wish, fault) => {
-    await resource.create(wish({ Tags: [{ Key: 'a', Value: 'b' }] }));
+  TagResource: async (resource, propertiesOf, fault) => { await resource.create(propertiesOf()); fault(); await resource.update(propertiesOf({ Tags: [{ Key: 'a', Value: 'b' }] })); },
+  UntagResource: async (resource, propertiesOf, fault) => {
+    await resource.create(propertiesOf({ Tags: [{ Key: 'a', Value: 'b' }] }));
     fault();
-    await resource.update(wish());
+    await resource.update(propertiesOf());
   },
-  ListTagsForResource: async (resource, wish, fault) => { await resource.create(wish()); fault(); await resource.update(wish({ UserId: 'b' })); },
-  DeleteIngestConfiguration: async (resource, wish, fault) => { await resource.create(wish()); fault(); await resource.delete(); },
+  ListTagsForResource: async (resource, propertiesOf, fault) => { await resource.create(propertiesOf()); fault(); await resource.update(propertiesOf({ UserId: 'b' })); },
+  DeleteIngestConfiguration: async (resource, propertiesOf, fault) => { await resource.create(propertiesOf()); fault(); await resource.delete(); },
 };
 
 const SECRETS = ['GetSecretValue', 'PutSecretValue'];

@@ -39,7 +39,7 @@ export class SignalingSetup extends HandlerSetup {
     return attributes.Arn as string;
   }
 
-  /** A channel of somebody else's. */
+  /** A channel that the stack doesn't own. */
   foreignChannel(name: string, tags: Record<string, string> = {}, properties: Record<string, unknown> = {}): string {
     const { attributes } = this.emulator.applyResource({
       action: 'create',

@@ -128,7 +128,7 @@ describe('create', () => {
 
   test('refuses a stream that records another stack\'s channel, and names that channel', async () => {
     const stream = setup.stream('recordings');
-    const { physicalId: holder } = await setup.resource('Channel', stackId('Neighbour', '2')).create({ MediaStorageStreamArn: stream });
+    const { physicalId: holder } = await setup.resource('Channel', stackId('OtherStack', '2')).create({ MediaStorageStreamArn: stream });
     const failed = await failure(setup.resource().create({ MediaStorageStreamArn: stream }));
     expect(failed.message).toContain(`records the channel ${holder} already`);
     expect(setup.channel(holder).storageStreamArn).toBe(stream);
@@ -147,10 +147,10 @@ describe('a name that is already in use', () => {
   });
 
   test('by another stack: fails, names the stack and the command that frees the channel', async () => {
-    await setup.resource('Channel', stackId('Neighbour', '2')).create({ ChannelName: 'front-door' });
+    await setup.resource('Channel', stackId('OtherStack', '2')).create({ ChannelName: 'front-door' });
     const before = setup.channel();
     const failed = await failure(setup.resource().create({ ChannelName: 'front-door', AdoptExisting: true }));
-    expect(failed.message).toContain(`belongs to the stack ${stackId('Neighbour', '2')}`);
+    expect(failed.message).toContain(`belongs to the stack ${stackId('OtherStack', '2')}`);
     expect(failed.message).toContain(`aws kinesisvideo untag-resource --region ${REGION} --resource-arn ${before.arn} --tag-key-list cdk-rtc:stack cdk-rtc:resource`);
     expect(setup.channel()).toEqual(before);
   });
@@ -402,10 +402,10 @@ describe('update', () => {
   test('fails for a channel with another stack\'s tag, names the stack, and changes nothing', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create();
-    setup.edit(physicalId, { tags: { 'cdk-rtc:stack': stackId('Neighbour', '2') } });
+    setup.edit(physicalId, { tags: { 'cdk-rtc:stack': stackId('OtherStack', '2') } });
     const before = setup.channel();
     const failed = await failure(resource.update({ MessageTtlSeconds: 90 }));
-    expect(failed.message).toContain(`belongs to the stack ${stackId('Neighbour', '2')}`);
+    expect(failed.message).toContain(`belongs to the stack ${stackId('OtherStack', '2')}`);
     expect(failed.message).toContain(`if that stack is gone, free the channel with \`aws kinesisvideo untag-resource --region ${REGION} --resource-arn ${physicalId} `);
     expect(setup.channel()).toEqual(before);
   });
@@ -487,7 +487,7 @@ describe('replacement', () => {
     ['a type', {}, { ChannelType: 'FULL_MESH' }],
     ['a name', { ChannelName: 'one' }, { ChannelName: 'two' }],
     ['a name given', {}, { ChannelName: 'two' }],
-    ['a name taken away', { ChannelName: 'one' }, {}],
+    ['a removed name', { ChannelName: 'one' }, {}],
     ['a region', {}, { Region: 'eu-west-1' }],
     ['a region with a fixed name', { ChannelName: 'one' }, { ChannelName: 'one', Region: 'eu-west-1' }],
   ])('for %s: the new channel first, then the old one goes', async (_, from, to) => {
@@ -620,7 +620,7 @@ describe('replacement', () => {
   test.each([
     ['generated', {}, { ChannelType: 'FULL_MESH' }],
     ['fixed', { ChannelName: 'one' }, { ChannelName: 'two' }],
-  ])('whose answer got lost is swept in the rollback, %s name', async (_, before, after) => {
+  ])('with a lost response is deleted in the rollback, %s name', async (_, before, after) => {
     const resource = setup.resource();
     const { physicalId: old } = await resource.create(before);
     await resource.onEvent({ type: 'Update', requestId: 'crashed', physicalId: old, properties: after, oldProperties: before });
@@ -684,7 +684,7 @@ describe('the rollback of a rejected replacement', () => {
 
   const owners: [string, () => Promise<unknown>][] = [
     ['no owner', async () => setup.foreignChannel('back-door')],
-    ['another stack', async () => setup.resource('Channel', stackId('Neighbour', '2')).create({ ChannelName: 'back-door' })],
+    ['another stack', async () => setup.resource('Channel', stackId('OtherStack', '2')).create({ ChannelName: 'back-door' })],
     ['another resource of the stack', async () => setup.resource('Other').create({ ChannelName: 'back-door' })],
   ];
 
@@ -711,8 +711,8 @@ describe('the rollback of a rejected replacement', () => {
 
   test.each<[string, Record<string, unknown>, () => void]>([
     ['a channel that it was to adopt', { ChannelName: 'back-door', AdoptExisting: true }, () => void setup.foreignChannel('back-door')],
-    ['nobody', { ChannelName: 'back-door' }, () => undefined],
-    ['nobody, because it is generated', { ChannelType: 'FULL_MESH' }, () => undefined],
+    ['no channel', { ChannelName: 'back-door' }, () => undefined],
+    ['no channel, because it is generated', { ChannelType: 'FULL_MESH' }, () => undefined],
   ])('takes its time if the name is held by %s: the replacement may still be created', async (_, attempted, hold) => {
     hold();
     const resource = setup.resource();
@@ -916,7 +916,7 @@ describe('delete', () => {
   test('of another stack\'s channel succeeds and leaves it as it is', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create();
-    setup.edit(physicalId, { tags: { 'cdk-rtc:stack': stackId('Neighbour', '2') } });
+    setup.edit(physicalId, { tags: { 'cdk-rtc:stack': stackId('OtherStack', '2') } });
     await resource.delete();
     expect(setup.channel().arn).toBe(physicalId);
   });
@@ -1148,11 +1148,11 @@ describe('the reason for waiting', () => {
     await rollBack();
     expect(setup.said('pending')).toEqual(['looking for a resource that the rolled-back replacement may have left, or may still create']);
     await resource.onEvent({ type: 'Update', requestId: 'u', physicalId, properties: { ChannelType: 'FULL_MESH' }, oldProperties: {} });
-    const stray = setup.channels().find(({ arn }) => arn !== physicalId)!;
-    setup.edit(stray.arn, { status: 'UPDATING' });
-    void setup.clock.sleep(20_000).then(() => setup.edit(stray.arn, { status: 'ACTIVE' }));
+    const orphan = setup.channels().find(({ arn }) => arn !== physicalId)!;
+    setup.edit(orphan.arn, { status: 'UPDATING' });
+    void setup.clock.sleep(20_000).then(() => setup.edit(orphan.arn, { status: 'ACTIVE' }));
     await rollBack();
-    expect(setup.said('pending')).toContain(`found ${stray.arn} of the rolled-back replacement: ${stray.arn} is UPDATING`);
+    expect(setup.said('pending')).toContain(`found ${orphan.arn} of the rolled-back replacement: ${orphan.arn} is UPDATING`);
     expect(setup.channel().arn).toBe(physicalId);
   });
 

@@ -2,6 +2,8 @@ import { shortened, terminalPicture, withoutReport, withoutTimes } from '../../s
 
 test('counts ordinary resources, and leaves out what looks like what was shown', () => {
   expect(shortened([
+    '> projen demo',
+    '(node:1) Warning',
     '  4.0 s  cdk deploy: two signaling channels',
     '  4.0 s  synthesizing …',
     ' 21.0 s    CREATE_COMPLETE    AWS::IAM::Role                       Role (Role1)',

@@ -29,6 +29,8 @@ const DAYS = 3 * 86_400_000;
 const LONGEST_DELAY = 6000;
 /** Milliseconds until every read shows a new resource. */
 const VISIBLE = 12_000;
+/** Seconds within which a refused change is rolled back: no request waits for a resource that can't have been created. */
+const REFUSED_WITHIN = 60;
 const UNDISTURBED: Disturbance = { rollback: 'new', duplicates: [] };
 
 /** Plays one history after the other, and checks the invariants. */
@@ -145,7 +147,12 @@ export class Simulator {
       const played = pools.play(stack, desiredPools(operation.resources), operation.poolEvents ?? [], isFaulty);
       const deployedBefore = new Map(stack.deployed);
       const staleSecrets = [...operation.faults, ...operationTargets.flatMap((target) => faultOf(target) ?? [])].some(isStaleSecret);
+      const from = this.time.now();
       const succeeded = await stack.deploy(template, { ...operation, staleSecrets });
+      const seconds = Math.round((this.time.now() - from) / 1000);
+      if (!succeeded && isOnlyRefused(operation, operationTargets) && seconds > REFUSED_WITHIN) {
+        throw new InvariantViolation(`a refused deployment and its rollback took ${seconds} s`);
+      }
       // Each resource keeps its ID.
       const replaced = [...stack.deployed].find(([id, { physicalId }]) => (deployedBefore.get(id)?.physicalId ?? physicalId) !== physicalId);
       if (replaced && this.isUndisturbed) checkReplacement(replaced[0], deployedBefore.get(replaced[0])!, replaced[1], succeeded);
@@ -321,7 +328,8 @@ export class Simulator {
 
   private createConflict(emulator: Emulator, stack: Stack, template: Template, { resource, owner }: NonNullable<Operation['conflict']>): void {
     const [logicalId, victim] = [...template][resource] ?? [];
-    if (!victim?.kind.createConflict || stack.deployed.has(logicalId!)) return;
+    const current = stack.deployed.get(logicalId!);
+    if (!victim?.kind.createConflict || (current && !isReplaced(current, victim))) return;
     try {
       const before = victim.kind.remotes(emulator).map(({ id }) => id);
       victim.kind.createConflict(emulator, victim.properties, owner === 'unowned' ? {} : victim.kind.ownerTagsOf!(FORMER_STACK));
@@ -402,11 +410,15 @@ export class Simulator {
   }
 }
 
+/** Pure: whether an update replaces the resource. */
+function isReplaced({ kind, properties }: Declaration, desired: Declaration): boolean {
+  return JSON.stringify(kind.createOnly(properties)) !== JSON.stringify(kind.createOnly(desired.properties));
+}
+
 /** Only an update of create-only properties replaces a resource. */
-function checkReplacement(id: string, { kind, properties }: Deployed, replacement: Deployed, succeeded: boolean): void {
+function checkReplacement(id: string, before: Deployed, replacement: Deployed, succeeded: boolean): void {
   if (!succeeded) throw new InvariantViolation(`the rollback of ${id} changed its ID to ${replacement.physicalId}`);
-  const [before, after] = [properties, replacement.properties].map((one) => JSON.stringify(kind.createOnly(one)));
-  if (before === after) throw new InvariantViolation(`the update of ${id} replaced it by ${replacement.physicalId}`);
+  if (!isReplaced(before, replacement)) throw new InvariantViolation(`the update of ${id} replaced it by ${replacement.physicalId}`);
 }
 
 /** @returns the number of faults that ended */
@@ -456,6 +468,13 @@ function isStaleSecret({ kind, service, operation }: Fault): boolean {
 }
 
 const TRANSIENT = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'laggingReads', 'reorderedReads', 'delay'];
+
+/** Pure: whether an existing resource of another owner is the only disturbance of an operation. */
+function isOnlyRefused(operation: Operation, targets: readonly TargetedFault[]): boolean {
+  const { conflict, faults, terminations, duplicates, edits, failsAfter, failsLast, tagUpdate, resources } = operation;
+  const disturbances = [...targets, ...faults, ...terminations, ...duplicates, ...edits];
+  return conflict !== undefined && resources.length === 1 && disturbances.length === 0 && failsAfter === undefined && !failsLast && tagUpdate === undefined;
+}
 
 /** Pure: whether an operation meets only transient errors, so that it must succeed. */
 function isHarmless(operation: Operation, targets: readonly TargetedFault[]): boolean {

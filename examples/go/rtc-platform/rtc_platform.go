@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesisvideo"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk-rtc/cdk-rtc-go/cdkrtc"
@@ -86,6 +87,27 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		Target: awseventstargets.NewLambdaFunction(bookkeeper, nil),
 	})
 
+	// A new voice connector for the office: outbound calls of a SIP user, inbound calls to two hosts, and logs of the call quality.
+	office := cdkrtc.NewVoiceConnector(stack, jsii.String("Office"), &cdkrtc.VoiceConnectorProps{
+		VoiceConnectorName: jsii.String("Office"),
+		Termination: &cdkrtc.VoiceConnectorTerminationOptions{
+			AllowedCidrs:   jsii.Strings("203.0.113.10/32"),
+			CallingRegions: jsii.Strings("US", "CA"),
+			Credentials: &[]awssecretsmanager.ISecret{
+				awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("OfficeSipUser"), jsii.String("office/sip-user")),
+			},
+			CredentialsVersion: jsii.String("1"),
+		},
+		Origination: &cdkrtc.VoiceConnectorOriginationOptions{
+			Routes: &[]*cdkrtc.OriginationRoute{
+				{Host: jsii.String("sip-1.example.com"), Protocol: cdkrtc.OriginationProtocol_TCP},
+				{Host: jsii.String("sip-2.example.com"), Port: jsii.Number(5071), Priority: jsii.Number(2), Weight: jsii.Number(10)},
+			},
+		},
+		Logging: &cdkrtc.VoiceConnectorLoggingOptions{MediaMetrics: jsii.Bool(true)},
+	})
+	office.AlarmOnOutboundCallVolume(jsii.String("OfficeCallVolume"), &cdkrtc.RtcAlarmOptions{Threshold: jsii.Number(50)})
+
 	// An encoder on the stage. Its stream key is in a secret.
 	camera := cdkrtc.NewIngestConfiguration(stack, jsii.String("StudioCamera"), &cdkrtc.IngestConfigurationProps{
 		Stage:           stage,
@@ -127,6 +149,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 
 	awscdk.NewCfnOutput(stack, jsii.String("DoorbellEndpoint"), &awscdk.CfnOutputProps{Value: doorbell.ViewerWssEndpoint()})
 	awscdk.NewCfnOutput(stack, jsii.String("StreamKeySecret"), &awscdk.CfnOutputProps{Value: camera.StreamKeySecret().SecretArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("OfficeHost"), &awscdk.CfnOutputProps{Value: office.OutboundHostName()})
 	awscdk.NewCfnOutput(stack, jsii.String("PoolName"), &awscdk.CfnOutputProps{Value: rooms.PoolName()})
 	return stack
 }

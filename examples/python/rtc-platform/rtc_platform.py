@@ -4,6 +4,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisvideo as kinesisvideo
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
 from cdk_rtc import (
     AttendeeCapabilities,
     AttendeeCapability,
@@ -12,6 +13,8 @@ from cdk_rtc import (
     MeetingEventType,
     MeetingFeatures,
     NotificationTarget,
+    OriginationProtocol,
+    OriginationRoute,
     PoolAttendee,
     RealTimeStage,
     RtcProvider,
@@ -20,7 +23,10 @@ from cdk_rtc import (
     StreamingStatus,
     VideoMaxResolution,
     VoiceConnector,
+    VoiceConnectorLoggingOptions,
+    VoiceConnectorOriginationOptions,
     VoiceConnectorStreaming,
+    VoiceConnectorTerminationOptions,
 )
 from constructs import Construct
 
@@ -94,6 +100,27 @@ class RtcPlatformStack(Stack):
             "CallBegins", status=[StreamingStatus.STARTED], target=targets.LambdaFunction(bookkeeper)
         )
 
+        # A new voice connector for the office: outbound calls of a SIP user, inbound calls to two hosts, and logs of the call quality.
+        office = VoiceConnector(
+            self,
+            "Office",
+            voice_connector_name="Office",
+            termination=VoiceConnectorTerminationOptions(
+                allowed_cidrs=["203.0.113.10/32"],
+                calling_regions=["US", "CA"],
+                credentials=[secretsmanager.Secret.from_secret_name_v2(self, "OfficeSipUser", "office/sip-user")],
+                credentials_version="1",
+            ),
+            origination=VoiceConnectorOriginationOptions(
+                routes=[
+                    OriginationRoute(host="sip-1.example.com", protocol=OriginationProtocol.TCP),
+                    OriginationRoute(host="sip-2.example.com", port=5071, priority=2, weight=10),
+                ],
+            ),
+            logging=VoiceConnectorLoggingOptions(media_metrics=True),
+        )
+        office.alarm_on_outbound_call_volume("OfficeCallVolume", threshold=50)
+
         # An encoder on the stage. Its stream key is in a secret.
         camera = IngestConfiguration(
             self,
@@ -139,4 +166,5 @@ class RtcPlatformStack(Stack):
 
         CfnOutput(self, "DoorbellEndpoint", value=doorbell.viewer_wss_endpoint)
         CfnOutput(self, "StreamKeySecret", value=camera.stream_key_secret.secret_arn)
+        CfnOutput(self, "OfficeHost", value=office.outbound_host_name)
         CfnOutput(self, "PoolName", value=rooms.pool_name)

@@ -4,9 +4,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, NotificationTarget, RealTimeStage, RtcProvider, SignalingChannel,
-  SignalingOperation, StreamingStatus, VideoMaxResolution, VoiceConnector, VoiceConnectorStreaming,
+  AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, NotificationTarget, OriginationProtocol, RealTimeStage, RtcProvider,
+  SignalingChannel, SignalingOperation, StreamingStatus, VideoMaxResolution, VoiceConnector, VoiceConnectorStreaming,
 } from 'cdk-rtc';
 
 const app = new App();
@@ -65,6 +66,25 @@ calls.onStreamingStatus('CallBegins', {
   target: new targets.LambdaFunction(bookkeeper),
 });
 
+// A new voice connector for the office: outbound calls of a SIP user, inbound calls to two hosts, and logs of the call quality.
+const office = new VoiceConnector(stack, 'Office', {
+  voiceConnectorName: 'Office',
+  termination: {
+    allowedCidrs: ['203.0.113.10/32'],
+    callingRegions: ['US', 'CA'],
+    credentials: [secretsmanager.Secret.fromSecretNameV2(stack, 'OfficeSipUser', 'office/sip-user')],
+    credentialsVersion: '1',
+  },
+  origination: {
+    routes: [
+      { host: 'sip-1.example.com', protocol: OriginationProtocol.TCP },
+      { host: 'sip-2.example.com', port: 5071, priority: 2, weight: 10 },
+    ],
+  },
+  logging: { mediaMetrics: true },
+});
+office.alarmOnOutboundCallVolume('OfficeCallVolume', { threshold: 50 });
+
 // An encoder on the stage. Its stream key is in a secret.
 const camera = new IngestConfiguration(stack, 'StudioCamera', {
   stage,
@@ -94,4 +114,5 @@ rooms.alarmOnEmpty('NoMeetingReady');
 
 new CfnOutput(stack, 'DoorbellEndpoint', { value: doorbell.viewerWssEndpoint });
 new CfnOutput(stack, 'StreamKeySecret', { value: camera.streamKeySecret.secretArn });
+new CfnOutput(stack, 'OfficeHost', { value: office.outboundHostName });
 new CfnOutput(stack, 'PoolName', { value: rooms.poolName });

@@ -1,4 +1,4 @@
-import { Annotations, CfnResource, type IResource, type Resource, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, type IResource, type Resource, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -26,14 +26,14 @@ export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaF
   const add = (property: string, result: iam.AddToResourcePolicyResult, actions: string[], key: kms.IKey | undefined) => {
     const { statementAdded, policyDependable } = result;
     if (policyDependable) needed.push(unlessDependent(pool, policyDependable));
-    const annotations = Annotations.of(pool);
+    const validations = Validations.of(pool);
     if (!statementAdded) {
       const ofKey = key ? '' : `. If it is encrypted, the policy of its key must allow ${useOfKey}`;
-      annotations.addWarningV2(`cdk-rtc:ChimeMeetingPool.${property}`,
+      validations.addWarning(`cdk-rtc:ChimeMeetingPool.${property}`,
         `notifications.${property}: belongs to no stack of this app; its policy must allow ${principal.service} ${actions.join(', ')} where aws:SourceAccount is this account${ofKey}`);
     }
     if (key && !allowUseOfKey(key, principal, account).statementAdded) {
-      annotations.addWarningV2(`cdk-rtc:ChimeMeetingPool.${property}Key`,
+      validations.addWarning(`cdk-rtc:ChimeMeetingPool.${property}Key`,
         `notifications.${property}: its key belongs to no stack of this app; the key's policy must allow ${useOfKey}`);
     }
   };

@@ -1,4 +1,4 @@
-import { Annotations, type CfnResource, type Resource, Token } from 'aws-cdk-lib';
+import { type CfnResource, type Resource, Token, Validations } from 'aws-cdk-lib';
 import { VOICE_REGIONS } from './regions';
 import { concrete, isUnknown } from '../../private/concrete';
 import { claim, referenceKey } from '../../private/exclusive';
@@ -30,7 +30,7 @@ export function chainSetting(construct: Resource, voiceConnector: IVoiceConnecto
 export function warnAboutRegion(construct: Resource, className: string, property: string): void {
   const region = concrete(construct.env.region);
   if (region === undefined || VOICE_REGIONS.includes(region)) return;
-  Annotations.of(construct).addWarningV2(`cdk-rtc:${className}.region`,
+  Validations.of(construct).addWarning(`cdk-rtc:${className}.region`,
     `${property}: Amazon Chime SDK voice is not known to be in ${region}; it is in ${VOICE_REGIONS.join(', ')}`);
 }
 

@@ -6,14 +6,18 @@ import io.github.cdkrtc.ChimeMeetingPool;
 import io.github.cdkrtc.ChimeMeetingPoolAttributes;
 import io.github.cdkrtc.IChimeMeetingPool;
 import io.github.cdkrtc.ISignalingChannel;
+import io.github.cdkrtc.IVoiceConnector;
 import io.github.cdkrtc.IngestConfiguration;
 import io.github.cdkrtc.MeetingEventType;
 import io.github.cdkrtc.MeetingFeatures;
 import io.github.cdkrtc.NotificationTarget;
 import io.github.cdkrtc.OnMeetingEventOptions;
 import io.github.cdkrtc.OnStreamingStatusOptions;
+import io.github.cdkrtc.OriginationProtocol;
+import io.github.cdkrtc.OriginationRoute;
 import io.github.cdkrtc.PoolAttendee;
 import io.github.cdkrtc.RealTimeStage;
+import io.github.cdkrtc.RtcAlarmOptions;
 import io.github.cdkrtc.RtcProvider;
 import io.github.cdkrtc.RtcProviderOptions;
 import io.github.cdkrtc.SignalingChannel;
@@ -21,7 +25,10 @@ import io.github.cdkrtc.SignalingOperation;
 import io.github.cdkrtc.StreamingStatus;
 import io.github.cdkrtc.VideoMaxResolution;
 import io.github.cdkrtc.VoiceConnector;
+import io.github.cdkrtc.VoiceConnectorLoggingOptions;
+import io.github.cdkrtc.VoiceConnectorOriginationOptions;
 import io.github.cdkrtc.VoiceConnectorStreaming;
+import io.github.cdkrtc.VoiceConnectorTerminationOptions;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.ArnComponents;
@@ -40,6 +47,7 @@ import software.amazon.awscdk.services.lambda.Code;
 import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.amazon.awscdk.services.logs.RetentionDays;
+import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.constructs.Construct;
 
 public class RtcPlatformStack extends Stack {
@@ -53,7 +61,7 @@ public class RtcPlatformStack extends Stack {
                 .resource("channel")
                 .resourceName("lobby-camera/1700000000000")
                 .build()));
-        final VoiceConnector trunk = VoiceConnector.fromVoiceConnectorId(this, "Trunk", "abcdefghijklmnopqrstuv");
+        final IVoiceConnector trunk = VoiceConnector.fromVoiceConnectorId(this, "Trunk", "abcdefghijklmnopqrstuv");
         final RealTimeStage stage = RealTimeStage.fromStageArn(this, "Stage", formatArn(ArnComponents.builder()
                 .service("ivs")
                 .resource("stage")
@@ -115,6 +123,24 @@ public class RtcPlatformStack extends Stack {
                 .target(new LambdaFunction(bookkeeper))
                 .build());
 
+        // A new voice connector for the office: outbound calls of a SIP user, inbound calls to two hosts, and logs of the call quality.
+        final VoiceConnector office = VoiceConnector.Builder.create(this, "Office")
+                .voiceConnectorName("Office")
+                .termination(VoiceConnectorTerminationOptions.builder()
+                        .allowedCidrs(List.of("203.0.113.10/32"))
+                        .callingRegions(List.of("US", "CA"))
+                        .credentials(List.of(Secret.fromSecretNameV2(this, "OfficeSipUser", "office/sip-user")))
+                        .credentialsVersion("1")
+                        .build())
+                .origination(VoiceConnectorOriginationOptions.builder()
+                        .routes(List.of(
+                                OriginationRoute.builder().host("sip-1.example.com").protocol(OriginationProtocol.TCP).build(),
+                                OriginationRoute.builder().host("sip-2.example.com").port(5071).priority(2).weight(10).build()))
+                        .build())
+                .logging(VoiceConnectorLoggingOptions.builder().mediaMetrics(true).build())
+                .build();
+        office.alarmOnOutboundCallVolume("OfficeCallVolume", RtcAlarmOptions.builder().threshold(50).build());
+
         // An encoder on the stage. Its stream key is in a secret.
         final IngestConfiguration camera = IngestConfiguration.Builder.create(this, "StudioCamera")
                 .stage(stage)
@@ -154,6 +180,7 @@ public class RtcPlatformStack extends Stack {
 
         CfnOutput.Builder.create(this, "DoorbellEndpoint").value(doorbell.getViewerWssEndpoint()).build();
         CfnOutput.Builder.create(this, "StreamKeySecret").value(camera.getStreamKeySecret().getSecretArn()).build();
+        CfnOutput.Builder.create(this, "OfficeHost").value(office.getOutboundHostName()).build();
         CfnOutput.Builder.create(this, "PoolName").value(rooms.getPoolName()).build();
     }
 }
