@@ -44,7 +44,6 @@ function settingOf({ member, outOfBand, isBlank = () => false }: Setting) {
       emulator.edit({ service: 'chime-sdk-voice', resource: VoiceConnectorArn, tags: owner, [member]: outOfBand } as never);
     },
     ownerTagsOf: (stackId: string) => ({ [tag]: `${stackId}/0123456789abcdef` }),
-    createOnly: ({ VoiceConnectorArn }: { readonly VoiceConnectorArn: unknown }) => VoiceConnectorArn,
     staysForGood: () => false,
     // A stack ID has two slashes of its own.
     remotes: (emulator: Emulator) => voiceConnectors(emulator).filter((state) => state[member] && !isBlank(state[member])).map((state) => ({
