@@ -96,8 +96,14 @@ const several = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof(...[3, 2, 1].map((we
   { weight, arbitrary: fc.array(arbitrary, { minLength: 1 + more, maxLength: 1 + more }) }
 )));
 
+/** The previous version can't deploy, update, or delete a resource of a kind that it doesn't have. */
+function withoutPreviousVersion(history: History): History {
+  const hasNewKind = history.operations.some(({ resources }) => resources.some(({ kind: name }) => KINDS[name].isNew));
+  return hasNewKind ? { ...history, operations: history.operations.map((one) => ({ ...one, previousVersion: undefined })) } : history;
+}
+
 export const histories: fc.Arbitrary<History> = fc.tuple(kind, kind).chain(([a, b]) => fc.record({
   operations: several(operation(a, b)),
   adopted: rarely(which, 6),
   clockErrors: rarely(fc.array(fc.constantFrom(-10_000, -1000, 0, 1000, 10_000), { minLength: 2, maxLength: 4 }), 8),
-}));
+}).map(withoutPreviousVersion));

@@ -11,7 +11,7 @@ import { LoggingConfiguration, Origination, StreamingConfiguration, Termination 
  * An edit by somebody else, of a voice connector by its ARN, id or name: at once, without the service's checks, also of one that is
  * not visible yet.
  *
- * delete, name, requireEncryption, streamingConfiguration, termination, origination, and logging (as in the API; null: removed), users
+ * delete, name, requireEncryption, streamingConfiguration, termination, origination, and logging (as in the API; null: removed, termination with its users), users
  * ({ name: password | null }, null removes), emergencyCalling, tags ({ key: value | null }, null removes),
  * replaceTags.
  */
@@ -67,7 +67,8 @@ function edited(context: Context, connector: VoiceConnector, edit: ChimeSdkVoice
     updated: edit.name !== undefined || edit.requireEncryption !== undefined ? now : connector.updated,
     emergencyCalling,
     ...Object.fromEntries(given),
-    credentials: editedTags(connector.credentials ?? {}, { tags: users }),
+    // Without termination no operation could delete them.
+    credentials: editedTags(edit.termination === null ? {} : connector.credentials ?? {}, { tags: users }),
     tags: editedTags(connector.tags, edit),
   };
 }

@@ -38,6 +38,8 @@ export interface Kind {
   readonly setting?: { parentOf(properties: Record<string, unknown>): string; isOnlyOne(desired: Desired): boolean };
   /** A late delivery of a Create is refused after the Delete. For the other kinds it is a known gap in docs/reliability.md. */
   readonly refusesLateDeliveries?: true;
+  /** The previous version doesn't have this kind. */
+  readonly isNew?: true;
   /** Out-of-band changes, by name, as edits of the emulator. */
   readonly edits: Record<string, object>;
   /** Creates a resource with these tags that is in the way of the desired one. */

@@ -28,6 +28,8 @@ function settingOf({ member, outOfBand, isBlank = () => false }: Setting) {
   const ownerOf = (state: any): string | undefined => state.tags[tag];
   return {
     service: 'chime-sdk-voice',
+    isNew: true as const,
+    createOnly: ({ VoiceConnectorArn }: any) => VoiceConnectorArn,
     common: (emulator: Emulator, place: string, { connector, adopt, ...rest }: Desired) => {
       const name = `${member}-${nameOf(place, connector)}`;
       return {
@@ -42,7 +44,6 @@ function settingOf({ member, outOfBand, isBlank = () => false }: Setting) {
       emulator.edit({ service: 'chime-sdk-voice', resource: VoiceConnectorArn, tags: owner, [member]: outOfBand } as never);
     },
     ownerTagsOf: (stackId: string) => ({ [tag]: `${stackId}/0123456789abcdef` }),
-    createOnly: ({ VoiceConnectorArn }: { readonly VoiceConnectorArn: unknown }) => VoiceConnectorArn,
     staysForGood: () => false,
     // A stack ID has two slashes of its own.
     remotes: (emulator: Emulator) => voiceConnectors(emulator).filter((state) => state[member] && !isBlank(state[member])).map((state) => ({
