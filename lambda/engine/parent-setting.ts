@@ -101,7 +101,8 @@ interface Connected<Document> extends Parent<Document> {
 }
 
 /** Engine 2: the life cycle of a setting on a parent. */
-export class ParentSettingHandler<Document extends object, Desired extends DesiredSetting<Document> = DesiredSetting<Document>> implements ResourceHandler {
+export class ParentSettingHandler<Document extends object, Desired extends DesiredSetting<Document> = DesiredSetting<Document>>
+implements ResourceHandler {
   public readonly errorClasses;
   private readonly encoding: DocumentEncoding<Document>;
 

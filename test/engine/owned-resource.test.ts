@@ -519,8 +519,10 @@ describe('reconcile', () => {
       });
 
       test('is searched for once more after the read lag', async () => {
-        invocation.whileWaiting(() => add('shelf', tagsFor(FORMER, 'shelf')));
-        expect(await rolledBack({ more: withName({ isValid: () => false }), budget: invocation.budget(4) })).toEqual(done());
+        let orphan!: string;
+        invocation.whileWaiting(() => { orphan = add('shelf', tagsFor(FORMER, 'shelf')); });
+        expect(await rolledBack({ more: withName({ isValid: () => false }), budget: invocation.budget(4) }))
+          .toEqual({ pending: `found ${orphan} of the rolled-back replacement: deleting` });
         expect([...service.lamps.keys()]).toEqual([id]);
       });
     });
@@ -532,6 +534,17 @@ describe('reconcile', () => {
       test('waits for the deletion', async () => {
         expect(await rolledBack({ more: { delete: async () => ({ accepted: true }) } }))
           .toEqual({ pending: `found ${orphan} of the rolled-back replacement: ${orphan} is not deleted yet` });
+      });
+
+      test('waits for another one if it appears, or if no time is left to look for it', async () => {
+        const another = async () => {
+          add('shelf', tagsFor(FORMER, 'shelf'));
+          return { gone: true } as const;
+        };
+        const pending = { pending: `found ${orphan} of the rolled-back replacement: deleting` };
+        expect(await rolledBack({ more: { delete: another } })).toEqual(pending);
+        service.lamps.delete([...service.lamps.keys()].at(-1)!);
+        expect(await rolledBack({ budget: invocation.budget(20, 5) })).toEqual(pending);
       });
 
       test('waits for another resource while a delivery may still create one', async () => {

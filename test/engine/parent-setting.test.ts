@@ -339,6 +339,12 @@ describe('reconcile', () => {
         expect([tagsOf(ONE), service.calls]).toEqual([tagged(OWNER, 'retained'), ['get', 'tag', 'get', 'tag', 'get']]);
       });
 
+      test('restores the claim although a member that was in the tags is gone', async () => {
+        const request = { accepted: CLAIMED, properties: properties(5, { Note: 'in a tag' }) };
+        expect(await reconcile(request, undefined, handlerOf({ membersInTags: ['note'] }))).toEqual(DONE);
+        expect([tagsOf(ONE), service.dimmers.get(ONE)]).toEqual([tagged(), { level: 5, note: 'in a tag' }]);
+      });
+
       test('restores the claim although the service added a default', async () => {
         service.dimmers.set(ONE, { level: 5, note: 'default' });
         expect(await reconcile({ accepted: CLAIMED, oldProperties: {} })).toEqual(DONE);
@@ -573,6 +579,13 @@ describe('delete', () => {
     expect([tagsOf(ONE), service.dimmers.size, service.calls]).toEqual([{}, 0, ['clear', 'get', 'untag']]);
   });
 
+  test('deletes the tags of the declaration with those of the owner', async () => {
+    mark(ONE);
+    tagsOf(ONE).more = 'x';
+    expect(await remove(ONE, undefined, {}, handlerOf({ tagKeys: { owner: OWNER_KEY, former: FORMER_KEY, others: ['more'] } }))).toEqual(GONE);
+    expect(tagsOf(ONE)).toEqual({});
+  });
+
   test('deletes until the document is gone', async () => {
     service.dimmers.set(ONE, { level: 5 });
     mark(ONE);
@@ -649,6 +662,12 @@ describe('delete', () => {
       remember(ONE, SAME_STACK, { level: 1 });
       expect(await remove(ONE)).toEqual(GONE);
       expect(service.calls).toEqual(['get', 'clear', 'get']);
+    });
+
+    test('tolerates that a member that was in the tags is gone', async () => {
+      service.dimmers.set(ONE, { level: 5 });
+      expect(await remove(ONE, undefined, { properties: properties(5, { Note: 'in a tag' }) }, handlerOf({ membersInTags: ['note'] }))).toEqual(GONE);
+      expect(service.dimmers.size).toBe(0);
     });
 
     test('tolerates a default of the service', async () => {
