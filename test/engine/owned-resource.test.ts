@@ -557,6 +557,11 @@ describe('reconcile', () => {
         expect(invocation.waited).toBe(1);
       });
 
+      test('waits for the deletion although no delivery can create another one', async () => {
+        expect(await rolledBack({ more: { isCreationOver: async () => true, delete: async () => ({ pending: 'its stream is unlinked' }) } }))
+          .toEqual({ pending: `found ${orphan} of the rolled-back replacement: its stream is unlinked` });
+      });
+
       test('is complete if no delivery can create another one', async () => {
         expect(await rolledBack({ more: { isCreationOver: async () => true }, budget: invocation.budget(0) })).toEqual(done());
       });
