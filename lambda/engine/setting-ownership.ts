@@ -58,8 +58,13 @@ export function formerTag<Document>({ resource, document }: Former<Document>, { 
   return value;
 }
 
+/** Undefined: there is no such tag, or the tag was edited out of band so that it can't be decoded. A Delete must finish in either case. */
 export function parseFormerTag<Document>(value: string | undefined, { decode }: DocumentEncoding<Document>): Former<Document> | undefined {
   if (value === undefined) return undefined;
   const [resource, ...parts] = value.split('+');
-  return { resource: resource!, document: decode(parts) };
+  try {
+    return { resource: resource!, document: decode(parts) };
+  } catch {
+    return undefined;
+  }
 }

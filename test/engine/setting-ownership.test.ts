@@ -61,3 +61,7 @@ test('a document without an encoding of its own is read as it was written', () =
   expect(written).toMatch(/^[\w.:/=+\-@]*$/);
   expect(parseFormerTag(written, json)).toEqual({ resource: OWNER.resource, document });
 });
+
+test.each(['', 'edited', '0123456789abcdef', '0123456789abcdef+%', '0123456789abcdef+e30'])('a former tag that was edited to %j is no former tag', (value) => {
+  expect(parseFormerTag(value, jsonEncoding())).toBeUndefined();
+});
