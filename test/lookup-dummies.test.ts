@@ -5,7 +5,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import {
   type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, IngestConfiguration,
-  type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, type OriginationProtocol, RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel,
+  type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, type OriginationProtocol, RealTimeStage, RtcDriftMonitor, RtcProvider,
+  SignalingChannel,
   SignalingOperation, type VideoMaxResolution,
   VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
 } from '../src';

@@ -17,7 +17,7 @@ import { validateRegion } from '../../src/private/region-validation';
 import type { Clock } from '../engine/clock';
 import { POLL_INTERVAL } from '../engine/consistency';
 import { memberDifferences, type PropertyDifference } from '../engine/drift';
-import { markingUnknownOutcome, classify, describeError, TransientError, TerminalError } from '../engine/error-classes';
+import { classify, describeError, isNotTerminal, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
 import type { Accepted, Properties, Deleted, Request, ResourceHandler, Reconciled, OrphanSearch } from '../engine/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, ownerTags, unconfirmedRequest } from '../engine/ownership';
 import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagsProperty, throwIfInvalid } from '../engine/properties';
@@ -237,7 +237,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
     const name = nameOf(request);
     const table = this.options.table(desired.tableName, budget.signal);
     if (await markingUnknownOutcome(this.errorClasses, () => table.addPool(this.toPool(request, desired, name)))) return name;
-    const existing = await table.pool(name);
+    const existing = await markingUnknownOutcome(this.errorClasses, () => table.pool(name), isNotTerminal);
     if (existing?.state !== 'open') throw new TerminalError(`the pool ${name} was closed by an earlier Delete`);
     return name;
   }

@@ -29,7 +29,8 @@ export class SipUsers {
   private readonly VoiceConnectorId: string;
 
   constructor(
-    private readonly client: ChimeSDKVoiceClient, private readonly arn: string, private readonly tags: ParentTags, private readonly abortSignal: AbortSignal,
+    private readonly client: ChimeSDKVoiceClient, private readonly arn: string, private readonly tags: ParentTags,
+    private readonly abortSignal: AbortSignal,
   ) {
     this.VoiceConnectorId = voiceConnectorIdOf(arn);
   }

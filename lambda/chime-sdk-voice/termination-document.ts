@@ -25,7 +25,9 @@ export class PhoneNumber {
 }
 
 /** What the service has; credentials are calls of their own. */
-export function fromWire({ CidrAllowedList = [], CallingRegions = [], CpsLimit, Disabled = false, DefaultPhoneNumber }: Termination): TerminationDocument {
+export function fromWire(
+  { CidrAllowedList = [], CallingRegions = [], CpsLimit, Disabled = false, DefaultPhoneNumber }: Termination,
+): TerminationDocument {
   return {
     allowedCidrs: [...CidrAllowedList].sort(),
     callingRegions: [...CallingRegions].sort(),
@@ -60,7 +62,11 @@ export function credentialsVersion(secretArns: readonly string[], version: strin
 export function toProperties(document: TerminationDocument): Partial<Record<keyof VoiceConnectorTerminationProperties, unknown>> {
   const { allowedCidrs, callingRegions, callsPerSecond, disabled, defaultPhoneNumber, credentials } = document;
   return {
-    AllowedCidrs: allowedCidrs, CallingRegions: callingRegions, CallsPerSecond: callsPerSecond, Enabled: !disabled, DefaultPhoneNumber: defaultPhoneNumber,
+    AllowedCidrs: allowedCidrs,
+    CallingRegions: callingRegions,
+    CallsPerSecond: callsPerSecond,
+    Enabled: !disabled,
+    DefaultPhoneNumber: defaultPhoneNumber,
     CredentialsVersion: credentials,
   };
 }

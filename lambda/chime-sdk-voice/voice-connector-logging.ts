@@ -1,5 +1,6 @@
 import {
-  type ChimeSDKVoiceClient, GetVoiceConnectorLoggingConfigurationCommand, PutVoiceConnectorLoggingConfigurationCommand,
+  type ChimeSDKVoiceClient, GetVoiceConnectorLoggingConfigurationCommand, type LoggingConfiguration,
+  PutVoiceConnectorLoggingConfigurationCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
 import { SETTING_ENTRIES, settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';
@@ -35,7 +36,9 @@ export function voiceConnectorLoggingHandler({ client }: VoiceConnectorLoggingOp
       tagKeys: { owner: LOGGING_TAG, former: LOGGING_BEFORE_TAG },
       schema,
       validate: validateVoiceConnectorLogging,
-      toDesired: ({ SipMessages, MediaMetrics }: v.InferOutput<typeof schema>) => ({ document: { sipMessages: SipMessages, mediaMetrics: MediaMetrics } }),
+      toDesired: ({ SipMessages, MediaMetrics }: v.InferOutput<typeof schema>) => ({
+        document: { sipMessages: SipMessages, mediaMetrics: MediaMetrics },
+      }),
     }),
     isBlank: ({ sipMessages, mediaMetrics }) => !sipMessages && !mediaMetrics,
     toProperties: ({ sipMessages, mediaMetrics }) => ({ SipMessages: sipMessages, MediaMetrics: mediaMetrics }),
@@ -62,6 +65,6 @@ function connect(client: ChimeSDKVoiceClient, arn: string, { signal: abortSignal
 }
 
 /** A configuration that was never put may be absent, or without its members. */
-function fromWire({ EnableSIPLogs = false, EnableMediaMetricLogs = false }: { EnableSIPLogs?: boolean; EnableMediaMetricLogs?: boolean } = {}): LoggingDocument {
+function fromWire({ EnableSIPLogs = false, EnableMediaMetricLogs = false }: LoggingConfiguration = {}): LoggingDocument {
   return { sipMessages: EnableSIPLogs, mediaMetrics: EnableMediaMetricLogs };
 }

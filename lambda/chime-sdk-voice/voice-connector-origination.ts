@@ -1,5 +1,6 @@
 import {
-  type ChimeSDKVoiceClient, DeleteVoiceConnectorOriginationCommand, GetVoiceConnectorOriginationCommand, type Origination, PutVoiceConnectorOriginationCommand,
+  type ChimeSDKVoiceClient, DeleteVoiceConnectorOriginationCommand, GetVoiceConnectorOriginationCommand, type Origination,
+  PutVoiceConnectorOriginationCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
 import { advisingOnEmergencyCalls, SETTING_ENTRIES, settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';

@@ -76,16 +76,21 @@ function classifyTransport(error: unknown): ErrorClass {
   return TRANSPORT.test(text) || (name === 'SyntaxError' && $response !== undefined) ? 'busy' : 'terminal';
 }
 
+/** Pure: for a call that reads what an earlier attempt of a create may have created. */
+export const isNotTerminal = (errorClass: ErrorClass): boolean => errorClass !== 'terminal';
+
 /**
- * A call that makes something. Its error is marked where it may have made it all the same: when the outcome is not known, or when the SDK
- * has repeated the call and shows only the last of its errors.
+ * A call that creates something. Its error is marked if the call may have created it all the same: if the error's class says so, or if the SDK
+ * repeated the call and shows only the last of its errors.
  */
-export async function markingUnknownOutcome<T>(errorClasses: Record<string, ErrorClass>, call: () => Promise<T>): Promise<T> {
+export async function markingUnknownOutcome<T>(
+  errorClasses: Record<string, ErrorClass>, call: () => Promise<T>, isUnknown: (errorClass: ErrorClass) => boolean = (errorClass) => errorClass === 'busy',
+): Promise<T> {
   try {
     return await call();
   } catch (error) {
     const attempts = (error as ServiceError).$metadata?.attempts ?? 1;
-    if (classify(error, errorClasses) === 'busy' || attempts > 1) Object.assign(error as Error, { isOutcomeUnknown: true });
+    if (isUnknown(classify(error, errorClasses)) || attempts > 1) Object.assign(error as Error, { isOutcomeUnknown: true });
     throw error;
   }
 }

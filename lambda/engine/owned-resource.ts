@@ -1,6 +1,6 @@
 import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from './consistency';
 import type { PropertyDifference } from './drift';
-import { classify, type ErrorClass, TerminalError, TransientError } from './error-classes';
+import { classify, type ErrorClass, isNotTerminal, markingUnknownOutcome, TerminalError, TransientError } from './error-classes';
 import type { Accepted, Deleted, OrphanSearch, Properties, Reconciled, Request, ResourceHandler } from './lifecycle';
 import {
   type Creation, creationOf, generatedName, hashOf, isNameOf, type Ownership, ownershipOf, ownerTags, unconfirmedRequest,
@@ -238,7 +238,9 @@ export class OwnedResourceHandler<
     const created = await declaration.create({ name, desired, tags: { ...desired.tags, ...tags } }, operation,
       (region, options) => this.findOwned(region, operation, options));
     if (created !== 'name in use') return created;
-    return { physicalId: await this.adopt(name, desired, tags, declaration.uniqueName!, operation) };
+    // An attempt of this create whose response was lost may be what uses the name. As long as that can't be read, the outcome is unknown.
+    const adopt = () => this.adopt(name, desired, tags, declaration.uniqueName!, operation);
+    return { physicalId: await markingUnknownOutcome(this.errorClasses, adopt, isNotTerminal) };
   }
 
   /** The name is in use by an earlier delivery of this request, by a resource that may be adopted, or by a resource of another owner. */

@@ -527,6 +527,18 @@ describe('delete', () => {
     expect(setup.items().map(({ state }) => state)).toEqual(['closed']);
   });
 
+  test.each(['accessDenied', 'serverError', 'throttle'] as const)('leaves nothing of a create whose record is there, and can not be read: %s', async (kind) => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'PutItem', times: 1 });
+    setup.emulator.addFault({ kind, operation: 'GetItem' });
+    const resource = setup.resource();
+    const failed = await failure(resource.create(POOL));
+    setup.emulator.removeFaults();
+    // Without an ID, no Delete follows.
+    expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    await resource.delete(failed.physicalId, POOL);
+    expect(setup.items().map(({ state }) => state)).toEqual(['closed']);
+  });
+
   test('legacy: ends meetings without a record', async () => {
     const resource = setup.resource();
     await resource.create({ ...POOL, ...LEGACY, Size: 1 });

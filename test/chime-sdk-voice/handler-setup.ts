@@ -33,7 +33,9 @@ export abstract class VoiceSetup extends HandlerSetup {
   constructor(resourceType: string, policies: ReturnType<typeof synthesisedPolicies>, { legacy, quotas, ...voice }: VoiceSetupOptions = {}) {
     super({
       resourceType,
-      services: [chimeSdkVoice({ propagation: 0, quotas: { voiceConnectors: 10, callsPerSecond: 10, ...quotas }, ...voice }), chime(legacy), secretsManager()],
+      services: [
+        chimeSdkVoice({ propagation: 0, quotas: { voiceConnectors: 10, callsPerSecond: 10, ...quotas }, ...voice }), chime(legacy), secretsManager(),
+      ],
       policies: (id) => policies({ stackId: id, account: ACCOUNT }),
     });
   }

@@ -1,7 +1,8 @@
 import { App, Aspects, CfnCondition, CfnOutput, CfnParameter, CfnResource, Fn, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  RtcProvider, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination, type VoiceConnectorProps,
+  RtcProvider, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination,
+  type VoiceConnectorProps,
   VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
 import { problem } from '../problem';
@@ -164,7 +165,8 @@ describe('settings', () => {
       VoiceConnectorOrigination.isVoiceConnectorOrigination(trunk.origination), VoiceConnectorLogging.isVoiceConnectorLogging(trunk.logging),
     ]).toEqual(Array(4).fill(true));
     const synthesized = Template.fromStack(stack);
-    for (const type of SETTING_TYPES) synthesized.hasResourceProperties(type, { VoiceConnectorArn: { Ref: stack.getLogicalId(trunk.node.defaultChild as CfnResource) } });
+    const VoiceConnectorArn = { Ref: stack.getLogicalId(trunk.node.defaultChild as CfnResource) };
+    for (const type of SETTING_TYPES) synthesized.hasResourceProperties(type, { VoiceConnectorArn });
   });
 
   test('have the removal policy of the voice connector, unless they have their own', () => {

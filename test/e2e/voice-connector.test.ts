@@ -46,7 +46,12 @@ const callCenter = ({ users, host = 'sip-1.example.com', country = 'US', sipMess
 
 /** The settings as the service has them, and who may make calls. */
 const settings = () => local.connectors().map(({ name, termination, origination, logging, streaming, users }) => ({
-  name, country: termination?.CallingRegions, hosts: (origination?.Routes as { Host: string }[] | undefined)?.map(({ Host }) => Host).sort(), logging, streaming, users: [...users].sort(),
+  name,
+  country: termination?.CallingRegions,
+  hosts: (origination?.Routes as { Host: string }[] | undefined)?.map(({ Host }) => Host).sort(),
+  logging,
+  streaming,
+  users: [...users].sort(),
 }));
 const EXPECTED = {
   name: 'Phones',

@@ -33,7 +33,8 @@ export const GRANTS: { readonly role: string; readonly name: string }[] = [
 export const REASONS: Exception[] = [
   // Logging of voice connectors, before the logs of functions.
   {
-    role: /^CdkRtcHandlerRole$/, action: /^logs:(?!CreateLogStream|PutLogEvents)/,
+    role: /^CdkRtcHandlerRole$/,
+    action: /^logs:(?!CreateLogStream|PutLogEvents)/,
     reason: 'The service delivers the logs of a voice connector with the caller\'s permissions. Only with `VoiceConnectorLogging`.',
   },
   // Where functions run.

@@ -3,6 +3,7 @@ import { SignalingSetup } from './handler-setup';
 import { ownerOf, ownerTags } from '../../lambda/engine/ownership';
 import { TimeBudget } from '../../lambda/engine/time-budget';
 import { signalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
+import type { Fault } from '../../local/emulator';
 import { ResourceFailed } from '../cloudformation';
 import { REGION, STACK_ID, stackId } from '../handler-setup';
 
@@ -796,6 +797,23 @@ describe('rollbacks, regions, and failing lists', () => {
     expect(failed.message).toContain('AccountChannelLimitExceededException');
     setup.emulator.removeFaults();
     expect(setup.channels()).toHaveLength(1);
+    await resource.delete(failed.physicalId, {});
+    expect(setup.channels()).toEqual([]);
+  });
+
+  test.each<[string, Fault]>([
+    ['can not be described', { kind: 'serverError', operation: 'DescribeSignalingChannel' }],
+    ['may not be described', { kind: 'accessDenied', operation: 'DescribeSignalingChannel' }],
+    ['has tags that can not be listed', { kind: 'throttle', operation: 'ListTagsForResource' }],
+  ])('a create whose lost response the SDK hides behind a name in use, of a channel that %s, is cleaned up', async (_, fault) => {
+    setup.emulator.addFault({ kind: 'serverError', executed: true, operation: 'CreateSignalingChannel', times: 1 });
+    setup.emulator.addFault(fault);
+    const resource = setup.resource();
+    const failed = await failure(resource.create());
+    setup.emulator.removeFaults();
+    expect(setup.channels()).toHaveLength(1);
+    // Without an ID, no Delete follows.
+    expect(failed.physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
     await resource.delete(failed.physicalId, {});
     expect(setup.channels()).toEqual([]);
   });

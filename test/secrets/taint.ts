@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { places, type Written } from './written';
 import {
-  chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, type Fault, ivsRealtime, joinTokens, realClock, secretsManager, secretValues, streamKeys,
+  chime, chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, type Fault, ivsRealtime, joinTokens, realClock, secretsManager, secretValues,
+  streamKeys,
 } from '../../local/emulator';
 import { POOL_ENVIRONMENT } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { eventOf } from '../simulation/cloudformation';
@@ -53,7 +54,10 @@ class Stage {
     account: ACCOUNT,
     latency: 30,
     // What lists leave out is looked up one by one.
-    services: [ivsRealtime(), secretsManager(), chimeSdkVoice({ propagation: 0, quotas: { callsPerSecond: 10 } }), chimeSdkMeetings({ joinTokensInLists: false }), chime(), dynamoDb()],
+    services: [
+      ivsRealtime(), secretsManager(), chimeSdkVoice({ propagation: 0, quotas: { callsPerSecond: 10 } }),
+      chimeSdkMeetings({ joinTokensInLists: false }), chime(), dynamoDb(),
+    ],
   });
   private readonly environments = new ExecutionEnvironments((transport) => this.observed(this.functions({}, transport)));
   private ofPool?: ExecutionEnvironments;

@@ -83,7 +83,8 @@ export class Simulator {
       account: ACCOUNT,
       latency: 30,
       services: [
-        kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 80, callsPerSecond: 10 } }), chime(), secretsManager(), chimeSdkMeetings(),
+        kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 80, callsPerSecond: 10 } }), chime(), secretsManager(),
+        chimeSdkMeetings(),
         dynamoDb({ indexLag: 300, ttlDelay: DAYS }),
       ],
       principals: async (accessKeyId) => {

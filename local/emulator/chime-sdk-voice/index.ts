@@ -68,7 +68,8 @@ export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactor
       snapshot: now => state.all().map(({ account, region, connectors }) =>
         ({ account, region, voiceConnectors: connectors.all(now).map(withoutPasswords), serviceLinkedRole: state.hasServiceLinkedRole(account) })),
       reset: () => state.reset(),
-      sipCredentials: now => Object.fromEntries(state.all().flatMap(({ connectors }) => connectors.all(now)).map(({ arn, credentials }) => [arn, credentials ?? {}])),
+      sipCredentials: now => Object.fromEntries(state.all().flatMap(({ connectors }) => connectors.all(now))
+        .map(({ arn, credentials }) => [arn, credentials ?? {}])),
     };
   };
 }

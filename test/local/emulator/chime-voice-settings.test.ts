@@ -1,5 +1,6 @@
 import {
-  ChimeSDKVoiceClient, DeleteVoiceConnectorOriginationCommand, DeleteVoiceConnectorTerminationCommand, DeleteVoiceConnectorTerminationCredentialsCommand,
+  ChimeSDKVoiceClient, DeleteVoiceConnectorOriginationCommand, DeleteVoiceConnectorTerminationCommand,
+  DeleteVoiceConnectorTerminationCredentialsCommand,
   GetVoiceConnectorLoggingConfigurationCommand, GetVoiceConnectorOriginationCommand, GetVoiceConnectorTerminationCommand,
   ListVoiceConnectorTerminationCredentialsCommand, Origination, PutVoiceConnectorLoggingConfigurationCommand, PutVoiceConnectorOriginationCommand,
   PutVoiceConnectorTerminationCommand, PutVoiceConnectorTerminationCredentialsCommand, Termination,
@@ -12,8 +13,8 @@ const origination: Origination = { Routes: [{ Host: 'sip.example.com' }] };
 
 const putTermination = async (client: ChimeSDKVoiceClient, VoiceConnectorId: string, more: Termination = {}) =>
   (await client.send(new PutVoiceConnectorTerminationCommand({ VoiceConnectorId, Termination: { ...termination, ...more } }))).Termination;
-const putOrigination = async (client: ChimeSDKVoiceClient, VoiceConnectorId: string, Origination = origination) =>
-  (await client.send(new PutVoiceConnectorOriginationCommand({ VoiceConnectorId, Origination }))).Origination;
+const putOrigination = async (client: ChimeSDKVoiceClient, VoiceConnectorId: string, document = origination) =>
+  (await client.send(new PutVoiceConnectorOriginationCommand({ VoiceConnectorId, Origination: document }))).Origination;
 const putLogging = async (client: ChimeSDKVoiceClient, VoiceConnectorId: string, EnableSIPLogs: boolean) =>
   client.send(new PutVoiceConnectorLoggingConfigurationCommand({ VoiceConnectorId, LoggingConfiguration: { EnableSIPLogs } }));
 const putUsers = async (client: ChimeSDKVoiceClient, VoiceConnectorId: string, users: Record<string, string>) => {
@@ -97,7 +98,8 @@ describe('credentials', () => {
 
   test('are deleted by name, of which there must be one', async () => {
     const { client, id } = await startWithConnector();
-    const remove = async (Usernames: string[]) => client.send(new DeleteVoiceConnectorTerminationCredentialsCommand({ VoiceConnectorId: id, Usernames }));
+    const remove = async (Usernames: string[]) =>
+      client.send(new DeleteVoiceConnectorTerminationCredentialsCommand({ VoiceConnectorId: id, Usernames }));
     await putTermination(client, id);
     await putUsers(client, id, { alice: 'battery', bob: 'staple' });
     expect(await errorName(remove([]))).toBe('BadRequestException');

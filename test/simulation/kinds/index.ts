@@ -7,5 +7,11 @@ import { voiceConnectorStreaming } from './voice-connector-streaming';
 
 /** Every kind of resource, by name. */
 export const KINDS: Record<string, Kind> = {
-  signalingChannel, ingestConfiguration, voiceConnectorStreaming, voiceConnectorTermination, voiceConnectorOrigination, voiceConnectorLogging, chimeMeetingPool,
+  signalingChannel,
+  ingestConfiguration,
+  voiceConnectorStreaming,
+  voiceConnectorTermination,
+  voiceConnectorOrigination,
+  voiceConnectorLogging,
+  chimeMeetingPool,
 };
