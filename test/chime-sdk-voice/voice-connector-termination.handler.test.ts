@@ -425,6 +425,8 @@ test('a rename keeps the whole default phone number for a rollback', async () =>
   await setup.resource('Old').create(settings([], { DefaultPhoneNumber: '+12065550100' }));
   const renamed = setup.resource('New');
   await renamed.create(settings());
+  // The tag is compressed, which hides nothing.
+  expect(setup.logged.join('\n')).not.toContain(setup.ownerTags(arn)['cdk-rtc:termination-before']);
   expect(setup.connectorState(arn).termination).not.toHaveProperty('DefaultPhoneNumber');
   await renamed.delete();
   expect(setup.connectorState(arn).termination).toMatchObject({ DefaultPhoneNumber: '+12065550100' });
