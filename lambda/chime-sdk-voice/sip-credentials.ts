@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
 import { READ_LAG } from '../engine/consistency';
-import { TerminalError, TransientError } from '../engine/error-classes';
+import { TerminalError, TransientError, withoutWords } from '../engine/error-classes';
 import type { TimeBudget } from '../engine/time-budget';
 
 /** User names and passwords of SIP users. Not to be logged. */
@@ -34,7 +34,9 @@ async function readSecret(arn: string, client: SecretsManagerClient, { signal: a
     try {
       return (await client.send(new GetSecretValueCommand({ SecretId: arn, VersionStage: 'AWSCURRENT' }), { abortSignal })).SecretString;
     } catch (error) {
-      if ((error as Error).name !== 'ResourceNotFoundException') throw error;
+      const { name, message } = error as Error;
+      // Secrets Manager doesn't say which secret is marked for deletion, or has a key that can't be used.
+      if (name !== 'ResourceNotFoundException') throw withoutWords(error, message.includes(arn) ? message : `${arn}: ${message}`);
       if (elapsed < READ_LAG) throw new TransientError(`${arn} has no value, as a secret that was just created may have none for a while`);
       throw new TerminalError(`credentials: ${arn} doesn't exist, or has no version AWSCURRENT; store the user name and the password in it`);
     }

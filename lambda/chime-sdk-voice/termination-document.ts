@@ -1,5 +1,6 @@
 import type { Termination } from '@aws-sdk/client-chime-sdk-voice';
 import { DEFAULT_CALLS_PER_SECOND, type VoiceConnectorTerminationProperties } from '../../src/chime-sdk-voice/private/voice-connector-termination';
+import { withoutWords } from '../engine/error-classes';
 import { hashOf } from '../engine/ownership';
 import { jsonEncoding } from '../engine/setting-ownership';
 
@@ -21,6 +22,16 @@ export class PhoneNumber {
 
   public toJSON(): string {
     return `…${this.e164.slice(-2)} (${hashOf(this.e164)})`;
+  }
+}
+
+/** A call that contains a phone number. The service may repeat the number in its words. */
+export async function maskingPhoneNumber<T>({ defaultPhoneNumber }: TerminationDocument, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!defaultPhoneNumber) throw error;
+    throw withoutWords(error, (error as Error).message.replaceAll(defaultPhoneNumber.e164.slice(1), defaultPhoneNumber.toJSON()));
   }
 }
 

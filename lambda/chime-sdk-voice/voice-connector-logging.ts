@@ -51,7 +51,8 @@ function connect(client: ChimeSDKVoiceClient, arn: string, { signal: abortSignal
   const put = async ({ sipMessages, mediaMetrics }: LoggingDocument) => {
     const LoggingConfiguration = { EnableSIPLogs: sipMessages, EnableMediaMetricLogs: mediaMetrics };
     const command = new PutVoiceConnectorLoggingConfigurationCommand({ VoiceConnectorId, LoggingConfiguration });
-    return fromWire((await client.send(command, { abortSignal })).LoggingConfiguration);
+    const answer = await client.send(command, { abortSignal });
+    return answer.LoggingConfiguration && fromWire(answer.LoggingConfiguration);
   };
   return {
     tags: voiceConnectorTags(client, arn, abortSignal),

@@ -4,13 +4,14 @@ import {
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
 import { type Credentials, readCredentials } from './sip-credentials';
-import { SipUsers } from './sip-users';
-import { credentialsVersion, fromWire, isBlank, type TerminationDocument, terminationEncoding, toProperties, toWire } from './termination-document';
+import { incomplete, SipUsers } from './sip-users';
+import { credentialsVersion, fromWire, isBlank, maskingPhoneNumber, type TerminationDocument, terminationEncoding, toProperties, toWire } from './termination-document';
 import { advisingOnEmergencyCalls, SETTING_ENTRIES, settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';
 import {
   TERMINATION_BEFORE_TAG, TERMINATION_TAG, TERMINATION_USERS_TAG, validateVoiceConnectorTermination, type VoiceConnectorTerminationProperties,
 } from '../../src/chime-sdk-voice/private/voice-connector-termination';
-import { TerminalError, unlessGone } from '../engine/error-classes';
+import { READ_LAG } from '../engine/consistency';
+import { TerminalError, TransientError, unlessGone } from '../engine/error-classes';
 import type { ResourceHandler } from '../engine/lifecycle';
 import { type DesiredSetting, type Parent, ParentSettingHandler } from '../engine/parent-setting';
 import { booleanProperty, integerProperty, type SchemaEntries } from '../engine/properties';
@@ -55,11 +56,11 @@ export function voiceConnectorTerminationHandler({ client, secretsManager }: Voi
     toProperties,
     connect: (arn, budget) => connect(clientOf(arn), arn, budget),
     access: async ({ parentArn, secretArns }, parent, budget) => {
-      let credentials: Credentials | undefined;
-      const read = async () => credentials ??= await readCredentials(secretArns, secretsManager, budget);
+      let credentials: Promise<Credentials> | undefined;
+      const read = () => credentials ??= readCredentials(secretArns, secretsManager, budget);
       return {
         get: () => parent.get(),
-        put: async (document) => connect(clientOf(parentArn), parentArn, budget, await read()).put(document),
+        put: (document) => connect(clientOf(parentArn), parentArn, budget, read).put(document),
         // A secret that can't be read must be known before the claim.
         check: read,
       };
@@ -69,12 +70,13 @@ export function voiceConnectorTerminationHandler({ client, secretsManager }: Voi
 
 /** Without credentials a Put leaves the SIP users as they are, unless there must be none. */
 function connect(
-  client: ChimeSDKVoiceClient, arn: string, { signal: abortSignal }: TimeBudget, credentials?: Credentials,
+  client: ChimeSDKVoiceClient, arn: string, budget: TimeBudget, readSecrets?: () => Promise<Credentials>,
 ): Parent<TerminationDocument> {
+  const { signal: abortSignal } = budget;
   const VoiceConnectorId = voiceConnectorIdOf(arn);
   const { errorClasses } = VOICE_CONNECTOR;
   const tags = voiceConnectorTags(client, arn, abortSignal);
-  const users = new SipUsers(client, arn, tags, abortSignal);
+  const users = new SipUsers(client, arn, tags, budget);
   return {
     tags,
     get: () => unlessGone(errorClasses, async () => {
@@ -83,11 +85,13 @@ function connect(
     }),
     put: async (document) => {
       const version = await users.version();
-      if (credentials && document.credentials !== version) refuseInRename(await tags.list(), document);
+      if (readSecrets && document.credentials !== version) refuseInRename(await tags.list(), document, budget);
+      const isKept = document.credentials === version || (document.credentials !== undefined && !readSecrets);
+      // A secret that can't be read must be known before anything is changed. Unchanged credentials don't need their secrets.
+      const credentials = isKept ? [] : await readSecrets?.() ?? [];
       const command = new PutVoiceConnectorTerminationCommand({ VoiceConnectorId, Termination: toWire(document) });
-      const { Termination } = await client.send(command, { abortSignal });
-      const isKept = document.credentials === version || (document.credentials !== undefined && !credentials);
-      if (!isKept) await users.put(document.credentials ?? '', credentials ?? []);
+      const { Termination } = await maskingPhoneNumber(document, () => client.send(command, { abortSignal }));
+      if (!isKept) await users.put(document.credentials ?? '', credentials);
       return Termination && { ...fromWire(Termination), credentials: document.credentials };
     },
     clear: () => advisingOnEmergencyCalls(async () => {
@@ -98,9 +102,10 @@ function connect(
 }
 
 /** A rollback of a rename can't restore other credentials: the Delete that restores the former settings knows no secret. */
-function refuseInRename(tags: Record<string, string> | undefined, { credentials }: TerminationDocument): void {
+function refuseInRename(tags: Record<string, string> | undefined, { credentials }: TerminationDocument, { elapsed }: TimeBudget): void {
   const former = parseFormerTag(tags?.[TERMINATION_BEFORE_TAG], terminationEncoding)?.document.credentials;
-  if (former === undefined || former === credentials) return;
+  if (former === undefined || former === credentials || (credentials !== undefined && former === incomplete(credentials))) return;
+  if (elapsed < READ_LAG) throw new TransientError('the tag of a former rename may have been deleted, which may not be readable yet');
   throw new TerminalError('credentials: a rollback of the rename of this construct could not restore the former SIP users; '
     + 'change the credentials in a deployment of their own, before or after the rename');
 }

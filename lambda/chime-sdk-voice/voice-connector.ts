@@ -22,8 +22,9 @@ export function voiceConnectorIdOf(arn: string): string {
   return ARN.exec(arn)![2]!;
 }
 
-export function untagCommand(arn: string, { owner, former, others = [] }: TagKeys): string {
-  return `aws chime-sdk-voice untag-resource --region ${VOICE_CONNECTOR.regionOf(arn)} --resource-arn ${arn} --tag-keys ${[owner, former, ...others].join(' ')}`;
+/** The other tags stay: an adoption deletes the SIP users that they list. */
+export function untagCommand(arn: string, { owner, former }: TagKeys): string {
+  return `aws chime-sdk-voice untag-resource --region ${VOICE_CONNECTOR.regionOf(arn)} --resource-arn ${arn} --tag-keys ${owner} ${former}`;
 }
 
 /** The schema entries of the properties that every setting has. */

@@ -42,7 +42,7 @@ export interface ParentTags {
 /** The calls that read and write the document. Undefined: there is no document, or no parent. */
 export interface DocumentAccess<Document> {
   get(): Promise<Document | undefined>;
-  /** @returns the document that the service says it put */
+  /** @returns the document that the service says it put; undefined if the service doesn't say */
   put(document: Document): Promise<Document | undefined>;
 }
 
@@ -135,7 +135,7 @@ implements ResourceHandler {
     const outcome = await reconcile<Observed<Document>>({
       read: async () => ({ retained: await this.hold(desired, parent, access, operation), document: await access.get() }),
       changes: (observed, applied) => this.changes(observed, desired, parent, access, operation, applied),
-      staleRead: (_, applied) => applied ? undefined : this.staleRead(desired, request),
+      staleRead: (_, applied) => this.staleRead(desired, request, applied !== undefined),
     }, operation);
     if ('pending' in outcome) return outcome;
     const pending = await this.cleanUp(operation);
@@ -275,14 +275,18 @@ implements ResourceHandler {
 
   private async put({ request }: Operation, desired: Desired, access: DocumentAccess<Document>, difference: string): Promise<void> {
     request.log.info('put', { difference });
-    const dropped = this.difference(await access.put(desired.document), desired, this.serviceDefaults(desired, request));
+    const taken = await access.put(desired.document);
+    // A response may have no body: reading back shows what the service took.
+    const dropped = taken && this.difference(taken, desired, this.serviceDefaults(desired, request));
     if (dropped) throw new TerminalError(`the service did not take what was put: ${dropped}`);
   }
 
-  /** A rolled-back change may have been put just before. */
-  private staleRead(desired: Desired, { accepted, oldProperties }: Request): string | undefined {
+  /** A rolled-back change may have been put just before. A Put leaves a member in tags as it is if a stale read shows it as desired. */
+  private staleRead(desired: Desired, { accepted, oldProperties }: Request, isApplied: boolean): string | undefined {
+    const { membersInTags = [] } = this.declaration;
     const attempted = accepted?.claimed ? undefined : this.declaration.parseAny(oldProperties);
-    if (!attempted || !this.difference(attempted.document, desired)) return undefined;
+    const settled = isApplied ? Object.keys(desired.document).filter((member) => !(membersInTags as readonly string[]).includes(member)) : [];
+    if (!attempted || !this.difference(attempted.document, desired, settled)) return undefined;
     return 'whether the rolled-back change was put may not be readable yet';
   }
 
@@ -351,6 +355,8 @@ implements ResourceHandler {
     if (!tags) return budget.elapsed >= READ_LAG ? { gone: true } : { pending: `${arn} is not found, which must be so for a while` };
     const ownership = settingOwnershipOf(tags[tagKeys.owner], request.owner);
     const former = parseFormerTag(tags[tagKeys.former], this.encoding);
+    // A Delete can follow the claim within seconds.
+    if (isKnown && ownership.kind !== 'self' && budget.elapsed < READ_LAG) return { pending: `the claim on ${arn} may not be readable yet` };
     if (ownership.kind === 'otherStack' || ownership.kind === 'sameStack') {
       request.log.info('left untouched: it belongs to another owner', { arn, owner: ownership.kind });
       // This Delete is the last step of a rename, or of one that was rolled back: the rename can't be undone any more.
@@ -364,6 +370,8 @@ implements ResourceHandler {
       return { gone: true };
     }
     const isTaken = ownership.kind === 'self' && former && former.resource !== request.owner.resource;
+    // Nor may the document of the rename be readable yet, which the restored one must replace.
+    if (isTaken && budget.elapsed < READ_LAG) return { pending: `whether the rename put the ${noun} may not be readable yet` };
     if (isTaken && await this.restore(former, parent, request)) return { gone: true };
     for (;;) {
       await parent.clear();

@@ -47,7 +47,15 @@ describe('credentials', () => {
     await resource.create(settings([alice]));
     const { mutations, reads } = await setup.counting(() => resource.update(settings([alice], { CallingRegions: ['US', 'CA'] })));
     expect(mutations).toEqual(['PutVoiceConnectorTermination']);
-    expect(reads[PUT]).toBeUndefined();
+    expect(reads.GetSecretValue).toBeUndefined();
+  });
+
+  test('that are complete don\'t need their secret any more', async () => {
+    const resource = setup.resource();
+    await resource.create(settings([alice]));
+    setup.emulator.edit({ service: 'secrets-manager', resource: alice, delete: true });
+    await resource.update(settings([alice], { CallsPerSecond: 2 }));
+    expect(setup.connectorState(arn).termination).toMatchObject({ CpsLimit: 2 });
   });
 
   test('of a secret that was rotated are put with the next CredentialsVersion, and not before', async () => {
@@ -93,7 +101,7 @@ describe('credentials', () => {
     await resource.create(settings([alice, bob]));
     expect((await setup.driftOf([resource])).drifted).toEqual([]);
     setup.edit(arn, { users: { alice: null } });
-    expect((await setup.driftOf([resource])).drifted).toMatchObject([{ propertyDifferences: [{ propertyPath: '/CredentialsVersion', actualValue: 'incomplete' }] }]);
+    expect((await setup.driftOf([resource])).drifted).toMatchObject([{ propertyDifferences: [{ propertyPath: '/CredentialsVersion', actualValue: expect.stringMatching(/^incomplete [0-9a-f]{8}$/) }] }]);
     await resource.update(settings([alice, bob], { CallsPerSecond: 2 }));
     expect(setup.sipUsers(arn)).toEqual({ alice: 'correct-horse', bob: 'battery' });
   });
@@ -165,13 +173,77 @@ describe('an update that is rolled back', () => {
     await resource.deliverUpdate(settings([bob]));
     await resource.deliverUpdate(settings([alice]), { properties: settings([bob]) });
     setup.edit(arn, { users: { bob: 'battery' } });
-    expect((await setup.driftOf([resource])).drifted).toMatchObject([{ propertyDifferences: [{ actualValue: 'incomplete' }] }]);
+    expect((await setup.driftOf([resource])).drifted).toMatchObject([{ propertyDifferences: [{ actualValue: expect.stringMatching(/^incomplete [0-9a-f]{8}$/) }] }]);
     await resource.update(settings([alice], { CallsPerSecond: 2 }));
     expect(setup.sipUsers(arn)).toEqual({ alice: 'correct-horse' });
   });
 });
 
+describe.each([LIST, 'ListTagsForResource', undefined])('reads that lag (%s)', (operation) => {
+  const times = [1, 3, 5, 20];
+  const lag = (count: number) => setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, operation, times: count });
+  beforeEach(() => setup.clock.sleep(30_000));
+
+  test.each(times)('%d times leave no user of an update that is rolled back', async (count) => {
+    const resource = setup.resource();
+    await resource.create(settings([alice]));
+    await setup.clock.sleep(30_000);
+    await resource.deliverUpdate(settings([bob], { CallsPerSecond: 2 }));
+    lag(count);
+    await resource.deliverUpdate(settings([alice]), { properties: settings([bob], { CallsPerSecond: 2 }) });
+    expect(setup.sipUsers(arn)).toEqual({ alice: 'correct-horse' });
+  });
+
+  test.each(times)('%d times leave no user of a move that is rolled back', async (count) => {
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create(settings([alice]));
+    await setup.clock.sleep(30_000);
+    await resource.deliverUpdate(settings([bob], {}, other));
+    lag(count);
+    await resource.deliverUpdate(settings([alice]), { physicalId: other, properties: settings([bob], {}, other) });
+    await resource.delete(other, settings([bob], {}, other));
+    expect([setup.sipUsers(arn), setup.sipUsers(other), setup.ownerTags(other)]).toEqual([{ alice: 'correct-horse' }, {}, {}]);
+  });
+
+  test.each(times)('%d times leave nothing of a create that is rolled back', async (count) => {
+    const resource = setup.resource();
+    await resource.create(settings([alice]));
+    lag(count);
+    await resource.delete();
+    expect([setup.sipUsers(arn), setup.connectorState(arn).termination, setup.ownerTags(arn)]).toEqual([{}, undefined, {}]);
+  });
+
+  test.each(times)('%d times leave no user of a rename that is rolled back', async (count) => {
+    await setup.resource('Old').create(settings());
+    await setup.clock.sleep(30_000);
+    const renamed = setup.resource('New');
+    await renamed.create(settings([alice], { CallsPerSecond: 2 }));
+    lag(count);
+    await renamed.delete();
+    expect([setup.sipUsers(arn), setup.connectorState(arn).termination]).toMatchObject([{}, { CpsLimit: 1 }]);
+  });
+});
+
 describe('a rename of the construct', () => {
+  test('restores the former users if one was deleted out of band', async () => {
+    const old = setup.resource('Old');
+    await old.create(settings([alice]));
+    setup.edit(arn, { users: { alice: null } });
+    await setup.resource('New').create(settings([alice]));
+    expect(setup.sipUsers(arn)).toEqual({ alice: 'correct-horse' });
+  });
+
+  test('whose Delete of the former construct failed doesn\'t block a later change of the credentials while tags lag', async () => {
+    await setup.resource('Old').create(settings([alice]));
+    const renamed = setup.resource('New');
+    await renamed.create(settings([alice]));
+    await setup.clock.sleep(60_000);
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 5_000, operation: 'ListTagsForResource', after: 2, times: 4 });
+    await renamed.update(settings([bob]));
+    expect(setup.sipUsers(arn)).toEqual({ bob: 'battery' });
+  });
+
   test('with the same credentials leaves the users as they are, also in a rollback', async () => {
     const old = setup.resource('Old');
     await old.create(settings([alice]));
@@ -211,6 +283,17 @@ describe('an adopted termination', () => {
     setup.edit(arn, { users: { console: 'x' }, tags: { 'cdk-rtc:termination': null } });
     await setup.resource().create(settings([bob], { AdoptExisting: true }));
     expect(setup.sipUsers(arn)).toEqual({ bob: 'battery', console: 'x' });
+  });
+});
+
+describe('the termination of a stack that is gone', () => {
+  test('loses its users after the command of the error was run', async () => {
+    await setup.resource('R', stackId('Gone', '3')).create(settings([alice], { Retain: true }));
+    const failed = await failure(setup.resource().create(settings([bob], { AdoptExisting: true })));
+    const keys = /--tag-keys ([^`]+)`/.exec(failed.message)![1].split(' ');
+    setup.edit(arn, { tags: Object.fromEntries(keys.map((key) => [key, null])) });
+    await setup.resource().create(settings([bob], { AdoptExisting: true }));
+    expect(setup.sipUsers(arn)).toEqual({ bob: 'battery' });
   });
 });
 
@@ -262,6 +345,12 @@ describe('a secret that can\'t be used', () => {
     expect(setup.mutations()).toEqual([]);
   });
 
+  test('because it is marked for deletion fails, and the error names it', async () => {
+    const message = 'You can\'t perform this operation on the secret because it was marked for deletion.';
+    setup.emulator.addFault({ kind: 'error', error: 'InvalidRequestException', message, operation: 'GetSecretValue', resource: bob });
+    expect((await failure(setup.resource().create(settings([alice, bob])))).message).toContain(`InvalidRequestException: ${bob}: ${message}`);
+  });
+
   test('because the handlers may not read it fails after a minute', async () => {
     const secret = setup.secretWith(JSON.stringify({ username: 'alice', password: 'battery' }), 'other');
     const began = setup.clock.now();
@@ -303,11 +392,11 @@ describe('each error of the credentials\' operations', () => {
     expect(setup.sipUsers(arn)).toEqual({ bob: 'battery' });
   });
 
-  test('a rejection that repeats the credentials loses its words', async () => {
+  test.each(['BadRequestException', 'ForbiddenException'])('%s that repeats the credentials loses its words', async (error) => {
     const repeated = 'alice: password correct-horse is too weak';
-    setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', message: repeated, operation: PUT });
+    setup.emulator.addFault({ kind: 'error', error, message: repeated, operation: PUT });
     const failed = await failure(setup.resource().create(settings([alice])));
-    expect(failed.message).toContain('BadRequestException: the service rejected the SIP credentials; its words are left out');
+    expect(failed.message).toContain(`${error}: the service rejected the SIP credentials; its words are left out`);
     expect(failed.message).not.toMatch(/alice|correct-horse/);
   });
 });
@@ -324,10 +413,20 @@ test('the default phone number is in no text', async () => {
   expect(written).not.toContain('2065550');
 });
 
+test('the default phone number is in no text, even if the service repeats it', async () => {
+  const message = 'The number +12065550100 is not in your inventory.';
+  setup.emulator.addFault({ kind: 'error', error: 'BadRequestException', message, operation: 'PutVoiceConnectorTermination' });
+  const failed = await failure(setup.resource().create(settings([], { DefaultPhoneNumber: '+12065550100' })));
+  expect(failed.message).toMatch(/BadRequestException: The number \+…00 \([0-9a-f]{8}\) is not in your inventory\./);
+  expect(setup.logged.join('\n')).not.toContain('2065550');
+});
+
 test('a rename keeps the whole default phone number for a rollback', async () => {
   await setup.resource('Old').create(settings([], { DefaultPhoneNumber: '+12065550100' }));
   const renamed = setup.resource('New');
   await renamed.create(settings());
+  // The tag is compressed, which hides nothing.
+  expect(setup.logged.join('\n')).not.toContain(setup.ownerTags(arn)['cdk-rtc:termination-before']);
   expect(setup.connectorState(arn).termination).not.toHaveProperty('DefaultPhoneNumber');
   await renamed.delete();
   expect(setup.connectorState(arn).termination).toMatchObject({ DefaultPhoneNumber: '+12065550100' });

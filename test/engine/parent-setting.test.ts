@@ -210,6 +210,12 @@ describe('a claim', () => {
       expect(service.dimmers.has(ONE)).toBe(false);
     });
 
+    test('is read back if the response has no body', async () => {
+      const handler = handlerOf(parentWith(({ put }) => ({ put: async (document) => { await put(document); return undefined; } })));
+      expect(await create({}, undefined, handler)).toEqual({ physicalId: ONE, claimed: true });
+      expect(service.dimmers.get(ONE)).toEqual({ level: 5, note: undefined });
+    });
+
     test('is taken in part reports the failure', async () => {
       const handler = handlerOf(parentWith(() => ({ put: async () => ({ level: 4 }) })));
       expect(await create({}, undefined, handler)).toEqual({ physicalId: ONE, failure: 'the service did not take what was put: level is 4, desired 5' });
@@ -448,6 +454,17 @@ describe('reconcile', () => {
       expect(invocation.waited).toBe(9);
     });
 
+    test('waits after its own Put for the members that are kept in tags', async () => {
+      service.dimmers.set(ONE, { level: 9 });
+      const rollback = { properties: properties(5, { Note: 'mine' }), oldProperties: properties(9, { Note: 'theirs' }) };
+      const handler = handlerOf({ membersInTags: ['note'] });
+      expect(await reconcile(rollback, invocation.budget(0), handler)).toEqual(STALE);
+      service.dimmers.set(ONE, { level: 9, note: 'mine' });
+      const before = invocation.waited;
+      expect(await reconcile({ ...rollback, oldProperties: properties(9, { Note: 'mine' }) }, invocation.budget(0), handler)).toEqual(DONE);
+      expect(invocation.waited - before).toBe(1);
+    });
+
     test.each([
       ['the former properties are the same', { oldProperties: properties(5) }],
       ['the former properties cannot be read', { oldProperties: { LampArn: ONE } }],
@@ -566,7 +583,7 @@ describe('reconcile', () => {
 });
 
 describe('delete', () => {
-  const remove = (physicalId: string, budget = invocation.budget(), more: Partial<Request> = {}, handler = handlerOf()) =>
+  const remove = (physicalId: string, budget = invocation.budget(10), more: Partial<Request> = {}, handler = handlerOf()) =>
     handler.delete(invocation.request({ physicalId, properties: properties(5), ...more }), budget);
   const GONE = { gone: true };
   const running = (seconds: number) => ({ pending: `nothing of this resource is on ${ONE}; a create may still be running for ${seconds} s` });
@@ -615,6 +632,30 @@ describe('delete', () => {
     service.lamps.delete(ONE);
     expect(await remove(ONE, invocation.budget(9.9))).toEqual({ pending: `${ONE} is not found, which must be so for a while` });
     expect(await remove(ONE, invocation.budget(10))).toEqual(GONE);
+  });
+
+  test.each([
+    ['is missing', () => undefined],
+    ['is that of another resource of the stack', () => mark(ONE, SAME_STACK)],
+    ['is that of another stack', () => mark(ONE, OTHER)],
+  ])('waits for the read lag if the owner tag %s', async (_, prepare) => {
+    service.dimmers.set(ONE, { level: 5 });
+    prepare();
+    expect(await remove(ONE, invocation.budget(9.9))).toEqual({ pending: `the claim on ${ONE} may not be readable yet` });
+    expect(service.calls).toEqual([]);
+    mark(ONE);
+    expect(await remove(ONE, invocation.budget(9.9))).toEqual(GONE);
+    expect([tagsOf(ONE), service.dimmers.size]).toEqual([{}, 0]);
+  });
+
+  test('waits for the read lag before the former document is restored', async () => {
+    service.dimmers.set(ONE, { level: 1 });
+    mark(ONE);
+    remember(ONE, SAME_STACK, { level: 1 });
+    expect(await remove(ONE, invocation.budget(9.9))).toEqual({ pending: 'whether the rename put the dimmer may not be readable yet' });
+    service.dimmers.set(ONE, { level: 5 });
+    expect(await remove(ONE)).toEqual(GONE);
+    expect([service.dimmers.get(ONE), tagsOf(ONE)]).toEqual([{ level: 1 }, tagged(SAME_STACK)]);
   });
 
   test('leaves the document of another stack', async () => {
@@ -736,9 +777,9 @@ describe('delete', () => {
 
     test('keeps a claim without a document, which may still be put', async () => {
       mark(ONE);
-      expect(await remove(INVENTED)).toEqual(running(180));
+      expect(await remove(INVENTED)).toEqual(running(170));
       expect([tagsOf(ONE), service.calls]).toEqual([tagged(OWNER, 'deleting'), ['get', 'clear', 'get', 'tag']]);
-      expect(await remove(INVENTED)).toEqual(running(180));
+      expect(await remove(INVENTED)).toEqual(running(170));
       expect(service.calls.filter((call) => call === 'tag')).toHaveLength(1);
       expect(await remove(INVENTED, invocation.budget(180))).toEqual(GONE);
       expect(tagsOf(ONE)).toEqual({});
@@ -755,7 +796,7 @@ describe('delete', () => {
       service.dimmers.set(ONE, { level: 5 });
       mark(ONE);
       invocation.whileWaiting(() => service.dimmers.set(ONE, { level: 5 }));
-      expect(await remove(INVENTED)).toEqual(running(173));
+      expect(await remove(INVENTED)).toEqual(running(163));
       expect(tagsOf(ONE)).toEqual(tagged(OWNER, 'deleting'));
     });
 
