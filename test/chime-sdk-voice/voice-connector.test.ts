@@ -1,8 +1,8 @@
 import { App, Aspects, CfnCondition, CfnOutput, CfnParameter, CfnResource, Fn, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  type IVoiceConnector, RtcProvider, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination, type VoiceConnectorProps,
-  VoiceConnectorStreaming, VoiceConnectorTermination,
+  type IVoiceConnector, RtcProvider, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination,
+  type VoiceConnectorProps, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
 import { problem } from '../problem';
 
@@ -165,7 +165,8 @@ describe('settings', () => {
       VoiceConnectorOrigination.isVoiceConnectorOrigination(trunk.origination), VoiceConnectorLogging.isVoiceConnectorLogging(trunk.logging),
     ]).toEqual(Array(4).fill(true));
     const synthesized = Template.fromStack(stack);
-    for (const type of SETTING_TYPES) synthesized.hasResourceProperties(type, { VoiceConnectorArn: { Ref: stack.getLogicalId(trunk.node.defaultChild as CfnResource) } });
+    const logicalId = stack.getLogicalId(trunk.node.defaultChild as CfnResource);
+    for (const type of SETTING_TYPES) synthesized.hasResourceProperties(type, { VoiceConnectorArn: { Ref: logicalId } });
   });
 
   test('have the removal policy of the voice connector, unless they have their own', () => {
@@ -202,7 +203,8 @@ describe('which voice connector a setting belongs to', () => {
     const parameter = (id: string) => new CfnParameter(stack, id).valueAsString;
     const region = parameter('Region');
     for (const id of ['One', 'Two']) {
-      logging(stack, `Logging${id}`, VoiceConnector.fromVoiceConnectorArn(stack, `Connector${id}`, `arn:aws:chime:${region}:123456789012:vc/${parameter(id)}`));
+      const arn = `arn:aws:chime:${region}:123456789012:vc/${parameter(id)}`;
+      logging(stack, `Logging${id}`, VoiceConnector.fromVoiceConnectorArn(stack, `Connector${id}`, arn));
     }
     Template.fromStack(stack).resourceCountIs('Custom::RtcVoiceConnectorLogging', 2);
   });
