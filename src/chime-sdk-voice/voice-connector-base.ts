@@ -45,7 +45,7 @@ export class ImportedVoiceConnector extends VoiceConnectorBase {
     throwIfInvalid(scope, [...validateVoiceConnectorId(concrete(voiceConnectorId)), ...validateRegion('region', concrete(region))], id);
     return new ImportedVoiceConnector(scope, id, Stack.of(scope).formatArn({
       service: 'chime', region, resource: 'vc', resourceName: voiceConnectorId, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    }));
+    }), voiceConnectorId);
   }
 
   public static fromArn(scope: Construct, id: string, voiceConnectorArn: string): IVoiceConnector {
@@ -56,10 +56,10 @@ export class ImportedVoiceConnector extends VoiceConnectorBase {
   public readonly voiceConnectorArn: string;
   public readonly voiceConnectorId: string;
 
-  private constructor(scope: Construct, id: string, voiceConnectorArn: string) {
+  private constructor(scope: Construct, id: string, voiceConnectorArn: string, voiceConnectorId?: string) {
     const arn = opaque(voiceConnectorArn);
     super(scope, id, { environmentFromArn: arn });
     this.voiceConnectorArn = arn;
-    this.voiceConnectorId = voiceConnectorIdOf(arn);
+    this.voiceConnectorId = voiceConnectorId ?? voiceConnectorIdOf(arn);
   }
 }

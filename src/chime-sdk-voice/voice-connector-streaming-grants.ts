@@ -6,7 +6,7 @@ import type { IVoiceConnectorRef } from './voice-connector-ref';
 import { suppressGrant } from '../private/suppressions';
 
 /**
- * Grants on what a voice connector streams.
+ * Grants on the media that a voice connector streams.
  */
 export class VoiceConnectorStreamingGrants {
   /**
@@ -21,10 +21,10 @@ export class VoiceConnectorStreamingGrants {
   private constructor(private readonly voiceConnector: IVoiceConnectorRef) {}
 
   /**
-   * Read the media of calls: of the Kinesis video streams that this voice connector makes, which are named
-   * `ChimeVoiceConnector-<id>-…`, and of no others.
+   * Allows reading the media of calls. The permission covers the Kinesis video streams that this voice connector creates, which are named
+   * `ChimeVoiceConnector-<id>-…`, and no others.
    *
-   * @param grantee who may
+   * @param grantee The principal to grant access to.
    * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/start-kinesis-vc.html
    */
   public readMedia(grantee: iam.IGrantable): iam.Grant {

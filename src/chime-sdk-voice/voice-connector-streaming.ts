@@ -27,13 +27,13 @@ import { eventRule } from '../private/event-rule';
  * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_StreamingNotificationTarget.html
  */
 export enum NotificationTarget {
-  /** The default event bus, best effort. `onStreamingStatus` and `onEvent` add this target. That events arrive without it is unverified. */
+  /** The default event bus, best effort. `onStreamingStatus` and `onEvent` add this target. Whether events arrive without this target is unverified. */
   EVENT_BRIDGE = 'EventBridge',
 
-  /** A topic whose name starts with `ChimeVoiceConnector-Streaming`. The service makes or finds it; another cannot be chosen. */
+  /** A topic whose name starts with `ChimeVoiceConnector-Streaming`. The service creates the topic or finds it. You can't choose another topic. */
   SNS = 'SNS',
 
-  /** A queue whose name starts with `ChimeVoiceConnector-Streaming`. The service makes or finds it; another cannot be chosen. */
+  /** A queue whose name starts with `ChimeVoiceConnector-Streaming`. The service creates the queue or finds it. You can't choose another queue. */
   SQS = 'SQS',
 }
 
@@ -94,7 +94,7 @@ export interface IVoiceConnectorStreaming extends IResource, IVoiceConnectorMetr
   readonly voiceConnectorId: string;
 
   /**
-   * What applications may do with what is streamed.
+   * Grants on the media that is streamed.
    */
   readonly grants: VoiceConnectorStreamingGrants;
 
@@ -135,14 +135,14 @@ export interface VoiceConnectorStreamingOptions extends VoiceConnectorSettingOpt
   readonly enabled?: boolean;
 
   /**
-   * How long the streams keep media: whole hours, 0 or more. Changed in place, for streams that are made from then on.
+   * How long the streams keep media: whole hours, 0 or more. Changed in place, for streams that the service creates from then on.
    *
    * @default Duration.hours(24)
    */
   readonly dataRetention?: Duration;
 
   /**
-   * Whom the service notifies, each at most once. Changed in place.
+   * The targets that the service notifies, each at most once. Changed in place.
    *
    * @default - EVENT_BRIDGE if `onStreamingStatus` or `onEvent` is called, otherwise none
    */
@@ -157,7 +157,7 @@ export interface VoiceConnectorStreamingOptions extends VoiceConnectorSettingOpt
   readonly mediaInsights?: StreamingMediaInsights;
 
   /**
-   * The API. Changed in place: both have the same voice connectors.
+   * The API that the handlers call. Changed in place: both APIs have the same voice connectors.
    *
    * @default ChimeNamespace.CHIME_SDK
    */
@@ -227,7 +227,7 @@ class ImportedVoiceConnectorStreaming extends VoiceConnectorStreamingBase {
 /**
  * The streaming configuration of an Amazon Chime SDK voice connector: its calls as Kinesis video streams, for transcription, analysis and recording.
  *
- * It works with any voice connector: of this stack, of another, or one that exists already.
+ * It works with any voice connector of the account: of this stack, of another stack, or created by another tool.
  *
  * @see https://docs.aws.amazon.com/chime-sdk/latest/ag/start-kinesis-vc.html
  * @example

@@ -56,8 +56,8 @@ export interface VoiceConnectorTerminationOptions extends VoiceConnectorSettingO
   readonly credentials?: secretsmanager.ISecret[];
 
   /**
-   * Any text, such as the date of a rotation. A change makes the next deployment read the secrets in `credentials` again. Without a change, a deployment
-   * doesn't notice a new value of a secret, because the service never shows the passwords that it has. Changed in place.
+   * Any text, such as the date of a rotation. A change makes the next deployment read the secrets in `credentials` again. Without a change, CloudFormation
+   * sends no update, and the SIP users keep their old passwords. Changed in place.
    *
    * @default - none
    */
@@ -89,11 +89,14 @@ export interface VoiceConnectorTerminationProps extends VoiceConnectorTerminatio
  * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_PutVoiceConnectorTermination.html
  * @example
  *
+ * const sipUser = new secretsmanager.Secret(this, 'SipUser', {
+ *   generateSecretString: { secretStringTemplate: '{"username":"front-desk"}', generateStringKey: 'password', excludePunctuation: true },
+ * });
  * new rtc.VoiceConnectorTermination(this, 'Termination', {
  *   voiceConnector: rtc.VoiceConnector.fromVoiceConnectorId(this, 'Connector', 'abcdefghijklmnopqrstuv'),
  *   allowedCidrs: ['203.0.113.10/32'],
  *   callingRegions: ['US', 'CA'],
- *   credentials: [new secretsmanager.Secret(this, 'SipUser')],
+ *   credentials: [sipUser],
  * });
  */
 @propertyInjectable

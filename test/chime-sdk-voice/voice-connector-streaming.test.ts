@@ -195,7 +195,7 @@ describe('bad input', () => {
 
   test('a voice connector of another account', () => {
     const stack = newStack({ env: { ...env, account: '210987654321' } });
-    expect(problem(() => build(stack))).toBe(`[Stack/Streaming] voiceConnector: must be in the stack's own account (210987654321), got ${ARN}; make the stack there`);
+    expect(problem(() => build(stack))).toBe(`[Stack/Streaming] voiceConnector: must be in the stack's own account (210987654321), got ${ARN}; create the stack there`);
   });
 
   test('the same id in two stacks whose account is not known is no finding', () => {

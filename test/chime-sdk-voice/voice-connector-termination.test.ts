@@ -210,6 +210,18 @@ describe('credentials', () => {
     expect(JSON.stringify(Properties.PolicyDocument.Statement[0].Resource)).toMatch(/:secret:sip\/desk-\?{6}"/);
   });
 
+  test.each<[string, (stack: Stack) => kms.IKey, unknown]>([
+    ['new', (stack) => new kms.Key(stack, 'Key').addAlias('phones'), { Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] } }],
+    ['that is imported by its name', (stack) => kms.Alias.fromAliasName(stack, 'Alias', 'alias/phones'), {
+      Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':kms:us-east-1:123456789012:key/*']] },
+      Condition: { 'StringEquals': { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' }, 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/phones' } },
+    }],
+  ])('a secret whose key is given by an alias %s: IAM grants access to keys, not to aliases', (_, makeKey, statement) => {
+    const stack = newStack({ env });
+    const [, { Properties }] = policyOf(template({ credentials: [new secretsmanager.Secret(stack, 'User', { encryptionKey: makeKey(stack) })] }, stack))!;
+    expect(Properties.PolicyDocument.Statement[1]).toMatchObject({ Action: 'kms:Decrypt', ...statement as object });
+  });
+
   test('only the ARN of a secret is in the properties, even if the template has its value', () => {
     const stack = newStack({ env });
     const user = new secretsmanager.Secret(stack, 'User', { secretObjectValue: { username: SecretValue.unsafePlainText('desk'), password: SecretValue.unsafePlainText('hush') } });

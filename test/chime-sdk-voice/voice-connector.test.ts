@@ -1,9 +1,8 @@
 import { App, Aspects, CfnCondition, CfnOutput, CfnParameter, CfnResource, Fn, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  RtcProvider, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination,
-  type VoiceConnectorProps,
-  VoiceConnectorStreaming, VoiceConnectorTermination,
+  type IVoiceConnector, RtcProvider, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination,
+  type VoiceConnectorProps, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
 import { problem } from '../problem';
 
@@ -85,7 +84,7 @@ describe('bad input', () => {
     ['a name that is too long', { voiceConnectorName: 'x'.repeat(257) }, `voiceConnectorName: must be 1 to 256 letters, digits, blanks, and _.-, got "${'x'.repeat(80)}"; leave it out for a generated name`],
     ['a name with other characters', { voiceConnectorName: 'a/b' }, 'voiceConnectorName: must be 1 to 256 letters, digits, blanks, and _.-, got "a/b"; leave it out for a generated name'],
     ['a network type that is none', { networkType: 'IPV6' as VoiceConnectorNetworkType }, 'networkType: must be IPV4_ONLY or DUAL_STACK, got "IPV6"; leave it out for IPV4_ONLY'],
-    ['a media region that is none', { mediaRegion: 'Virginia' }, 'mediaRegion: must be the name of a region, as us-east-1, got "Virginia"; leave it out for the usual one'],
+    ['a media region that is none', { mediaRegion: 'Virginia' }, 'mediaRegion: must be the name of a region, such as us-east-1, got "Virginia"; leave it out for the default'],
     ['SNAPSHOT', { removalPolicy: RemovalPolicy.SNAPSHOT }, 'removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN'],
   ])('%s', (_, props, message) => {
     expect(problem(() => template(props))).toBe(`[Stack/Trunk] ${message}`);
@@ -96,7 +95,7 @@ describe('bad input', () => {
   });
 
   test.each([
-    ['42 tags', (trunk: VoiceConnector) => Array.from({ length: 42 }, (_, index) => Tags.of(trunk).add(`tag-${index}`, 'x')), 'tags: at most 41 are possible beside the owner tags, got 42'],
+    ['42 tags', (trunk: VoiceConnector) => Array.from({ length: 42 }, (_, index) => Tags.of(trunk).add(`tag-${index}`, 'x')), 'tags: at most 41 are possible in addition to the owner tags, got 42'],
     ['a reserved key', (trunk: VoiceConnector) => Tags.of(trunk).add('cdk-rtc:termination', 'x'), 'tags: "cdk-rtc:termination" starts with a reserved prefix'],
   ])('%s', (_, tag, message) => {
     const stack = newStack();
@@ -141,6 +140,7 @@ describe('attributes', () => {
     const trunk = new VoiceConnector(stack, 'Trunk');
     const imported = VoiceConnector.fromVoiceConnectorArn(stack, 'Imported', ARN);
     expect(imported).toMatchObject({ voiceConnectorId: ID, voiceConnectorArn: ARN });
+    expect(VoiceConnector.fromVoiceConnectorId(stack, 'ImportedById', ID).voiceConnectorId).toBe(ID);
     trunk.alarmOnOutboundCallVolume('Volume');
     imported.alarmOnOutboundCallVolume('ImportedVolume');
     const volume = (Value: unknown) => ({
@@ -165,8 +165,8 @@ describe('settings', () => {
       VoiceConnectorOrigination.isVoiceConnectorOrigination(trunk.origination), VoiceConnectorLogging.isVoiceConnectorLogging(trunk.logging),
     ]).toEqual(Array(4).fill(true));
     const synthesized = Template.fromStack(stack);
-    const VoiceConnectorArn = { Ref: stack.getLogicalId(trunk.node.defaultChild as CfnResource) };
-    for (const type of SETTING_TYPES) synthesized.hasResourceProperties(type, { VoiceConnectorArn });
+    const logicalId = stack.getLogicalId(trunk.node.defaultChild as CfnResource);
+    for (const type of SETTING_TYPES) synthesized.hasResourceProperties(type, { VoiceConnectorArn: { Ref: logicalId } });
   });
 
   test('have the removal policy of the voice connector, unless they have their own', () => {
@@ -185,6 +185,49 @@ describe('settings', () => {
     const trunk = new VoiceConnector(stack, 'Trunk', SETTINGS);
     const first = `Stack/Trunk/${name[0].toUpperCase()}${name.slice(1)}`;
     expect(problem(() => make(stack, trunk))).toBe(`[Stack/Second] voiceConnector: ${first} configures this voice connector already, and it can have only one ${noun}; remove one of the two`);
+  });
+});
+
+describe('which voice connector a setting belongs to', () => {
+  const logging = (stack: Stack, id: string, voiceConnector: IVoiceConnector) => new VoiceConnectorLogging(stack, id, { voiceConnector });
+
+  test('two voice connectors whose region is the same parameter', () => {
+    const stack = newStack();
+    const region = new CfnParameter(stack, 'Region').valueAsString;
+    for (const id of [ID, ID.replace('a', 'b')]) logging(stack, `Logging${id}`, VoiceConnector.fromVoiceConnectorId(stack, id, id, region));
+    Template.fromStack(stack).resourceCountIs('Custom::RtcVoiceConnectorLogging', 2);
+  });
+
+  test('two voice connectors whose ARNs share a parameter', () => {
+    const stack = newStack();
+    const parameter = (id: string) => new CfnParameter(stack, id).valueAsString;
+    const region = parameter('Region');
+    for (const id of ['One', 'Two']) {
+      const arn = `arn:aws:chime:${region}:123456789012:vc/${parameter(id)}`;
+      logging(stack, `Logging${id}`, VoiceConnector.fromVoiceConnectorArn(stack, `Connector${id}`, arn));
+    }
+    Template.fromStack(stack).resourceCountIs('Custom::RtcVoiceConnectorLogging', 2);
+  });
+
+  test('a voice connector, and an import by its ID or its ARN, are the same one', () => {
+    for (const importIt of [
+      (stack: Stack, trunk: VoiceConnector) => VoiceConnector.fromVoiceConnectorId(stack, 'Imported', trunk.voiceConnectorId),
+      (stack: Stack, trunk: VoiceConnector) => VoiceConnector.fromVoiceConnectorArn(stack, 'Imported', trunk.voiceConnectorArn),
+    ]) {
+      const stack = newStack();
+      const trunk = new VoiceConnector(stack, 'Trunk', { logging: {} });
+      expect(problem(() => logging(stack, 'Second', importIt(stack, trunk)))).toContain('Stack/Trunk/Logging configures this voice connector already');
+    }
+  });
+
+  test.each([
+    ['a new one', (there: Stack): IVoiceConnector => new VoiceConnector(there, 'Trunk')],
+    ['an import by ID', (there: Stack): IVoiceConnector => VoiceConnector.fromVoiceConnectorId(there, 'Trunk', ID)],
+  ])('a voice connector of a stack in another account: %s', (_, make) => {
+    const app = new App();
+    const there = newStack({ env: { ...env, account: '210987654321' } }, 'There', app);
+    expect(problem(() => logging(newStack({ env }, 'Here', app), 'Logging', make(there))))
+      .toBe('[Here/Logging] voiceConnector: must be in the stack\'s own account (123456789012), got There/Trunk in the account 210987654321; create the stack there');
   });
 });
 

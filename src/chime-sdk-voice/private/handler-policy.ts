@@ -1,5 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING, DELIVER_LOGS, USE_MEDIA_INSIGHTS } from './iam-actions';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
@@ -70,17 +71,35 @@ export const LOG_DELIVERY_POLICY: HandlerPolicy = {
 
 /** What the handlers may read for one termination construct: the secrets of its SIP users. */
 export function readCredentials(secrets: readonly secretsmanager.ISecret[]): iam.PolicyStatement[] {
-  const keys = secrets.flatMap(({ encryptionKey, env }) => encryptionKey ? [{ arn: encryptionKey.keyArn, region: env.region }] : []);
   return [
     new iam.PolicyStatement({
       actions: ['secretsmanager:GetSecretValue'],
       // Secrets Manager adds six characters to a name; an import by name doesn't know them.
       resources: secrets.map(({ secretFullArn, secretArn }) => secretFullArn ?? `${secretArn}-??????`),
     }),
-    ...keys.map(({ arn, region }) => new iam.PolicyStatement({
-      actions: ['kms:Decrypt'], resources: [arn], conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
-    })),
+    ...secrets.flatMap((secret) => secret.encryptionKey ? [new iam.PolicyStatement({
+      actions: ['kms:Decrypt'], ...keyOf(secret, secret.encryptionKey, { 'kms:ViaService': `secretsmanager.${secret.env.region}.amazonaws.com` }),
+    })] : []),
   ];
+}
+
+/** IAM grants access to keys, not to aliases. The key of an alias that is imported by its name isn't known. */
+function keyOf({ stack, env }: secretsmanager.ISecret, key: kms.IKey, viaService: object): Pick<iam.PolicyStatementProps, 'conditions' | 'resources'> {
+  const { aliasName } = key as Partial<kms.IAlias>;
+  const target = aliasName === undefined ? key : targetOf(key as kms.IAlias);
+  if (target) return { resources: [target.keyArn], conditions: { StringEquals: viaService } };
+  return {
+    resources: [stack.formatArn({ service: 'kms', region: env.region, account: env.account, resource: 'key', resourceName: '*' })],
+    conditions: { 'StringEquals': viaService, 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': aliasName } },
+  };
+}
+
+function targetOf(alias: kms.IAlias): kms.IKey | undefined {
+  try {
+    return alias.aliasTargetKey;
+  } catch { // The getter of an alias that is imported by its name throws.
+    return undefined;
+  }
 }
 
 function chimeArn(stack: Stack, resource: string): string {

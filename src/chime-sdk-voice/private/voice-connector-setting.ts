@@ -1,7 +1,8 @@
 import { type CfnResource, type Resource, Token, Validations } from 'aws-cdk-lib';
 import { VOICE_REGIONS } from './regions';
-import { concrete, isUnknown } from '../../private/concrete';
-import { claim, referenceKey } from '../../private/exclusive';
+import { VOICE_CONNECTOR_RESOURCE_TYPE } from './voice-connector-properties';
+import { concrete, differ, isUnknown } from '../../private/concrete';
+import { claim, referencedResource, referenceKey } from '../../private/exclusive';
 import { ConcurrencyLimit } from '../../provider/private/concurrency-limit';
 import type { IVoiceConnectorRef } from '../voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from '../voice-connector-setting';
@@ -16,9 +17,16 @@ export function validateSetting(
 ): string[] {
   return [
     ...Token.isUnresolved(adoptExisting) ? ['adoptExisting: must be known at synth, got a token; give true or false'] : [],
+    ...validateAccount(construct, voiceConnector),
     ...claim(construct, 'voiceConnector', `${connectorKey(construct, voiceConnector)} ${noun}`, 'configures this voice connector',
       `it can have only one ${noun}; remove one of the two`),
   ];
+}
+
+/** The validation of the properties finds the account of an ARN that is known at synth. */
+function validateAccount({ stack }: Resource, { voiceConnectorRef, env, node }: IVoiceConnectorRef): string[] {
+  if (!isUnknown(voiceConnectorRef.voiceConnectorArn) || !differ(env.account, stack.account)) return [];
+  return [`voiceConnector: must be in the stack's own account (${stack.account}), got ${node.path} in the account ${env.account}; create the stack there`];
 }
 
 /** Lets at most one setting of a voice connector be in flight at once: AWS publishes no rate for the calls that change a voice connector. */
@@ -34,9 +42,11 @@ export function warnAboutRegion(construct: Resource, className: string, property
     `${property}: Amazon Chime SDK voice is not known to be in ${region}; it is in ${VOICE_REGIONS.join(', ')}`);
 }
 
-/** By ID if the ID is known, so that an import by ID and an import by ARN are the same voice connector. */
+/** By the resource or by the ID if one is known, so that an import by ID and an import by ARN are the same voice connector. */
 function connectorKey(construct: Resource, voiceConnector: IVoiceConnectorRef): string {
   const { voiceConnectorArn } = voiceConnector.voiceConnectorRef;
+  const resource = referencedResource(voiceConnectorArn, VOICE_CONNECTOR_RESOURCE_TYPE);
+  if (resource) return resource.node.path;
   const { account, region } = construct.env;
   const id = /:vc\/([a-z0-9-]+)$/.exec(voiceConnectorArn)?.[1];
   if (id === undefined || isUnknown(account) || isUnknown(region)) return referenceKey(construct, voiceConnectorArn);

@@ -37,5 +37,5 @@ export function validateSettingParent(arn: string | undefined, account: string |
 function validateAccount(arn: string | undefined, account: string | undefined): string[] {
   const other = arn?.split(':')[4];
   if (other === undefined || account === undefined || other === account) return [];
-  return [`voiceConnector: must be in the stack's own account (${account}), got ${arn}; make the stack there`];
+  return [`voiceConnector: must be in the stack's own account (${account}), got ${arn}; create the stack there`];
 }
