@@ -85,7 +85,8 @@ export class SipUsers {
     const Usernames = hashes.length > 0 ? (await this.list()).filter((name) => hashes.includes(this.hash(name))) : [];
     if (Usernames.length === 0) return;
     const command = new DeleteVoiceConnectorTerminationCredentialsCommand({ VoiceConnectorId: this.VoiceConnectorId, Usernames });
-    await withoutCredentials(Usernames, () => unlessGone(VOICE_CONNECTOR.errorClasses, () => this.client.send(command, { abortSignal: this.budget.signal })));
+    const send = () => this.client.send(command, { abortSignal: this.budget.signal });
+    await withoutCredentials(Usernames, () => unlessGone(VOICE_CONNECTOR.errorClasses, send));
   }
 
   private async list(): Promise<string[]> {
