@@ -126,7 +126,7 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'a failed attempt to end an interrupted create extends its life', file: 'lambda/chime-sdk-meetings/meeting-pool/pool-reconciler.ts', find: 'if (found) await meetings.delete(found.meeting.MeetingId);', replace: 'if (found) await meetings.delete(found.meeting.MeetingId).catch(async (error) => { await table.abandon(poolName, { ...intent, attemptedAt }, intent.attemptedAt); throw error; });', history: 'meeting-pool-interrupted-create-not-ended' },
   { name: 'an existing meeting is treated as ended', file: 'lambda/chime-sdk-meetings/meeting-pool/pool-reconciler.ts', find: 'if (await this.options.meetings.get(meetingId!)) await this.options.table.markVerified', replace: 'if (!await this.options.meetings.get(meetingId!)) await this.options.table.markVerified', history: 'meeting-pool-same-token' },
 
-  { name: 'a fast clock deletes the record of an existing meeting', file: 'lambda/chime-sdk-meetings/meeting-pool/plan.ts', find: 'slack: 60_000,', replace: 'slack: 0,', history: 'meeting-pool-clock-errors' },
+  { name: 'a fast clock deletes the record of an existing meeting', file: 'lambda/chime-sdk-meetings/meeting-pool/plan.ts', find: 'clockSlack: 60_000,', replace: 'clockSlack: 0,', history: 'meeting-pool-clock-errors' },
 
   // Further branches of the engines.
   { name: 'a named channel of another stack is adopted', file: OWNED_RESOURCE, find: "    if (ownership.kind === 'otherStack') {\n      throw new TerminalError(`${taken}, which belongs", replace: "    if (false && ownership.kind === 'otherStack') {\n      throw new TerminalError(`${taken}, which belongs", history: 'signaling-channel-name-of-another-stack' },
