@@ -4,10 +4,10 @@ import { TerminalError } from './engine/error-classes';
 import { createLifecycle, type ResourceHandler } from './engine/lifecycle';
 import { createLog } from './engine/log';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
-import { VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/voice-connector-logging';
-import { VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/voice-connector-origination';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/voice-connector-streaming';
-import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/voice-connector-termination';
+import {
+  VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
+  VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
+} from '../src/chime-sdk-voice/private/resource-types';
 import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';

@@ -24,7 +24,7 @@ interface UserRecord {
   /** Which credentials were put. Empty: a Put has begun, and its end isn't known. */
   readonly version: string;
   readonly present: readonly string[];
-  /** Users that must be absent: a call that was given up may still create them. */
+  /** Users that must be absent: a call that timed out may still create them. */
   readonly absent: readonly string[];
 }
 
@@ -66,7 +66,7 @@ export class SipUsers {
     if (credentials.length > 0) await write(version);
   }
 
-  /** Deletes every user that the library created. The record stays: a call that was given up may still create one. */
+  /** Deletes every user that the library created. The record stays: a call that timed out may still create a user. */
   public async clear(): Promise<void> {
     const record = await this.lastRecord();
     if (record) await this.delete([...record.present, ...record.absent]);

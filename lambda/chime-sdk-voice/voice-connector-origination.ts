@@ -39,7 +39,7 @@ export interface VoiceConnectorOriginationOptions {
 export function voiceConnectorOriginationHandler({ client }: VoiceConnectorOriginationOptions): ResourceHandler {
   return new ParentSettingHandler<OriginationDocument>({
     ...settingOf({
-      noun: 'origination settings',
+      noun: 'origination',
       tagKeys: { owner: ORIGINATION_TAG, former: ORIGINATION_BEFORE_TAG },
       schema,
       validate: validateVoiceConnectorOrigination,

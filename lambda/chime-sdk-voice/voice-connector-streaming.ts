@@ -4,16 +4,16 @@ import {
 } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
 import { decodeStreaming, encodeStreaming, fromWire, isBlank, type StreamingApi, type StreamingDocument, toProperties, toWire } from './streaming-document';
-import { untagCommand, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';
+import { settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';
 import {
   DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG, validateVoiceConnectorStreaming,
   type VoiceConnectorStreamingProperties,
 } from '../../src/chime-sdk-voice/private/voice-connector-streaming';
 import { CHIME, CHIME_SDK } from '../../src/private/chime-namespaces';
 import { unlessGone } from '../engine/error-classes';
-import type { Properties, Request, ResourceHandler } from '../engine/lifecycle';
+import type { ResourceHandler } from '../engine/lifecycle';
 import { type DesiredSetting, type Parent, type ParentSetting, ParentSettingHandler } from '../engine/parent-setting';
-import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, throwIfInvalid } from '../engine/properties';
+import { booleanProperty, integerProperty, type SchemaEntries } from '../engine/properties';
 import type { TimeBudget } from '../engine/time-budget';
 
 const schema = v.strictObject({
@@ -39,19 +39,18 @@ export interface VoiceConnectorStreamingOptions {
 
 /** The streaming configuration of a voice connector. Every call but the legacy namespace's Put and read-back is in the `chime-sdk-voice` namespace. */
 export function voiceConnectorStreaming({ client, legacy }: VoiceConnectorStreamingOptions): ParentSetting<StreamingDocument, Desired> {
-  const tagKeys = { owner: STREAMING_TAG, former: STREAMING_BEFORE_TAG };
   return {
-    ...VOICE_CONNECTOR,
-    noun: 'streaming configuration',
-    adoption: { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' },
-    tagKeys,
-    untagCommand: (arn) => untagCommand(arn, tagKeys),
+    ...settingOf({
+      noun: 'streaming configuration',
+      tagKeys: { owner: STREAMING_TAG, former: STREAMING_BEFORE_TAG },
+      schema,
+      validate: validateVoiceConnectorStreaming,
+      toDesired,
+    }),
     encoding: { encode: encodeStreaming, decode: decodeStreaming },
     optionalMembers: ['notificationTargets', 'mediaInsights'],
     isBlank,
     toProperties,
-    parse,
-    parseAny,
     connect: (arn, budget) => connect(client(VOICE_CONNECTOR.regionOf(arn)!), arn, budget),
     access: async ({ namespace, parentArn }, { get, put }, { signal }) => {
       if (namespace !== CHIME) return { get, put };
@@ -86,22 +85,9 @@ function connect(client: ChimeSDKVoiceClient, arn: string, { signal: abortSignal
   };
 }
 
-function parse(request: Request): Desired {
-  const parsed = parseProperties(schema, request.properties);
-  throwIfInvalid(validateVoiceConnectorStreaming(parsed, { region: VOICE_CONNECTOR.regionOf(parsed.VoiceConnectorArn), account: request.account }));
-  return toDesired(parsed);
-}
-
-function parseAny(properties: Properties): Desired | undefined {
-  const parsed = v.safeParse(v.object(schema.entries), properties);
-  return parsed.success ? toDesired(parsed.output) : undefined;
-}
-
-function toDesired(parsed: v.InferOutput<typeof schema>): Desired {
+function toDesired(parsed: v.InferOutput<typeof schema>): Pick<Desired, 'adoptExisting' | 'namespace' | 'document'> {
   return {
-    parentArn: parsed.VoiceConnectorArn,
     adoptExisting: parsed.ExistingConfiguration === OVERWRITE,
-    retain: parsed.Retain,
     namespace: parsed.Namespace,
     document: {
       dataRetentionHours: parsed.DataRetentionInHours ?? DEFAULT_DATA_RETENTION_HOURS,

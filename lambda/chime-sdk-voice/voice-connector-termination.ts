@@ -43,7 +43,7 @@ export function voiceConnectorTerminationHandler({ client, secretsManager }: Voi
   const clientOf = (arn: string) => client(VOICE_CONNECTOR.regionOf(arn)!);
   return new ParentSettingHandler<TerminationDocument, Desired>({
     ...settingOf({
-      noun: 'termination settings',
+      noun: 'termination',
       tagKeys: { owner: TERMINATION_TAG, former: TERMINATION_BEFORE_TAG, others: [TERMINATION_USERS_TAG] },
       schema,
       validate: validateVoiceConnectorTermination,

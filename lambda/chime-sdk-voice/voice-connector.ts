@@ -23,7 +23,7 @@ export function voiceConnectorIdOf(arn: string): string {
 }
 
 /** The other tags stay: an adoption deletes the SIP users that they list. */
-export function untagCommand(arn: string, { owner, former }: TagKeys): string {
+function untagCommand(arn: string, { owner, former }: TagKeys): string {
   return `aws chime-sdk-voice untag-resource --region ${VOICE_CONNECTOR.regionOf(arn)} --resource-arn ${arn} --tag-keys ${owner} ${former}`;
 }
 
@@ -34,8 +34,8 @@ export const SETTING_ENTRIES = {
   Retain: v.optional(booleanProperty, 'false'),
 } satisfies SchemaEntries<VoiceConnectorSettingProperties>;
 
-/** The parsed properties that every setting has. */
-type ParsedSetting = v.InferOutput<v.StrictObjectSchema<typeof SETTING_ENTRIES, undefined>>;
+/** The parsed properties that every setting has. Streaming has another property for the adoption, and sets `adoptExisting` itself. */
+type ParsedSetting = Omit<v.InferOutput<v.StrictObjectSchema<typeof SETTING_ENTRIES, undefined>>, 'AdoptExisting'> & { readonly AdoptExisting?: boolean };
 
 interface SettingOptions<Parsed, Desired> {
   readonly noun: string;
@@ -50,7 +50,7 @@ export function settingOf<Parsed extends ParsedSetting, Desired extends Pick<Des
   { noun, tagKeys, schema, validate, toDesired }: SettingOptions<Parsed, Desired>,
 ) {
   const desiredOf = (parsed: Parsed) => ({
-    parentArn: parsed.VoiceConnectorArn, adoptExisting: parsed.AdoptExisting, retain: parsed.Retain, ...toDesired(parsed),
+    parentArn: parsed.VoiceConnectorArn, adoptExisting: parsed.AdoptExisting ?? false, retain: parsed.Retain, ...toDesired(parsed),
   });
   return {
     ...VOICE_CONNECTOR,

@@ -1,9 +1,9 @@
 import type { DriftReports, DriftSummary } from './reports';
 import type { Deployments } from './stack';
-import { VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-logging';
-import { VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-origination';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-streaming';
-import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-termination';
+import {
+  VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
+  VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
+} from '../../src/chime-sdk-voice/private/resource-types';
 import { DRIFT_TIMING, type DriftMonitorInput, type WatchedResource } from '../../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
 import type { Clock } from '../engine/clock';

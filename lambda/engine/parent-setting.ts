@@ -200,7 +200,7 @@ implements ResourceHandler {
       throw new TerminalError(`${arn} is being deleted by this very resource; if no deletion is in progress any more, free it with \`${declaration.untagCommand(arn)}\``);
     }
     if (existing && ownership.kind === 'unowned' && !desired.adoptExisting) {
-      throw new TerminalError(`${adoption.option}: ${arn} has a ${noun} that is not this stack's; ${adoption.advice}`);
+      throw new TerminalError(`${adoption.option}: the ${noun} of ${arn} is not this stack's; ${adoption.advice}`);
     }
     let former: Former<Document> | undefined;
     let claim: Record<string, string> = { [tagKeys.owner]: settingOwnerTag(owner) };

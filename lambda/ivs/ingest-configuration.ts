@@ -10,7 +10,7 @@ import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
 import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from '../engine/consistency';
 import { memberDifferences, propertyDifference } from '../engine/drift';
-import { classify, describeError, isOutcomeUnknown, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
+import { classify, describeError, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
 import { type Accepted, isTransient, type Properties, type Request, type ResourceHandler } from '../engine/lifecycle';
 import {
   type DeleteMode, type DeleteOutcome, type DesiredResource, isCreatedBy, type ListedResource, type NewResource, type Owned, type OwnedResource,
@@ -282,7 +282,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
       }));
     } catch (error) {
       const errorClass = classify(error, this.errorClasses);
-      if (errorClass === 'gone' && !isOutcomeUnknown(error)) throw missingStage(stageArn, budget);
+      if (errorClass === 'gone') throw missingStage(stageArn, budget);
       // If this call is refused for good, another delivery may have succeeded: at the quota it used the last place.
       const lookFor = { busy: READ_LAG, terminal: 0 }[errorClass as string];
       const created = lookFor === undefined ? undefined : await this.findLost(identity.region, lookFor, operation, search);

@@ -3,11 +3,11 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { LOG_DELIVERY_POLICY, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
+import { VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE } from './private/resource-types';
 import { validateVoiceConnectorArn, type VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import {
-  MEDIA_METRIC_LOG_GROUP_PREFIX, SIP_MESSAGE_LOG_GROUP_PREFIX, validateVoiceConnectorLogging, VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE,
-  type VoiceConnectorLoggingProperties,
+  MEDIA_METRIC_LOG_GROUP_PREFIX, SIP_MESSAGE_LOG_GROUP_PREFIX, validateVoiceConnectorLogging, type VoiceConnectorLoggingProperties,
 } from './private/voice-connector-logging';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
 import type { IVoiceConnectorRef } from './voice-connector-ref';

@@ -2,10 +2,10 @@ import { Resource, Validations } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
+import { VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE } from './private/resource-types';
 import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
 import {
-  ENCRYPTED_SIP_PORT, originationWarnings, validateVoiceConnectorOrigination, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE,
-  type VoiceConnectorOriginationProperties,
+  ENCRYPTED_SIP_PORT, originationWarnings, validateVoiceConnectorOrigination, type VoiceConnectorOriginationProperties,
 } from './private/voice-connector-origination';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
 import type { IVoiceConnectorRef } from './voice-connector-ref';

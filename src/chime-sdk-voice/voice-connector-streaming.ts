@@ -4,12 +4,11 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { ChimeNamespace } from '../chime-namespace';
 import { STREAMING_INSIGHTS_POLICY, STREAMING_TARGETS_POLICY, VOICE_CONNECTOR_STREAMING_POLICY } from './private/handler-policy';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from './private/resource-types';
 import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
-import {
-  OVERWRITE, validateVoiceConnectorStreaming, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, type VoiceConnectorStreamingProperties,
-} from './private/voice-connector-streaming';
+import { OVERWRITE, validateVoiceConnectorStreaming, type VoiceConnectorStreamingProperties } from './private/voice-connector-streaming';
 import { ImportedVoiceConnector } from './voice-connector-base';
 import { type IVoiceConnectorMetrics, VoiceConnectorMetrics } from './voice-connector-metrics';
 import type { IVoiceConnectorRef } from './voice-connector-ref';

@@ -3,10 +3,11 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { readCredentials, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
+import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from './private/resource-types';
 import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
 import {
-  terminationWarnings, validateVoiceConnectorTermination, VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE, type VoiceConnectorTerminationProperties,
+  terminationWarnings, validateVoiceConnectorTermination, type VoiceConnectorTerminationProperties,
 } from './private/voice-connector-termination';
 import type { IVoiceConnectorRef } from './voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from './voice-connector-setting';

@@ -6,10 +6,10 @@ import { voiceConnectorStreamingHandler } from '../../lambda/chime-sdk-voice/voi
 import { voiceConnectorTerminationHandler } from '../../lambda/chime-sdk-voice/voice-connector-termination';
 import { secretsManagerClient } from '../../lambda/secrets-manager/client';
 import { chime, type ChimeOptions, chimeSdkVoice, type ChimeSdkVoiceOptions, secretsManager, sipCredentials } from '../../local/emulator';
-import { VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-logging';
-import { VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-origination';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-streaming';
-import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/voice-connector-termination';
+import {
+  VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
+  VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
+} from '../../src/chime-sdk-voice/private/resource-types';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
 

@@ -23,7 +23,7 @@ interface Case {
 
 const CASES: Case[] = [{
   setting: 'termination',
-  noun: 'termination settings',
+  noun: 'termination',
   put: 'PutVoiceConnectorTermination',
   get: 'GetVoiceConnectorTermination',
   clear: 'DeleteVoiceConnectorTermination',
@@ -37,7 +37,7 @@ const CASES: Case[] = [{
   cleared: undefined,
 }, {
   setting: 'origination',
-  noun: 'origination settings',
+  noun: 'origination',
   put: 'PutVoiceConnectorOrigination',
   get: 'GetVoiceConnectorOrigination',
   clear: 'DeleteVoiceConnectorOrigination',
@@ -161,7 +161,7 @@ describe.each(CASES)('$setting', ({ setting, noun, put, get, clear, first, first
     test('without an owner fail the deployment, which changes nothing', async () => {
       edit(foreign);
       const failed = await failure(setup.resource('R').create(on(arn, first)));
-      expect(failed.message).toBe(`R: adoptExisting: ${arn} has a ${noun} that is not this stack's; remove it there, or set adoptExisting to replace it`);
+      expect(failed.message).toBe(`R: adoptExisting: the ${noun} of ${arn} is not this stack's; remove it there, or set adoptExisting to replace it`);
       expect(failed.physicalId).toBeUndefined();
       expect(setup.mutations()).toEqual([]);
       expect(state()).toEqual(foreign);

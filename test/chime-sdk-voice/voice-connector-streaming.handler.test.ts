@@ -221,7 +221,7 @@ describe('an existing configuration', () => {
     setup.edit(arn, { streamingConfiguration: FOREIGN });
     const { mutations } = await setup.counting(async () => {
       const failed = await failure(setup.resource().create({ VoiceConnectorArn: arn }));
-      expect(failed.message).toBe(`Streaming: adoptExisting: ${arn} has a streaming configuration that is not this stack's; remove it there, or set adoptExisting to replace it`);
+      expect(failed.message).toBe(`Streaming: adoptExisting: the streaming configuration of ${arn} is not this stack's; remove it there, or set adoptExisting to replace it`);
       expect(failed.physicalId).toBeUndefined();
     });
     expect(mutations).toEqual([]);

@@ -329,7 +329,7 @@ describe('delete', () => {
 describe('a secret that can\'t be used', () => {
   const odd = () => setup.secretWith(JSON.stringify({ username: 'alice', password: 'naïve' }));
   const cases: [string, () => string[], string][] = [
-    ['doesn\'t exist', () => [alice.replace('alice', 'nobody')], 'doesn\'t exist, or has no version AWSCURRENT'],
+    ['doesn\'t exist', () => [alice.replace('alice', 'unknown')], 'doesn\'t exist, or has no version AWSCURRENT'],
     ['is no JSON', () => [setup.secretWith('alice:correct-horse')], 'must hold JSON with the fields username and password'],
     ['lacks the password', () => [setup.secretWith('{"username":"alice"}')], 'must hold JSON'],
     ['has an empty password', () => [setup.secretWith('{"username":"alice","password":""}')], 'must hold JSON'],

@@ -326,7 +326,7 @@ describe('an update', () => {
     });
   });
 
-  test('of a resource with an ID that CloudFormation invented looks for the orphan beside that ID', async () => {
+  test('of a resource with an ID that CloudFormation invented also looks for the orphan', async () => {
     const existing = add('shelf', tagsFor(EARLIER, 'shelf'));
     expect(await update(INVENTED, { LampName: 'shelf' }, { LampName: 'desk' })).toEqual({ physicalId: existing, sweep: searchFor('desk', INVENTED) });
     expect(await update(INVENTED, { LampName: 'table' }, { LampName: 'desk' })).toEqual({ physicalId: replacementOf('table') });

@@ -111,7 +111,7 @@ describe('a claim', () => {
     test('is refused after another look', async () => {
       const thrown = await failureOf(create());
       expect(thrown).toBeInstanceOf(TerminalError);
-      expect(thrown.message).toBe(`adoptExisting: ${ONE} has a dimmer that is not this stack's; delete it there, or set adoptExisting to replace it`);
+      expect(thrown.message).toBe(`adoptExisting: the dimmer of ${ONE} is not this stack's; delete it there, or set adoptExisting to replace it`);
       expect([tagsOf(ONE), service.calls, invocation.waited]).toEqual([{}, ['get'], 5]);
     });
 

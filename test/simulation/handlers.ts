@@ -203,7 +203,7 @@ function clientsWith(transport: Transport, loaded: any): PropertyDescriptorMap {
   }]));
 }
 
-/** Evaluated anew, because clients remember that they were throttled. */
+/** Evaluated for each history, because clients remember that they were throttled. */
 export function freshHandlers(transport: Transport, environment: Environment = {}): Handlers {
   return run(handlers, PACKAGES, transport, environment);
 }

@@ -102,6 +102,7 @@ function allowUseOfKey(key: kms.IKey, principal: iam.ServicePrincipal, account: 
   return key.addToResourcePolicy(new iam.PolicyStatement({
     principals: [principal],
     actions: USE_KEY,
+    // In the policy of a key, * is that key.
     resources: ['*'],
     // AWS's page has the condition on the topic and the queue, not on the key: the service may not send the account with the use of a key.
     conditions: { StringEqualsIfExists: { 'aws:SourceAccount': account } },

@@ -1,9 +1,6 @@
 import { validateSettingParent, type VoiceConnectorSettingProperties } from './voice-connector';
 import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 
-/** Public contract: a deployed stack finds its handler by it. */
-export const VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE = 'Custom::RtcVoiceConnectorLogging';
-
 /** On the voice connector: the owner of its logging configuration. */
 export const LOGGING_TAG = 'cdk-rtc:logging';
 

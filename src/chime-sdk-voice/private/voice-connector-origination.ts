@@ -2,9 +2,6 @@ import { networkThatIsNotPublic, parseIpv4 } from './public-address';
 import { validateSettingParent, type VoiceConnectorSettingProperties } from './voice-connector';
 import { type Known, type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 
-/** Public contract: a deployed stack finds its handler by it. */
-export const VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE = 'Custom::RtcVoiceConnectorOrigination';
-
 /** On the voice connector: the owner of its origination settings. */
 export const ORIGINATION_TAG = 'cdk-rtc:origination';
 

@@ -2,9 +2,6 @@ import { validateSettingParent } from './voice-connector';
 import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
 import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 
-/** Public contract: a deployed stack finds its handler by it. */
-export const VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE = 'Custom::RtcVoiceConnectorStreaming';
-
 /** On the voice connector: who owns its streaming configuration, as `<stack id>/<resource hash>`, and `/retained` where it is to stay. */
 export const STREAMING_TAG = 'cdk-rtc:streaming';
 

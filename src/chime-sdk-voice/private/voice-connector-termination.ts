@@ -3,9 +3,6 @@ import { formatIpv4, networkOf, networkThatIsNotPublic, parseIpv4 } from './publ
 import { validateSettingParent, type VoiceConnectorSettingProperties } from './voice-connector';
 import { type Known, type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 
-/** Public contract: a deployed stack finds its handler by it. */
-export const VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE = 'Custom::RtcVoiceConnectorTermination';
-
 /** On the voice connector: the owner of its termination settings. */
 export const TERMINATION_TAG = 'cdk-rtc:termination';
 

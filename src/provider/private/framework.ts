@@ -100,6 +100,7 @@ export class ProviderFramework {
   private allowWaiter(actions: string[]): void {
     if (this.waiterActions.has(actions)) return;
     this.waiterActions.add(actions);
+    // X-Ray and the delivery of logs support no narrower resource for these actions.
     const statement = new iam.PolicyStatement({ actions, resources: ['*'] });
     this.waiter.role.addToPrincipalPolicy(statement);
     suppressWildcards(this.provider, [statement], REASONS.environment);

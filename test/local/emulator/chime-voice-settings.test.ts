@@ -103,7 +103,7 @@ describe('credentials', () => {
     await putTermination(client, id);
     await putUsers(client, id, { alice: 'battery', bob: 'staple' });
     expect(await errorName(remove([]))).toBe('BadRequestException');
-    await remove(['alice', 'nobody']);
+    await remove(['alice', 'unknown']);
     expect(await listUsers(client, id)).toEqual(['bob']);
   });
 

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { handlerPolicies, type Kind, nameOf, referenced, regionsOf, retain, retainProperty } from './kind';
 import { type Emulator, sipCredentials } from '../../../local/emulator';
-import { VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE } from '../../../src/chime-sdk-voice/private/voice-connector-logging';
-import { VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE } from '../../../src/chime-sdk-voice/private/voice-connector-origination';
-import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from '../../../src/chime-sdk-voice/private/voice-connector-termination';
+import {
+  VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE, VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
+} from '../../../src/chime-sdk-voice/private/resource-types';
 import { halfTheTime, rarely } from '../chance';
 import type { Desired } from '../history';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { handlerPolicies, type Kind, nameOf, referenced, regionsOf, retain, retainProperty } from './kind';
 import type { Emulator } from '../../../local/emulator';
-import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../../src/chime-sdk-voice/private/voice-connector-streaming';
+import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../../../src/chime-sdk-voice/private/resource-types';
 import { halfTheTime, rarely } from '../chance';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
