@@ -141,7 +141,7 @@ describe('a setting', () => {
 
   test('that exists is adopted only on request, and never from another stack', async () => {
     service.dimmers.set(ONE, { level: 1 });
-    expect(await reason(dimmerOf().create({ LampArn: ONE, Level: 5 }))).toContain('adoptExisting: arn:aws:toy:us-east-1:123456789012:lamp/one has a dimmer');
+    expect(await reason(dimmerOf().create({ LampArn: ONE, Level: 5 }))).toContain(`adoptExisting: the dimmer of ${ONE} is not this stack's`);
     await dimmerOf().create({ LampArn: ONE, Level: 5, AdoptExisting: true });
     expect(await reason(dimmerOf('Dimmer', OTHER_STACK).create({ LampArn: ONE, Level: 6, AdoptExisting: true }))).toContain(`belongs to the stack ${STACK}`);
     await dimmerOf('Dimmer', OTHER_STACK).delete(ONE, { LampArn: ONE, Level: 6 });
