@@ -208,7 +208,10 @@ project.deps.removeDependency('ts-jest');
 const swc = { jsc: { parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true }, target: 'es2022' }, sourceMaps: 'inline' };
 project.jest!.config.transform = { '^.+\\.ts$': ['@swc/jest', swc] };
 // `npm test` is for every change, `npm run test:all` for CI: it adds deployments, and tests of all languages.
-const ONLY_IN_TEST_ALL = ['test/e2e/(?!smoke)', 'test/local/launcher/', 'test/compliance/', 'test/upgrade/upgrade'];
+const ONLY_IN_TEST_ALL = [
+  'test/e2e/(?!smoke)', 'test/local/launcher/', 'test/compliance/', 'test/upgrade/upgrade', 'test/bench', 'test/bundled-app', 'test/two-copies',
+  '\\.(failures|many)\\.test',
+];
 const check = project.addTask('check', {
   description: 'Bundle the handlers, type-check, and lint',
   steps: [

@@ -108,34 +108,6 @@ describe('create', () => {
     expect(setup.items('meeting#')).toEqual([]);
   });
 
-  test('creates, replaces, and ends two hundred meetings within the rate limits, in at most 1.5 times the minimum', async () => {
-    const resource = setup.resource();
-    // Milliseconds, of which each call needs at least 100 of the ten a second.
-    const timeOf = async (work: () => Promise<unknown>) => {
-      const [start, before] = [setup.clock.now(), setup.callsOf('chime-sdk-meetings').length];
-      await work();
-      return { time: setup.clock.now() - start, calls: setup.callsOf('chime-sdk-meetings').length - before };
-    };
-    const created = await timeOf(() => resource.create({ ...POOL, Size: 200 }));
-    expect(created.calls).toBe(200);
-    expect(setup.ready()).toHaveLength(200);
-    expect(created.time).toBeLessThanOrEqual(1.5 * 20_000);
-    const replaced = await timeOf(() => resource.update({ ...POOL, Size: 200, MediaRegion: 'eu-central-1' }));
-    expect(replaced.calls).toBe(400);
-    expect(replaced.time).toBeLessThanOrEqual(1.5 * 40_000);
-    const ended = await timeOf(() => resource.delete());
-    expect(ended.calls).toBe(200);
-    expect(ended.time).toBeLessThanOrEqual(1.5 * 20_000);
-    expect(setup.callsOf('chime-sdk-meetings').filter(({ outcome }) => outcome !== 'success')).toEqual([]);
-  });
-
-  test('completes when each slot has been verified, even if not all at the same time', async () => {
-    await restart({ meetings: { lifetime: { empty: 8_000 } } });
-    await setup.resource().create({ ...POOL, Size: 150 });
-    expect(setup.calls('CreateMeeting')).toHaveLength(150);
-    expect(setup.ready().length).toBeLessThan(150);
-  });
-
   test('waits while the service throttles', async () => {
     setup.emulator.addFault({ kind: 'throttle', operation: 'CreateMeeting', times: 4 });
     await setup.resource().create(POOL);

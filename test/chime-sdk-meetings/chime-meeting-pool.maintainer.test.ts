@@ -30,26 +30,6 @@ describe('a scheduled run', () => {
     expect(new Set(made.map(({ operation }) => operation))).toEqual(new Set(['CreateMeeting']));
   });
 
-  test('costs the same per meeting in a pool of a hundred', async () => {
-    const { poolName } = await start({ Size: 100 });
-    await setup.maintainFor(6, poolName);
-    const before = setup.callsOf('chime-sdk-meetings').length;
-    await setup.maintainFor(12, poolName);
-    expect((setup.callsOf('chime-sdk-meetings').length - before) / 100).toBe(4);
-  });
-
-  test('needs no more calls for up to twenty attendees, and one call per further hundred', async () => {
-    const attendees = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => ({ ExternalUserId: `bot-${index}` })));
-    for (const [count, calls] of [[20, 20], [120, 40]]) {
-      const { poolName } = await start({ Size: 1, Attendees: attendees(count) });
-      await setup.maintainFor(9, poolName);
-      const before = setup.callsOf('chime-sdk-meetings').length;
-      await setup.maintainFor(60, poolName);
-      expect(setup.callsOf('chime-sdk-meetings').length - before).toBe(calls);
-      if (count === 20) await setup.stop();
-    }
-  });
-
   test('keeps at least the desired number of meetings ready for an hour', async () => {
     const { poolName } = await start();
     for (let minute = 0; minute < 60; minute += 1) {
@@ -162,14 +142,6 @@ describe('a scheduled run', () => {
     expect(usable()).toHaveLength(4);
     await resource.delete();
     expect(setup.meetings()).toEqual([]);
-  });
-
-  test('maintains a pool of two hundred within the rate limits', async () => {
-    const { poolName } = await start({ Size: 200 });
-    await setup.maintainFor(4, poolName);
-    expect(usable().length).toBe(200);
-    expect(setup.calls().filter(({ outcome }) => outcome !== 'success' && outcome !== 'ConditionalCheckFailedException')).toEqual([]);
-    expect(setup.meetings().length).toBeLessThanOrEqual(250);
   });
 });
 

@@ -1,14 +1,4 @@
-import { execFile } from 'node:child_process';
-import * as path from 'node:path';
-import { promisify } from 'node:util';
-import type { Outcome } from './taint';
-import { places } from './written';
-
-/** In a process of its own: jest's modules have another clock than those that are loaded by Node.js. */
-async function play(...given: string[]): Promise<Outcome> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', path.join(__dirname, 'taint.ts'), ...given], { maxBuffer: 64 * 1024 * 1024 });
-  return JSON.parse(stdout.trim().split('\n').at(-1)!);
-}
+import { play } from './play';
 
 /** Mistakes that write a secret somewhere: each must be found. */
 const MISTAKES: Record<string, { life: string; place: string; file: string; find: string; replace: string }> = {
@@ -53,23 +43,10 @@ const SEES_KEY = [{
   replace: 'if (parsed.success) (globalThis as any).seenKey = parsed.output.password;\n  if (parsed.success) return {',
 }];
 
-describe('stream keys, join tokens, and SIP passwords, whatever goes wrong', () => {
-  let outcome: Outcome;
-  beforeAll(async () => { outcome = await play(); });
-
-  test('are written nowhere but where they belong', () => {
-    expect(outcome.leaks).toEqual([]);
-  });
-
-  test('are where they belong', () => {
-    expect(Object.keys(outcome.found).sort()).toEqual(['answers of checkout', 'secret', 'table']);
-    for (const found of Object.values(outcome.found)) expect(found).toBeGreaterThan(0);
-  });
-
-  test('were looked for in every place', () => {
-    expect(Object.keys(outcome.written).sort()).toEqual(Object.keys(places()).sort());
-    expect(Object.entries(outcome.written).filter(([, texts]) => texts === 0)).toEqual([]);
-  });
+test('stream keys, join tokens, and SIP passwords are written nowhere but where they belong', async () => {
+  const { leaks, found } = await play('[]', 'ingest configuration', 'termination', 'pool', 'pool with attendees of its own', 'legacy pool');
+  expect(leaks).toEqual([]);
+  expect(Object.keys(found).sort()).toEqual(['answers of checkout', 'secret', 'table']);
 });
 
 test.each(Object.keys(MISTAKES))('%s is found', async (name) => {
