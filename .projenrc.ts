@@ -235,6 +235,8 @@ testAll.exec("scripts/in-parallel.sh 'jest --ci' scripts/verify-languages.sh", {
 
 // This rule ignores type imports; test/import-cycles.test.ts counts them.
 project.eslint!.addRules({ 'import/no-cycle': ['error'] });
+// Packages have no cycle with the project. To parse their declarations takes a third of the time of the linter.
+project.eslint!.config.settings['import/ignore'] = ['node_modules'];
 
 // The examples import the package by its name, as their readers will.
 project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-unresolved': ['off'] } });

@@ -1,20 +1,47 @@
 /* eslint-disable @typescript-eslint/no-require-imports */
 import * as path from 'node:path';
+import type { CloudFormationValidatePlugin, IPolicyValidationContext } from 'aws-cdk-lib';
+
+const FLAG = '@aws-cdk/core:validateAgainstDefaultRules';
+
+/** On an app: a test reads what aws-cdk-lib finds in its templates. */
+const FINDINGS_ARE_READ = Symbol.for('cdk-rtc:test:findings-are-read');
 
 /**
- * aws-cdk-lib checks every template against CloudFormation's rules, which takes half the time of a test of constructs. What it finds is only
- * printed, except in apps with the feature flag `@aws-cdk/core:validateAgainstDefaultRules`. So `npm run test:all`, which sets the variable,
- * checks templates, and other runs of jest don't.
+ * Takes the place of the rules with which aws-cdk-lib checks every template. To load them takes 5 s of CPU time in each test file, and a finding
+ * fails nothing, except in apps with the feature flag. So `npm run test:all`, which sets the variable, checks the templates of apps with the
+ * flag and of apps whose findings a test reads. Other runs check none.
  */
-module.exports = process.env.VALIDATE_TEMPLATES ? require(ofAwsCdkLib()) : {
-  RegoEngine: class {
-    listRules() { return []; }
-    validateDetailed() { return { diagnostics: [] }; }
-  },
-  TemplateFile: class {},
+class RulesOnDemand {
+  private rules?: { validateDetailed(...args: unknown[]): unknown };
+
+  constructor(private readonly config: object) {
+    const { prototype } = require('aws-cdk-lib').CloudFormationValidatePlugin as { prototype: CloudFormationValidatePlugin };
+    const { validate } = prototype;
+    // The rules don't get to know the app, but the plugin does.
+    prototype.validate = function (context) {
+      return isChecked(context) ? validate.call(this, context) : { success: true, violations: [] };
+    };
+  }
+
+  listRules() { return []; }
+
+  validateDetailed(...args: unknown[]) {
+    this.rules ??= new (ofAwsCdkLib().RegoEngine)(this.config) as RulesOnDemand['rules'];
+    return this.rules!.validateDetailed(...args);
+  }
+}
+
+function isChecked({ appConstruct: app }: IPolicyValidationContext): boolean {
+  return Boolean(process.env.VALIDATE_TEMPLATES) && (app.node.tryGetContext(FLAG) === true || FINDINGS_ARE_READ in app);
+}
+
+function ofAwsCdkLib() {
+  return require(path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'node_modules', '@aws', 'cloudformation-validate', 'index.js'));
+}
+
+module.exports = {
+  RegoEngine: RulesOnDemand,
+  get TemplateFile() { return ofAwsCdkLib().TemplateFile; },
   version: () => 'not used',
 };
-
-function ofAwsCdkLib(): string {
-  return path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'node_modules', '@aws', 'cloudformation-validate', 'index.js');
-}
