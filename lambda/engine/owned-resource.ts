@@ -15,14 +15,14 @@ import { STACK_TAG, TIMING } from '../../src/private/contract';
  * The create-only properties. Their hash stands in the owner tag of deployed resources, so the order of the keys is permanent, and a new property must
  * be undefined by default.
  */
-export interface ResourceIdentity {
+export interface CreateOnlyProperties {
   readonly name?: string;
   readonly region: string;
 }
 
 /** The part of the desired state that every owned resource has. */
 export interface DesiredResource {
-  readonly identity: ResourceIdentity;
+  readonly createOnly: CreateOnlyProperties;
   readonly retain: boolean;
   readonly tags: Record<string, string>;
   readonly adoptExisting?: boolean;
@@ -100,7 +100,7 @@ export interface OwnedResource<
   /** Strict: throws one error with all findings. */
   parse(request: Request): Desired;
   /** Lenient: the properties may come from any version. */
-  identityOf(properties: Properties): Desired['identity'];
+  createOnlyOf(properties: Properties): Desired['createOnly'];
   /** Undefined: it is not an ID of such a resource. */
   regionOf(id: string): string | undefined;
   /** The command that removes the owner tags. */
@@ -199,7 +199,7 @@ export class OwnedResourceHandler<
     // CloudFormation invented the ID because it stopped waiting for a Create, which may still run. Or the handler did, because an outcome is unknown.
     const unconfirmed = unconfirmedRequest(request.physicalId);
     const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
-    const find = () => this.findOwned(this.declaration.identityOf(request.properties).region, operation, {
+    const find = () => this.findOwned(this.declaration.createOnlyOf(request.properties).region, operation, {
       wanted: (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request,
     });
     let found: Owned<Listed>[];
@@ -233,8 +233,8 @@ export class OwnedResourceHandler<
   private async createNew(desired: Desired, operation: Operation): Promise<Accepted> {
     const { declaration } = this;
     const { request: { owner }, request } = operation;
-    const name = desired.identity.name ?? generatedName(owner, declaration.maxNameLength).name;
-    const tags = { ...ownerTags(owner, creationOf(owner, desired.identity)), ...declaration.creationTags?.(desired, request) };
+    const name = desired.createOnly.name ?? generatedName(owner, declaration.maxNameLength).name;
+    const tags = { ...ownerTags(owner, creationOf(owner, desired.createOnly)), ...declaration.creationTags?.(desired, request) };
     const created = await declaration.create({ name, desired, tags: { ...desired.tags, ...tags } }, operation,
       (region, options) => this.findOwned(region, operation, options));
     if (created !== 'name in use') return created;
@@ -248,13 +248,13 @@ export class OwnedResourceHandler<
     name: string, desired: Desired, tags: Record<string, string>, uniqueName: UniqueName<Desired, Found>, { request: { owner }, budget }: Operation,
   ): Promise<string> {
     const { noun } = this.declaration;
-    const found = await uniqueName.find(name, desired.identity.region, budget);
+    const found = await uniqueName.find(name, desired.createOnly.region, budget);
     if (!found) throw new TransientError(`the name ${name} is in use, but no ${noun} of it is found yet`);
     if (found.deleting) throw new TransientError(`${found.id}, which has the name, is being deleted`);
     const ownership = await this.ownershipOfListed(found, owner, budget);
     if (ownership.kind === 'self' && ownership.creation.request === owner.request) return found.id;
 
-    const taken = `${uniqueName.option}: ${JSON.stringify(name)} is taken in ${desired.identity.region} by ${found.id}`;
+    const taken = `${uniqueName.option}: ${JSON.stringify(name)} is taken in ${desired.createOnly.region} by ${found.id}`;
     const elsewhere = 'choose another name, or leave it out for a generated one';
     if (ownership.kind === 'otherStack') {
       throw new TerminalError(`${taken}, which belongs to the stack ${ownership.stackId}; ${elsewhere}. `
@@ -289,10 +289,10 @@ export class OwnedResourceHandler<
    * A retained one is reused only by a resource that retains it, too. If the declaration resolves uniqueness, it decides on those of this request.
    */
   private async findExisting(desired: Desired, current: Found | undefined, operation: Operation): Promise<string | undefined> {
-    const createOnly = hashOf(desired.identity);
+    const createOnlyHash = hashOf(desired.createOnly);
     const { request: { owner } } = operation;
-    const [existing] = (await this.findOwned(desired.identity.region, operation, {
-      wanted: (creation, { deleting }) => creation.createOnly === createOnly && !deleting && (desired.retain || !creation.retained)
+    const [existing] = (await this.findOwned(desired.createOnly.region, operation, {
+      wanted: (creation, { deleting }) => creation.createOnlyHash === createOnlyHash && !deleting && (desired.retain || !creation.retained)
         && !(this.declaration.findCreated && creation.request === owner.request),
       existing: current?.id,
     })).sort(newestFirst);
@@ -346,7 +346,7 @@ export class OwnedResourceHandler<
       apply: () => 'keys' in change
         ? this.declaration.untag(request.physicalId, change.keys, budget) : this.declaration.tag(request.physicalId, change.tags, budget),
     });
-    yield* ownerTagChanges(observed.tags, desired.identity, request).map(apply);
+    yield* ownerTagChanges(observed.tags, desired.createOnly, request).map(apply);
     yield* userTagChanges(observed.tags, desired.tags, request).map(apply);
     yield* this.declaration.changes(observed, desired, operation);
     yield* retainChanges(observed.tags, desired.retain, request).map(apply);
@@ -367,8 +367,8 @@ export class OwnedResourceHandler<
 
   /** The replacement that an update takes back, if it takes one back. */
   private orphanSearch(desired: Desired, { oldProperties, physicalId }: Request, except = physicalId): OrphanSearch | undefined {
-    const attempted = this.declaration.identityOf(oldProperties);
-    if (hashOf(attempted) === hashOf(desired.identity)) return undefined;
+    const attempted = this.declaration.createOnlyOf(oldProperties);
+    if (hashOf(attempted) === hashOf(desired.createOnly)) return undefined;
     return { region: attempted.region, attempted: hashOf(attempted), except };
   }
 
@@ -385,7 +385,7 @@ export class OwnedResourceHandler<
         try {
           found.push(...await this.findOwned(region, operation, {
             wanted: (creation, { id }) => !creation.retained && id !== search?.except
-              && (creation.request === owner.request ? isNew : creation.createOnly === search?.attempted),
+              && (creation.request === owner.request ? isNew : creation.createOnlyHash === search?.attempted),
             except: current.id,
           }));
         } catch (error) {
@@ -425,7 +425,7 @@ export class OwnedResourceHandler<
   /** Whether the rolled-back replacement can't have been created: its name isn't valid, or is in use by the current resource or another owner. */
   private async isImpossible(region: string, { request, budget }: Operation): Promise<boolean> {
     const { uniqueName } = this.declaration;
-    const { name } = this.declaration.identityOf(request.oldProperties);
+    const { name } = this.declaration.createOnlyOf(request.oldProperties);
     if (!uniqueName || name === undefined) return false;
     if (!uniqueName.isValid(name)) return true;
     const found = await uniqueName.find(name, region, budget);
@@ -485,7 +485,7 @@ export class OwnedResourceHandler<
     }
     if (ownership.kind === 'unowned') {
       // The tags were removed out of band. Without them policies allow no change.
-      await declaration.tag(id, ownerTags(request.owner, creationOf(request.owner, declaration.identityOf(request.properties))), budget);
+      await declaration.tag(id, ownerTags(request.owner, creationOf(request.owner, declaration.createOnlyOf(request.properties))), budget);
       return { pending: `${id}: tagged again, to be deleted` };
     }
     return declaration.delete(observed, operation, mode, (region, options) => this.findOwned(region, operation, options));

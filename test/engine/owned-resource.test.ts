@@ -31,8 +31,8 @@ beforeEach(() => {
 const declarationOf = (more: Partial<Declaration> = {}): ToyLamp => Object.assign(new ToyLamp(service), more);
 const handlerOf = (more?: Partial<Declaration>) => new OwnedResourceHandler(declarationOf(more));
 const withName = (more: Partial<NonNullable<Declaration['uniqueName']>>): Partial<Declaration> => ({ uniqueName: { ...new ToyLamp(service).uniqueName, ...more } });
-const identity = (name?: string, region = REGION) => ({ name, region });
-const tagsFor = (owner: Owner, name?: string, retained = false) => ownerTags(owner, { ...creationOf(owner, identity(name)), retained });
+const createOnly = (name?: string, region = REGION) => ({ name, region });
+const tagsFor = (owner: Owner, name?: string, retained = false) => ownerTags(owner, { ...creationOf(owner, createOnly(name)), retained });
 const requestOf = (properties: Properties = {}, more: Partial<Request> = {}) => invocation.request({ properties: { Color: 'red', ...properties }, ...more });
 
 /** Adds a lamp to the service, unowned unless tags are given. */
@@ -176,7 +176,7 @@ describe('an update', () => {
   const update = (
     physicalId: string, properties: Properties, oldProperties: Properties, more?: Partial<Declaration>, budget = invocation.budget(20, 150),
   ) => handlerOf(more).update(requestOf(properties, { physicalId, oldProperties: { Color: 'red', ...oldProperties } }), budget);
-  const searchFor = (name: string | undefined, except: string): OrphanSearch => ({ region: REGION, attempted: hashOf(identity(name)), except });
+  const searchFor = (name: string | undefined, except: string): OrphanSearch => ({ region: REGION, attempted: hashOf(createOnly(name)), except });
   const replacementOf = (name: string) => [...service.lamps.values()].find((lamp) => lamp.name === name)!.id;
 
   test('keeps a resource that has the desired create-only properties', async () => {
@@ -199,7 +199,7 @@ describe('an update', () => {
     test('creates a replacement', async () => {
       const prepareReplacement = jest.fn(async () => { service.calls.push('prepare'); });
       expect(await toShelf({ prepareReplacement })).toEqual({ physicalId: replacementOf('shelf') });
-      expect(prepareReplacement.mock.calls).toMatchObject([[{ id }, { identity: { name: 'shelf' } }, { request: { physicalId: id } }]]);
+      expect(prepareReplacement.mock.calls).toMatchObject([[{ id }, { createOnly: { name: 'shelf' } }, { request: { physicalId: id } }]]);
       expect(service.calls).toEqual(['describe', 'list', 'prepare', 'create']);
     });
 
@@ -270,8 +270,8 @@ describe('an update', () => {
     });
 
     test('expects the current resource only in the list of its region', async () => {
-      const identityOf = ({ LampName }: Properties) => identity(LampName as string, LampName === 'shelf' ? 'eu-west-1' : REGION);
-      const elsewhere = { search: async () => [], identityOf };
+      const createOnlyOf = ({ LampName }: Properties) => createOnly(LampName as string, LampName === 'shelf' ? 'eu-west-1' : REGION);
+      const elsewhere = { search: async () => [], createOnlyOf };
       expect(await toShelf(elsewhere, {}, invocation.budget())).toEqual({ physicalId: replacementOf('shelf') });
     });
 
@@ -432,7 +432,7 @@ describe('reconcile', () => {
     beforeEach(() => { id = add(GENERATED, tagsFor(EARLIER)); });
     const FORMER = ownerFor('Toy', OWNER.stackId, 'replacement');
     const LOOKING = { pending: 'looking for a resource that the rolled-back replacement may have left, or may still create' };
-    const sweep = (more: Partial<OrphanSearch> = {}): OrphanSearch => ({ region: REGION, attempted: hashOf(identity('shelf')), except: id, ...more });
+    const sweep = (more: Partial<OrphanSearch> = {}): OrphanSearch => ({ region: REGION, attempted: hashOf(createOnly('shelf')), except: id, ...more });
     const rolledBack = ({ search = sweep(), ...more }: Circumstances & { readonly search?: OrphanSearch } = {}) =>
       reconcile(id, {}, { accepted: { physicalId: id, sweep: search }, oldProperties: { LampName: 'shelf' }, ...more });
 
@@ -463,7 +463,7 @@ describe('reconcile', () => {
     });
 
     test('leaves the current resource', async () => {
-      expect(await rolledBack({ search: sweep({ attempted: hashOf(identity()), except: 'other' }) })).toEqual(done());
+      expect(await rolledBack({ search: sweep({ attempted: hashOf(createOnly()), except: 'other' }) })).toEqual(done());
       expect([...service.lamps.keys()]).toEqual([id]);
     });
 
@@ -772,7 +772,7 @@ describe('delete', () => {
 
     test('searches the region of the properties', async () => {
       const search = jest.fn(async (_region: string) => [] as Lamp[]);
-      await remove(INVENTED, { more: { search, identityOf: ({ LampName }) => identity(undefined, `region of ${LampName}`) }, properties: { LampName: 'desk' } });
+      await remove(INVENTED, { more: { search, createOnlyOf: ({ LampName }) => createOnly(undefined, `region of ${LampName}`) }, properties: { LampName: 'desk' } });
       expect(search.mock.calls.map(([region]) => region)).toEqual(['region of desk']);
     });
 

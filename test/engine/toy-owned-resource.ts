@@ -38,7 +38,7 @@ export class ToyLamp implements OwnedResource<Desired, Lamp, Lamp, Lamp> {
   public parse({ properties }: Request): Desired {
     const parsed = parseProperties(schema, properties);
     return {
-      identity: this.identityOf(properties),
+      createOnly: this.createOnlyOf(properties),
       color: parsed.Color,
       adoptExisting: parsed.AdoptExisting,
       retain: parsed.Retain,
@@ -46,7 +46,7 @@ export class ToyLamp implements OwnedResource<Desired, Lamp, Lamp, Lamp> {
     };
   }
 
-  public identityOf(properties: Properties) {
+  public createOnlyOf(properties: Properties) {
     return { name: stringProperty(properties, 'LampName'), region: 'us-east-1' };
   }
 
@@ -82,8 +82,8 @@ export class ToyLamp implements OwnedResource<Desired, Lamp, Lamp, Lamp> {
     return this.service.call('untag', () => keys.forEach((key) => { delete this.lamp(id).tags[key]; }));
   }
 
-  public isDesired({ name }: Lamp, { identity }: Desired, { owner }: Request): boolean {
-    return identity.name === undefined ? name.startsWith(generatedName(owner, this.maxNameLength).prefix) : name === identity.name;
+  public isDesired({ name }: Lamp, { createOnly }: Desired, { owner }: Request): boolean {
+    return createOnly.name === undefined ? name.startsWith(generatedName(owner, this.maxNameLength).prefix) : name === createOnly.name;
   }
 
   public async create({ name, desired, tags }: NewResource<Desired>): Promise<Accepted | 'name in use'> {
