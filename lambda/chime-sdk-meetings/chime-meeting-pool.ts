@@ -18,7 +18,7 @@ import type { Clock } from '../engine/clock';
 import { POLL_INTERVAL } from '../engine/consistency';
 import { memberDifferences, type PropertyDifference } from '../engine/drift';
 import { classify, describeError, isNotTerminal, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
-import type { Accepted, Properties, Deleted, Request, ResourceHandler, Reconciled, OrphanSearch } from '../engine/lifecycle';
+import type { Deleted, OnEventOutcome, OrphanSearch, Properties, Reconciled, Request, ResourceHandler } from '../engine/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, ownerTags, unconfirmedRequest } from '../engine/ownership';
 import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagsProperty, throwIfInvalid } from '../engine/properties';
 import { RateLimiter } from '../engine/rate-limiter';
@@ -94,11 +94,11 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
 
   constructor(private readonly options: ChimeMeetingPoolOptions) {}
 
-  public async create(request: Request, budget: TimeBudget): Promise<Accepted> {
+  public async create(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     return { physicalId: await this.openPool(request, this.toDesired(request), budget) };
   }
 
-  public async update(request: Request, budget: TimeBudget): Promise<Accepted> {
+  public async update(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     const desired = this.toDesired(request);
     const createOnlyHash = hashOf(pickCreateOnly(desired));
     const sweep = this.orphanSearch(request, desired);
@@ -113,7 +113,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   }
 
   public async reconcile(request: Request, budget: TimeBudget): Promise<Reconciled> {
-    const { physicalId: name } = request.accepted ?? request;
+    const { physicalId: name } = request.onEventOutcome ?? request;
     const { tableName } = this.toDesired(request);
     const table = this.options.table(tableName, budget.signal);
     const pool = await table.pool(name);
@@ -251,7 +251,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
 
   /** The rolled-back replacement may have left a pool whose name CloudFormation never received, or may still add it. */
   private async cleanUpReplacement(request: Request, budget: TimeBudget): Promise<string | undefined> {
-    const { sweep, physicalId } = request.accepted ?? {};
+    const { sweep, physicalId } = request.onEventOutcome ?? {};
     if (!sweep) return undefined;
     const { tableName } = this.createOnlyOf(request.oldProperties);
     try {

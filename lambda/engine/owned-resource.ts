@@ -1,7 +1,7 @@
 import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from './consistency';
 import type { PropertyDifference } from './drift';
 import { classify, type ErrorClass, isNotTerminal, markingUnknownOutcome, TerminalError, TransientError } from './error-classes';
-import type { Accepted, Deleted, OrphanSearch, Properties, Reconciled, Request, ResourceHandler } from './lifecycle';
+import type { Deleted, OnEventOutcome, OrphanSearch, Properties, Reconciled, Request, ResourceHandler } from './lifecycle';
 import {
   type Creation, creationOf, generatedName, hashOf, isNameOf, type Ownership, ownershipOf, ownerTags, unconfirmedRequest,
 } from './ownership';
@@ -123,7 +123,7 @@ export interface OwnedResource<
   creationTags?(desired: Desired, request: Request): Record<string, string>;
   /** Refuses a replacement, or prepares the current resource for it. */
   prepareReplacement?(current: Found, desired: Desired, operation: Operation): Promise<void>;
-  create(resource: NewResource<Desired>, operation: Operation, search: OwnedSearch<Listed>): Promise<Accepted | 'name in use'>;
+  create(resource: NewResource<Desired>, operation: Operation, search: OwnedSearch<Listed>): Promise<OnEventOutcome | 'name in use'>;
   /** Whether no delivery of the requests that created these resources can leave another one. */
   isCreationOver?(created: readonly Owned<Listed>[], operation: Operation, survivor?: Observed): Promise<boolean>;
 
@@ -155,13 +155,13 @@ export class OwnedResourceHandler<
     this.errorClasses = declaration.errorClasses;
   }
 
-  public async create(request: Request, budget: TimeBudget): Promise<Accepted> {
+  public async create(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     const desired = this.declaration.parse(request);
     const created = await this.declaration.findCreated?.(desired, { request, budget });
     return created === undefined ? this.createNew(desired, { request, budget }) : { physicalId: created };
   }
 
-  public async update(request: Request, budget: TimeBudget): Promise<Accepted> {
+  public async update(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     const { declaration } = this;
     const operation = { request, budget };
     const desired = declaration.parse(request);
@@ -230,7 +230,7 @@ export class OwnedResourceHandler<
 
   // Create once
 
-  private async createNew(desired: Desired, operation: Operation): Promise<Accepted> {
+  private async createNew(desired: Desired, operation: Operation): Promise<OnEventOutcome> {
     const { declaration } = this;
     const { request: { owner }, request } = operation;
     const name = desired.createOnly.name ?? generatedName(owner, declaration.maxNameLength).name;
@@ -375,8 +375,8 @@ export class OwnedResourceHandler<
   /** The replacement, or another delivery of this request, may have left a resource whose ID CloudFormation never received, or may still create it. */
   private async cleanUp(current: Observed, desired: Desired, operation: Operation): Promise<string | undefined> {
     const { declaration } = this;
-    const { request, request: { accepted, owner }, budget } = operation;
-    const search = accepted?.sweep;
+    const { request, request: { onEventOutcome, owner }, budget } = operation;
+    const search = onEventOutcome?.sweep;
     const isNew = declaration.findCreated !== undefined && isCreatedBy(request, current);
     let isReachable = true;
     const find = async () => {

@@ -11,7 +11,7 @@ import { validateRegion } from '../../src/private/region-validation';
 import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from '../engine/consistency';
 import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, describeError, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
-import { type Accepted, isTransient, type Properties, type Request, type ResourceHandler } from '../engine/lifecycle';
+import { isTransient, type OnEventOutcome, type Properties, type Request, type ResourceHandler } from '../engine/lifecycle';
 import {
   type CreateOnlyProperties, type DeleteMode, type DeleteOutcome, type DesiredResource, isCreatedBy, type ListedResource, type NewResource, type Owned,
   type OwnedResource, OwnedResourceHandler, type OwnedSearch, type SearchNames,
@@ -174,7 +174,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
    * Create has no client token, and a list is stale for two deliveries at once. The handler writes the stream key to a secret version whose ID is derived
    * from the request. Only one delivery can create that version; any other delivery deletes the configuration that it created.
    */
-  public async create(resource: NewResource<Desired>, operation: Operation, search: OwnedSearch<ListedResource>): Promise<Accepted> {
+  public async create(resource: NewResource<Desired>, operation: Operation, search: OwnedSearch<ListedResource>): Promise<OnEventOutcome> {
     const created = await this.createOne(resource, operation, search);
     try {
       return { physicalId: await this.claim(created, resource.desired, operation) };

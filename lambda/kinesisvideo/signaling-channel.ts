@@ -9,7 +9,7 @@ import { validateRegion } from '../../src/private/region-validation';
 import { CREATE_LAG, READ_LAG } from '../engine/consistency';
 import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
-import type { Accepted, Properties, Request, ResourceHandler } from '../engine/lifecycle';
+import type { OnEventOutcome, Properties, Request, ResourceHandler } from '../engine/lifecycle';
 import {
   type CreateOnlyProperties, type DeleteOutcome, type DesiredResource, type NewResource, type ObservedResource, type OwnedResource, OwnedResourceHandler,
   type SearchNames,
@@ -157,7 +157,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
       + 'change signalingChannelName too, or leave it out for a generated one');
   }
 
-  public async create({ name, desired, tags }: NewResource<Desired>, { budget }: Operation): Promise<Accepted | 'name in use'> {
+  public async create({ name, desired, tags }: NewResource<Desired>, { budget }: Operation): Promise<OnEventOutcome | 'name in use'> {
     const { createOnly: { type, region }, messageTtlSeconds } = desired;
     try {
       const create = () => this.api(region, budget).create({ name, type, messageTtlSeconds, tags });
@@ -201,8 +201,8 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   }
 
   /** A rolled-back replacement or change may have ended the recording just before. */
-  public staleRead(_: Observed, { mediaStorageStreamArn }: Desired, { accepted, oldProperties }: Request, applied: unknown): string | undefined {
-    const mayLoseStream = accepted?.sweep !== undefined || oldProperties.MediaStorageStreamArn !== mediaStorageStreamArn;
+  public staleRead(_: Observed, { mediaStorageStreamArn }: Desired, { onEventOutcome, oldProperties }: Request, applied: unknown): string | undefined {
+    const mayLoseStream = onEventOutcome?.sweep !== undefined || oldProperties.MediaStorageStreamArn !== mediaStorageStreamArn;
     if (applied || mediaStorageStreamArn === undefined || !mayLoseStream) return undefined;
     return 'whether the rolled-back operation ended the recording may not be readable yet';
   }

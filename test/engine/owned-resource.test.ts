@@ -2,7 +2,7 @@ import { failureOf, Invocation, OTHER, OTHER_STACK, OWNER, ownerFor, SAME_STACK 
 import { type Desired, type Lamp, ToyLamp } from './toy-owned-resource';
 import { error, ToyService } from './toy-service';
 import { isOutcomeUnknown, TerminalError, TransientError } from '../../lambda/engine/error-classes';
-import type { Accepted, OrphanSearch, Properties, Request } from '../../lambda/engine/lifecycle';
+import type { OnEventOutcome, OrphanSearch, Properties, Request } from '../../lambda/engine/lifecycle';
 import { isCreatedBy, type OwnedResource, OwnedResourceHandler, type SearchOptions } from '../../lambda/engine/owned-resource';
 import { creationOf, generatedName, hashOf, type Owner, ownerTags, unconfirmedId } from '../../lambda/engine/ownership';
 import type { TimeBudget } from '../../lambda/engine/time-budget';
@@ -45,12 +45,12 @@ function add(name: string, tags: Record<string, string> = {}, more: Partial<Lamp
 describe('a create', () => {
   const create = (properties: Properties = {}, more?: Partial<Declaration>, budget = invocation.budget(0, 150)) =>
     handlerOf(more).create(requestOf(properties), budget);
-  const lampOf = ({ physicalId }: Accepted) => service.lamps.get(physicalId)!;
+  const lampOf = ({ physicalId }: OnEventOutcome) => service.lamps.get(physicalId)!;
 
   test('gives the resource a generated name, the user\'s tags, and the owner tags', async () => {
-    const accepted = await create({ Tags: [{ Key: 'room', Value: 'hall' }] });
-    expect(Object.keys(accepted)).toEqual(['physicalId']);
-    expect(lampOf(accepted)).toMatchObject({ name: GENERATED, tags: { room: 'hall', ...tagsFor(OWNER) } });
+    const outcome = await create({ Tags: [{ Key: 'room', Value: 'hall' }] });
+    expect(Object.keys(outcome)).toEqual(['physicalId']);
+    expect(lampOf(outcome)).toMatchObject({ name: GENERATED, tags: { room: 'hall', ...tagsFor(OWNER) } });
     expect(service.calls).toEqual(['create']);
   });
 
@@ -84,8 +84,8 @@ describe('a create', () => {
   });
 
   test('hands on a failure after the creation', async () => {
-    const accepted = { physicalId: 'lamp/us-east-1/desk/1', failure: 'too bright' };
-    expect(await create({}, { create: async () => accepted })).toEqual(accepted);
+    const outcome = { physicalId: 'lamp/us-east-1/desk/1', failure: 'too bright' };
+    expect(await create({}, { create: async () => outcome })).toEqual(outcome);
   });
 
   test('of an unknown outcome says so', async () => {
@@ -434,7 +434,7 @@ describe('reconcile', () => {
     const LOOKING = { pending: 'looking for a resource that the rolled-back replacement may have left, or may still create' };
     const sweep = (more: Partial<OrphanSearch> = {}): OrphanSearch => ({ region: REGION, attempted: hashOf(createOnly('shelf')), except: id, ...more });
     const rolledBack = ({ search = sweep(), ...more }: Circumstances & { readonly search?: OrphanSearch } = {}) =>
-      reconcile(id, {}, { accepted: { physicalId: id, sweep: search }, oldProperties: { LampName: 'shelf' }, ...more });
+      reconcile(id, {}, { onEventOutcome: { physicalId: id, sweep: search }, oldProperties: { LampName: 'shelf' }, ...more });
 
     test('deletes the orphan', async () => {
       const remove = jest.spyOn(ToyLamp.prototype, 'delete');
@@ -609,9 +609,9 @@ describe('reconcile', () => {
     test('searches its own region and that of a rolled-back replacement', async () => {
       const search = jest.fn(async (_region: string) => [] as Lamp[]);
       const id = add(GENERATED, tagsFor(OWNER));
-      const accepted = { physicalId: id, sweep: { region: 'eu-west-1', attempted: 'x', except: id } };
-      await reconcile(id, {}, { more: { findCreated, search }, accepted });
-      await reconcile(id, {}, { more: { findCreated, search }, accepted: { ...accepted, sweep: { ...accepted.sweep, region: REGION } } });
+      const onEventOutcome = { physicalId: id, sweep: { region: 'eu-west-1', attempted: 'x', except: id } };
+      await reconcile(id, {}, { more: { findCreated, search }, onEventOutcome });
+      await reconcile(id, {}, { more: { findCreated, search }, onEventOutcome: { ...onEventOutcome, sweep: { ...onEventOutcome.sweep, region: REGION } } });
       expect(search.mock.calls.map(([region]) => region)).toEqual([REGION, 'eu-west-1', REGION]);
     });
   });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { error, type ToyService } from './toy-service';
 import { markingUnknownOutcome } from '../../lambda/engine/error-classes';
-import type { Accepted, Properties, Request } from '../../lambda/engine/lifecycle';
+import type { OnEventOutcome, Properties, Request } from '../../lambda/engine/lifecycle';
 import type { DeleteOutcome, DesiredResource, NewResource, ObservedResource, OwnedResource, SearchNames } from '../../lambda/engine/owned-resource';
 import { generatedName } from '../../lambda/engine/ownership';
 import { booleanProperty, parseProperties, stringProperty, tagRecord, tagsProperty } from '../../lambda/engine/properties';
@@ -86,7 +86,7 @@ export class ToyLamp implements OwnedResource<Desired, Lamp, Lamp, Lamp> {
     return createOnly.name === undefined ? name.startsWith(generatedName(owner, this.maxNameLength).prefix) : name === createOnly.name;
   }
 
-  public async create({ name, desired, tags }: NewResource<Desired>): Promise<Accepted | 'name in use'> {
+  public async create({ name, desired, tags }: NewResource<Desired>): Promise<OnEventOutcome | 'name in use'> {
     try {
       return { physicalId: await markingUnknownOutcome(this.errorClasses, () => this.service.create(name, desired.color, tags)) };
     } catch (failure) {
