@@ -177,7 +177,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   public async create(resource: NewResource<Desired>, operation: Operation, search: OwnedSearch<ListedResource>): Promise<OnEventOutcome> {
     const created = await this.createOne(resource, operation, search);
     try {
-      return { physicalId: await this.claim(created, resource.desired, operation) };
+      return { physicalId: await this.resolveUniqueness(created, resource.desired, operation) };
     } catch (error) {
       // The configuration exists: a Delete must follow the failure, so isComplete reports the failure.
       return { physicalId: created.id, failure: describeError(error) };
@@ -311,7 +311,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   }
 
   /** @returns the configuration that counts: this one, or that of another delivery of the same request */
-  private async claim({ id: arn, secretValue }: Configuration, { secretArn }: Desired, { request, budget }: Operation): Promise<string> {
+  private async resolveUniqueness({ id: arn, secretValue }: Configuration, { secretArn }: Desired, { request, budget }: Operation): Promise<string> {
     const secret = this.secret(secretArn, budget);
     const token = requestToken(request.owner);
     for (;;) {
