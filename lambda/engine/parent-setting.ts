@@ -133,7 +133,7 @@ implements ResourceHandler {
     const parent = this.connect(desired.parentArn, budget);
     const access = await this.access(desired, parent, budget);
     const outcome = await reconcile<Observed<Document>>({
-      read: async () => ({ retained: await this.hold(desired, parent, access, operation), document: await access.get() }),
+      read: async () => ({ retained: await this.ensureClaim(desired, parent, access, operation), document: await access.get() }),
       changes: (observed, applied) => this.changes(observed, desired, parent, access, operation, applied),
       staleRead: (_, applied) => this.staleRead(desired, request, applied !== undefined),
     }, operation);
@@ -230,7 +230,7 @@ implements ResourceHandler {
    *
    * @returns whether the tag says that the setting is retained
    */
-  private async hold(
+  private async ensureClaim(
     desired: Desired, parent: Connected<Document>, access: DocumentAccess<Document>, { request, budget }: Operation,
   ): Promise<boolean> {
     const { tagKeys } = this.declaration;
