@@ -117,8 +117,8 @@ export interface OwnedResource<
 
   /** Whether the current resource has the desired create-only properties. */
   isDesired(current: Found, desired: Desired, request: Request): boolean;
-  /** The resource that an earlier delivery of this request created, if the declaration and not the name resolves uniqueness. */
-  findCreated?(desired: Desired, operation: Operation): Promise<string | undefined>;
+  /** The resource that an earlier delivery of this request recorded as its own, if the declaration and not the name resolves uniqueness. */
+  findRecorded?(desired: Desired, operation: Operation): Promise<string | undefined>;
   /** Tags that a new resource carries in addition to the owner tags. */
   creationTags?(desired: Desired, request: Request): Record<string, string>;
   /** Refuses a replacement, or prepares the current resource for it. */
@@ -157,8 +157,8 @@ export class OwnedResourceHandler<
 
   public async create(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     const desired = this.declaration.parse(request);
-    const created = await this.declaration.findCreated?.(desired, { request, budget });
-    return created === undefined ? this.createNew(desired, { request, budget }) : { physicalId: created };
+    const recorded = await this.declaration.findRecorded?.(desired, { request, budget });
+    return recorded === undefined ? this.createNew(desired, { request, budget }) : { physicalId: recorded };
   }
 
   public async update(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
@@ -167,7 +167,7 @@ export class OwnedResourceHandler<
     const desired = declaration.parse(request);
     const current = await this.current(operation);
     if (current && declaration.isDesired(current, desired, request)) return { physicalId: current.id, sweep: this.orphanSearch(desired, request) };
-    const existing = await this.findExisting(desired, current, operation) ?? await declaration.findCreated?.(desired, operation);
+    const existing = await this.findExisting(desired, current, operation) ?? await declaration.findRecorded?.(desired, operation);
     // The resource that was deleted out of band may be the one that was to be replaced: then CloudFormation doesn't know the replacement.
     const isLost = this.isId(request.physicalId) && !current;
     if (existing !== undefined) return { physicalId: existing, sweep: this.orphanSearch(desired, request, isLost ? existing : undefined) };
@@ -293,7 +293,7 @@ export class OwnedResourceHandler<
     const { request: { owner } } = operation;
     const [existing] = (await this.findOwned(desired.createOnly.region, operation, {
       wanted: (creation, { deleting }) => creation.createOnlyHash === createOnlyHash && !deleting && (desired.retain || !creation.retained)
-        && !(this.declaration.findCreated && creation.request === owner.request),
+        && !(this.declaration.findRecorded && creation.request === owner.request),
       existing: current?.id,
     })).sort(newestFirst);
     return existing?.listed.id;
@@ -377,7 +377,7 @@ export class OwnedResourceHandler<
     const { declaration } = this;
     const { request, request: { onEventOutcome, owner }, budget } = operation;
     const search = onEventOutcome?.sweep;
-    const isNew = declaration.findCreated !== undefined && isCreatedBy(request, current);
+    const isNew = declaration.findRecorded !== undefined && isCreatedBy(request, current);
     let isReachable = true;
     const find = async () => {
       const found: Owned<Listed>[] = [];

@@ -153,7 +153,8 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     return hashOf(former) === hashOf(createOnly) || (ownership.kind === 'unowned' && isLike(createOnly) && !isLike(former));
   }
 
-  public async findCreated({ secretArn }: Desired, { request: { owner }, budget }: Operation): Promise<string | undefined> {
+  /** The secret version of this request records the configuration. */
+  public async findRecorded({ secretArn }: Desired, { request: { owner }, budget }: Operation): Promise<string | undefined> {
     return (await this.secret(secretArn, budget).read({ VersionId: requestToken(owner) }))?.value?.ingestConfigurationArn;
   }
 
@@ -285,14 +286,17 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
       if (errorClass === 'gone') throw missingStage(stageArn, budget);
       // If this call is refused for good, another delivery may have succeeded: at the quota it used the last place.
       const lookFor = { busy: READ_LAG, terminal: 0 }[errorClass as string];
-      const created = lookFor === undefined ? undefined : await this.findLost(createOnly.region, lookFor, operation, search);
+      const created = lookFor === undefined ? undefined : await this.findAfterLostResponse(createOnly.region, lookFor, operation, search);
       if (created) return created;
       throw error;
     }
   }
 
-  /** The response of the create was lost, here or in another delivery; a second create would create a second configuration. */
-  private async findLost(
+  /**
+   * Searches by the owner tag, because a configuration whose response was lost, here or in another delivery, isn't recorded. A second create would create a
+   * second configuration.
+   */
+  private async findAfterLostResponse(
     region: string, lookFor: number, { request, budget }: Operation, search: OwnedSearch<ListedResource>,
   ): Promise<Configuration | undefined> {
     const since = budget.elapsed;

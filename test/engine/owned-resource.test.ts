@@ -65,9 +65,9 @@ describe('a create', () => {
   });
 
   test('finds the resource of an earlier delivery', async () => {
-    expect(await create({}, { findCreated: async ({ color }, { request: { owner } }) => `${color} of ${owner.logicalId}` })).toEqual({ physicalId: 'red of Toy' });
+    expect(await create({}, { findRecorded: async ({ color }, { request: { owner } }) => `${color} of ${owner.logicalId}` })).toEqual({ physicalId: 'red of Toy' });
     expect(service.calls).toEqual([]);
-    expect(lampOf(await create({}, { findCreated: async () => undefined })).name).toBe(GENERATED);
+    expect(lampOf(await create({}, { findRecorded: async () => undefined })).name).toBe(GENERATED);
   });
 
   test('can look for resources of this owner', async () => {
@@ -215,10 +215,10 @@ describe('an update', () => {
 
     test('finds the replacement of an earlier delivery', async () => {
       const prepareReplacement = jest.fn();
-      expect(await toShelf({ findCreated: async () => 'lamp/us-east-1/created/1', prepareReplacement }))
+      expect(await toShelf({ findRecorded: async () => 'lamp/us-east-1/created/1', prepareReplacement }))
         .toEqual({ physicalId: 'lamp/us-east-1/created/1', sweep: searchFor('desk', id) });
       expect(prepareReplacement).not.toHaveBeenCalled();
-      await toShelf({ findCreated: async () => undefined });
+      await toShelf({ findRecorded: async () => undefined });
       expect(replacementOf('shelf')).toBeDefined();
     });
 
@@ -227,9 +227,9 @@ describe('an update', () => {
       const newest = add('shelf', tagsFor(EARLIER, 'shelf'), { createdAt: 3 });
       add('shelf', tagsFor(EARLIER, 'shelf'), { createdAt: 2 });
       add('shelf', tagsFor(EARLIER, 'shelf'));
-      const findCreated = jest.fn();
-      expect(await toShelf({ findCreated })).toEqual({ physicalId: newest, sweep: searchFor('desk', id) });
-      expect(findCreated).not.toHaveBeenCalled();
+      const findRecorded = jest.fn();
+      expect(await toShelf({ findRecorded })).toEqual({ physicalId: newest, sweep: searchFor('desk', id) });
+      expect(findRecorded).not.toHaveBeenCalled();
       expect(service.calls).toEqual(['describe', 'list']);
     });
 
@@ -251,7 +251,7 @@ describe('an update', () => {
     test('takes a resource of this request, unless the declaration finds such resources', async () => {
       const own = add('shelf', tagsFor(OWNER, 'shelf'));
       expect(await toShelf()).toMatchObject({ physicalId: own });
-      expect(await toShelf({ findCreated: async () => 'created' })).toMatchObject({ physicalId: 'created' });
+      expect(await toShelf({ findRecorded: async () => 'created' })).toMatchObject({ physicalId: 'created' });
     });
 
     test('waits for a complete list until the read lag is over', async () => {
@@ -590,18 +590,18 @@ describe('reconcile', () => {
   });
 
   describe('of a resource that this request created, if the declaration resolves uniqueness', () => {
-    const findCreated = async () => undefined;
+    const findRecorded = async () => undefined;
 
     test('deletes the resources that other deliveries created', async () => {
       const id = add(GENERATED, tagsFor(OWNER));
       add(GENERATED, tagsFor(OWNER));
       const others = [add(GENERATED, tagsFor(EARLIER)), add(GENERATED, tagsFor(OWNER, undefined, true))];
-      expect(await reconcile(id, {}, { more: { findCreated } })).toEqual(done());
+      expect(await reconcile(id, {}, { more: { findRecorded } })).toEqual(done());
       expect([...service.lamps.keys()]).toEqual([id, ...others]);
     });
 
     test('searches nothing for a resource of an earlier request, or without such a declaration', async () => {
-      expect(await reconcile(add(GENERATED, tagsFor(EARLIER)), {}, { more: { findCreated } })).toEqual(done());
+      expect(await reconcile(add(GENERATED, tagsFor(EARLIER)), {}, { more: { findRecorded } })).toEqual(done());
       expect(await reconcile(add(GENERATED, tagsFor(OWNER)))).toEqual(done());
       expect(service.calls).toEqual(['describe', 'describe']);
     });
@@ -610,8 +610,8 @@ describe('reconcile', () => {
       const search = jest.fn(async (_region: string) => [] as Lamp[]);
       const id = add(GENERATED, tagsFor(OWNER));
       const onEventOutcome = { physicalId: id, sweep: { region: 'eu-west-1', attempted: 'x', except: id } };
-      await reconcile(id, {}, { more: { findCreated, search }, onEventOutcome });
-      await reconcile(id, {}, { more: { findCreated, search }, onEventOutcome: { ...onEventOutcome, sweep: { ...onEventOutcome.sweep, region: REGION } } });
+      await reconcile(id, {}, { more: { findRecorded, search }, onEventOutcome });
+      await reconcile(id, {}, { more: { findRecorded, search }, onEventOutcome: { ...onEventOutcome, sweep: { ...onEventOutcome.sweep, region: REGION } } });
       expect(search.mock.calls.map(([region]) => region)).toEqual([REGION, 'eu-west-1', REGION]);
     });
   });
