@@ -4,7 +4,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { LOG_DELIVERY_POLICY, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
 import { VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE } from './private/resource-types';
-import { validateVoiceConnectorArn, type VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
+import { validateVoiceConnectorArn, type VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import {
   MEDIA_METRIC_LOG_GROUP_PREFIX, SIP_MESSAGE_LOG_GROUP_PREFIX, validateVoiceConnectorLogging, type VoiceConnectorLoggingProperties,

@@ -3,7 +3,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
 import { VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE } from './private/resource-types';
-import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
+import type { VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import {
   ENCRYPTED_SIP_PORT, originationWarnings, validateVoiceConnectorOrigination, type VoiceConnectorOriginationProperties,
 } from './private/voice-connector-origination';

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { ChimeNamespace } from '../chime-namespace';
 import { STREAMING_INSIGHTS_POLICY, STREAMING_TARGETS_POLICY, VOICE_CONNECTOR_STREAMING_POLICY } from './private/handler-policy';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from './private/resource-types';
-import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
+import type { VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
 import { OVERWRITE, validateVoiceConnectorStreaming, type VoiceConnectorStreamingProperties } from './private/voice-connector-streaming';

@@ -4,7 +4,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { readCredentials, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
 import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from './private/resource-types';
-import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
+import type { VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
 import {
   terminationWarnings, validateVoiceConnectorTermination, type VoiceConnectorTerminationProperties,

@@ -1,4 +1,4 @@
-import { validateSettingParent, type VoiceConnectorSettingProperties } from './voice-connector';
+import { validateSettingParent, type VoiceConnectorSettingProperties } from './setting-contract';
 import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 
 /** On the voice connector: the owner of its logging configuration. */

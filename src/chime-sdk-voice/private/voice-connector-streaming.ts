@@ -1,4 +1,4 @@
-import { validateSettingParent } from './voice-connector';
+import { validateSettingParent } from './setting-contract';
 import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
 import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { formatIpv4, networkOf, networkThatIsNotPublic, parseIpv4 } from './public-address';
-import { validateSettingParent, type VoiceConnectorSettingProperties } from './voice-connector';
+import { validateSettingParent, type VoiceConnectorSettingProperties } from './setting-contract';
 import { type Known, type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 
 /** On the voice connector: the owner of its termination settings. */
