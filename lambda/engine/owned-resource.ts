@@ -6,7 +6,7 @@ import {
   type Creation, creationOf, generatedName, hashOf, isNameOf, type Ownership, ownershipOf, ownerTags, unconfirmedRequest,
 } from './ownership';
 import { stringProperty } from './properties';
-import { type Change, differencesIn, firstOf, type Operation, reconcile, type Unready } from './reconcile';
+import { type Change, differencesIn, firstOf, type Operation, type PropertyChange, reconcile, type Unready } from './reconcile';
 import { ownerTagChanges, retainChanges, type TagChange, userTagChanges } from './tag-changes';
 import type { TimeBudget } from './time-budget';
 import { STACK_TAG, TIMING } from '../../src/private/contract';
@@ -128,7 +128,7 @@ export interface OwnedResource<
   isCreationOver?(created: readonly Owned<Listed>[], operation: Operation, survivor?: Observed): Promise<boolean>;
 
   /** The differences in the order in which they are removed, owner tags and user tags apart. */
-  changes(observed: Observed, desired: Desired, operation: Operation): AsyncIterable<Change<Observed>>;
+  changes(observed: Observed, desired: Desired, operation: Operation): AsyncIterable<PropertyChange<Observed>>;
   /** Why a read may hide what a rolled-back operation wrote just before. */
   staleRead?(observed: Observed, desired: Desired, request: Request, applied: Change<Observed> | undefined): string | undefined;
   delete(observed: Observed, operation: Operation, mode: DeleteMode, search: OwnedSearch<Listed>): Promise<DeleteOutcome>;
@@ -339,9 +339,9 @@ export class OwnedResourceHandler<
    * The owner tags come first, because policies allow all other changes only under them. The mark of a retained resource comes last: it says that the
    * resource is complete.
    */
-  private async* changes(observed: Observed, desired: Desired, operation: Operation): AsyncIterable<Change<Observed>> {
+  private async* changes(observed: Observed, desired: Desired, operation: Operation): AsyncIterable<PropertyChange<Observed>> {
     const { request, budget } = operation;
-    const apply = (change: TagChange): Change<Observed> => ({
+    const apply = (change: TagChange): PropertyChange<Observed> => ({
       ...change,
       apply: () => 'keys' in change
         ? this.declaration.untag(request.physicalId, change.keys, budget) : this.declaration.tag(request.physicalId, change.tags, budget),

@@ -264,12 +264,12 @@ implements ResourceHandler {
     // Before the Put of this invocation, an undesired member may be an out-of-band change, which the Put corrects.
     const difference = this.difference(document, desired, applied ? this.serviceDefaults(desired, request) : []);
     if (difference) {
-      yield { kind: 'document', text: difference, properties: [], keptWithin: READ_BACK, apply: () => this.put(operation, desired, access, difference) };
+      yield { kind: 'document', text: difference, keptWithin: READ_BACK, apply: () => this.put(operation, desired, access, difference) };
     }
     // The mark comes last, so that a document that a failed operation left is never taken for a retained one.
     if (retained !== desired.retain) {
       const mark = { [this.declaration.tagKeys.owner]: settingOwnerTag(request.owner, desired.retain ? 'retained' : undefined) };
-      yield { kind: 'retained', text: `retained is ${retained}, desired ${desired.retain}`, properties: [], apply: () => parent.tags.set(mark) };
+      yield { kind: 'retained', text: `retained is ${retained}, desired ${desired.retain}`, apply: () => parent.tags.set(mark) };
     }
   }
 

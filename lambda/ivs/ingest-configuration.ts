@@ -18,7 +18,7 @@ import {
 } from '../engine/owned-resource';
 import { generatedName, hashOf, isNameOf, type Owner, ownershipOf, ownerTags, requestToken } from '../engine/ownership';
 import { booleanProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty, throwIfInvalid } from '../engine/properties';
-import type { Change, Operation } from '../engine/reconcile';
+import type { Change, Operation, PropertyChange } from '../engine/reconcile';
 import type { TimeBudget } from '../engine/time-budget';
 
 const { name: { max: MAX_NAME } } = INGEST_CONFIGURATION_LIMITS;
@@ -202,7 +202,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     }
   }
 
-  public async* changes(configuration: Configuration, desired: Desired, operation: Operation): AsyncIterable<Change<Configuration>> {
+  public async* changes(configuration: Configuration, desired: Desired, operation: Operation): AsyncIterable<PropertyChange<Configuration>> {
     const { id: arn, stageArn, redundantIngest, secretValue } = configuration;
     const expected = { StageArn: desired.stageArn, RedundantIngest: desired.redundantIngest };
     const ingest = memberDifferences(expected, { StageArn: stageArn, RedundantIngest: redundantIngest });

@@ -16,7 +16,7 @@ import {
 } from '../engine/owned-resource';
 import { generatedName, ownershipOf } from '../engine/ownership';
 import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty, throwIfInvalid } from '../engine/properties';
-import type { Change, Operation } from '../engine/reconcile';
+import type { Operation, PropertyChange } from '../engine/reconcile';
 import type { TimeBudget } from '../engine/time-budget';
 
 const { name: { max: MAX_NAME, pattern: NAME }, messageTtlSeconds: { default: DEFAULT_MESSAGE_TTL } } = SIGNALING_CHANNEL_LIMITS;
@@ -168,7 +168,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     }
   }
 
-  public async* changes(channel: Observed, desired: Desired, operation: Operation): AsyncIterable<Change<Observed>> {
+  public async* changes(channel: Observed, desired: Desired, operation: Operation): AsyncIterable<PropertyChange<Observed>> {
     const { id: arn, storage } = channel;
     const api = this.api(arn, operation.budget);
     const { messageTtlSeconds, mediaStorageStreamArn } = desired;

@@ -5,7 +5,7 @@ import type { OnEventOutcome, Properties, Request } from '../../lambda/engine/li
 import type { DeleteOutcome, DesiredResource, NewResource, ObservedResource, OwnedResource, SearchNames } from '../../lambda/engine/owned-resource';
 import { generatedName } from '../../lambda/engine/ownership';
 import { booleanProperty, parseProperties, stringProperty, tagRecord, tagsProperty } from '../../lambda/engine/properties';
-import type { Change } from '../../lambda/engine/reconcile';
+import type { PropertyChange } from '../../lambda/engine/reconcile';
 
 const schema = v.strictObject({
   LampName: v.optional(v.string()),
@@ -95,7 +95,7 @@ export class ToyLamp implements OwnedResource<Desired, Lamp, Lamp, Lamp> {
     }
   }
 
-  public async* changes({ id, color }: Lamp, desired: Desired): AsyncIterable<Change<Lamp>> {
+  public async* changes({ id, color }: Lamp, desired: Desired): AsyncIterable<PropertyChange<Lamp>> {
     if (color === desired.color) return;
     yield {
       kind: 'color',
