@@ -11,7 +11,7 @@ import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-
 import type { IVoiceConnectorRef } from './voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from './voice-connector-setting';
 import { brand, isBranded } from '../private/brand';
-import { concrete, knownKeys } from '../private/concrete';
+import { concrete, knownPaths } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 
@@ -164,7 +164,7 @@ export class VoiceConnectorOrigination extends Resource {
 
   private validate(props: VoiceConnectorOriginationProps, properties: VoiceConnectorOriginationProperties, isEncrypted: boolean): void {
     const environment = { account: concrete(this.stack.account), region: concrete(this.stack.region) };
-    const known = knownKeys(properties);
+    const known = knownPaths(properties);
     throwIfInvalid(this, [
       ...validateVoiceConnectorOrigination(properties, environment, known),
       ...validateSetting(this, props.voiceConnector, 'origination', props),

@@ -11,7 +11,7 @@ import { validateSignalingChannel, validateSignalingChannelName, validateSignali
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
-import { amountOf, concrete, differ, knownKeys, opaque, validateTokenUnit } from '../private/concrete';
+import { amountOf, concrete, differ, knownPaths, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { referenceKey, validateExclusiveUse } from '../private/exclusive';
@@ -503,7 +503,7 @@ export class SignalingChannel extends SignalingChannelBase {
     const region = concrete(this.env.region);
     const stream = props.mediaStorageStream;
     throwIfInvalid(this, [
-      ...validateSignalingChannel(properties, { account: concrete(this.env.account), region }, knownKeys(properties)),
+      ...validateSignalingChannel(properties, { account: concrete(this.env.account), region }, knownPaths(properties)),
       ...validateTokenUnit('messageTtl', props.messageTtl, 'seconds'),
       ...validateRegion('region', concrete(props.region)),
       ...validateStreamEnvironment(this, props.mediaStorageStream),
