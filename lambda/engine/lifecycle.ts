@@ -46,7 +46,10 @@ export interface OnEventOutcome {
   readonly physicalId: string;
   /** A failure that isComplete reports: a resource may have been created, and only after isComplete CloudFormation sends a Delete. */
   readonly failure?: string;
-  /** A rolled-back replacement, whose orphans must be found and deleted. */
+  /**
+   * The search for orphans of a rolled-back replacement. `sweep` is the name that earlier versions gave the search, and their operations may still be in
+   * progress when the functions are updated.
+   */
   readonly sweep?: OrphanSearch;
   /** This request claimed the resource by a tag. If the tag is missing, another owner claimed the resource since. */
   readonly claimed?: boolean;
@@ -56,10 +59,11 @@ export interface OnEventOutcome {
   readonly overwritten?: readonly string[];
 }
 
+/** How to find what a replacement, or a move to another parent, may have created before its rollback. Its members are permanent, too. */
 export interface OrphanSearch {
   /** The region to search. */
   readonly region: string;
-  /** The hash of the create-only properties of the replacement, or its ID. */
+  /** The replacement that was attempted and is rolled back: the hash of its create-only properties. For a setting, the ARN of the parent. */
   readonly attempted: string;
   /** The resource that CloudFormation knows, and updates or deletes itself. */
   readonly except: string;
