@@ -47,7 +47,7 @@ export interface OnEventOutcome {
   /** A failure that isComplete reports: a resource may have been created, and only after isComplete CloudFormation sends a Delete. */
   readonly failure?: string;
   /**
-   * The search for orphans of a rolled-back replacement. `sweep` is the name that earlier versions gave the search, and their operations may still be in
+   * The search for orphans of a rolled-back replacement. `sweep` is the name that earlier versions gave the search. Their operations may still be in
    * progress when the functions are updated.
    */
   readonly sweep?: OrphanSearch;
@@ -59,7 +59,7 @@ export interface OnEventOutcome {
   readonly overwritten?: readonly string[];
 }
 
-/** How to find what a replacement, or a move to another parent, may have created before its rollback. Its members are permanent, too. */
+/** The search for the resource that a rolled-back replacement or a rolled-back move may have created. Its members are permanent, too. */
 export interface OrphanSearch {
   /** The region to search. */
   readonly region: string;
@@ -154,7 +154,9 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
  * Retries until the service accepts or refuses the call. An error is thrown only if no resource can have been created, because the framework sends no
  * Delete after it. Otherwise the outcome has an ID, and isComplete reports the failure.
  */
-async function createOrUpdate(handler: ResourceHandler, requestType: 'Create' | 'Update', request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
+async function createOrUpdate(
+  handler: ResourceHandler, requestType: 'Create' | 'Update', request: Request, budget: TimeBudget,
+): Promise<OnEventOutcome> {
   let mayExist = false;
   for (;;) {
     try {

@@ -13,8 +13,8 @@ import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, describeError, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
 import { isTransient, type OnEventOutcome, type Properties, type Request, type ResourceHandler } from '../engine/lifecycle';
 import {
-  type CreateOnlyProperties, type DeleteMode, type DeleteOutcome, type DesiredResource, isCreatedBy, type ListedResource, type NewResource, type Owned,
-  type OwnedResource, OwnedResourceHandler, type OwnedSearch, type SearchNames,
+  type CreateOnlyProperties, type DeleteMode, type DeleteOutcome, type DesiredResource, isCreatedBy, type ListedResource, type NewResource,
+  type Owned, type OwnedResource, OwnedResourceHandler, type OwnedSearch, type SearchNames,
 } from '../engine/owned-resource';
 import { generatedName, hashOf, isNameOf, type Owner, ownershipOf, ownerTags, requestToken } from '../engine/ownership';
 import { booleanProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty, throwIfInvalid } from '../engine/properties';
@@ -293,8 +293,8 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   }
 
   /**
-   * Searches by the owner tag, because a configuration whose response was lost, here or in another delivery, isn't recorded. A second create would create a
-   * second configuration.
+   * Searches by the owner tag, because a configuration whose response was lost, here or in another delivery, isn't recorded. Another create would create
+   * another configuration.
    */
   private async findAfterLostResponse(
     region: string, lookFor: number, { request, budget }: Operation, search: OwnedSearch<ListedResource>,

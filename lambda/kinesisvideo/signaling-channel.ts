@@ -11,8 +11,8 @@ import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
 import type { OnEventOutcome, Properties, Request, ResourceHandler } from '../engine/lifecycle';
 import {
-  type CreateOnlyProperties, type DeleteOutcome, type DesiredResource, type NewResource, type ObservedResource, type OwnedResource, OwnedResourceHandler,
-  type SearchNames,
+  type CreateOnlyProperties, type DeleteOutcome, type DesiredResource, type NewResource, type ObservedResource, type OwnedResource,
+  OwnedResourceHandler, type SearchNames,
 } from '../engine/owned-resource';
 import { generatedName, ownershipOf } from '../engine/ownership';
 import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty, throwIfInvalid } from '../engine/properties';
@@ -201,7 +201,9 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   }
 
   /** A rolled-back replacement or change may have ended the recording just before. */
-  public staleRead(_: Observed, { mediaStorageStreamArn }: Desired, { onEventOutcome, oldProperties }: Request, applied: unknown): string | undefined {
+  public staleRead(
+    _: Observed, { mediaStorageStreamArn }: Desired, { onEventOutcome, oldProperties }: Request, applied: unknown,
+  ): string | undefined {
     const mayLoseStream = onEventOutcome?.sweep !== undefined || oldProperties.MediaStorageStreamArn !== mediaStorageStreamArn;
     if (applied || mediaStorageStreamArn === undefined || !mayLoseStream) return undefined;
     return 'whether the rolled-back operation ended the recording may not be readable yet';
