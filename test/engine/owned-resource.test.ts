@@ -611,7 +611,8 @@ describe('reconcile', () => {
       const id = add(GENERATED, tagsFor(OWNER));
       const onEventOutcome = { physicalId: id, sweep: { region: 'eu-west-1', attempted: 'x', except: id } };
       await reconcile(id, {}, { more: { findRecorded, search }, onEventOutcome });
-      await reconcile(id, {}, { more: { findRecorded, search }, onEventOutcome: { ...onEventOutcome, sweep: { ...onEventOutcome.sweep, region: REGION } } });
+      const inItsRegion = { ...onEventOutcome, sweep: { ...onEventOutcome.sweep, region: REGION } };
+      await reconcile(id, {}, { more: { findRecorded, search }, onEventOutcome: inItsRegion });
       expect(search.mock.calls.map(([region]) => region)).toEqual([REGION, 'eu-west-1', REGION]);
     });
   });
