@@ -1,4 +1,4 @@
-import type { createLifecycle, IsCompleteResult, OnEventResult } from '../lambda/engine/lifecycle';
+import type { createLifecycle, IsCompleteResponse, OnEventResponse } from '../lambda/engine/lifecycle';
 import type { Clock } from '../local/emulator';
 import { TIMING } from '../src/private/contract';
 
@@ -73,31 +73,31 @@ export class StackResource {
   }
 
   async deliver(delivery: Delivery): Promise<Outcome> {
-    const accepted = await this.onEvent(delivery).catch((error) => {
+    const response = await this.onEvent(delivery).catch((error) => {
       // On Create the framework puts a marker here and swallows the Delete that follows.
       throw new ResourceFailed(error.message, delivery.physicalId, 0);
     });
-    return this.settle(delivery, accepted);
+    return this.settle(delivery, response);
   }
 
-  onEvent(delivery: Delivery): Promise<OnEventResult> {
+  onEvent(delivery: Delivery): Promise<OnEventResponse> {
     return this.lifecycle.onEvent(this.event(delivery));
   }
 
-  async settle(delivery: Delivery, accepted: OnEventResult): Promise<Outcome> {
+  async settle(delivery: Delivery, response: OnEventResponse): Promise<Outcome> {
     for (let polls = 1; ; polls += 1) {
-      const result = await this.poll(delivery, accepted).catch((error) => {
-        throw new ResourceFailed(error.message, accepted.PhysicalResourceId, polls);
+      const result = await this.poll(delivery, response).catch((error) => {
+        throw new ResourceFailed(error.message, response.PhysicalResourceId, polls);
       });
-      if (result.IsComplete) return { physicalId: accepted.PhysicalResourceId, attributes: result.Data ?? {}, polls };
-      if (polls >= 240) throw new ResourceFailed('Operation timed out', accepted.PhysicalResourceId, polls);
+      if (result.IsComplete) return { physicalId: response.PhysicalResourceId, attributes: result.Data ?? {}, polls };
+      if (polls >= 240) throw new ResourceFailed('Operation timed out', response.PhysicalResourceId, polls);
       await this.clock.sleep(2000);
     }
   }
 
-  poll(delivery: Delivery, accepted: OnEventResult): Promise<IsCompleteResult> {
+  poll(delivery: Delivery, response: OnEventResponse): Promise<IsCompleteResponse> {
     // What onEvent answers crosses Step Functions as JSON.
-    return this.lifecycle.isComplete({ ...this.event(delivery), ...JSON.parse(JSON.stringify(accepted)) });
+    return this.lifecycle.isComplete({ ...this.event(delivery), ...JSON.parse(JSON.stringify(response)) });
   }
 
   nextRequestId(): string {

@@ -104,7 +104,7 @@ describe('of one version', () => {
     expect(JSON.stringify(ofType(template, 'AWS::IAM::Policy'))).not.toContain('Condition');
   });
 
-  test('what only one construct may have is claimed across copies', () => {
+  test('the exclusive use of a resource is validated across copies', () => {
     const message = installation.run(`${PRELUDE}
       const stack = new Stack(new App(), 'Stack');
       const mediaStorageStream = new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 });

@@ -18,7 +18,7 @@ import type { Clock } from '../engine/clock';
 import { POLL_INTERVAL } from '../engine/consistency';
 import { memberDifferences, type PropertyDifference } from '../engine/drift';
 import { classify, describeError, isNotTerminal, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
-import type { Accepted, Properties, Deleted, Request, ResourceHandler, Reconciled, OrphanSearch } from '../engine/lifecycle';
+import type { Deleted, OnEventOutcome, OrphanSearch, Properties, Reconciled, Request, ResourceHandler } from '../engine/lifecycle';
 import { type Creation, creationOf, generatedName, hashOf, ownerTags, unconfirmedRequest } from '../engine/ownership';
 import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagsProperty, throwIfInvalid } from '../engine/properties';
 import { RateLimiter } from '../engine/rate-limiter';
@@ -68,13 +68,13 @@ const schema = v.strictObject({
 } satisfies SchemaEntries<ChimeMeetingPoolProperties>);
 
 /** The create-only properties. */
-interface Identity {
+interface CreateOnly {
   readonly tableName: string;
   readonly region: string;
   readonly namespace: string;
 }
 
-interface Desired extends Identity {
+interface Desired extends CreateOnly {
   readonly size: number;
   readonly minimumRemainingLifetime: number;
   /** Without the owner tags and the pool's tag. */
@@ -94,17 +94,17 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
 
   constructor(private readonly options: ChimeMeetingPoolOptions) {}
 
-  public async create(request: Request, budget: TimeBudget): Promise<Accepted> {
+  public async create(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     return { physicalId: await this.openPool(request, this.toDesired(request), budget) };
   }
 
-  public async update(request: Request, budget: TimeBudget): Promise<Accepted> {
+  public async update(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     const desired = this.toDesired(request);
-    const createOnly = hashOf(identityOf(desired));
+    const createOnlyHash = hashOf(pickCreateOnly(desired));
     const sweep = this.orphanSearch(request, desired);
     const table = this.options.table(desired.tableName, budget.signal);
     const current = await table.pool(request.physicalId);
-    const isMatch = (pool: PoolItem) => pool.state === 'open' && pool.createOnly === createOnly;
+    const isMatch = (pool: PoolItem) => pool.state === 'open' && pool.createOnly === createOnlyHash;
     // After a rolled-back replacement the previous pool matches, and not the one that CloudFormation names.
     const existing = current && isMatch(current) ? current : (await table.findPools(prefixOf(request))).find(isMatch);
     if (!existing) return { physicalId: await this.openPool(request, desired, budget), sweep };
@@ -113,7 +113,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   }
 
   public async reconcile(request: Request, budget: TimeBudget): Promise<Reconciled> {
-    const { physicalId: name } = request.accepted ?? request;
+    const { physicalId: name } = request.onEventOutcome ?? request;
     const { tableName } = this.toDesired(request);
     const table = this.options.table(tableName, budget.signal);
     const pool = await table.pool(name);
@@ -184,7 +184,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   private async deletePool(request: Request, table: PoolTable, name: string, budget: TimeBudget): Promise<Deleted> {
     const { clock } = this.options;
     await table.closePool(name, clock.now());
-    const pool = { ...this.identity(request.properties), ...await table.pool(name) };
+    const pool = { ...this.createOnlyOf(request.properties), ...await table.pool(name) };
     const reconciler = await this.reconciler(table, pool, request, budget);
     const endsLeased = stringProperty(request.properties, 'EndLeasedMeetings') !== 'false';
     for (;;) {
@@ -244,16 +244,16 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
 
   /** How to find the replacement that this update rolls back, if the create-only properties change. */
   private orphanSearch({ oldProperties, physicalId }: Request, desired: Desired): OrphanSearch | undefined {
-    const attempted = this.identity(oldProperties);
-    if (hashOf(attempted) === hashOf(identityOf(desired))) return undefined;
+    const attempted = this.createOnlyOf(oldProperties);
+    if (hashOf(attempted) === hashOf(pickCreateOnly(desired))) return undefined;
     return { region: attempted.region, attempted: hashOf(attempted), except: physicalId };
   }
 
   /** The rolled-back replacement may have left a pool whose name CloudFormation never received, or may still add it. */
   private async cleanUpReplacement(request: Request, budget: TimeBudget): Promise<string | undefined> {
-    const { sweep, physicalId } = request.accepted ?? {};
+    const { sweep, physicalId } = request.onEventOutcome ?? {};
     if (!sweep) return undefined;
-    const { tableName } = this.identity(request.oldProperties);
+    const { tableName } = this.createOnlyOf(request.oldProperties);
     try {
       const table = this.options.table(tableName, budget.signal);
       const orphans = (await table.findPools(prefixOf(request))).filter(({ name, createOnly }) =>
@@ -280,13 +280,13 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   }
 
   private toPool(request: Request, desired: Desired, name: string): PoolItem {
-    const creation: Creation = { ...creationOf(request.owner, identityOf(desired)), request: requestOfName(name) };
+    const creation: Creation = { ...creationOf(request.owner, pickCreateOnly(desired)), request: requestOfName(name) };
     const tags = { ...ownerTags(request.owner, creation), [POOL_TAG]: name };
     const settings = { ...desired.settings, Tags: [...desired.settings.Tags, ...Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))] };
     return {
       name,
       state: 'open',
-      createOnly: creation.createOnly,
+      createOnly: creation.createOnlyHash,
       operation: request.owner.request,
       size: desired.size,
       settings,
@@ -323,7 +323,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   }
 
   /** Lenient, because the properties may be those of any version. */
-  private identity(properties: Properties): Identity {
+  private createOnlyOf(properties: Properties): CreateOnly {
     return {
       tableName: stringProperty(properties, 'TableName') ?? '',
       region: stringProperty(properties, 'Region') ?? this.options.region,
@@ -332,7 +332,7 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
   }
 }
 
-function identityOf({ tableName, region, namespace }: Identity): Identity {
+function pickCreateOnly({ tableName, region, namespace }: CreateOnly): CreateOnly {
   return { tableName, region, namespace };
 }
 

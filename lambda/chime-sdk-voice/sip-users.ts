@@ -3,8 +3,8 @@ import {
   type ChimeSDKVoiceClient, DeleteVoiceConnectorTerminationCredentialsCommand, ListVoiceConnectorTerminationCredentialsCommand,
   PutVoiceConnectorTerminationCredentialsCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
+import { VOICE_CONNECTOR, voiceConnectorIdOf } from './setting-declaration';
 import type { Credentials } from './sip-credentials';
-import { VOICE_CONNECTOR, voiceConnectorIdOf } from './voice-connector';
 import { MAX_CREDENTIALS, TERMINATION_USERS_TAG } from '../../src/chime-sdk-voice/private/voice-connector-termination';
 import { READ_LAG } from '../engine/consistency';
 import { classify, TransientError, unlessGone, withoutWords } from '../engine/error-classes';

@@ -3,7 +3,7 @@ import {
   PutVoiceConnectorLoggingConfigurationCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
-import { SETTING_ENTRIES, settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';
+import { SETTING_ENTRIES, settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './setting-declaration';
 import { LOGGING_BEFORE_TAG, LOGGING_TAG, validateVoiceConnectorLogging, type VoiceConnectorLoggingProperties } from '../../src/chime-sdk-voice/private/voice-connector-logging';
 import { unlessGone } from '../engine/error-classes';
 import type { ResourceHandler } from '../engine/lifecycle';

@@ -3,7 +3,7 @@ import {
   PutVoiceConnectorOriginationCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
-import { advisingOnEmergencyCalls, SETTING_ENTRIES, settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';
+import { advisingOnEmergencyCalls, SETTING_ENTRIES, settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './setting-declaration';
 import {
   DEFAULT_PRIORITY, DEFAULT_SIP_PORT, DEFAULT_WEIGHT, ORIGINATION_BEFORE_TAG, ORIGINATION_TAG, type OriginationRouteProperties, TCP,
   validateVoiceConnectorOrigination, type VoiceConnectorOriginationProperties,

@@ -3,8 +3,8 @@ import {
   PutVoiceConnectorStreamingConfigurationCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
+import { settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './setting-declaration';
 import { decodeStreaming, encodeStreaming, fromWire, isBlank, type StreamingApi, type StreamingDocument, toProperties, toWire } from './streaming-document';
-import { settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';
 import {
   DEFAULT_DATA_RETENTION_HOURS, FAIL, OVERWRITE, STREAMING_BEFORE_TAG, STREAMING_TAG, validateVoiceConnectorStreaming,
   type VoiceConnectorStreamingProperties,

@@ -3,10 +3,10 @@ import {
 } from '@aws-sdk/client-chime-sdk-voice';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
+import { advisingOnEmergencyCalls, SETTING_ENTRIES, settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './setting-declaration';
 import { type Credentials, readCredentials } from './sip-credentials';
 import { incomplete, SipUsers } from './sip-users';
 import { credentialsVersion, fromWire, isBlank, maskingPhoneNumber, type TerminationDocument, terminationEncoding, toProperties, toWire } from './termination-document';
-import { advisingOnEmergencyCalls, SETTING_ENTRIES, settingOf, VOICE_CONNECTOR, voiceConnectorIdOf, voiceConnectorTags } from './voice-connector';
 import {
   TERMINATION_BEFORE_TAG, TERMINATION_TAG, TERMINATION_USERS_TAG, validateVoiceConnectorTermination, type VoiceConnectorTerminationProperties,
 } from '../../src/chime-sdk-voice/private/voice-connector-termination';

@@ -17,9 +17,9 @@ export interface ResourceHandler {
    * Creates at most one resource, and returns its physical ID at once; later failures belong to `reconcile`. It is called again after a transient error,
    * and must find a resource that it may have created.
    */
-  create(request: Request, budget: TimeBudget): Promise<Accepted>;
+  create(request: Request, budget: TimeBudget): Promise<OnEventOutcome>;
   /** Finds the resource that is to be updated, or creates its replacement. */
-  update(request: Request, budget: TimeBudget): Promise<Accepted>;
+  update(request: Request, budget: TimeBudget): Promise<OnEventOutcome>;
   /** Reads and applies changes, until the observed state equals the desired state. */
   reconcile(request: Request, budget: TimeBudget): Promise<Reconciled>;
   /** Reads and deletes, until nothing is left. */
@@ -33,19 +33,23 @@ export interface Request {
   readonly physicalId: string;
   readonly properties: Properties;
   readonly oldProperties: Properties;
-  readonly accepted?: Accepted;
+  /** In isComplete of a create or an update. */
+  readonly onEventOutcome?: OnEventOutcome;
   readonly account: string;
   readonly log: Log;
 }
 
 export type Properties = Record<string, unknown>;
 
-/** The resource that `create` or `update` found or created. It travels from onEvent to isComplete, so its members are permanent. */
-export interface Accepted {
+/** The resource that `create` or `update` found or created. onEvent returns the outcome, and isComplete receives it, so its members are permanent. */
+export interface OnEventOutcome {
   readonly physicalId: string;
   /** A failure that isComplete reports: a resource may have been created, and only after isComplete CloudFormation sends a Delete. */
   readonly failure?: string;
-  /** A rolled-back replacement, whose orphans must be found and deleted. */
+  /**
+   * The search for orphans of a rolled-back replacement. `sweep` is the name that earlier versions gave the search. Their operations may still be in
+   * progress when the functions are updated.
+   */
   readonly sweep?: OrphanSearch;
   /** This request claimed the resource by a tag. If the tag is missing, another owner claimed the resource since. */
   readonly claimed?: boolean;
@@ -55,10 +59,11 @@ export interface Accepted {
   readonly overwritten?: readonly string[];
 }
 
+/** The search for the resource that a rolled-back replacement or a rolled-back move may have created. Its members are permanent, too. */
 export interface OrphanSearch {
   /** The region to search. */
   readonly region: string;
-  /** The hash of the create-only properties of the replacement, or its ID. */
+  /** The replacement that was attempted and is rolled back: the hash of its create-only properties. For a setting, the ARN of the parent. */
   readonly attempted: string;
   /** The resource that CloudFormation knows, and updates or deletes itself. */
   readonly except: string;
@@ -74,16 +79,17 @@ export interface Pending {
 
 interface Stamp {
   readonly At: number;
-  readonly Accepted?: Accepted;
+  /** The outcome of onEvent. */
+  readonly Accepted?: OnEventOutcome;
 }
 
-export interface OnEventResult {
+export interface OnEventResponse {
   readonly PhysicalResourceId: string;
-  /** The framework hands every further field of onEvent's answer on to isComplete. */
+  /** The framework passes every further field of onEvent's response to isComplete. */
   readonly RtcStamp: Stamp;
 }
 
-export interface IsCompleteResult {
+export interface IsCompleteResponse {
   readonly IsComplete: boolean;
   readonly Data?: Record<string, string>;
 }
@@ -98,22 +104,22 @@ export interface LifecycleOptions {
 }
 
 export function createLifecycle({ clock, log, load }: LifecycleOptions) {
-  async function onEvent(event: Event): Promise<OnEventResult> {
+  async function onEvent(event: Event): Promise<OnEventResponse> {
     const handler = await load(event.ResourceType);
     const request = toRequest(event, log);
     request.log.info('received', { physicalId: request.physicalId });
-    if (event.RequestType === 'Delete') return answer(clock, { physicalId: event.PhysicalResourceId });
+    if (event.RequestType === 'Delete') return responseOf(clock, { physicalId: event.PhysicalResourceId });
     const budget = new TimeBudget(clock, clock.now(), TIMING.create);
-    const accepted = await budget.run(() => accept(handler, event.RequestType, request, budget));
+    const outcome = await budget.run(() => createOrUpdate(handler, event.RequestType, request, budget));
     // The value of a tag may hold a former document, and so personal data.
-    request.log.info('accepted', { ...accepted, ...accepted.claim ? { claim: Object.keys(accepted.claim) } : {} });
-    return answer(clock, accepted);
+    request.log.info('accepted', { ...outcome, ...outcome.claim ? { claim: Object.keys(outcome.claim) } : {} });
+    return responseOf(clock, outcome);
   }
 
-  async function isComplete(event: Event): Promise<IsCompleteResult> {
+  async function isComplete(event: Event): Promise<IsCompleteResponse> {
     const handler = await load(event.ResourceType);
     const request = toRequest(event, log);
-    const failure = request.accepted?.failure;
+    const failure = request.onEventOutcome?.failure;
     if (failure && event.RequestType !== 'Delete') throw new TerminalError(failure);
     const budget = new TimeBudget(clock, event.RtcStamp?.At ?? clock.now());
     const outcome = await budget.run(() => attempt(handler, event.RequestType, request, budget));
@@ -145,10 +151,12 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
 }
 
 /**
- * Tries until it is accepted or refused. An error is thrown only where nothing can have been made, because no Delete follows it: the
- * framework swallows that one. Otherwise the answer names an id, and the failure is reported later.
+ * Retries until the service accepts or refuses the call. An error is thrown only if no resource can have been created, because the framework sends no
+ * Delete after it. Otherwise the outcome has an ID, and isComplete reports the failure.
  */
-async function accept(handler: ResourceHandler, requestType: 'Create' | 'Update', request: Request, budget: TimeBudget): Promise<Accepted> {
+async function createOrUpdate(
+  handler: ResourceHandler, requestType: 'Create' | 'Update', request: Request, budget: TimeBudget,
+): Promise<OnEventOutcome> {
   let mayExist = false;
   for (;;) {
     try {
@@ -191,8 +199,8 @@ async function attempt(handler: ResourceHandler, requestType: Event['RequestType
   }
 }
 
-function answer(clock: Clock, accepted: Accepted): OnEventResult {
-  return { PhysicalResourceId: accepted.physicalId, RtcStamp: { At: clock.now(), Accepted: accepted } };
+function responseOf(clock: Clock, outcome: OnEventOutcome): OnEventResponse {
+  return { PhysicalResourceId: outcome.physicalId, RtcStamp: { At: clock.now(), Accepted: outcome } };
 }
 
 function toRequest(event: Event, log: Log): Request {
@@ -201,7 +209,7 @@ function toRequest(event: Event, log: Log): Request {
     physicalId: (event as { PhysicalResourceId?: string }).PhysicalResourceId ?? '',
     properties: ownProperties(event.ResourceProperties),
     oldProperties: event.RequestType === 'Update' ? ownProperties(event.OldResourceProperties) : {},
-    accepted: event.RtcStamp?.Accepted,
+    onEventOutcome: event.RtcStamp?.Accepted,
     account: event.StackId.split(':')[4] ?? '',
     log: log.child({
       requestType: event.RequestType, requestId: event.RequestId, logicalId: event.LogicalResourceId, resourceType: event.ResourceType,

@@ -1,12 +1,12 @@
 import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from './consistency';
 import type { PropertyDifference } from './drift';
 import { classify, type ErrorClass, isNotTerminal, markingUnknownOutcome, TerminalError, TransientError } from './error-classes';
-import type { Accepted, Deleted, OrphanSearch, Properties, Reconciled, Request, ResourceHandler } from './lifecycle';
+import type { Deleted, OnEventOutcome, OrphanSearch, Properties, Reconciled, Request, ResourceHandler } from './lifecycle';
 import {
   type Creation, creationOf, generatedName, hashOf, isNameOf, type Ownership, ownershipOf, ownerTags, unconfirmedRequest,
 } from './ownership';
 import { stringProperty } from './properties';
-import { type Change, differencesIn, firstOf, type Operation, reconcile, type Unready } from './reconcile';
+import { type Change, differencesIn, firstOf, type Operation, type PropertyChange, reconcile, type Unready } from './reconcile';
 import { ownerTagChanges, retainChanges, type TagChange, userTagChanges } from './tag-changes';
 import type { TimeBudget } from './time-budget';
 import { STACK_TAG, TIMING } from '../../src/private/contract';
@@ -15,14 +15,14 @@ import { STACK_TAG, TIMING } from '../../src/private/contract';
  * The create-only properties. Their hash stands in the owner tag of deployed resources, so the order of the keys is permanent, and a new property must
  * be undefined by default.
  */
-export interface ResourceIdentity {
+export interface CreateOnlyProperties {
   readonly name?: string;
   readonly region: string;
 }
 
 /** The part of the desired state that every owned resource has. */
 export interface DesiredResource {
-  readonly identity: ResourceIdentity;
+  readonly createOnly: CreateOnlyProperties;
   readonly retain: boolean;
   readonly tags: Record<string, string>;
   readonly adoptExisting?: boolean;
@@ -100,7 +100,7 @@ export interface OwnedResource<
   /** Strict: throws one error with all findings. */
   parse(request: Request): Desired;
   /** Lenient: the properties may come from any version. */
-  identityOf(properties: Properties): Desired['identity'];
+  createOnlyOf(properties: Properties): Desired['createOnly'];
   /** Undefined: it is not an ID of such a resource. */
   regionOf(id: string): string | undefined;
   /** The command that removes the owner tags. */
@@ -117,18 +117,18 @@ export interface OwnedResource<
 
   /** Whether the current resource has the desired create-only properties. */
   isDesired(current: Found, desired: Desired, request: Request): boolean;
-  /** The resource that an earlier delivery of this request created, if the declaration and not the name resolves uniqueness. */
-  findCreated?(desired: Desired, operation: Operation): Promise<string | undefined>;
+  /** The resource that an earlier delivery of this request recorded as its own, if the declaration and not the name resolves uniqueness. */
+  findRecorded?(desired: Desired, operation: Operation): Promise<string | undefined>;
   /** Tags that a new resource carries in addition to the owner tags. */
   creationTags?(desired: Desired, request: Request): Record<string, string>;
   /** Refuses a replacement, or prepares the current resource for it. */
   prepareReplacement?(current: Found, desired: Desired, operation: Operation): Promise<void>;
-  create(resource: NewResource<Desired>, operation: Operation, search: OwnedSearch<Listed>): Promise<Accepted | 'name in use'>;
+  create(resource: NewResource<Desired>, operation: Operation, search: OwnedSearch<Listed>): Promise<OnEventOutcome | 'name in use'>;
   /** Whether no delivery of the requests that created these resources can leave another one. */
   isCreationOver?(created: readonly Owned<Listed>[], operation: Operation, survivor?: Observed): Promise<boolean>;
 
   /** The differences in the order in which they are removed, owner tags and user tags apart. */
-  changes(observed: Observed, desired: Desired, operation: Operation): AsyncIterable<Change<Observed>>;
+  changes(observed: Observed, desired: Desired, operation: Operation): AsyncIterable<PropertyChange<Observed>>;
   /** Why a read may hide what a rolled-back operation wrote just before. */
   staleRead?(observed: Observed, desired: Desired, request: Request, applied: Change<Observed> | undefined): string | undefined;
   delete(observed: Observed, operation: Operation, mode: DeleteMode, search: OwnedSearch<Listed>): Promise<DeleteOutcome>;
@@ -155,19 +155,19 @@ export class OwnedResourceHandler<
     this.errorClasses = declaration.errorClasses;
   }
 
-  public async create(request: Request, budget: TimeBudget): Promise<Accepted> {
+  public async create(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     const desired = this.declaration.parse(request);
-    const created = await this.declaration.findCreated?.(desired, { request, budget });
-    return created === undefined ? this.createNew(desired, { request, budget }) : { physicalId: created };
+    const recorded = await this.declaration.findRecorded?.(desired, { request, budget });
+    return recorded === undefined ? this.createNew(desired, { request, budget }) : { physicalId: recorded };
   }
 
-  public async update(request: Request, budget: TimeBudget): Promise<Accepted> {
+  public async update(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     const { declaration } = this;
     const operation = { request, budget };
     const desired = declaration.parse(request);
     const current = await this.current(operation);
     if (current && declaration.isDesired(current, desired, request)) return { physicalId: current.id, sweep: this.orphanSearch(desired, request) };
-    const existing = await this.findExisting(desired, current, operation) ?? await declaration.findCreated?.(desired, operation);
+    const existing = await this.findExisting(desired, current, operation) ?? await declaration.findRecorded?.(desired, operation);
     // The resource that was deleted out of band may be the one that was to be replaced: then CloudFormation doesn't know the replacement.
     const isLost = this.isId(request.physicalId) && !current;
     if (existing !== undefined) return { physicalId: existing, sweep: this.orphanSearch(desired, request, isLost ? existing : undefined) };
@@ -199,7 +199,7 @@ export class OwnedResourceHandler<
     // CloudFormation invented the ID because it stopped waiting for a Create, which may still run. Or the handler did, because an outcome is unknown.
     const unconfirmed = unconfirmedRequest(request.physicalId);
     const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
-    const find = () => this.findOwned(this.declaration.identityOf(request.properties).region, operation, {
+    const find = () => this.findOwned(this.declaration.createOnlyOf(request.properties).region, operation, {
       wanted: (creation) => !creation.retained && (unconfirmed ?? creation.request) === creation.request,
     });
     let found: Owned<Listed>[];
@@ -230,11 +230,11 @@ export class OwnedResourceHandler<
 
   // Create once
 
-  private async createNew(desired: Desired, operation: Operation): Promise<Accepted> {
+  private async createNew(desired: Desired, operation: Operation): Promise<OnEventOutcome> {
     const { declaration } = this;
     const { request: { owner }, request } = operation;
-    const name = desired.identity.name ?? generatedName(owner, declaration.maxNameLength).name;
-    const tags = { ...ownerTags(owner, creationOf(owner, desired.identity)), ...declaration.creationTags?.(desired, request) };
+    const name = desired.createOnly.name ?? generatedName(owner, declaration.maxNameLength).name;
+    const tags = { ...ownerTags(owner, creationOf(owner, desired.createOnly)), ...declaration.creationTags?.(desired, request) };
     const created = await declaration.create({ name, desired, tags: { ...desired.tags, ...tags } }, operation,
       (region, options) => this.findOwned(region, operation, options));
     if (created !== 'name in use') return created;
@@ -248,13 +248,13 @@ export class OwnedResourceHandler<
     name: string, desired: Desired, tags: Record<string, string>, uniqueName: UniqueName<Desired, Found>, { request: { owner }, budget }: Operation,
   ): Promise<string> {
     const { noun } = this.declaration;
-    const found = await uniqueName.find(name, desired.identity.region, budget);
+    const found = await uniqueName.find(name, desired.createOnly.region, budget);
     if (!found) throw new TransientError(`the name ${name} is in use, but no ${noun} of it is found yet`);
     if (found.deleting) throw new TransientError(`${found.id}, which has the name, is being deleted`);
     const ownership = await this.ownershipOfListed(found, owner, budget);
     if (ownership.kind === 'self' && ownership.creation.request === owner.request) return found.id;
 
-    const taken = `${uniqueName.option}: ${JSON.stringify(name)} is taken in ${desired.identity.region} by ${found.id}`;
+    const taken = `${uniqueName.option}: ${JSON.stringify(name)} is taken in ${desired.createOnly.region} by ${found.id}`;
     const elsewhere = 'choose another name, or leave it out for a generated one';
     if (ownership.kind === 'otherStack') {
       throw new TerminalError(`${taken}, which belongs to the stack ${ownership.stackId}; ${elsewhere}. `
@@ -289,11 +289,11 @@ export class OwnedResourceHandler<
    * A retained one is reused only by a resource that retains it, too. If the declaration resolves uniqueness, it decides on those of this request.
    */
   private async findExisting(desired: Desired, current: Found | undefined, operation: Operation): Promise<string | undefined> {
-    const createOnly = hashOf(desired.identity);
+    const createOnlyHash = hashOf(desired.createOnly);
     const { request: { owner } } = operation;
-    const [existing] = (await this.findOwned(desired.identity.region, operation, {
-      wanted: (creation, { deleting }) => creation.createOnly === createOnly && !deleting && (desired.retain || !creation.retained)
-        && !(this.declaration.findCreated && creation.request === owner.request),
+    const [existing] = (await this.findOwned(desired.createOnly.region, operation, {
+      wanted: (creation, { deleting }) => creation.createOnlyHash === createOnlyHash && !deleting && (desired.retain || !creation.retained)
+        && !(this.declaration.findRecorded && creation.request === owner.request),
       existing: current?.id,
     })).sort(newestFirst);
     return existing?.listed.id;
@@ -339,14 +339,14 @@ export class OwnedResourceHandler<
    * The owner tags come first, because policies allow all other changes only under them. The mark of a retained resource comes last: it says that the
    * resource is complete.
    */
-  private async* changes(observed: Observed, desired: Desired, operation: Operation): AsyncIterable<Change<Observed>> {
+  private async* changes(observed: Observed, desired: Desired, operation: Operation): AsyncIterable<PropertyChange<Observed>> {
     const { request, budget } = operation;
-    const apply = (change: TagChange): Change<Observed> => ({
+    const apply = (change: TagChange): PropertyChange<Observed> => ({
       ...change,
       apply: () => 'keys' in change
         ? this.declaration.untag(request.physicalId, change.keys, budget) : this.declaration.tag(request.physicalId, change.tags, budget),
     });
-    yield* ownerTagChanges(observed.tags, desired.identity, request).map(apply);
+    yield* ownerTagChanges(observed.tags, desired.createOnly, request).map(apply);
     yield* userTagChanges(observed.tags, desired.tags, request).map(apply);
     yield* this.declaration.changes(observed, desired, operation);
     yield* retainChanges(observed.tags, desired.retain, request).map(apply);
@@ -367,17 +367,17 @@ export class OwnedResourceHandler<
 
   /** The replacement that an update takes back, if it takes one back. */
   private orphanSearch(desired: Desired, { oldProperties, physicalId }: Request, except = physicalId): OrphanSearch | undefined {
-    const attempted = this.declaration.identityOf(oldProperties);
-    if (hashOf(attempted) === hashOf(desired.identity)) return undefined;
+    const attempted = this.declaration.createOnlyOf(oldProperties);
+    if (hashOf(attempted) === hashOf(desired.createOnly)) return undefined;
     return { region: attempted.region, attempted: hashOf(attempted), except };
   }
 
   /** The replacement, or another delivery of this request, may have left a resource whose ID CloudFormation never received, or may still create it. */
   private async cleanUp(current: Observed, desired: Desired, operation: Operation): Promise<string | undefined> {
     const { declaration } = this;
-    const { request, request: { accepted, owner }, budget } = operation;
-    const search = accepted?.sweep;
-    const isNew = declaration.findCreated !== undefined && isCreatedBy(request, current);
+    const { request, request: { onEventOutcome, owner }, budget } = operation;
+    const search = onEventOutcome?.sweep;
+    const isNew = declaration.findRecorded !== undefined && isCreatedBy(request, current);
     let isReachable = true;
     const find = async () => {
       const found: Owned<Listed>[] = [];
@@ -385,7 +385,7 @@ export class OwnedResourceHandler<
         try {
           found.push(...await this.findOwned(region, operation, {
             wanted: (creation, { id }) => !creation.retained && id !== search?.except
-              && (creation.request === owner.request ? isNew : creation.createOnly === search?.attempted),
+              && (creation.request === owner.request ? isNew : creation.createOnlyHash === search?.attempted),
             except: current.id,
           }));
         } catch (error) {
@@ -425,7 +425,7 @@ export class OwnedResourceHandler<
   /** Whether the rolled-back replacement can't have been created: its name isn't valid, or is in use by the current resource or another owner. */
   private async isImpossible(region: string, { request, budget }: Operation): Promise<boolean> {
     const { uniqueName } = this.declaration;
-    const { name } = this.declaration.identityOf(request.oldProperties);
+    const { name } = this.declaration.createOnlyOf(request.oldProperties);
     if (!uniqueName || name === undefined) return false;
     if (!uniqueName.isValid(name)) return true;
     const found = await uniqueName.find(name, region, budget);
@@ -485,7 +485,7 @@ export class OwnedResourceHandler<
     }
     if (ownership.kind === 'unowned') {
       // The tags were removed out of band. Without them policies allow no change.
-      await declaration.tag(id, ownerTags(request.owner, creationOf(request.owner, declaration.identityOf(request.properties))), budget);
+      await declaration.tag(id, ownerTags(request.owner, creationOf(request.owner, declaration.createOnlyOf(request.properties))), budget);
       return { pending: `${id}: tagged again, to be deleted` };
     }
     return declaration.delete(observed, operation, mode, (region, options) => this.findOwned(region, operation, options));

@@ -23,19 +23,19 @@ export function ownerOf(request: { StackId: string; LogicalResourceId: string; R
 /** Which creation of a resource something comes from. */
 export interface Creation {
   readonly request: string;
-  /** Hash of the properties that cannot change. */
-  readonly createOnly: string;
+  /** Hash of the create-only properties. */
+  readonly createOnlyHash: string;
   /** Complete, and to stay when it leaves the stack: no search for what a failed operation has left may take it. */
   readonly retained: boolean;
 }
 
 export function creationOf(owner: Owner, createOnly: unknown): Creation {
-  return { request: owner.request, createOnly: hashOf(createOnly), retained: false };
+  return { request: owner.request, createOnlyHash: hashOf(createOnly), retained: false };
 }
 
 /** The two tags on everything that we create. */
 export function ownerTags(owner: Owner, creation: Creation): Record<string, string> {
-  const parts = [owner.resource, creation.request, creation.createOnly, ...creation.retained ? ['retained'] : []];
+  const parts = [owner.resource, creation.request, creation.createOnlyHash, ...creation.retained ? ['retained'] : []];
   return { [STACK_TAG]: owner.stackId, [RESOURCE_TAG]: parts.join('.') };
 }
 
@@ -56,8 +56,8 @@ export function ownershipOf(tags: Record<string, string>, owner: Owner): Ownersh
   const stackId = tags[STACK_TAG];
   if (stackId === undefined) return { kind: 'unowned' };
   if (stackId !== owner.stackId) return { kind: 'otherStack', stackId };
-  const [resource, request = '', createOnly = '', retained] = (tags[RESOURCE_TAG] ?? '').split('.');
-  return resource === owner.resource ? { kind: 'self', creation: { request, createOnly, retained: retained !== undefined } } : { kind: 'sameStack' };
+  const [resource, request = '', createOnlyHash = '', retained] = (tags[RESOURCE_TAG] ?? '').split('.');
+  return resource === owner.resource ? { kind: 'self', creation: { request, createOnlyHash, retained: retained !== undefined } } : { kind: 'sameStack' };
 }
 
 /**

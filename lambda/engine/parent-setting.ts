@@ -1,7 +1,7 @@
 import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from './consistency';
 import { type PropertyDifference, propertyDifference } from './drift';
 import { classify, describeError, type ErrorClass, markingUnknownOutcome, TerminalError, TransientError } from './error-classes';
-import type { Accepted, Deleted, Properties, Reconciled, Request, ResourceHandler } from './lifecycle';
+import type { Deleted, OnEventOutcome, Properties, Reconciled, Request, ResourceHandler } from './lifecycle';
 import { unconfirmedRequest } from './ownership';
 import { stringProperty } from './properties';
 import { type Change, type Operation, reconcile } from './reconcile';
@@ -111,11 +111,11 @@ implements ResourceHandler {
     this.encoding = declaration.encoding ?? jsonEncoding();
   }
 
-  public async create(request: Request, budget: TimeBudget): Promise<Accepted> {
+  public async create(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     return this.claim(this.declaration.parse(request), { request, budget });
   }
 
-  public async update(request: Request, budget: TimeBudget): Promise<Accepted> {
+  public async update(request: Request, budget: TimeBudget): Promise<OnEventOutcome> {
     const { declaration } = this;
     const desired = declaration.parse(request);
     if (request.physicalId !== desired.parentArn) return this.claim(desired, { request, budget });
@@ -133,7 +133,7 @@ implements ResourceHandler {
     const parent = this.connect(desired.parentArn, budget);
     const access = await this.access(desired, parent, budget);
     const outcome = await reconcile<Observed<Document>>({
-      read: async () => ({ retained: await this.hold(desired, parent, access, operation), document: await access.get() }),
+      read: async () => ({ retained: await this.ensureClaim(desired, parent, access, operation), document: await access.get() }),
       changes: (observed, applied) => this.changes(observed, desired, parent, access, operation, applied),
       staleRead: (_, applied) => this.staleRead(desired, request, applied !== undefined),
     }, operation);
@@ -182,7 +182,7 @@ implements ResourceHandler {
   // Claim
 
   /** Claims the parent by tag, then puts the document. If a document of another owner is there, the claim is refused before anything is changed. */
-  private async claim(desired: Desired, operation: Operation): Promise<Accepted> {
+  private async claim(desired: Desired, operation: Operation): Promise<OnEventOutcome> {
     const { declaration, declaration: { tagKeys, noun, adoption } } = this;
     const { request, request: { owner }, budget } = operation;
     const arn = desired.parentArn;
@@ -212,15 +212,15 @@ implements ResourceHandler {
     }
     const difference = this.difference(document, desired);
     const overwritten = existing && ownership.kind === 'unowned' ? { overwritten: this.optionalMembersOf(existing) } : {};
-    const accepted: Accepted = { physicalId: arn, claimed: true, ...former ? { claim } : {}, ...overwritten };
+    const outcome: OnEventOutcome = { physicalId: arn, claimed: true, ...former ? { claim } : {}, ...overwritten };
     try {
-      if (difference) await this.put({ ...operation, request: { ...request, accepted } }, desired, access, difference);
+      if (difference) await this.put({ ...operation, request: { ...request, onEventOutcome: outcome } }, desired, access, difference);
     } catch (error) {
       // The parent is claimed: a Delete must follow a failure, so isComplete reports the failure, or puts the document again.
       if (classify(error, this.errorClasses) === 'terminal') return { physicalId: arn, failure: describeError(error) };
       request.log.info('to be put again', { reason: describeError(error) });
     }
-    return accepted;
+    return outcome;
   }
 
   /**
@@ -230,7 +230,7 @@ implements ResourceHandler {
    *
    * @returns whether the tag says that the setting is retained
    */
-  private async hold(
+  private async ensureClaim(
     desired: Desired, parent: Connected<Document>, access: DocumentAccess<Document>, { request, budget }: Operation,
   ): Promise<boolean> {
     const { tagKeys } = this.declaration;
@@ -238,13 +238,13 @@ implements ResourceHandler {
     const ownership = settingOwnershipOf(tags[tagKeys.owner], request.owner);
     const claim = { [tagKeys.owner]: settingOwnerTag(request.owner) };
     if (ownership.kind === 'otherStack') throw this.otherStackError(parent.arn, ownership.stackId);
-    if (request.accepted?.claimed) {
+    if (request.onEventOutcome?.claimed) {
       if (ownership.kind === 'self' && !ownership.deleting) return ownership.retained;
       if (budget.elapsed < READ_LAG && ownership.kind !== 'self') throw new TransientError(`the claim on ${parent.arn} does not show yet`);
       const tolerated = [...this.serviceDefaults(desired, request), ...this.declaration.membersInTags ?? []];
       if (ownership.kind === 'unowned' && !this.difference(await access.get(), desired, tolerated)) {
         request.log.info('the claim is restored', { arn: parent.arn });
-        await parent.tags.set({ ...claim, ...request.accepted.claim });
+        await parent.tags.set({ ...claim, ...request.onEventOutcome.claim });
         return false;
       }
       throw new TerminalError(`the claim on ${parent.arn} was taken away during this deployment`);
@@ -264,12 +264,12 @@ implements ResourceHandler {
     // Before the Put of this invocation, an undesired member may be an out-of-band change, which the Put corrects.
     const difference = this.difference(document, desired, applied ? this.serviceDefaults(desired, request) : []);
     if (difference) {
-      yield { kind: 'document', text: difference, properties: [], keptWithin: READ_BACK, apply: () => this.put(operation, desired, access, difference) };
+      yield { kind: 'document', text: difference, keptWithin: READ_BACK, apply: () => this.put(operation, desired, access, difference) };
     }
     // The mark comes last, so that a document that a failed operation left is never taken for a retained one.
     if (retained !== desired.retain) {
       const mark = { [this.declaration.tagKeys.owner]: settingOwnerTag(request.owner, desired.retain ? 'retained' : undefined) };
-      yield { kind: 'retained', text: `retained is ${retained}, desired ${desired.retain}`, properties: [], apply: () => parent.tags.set(mark) };
+      yield { kind: 'retained', text: `retained is ${retained}, desired ${desired.retain}`, apply: () => parent.tags.set(mark) };
     }
   }
 
@@ -282,9 +282,9 @@ implements ResourceHandler {
   }
 
   /** A rolled-back change may have been put just before. A Put leaves a member in tags as it is if a stale read shows it as desired. */
-  private staleRead(desired: Desired, { accepted, oldProperties }: Request, isApplied: boolean): string | undefined {
+  private staleRead(desired: Desired, { onEventOutcome, oldProperties }: Request, isApplied: boolean): string | undefined {
     const { membersInTags = [] } = this.declaration;
-    const attempted = accepted?.claimed ? undefined : this.declaration.parseAny(oldProperties);
+    const attempted = onEventOutcome?.claimed ? undefined : this.declaration.parseAny(oldProperties);
     const settled = isApplied ? Object.keys(desired.document).filter((member) => !(membersInTags as readonly string[]).includes(member)) : [];
     if (!attempted || !this.difference(attempted.document, desired, settled)) return undefined;
     return 'whether the rolled-back change was put may not be readable yet';
@@ -294,9 +294,9 @@ implements ResourceHandler {
    * The members that the service may have filled with a default of its own. They aren't desired, and weren't there before: neither the former
    * properties nor a document that this request replaces had them, so the service doesn't keep a member that a Put was to clear.
    */
-  private serviceDefaults({ parentArn, document }: Desired, { accepted, oldProperties }: Request): string[] {
+  private serviceDefaults({ parentArn, document }: Desired, { onEventOutcome, oldProperties }: Request): string[] {
     const former = this.declaration.parseAny(oldProperties);
-    const earlier = [...former?.parentArn === parentArn ? this.optionalMembersOf(former.document) : [], ...accepted?.overwritten ?? []];
+    const earlier = [...former?.parentArn === parentArn ? this.optionalMembersOf(former.document) : [], ...onEventOutcome?.overwritten ?? []];
     return this.missingMembersOf(document).filter((member) => !earlier.includes(member));
   }
 
@@ -305,7 +305,7 @@ implements ResourceHandler {
   /** The move that an update takes back may have configured a parent that CloudFormation doesn't know, or may still do so. */
   private async cleanUp(operation: Operation): Promise<string | undefined> {
     const { request, budget } = operation;
-    const attempted = request.accepted?.sweep?.attempted;
+    const attempted = request.onEventOutcome?.sweep?.attempted;
     if (attempted === undefined) return undefined;
     const parent = this.connect(attempted, budget);
     let isLast = budget.elapsed >= TIMING.onEventTimeout;

@@ -16,14 +16,17 @@ export interface Change<Observed> {
   readonly kind: string;
   /** For example "message TTL is 30 s, desired 60 s". */
   readonly text: string;
-  /** For the drift monitor. */
-  readonly properties: readonly PropertyDifference[];
   /** Seconds after which a change that was applied and doesn't show is one that the service doesn't keep. */
   readonly keptWithin?: number;
   /** Why the change can't be applied now. Throws if the deployment must not wait for that. */
   blockedBy?(): string | undefined;
   /** @returns the observed state after the call, if the service returns it */
   apply(): Promise<Observed | void>;
+}
+
+/** A change with its differences by property, for the drift monitor. The handler of parent settings compares whole documents instead. */
+export interface PropertyChange<Observed> extends Change<Observed> {
+  readonly properties: readonly PropertyDifference[];
 }
 
 /** There is nothing yet that can be compared with the desired state. */
@@ -77,7 +80,7 @@ export async function reconcile<Observed extends object>(
 }
 
 /** Every difference, by property. */
-export async function differencesIn<Observed>(changes: AsyncIterable<Change<Observed>>): Promise<PropertyDifference[]> {
+export async function differencesIn<Observed>(changes: AsyncIterable<PropertyChange<Observed>>): Promise<PropertyDifference[]> {
   const differences: PropertyDifference[] = [];
   for await (const { properties } of changes) differences.push(...properties);
   return differences;

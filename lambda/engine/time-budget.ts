@@ -4,12 +4,10 @@ import { TIMING } from '../../src/private/contract';
 /** Seconds at the end of a budget that a last read takes. */
 const LAST_READ = 2;
 
-/** Seconds after which a repetition of a call of unknown outcome has come: less is no rest. */
+/** Seconds within which a call with an unknown outcome is repeated. A shorter wait would not show the repetition. */
 const REPETITION = 3;
 
-/**
- * One bounded piece of work: what is not done at its end goes on in the next poll.
- */
+/** The time of one invocation. Work that isn't done at its end continues in the next poll. */
 export class TimeBudget {
   /** Aborts every request that would exceed the budget. */
   public readonly signal: AbortSignal;
@@ -17,24 +15,24 @@ export class TimeBudget {
   private readonly controller = new AbortController();
 
   /**
-   * @param stampedAt when onEvent answered, which is when the operation's time began to run
+   * @param startedAt when onEvent returned; within onEvent, when the invocation began
    */
-  constructor(private readonly clock: Clock, private readonly stampedAt: number, seconds: number = TIMING.step) {
+  constructor(private readonly clock: Clock, private readonly startedAt: number, seconds: number = TIMING.step) {
     this.signal = this.controller.signal;
     this.endsAt = clock.now() + seconds * 1000;
   }
 
-  /** Seconds since onEvent answered. */
+  /** Seconds since onEvent returned. Within onEvent, seconds since the invocation began. */
   public get elapsed(): number {
-    return (this.clock.now() - this.stampedAt) / 1000;
+    return (this.clock.now() - this.startedAt) / 1000;
   }
 
-  /** Seconds until it is over. */
+  /** Seconds until the end of the budget. */
   public get remaining(): number {
     return (this.endsAt - this.clock.now()) / 1000;
   }
 
-  /** Waits, unless that would outlast the budget: then false, at once. */
+  /** Waits. Returns false at once, without a wait, if the wait would exceed the budget. */
   public async pause(seconds: number): Promise<boolean> {
     const milliseconds = Math.round(seconds * 1000);
     if (this.clock.now() + milliseconds > this.endsAt) return false;
@@ -50,7 +48,7 @@ export class TimeBudget {
   /** Runs the work, and aborts its requests at the end of the budget. */
   public async run<T>(work: () => Promise<T>): Promise<T> {
     const timer = setTimeout(() => this.controller.abort(), this.endsAt - this.clock.now());
-    // A request under way keeps the process alive; with none there is nothing to abort.
+    // A request under way keeps the process alive. Without a request there is nothing to abort.
     timer.unref();
     try {
       return await work();

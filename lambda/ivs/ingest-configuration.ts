@@ -11,14 +11,14 @@ import { validateRegion } from '../../src/private/region-validation';
 import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from '../engine/consistency';
 import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, describeError, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
-import { type Accepted, isTransient, type Properties, type Request, type ResourceHandler } from '../engine/lifecycle';
+import { isTransient, type OnEventOutcome, type Properties, type Request, type ResourceHandler } from '../engine/lifecycle';
 import {
-  type DeleteMode, type DeleteOutcome, type DesiredResource, isCreatedBy, type ListedResource, type NewResource, type Owned, type OwnedResource,
-  OwnedResourceHandler, type OwnedSearch, type ResourceIdentity, type SearchNames,
+  type CreateOnlyProperties, type DeleteMode, type DeleteOutcome, type DesiredResource, isCreatedBy, type ListedResource, type NewResource,
+  type Owned, type OwnedResource, OwnedResourceHandler, type OwnedSearch, type SearchNames,
 } from '../engine/owned-resource';
 import { generatedName, hashOf, isNameOf, type Owner, ownershipOf, ownerTags, requestToken } from '../engine/ownership';
 import { booleanProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty, throwIfInvalid } from '../engine/properties';
-import type { Change, Operation } from '../engine/reconcile';
+import type { Change, Operation, PropertyChange } from '../engine/reconcile';
 import type { TimeBudget } from '../engine/time-budget';
 
 const { name: { max: MAX_NAME } } = INGEST_CONFIGURATION_LIMITS;
@@ -43,7 +43,7 @@ const schema = v.strictObject({
   Tags: v.optional(tagsProperty, []),
 } satisfies SchemaEntries<IngestConfigurationProperties>);
 
-interface Identity extends ResourceIdentity {
+interface CreateOnly extends CreateOnlyProperties {
   readonly protocol: string;
   /** The service never returns this property. */
   readonly insecure?: true;
@@ -52,7 +52,7 @@ interface Identity extends ResourceIdentity {
 }
 
 interface Desired extends DesiredResource {
-  readonly identity: Identity;
+  readonly createOnly: CreateOnly;
   readonly stageArn?: string;
   readonly redundantIngest: boolean;
   readonly secretArn: string;
@@ -78,14 +78,14 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
 
   public parse(request: Request): Desired {
     const parsed = parseProperties(schema, request.properties);
-    const identity = this.identityOf(request.properties);
+    const createOnly = this.createOnlyOf(request.properties);
     throwIfInvalid([
-      ...validateIngestConfiguration(parsed, { region: identity.region, account: request.account }),
+      ...validateIngestConfiguration(parsed, { region: createOnly.region, account: request.account }),
       ...validateRegion('region', parsed.Region),
       ...validateIngestConfigurationTags(parsed.Tags),
     ]);
     return {
-      identity,
+      createOnly,
       stageArn: parsed.StageArn,
       redundantIngest: parsed.RedundantIngest,
       secretArn: parsed.SecretArn,
@@ -95,7 +95,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     };
   }
 
-  public identityOf(properties: Properties): Identity {
+  public createOnlyOf(properties: Properties): CreateOnly {
     const parsed = v.safeParse(v.record(v.string(), v.string()), properties.Attributes);
     const attributes = Object.entries(parsed.success ? parsed.output : {}).sort();
     return {
@@ -144,16 +144,17 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
    * The owner tag holds the create-only properties. Without the tag, the old properties do. If those are of a rolled-back replacement, the properties
    * that the service returns decide.
    */
-  public isDesired(current: Configuration, { identity }: Desired, { owner, oldProperties }: Request): boolean {
+  public isDesired(current: Configuration, { createOnly }: Desired, { owner, oldProperties }: Request): boolean {
     const ownership = ownershipOf(current.tags, owner);
-    if (ownership.kind === 'self') return ownership.creation.createOnly === hashOf(identity);
-    const former = this.identityOf(oldProperties);
+    if (ownership.kind === 'self') return ownership.creation.createOnlyHash === hashOf(createOnly);
+    const former = this.createOnlyOf(oldProperties);
     const observed = hashOf(appearance({ ...current, region: this.regionOf(current.id)! }, owner));
-    const isLike = (one: Identity) => hashOf(appearance(one, owner)) === observed;
-    return hashOf(former) === hashOf(identity) || (ownership.kind === 'unowned' && isLike(identity) && !isLike(former));
+    const isLike = (one: CreateOnly) => hashOf(appearance(one, owner)) === observed;
+    return hashOf(former) === hashOf(createOnly) || (ownership.kind === 'unowned' && isLike(createOnly) && !isLike(former));
   }
 
-  public async findCreated({ secretArn }: Desired, { request: { owner }, budget }: Operation): Promise<string | undefined> {
+  /** The secret version of this request records the configuration. */
+  public async findRecorded({ secretArn }: Desired, { request: { owner }, budget }: Operation): Promise<string | undefined> {
     return (await this.secret(secretArn, budget).read({ VersionId: requestToken(owner) }))?.value?.ingestConfigurationArn;
   }
 
@@ -166,7 +167,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     if (ownershipOf(current.tags, owner).kind !== 'unowned' || !isNamed) return;
     // The tags were removed out of band. Without them a rollback would not find the configuration again. The request's hash is none of a request.
     const retained = stringProperty(oldProperties, 'Retain') === 'true';
-    const creation = { request: hashOf(current.id), createOnly: hashOf(this.identityOf(oldProperties)), retained };
+    const creation = { request: hashOf(current.id), createOnlyHash: hashOf(this.createOnlyOf(oldProperties)), retained };
     await this.api(current.id, budget).tag(current.id, ownerTags(owner, creation));
   }
 
@@ -174,10 +175,10 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
    * Create has no client token, and a list is stale for two deliveries at once. The handler writes the stream key to a secret version whose ID is derived
    * from the request. Only one delivery can create that version; any other delivery deletes the configuration that it created.
    */
-  public async create(resource: NewResource<Desired>, operation: Operation, search: OwnedSearch<ListedResource>): Promise<Accepted> {
+  public async create(resource: NewResource<Desired>, operation: Operation, search: OwnedSearch<ListedResource>): Promise<OnEventOutcome> {
     const created = await this.createOne(resource, operation, search);
     try {
-      return { physicalId: await this.claim(created, resource.desired, operation) };
+      return { physicalId: await this.resolveUniqueness(created, resource.desired, operation) };
     } catch (error) {
       // The configuration exists: a Delete must follow the failure, so isComplete reports the failure.
       return { physicalId: created.id, failure: describeError(error) };
@@ -201,7 +202,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     }
   }
 
-  public async* changes(configuration: Configuration, desired: Desired, operation: Operation): AsyncIterable<Change<Configuration>> {
+  public async* changes(configuration: Configuration, desired: Desired, operation: Operation): AsyncIterable<PropertyChange<Configuration>> {
     const { id: arn, stageArn, redundantIngest, secretValue } = configuration;
     const expected = { StageArn: desired.stageArn, RedundantIngest: desired.redundantIngest };
     const ingest = memberDifferences(expected, { StageArn: stageArn, RedundantIngest: redundantIngest });
@@ -225,10 +226,10 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
 
   /** A rolled-back operation may have put its own keys just before. A stale read of the secret shows the former keys, which are the desired ones. */
   public staleRead(
-    configuration: Configuration, { identity, redundantIngest, secretArn }: Desired, request: Request, applied?: Change<Configuration>,
+    configuration: Configuration, { createOnly, redundantIngest, secretArn }: Desired, request: Request, applied?: Change<Configuration>,
   ): string | undefined {
     if (applied?.kind === 'secret' || isCreatedBy(request, configuration)) return undefined;
-    const isChanged = hashOf(this.identityOf(request.oldProperties)) !== hashOf(identity);
+    const isChanged = hashOf(this.createOnlyOf(request.oldProperties)) !== hashOf(createOnly);
     const mayHaveOtherKeys = isChanged || (!redundantIngest && stringProperty(request.oldProperties, 'RedundantIngest') === 'true');
     return mayHaveOtherKeys ? `whether ${secretArn} was given other stream keys just now may not be readable yet` : undefined;
   }
@@ -267,17 +268,17 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   private async createOne(
     { name, desired, tags }: NewResource<Desired>, operation: Operation, search: OwnedSearch<ListedResource>,
   ): Promise<Configuration> {
-    const { identity, stageArn, redundantIngest } = desired;
+    const { createOnly, stageArn, redundantIngest } = desired;
     const { budget } = operation;
     try {
-      return await markingUnknownOutcome(this.errorClasses, () => this.api(identity.region, budget).create({
+      return await markingUnknownOutcome(this.errorClasses, () => this.api(createOnly.region, budget).create({
         name,
         stageArn,
-        ingestProtocol: identity.protocol,
-        insecureIngest: identity.insecure ?? false,
+        ingestProtocol: createOnly.protocol,
+        insecureIngest: createOnly.insecure ?? false,
         redundantIngest,
-        userId: identity.userId,
-        attributes: identity.attributes,
+        userId: createOnly.userId,
+        attributes: createOnly.attributes,
         tags,
       }));
     } catch (error) {
@@ -285,14 +286,17 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
       if (errorClass === 'gone') throw missingStage(stageArn, budget);
       // If this call is refused for good, another delivery may have succeeded: at the quota it used the last place.
       const lookFor = { busy: READ_LAG, terminal: 0 }[errorClass as string];
-      const created = lookFor === undefined ? undefined : await this.findLost(identity.region, lookFor, operation, search);
+      const created = lookFor === undefined ? undefined : await this.findAfterLostResponse(createOnly.region, lookFor, operation, search);
       if (created) return created;
       throw error;
     }
   }
 
-  /** The response of the create was lost, here or in another delivery; a second create would create a second configuration. */
-  private async findLost(
+  /**
+   * Searches by the owner tag, because a configuration whose response was lost, here or in another delivery, isn't recorded. Another create would create
+   * another configuration.
+   */
+  private async findAfterLostResponse(
     region: string, lookFor: number, { request, budget }: Operation, search: OwnedSearch<ListedResource>,
   ): Promise<Configuration | undefined> {
     const since = budget.elapsed;
@@ -311,7 +315,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   }
 
   /** @returns the configuration that counts: this one, or that of another delivery of the same request */
-  private async claim({ id: arn, secretValue }: Configuration, { secretArn }: Desired, { request, budget }: Operation): Promise<string> {
+  private async resolveUniqueness({ id: arn, secretValue }: Configuration, { secretArn }: Desired, { request, budget }: Operation): Promise<string> {
     const secret = this.secret(secretArn, budget);
     const token = requestToken(request.owner);
     for (;;) {
@@ -394,7 +398,7 @@ export function ingestConfigurationHandler(options: IngestConfigurationOptions):
 }
 
 /** The create-only properties that the service returns. */
-type Visible = Pick<Identity, 'name' | 'userId' | 'attributes' | 'region'> & { readonly protocol?: string };
+type Visible = Pick<CreateOnly, 'name' | 'userId' | 'attributes' | 'region'> & { readonly protocol?: string };
 
 function appearance({ name, protocol, userId, attributes = {}, region }: Visible, owner: Owner): object {
   const fixed = name?.startsWith(generatedName(owner, MAX_NAME).prefix) ? undefined : name;

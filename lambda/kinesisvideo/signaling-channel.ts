@@ -9,14 +9,14 @@ import { validateRegion } from '../../src/private/region-validation';
 import { CREATE_LAG, READ_LAG } from '../engine/consistency';
 import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
-import type { Accepted, Properties, Request, ResourceHandler } from '../engine/lifecycle';
+import type { OnEventOutcome, Properties, Request, ResourceHandler } from '../engine/lifecycle';
 import {
-  type DeleteOutcome, type DesiredResource, type NewResource, type ObservedResource, type OwnedResource, OwnedResourceHandler, type ResourceIdentity,
-  type SearchNames,
+  type CreateOnlyProperties, type DeleteOutcome, type DesiredResource, type NewResource, type ObservedResource, type OwnedResource,
+  OwnedResourceHandler, type SearchNames,
 } from '../engine/owned-resource';
 import { generatedName, ownershipOf } from '../engine/ownership';
 import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, tagRecord, tagsProperty, throwIfInvalid } from '../engine/properties';
-import type { Change, Operation } from '../engine/reconcile';
+import type { Operation, PropertyChange } from '../engine/reconcile';
 import type { TimeBudget } from '../engine/time-budget';
 
 const { name: { max: MAX_NAME, pattern: NAME }, messageTtlSeconds: { default: DEFAULT_MESSAGE_TTL } } = SIGNALING_CHANNEL_LIMITS;
@@ -37,12 +37,12 @@ const schema = v.strictObject({
   Tags: v.optional(tagsProperty, []),
 } satisfies SchemaEntries<SignalingChannelProperties>);
 
-interface Identity extends ResourceIdentity {
+interface CreateOnly extends CreateOnlyProperties {
   readonly type: string;
 }
 
 interface Desired extends DesiredResource {
-  readonly identity: Identity;
+  readonly createOnly: CreateOnly;
   readonly messageTtlSeconds?: number;
   readonly mediaStorageStreamArn?: string;
 }
@@ -67,22 +67,22 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     option: 'signalingChannelName',
     isValid: (name: string) => NAME.test(name) && name.length <= MAX_NAME,
     find: (name: string, region: string, budget: TimeBudget) => this.api(region, budget).describe({ ChannelName: name }),
-    mismatch: ({ type }: Channel, { identity }: Desired) =>
-      type === identity.type ? undefined : `its type is ${type} and cannot be changed to ${identity.type}`,
+    mismatch: ({ type }: Channel, { createOnly }: Desired) =>
+      type === createOnly.type ? undefined : `its type is ${type} and cannot be changed to ${createOnly.type}`,
   };
 
   constructor(private readonly options: SignalingChannelOptions) {}
 
   public parse(request: Request): Desired {
     const parsed = parseProperties(schema, request.properties);
-    const identity = this.identityOf(request.properties);
+    const createOnly = this.createOnlyOf(request.properties);
     throwIfInvalid([
-      ...validateSignalingChannel(parsed, { region: identity.region, account: request.account }),
+      ...validateSignalingChannel(parsed, { region: createOnly.region, account: request.account }),
       ...validateRegion('region', parsed.Region),
       ...validateSignalingChannelTags(parsed.Tags),
     ]);
     return {
-      identity,
+      createOnly,
       // Absent means the default of the service, so that a value that is removed returns to the default.
       messageTtlSeconds: parsed.ChannelType === SINGLE_MASTER ? parsed.MessageTtlSeconds ?? DEFAULT_MESSAGE_TTL : undefined,
       mediaStorageStreamArn: parsed.MediaStorageStreamArn,
@@ -92,7 +92,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     };
   }
 
-  public identityOf(properties: Properties): Identity {
+  public createOnlyOf(properties: Properties): CreateOnly {
     return {
       name: stringProperty(properties, 'ChannelName'),
       type: stringProperty(properties, 'ChannelType') ?? SINGLE_MASTER,
@@ -140,9 +140,9 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     return this.api(arn, budget).untag(arn, keys);
   }
 
-  public isDesired(channel: Channel, { identity }: Desired, { owner }: Request): boolean {
-    const hasName = identity.name === undefined ? channel.name.startsWith(generatedName(owner, MAX_NAME).prefix) : channel.name === identity.name;
-    return hasName && channel.type === identity.type && this.regionOf(channel.id) === identity.region;
+  public isDesired(channel: Channel, { createOnly }: Desired, { owner }: Request): boolean {
+    const hasName = createOnly.name === undefined ? channel.name.startsWith(generatedName(owner, MAX_NAME).prefix) : channel.name === createOnly.name;
+    return hasName && channel.type === createOnly.type && this.regionOf(channel.id) === createOnly.region;
   }
 
   /** A replacement takes the recording from the channel that it replaces. In a rollback only the Delete of the replacement can know that. */
@@ -151,14 +151,14 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     return takesStream && ARN.test(physicalId) ? { [REPLACED_TAG]: nameOf(physicalId) } : {};
   }
 
-  public async prepareReplacement(current: Channel, { identity }: Desired): Promise<void> {
-    if (current.name !== identity.name || this.regionOf(current.id) !== identity.region) return;
-    throw new TerminalError(`channelType: cannot be changed in place, and two channels cannot have one name: desired ${identity.type}, ${JSON.stringify(identity.name)} is ${current.type}; `
+  public async prepareReplacement(current: Channel, { createOnly }: Desired): Promise<void> {
+    if (current.name !== createOnly.name || this.regionOf(current.id) !== createOnly.region) return;
+    throw new TerminalError(`channelType: cannot be changed in place, and two channels cannot have one name: desired ${createOnly.type}, ${JSON.stringify(createOnly.name)} is ${current.type}; `
       + 'change signalingChannelName too, or leave it out for a generated one');
   }
 
-  public async create({ name, desired, tags }: NewResource<Desired>, { budget }: Operation): Promise<Accepted | 'name in use'> {
-    const { identity: { type, region }, messageTtlSeconds } = desired;
+  public async create({ name, desired, tags }: NewResource<Desired>, { budget }: Operation): Promise<OnEventOutcome | 'name in use'> {
+    const { createOnly: { type, region }, messageTtlSeconds } = desired;
     try {
       const create = () => this.api(region, budget).create({ name, type, messageTtlSeconds, tags });
       return { physicalId: await markingUnknownOutcome(this.errorClasses, create) };
@@ -168,7 +168,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     }
   }
 
-  public async* changes(channel: Observed, desired: Desired, operation: Operation): AsyncIterable<Change<Observed>> {
+  public async* changes(channel: Observed, desired: Desired, operation: Operation): AsyncIterable<PropertyChange<Observed>> {
     const { id: arn, storage } = channel;
     const api = this.api(arn, operation.budget);
     const { messageTtlSeconds, mediaStorageStreamArn } = desired;
@@ -201,8 +201,10 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   }
 
   /** A rolled-back replacement or change may have ended the recording just before. */
-  public staleRead(_: Observed, { mediaStorageStreamArn }: Desired, { accepted, oldProperties }: Request, applied: unknown): string | undefined {
-    const mayLoseStream = accepted?.sweep !== undefined || oldProperties.MediaStorageStreamArn !== mediaStorageStreamArn;
+  public staleRead(
+    _: Observed, { mediaStorageStreamArn }: Desired, { onEventOutcome, oldProperties }: Request, applied: unknown,
+  ): string | undefined {
+    const mayLoseStream = onEventOutcome?.sweep !== undefined || oldProperties.MediaStorageStreamArn !== mediaStorageStreamArn;
     if (applied || mediaStorageStreamArn === undefined || !mayLoseStream) return undefined;
     return 'whether the rolled-back operation ended the recording may not be readable yet';
   }
@@ -286,7 +288,7 @@ function nameOf(arn: string): string {
 
 async function readAttributes(api: SignalingChannelApi, arn: string, desired: Desired): Promise<Record<string, string>> {
   const protocols = desired.mediaStorageStreamArn === undefined ? ['WSS', 'HTTPS'] as const : ['WSS', 'HTTPS', 'WEBRTC'] as const;
-  const read = desired.identity.type === SINGLE_MASTER ? endpoints : meshEndpoints;
+  const read = desired.createOnly.type === SINGLE_MASTER ? endpoints : meshEndpoints;
   const master = await read(api, arn, 'MASTER', protocols);
   const viewer = await read(api, arn, 'VIEWER', protocols);
   const attributes: SignalingChannelAttributes = {

@@ -28,7 +28,7 @@ import { poolNamePattern, rememberNotifiedPrincipal } from './private/notified-p
 import { MEDIA_REGIONS, MEETING_REGIONS } from './private/regions';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
-import { amountOf, concrete, isUnknown, knownKeys, validateTokenUnit } from '../private/concrete';
+import { amountOf, concrete, isUnknown, knownPaths, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
@@ -460,7 +460,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
   private validate(props: ChimeMeetingPoolProps, properties: Omit<ChimeMeetingPoolProperties, 'TableName'>): void {
     const region = concrete(this.env.region);
     throwIfInvalid(this, [
-      ...validateMeetingPool(properties, { region }, knownKeys(properties)),
+      ...validateMeetingPool(properties, { region }, knownPaths(properties)),
       ...validateTokenUnit('minimumRemainingLifetime', props.minimumRemainingLifetime, 'seconds'),
       ...validateRegion('region', concrete(props.region)),
       ...Token.isUnresolved(props.namespace)

@@ -1,6 +1,6 @@
 import { ArnFormat, type IResource, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { validateVoiceConnectorArn, validateVoiceConnectorId } from './private/voice-connector';
+import { validateVoiceConnectorArn, validateVoiceConnectorId } from './private/setting-contract';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import { type IVoiceConnectorMetrics, VoiceConnectorMetrics } from './voice-connector-metrics';
 import type { IVoiceConnectorRef, VoiceConnectorReference } from './voice-connector-ref';

@@ -4,7 +4,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { LOG_DELIVERY_POLICY, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
 import { VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE } from './private/resource-types';
-import { validateVoiceConnectorArn, type VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
+import { validateVoiceConnectorArn, type VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import {
   MEDIA_METRIC_LOG_GROUP_PREFIX, SIP_MESSAGE_LOG_GROUP_PREFIX, validateVoiceConnectorLogging, type VoiceConnectorLoggingProperties,
@@ -13,7 +13,7 @@ import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-
 import type { IVoiceConnectorRef } from './voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from './voice-connector-setting';
 import { brand, isBranded } from '../private/brand';
-import { concrete, knownKeys, opaque } from '../private/concrete';
+import { concrete, knownPaths, opaque } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 
@@ -186,7 +186,7 @@ export class VoiceConnectorLogging extends VoiceConnectorLoggingBase {
   private validate(props: VoiceConnectorLoggingProps, properties: VoiceConnectorLoggingProperties): void {
     const environment = { account: concrete(this.stack.account), region: concrete(this.stack.region) };
     throwIfInvalid(this, [
-      ...validateVoiceConnectorLogging(properties, environment, knownKeys(properties)),
+      ...validateVoiceConnectorLogging(properties, environment, knownPaths(properties)),
       ...validateSetting(this, props.voiceConnector, 'logging configuration', props),
     ]);
     warnAboutRegion(this, 'VoiceConnectorLogging', 'voiceConnector');

@@ -3,7 +3,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
 import { VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE } from './private/resource-types';
-import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
+import type { VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import {
   ENCRYPTED_SIP_PORT, originationWarnings, validateVoiceConnectorOrigination, type VoiceConnectorOriginationProperties,
 } from './private/voice-connector-origination';
@@ -11,7 +11,7 @@ import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-
 import type { IVoiceConnectorRef } from './voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from './voice-connector-setting';
 import { brand, isBranded } from '../private/brand';
-import { concrete, knownKeys } from '../private/concrete';
+import { concrete, knownPaths } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 
@@ -164,7 +164,7 @@ export class VoiceConnectorOrigination extends Resource {
 
   private validate(props: VoiceConnectorOriginationProps, properties: VoiceConnectorOriginationProperties, isEncrypted: boolean): void {
     const environment = { account: concrete(this.stack.account), region: concrete(this.stack.region) };
-    const known = knownKeys(properties);
+    const known = knownPaths(properties);
     throwIfInvalid(this, [
       ...validateVoiceConnectorOrigination(properties, environment, known),
       ...validateSetting(this, props.voiceConnector, 'origination', props),

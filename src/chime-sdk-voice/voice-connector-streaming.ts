@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { ChimeNamespace } from '../chime-namespace';
 import { STREAMING_INSIGHTS_POLICY, STREAMING_TARGETS_POLICY, VOICE_CONNECTOR_STREAMING_POLICY } from './private/handler-policy';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from './private/resource-types';
-import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
+import type { VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
 import { OVERWRITE, validateVoiceConnectorStreaming, type VoiceConnectorStreamingProperties } from './private/voice-connector-streaming';
@@ -15,7 +15,7 @@ import type { IVoiceConnectorRef } from './voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from './voice-connector-setting';
 import { VoiceConnectorStreamingGrants } from './voice-connector-streaming-grants';
 import { brand, isBranded } from '../private/brand';
-import { amountOf, concrete, knownKeys, opaque, validateTokenUnit } from '../private/concrete';
+import { amountOf, concrete, knownPaths, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
@@ -337,7 +337,7 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
     const region = concrete(this.env.region);
     throwIfInvalid(this, [
       // An ARN that is made from an id holds pseudo parameters; the id in it was checked where it was given.
-      ...validateVoiceConnectorStreaming(properties, { account: concrete(this.stack.account), region }, knownKeys(properties)),
+      ...validateVoiceConnectorStreaming(properties, { account: concrete(this.stack.account), region }, knownPaths(properties)),
       ...validateTokenUnit('dataRetention', props.dataRetention, 'hours'),
       ...validateSetting(this, props.voiceConnector, 'streaming configuration', props),
     ]);

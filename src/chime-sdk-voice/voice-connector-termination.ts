@@ -4,7 +4,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { readCredentials, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
 import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from './private/resource-types';
-import type { VoiceConnectorSettingAttributes as Attributes } from './private/voice-connector';
+import type { VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
 import {
   terminationWarnings, validateVoiceConnectorTermination, type VoiceConnectorTerminationProperties,
@@ -12,7 +12,7 @@ import {
 import type { IVoiceConnectorRef } from './voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from './voice-connector-setting';
 import { brand, isBranded } from '../private/brand';
-import { concrete, knownKeys } from '../private/concrete';
+import { concrete, knownPaths } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { StackProvider } from '../provider/private/stack-provider';
@@ -162,7 +162,7 @@ export class VoiceConnectorTermination extends Resource {
 
   private validate(props: VoiceConnectorTerminationProps, properties: VoiceConnectorTerminationProperties): void {
     const environment = { account: concrete(this.stack.account), region: concrete(this.stack.region) };
-    const known = knownKeys(properties);
+    const known = knownPaths(properties);
     throwIfInvalid(this, [
       ...validateVoiceConnectorTermination(properties, environment, known),
       ...validateSetting(this, props.voiceConnector, 'termination', props),

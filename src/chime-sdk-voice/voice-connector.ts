@@ -14,7 +14,7 @@ import type { VoiceConnectorSettingOptions } from './voice-connector-setting';
 import { VoiceConnectorStreaming, type VoiceConnectorStreamingOptions } from './voice-connector-streaming';
 import { VoiceConnectorTermination, type VoiceConnectorTerminationOptions } from './voice-connector-termination';
 import { brand, isBranded } from '../private/brand';
-import { knownKeys } from '../private/concrete';
+import { knownPaths } from '../private/concrete';
 import { tagProperties } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 
@@ -244,7 +244,7 @@ export class VoiceConnector extends VoiceConnectorBase {
   }
 
   private validate(props: VoiceConnectorProps, properties: VoiceConnectorProperties): void {
-    const known = knownKeys(properties);
+    const known = knownPaths(properties);
     throwIfInvalid(this, [
       ...validateVoiceConnector(properties, known),
       ...props.removalPolicy === RemovalPolicy.SNAPSHOT

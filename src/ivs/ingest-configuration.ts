@@ -17,7 +17,7 @@ import { validateIngestConfiguration, validateIngestConfigurationTags } from './
 import { stageIdOf } from './real-time-stage';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
-import { concrete, differ, knownKeys, opaque } from '../private/concrete';
+import { concrete, differ, knownPaths, opaque } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
@@ -674,7 +674,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
   private validate(props: IngestConfigurationProps, properties: Omit<IngestConfigurationProperties, 'SecretArn'>): void {
     const region = concrete(this.env.region);
     throwIfInvalid(this, [
-      ...validateIngestConfiguration(properties, { account: concrete(this.env.account), region }, knownKeys(properties)),
+      ...validateIngestConfiguration(properties, { account: concrete(this.env.account), region }, knownPaths(properties)),
       ...validateRegion('region', concrete(props.region)),
       ...validateStageEnvironment(this, props.stage),
       ...validateKeyEnvironment(this, props.streamKeySecretEncryptionKey),

@@ -11,10 +11,10 @@ import { validateSignalingChannel, validateSignalingChannelName, validateSignali
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
-import { amountOf, concrete, differ, knownKeys, opaque, validateTokenUnit } from '../private/concrete';
+import { amountOf, concrete, differ, knownPaths, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
-import { claim, referenceKey } from '../private/exclusive';
+import { referenceKey, validateExclusiveUse } from '../private/exclusive';
 import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
@@ -503,11 +503,11 @@ export class SignalingChannel extends SignalingChannelBase {
     const region = concrete(this.env.region);
     const stream = props.mediaStorageStream;
     throwIfInvalid(this, [
-      ...validateSignalingChannel(properties, { account: concrete(this.env.account), region }, knownKeys(properties)),
+      ...validateSignalingChannel(properties, { account: concrete(this.env.account), region }, knownPaths(properties)),
       ...validateTokenUnit('messageTtl', props.messageTtl, 'seconds'),
       ...validateRegion('region', concrete(props.region)),
       ...validateStreamEnvironment(this, props.mediaStorageStream),
-      ...stream ? claim(this, 'mediaStorageStream', referenceKey(this, stream.streamRef.streamArn), 'records into this stream', 'a stream can record only one channel; use another stream') : [],
+      ...stream ? validateExclusiveUse(this, 'mediaStorageStream', referenceKey(this, stream.streamRef.streamArn), 'records into this stream', 'a stream can record only one channel; use another stream') : [],
       ...props.adoptExisting && props.signalingChannelName === undefined
         ? ['adoptExisting: needs signalingChannelName, the name of the channel to adopt; give it, or leave adoptExisting out'] : [],
     ]);

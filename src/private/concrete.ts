@@ -1,5 +1,5 @@
 import { type Duration, Lazy, Token } from 'aws-cdk-lib';
-import type { KnownKeys } from './known';
+import type { KnownPaths } from './known';
 
 /**
  * What `ssm.StringParameter.valueFromLookup` returns, alone or as a part of a text, until the CDK CLI has looked the value up. The CLI does so
@@ -47,15 +47,15 @@ export function validateTokenUnit(property: string, duration: Duration | undefin
 }
 
 /** The paths of the values that are known at synth. An object with a key that isn't known isn't known either. */
-export function knownKeys(properties: object): KnownKeys {
-  return new Set(knownPaths(properties));
+export function knownPaths(properties: object): KnownPaths {
+  return new Set(pathsIn(properties));
 }
 
-function knownPaths(value: object, prefix = ''): string[] {
+function pathsIn(value: object, prefix = ''): string[] {
   return Object.entries(value).flatMap(([key, item]) => {
     if (isUnknown(item)) return [];
     const path = `${prefix}${key}`;
     if (typeof item !== 'object' || item === null) return [path];
-    return Object.keys(item).some(isUnknown) ? [] : [path, ...knownPaths(item, `${path}.`)];
+    return Object.keys(item).some(isUnknown) ? [] : [path, ...pathsIn(item, `${path}.`)];
   });
 }

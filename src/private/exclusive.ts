@@ -2,15 +2,15 @@ import { CfnElement, CfnResource, type IResolvable, Reference, type Resource, St
 import { sharedState } from './shared-state';
 
 /**
- * Claims a resource for one construct. Returns no findings for the first construct, and a finding for any other, because in each deployment one would undo
+ * Returns no findings for the first construct that uses a resource exclusively, and a finding for any other, because in each deployment one would undo
  * the configuration of the other.
  */
-export function claim(construct: Resource, property: string, key: string, does: string, wayOut: string): string[] {
+export function validateExclusiveUse(construct: Resource, property: string, key: string, does: string, wayOut: string): string[] {
   const { root, path } = construct.node;
-  const claims = sharedState(root, 'claims', () => new Map<string, string>());
-  const other = claims.get(`${property} ${key}`);
+  const uses = sharedState(root, 'exclusiveUses', () => new Map<string, string>());
+  const other = uses.get(`${property} ${key}`);
   if (other !== undefined) return [`${property}: ${other} ${does} already, and ${wayOut}`];
-  claims.set(`${property} ${key}`, path);
+  uses.set(`${property} ${key}`, path);
   return [];
 }
 

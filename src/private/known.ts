@@ -1,8 +1,8 @@
 /**
- * The paths of the property values that are known, such as `MediaInsights.ConfigurationArn` or `NotificationTargets.0`. A value that is known only at
- * deployment has no path in the set. A handler passes no set, because it knows all values.
+ * The paths of the property values that are known at synth, such as `MediaInsights.ConfigurationArn` or `NotificationTargets.0`. A value that is known
+ * only at deployment has no path in the set. A handler passes no set, because it knows all values.
  */
-export type KnownKeys = ReadonlySet<string>;
+export type KnownPaths = ReadonlySet<string>;
 
 /** Properties in which any value can be missing. */
 export type Known<T> =
@@ -17,11 +17,11 @@ export interface KnownEnvironment {
 }
 
 /** Returns the properties without the values that aren't known. */
-export function knownValues<T extends object>(properties: T, known?: KnownKeys): Known<T> {
+export function knownValues<T extends object>(properties: T, known?: KnownPaths): Known<T> {
   return (known ? restrict(properties, known) : properties) as Known<T>;
 }
 
-function restrict(value: object, known: KnownKeys, prefix = ''): unknown {
+function restrict(value: object, known: KnownPaths, prefix = ''): unknown {
   const entries = Object.entries(value).map(([key, item]) => {
     const path = `${prefix}${key}`;
     if (!known.has(path)) return [key, undefined];

@@ -62,7 +62,7 @@ describe('a request', () => {
 
   test('has the owner, the account, and the properties without those of the framework', async () => {
     const owner = ownerOf({ StackId: STACK, LogicalResourceId: 'Front', RequestId: 'r-1' });
-    expect(await requestOf('Create')).toEqual({ owner, physicalId: '', properties: { Colour: 'red' }, oldProperties: {}, accepted: undefined, account: '123456789012', log });
+    expect(await requestOf('Create')).toEqual({ owner, physicalId: '', properties: { Colour: 'red' }, oldProperties: {}, onEventOutcome: undefined, account: '123456789012', log });
     expect(lines[0]).toEqual({ requestType: 'Create', requestId: 'r-1', logicalId: 'Front', resourceType: 'Custom::RtcThing' });
   });
 
@@ -74,9 +74,9 @@ describe('a request', () => {
     expect(await requestOf('Update', { StackId: 'x' })).toMatchObject({ account: '' });
   });
 
-  test('has what onEvent has accepted', async () => {
+  test('has the outcome of onEvent', async () => {
     const Accepted = { physicalId: 'thing-1', claimed: true };
-    expect((await requestOf('Update', { RtcStamp: { At: start, Accepted } })).accepted).toEqual(Accepted);
+    expect((await requestOf('Update', { RtcStamp: { At: start, Accepted } })).onEventOutcome).toEqual(Accepted);
   });
 });
 

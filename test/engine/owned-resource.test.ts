@@ -2,7 +2,7 @@ import { failureOf, Invocation, OTHER, OTHER_STACK, OWNER, ownerFor, SAME_STACK 
 import { type Desired, type Lamp, ToyLamp } from './toy-owned-resource';
 import { error, ToyService } from './toy-service';
 import { isOutcomeUnknown, TerminalError, TransientError } from '../../lambda/engine/error-classes';
-import type { Accepted, OrphanSearch, Properties, Request } from '../../lambda/engine/lifecycle';
+import type { OnEventOutcome, OrphanSearch, Properties, Request } from '../../lambda/engine/lifecycle';
 import { isCreatedBy, type OwnedResource, OwnedResourceHandler, type SearchOptions } from '../../lambda/engine/owned-resource';
 import { creationOf, generatedName, hashOf, type Owner, ownerTags, unconfirmedId } from '../../lambda/engine/ownership';
 import type { TimeBudget } from '../../lambda/engine/time-budget';
@@ -31,8 +31,8 @@ beforeEach(() => {
 const declarationOf = (more: Partial<Declaration> = {}): ToyLamp => Object.assign(new ToyLamp(service), more);
 const handlerOf = (more?: Partial<Declaration>) => new OwnedResourceHandler(declarationOf(more));
 const withName = (more: Partial<NonNullable<Declaration['uniqueName']>>): Partial<Declaration> => ({ uniqueName: { ...new ToyLamp(service).uniqueName, ...more } });
-const identity = (name?: string, region = REGION) => ({ name, region });
-const tagsFor = (owner: Owner, name?: string, retained = false) => ownerTags(owner, { ...creationOf(owner, identity(name)), retained });
+const createOnly = (name?: string, region = REGION) => ({ name, region });
+const tagsFor = (owner: Owner, name?: string, retained = false) => ownerTags(owner, { ...creationOf(owner, createOnly(name)), retained });
 const requestOf = (properties: Properties = {}, more: Partial<Request> = {}) => invocation.request({ properties: { Color: 'red', ...properties }, ...more });
 
 /** Adds a lamp to the service, unowned unless tags are given. */
@@ -45,12 +45,12 @@ function add(name: string, tags: Record<string, string> = {}, more: Partial<Lamp
 describe('a create', () => {
   const create = (properties: Properties = {}, more?: Partial<Declaration>, budget = invocation.budget(0, 150)) =>
     handlerOf(more).create(requestOf(properties), budget);
-  const lampOf = ({ physicalId }: Accepted) => service.lamps.get(physicalId)!;
+  const lampOf = ({ physicalId }: OnEventOutcome) => service.lamps.get(physicalId)!;
 
   test('gives the resource a generated name, the user\'s tags, and the owner tags', async () => {
-    const accepted = await create({ Tags: [{ Key: 'room', Value: 'hall' }] });
-    expect(Object.keys(accepted)).toEqual(['physicalId']);
-    expect(lampOf(accepted)).toMatchObject({ name: GENERATED, tags: { room: 'hall', ...tagsFor(OWNER) } });
+    const outcome = await create({ Tags: [{ Key: 'room', Value: 'hall' }] });
+    expect(Object.keys(outcome)).toEqual(['physicalId']);
+    expect(lampOf(outcome)).toMatchObject({ name: GENERATED, tags: { room: 'hall', ...tagsFor(OWNER) } });
     expect(service.calls).toEqual(['create']);
   });
 
@@ -65,9 +65,9 @@ describe('a create', () => {
   });
 
   test('finds the resource of an earlier delivery', async () => {
-    expect(await create({}, { findCreated: async ({ color }, { request: { owner } }) => `${color} of ${owner.logicalId}` })).toEqual({ physicalId: 'red of Toy' });
+    expect(await create({}, { findRecorded: async ({ color }, { request: { owner } }) => `${color} of ${owner.logicalId}` })).toEqual({ physicalId: 'red of Toy' });
     expect(service.calls).toEqual([]);
-    expect(lampOf(await create({}, { findCreated: async () => undefined })).name).toBe(GENERATED);
+    expect(lampOf(await create({}, { findRecorded: async () => undefined })).name).toBe(GENERATED);
   });
 
   test('can look for resources of this owner', async () => {
@@ -84,8 +84,8 @@ describe('a create', () => {
   });
 
   test('hands on a failure after the creation', async () => {
-    const accepted = { physicalId: 'lamp/us-east-1/desk/1', failure: 'too bright' };
-    expect(await create({}, { create: async () => accepted })).toEqual(accepted);
+    const outcome = { physicalId: 'lamp/us-east-1/desk/1', failure: 'too bright' };
+    expect(await create({}, { create: async () => outcome })).toEqual(outcome);
   });
 
   test('of an unknown outcome says so', async () => {
@@ -176,7 +176,7 @@ describe('an update', () => {
   const update = (
     physicalId: string, properties: Properties, oldProperties: Properties, more?: Partial<Declaration>, budget = invocation.budget(20, 150),
   ) => handlerOf(more).update(requestOf(properties, { physicalId, oldProperties: { Color: 'red', ...oldProperties } }), budget);
-  const searchFor = (name: string | undefined, except: string): OrphanSearch => ({ region: REGION, attempted: hashOf(identity(name)), except });
+  const searchFor = (name: string | undefined, except: string): OrphanSearch => ({ region: REGION, attempted: hashOf(createOnly(name)), except });
   const replacementOf = (name: string) => [...service.lamps.values()].find((lamp) => lamp.name === name)!.id;
 
   test('keeps a resource that has the desired create-only properties', async () => {
@@ -199,7 +199,7 @@ describe('an update', () => {
     test('creates a replacement', async () => {
       const prepareReplacement = jest.fn(async () => { service.calls.push('prepare'); });
       expect(await toShelf({ prepareReplacement })).toEqual({ physicalId: replacementOf('shelf') });
-      expect(prepareReplacement.mock.calls).toMatchObject([[{ id }, { identity: { name: 'shelf' } }, { request: { physicalId: id } }]]);
+      expect(prepareReplacement.mock.calls).toMatchObject([[{ id }, { createOnly: { name: 'shelf' } }, { request: { physicalId: id } }]]);
       expect(service.calls).toEqual(['describe', 'list', 'prepare', 'create']);
     });
 
@@ -215,10 +215,10 @@ describe('an update', () => {
 
     test('finds the replacement of an earlier delivery', async () => {
       const prepareReplacement = jest.fn();
-      expect(await toShelf({ findCreated: async () => 'lamp/us-east-1/created/1', prepareReplacement }))
+      expect(await toShelf({ findRecorded: async () => 'lamp/us-east-1/created/1', prepareReplacement }))
         .toEqual({ physicalId: 'lamp/us-east-1/created/1', sweep: searchFor('desk', id) });
       expect(prepareReplacement).not.toHaveBeenCalled();
-      await toShelf({ findCreated: async () => undefined });
+      await toShelf({ findRecorded: async () => undefined });
       expect(replacementOf('shelf')).toBeDefined();
     });
 
@@ -227,9 +227,9 @@ describe('an update', () => {
       const newest = add('shelf', tagsFor(EARLIER, 'shelf'), { createdAt: 3 });
       add('shelf', tagsFor(EARLIER, 'shelf'), { createdAt: 2 });
       add('shelf', tagsFor(EARLIER, 'shelf'));
-      const findCreated = jest.fn();
-      expect(await toShelf({ findCreated })).toEqual({ physicalId: newest, sweep: searchFor('desk', id) });
-      expect(findCreated).not.toHaveBeenCalled();
+      const findRecorded = jest.fn();
+      expect(await toShelf({ findRecorded })).toEqual({ physicalId: newest, sweep: searchFor('desk', id) });
+      expect(findRecorded).not.toHaveBeenCalled();
       expect(service.calls).toEqual(['describe', 'list']);
     });
 
@@ -251,7 +251,7 @@ describe('an update', () => {
     test('takes a resource of this request, unless the declaration finds such resources', async () => {
       const own = add('shelf', tagsFor(OWNER, 'shelf'));
       expect(await toShelf()).toMatchObject({ physicalId: own });
-      expect(await toShelf({ findCreated: async () => 'created' })).toMatchObject({ physicalId: 'created' });
+      expect(await toShelf({ findRecorded: async () => 'created' })).toMatchObject({ physicalId: 'created' });
     });
 
     test('waits for a complete list until the read lag is over', async () => {
@@ -270,8 +270,8 @@ describe('an update', () => {
     });
 
     test('expects the current resource only in the list of its region', async () => {
-      const identityOf = ({ LampName }: Properties) => identity(LampName as string, LampName === 'shelf' ? 'eu-west-1' : REGION);
-      const elsewhere = { search: async () => [], identityOf };
+      const createOnlyOf = ({ LampName }: Properties) => createOnly(LampName as string, LampName === 'shelf' ? 'eu-west-1' : REGION);
+      const elsewhere = { search: async () => [], createOnlyOf };
       expect(await toShelf(elsewhere, {}, invocation.budget())).toEqual({ physicalId: replacementOf('shelf') });
     });
 
@@ -432,9 +432,9 @@ describe('reconcile', () => {
     beforeEach(() => { id = add(GENERATED, tagsFor(EARLIER)); });
     const FORMER = ownerFor('Toy', OWNER.stackId, 'replacement');
     const LOOKING = { pending: 'looking for a resource that the rolled-back replacement may have left, or may still create' };
-    const sweep = (more: Partial<OrphanSearch> = {}): OrphanSearch => ({ region: REGION, attempted: hashOf(identity('shelf')), except: id, ...more });
+    const sweep = (more: Partial<OrphanSearch> = {}): OrphanSearch => ({ region: REGION, attempted: hashOf(createOnly('shelf')), except: id, ...more });
     const rolledBack = ({ search = sweep(), ...more }: Circumstances & { readonly search?: OrphanSearch } = {}) =>
-      reconcile(id, {}, { accepted: { physicalId: id, sweep: search }, oldProperties: { LampName: 'shelf' }, ...more });
+      reconcile(id, {}, { onEventOutcome: { physicalId: id, sweep: search }, oldProperties: { LampName: 'shelf' }, ...more });
 
     test('deletes the orphan', async () => {
       const remove = jest.spyOn(ToyLamp.prototype, 'delete');
@@ -463,7 +463,7 @@ describe('reconcile', () => {
     });
 
     test('leaves the current resource', async () => {
-      expect(await rolledBack({ search: sweep({ attempted: hashOf(identity()), except: 'other' }) })).toEqual(done());
+      expect(await rolledBack({ search: sweep({ attempted: hashOf(createOnly()), except: 'other' }) })).toEqual(done());
       expect([...service.lamps.keys()]).toEqual([id]);
     });
 
@@ -590,18 +590,18 @@ describe('reconcile', () => {
   });
 
   describe('of a resource that this request created, if the declaration resolves uniqueness', () => {
-    const findCreated = async () => undefined;
+    const findRecorded = async () => undefined;
 
     test('deletes the resources that other deliveries created', async () => {
       const id = add(GENERATED, tagsFor(OWNER));
       add(GENERATED, tagsFor(OWNER));
       const others = [add(GENERATED, tagsFor(EARLIER)), add(GENERATED, tagsFor(OWNER, undefined, true))];
-      expect(await reconcile(id, {}, { more: { findCreated } })).toEqual(done());
+      expect(await reconcile(id, {}, { more: { findRecorded } })).toEqual(done());
       expect([...service.lamps.keys()]).toEqual([id, ...others]);
     });
 
     test('searches nothing for a resource of an earlier request, or without such a declaration', async () => {
-      expect(await reconcile(add(GENERATED, tagsFor(EARLIER)), {}, { more: { findCreated } })).toEqual(done());
+      expect(await reconcile(add(GENERATED, tagsFor(EARLIER)), {}, { more: { findRecorded } })).toEqual(done());
       expect(await reconcile(add(GENERATED, tagsFor(OWNER)))).toEqual(done());
       expect(service.calls).toEqual(['describe', 'describe']);
     });
@@ -609,9 +609,10 @@ describe('reconcile', () => {
     test('searches its own region and that of a rolled-back replacement', async () => {
       const search = jest.fn(async (_region: string) => [] as Lamp[]);
       const id = add(GENERATED, tagsFor(OWNER));
-      const accepted = { physicalId: id, sweep: { region: 'eu-west-1', attempted: 'x', except: id } };
-      await reconcile(id, {}, { more: { findCreated, search }, accepted });
-      await reconcile(id, {}, { more: { findCreated, search }, accepted: { ...accepted, sweep: { ...accepted.sweep, region: REGION } } });
+      const onEventOutcome = { physicalId: id, sweep: { region: 'eu-west-1', attempted: 'x', except: id } };
+      await reconcile(id, {}, { more: { findRecorded, search }, onEventOutcome });
+      const inItsRegion = { ...onEventOutcome, sweep: { ...onEventOutcome.sweep, region: REGION } };
+      await reconcile(id, {}, { more: { findRecorded, search }, onEventOutcome: inItsRegion });
       expect(search.mock.calls.map(([region]) => region)).toEqual([REGION, 'eu-west-1', REGION]);
     });
   });
@@ -772,7 +773,7 @@ describe('delete', () => {
 
     test('searches the region of the properties', async () => {
       const search = jest.fn(async (_region: string) => [] as Lamp[]);
-      await remove(INVENTED, { more: { search, identityOf: ({ LampName }) => identity(undefined, `region of ${LampName}`) }, properties: { LampName: 'desk' } });
+      await remove(INVENTED, { more: { search, createOnlyOf: ({ LampName }) => createOnly(undefined, `region of ${LampName}`) }, properties: { LampName: 'desk' } });
       expect(search.mock.calls.map(([region]) => region)).toEqual(['region of desk']);
     });
 

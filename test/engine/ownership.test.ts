@@ -14,21 +14,21 @@ test('an owner is the stack, the logical id, and a hash of both and of the reque
 
 test('the owner tags tell the stack, the resource, the request, the create-only properties, and what is retained', () => {
   const creation = creationOf(owner, { name: 'a' });
-  expect(creation).toEqual({ request: owner.request, createOnly: sha256('{"name":"a"}').slice(0, 8), retained: false });
-  const parts = [owner.resource, owner.request, creation.createOnly];
+  expect(creation).toEqual({ request: owner.request, createOnlyHash: sha256('{"name":"a"}').slice(0, 8), retained: false });
+  const parts = [owner.resource, owner.request, creation.createOnlyHash];
   expect(ownerTags(owner, creation)).toEqual({ 'cdk-rtc:stack': STACK, 'cdk-rtc:resource': parts.join('.') });
   expect(ownerTags(owner, { ...creation, retained: true })).toEqual({ 'cdk-rtc:stack': STACK, 'cdk-rtc:resource': [...parts, 'retained'].join('.') });
 });
 
 describe('the holder by the tags', () => {
-  const creation = { request: '12345678', createOnly: '9abcdef0', retained: false };
+  const creation = { request: '12345678', createOnlyHash: '9abcdef0', retained: false };
 
   test.each([false, true])('ours, with how it was created (retained: %p)', (retained) => {
     expect(ownershipOf(ownerTags(owner, { ...creation, retained }), owner)).toEqual({ kind: 'self', creation: { ...creation, retained } });
   });
 
   test('ours, also where the tag tells the resource only', () => {
-    expect(ownershipOf({ 'cdk-rtc:stack': STACK, 'cdk-rtc:resource': owner.resource }, owner)).toEqual({ kind: 'self', creation: { request: '', createOnly: '', retained: false } });
+    expect(ownershipOf({ 'cdk-rtc:stack': STACK, 'cdk-rtc:resource': owner.resource }, owner)).toEqual({ kind: 'self', creation: { request: '', createOnlyHash: '', retained: false } });
   });
 
   test('a sibling, also without the tag of the resource', () => {

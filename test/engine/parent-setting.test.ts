@@ -2,7 +2,7 @@ import { failureOf, Invocation, OTHER, OTHER_STACK, OWNER, ownerFor, SAME_STACK 
 import { error, ToyService } from './toy-service';
 import { type Dimmer, toyDimmer } from './toy-setting';
 import { isOutcomeUnknown, TerminalError, TransientError } from '../../lambda/engine/error-classes';
-import type { Accepted, Properties, Request } from '../../lambda/engine/lifecycle';
+import type { OnEventOutcome, Properties, Request } from '../../lambda/engine/lifecycle';
 import { unconfirmedId } from '../../lambda/engine/ownership';
 import { type Parent, type ParentSetting, ParentSettingHandler } from '../../lambda/engine/parent-setting';
 import { formerTag, jsonEncoding, settingOwnerTag } from '../../lambda/engine/setting-ownership';
@@ -65,8 +65,8 @@ describe('a claim', () => {
   });
 
   test('of a parent that moves is an update with another physical ID', async () => {
-    const accepted = await handlerOf().update(invocation.request({ physicalId: TWO, properties: properties(5), oldProperties: { LampArn: TWO, Level: '5' } }), invocation.budget());
-    expect(accepted).toEqual({ physicalId: ONE, claimed: true });
+    const outcome = await handlerOf().update(invocation.request({ physicalId: TWO, properties: properties(5), oldProperties: { LampArn: TWO, Level: '5' } }), invocation.budget());
+    expect(outcome).toEqual({ physicalId: ONE, claimed: true });
     expect(tagsOf(ONE)).toEqual(tagged());
   });
 
@@ -259,7 +259,7 @@ describe('reconcile', () => {
   const reconcile = (request: Partial<Request>, budget = invocation.budget(20), handler = handlerOf()) =>
     handler.reconcile(invocation.request({ physicalId: ONE, properties: properties(5), oldProperties: properties(5), ...request }), budget);
   const DONE = { attributes: { LampArn: ONE } };
-  const CLAIMED: Accepted = { physicalId: ONE, claimed: true };
+  const CLAIMED: OnEventOutcome = { physicalId: ONE, claimed: true };
 
   describe('of a document that is as desired', () => {
     beforeEach(() => service.dimmers.set(ONE, { level: 5 }));
@@ -323,12 +323,12 @@ describe('reconcile', () => {
     describe('that this request claimed', () => {
       test('reads only, also the mark of a retained document', async () => {
         mark(ONE, OWNER, 'retained');
-        expect(await reconcile({ accepted: CLAIMED, properties: properties(5, { Retain: 'true' }) })).toEqual(DONE);
+        expect(await reconcile({ onEventOutcome: CLAIMED, properties: properties(5, { Retain: 'true' }) })).toEqual(DONE);
         expect(service.calls).toEqual(['get']);
       });
 
       test('waits until the claim shows', async () => {
-        const thrown = await failureOf(reconcile({ accepted: CLAIMED }, invocation.budget(9.9)));
+        const thrown = await failureOf(reconcile({ onEventOutcome: CLAIMED }, invocation.budget(9.9)));
         expect(thrown).toBeInstanceOf(TransientError);
         expect(thrown.message).toBe(`the claim on ${ONE} does not show yet`);
         expect(tagsOf(ONE)).toEqual({});
@@ -336,24 +336,24 @@ describe('reconcile', () => {
 
       test('restores the claim, with the former resource of a rename', async () => {
         const claim = { ...tagged(), [FORMER_KEY]: 'former' };
-        expect(await reconcile({ accepted: { ...CLAIMED, claim } }, invocation.budget(10))).toEqual(DONE);
+        expect(await reconcile({ onEventOutcome: { ...CLAIMED, claim } }, invocation.budget(10))).toEqual(DONE);
         expect(tagsOf(ONE)).toEqual(claim);
       });
 
       test('restores the claim of a document to be retained before its mark', async () => {
-        expect(await reconcile({ accepted: CLAIMED, properties: properties(5, { Retain: 'true' }) })).toEqual(DONE);
+        expect(await reconcile({ onEventOutcome: CLAIMED, properties: properties(5, { Retain: 'true' }) })).toEqual(DONE);
         expect([tagsOf(ONE), service.calls]).toEqual([tagged(OWNER, 'retained'), ['get', 'tag', 'get', 'tag', 'get']]);
       });
 
       test('restores the claim although a member that was in the tags is gone', async () => {
-        const request = { accepted: CLAIMED, properties: properties(5, { Note: 'in a tag' }) };
+        const request = { onEventOutcome: CLAIMED, properties: properties(5, { Note: 'in a tag' }) };
         expect(await reconcile(request, undefined, handlerOf({ membersInTags: ['note'] }))).toEqual(DONE);
         expect([tagsOf(ONE), service.dimmers.get(ONE)]).toEqual([tagged(), { level: 5, note: 'in a tag' }]);
       });
 
       test('restores the claim although the service added a default', async () => {
         service.dimmers.set(ONE, { level: 5, note: 'default' });
-        expect(await reconcile({ accepted: CLAIMED, oldProperties: {} })).toEqual(DONE);
+        expect(await reconcile({ onEventOutcome: CLAIMED, oldProperties: {} })).toEqual(DONE);
         expect(tagsOf(ONE)).toEqual(tagged());
       });
 
@@ -365,7 +365,7 @@ describe('reconcile', () => {
         if (owner) mark(ONE, owner, state);
         service.dimmers.set(ONE, { level });
         const before = { ...tagsOf(ONE) };
-        const thrown = await failureOf(reconcile({ accepted: CLAIMED }, invocation.budget(elapsed)));
+        const thrown = await failureOf(reconcile({ onEventOutcome: CLAIMED }, invocation.budget(elapsed)));
         expect(thrown).toBeInstanceOf(TerminalError);
         expect(thrown.message).toBe(`the claim on ${ONE} was taken away during this deployment`);
         expect(tagsOf(ONE)).toEqual(before);
@@ -428,7 +428,7 @@ describe('reconcile', () => {
       });
 
       test('fails if the service keeps a member of an adopted document', async () => {
-        const thrown = await failureOf(reconcile({ accepted: { ...CLAIMED, overwritten: ['note'] } }, undefined, keeping('adopted')));
+        const thrown = await failureOf(reconcile({ onEventOutcome: { ...CLAIMED, overwritten: ['note'] } }, undefined, keeping('adopted')));
         expect(thrown.message).toBe('the service did not take what was put: note is "adopted", desired none');
       });
 
@@ -468,7 +468,7 @@ describe('reconcile', () => {
     test.each([
       ['the former properties are the same', { oldProperties: properties(5) }],
       ['the former properties cannot be read', { oldProperties: { LampArn: ONE } }],
-      ['this request claimed the parent', { oldProperties: properties(9), accepted: CLAIMED }],
+      ['this request claimed the parent', { oldProperties: properties(9), onEventOutcome: CLAIMED }],
     ])('does not wait if %s', async (_, request) => {
       expect(await reconcile(request, invocation.budget(0))).toEqual(DONE);
       expect(invocation.waited).toBe(0);
@@ -482,9 +482,9 @@ describe('reconcile', () => {
   });
 
   describe('after a rolled-back move', () => {
-    const accepted: Accepted = { physicalId: ONE, sweep: { region: 'us-east-1', attempted: TWO, except: ONE } };
+    const onEventOutcome: OnEventOutcome = { physicalId: ONE, sweep: { region: 'us-east-1', attempted: TWO, except: ONE } };
     const LOOKING = { pending: 'looking for a document that the rolled-back move may have left, or may still put' };
-    const rolledBack = (more: object = {}): Partial<Request> => ({ accepted, oldProperties: { LampArn: TWO, Level: '5', ...more } });
+    const rolledBack = (more: object = {}): Partial<Request> => ({ onEventOutcome, oldProperties: { LampArn: TWO, Level: '5', ...more } });
     beforeEach(() => {
       mark(ONE);
       service.dimmers.set(ONE, { level: 5 });
@@ -565,7 +565,7 @@ describe('reconcile', () => {
 
       test('as far as the former properties can be read', async () => {
         service.dimmers.set(TWO, { level: 1 });
-        expect(await reconcile({ accepted, oldProperties: { LampArn: TWO } })).toEqual(DONE);
+        expect(await reconcile({ onEventOutcome, oldProperties: { LampArn: TWO } })).toEqual(DONE);
       });
     });
 

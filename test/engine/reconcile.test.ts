@@ -1,6 +1,6 @@
 import { failureOf, Invocation } from './invocation';
 import { TerminalError } from '../../lambda/engine/error-classes';
-import { type Change, differencesIn, firstOf, type Reconcilable, reconcile, type Unready } from '../../lambda/engine/reconcile';
+import { type Change, differencesIn, firstOf, type PropertyChange, type Reconcilable, reconcile, type Unready } from '../../lambda/engine/reconcile';
 
 interface Lamp {
   readonly color: string;
@@ -12,7 +12,7 @@ beforeEach(() => { invocation = new Invocation(); });
 
 const RED: Lamp = { color: 'red' };
 const BLUE: Lamp = { color: 'blue' };
-const toRed = (more: Partial<Change<Lamp>> = {}): Change<Lamp> => ({ kind: 'color', text: 'color is blue, desired red', properties: [], apply: async () => undefined, ...more });
+const toRed = (more: Partial<Change<Lamp>> = {}): Change<Lamp> => ({ kind: 'color', text: 'color is blue, desired red', apply: async () => undefined, ...more });
 
 /** Reads the states one after another, the last one again and again, and offers the changes while the state is not red. */
 class Script implements Reconcilable<Lamp> {
@@ -152,9 +152,9 @@ describe('a list of changes', () => {
   });
 
   test('has the differences of all for the drift monitor', async () => {
-    const changes = async function* () {
-      yield toRed({ properties: [difference('/A'), difference('/B')] });
-      yield toRed({ properties: [difference('/C')] });
+    const changes = async function* (): AsyncIterable<PropertyChange<Lamp>> {
+      yield { ...toRed(), properties: [difference('/A'), difference('/B')] };
+      yield { ...toRed(), properties: [difference('/C')] };
     };
     expect(await differencesIn(changes())).toEqual(['/A', '/B', '/C'].map(difference));
   });

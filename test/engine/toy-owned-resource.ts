@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { error, type ToyService } from './toy-service';
 import { markingUnknownOutcome } from '../../lambda/engine/error-classes';
-import type { Accepted, Properties, Request } from '../../lambda/engine/lifecycle';
+import type { OnEventOutcome, Properties, Request } from '../../lambda/engine/lifecycle';
 import type { DeleteOutcome, DesiredResource, NewResource, ObservedResource, OwnedResource, SearchNames } from '../../lambda/engine/owned-resource';
 import { generatedName } from '../../lambda/engine/ownership';
 import { booleanProperty, parseProperties, stringProperty, tagRecord, tagsProperty } from '../../lambda/engine/properties';
-import type { Change } from '../../lambda/engine/reconcile';
+import type { PropertyChange } from '../../lambda/engine/reconcile';
 
 const schema = v.strictObject({
   LampName: v.optional(v.string()),
@@ -38,7 +38,7 @@ export class ToyLamp implements OwnedResource<Desired, Lamp, Lamp, Lamp> {
   public parse({ properties }: Request): Desired {
     const parsed = parseProperties(schema, properties);
     return {
-      identity: this.identityOf(properties),
+      createOnly: this.createOnlyOf(properties),
       color: parsed.Color,
       adoptExisting: parsed.AdoptExisting,
       retain: parsed.Retain,
@@ -46,7 +46,7 @@ export class ToyLamp implements OwnedResource<Desired, Lamp, Lamp, Lamp> {
     };
   }
 
-  public identityOf(properties: Properties) {
+  public createOnlyOf(properties: Properties) {
     return { name: stringProperty(properties, 'LampName'), region: 'us-east-1' };
   }
 
@@ -82,11 +82,11 @@ export class ToyLamp implements OwnedResource<Desired, Lamp, Lamp, Lamp> {
     return this.service.call('untag', () => keys.forEach((key) => { delete this.lamp(id).tags[key]; }));
   }
 
-  public isDesired({ name }: Lamp, { identity }: Desired, { owner }: Request): boolean {
-    return identity.name === undefined ? name.startsWith(generatedName(owner, this.maxNameLength).prefix) : name === identity.name;
+  public isDesired({ name }: Lamp, { createOnly }: Desired, { owner }: Request): boolean {
+    return createOnly.name === undefined ? name.startsWith(generatedName(owner, this.maxNameLength).prefix) : name === createOnly.name;
   }
 
-  public async create({ name, desired, tags }: NewResource<Desired>): Promise<Accepted | 'name in use'> {
+  public async create({ name, desired, tags }: NewResource<Desired>): Promise<OnEventOutcome | 'name in use'> {
     try {
       return { physicalId: await markingUnknownOutcome(this.errorClasses, () => this.service.create(name, desired.color, tags)) };
     } catch (failure) {
@@ -95,7 +95,7 @@ export class ToyLamp implements OwnedResource<Desired, Lamp, Lamp, Lamp> {
     }
   }
 
-  public async* changes({ id, color }: Lamp, desired: Desired): AsyncIterable<Change<Lamp>> {
+  public async* changes({ id, color }: Lamp, desired: Desired): AsyncIterable<PropertyChange<Lamp>> {
     if (color === desired.color) return;
     yield {
       kind: 'color',

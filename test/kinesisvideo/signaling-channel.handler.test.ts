@@ -1279,7 +1279,7 @@ test('in China, where the service lacks the recording operations, they are calle
     called.push(name.replace(/Command$/, ''));
     return {
       ChannelInfo: { ChannelARN: physicalId, ChannelName: 'door', ChannelType: 'SINGLE_MASTER', ChannelStatus: 'ACTIVE', SingleMasterConfiguration: { MessageTtlSeconds: 60 } },
-      Tags: ownerTags(owner, { request: 'r', createOnly: 'c', retained: false }),
+      Tags: ownerTags(owner, { request: 'r', createOnlyHash: 'c', retained: false }),
     };
   };
   const handler = signalingChannelHandler({ region, client: () => ({ send }) as unknown as KinesisVideoClient });

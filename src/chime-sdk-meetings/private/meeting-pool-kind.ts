@@ -27,7 +27,7 @@ export function meetingStatements({ stack, conditions }: StatementContext, creat
     ...create(creates.filter(isCreateMeeting), meetings),
     ...create(creates.filter((action) => !isCreateMeeting(action)), ['*']),
     // Meetings are tagged only when they are created.
-    new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: conditions.claim }),
+    new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: conditions.tagUnowned }),
     new iam.PolicyStatement({ actions: changes, resources: meetings, conditions: conditions.change }),
     // An ended meeting has no tags: under a tag condition the call would fail with AccessDenied instead of NotFound.
     new iam.PolicyStatement({ actions: ['chime:GetMeeting'], resources: meetings }),

@@ -3,7 +3,7 @@ import {
 } from './meeting-pool-contract';
 import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
 import type { TagProperty } from '../../private/contract';
-import { type Known, type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
+import { type Known, type KnownEnvironment, type KnownPaths, knownValues } from '../../private/known';
 import { validateRegion } from '../../private/region-validation';
 import { validateTags } from '../../private/tags-validation';
 
@@ -22,7 +22,7 @@ type Features = KnownProperties['MeetingFeatures'];
 type Capabilities = { readonly Audio?: string; readonly Video?: string; readonly Content?: string };
 
 /** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
-export function validateMeetingPool(properties: Properties, environment: KnownEnvironment, known?: KnownKeys): string[] {
+export function validateMeetingPool(properties: Properties, environment: KnownEnvironment, known?: KnownPaths): string[] {
   const values = knownValues(properties, known);
   return [
     ...validateSize(values.Size),

@@ -1,5 +1,5 @@
-import { validateSettingParent, type VoiceConnectorSettingProperties } from './voice-connector';
-import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
+import { validateSettingParent, type VoiceConnectorSettingProperties } from './setting-contract';
+import { type KnownEnvironment, type KnownPaths, knownValues } from '../../private/known';
 
 /** On the voice connector: the owner of its logging configuration. */
 export const LOGGING_TAG = 'cdk-rtc:logging';
@@ -22,7 +22,7 @@ export const MEDIA_METRIC_LOG_GROUP_PREFIX = '/aws/ChimeVoiceConnectorLogs/';
 
 /** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
 export function validateVoiceConnectorLogging(
-  properties: VoiceConnectorLoggingProperties, environment: KnownEnvironment, known?: KnownKeys,
+  properties: VoiceConnectorLoggingProperties, environment: KnownEnvironment, known?: KnownPaths,
 ): string[] {
   const { VoiceConnectorArn, SipMessages, MediaMetrics } = knownValues(properties, known);
   const hasNoSipMessages = properties.SipMessages === undefined || SipMessages === false;

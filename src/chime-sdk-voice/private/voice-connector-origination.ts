@@ -1,6 +1,6 @@
 import { networkThatIsNotPublic, parseIpv4 } from './public-address';
-import { validateSettingParent, type VoiceConnectorSettingProperties } from './voice-connector';
-import { type Known, type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
+import { validateSettingParent, type VoiceConnectorSettingProperties } from './setting-contract';
+import { type Known, type KnownEnvironment, type KnownPaths, knownValues } from '../../private/known';
 
 /** On the voice connector: the owner of its origination settings. */
 export const ORIGINATION_TAG = 'cdk-rtc:origination';
@@ -53,7 +53,7 @@ type KnownRoute = Known<OriginationRouteProperties>;
 
 /** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
 export function validateVoiceConnectorOrigination(
-  properties: VoiceConnectorOriginationProperties, environment: KnownEnvironment, known?: KnownKeys,
+  properties: VoiceConnectorOriginationProperties, environment: KnownEnvironment, known?: KnownPaths,
 ): string[] {
   const { VoiceConnectorArn, Routes } = knownValues(properties, known);
   return [
@@ -63,7 +63,7 @@ export function validateVoiceConnectorOrigination(
 }
 
 /** Returns warnings about routes that a voice connector with encryption doesn't use. */
-export function originationWarnings(properties: VoiceConnectorOriginationProperties, known?: KnownKeys): string[] {
+export function originationWarnings(properties: VoiceConnectorOriginationProperties, known?: KnownPaths): string[] {
   const { Routes = [] } = knownValues(properties, known);
   return Routes.flatMap((route, index) => {
     const isDefaultPort = properties.Routes[index]?.Port === undefined || route?.Port === DEFAULT_SIP_PORT;

@@ -1,6 +1,6 @@
 import { VOICE_REGIONS } from './regions';
 import type { TagProperty } from '../../private/contract';
-import { type KnownKeys, knownValues } from '../../private/known';
+import { type KnownPaths, knownValues } from '../../private/known';
 import { validateRegion } from '../../private/region-validation';
 import { validateTags } from '../../private/tags-validation';
 
@@ -27,7 +27,7 @@ const SETTING_TAG_COUNT = 9;
 const NAME = /^[a-zA-Z0-9 _.-]+$/;
 
 /** Returns findings. */
-export function validateVoiceConnector(properties: VoiceConnectorProperties, known: KnownKeys): string[] {
+export function validateVoiceConnector(properties: VoiceConnectorProperties, known: KnownPaths): string[] {
   const { Name, AwsRegion, NetworkType } = knownValues(properties, known);
   return [
     ...validateName(Name),
@@ -43,7 +43,7 @@ function validateName(name: string | undefined): string[] {
 }
 
 /** Returns warnings. */
-export function voiceConnectorWarnings(properties: VoiceConnectorProperties, known: KnownKeys): string[] {
+export function voiceConnectorWarnings(properties: VoiceConnectorProperties, known: KnownPaths): string[] {
   const { AwsRegion } = knownValues(properties, known);
   if (AwsRegion === undefined || VOICE_REGIONS.includes(AwsRegion)) return [];
   return [`mediaRegion: Amazon Chime SDK voice is not known to process media in ${AwsRegion}; it does in ${VOICE_REGIONS.join(', ')}`];

@@ -2,7 +2,7 @@ import { type CfnResource, type Resource, Token, Validations } from 'aws-cdk-lib
 import { VOICE_REGIONS } from './regions';
 import { VOICE_CONNECTOR_RESOURCE_TYPE } from './voice-connector-properties';
 import { concrete, differ, isUnknown } from '../../private/concrete';
-import { claim, referencedResource, referenceKey } from '../../private/exclusive';
+import { referencedResource, referenceKey, validateExclusiveUse } from '../../private/exclusive';
 import { ConcurrencyLimit } from '../../provider/private/concurrency-limit';
 import type { IVoiceConnectorRef } from '../voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from '../voice-connector-setting';
@@ -18,7 +18,7 @@ export function validateSetting(
   return [
     ...Token.isUnresolved(adoptExisting) ? ['adoptExisting: must be known at synth, got a token; give true or false'] : [],
     ...validateAccount(construct, voiceConnector),
-    ...claim(construct, 'voiceConnector', `${connectorKey(construct, voiceConnector)} ${noun}`, 'configures this voice connector',
+    ...validateExclusiveUse(construct, 'voiceConnector', `${connectorKey(construct, voiceConnector)} ${noun}`, 'configures this voice connector',
       `it can have only one ${noun}; remove one of the two`),
   ];
 }

@@ -1,6 +1,6 @@
-import { validateSettingParent } from './voice-connector';
+import { validateSettingParent } from './setting-contract';
 import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
-import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
+import { type KnownEnvironment, type KnownPaths, knownValues } from '../../private/known';
 
 /** On the voice connector: who owns its streaming configuration, as `<stack id>/<resource hash>`, and `/retained` where it is to stay. */
 export const STREAMING_TAG = 'cdk-rtc:streaming';
@@ -45,7 +45,7 @@ const CONFIGURATION_ARN = /^arn:[a-z\d-]+:chime:[a-z0-9-]+:\d{12}:media-insights
 
 /** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
 export function validateVoiceConnectorStreaming(
-  properties: VoiceConnectorStreamingProperties, environment: KnownEnvironment, known?: KnownKeys,
+  properties: VoiceConnectorStreamingProperties, environment: KnownEnvironment, known?: KnownPaths,
 ): string[] {
   const values = knownValues(properties, known);
   const { VoiceConnectorArn, DataRetentionInHours, NotificationTargets, MediaInsights, Namespace } = values;

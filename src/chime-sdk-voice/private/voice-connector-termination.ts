@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { formatIpv4, networkOf, networkThatIsNotPublic, parseIpv4 } from './public-address';
-import { validateSettingParent, type VoiceConnectorSettingProperties } from './voice-connector';
-import { type Known, type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
+import { validateSettingParent, type VoiceConnectorSettingProperties } from './setting-contract';
+import { type Known, type KnownEnvironment, type KnownPaths, knownValues } from '../../private/known';
 
 /** On the voice connector: the owner of its termination settings. */
 export const TERMINATION_TAG = 'cdk-rtc:termination';
@@ -44,7 +44,7 @@ const SECRET_ARN = /^arn:[a-z\d-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/
 
 /** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
 export function validateVoiceConnectorTermination(
-  properties: VoiceConnectorTerminationProperties, environment: KnownEnvironment, known?: KnownKeys,
+  properties: VoiceConnectorTerminationProperties, environment: KnownEnvironment, known?: KnownPaths,
 ): string[] {
   const values = knownValues(properties, known);
   return [
@@ -58,7 +58,7 @@ export function validateVoiceConnectorTermination(
 }
 
 /** Returns warnings: values that the service may reject, depending on the account. */
-export function terminationWarnings(properties: VoiceConnectorTerminationProperties, environment: KnownEnvironment, known?: KnownKeys): string[] {
+export function terminationWarnings(properties: VoiceConnectorTerminationProperties, environment: KnownEnvironment, known?: KnownPaths): string[] {
   const { AllowedCidrs = [], CallsPerSecond = DEFAULT_CALLS_PER_SECOND, CredentialSecretArns = [] } = knownValues(properties, known);
   const ipv6 = AllowedCidrs.flatMap((cidr, index) => cidr !== undefined && isIpv6Block(cidr) ? [
     `allowedCidrs[${index}]: ${cidr} is an IPv6 block; that the service accepts IPv6 blocks, also with the network type DUAL_STACK, is unverified`,

@@ -10,7 +10,7 @@ export const INGEST_CONFIGURATION_POLICY: HandlerPolicy = {
     const configurations = [stack.formatArn({ service: 'ivs', region: '*', resource: 'ingest-configuration', resourceName: '*' })];
     return [
       new iam.PolicyStatement({ actions: ['ivs:CreateIngestConfiguration'], resources: configurations, conditions: conditions.create }),
-      new iam.PolicyStatement({ actions: ['ivs:TagResource'], resources: configurations, conditions: conditions.claim }),
+      new iam.PolicyStatement({ actions: ['ivs:TagResource'], resources: configurations, conditions: conditions.tagUnowned }),
       new iam.PolicyStatement({ actions: CHANGE_INGEST_CONFIGURATION, resources: configurations, conditions: conditions.change }),
       new iam.PolicyStatement({ actions: READ_INGEST_CONFIGURATION, resources: configurations }),
       // List operations support no resource.

@@ -1,6 +1,6 @@
 import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS as LIMITS, INGEST_CONFIGURATION_RESOURCE_TYPE, type IngestConfigurationProperties, RTMP, RTMPS, WAIT } from './contract';
 import type { TagProperty } from '../../private/contract';
-import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
+import { type KnownEnvironment, type KnownPaths, knownValues } from '../../private/known';
 import { validateTags } from '../../private/tags-validation';
 
 // Unlike the service's own pattern, it allows partitions other than aws.
@@ -8,7 +8,7 @@ const STAGE_ARN = /^arn:[a-z\d-]+:ivs:([a-z0-9-]+):([0-9]+):stage\/[a-zA-Z0-9-]+
 
 /** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
 export function validateIngestConfiguration(
-  properties: Omit<IngestConfigurationProperties, 'SecretArn'>, environment: KnownEnvironment, known?: KnownKeys,
+  properties: Omit<IngestConfigurationProperties, 'SecretArn'>, environment: KnownEnvironment, known?: KnownPaths,
 ): string[] {
   const { Name, IngestProtocol, InsecureIngest, UserId, Attributes, StageArn, OnLivePublisher } = knownValues(properties, known);
   return [

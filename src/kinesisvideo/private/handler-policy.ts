@@ -14,7 +14,7 @@ export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
     const streams = [arn('stream')];
     return [
       new iam.PolicyStatement({ actions: ['kinesisvideo:CreateSignalingChannel'], resources: channels, conditions: conditions.create }),
-      new iam.PolicyStatement({ actions: ['kinesisvideo:TagResource'], resources: channels, conditions: conditions.claim }),
+      new iam.PolicyStatement({ actions: ['kinesisvideo:TagResource'], resources: channels, conditions: conditions.tagUnowned }),
       new iam.PolicyStatement({ actions: CHANGE_CHANNEL, resources: channels, conditions: conditions.change }),
       new iam.PolicyStatement({ actions: READ_CHANNEL, resources: channels }),
       // The user owns the stream, and it has no owner tag. Whether the service requires these permissions is not documented.

@@ -33,8 +33,8 @@ export interface StatementContext {
 export interface OwnerConditions {
   readonly create: Conditions;
   readonly change: Conditions;
-  /** To tag a resource: it has no owner yet, and gets this stack as its owner. A resource of this stack may be tagged under `change`. */
-  readonly claim: Conditions;
+  /** To tag a resource that has no owner tag, with this stack as its owner. A resource of this stack may be tagged under `change`. */
+  readonly tagUnowned: Conditions;
 }
 
 type Conditions = { [operator: string]: unknown };
@@ -91,12 +91,12 @@ export class HandlerPolicies {
 }
 
 function ownerConditions(stack: Stack, tagConditions: boolean): OwnerConditions {
-  if (!tagConditions) return { create: {}, change: {}, claim: {} };
+  if (!tagConditions) return { create: {}, change: {}, tagUnowned: {} };
   const requested = { 'aws:RequestTag/cdk-rtc:stack': stack.stackId };
   const owned = { 'aws:ResourceTag/cdk-rtc:stack': stack.stackId };
   return {
     create: { StringEquals: requested },
     change: { StringEquals: owned },
-    claim: { StringEquals: requested, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } },
+    tagUnowned: { StringEquals: requested, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } },
   };
 }

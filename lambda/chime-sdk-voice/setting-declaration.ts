@@ -1,6 +1,6 @@
 import { type ChimeSDKVoiceClient, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
-import type { VoiceConnectorSettingProperties } from '../../src/chime-sdk-voice/private/voice-connector';
+import type { VoiceConnectorSettingProperties } from '../../src/chime-sdk-voice/private/setting-contract';
 import type { KnownEnvironment } from '../../src/private/known';
 import { CHIME_ERROR_CLASSES } from '../chime-error-classes';
 import { unlessGone } from '../engine/error-classes';
