@@ -39,14 +39,14 @@ function measure(stack: Stack): Size {
   };
 }
 
-/** By real syntheses: doubled until it does not fit, then bisected. */
-export function capacityOf(candidate: Candidate): Capacity {
+/** By real syntheses: from the expected number, doubled until it does not fit, then bisected. If the expected number is right, that is three. */
+export function capacityOf(candidate: Candidate, expected = 0): Capacity {
   const broken = (count: number) => {
     const size = synthesised(candidate, count);
     if (size === 'refused') return ['inlinePolicyCharacters'];
     return (Object.keys(LIMITS) as (keyof Size)[]).filter((limit) => size[limit] > LIMITS[limit]);
   };
-  let [fits, exceeds] = [0, 1];
+  let [fits, exceeds] = expected > 0 && broken(expected).length > 0 ? [0, expected] : [expected, expected + 1];
   while (broken(exceeds).length === 0) [fits, exceeds] = [exceeds, Math.min(2 * exceeds, LIMITS.resources + 1)];
   while (exceeds - fits > 1) {
     const middle = Math.floor((fits + exceeds) / 2);

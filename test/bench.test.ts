@@ -7,7 +7,7 @@ const pinned: Exact & { ceilings: Ceilings } = require(FILE);
 let measured: Exact;
 
 beforeAll(async () => {
-  measured = await measureExact();
+  measured = await measureExact(pinned.capacity);
 });
 
 test('resources, bytes and policies of a stack are the pinned ones', () => {
