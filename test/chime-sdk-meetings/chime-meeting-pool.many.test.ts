@@ -17,9 +17,9 @@ describe('a pool of many meetings', () => {
     const resource = setup.resource();
     // Milliseconds, of which each call needs at least 100 of the ten a second.
     const timeOf = async (work: () => Promise<unknown>) => {
-      const [start, before] = [setup.clock.now(), setup.callsOf('chime-sdk-meetings').length];
+      const [startedAt, before] = [setup.clock.now(), setup.callsOf('chime-sdk-meetings').length];
       await work();
-      return { time: setup.clock.now() - start, calls: setup.callsOf('chime-sdk-meetings').length - before };
+      return { time: setup.clock.now() - startedAt, calls: setup.callsOf('chime-sdk-meetings').length - before };
     };
     const created = await timeOf(() => resource.create({ ...POOL, Size: 200 }));
     expect(created.calls).toBe(200);
