@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import { INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWER } from './private/iam-actions';
+import { ICE_SERVERS, INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWER } from './private/iam-actions';
 import { grantKey, grantKeyOfStream } from './private/stream-key';
 
 /**
@@ -44,6 +44,21 @@ export class SignalingChannelGrants {
    */
   public viewer(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, VIEWER);
+  }
+
+  /**
+   * Grants requesting TURN servers and their credentials, without connecting to the channel. Use it if the peers exchange their messages by other
+   * means, for example a voice agent that signals over its own API and uses the channel only for the relay of its media.
+   *
+   * Includes `GetSignalingChannelEndpoint`, with at most 300 calls per second and account, and `GetIceServerConfig`, with at most 5 calls per second
+   * and channel and 100 per second and account. An application that has `masterHttpsEndpoint` needs only the second call. The credentials are valid
+   * for 5 minutes, so request them for each session. A channel has at most 50 TURN allocations at a time. Use several channels if you need more.
+   *
+   * @param grantee The principal to grant access to.
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-limits.html
+   */
+  public iceServers(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, ICE_SERVERS);
   }
 
   /**
