@@ -1,8 +1,10 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import { isArnByName } from './private/arn';
 import { ICE_SERVERS, INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWER } from './private/iam-actions';
 import { grantKey, grantKeyOfStream } from './private/stream-key';
+import { suppressGrant } from '../private/suppressions';
 
 /**
  * Grants on a signaling channel. Each grant allows what the WebRTC SDKs need for one role, on this channel only.
@@ -101,6 +103,10 @@ export class SignalingChannelGrants {
   }
 
   private grant(grantee: iam.IGrantable, actions: string[]): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.channel.signalingChannelRef.signalingChannelArn] });
+    const { signalingChannelArn } = this.channel.signalingChannelRef;
+    const grant = iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [signalingChannelArn] });
+    return isArnByName(signalingChannelArn)
+      ? suppressGrant(grant, grantee, 'The channel is known by its name. The wildcard stands for its time of creation, the last part of its ARN.')
+      : grant;
   }
 }
