@@ -20,11 +20,12 @@ async function allowed(build: (stack: Stack, role: iam.Role) => void, arn: strin
   const Statement = permissions.filter(({ role }) => role === 'Grantee')
     .map(({ action: Action, resources: Resource, conditions: Condition }) => ({ Effect: 'Allow', Action, Resource, Condition }));
   const principal = { arn: `arn:aws:iam::${ACCOUNT}:role/grantee`, policies: [{ Version: '2012-10-17', Statement }] };
-  const isAllowed = (operation: string) => authorizer.authorize(SERVICE, operation, principal, ACCOUNT, [{ arn, conditionKeys }]).then(() => true, ({ message }) => {
-    // What the simulator cannot judge proves nothing.
-    if (message.includes('could not be evaluated')) throw new Error(message);
-    return false;
-  });
+  const isAllowed = (operation: string) =>
+    authorizer.authorize(SERVICE, operation, principal, ACCOUNT, [{ arn, conditionKeys }]).then(() => true, ({ message }) => {
+      // What the simulator cannot judge proves nothing.
+      if (message.includes('could not be evaluated')) throw new Error(message);
+      return false;
+    });
   const [, , , , , resource] = arn.split(':');
   const known = await actionsOn(resource.split('/')[0]);
   const decided = await Promise.all(known.map(isAllowed));
