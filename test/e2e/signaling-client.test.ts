@@ -130,7 +130,7 @@ const peers = (region?: string) => (stack: Stack) => {
   new CfnOutput(stack, 'ViewerEndpoint', { value: channel.viewerWssEndpoint });
 };
 
-test.each([undefined, 'eu-central-1'])('a device and a phone exchange messages, and no role connects as a side that it is not granted: %s', async (region) => {
+test.each([undefined, 'eu-central-1'])('a device and a phone exchange messages, and no role connects as a side without its grant: %s', async (region) => {
   const { outputs: { Peers } } = await local.deployed('Peers', peers(region));
   const [device, phone, agent] = [await assume(Peers.DeviceArn), await assume(Peers.PhoneArn), await assume(Peers.AgentArn)];
   const channel = { channelARN: Peers.ChannelArn, region: region ?? 'us-east-1' };
