@@ -113,7 +113,9 @@ async function opened(client: SignalingClient): Promise<string> {
   return outcome;
 }
 
-const received = (client: SignalingClient, event: string) => new Promise<unknown[]>((resolve) => { client.once(event, (...values) => resolve(values)); });
+const received = (client: SignalingClient, event: string) => new Promise<unknown[]>((resolve) => {
+  client.once(event, (...values) => resolve(values));
+});
 
 const peers = (region?: string) => (stack: Stack) => {
   const channel = new SignalingChannel(stack, 'Channel', { region });
