@@ -88,6 +88,11 @@ const DEMONSTRATIONS: Demonstration[] = [
     use: changeOutOfBand,
   },
   {
+    folder: 'voice-agent',
+    title: 'a voice agent that uses a channel for TURN servers only',
+    show: channelsOf('VoiceAgent'),
+  },
+  {
     folder: 'voice-analytics',
     title: 'a voice connector, its streaming, and a function that is notified of calls',
     update: { retentionHours: '2' },

@@ -130,6 +130,7 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
     ['SignalingChannel.fromSignalingChannelName', (stack, value) => {
       const channel = SignalingChannel.fromSignalingChannelName(stack, 'Imported', value);
       channel.grants.viewer(role(stack));
+      channel.grants.iceServers(role(stack));
       channel.alarmOnFailures('Failures', SignalingOperation.CONNECT_AS_MASTER);
     }],
     ['VideoStream.fromStreamArn', (stack, value) => {

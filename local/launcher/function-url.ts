@@ -47,7 +47,7 @@ async function send(cloud: LocalCloud, service: string, credentials: AccessKey, 
 }
 
 /** SHA-256 as the signer wants it: keyed if there is a secret. */
-class Sha256 {
+export class Sha256 {
   private readonly hash;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

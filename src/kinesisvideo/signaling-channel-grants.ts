@@ -1,8 +1,10 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import { INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWER } from './private/iam-actions';
+import { isArnByName } from './private/arn';
+import { ICE_SERVERS, INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWER } from './private/iam-actions';
 import { grantKey, grantKeyOfStream } from './private/stream-key';
+import { suppressGrant } from '../private/suppressions';
 
 /**
  * Grants on a signaling channel. Each grant allows what the WebRTC SDKs need for one role, on this channel only.
@@ -47,6 +49,21 @@ export class SignalingChannelGrants {
   }
 
   /**
+   * Grants requesting TURN servers and their credentials, without connecting to the channel. Use it if the peers exchange their messages by other
+   * means, for example a voice agent that signals over its own API and uses the channel only for the relay of its media.
+   *
+   * Includes `GetSignalingChannelEndpoint`, with at most 300 calls per second and account, and `GetIceServerConfig`, with at most 5 calls per second
+   * and channel and 100 per second and account. An application that has `masterHttpsEndpoint` needs only the second call. The credentials are valid
+   * for 5 minutes, so request them for each session. A channel has at most 50 TURN allocations at a time. Use several channels if you need more.
+   *
+   * @param grantee The principal to grant access to.
+   * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-limits.html
+   */
+  public iceServers(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, ICE_SERVERS);
+  }
+
+  /**
    * Grants connecting as the master and sending media into the recorded session. Includes the permissions on the stream, if the stream is known.
    *
    * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, or the `kmsKeyId` of a `CfnStream`. For an imported
@@ -86,6 +103,10 @@ export class SignalingChannelGrants {
   }
 
   private grant(grantee: iam.IGrantable, actions: string[]): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.channel.signalingChannelRef.signalingChannelArn] });
+    const { signalingChannelArn } = this.channel.signalingChannelRef;
+    const grant = iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [signalingChannelArn] });
+    return isArnByName(signalingChannelArn)
+      ? suppressGrant(grant, grantee, 'The channel is known by its name. The wildcard stands for its time of creation, the last part of its ARN.')
+      : grant;
   }
 }

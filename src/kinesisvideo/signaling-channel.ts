@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
-import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
+import { isNamePattern, nameFromArn, validateNamePattern, validateSingleName } from './private/arn';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE, type SignalingChannelAttributes as Attributes, type SignalingChannelProperties } from './private/contract';
 import { SIGNALING_CHANNEL_POLICY } from './private/handler-policy';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
@@ -288,9 +288,7 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
   }
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    if (isNamePattern(this.signalingChannelName)) {
-      throwIfInvalid(this, [`metric: CloudWatch has metrics of single channels, and ${this.signalingChannelName} matches many channels; import the channel by its own name`]);
-    }
+    throwIfInvalid(this, validateSingleName('metric', this.signalingChannelName, 'import the channel by its own name'));
     return new cloudwatch.Metric({
       namespace: 'AWS/KinesisVideo',
       metricName,
@@ -343,6 +341,7 @@ class ImportedSignalingChannel extends SignalingChannelBase {
   private given(attribute: 'masterWssEndpoint' | 'masterHttpsEndpoint' | 'viewerWssEndpoint' | 'viewerHttpsEndpoint'): string {
     const value = this.attributes[attribute];
     if (value === undefined) {
+      throwIfInvalid(this, validateSingleName(attribute, this.signalingChannelName, 'import one channel with SignalingChannel.fromSignalingChannelAttributes'));
       throwIfInvalid(this, [`${attribute}: is not known of this imported channel; pass it to SignalingChannel.fromSignalingChannelAttributes`]);
     }
     return value!;
@@ -396,12 +395,13 @@ export class SignalingChannel extends SignalingChannelBase {
    * Imports an existing channel of the stack's account and region by its name. The ARN of the construct has a wildcard in place of the time of creation:
    * use it for grants and metrics, but don't pass it to an API.
    *
-   * To grant permissions to a fleet, the name can contain wildcards and policy variables, such as `${credentials-iot:ThingName}`. Such a channel has
-   * no metrics.
+   * To grant permissions to a fleet, the name can contain wildcards and policy variables, such as `${credentials-iot:ThingName}`. Use such a channel
+   * for grants only. Reading its endpoints and its metrics throws, because each channel has its own.
    *
    * @param scope The scope of the construct.
    * @param id The ID of the construct in its scope.
    * @param signalingChannelName The name of the channel.
+   * @throws if the name is known at synth and is neither a name nor a pattern
    */
   public static fromSignalingChannelName(scope: Construct, id: string, signalingChannelName: string): ISignalingChannel {
     throwIfInvalid(scope, isNamePattern(signalingChannelName)

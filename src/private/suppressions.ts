@@ -49,9 +49,9 @@ function listed(value: unknown): unknown[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value];
 }
 
-/** An ARN in the notation of cdk-nag: `arn:<AWS::Partition>:…`, `<LogicalId.Arn>`. */
+/** An ARN in the notation of cdk-nag: `arn:<AWS::Partition>:…`, `<LogicalId.Arn>`, and `<name>` for the policy variable `${name}`. */
 function flattened(value: unknown): string {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.replaceAll('${', '<').replaceAll('}', '>');
   const { Ref: reference, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as { 'Ref'?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]] };
   if (join) return join[1].map(flattened).join(join[0]);
   if (attribute) return `<${attribute.join('.')}>`;

@@ -57,6 +57,19 @@ test.each([['no', {}], ['literal partitions as', { '@aws-cdk/core:enablePartitio
   expect(nagFindings(app).filter(({ rule }) => rule.startsWith('AwsSolutions-IAM5')).map(text)).toEqual([]);
 });
 
+test.each([
+  ['front-door', []],
+  // In the notation of cdk-nag, `${…}` is `<…>`.
+  ['${credentials-iot:ThingName}', []],
+  ['camera-*', ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kinesisvideo:<AWS::Region>:<AWS::AccountId>:channel/camera-*/*]']],
+])('of an imported channel %s, only the wildcards that the user wrote are findings', (name, expected) => {
+  const app = new App({ context });
+  const stack = new Stack(app, 'Stack');
+  const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+  library.SignalingChannel.fromSignalingChannelName(stack, 'Channel', name).grants.master(role);
+  expect(nagFindings(app).map(({ rule }) => rule).filter((rule) => rule.startsWith('AwsSolutions-IAM5'))).toEqual(expected);
+});
+
 test('what is not the library\'s own stays a finding, in the same stack', () => {
   const app = new App({ context });
   const stack = new Stack(app, 'Stack');

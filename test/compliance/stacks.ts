@@ -97,6 +97,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     channel.grants.master(role(stack, 'Master'));
     channel.grants.viewer(role(stack, 'Viewer'));
     channel.grants.joinStorage(role(stack, 'Storage'));
+    channel.grants.iceServers(role(stack, 'Agent'));
   },
   VoiceConnectorStreaming: (stack) => {
     const streaming = new VoiceConnectorStreaming(stack, 'Streaming', {

@@ -82,6 +82,7 @@ function signaling(stack: Stack): void {
   const recordingsKey = key(stack, 'RecordingsKey', RECORDINGS_KEY);
   grants.joinStorage(grantee(stack, 'StorageMaster'), recordingsKey);
   grants.joinStorageAsViewer(grantee(stack, 'StorageViewer'), recordingsKey);
+  grants.iceServers(grantee(stack, 'VoiceAgent'));
 }
 
 function streaming(stack: Stack): void {

@@ -21,6 +21,7 @@ export const GRANTS: { readonly role: string; readonly name: string }[] = [
   { role: 'Viewer', name: 'SignalingChannel.grants.viewer' },
   { role: 'StorageMaster', name: 'SignalingChannel.grants.joinStorage' },
   { role: 'StorageViewer', name: 'SignalingChannel.grants.joinStorageAsViewer' },
+  { role: 'VoiceAgent', name: 'SignalingChannel.grants.iceServers' },
   { role: 'MediaReader', name: 'VoiceConnectorStreaming.grants.readMedia' },
   { role: 'Encoder', name: 'IngestConfiguration.grants.readStreamKey' },
   { role: 'Application', name: 'ChimeMeetingPool.grants.checkout' },

@@ -290,6 +290,12 @@ describe('grants', () => {
     expect(statements((grants, role) => grants.viewer(role))).toEqual([{ Action: ['kinesisvideo:ConnectAsViewer', ...peer], Resource: channelArn }]);
   });
 
+  test('iceServers', () => {
+    const actions = ['kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];
+    expect(statements((grants, role) => grants.iceServers(role))).toEqual([{ Action: actions, Resource: channelArn }]);
+    expect(statements((grants, role) => grants.iceServers(role), true)).toEqual([{ Action: actions, Resource: channelArn }]);
+  });
+
   test.each([
     ['joinStorage', 'kinesisvideo:ConnectAsMaster', 'kinesisvideo:JoinStorageSession'],
     ['joinStorageAsViewer', 'kinesisvideo:ConnectAsViewer', 'kinesisvideo:JoinStorageSessionAsViewer'],
@@ -500,8 +506,15 @@ describe('imports', () => {
 
     test('has no metrics', () => {
       const channel = SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', 'camera-*');
-      expect(problem(() => channel.metricTurnConnectedMinutes())).toBe('[Stack/Channel] metric: CloudWatch has metrics of single channels, and camera-* matches many channels; '
-        + 'import the channel by its own name');
+      const message = '[Stack/Channel] metric: belongs to a single channel, and camera-* matches many channels; import the channel by its own name';
+      expect(problem(() => channel.metricTurnConnectedMinutes())).toBe(message);
+      expect(problem(() => channel.alarmOnFailures('Alarm', SignalingOperation.CONNECT_AS_MASTER))).toBe(message);
+    });
+
+    test.each(['masterWssEndpoint', 'masterHttpsEndpoint', 'viewerWssEndpoint', 'viewerHttpsEndpoint'] as const)('has no %s', (attribute) => {
+      const channel = SignalingChannel.fromSignalingChannelName(newStack(), 'Channel', '${credentials-iot:ThingName}');
+      expect(problem(() => channel[attribute])).toBe(`[Stack/Channel] ${attribute}: belongs to a single channel, and \${credentials-iot:ThingName} matches many channels; `
+        + 'import one channel with SignalingChannel.fromSignalingChannelAttributes');
     });
 
     test('is the name of no channel, and of no stream to record into', () => {

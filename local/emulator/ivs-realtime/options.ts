@@ -1,5 +1,5 @@
 export interface IvsRealtimeOptions {
-  /** Ingest configurations in an account and region. Default: no limit, for AWS publishes none. */
+  /** Ingest configurations in an account and region. Default: no limit. AWS gives an account 100, which is adjustable. */
   readonly quota?: number;
   /** The account is still being verified: create, update and delete answer PendingVerification. Default: false. */
   readonly pendingVerification?: boolean;

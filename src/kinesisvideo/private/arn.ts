@@ -13,6 +13,16 @@ export function isNamePattern(name: string): boolean {
   return !isUnknown(name) && /[*?$]/.test(name);
 }
 
+/** Whether the only wildcard of an ARN stands for the time of creation. */
+export function isArnByName(arn: string): boolean {
+  return /^[^*?]+\/\*$/.test(arn);
+}
+
+/** The finding for a member that exists per channel, such as a metric or an endpoint. */
+export function validateSingleName(member: string, name: string, advice: string): string[] {
+  return isNamePattern(name) ? [`${member}: belongs to a single channel, and ${name} matches many channels; ${advice}`] : [];
+}
+
 export function validateNamePattern(property: string, pattern: string): string[] {
   if (new RegExp(`^${NAME_PATTERN}$`).test(pattern)) return [];
   return [`${property}: may hold only letters, digits, and _.-, the wildcards * and ?, and policy variables as \${credentials-iot:ThingName}, got ${JSON.stringify(pattern)}`];

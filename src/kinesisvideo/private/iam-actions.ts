@@ -22,8 +22,11 @@ export const DETECT_CHANNEL_DRIFT = [
   'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:ListTagsForResource',
 ];
 
+/** The actions of an application that only requests TURN servers. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_signaling_GetIceServerConfig.html */
+export const ICE_SERVERS = ['kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];
+
 /** The actions of every peer before it connects. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-iam.html */
-const PEER = ['kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];
+const PEER = ['kinesisvideo:DescribeSignalingChannel', ...ICE_SERVERS];
 
 export const MASTER = ['kinesisvideo:ConnectAsMaster', ...PEER];
 export const VIEWER = ['kinesisvideo:ConnectAsViewer', ...PEER];
