@@ -130,6 +130,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // The registry's latest, 3.0.0, cannot read today's assemblies.
     'aws-cdk@2.1148.1',
     'fast-check@^4.10.2',
+    // A real client of a signaling channel: its signer and its client are built from the attributes of the construct.
+    'amazon-kinesis-video-streams-webrtc@2.9.0',
     // Simulation: what the provider framework's own runtime imports, and time that costs none.
     '@aws-sdk/client-lambda@^3.1116.0',
     '@aws-sdk/client-sfn@^3.1116.0',
@@ -154,6 +156,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
 // unrs-resolver 1.13.0 has only 4 of its platform packages published: `npm ci` then refuses the lock file.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
+// The WebRTC client of Kinesis Video Streams depends on these for browsers and React Native: 530 packages that Node.js doesn't load.
+const FOR_OTHER_PLATFORMS = ['jsdom', 'expo-random', 'react-native-securerandom', '@unimodules/core', '@unimodules/react-native-adapter'];
+project.package.addPackageResolutions(...FOR_OTHER_PLATFORMS.map((name) => `${name}@npm:tslib@^2.8.1`));
 
 // The compiled sources are as readable as the TypeScript ones: their maps would be two thirds of lib.
 project.tsconfig!.file.addOverride('compilerOptions.inlineSourceMap', false);
