@@ -6,6 +6,9 @@ export const CHANGE_INGEST_CONFIGURATION = ['ivs:DeleteIngestConfiguration', 'iv
 /** With a tag condition, the service would answer AccessDenied instead of NotFound for a missing configuration. */
 export const READ_INGEST_CONFIGURATION = ['ivs:GetIngestConfiguration', 'ivs:ListTagsForResource'];
 
+/** The endpoints of a stage. With a tag condition, the service would deny reading a stage of another stack. */
+export const READ_STAGE = ['ivs:GetStage'];
+
 /** The actions on the secret of a configuration. The ARN of the secret names no stack, so the policy requires the owner tag. */
 export const STORE_STREAM_KEY = ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'];
 
