@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CHANGE_INGEST_CONFIGURATION, READ_INGEST_CONFIGURATION, READ_STAGE, STORE_STREAM_KEY, USE_SECRET_KEY } from './iam-actions';
+import { CHANGE_INGEST_CONFIGURATION, GET_STAGE, READ_INGEST_CONFIGURATION, STORE_STREAM_KEY, USE_SECRET_KEY } from './iam-actions';
 import { STACK_TAG } from '../../private/contract';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
@@ -65,6 +65,7 @@ export const STREAM_KEY_ENCRYPTION_POLICY: HandlerPolicy = {
   ],
 };
 
+/** Without a tag condition, because a stage may be of another stack. */
 function readStages(stack: Stack): iam.PolicyStatement {
-  return new iam.PolicyStatement({ actions: READ_STAGE, resources: [stack.formatArn({ service: 'ivs', region: '*', resource: 'stage', resourceName: '*' })] });
+  return new iam.PolicyStatement({ actions: GET_STAGE, resources: [stack.formatArn({ service: 'ivs', region: '*', resource: 'stage', resourceName: '*' })] });
 }
