@@ -29,7 +29,7 @@ function voiceConnector(stack: Stack) {
 
 /** A stage whose endpoints the stack uses. */
 export function stageEndpoints(stack: Stack): void {
-  new CfnOutput(stack, 'Server', { value: new RealTimeStage(stack, 'Stage').rtmpsEndpoint });
+  new CfnOutput(stack, 'Server', { value: new RealTimeStage(stack, 'LiveStage').rtmpsEndpoint });
 }
 
 /** All secrets of SIP users that the handler tests and the simulation create. */

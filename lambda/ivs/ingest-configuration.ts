@@ -266,9 +266,9 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     configuration: Configuration, { identity, stageArn, redundantIngest, secretArn }: Desired, request: Request, applied?: Change<Configuration>,
   ): string | undefined {
     if (applied?.kind === 'secret' || isCreatedBy(request, configuration)) return undefined;
-    const { oldProperties } = request;
-    const isChanged = hashOf(this.identityOf(oldProperties)) !== hashOf(identity) || stringProperty(oldProperties, 'StageArn') !== stageArn;
-    const mayHaveOtherValue = isChanged || (!redundantIngest && stringProperty(oldProperties, 'RedundantIngest') === 'true');
+    const isChanged = hashOf(this.identityOf(request.oldProperties)) !== hashOf(identity);
+    const isMoved = stringProperty(request.oldProperties, 'StageArn') !== stageArn;
+    const mayHaveOtherValue = isChanged || isMoved || (!redundantIngest && stringProperty(request.oldProperties, 'RedundantIngest') === 'true');
     return mayHaveOtherValue ? `whether ${secretArn} was given another value just now may not be readable yet` : undefined;
   }
 

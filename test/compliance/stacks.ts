@@ -1,4 +1,4 @@
-import { type App, ArnFormat, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import { type App, ArnFormat, CfnOutput, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -16,7 +16,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget,
-  OriginationProtocol, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, VoiceConnector,
+  OriginationProtocol, RealTimeStage, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, VoiceConnector,
   VoiceConnectorLogging,
   VoiceConnectorNetworkType, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
@@ -77,6 +77,7 @@ export const MINIMAL: Record<string, (stack: Stack) => void> = {
   VoiceConnectorOrigination: (stack) => { new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector: connector(stack), routes: ROUTES }); },
   VoiceConnectorLogging: (stack) => { new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: connector(stack) }); },
   IngestConfiguration: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
+  RealTimeStageEndpoints: (stack) => { new CfnOutput(stack, 'Server', { value: new RealTimeStage(stack, 'LiveStage').rtmpsEndpoint }); },
   ChimeMeetingPool: (stack) => { new ChimeMeetingPool(stack, 'Pool', { size: 1 }); },
   RtcDriftMonitor: (stack) => { new RtcDriftMonitor(stack, 'DriftMonitor'); },
 };
@@ -192,7 +193,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     });
     new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key(stack) });
     new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: key(stack) });
-    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging']) {
+    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging', 'RealTimeStageEndpoints']) {
       MINIMAL[name](stack);
     }
     heard(stack, monitor.alarmOnDrift('Drift'), monitor.alarmOnUnobserved('Unobserved'), RtcProvider.alarmOnHandlerErrors(stack, 'HandlerErrors'));
