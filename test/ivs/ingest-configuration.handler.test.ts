@@ -804,7 +804,8 @@ describe('the reason for waiting', () => {
     await resource.update({ SecretArn, RedundantIngest: true });
     await resource.update({ SecretArn: setup.secret('other'), RedundantIngest: true });
     expect(setup.said('apply change')).toEqual([
-      `publishes to no stage, desired ${StageArn}`, `publishes to ${StageArn}, desired no stage with redundant ingest`,
+      `publishes to no stage, desired ${StageArn}`, `the secret does not hold the server URL ${setup.endpoints(StageArn).rtmps}`,
+      `publishes to ${StageArn}, desired no stage with redundant ingest`,
       `the secret does not hold the stream key of ${physicalId}`,
     ]);
   });

@@ -139,7 +139,7 @@ describe('GetStage', () => {
 
   test('denied for good fails with the words of the service', async () => {
     setup.emulator.addFault({ kind: 'accessDenied', operation: 'GetStage' });
-    expect((await failure(setup.resource().create({ StageArn }))).message).toContain('ivs:GetStage');
+    expect((await failure(setup.resource().create({ StageArn }))).message).toContain('AccessDeniedException: ');
   });
 
   test('invalid for the service fails at once', async () => {
