@@ -1,9 +1,10 @@
-import { CfnDeletionPolicy, CfnResource, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, type RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
 import { type TagProperty, TIMING } from './contract';
 import { throwIfInvalid } from './errors';
+import { validateRemovalPolicy } from './removal-policy';
 import type { HandledResource, HandlerPolicy } from '../provider/private/handler-policies';
 import { StackProvider } from '../provider/private/stack-provider';
 
@@ -63,9 +64,7 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
       validate: () => unknownNames(this.overriddenProperties, names).map((name) => `${name}: ${props.resourceType} has no such property, and an override `
       + `with it would fail the deployment; remove the override, and to force an update set forceUpdateNonce. The properties are ${names[''].slice().sort().join(', ')}`),
     });
-    if (props.removalPolicy === RemovalPolicy.SNAPSHOT) {
-      throwIfInvalid(scope, ['removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN']);
-    }
+    throwIfInvalid(scope, validateRemovalPolicy(props.removalPolicy));
     if (props.removalPolicy !== undefined) this.applyRemovalPolicy(props.removalPolicy);
   }
 
