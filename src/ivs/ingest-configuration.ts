@@ -7,11 +7,10 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { IngestConfigurationGrants } from './ingest-configuration-grants';
-import {
-  INGEST_CONFIGURATION_RESOURCE_TYPE, type IngestConfigurationAttributes as Attributes, type IngestConfigurationProperties,
-} from './private/contract';
+import type { IngestConfigurationAttributes as Attributes, IngestConfigurationProperties } from './private/contract';
 import { INGEST_CONFIGURATION_POLICY, STREAM_KEY_ENCRYPTION_POLICY } from './private/handler-policy';
 import { warnAboutRegion } from './private/regions';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from './private/resource-types';
 import { StreamKeySecret } from './private/stream-key-secret';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
 import { RealTimeStage } from './real-time-stage';

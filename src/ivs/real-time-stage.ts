@@ -3,14 +3,18 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
+import { REAL_TIME_STAGE_ENDPOINTS_POLICY } from './private/handler-policy';
 import {
   NAME_LENGTH, REAL_TIME_STAGE_RESOURCE_TYPE, type RealTimeStageProperties, validateNativeTags, validateRealTimeStage,
 } from './private/real-time-stage';
+import { REAL_TIME_STAGE_ENDPOINTS, type RealTimeStageEndpointsAttributes, type RealTimeStageEndpointsProperties } from './private/real-time-stage-endpoints';
 import { warnAboutRegion } from './private/regions';
+import { REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from './private/resource-types';
 import { type IRealTimeStage, ImportedRealTimeStage, RealTimeStageBase } from './real-time-stage-base';
 import { STAGE_METRIC_NAMESPACE } from './real-time-stage-monitoring';
 import { brand, isBranded } from '../private/brand';
 import { amountOf, differ, knownKeys, validateTokenUnit } from '../private/concrete';
+import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { NativeResource } from '../private/native-resource';
 import { validateRemovalPolicy } from '../private/removal-policy';
@@ -120,6 +124,13 @@ export interface RealTimeStageProps {
   readonly autoParticipantRecording?: AutoParticipantRecordingOptions;
 
   /**
+   * A value whose change reads the endpoints of the stage again, such as a timestamp or a build number. Without a use of an endpoint, it has no effect.
+   *
+   * @default - the endpoints are read again when another property of the stage changes
+   */
+  readonly forceUpdateNonce?: string;
+
+  /**
    * What happens to the stage when it leaves the stack. The deletion of a stage disconnects its participants.
    *
    * @default RemovalPolicy.DESTROY
@@ -200,6 +211,8 @@ export class RealTimeStage extends RealTimeStageBase {
   }
 
   private readonly resource: NativeResource;
+  private readonly endpointProperties: Omit<RealTimeStageEndpointsProperties, 'StageArn'>;
+  private endpointsResource?: RtcCustomResource;
 
   /**
    * @param scope The scope of the construct.
@@ -215,6 +228,7 @@ export class RealTimeStage extends RealTimeStageBase {
       AutoParticipantRecordingConfiguration: recordingProperties(props.autoParticipantRecording),
     };
     this.validate(props, properties);
+    this.endpointProperties = { StageProperties: properties, ForceUpdateNonce: props.forceUpdateNonce };
     this.resource = new NativeResource(this, 'Resource', {
       resourceType: REAL_TIME_STAGE_RESOURCE_TYPE,
       properties: { ...properties },
@@ -224,6 +238,69 @@ export class RealTimeStage extends RealTimeStageBase {
   }
 
   public get stageArn() { return this.resource.ref; }
+
+  /**
+   * The server URL for encoders, `rtmps://HOST:443/app/`. The encoder also needs the stream key of an `IngestConfiguration`, whose secret has both.
+   *
+   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce` changes.
+   * The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
+   *
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_StageEndpoints.html
+   * @attribute
+   */
+  public get rtmpsEndpoint(): string {
+    return this.endpoint('RtmpsEndpoint');
+  }
+
+  /**
+   * The server URL for encoders without encryption, `rtmp://HOST/app/`. It requires an ingest configuration with `insecureIngest`.
+   *
+   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce` changes.
+   * The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
+   *
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_StageEndpoints.html
+   * @attribute
+   */
+  public get rtmpEndpoint(): string {
+    return this.endpoint('RtmpEndpoint');
+  }
+
+  /**
+   * The WHIP endpoint, with which encoders publish by a participant token. Self-signed tokens contain it as `whip_url`.
+   *
+   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce` changes.
+   * The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
+   *
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_StageEndpoints.html
+   * @attribute
+   */
+  public get whipEndpoint(): string {
+    return this.endpoint('WhipEndpoint');
+  }
+
+  /**
+   * The events endpoint, a WebSocket URL. Self-signed tokens contain it as `events_url`.
+   *
+   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce` changes.
+   * The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
+   *
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_StageEndpoints.html
+   * @attribute
+   */
+  public get eventsEndpoint(): string {
+    return this.endpoint('EventsEndpoint');
+  }
+
+  private endpoint(name: keyof RealTimeStageEndpointsAttributes): string {
+    const properties: RealTimeStageEndpointsProperties = { StageArn: this.stageArn, ...this.endpointProperties };
+    this.endpointsResource ??= new RtcCustomResource(this, 'Endpoints', {
+      handlerPolicies: [REAL_TIME_STAGE_ENDPOINTS_POLICY],
+      resourceType: REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE,
+      properties: { ...properties },
+      watchedAttributes: REAL_TIME_STAGE_ENDPOINTS,
+    });
+    return this.endpointsResource.getAtt(name).toString();
+  }
 
   private validate({ autoParticipantRecording: recording, removalPolicy }: RealTimeStageProps, properties: RealTimeStageProperties): void {
     throwIfInvalid(this, [

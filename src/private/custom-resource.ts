@@ -19,6 +19,8 @@ export interface RtcCustomResourceProps {
   readonly removalPolicy?: RemovalPolicy;
   /** Without it the resource has no tags. */
   readonly validateTags?: (tags: TagProperty[]) => string[];
+  /** The attributes whose values at the last deployment the drift monitor compares. */
+  readonly watchedAttributes?: readonly string[];
   /** The read-only statements for the drift monitor, in addition to those of the handler policies. */
   readonly reads?: PolicyStatement[];
 }
@@ -36,6 +38,7 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
   public readonly cdkTagManager?: TagManager;
   public readonly handlerPolicies: HandlerPolicy[];
   public readonly reads: PolicyStatement[];
+  private readonly watchedAttributes?: readonly string[];
   /** Properties that were set after the constructor. */
   private readonly later: { [name: string]: unknown } = {};
 
@@ -47,6 +50,7 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
     });
     this.handlerPolicies = props.handlerPolicies;
     this.reads = props.reads ?? [];
+    this.watchedAttributes = props.watchedAttributes;
     provider.addResource(this);
     // No property refers to the policy. CloudFormation must delete it after the last resource that needs it. The dependency is between resources,
     // because the AWS CDK searches a construct for its resources once for every dependency.
@@ -68,9 +72,10 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
     if (props.removalPolicy !== undefined) this.applyRemovalPolicy(props.removalPolicy);
   }
 
-  /** The properties as the template will have them, with tags and overrides. */
+  /** The properties as the template will have them, with tags and overrides, and the watched attributes. */
   public get desired(): { [name: string]: unknown } {
-    return merged({ ...this.cfnProperties, ...this.later, Retain: this.isRetained() || undefined }, this.overriddenProperties);
+    const Deployed = this.watchedAttributes && Object.fromEntries(this.watchedAttributes.map((name) => [name, this.getAtt(name).toString()]));
+    return merged({ ...this.cfnProperties, ...this.later, Retain: this.isRetained() || undefined, Deployed }, this.overriddenProperties);
   }
 
   /** Sets a property that depends on later calls of the construct's methods. */

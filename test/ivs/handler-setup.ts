@@ -3,7 +3,7 @@ import { ivsRealtimeClient } from '../../lambda/ivs/client';
 import { ingestConfigurationHandler } from '../../lambda/ivs/ingest-configuration';
 import { secretsManagerClient } from '../../lambda/secrets-manager/client';
 import { ivsRealtime, type IvsRealtimeOptions, requestHandler, secretsManager } from '../../local/emulator';
-import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/resource-types';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
 

@@ -7,7 +7,7 @@ import {
 } from './ingest-configurations';
 import { Context } from './lookup';
 import { IvsRealtimeOptions, rates, regions as supportedRegions } from './options';
-import { stageType } from './stages';
+import { getStage, stageType } from './stages';
 import { Credential, IngestConfiguration, Region, Regions } from './state';
 import { listTagsForResource, tagResource, untagResource } from './tags';
 import { anyTarget, byArnTarget, newTarget, taggedTarget } from './targets';
@@ -54,6 +54,7 @@ export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
         TagResource: write(taggedTarget(context), tagResource),
         UntagResource: write(taggedTarget(context), untagResource),
         ListTagsForResource: read(taggedTarget(context), listTagsForResource),
+        GetStage: read(byArnTarget(context), getStage),
       },
       resourceTypes: { 'AWS::IVS::Stage': stageType(context) },
       changes: () => regions.changes,

@@ -38,3 +38,8 @@ export function assertOwnAccount(call: CallContext, arn: string): void {
 export function assertVerified({ options }: Context): void {
   if (options.pendingVerification) throw new ServiceError('PendingVerification', 'Your account is pending verification.');
 }
+
+/** A value that was never given may be absent. */
+export function shown<T extends object | string>({ options }: Context, value: T): T | undefined {
+  return Object.keys(value).length === 0 && options.unset !== 'empty' ? undefined : value;
+}

@@ -1,9 +1,9 @@
 import { ServiceError } from '../errors';
-import { ResourceRequest, ResourceResult, ResourceType } from '../service';
+import { CallContext, Input, ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { mapOfTags } from '../tags';
-import { Context, invalidRequest } from './lookup';
+import { assertOwnAccount, Context, invalidRequest, notFound, regionOf as regionOfCall, shown } from './lookup';
 import { regions } from './options';
-import { Region, Stage } from './state';
+import { newEndpoints, Region, Stage } from './state';
 import { assertTags } from './tags';
 
 const knownProperties = ['AutoParticipantRecordingConfiguration', 'Name', 'Tags'];
@@ -13,7 +13,8 @@ export function stageType(context: Context): ResourceType {
   return {
     create: request => {
       const region = regionOf(context, request);
-      const stage: Stage = { arn: region.newArn('stage'), ...wanted(request) };
+      const arn = region.newArn('stage');
+      const stage: Stage = { arn, endpoints: newEndpoints(arn), ...wanted(request) };
       region.stages.add(stage, request.now);
       return resultOf(stage.arn);
     },
@@ -32,6 +33,15 @@ export function stageType(context: Context): ResourceType {
       return resultOf(physicalId);
     },
   };
+}
+
+/** Without a session, which only participants begin. */
+export function getStage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  assertOwnAccount(call, input.arn);
+  const stage = regionOfCall(context, call).stages.byArn(input.arn, call.readAt);
+  if (!stage) throw notFound(input.arn);
+  const { arn, name, tags, endpoints } = stage;
+  return { stage: { arn, name: shown(context, name), tags: shown(context, tags), endpoints } };
 }
 
 /** Disconnects all participants. */

@@ -26,10 +26,19 @@ export interface IngestConfiguration extends Credential {
   readonly tags: Tags;
 }
 
+/** By protocol. Clients may keep them for up to 14 days, so they can change. */
+export interface StageEndpoints {
+  readonly events: string;
+  readonly whip: string;
+  readonly rtmp: string;
+  readonly rtmps: string;
+}
+
 export interface Stage {
   readonly arn: string;
   readonly name: string;
   readonly tags: Tags;
+  readonly endpoints: StageEndpoints;
 }
 
 /** Everything of IVS real-time in one account and region. */
@@ -81,6 +90,18 @@ export class Regions {
   reset(): void {
     this.regions.clear();
   }
+}
+
+/** In the form of the samples of the AWS CLI. No ARN tells the hosts. */
+export function newEndpoints(arn: string): StageEndpoints {
+  const label = (kind: string) => scrambled(`${kind} ${arn}`, 12).toLowerCase();
+  const ingest = `${label('contribute')}.global-contribute.live-video.net`;
+  return {
+    events: 'wss://global.events.live-video.net',
+    whip: `https://${label('whip')}.global-bm.whip.live-video.net`,
+    rtmp: `rtmp://${ingest}/app/`,
+    rtmps: `rtmps://${ingest}:443/app/`,
+  };
 }
 
 /** The model knows no other partition. */

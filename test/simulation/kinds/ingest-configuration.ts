@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import {
   handlerPolicies, type Kind, nameOf, ownerTagsOf, perform, referenced, regionsOf, remoteOf, retain, retainProperty, tagDifference, tagProperty, tags,
 } from './kind';
-import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../../src/ivs/private/contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../../src/ivs/private/resource-types';
 import { halfTheTime, rarely } from '../chance';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
