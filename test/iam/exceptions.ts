@@ -14,7 +14,7 @@ export function excuses({ role, action, resource }: Exception, permission: Permi
 }
 
 /** Roles that `grants` are given to: what they do is up to applications. */
-export const GRANTEES = /^(Master|Viewer|StorageMaster|StorageViewer|MediaReader|Encoder|Application|AttendeeManager|MeetingEnder|LegacyAttendeeManager)$/;
+export const GRANTEES = /^(Master|Viewer|StorageMaster|StorageViewer|MediaReader|Encoder|TokenCreator|Moderator|StageReader|SessionReader|Composer|Application|AttendeeManager|MeetingEnder|LegacyAttendeeManager)$/;
 
 const VPC = /^ec2:(AssignPrivateIpAddresses|CreateNetworkInterface|DeleteNetworkInterface|DescribeNetworkInterfaces|DescribeSubnets|UnassignPrivateIpAddresses)$/;
 

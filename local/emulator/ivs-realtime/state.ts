@@ -1,6 +1,7 @@
 import { Collection } from '../collection';
 import { scrambled } from '../random';
 import { Tags } from '../service';
+import { ParticipantRecording } from './recording';
 
 export interface Credential {
   readonly participantId: string;
@@ -39,12 +40,25 @@ export interface Stage {
   readonly name: string;
   readonly tags: Tags;
   readonly endpoints: StageEndpoints;
+  /** Absent: nothing is recorded. */
+  readonly recording?: ParticipantRecording;
 }
+
+/** Where recordings are stored. */
+export interface StorageConfiguration {
+  readonly arn: string;
+  readonly name: string;
+  readonly bucketName: string;
+  readonly tags: Tags;
+}
+
+type ResourceKind = 'ingest-configuration' | 'stage' | 'storage-configuration';
 
 /** Everything of IVS real-time in one account and region. */
 export class Region {
   readonly ingestConfigurations: Collection<IngestConfiguration>;
   readonly stages: Collection<Stage>;
+  readonly storageConfigurations: Collection<StorageConfiguration>;
   /** All that were ever given out. */
   readonly streamKeys: string[] = [];
   private lastId = 0;
@@ -52,9 +66,10 @@ export class Region {
   constructor(readonly account: string, readonly region: string, changed: () => void) {
     this.ingestConfigurations = new Collection(changed);
     this.stages = new Collection(changed);
+    this.storageConfigurations = new Collection(changed);
   }
 
-  newArn(type: 'ingest-configuration' | 'stage'): string {
+  newArn(type: ResourceKind): string {
     return arnOf(this, type, this.newId());
   }
 
@@ -105,6 +120,6 @@ export function newEndpoints(arn: string): StageEndpoints {
 }
 
 /** The model knows no other partition. */
-export function arnOf({ account, region }: { account: string; region: string }, type: 'ingest-configuration' | 'stage', id: string): string {
+export function arnOf({ account, region }: { account: string; region: string }, type: ResourceKind, id: string): string {
   return `arn:aws:ivs:${region}:${account}:${type}/${id}`;
 }
