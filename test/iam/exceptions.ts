@@ -103,6 +103,11 @@ export const REACHES_NEIGHBOURS: Exception[] = [
     reason: 'The legacy endpoint evaluates no tag conditions. The pool\'s table contains the meetings of the pool. Only with a pool in the legacy namespace.',
   },
   {
+    role: /^Composer$/,
+    action: /^ivs:StopComposition$/,
+    reason: 'The ARN of a composition is known only after its start, so the grant covers all compositions of the account and region, as its documentation says.',
+  },
+  {
     role: /^LegacyAttendeeManager$/,
     action: /^chime:(BatchUpdateAttendeeCapabilitiesExcept|DeleteAttendee|UpdateAttendeeCapabilities)$/,
     reason: 'A grant on the meetings of a legacy pool covers all legacy meetings of the account, as its documentation says.',

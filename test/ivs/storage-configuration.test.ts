@@ -69,7 +69,8 @@ describe('properties', () => {
   test('ARN', () => {
     const { stack, storage } = setup();
     const Ref = stack.getLogicalId(storage.node.defaultChild as CfnResource);
-    expect(stack.resolve([storage.storageConfigurationArn, storage.storageConfigurationRef])).toEqual([{ Ref }, { storageConfigurationArn: { Ref } }]);
+    const { storageConfigurationArn, storageConfigurationRef } = storage;
+    expect(stack.resolve([storageConfigurationArn, storageConfigurationRef])).toEqual([{ Ref }, { storageConfigurationArn: { Ref } }]);
   });
 });
 
