@@ -98,8 +98,9 @@ export const KINDS: Kind[] = [{
   },
   floors: {
     'create': ['CreateIngestConfiguration', 'PutSecretValue'],
-    'change': ['UpdateIngestConfiguration'],
-    'change nothing': ['GetIngestConfiguration'],
+    // The stage's server URL belongs into the secret.
+    'change': ['UpdateIngestConfiguration', 'GetStage', 'PutSecretValue'],
+    'change nothing': ['GetIngestConfiguration', 'GetStage'],
     'delete': ['DeleteIngestConfiguration'],
   },
 }, {

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -30,6 +30,11 @@ const connectorIn = (scope: Construct) => VoiceConnector.fromVoiceConnectorId(sc
 test.each<[string, (scope: Construct) => void]>([
   ['SignalingChannel', (scope) => { new SignalingChannel(scope, 'It'); }],
   ['IngestConfiguration', (scope) => { new IngestConfiguration(scope, 'It', { stage: new ivs.CfnStage(scope, 'Stage') }); }],
+  ['RealTimeStage with endpoints', (scope) => {
+    const stage = new RealTimeStage(scope, 'It', { stageName: 'studio' });
+    new CfnOutput(scope, 'Server', { value: stage.rtmpsEndpoint });
+    new RtcDriftMonitor(scope, 'Monitor');
+  }],
   ['VoiceConnectorStreaming', (scope) => {
     new VoiceConnectorStreaming(scope, 'It', { voiceConnector: connectorIn(scope) });
   }],

@@ -266,9 +266,9 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     configuration: Configuration, { identity, stageArn, redundantIngest, secretArn }: Desired, request: Request, applied?: Change<Configuration>,
   ): string | undefined {
     if (applied?.kind === 'secret' || isCreatedBy(request, configuration)) return undefined;
-    const { oldProperties } = request;
-    const isChanged = hashOf(this.identityOf(oldProperties)) !== hashOf(identity) || stringProperty(oldProperties, 'StageArn') !== stageArn;
-    const mayHaveOtherValue = isChanged || (!redundantIngest && stringProperty(oldProperties, 'RedundantIngest') === 'true');
+    const isChanged = hashOf(this.identityOf(request.oldProperties)) !== hashOf(identity);
+    const isMoved = stringProperty(request.oldProperties, 'StageArn') !== stageArn;
+    const mayHaveOtherValue = isChanged || isMoved || (!redundantIngest && stringProperty(request.oldProperties, 'RedundantIngest') === 'true');
     return mayHaveOtherValue ? `whether ${secretArn} was given another value just now may not be readable yet` : undefined;
   }
 
@@ -456,12 +456,13 @@ function secretDifference(stored: StoredStreamKey | undefined, secretValue: Stre
   const [found, desired] = [stored?.value && partsOf(stored.value), partsOf(secretValue)];
   const [url] = Object.values(desired.endpoint ?? {});
   const hasKeys = isSame(found?.keys, desired.keys);
-  const expected = hasKeys ? `holds ${url === undefined ? 'no server URL' : `the server URL ${url}`}` : `holds the stream key of ${secretValue.ingestConfigurationArn}`;
+  const server = url === undefined ? 'a value without a server URL' : `the server URL ${url}`;
+  const wanted = hasKeys ? server : `the stream key of ${secretValue.ingestConfigurationArn}`;
   // An earlier version of this library wrote no URL.
   const isDrift = !hasKeys || found?.endpoint !== undefined;
   return {
-    text: `the secret differs from the desired secret, which ${expected}`,
-    properties: isDrift ? [propertyDifference('SecretArn', expected, stored ? 'holds something else' : 'holds nothing')] : [],
+    text: `the secret does not hold ${wanted}`,
+    properties: isDrift ? [propertyDifference('SecretArn', `holds ${wanted}`, stored ? 'holds something else' : 'holds nothing')] : [],
   };
 }
 

@@ -81,8 +81,14 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
    * The secret with the stream key, as JSON: `ingestConfigurationArn`, `participantId`, `streamKey`, and with redundant ingest
    * `redundantIngestCredentials`, a list of `participantId` and `streamKey`.
    *
+   * With a stage, the secret also has the server URL of the encoder: `rtmpsEndpoint`, or `rtmpEndpoint` with the protocol RTMP. Every create and update
+   * reads the URL from the stage. The service may change the URL after 14 days. `forceUpdateNonce` refreshes it, and `RtcDriftMonitor` reports a change.
+   *
    * Every reference to the secret of an ingest configuration of this app also waits for the stream key: CloudFormation creates or updates
-   * a resource that uses `secretArn`, `secretName`, or `secretValueFromJson('streamKey')` after the secret has the stream key.
+   * a resource that uses `secretArn`, `secretName`, `secretValueFromJson('streamKey')`, or `secretValueFromJson('rtmpsEndpoint')` after the secret has
+   * the values.
+   *
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-rtmp-publishing.html
    */
   readonly streamKeySecret: secretsmanager.ISecret;
 

@@ -2,7 +2,7 @@ import { type Duration, Names, PhysicalName, type RemovalPolicy } from 'aws-cdk-
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { REAL_TIME_STAGE_ENDPOINTS_POLICY } from './private/handler-policy';
 import {
   NAME_LENGTH, REAL_TIME_STAGE_RESOURCE_TYPE, type RealTimeStageProperties, validateNativeTags, validateRealTimeStage,
@@ -293,7 +293,8 @@ export class RealTimeStage extends RealTimeStageBase {
 
   private endpoint(name: keyof RealTimeStageEndpointsAttributes): string {
     const properties: RealTimeStageEndpointsProperties = { StageArn: this.stageArn, ...this.endpointProperties };
-    this.endpointsResource ??= new RtcCustomResource(this, 'Endpoints', {
+    // In a scope of its own, because the resources of a scope follow the condition of its custom resource.
+    this.endpointsResource ??= new RtcCustomResource(new Construct(this, 'Endpoints'), 'Resource', {
       handlerPolicies: [REAL_TIME_STAGE_ENDPOINTS_POLICY],
       resourceType: REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE,
       properties: { ...properties },

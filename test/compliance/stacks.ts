@@ -1,4 +1,4 @@
-import { type App, ArnFormat, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import { type App, ArnFormat, CfnOutput, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -81,6 +81,7 @@ export const MINIMAL: Record<string, (stack: Stack) => void> = {
   IngestConfiguration: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   RealTimeStage: (stack) => { new RealTimeStage(stack, 'Stage'); },
   StorageConfiguration: (stack) => { new StorageConfiguration(stack, 'Storage', { bucket: bucket(stack) }); },
+  RealTimeStageEndpoints: (stack) => { new CfnOutput(stack, 'Server', { value: new RealTimeStage(stack, 'LiveStage').rtmpsEndpoint }); },
   ChimeMeetingPool: (stack) => { new ChimeMeetingPool(stack, 'Pool', { size: 1 }); },
   RtcDriftMonitor: (stack) => { new RtcDriftMonitor(stack, 'DriftMonitor'); },
 };
@@ -231,7 +232,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     });
     new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key(stack) });
     new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: key(stack) });
-    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging']) {
+    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging', 'RealTimeStageEndpoints']) {
       MINIMAL[name](stack);
     }
     heard(stack, monitor.alarmOnDrift('Drift'), monitor.alarmOnUnobserved('Unobserved'), RtcProvider.alarmOnHandlerErrors(stack, 'HandlerErrors'));

@@ -82,6 +82,7 @@ export const REASONS: Exception[] = [
   // Ingest configurations.
   { action: /^ivs:CreateIngestConfiguration$/, reason: 'Creates an ingest configuration, only with the owner tag of the stack.' },
   { action: /^ivs:GetIngestConfiguration$/, reason: 'Reads the state and the stream key, which the handler writes to the secret. There is no condition, because a call about a missing ingest configuration would then be denied instead of not found.' },
+  { action: /^ivs:GetStage$/, reason: 'Reads the endpoints of a stage: attributes of the construct, and the server URL in the secret of an ingest configuration. The stage may be of another stack.' },
   { action: /^ivs:ListIngestConfigurations$/, reason: 'Finds resources of an interrupted create.' },
   { action: /^ivs:ListTagsForResource$/, reason: 'Reads the owner tags.' },
   { action: /^ivs:(Update|Delete|Untag)/, reason: 'Updates and deletes the stack\'s own ingest configurations.' },
