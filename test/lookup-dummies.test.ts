@@ -7,7 +7,8 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import {
   type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, IngestConfiguration,
   type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, type OriginationProtocol, type ParticipantRecordingMediaType,
-  RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, StorageConfiguration, type ThumbnailStorage, type VideoMaxResolution,
+  RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, StorageConfiguration, type ThumbnailStorage,
+  type VideoMaxResolution,
   VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
 } from '../src';
 

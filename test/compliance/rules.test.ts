@@ -15,8 +15,8 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { MINIMAL, WITHOUT_FUNCTIONS } from './stacks';
 import {
-  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcProvider, SignalingChannel, StorageConfiguration, VoiceConnector, VoiceConnectorOrigination,
-  VoiceConnectorStreaming,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcProvider, SignalingChannel, StorageConfiguration, VoiceConnector,
+  VoiceConnectorOrigination, VoiceConnectorStreaming,
 } from '../../src';
 
 type Resources = Record<string, { Type: string; Properties: any; DependsOn?: string[] }>;

@@ -44,7 +44,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'VoiceConnectorLogging': allSettings,
   'IngestConfiguration, minimal': (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   'IngestConfiguration': ingest,
-  'RealTimeStage': stage,
+  'RealTimeStage': recordedStage,
   'RealTimeStage with endpoints': stageEndpoints,
   'ChimeMeetingPool, minimal': (stack) => { new ChimeMeetingPool(stack, 'Rooms', { size: 1, keepWarm: false }); },
   'ChimeMeetingPool': pool,
@@ -59,7 +59,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
 export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
   const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
   RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
-  for (const build of [monitor, signaling, streaming, allSettings, ingest, stage, stageEndpoints, pool, legacyPool]) build(stack);
+  for (const build of [monitor, signaling, streaming, allSettings, ingest, recordedStage, stageEndpoints, pool, legacyPool]) build(stack);
 }
 
 /** With whatever of a stack lets services in by a policy of its own. */
@@ -99,7 +99,7 @@ function ingest(stack: Stack): void {
   new IngestConfiguration(stack, 'Ingest', { stage, streamKeySecretEncryptionKey: key(stack, 'StreamKeyKey') }).grants.readStreamKey(grantee(stack, 'Encoder'));
 }
 
-function stage(stack: Stack): void {
+function recordedStage(stack: Stack): void {
   const storageConfiguration = new StorageConfiguration(stack, 'Recordings', { bucket: new s3.Bucket(stack, 'RecordingsBucket') });
   const { grants } = new RealTimeStage(stack, 'RealTimeStage', { autoParticipantRecording: { storageConfiguration } });
   grants.createParticipantToken(grantee(stack, 'TokenCreator'));

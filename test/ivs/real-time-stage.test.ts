@@ -77,8 +77,9 @@ describe('properties', () => {
   test('a CfnStorageConfiguration is accepted', () => {
     const stack = newStack();
     const storageConfiguration = new ivs.CfnStorageConfiguration(stack, 'Storage', { s3: { bucketName: 'recordings' } });
+    const { storageConfigurationArn } = storageConfiguration.storageConfigurationRef;
     template({ autoParticipantRecording: { storageConfiguration } }, stack).hasResourceProperties(TYPE, {
-      AutoParticipantRecordingConfiguration: { StorageConfigurationArn: stack.resolve(storageConfiguration.storageConfigurationRef.storageConfigurationArn) },
+      AutoParticipantRecordingConfiguration: { StorageConfigurationArn: stack.resolve(storageConfigurationArn) },
     });
   });
 

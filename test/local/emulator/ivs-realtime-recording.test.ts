@@ -72,7 +72,9 @@ describe('a storage configuration', () => {
 describe('a stage that records', () => {
   const newStage = (harness: IvsHarness, recording: unknown) => apply(harness, STAGE, 'create', { properties: { AutoParticipantRecordingConfiguration: recording } }).physicalId;
   const defaults = {
-    mediaTypes: ['AUDIO_VIDEO'], recordingReconnectWindowSeconds: 0, targetSegmentDurationSeconds: 6,
+    mediaTypes: ['AUDIO_VIDEO'],
+    recordingReconnectWindowSeconds: 0,
+    targetSegmentDurationSeconds: 6,
     thumbnails: { recordingMode: 'DISABLED', targetIntervalSeconds: 60, storage: ['SEQUENTIAL'] },
   };
 
@@ -94,7 +96,10 @@ describe('a stage that records', () => {
       ThumbnailConfiguration: { ParticipantThumbnailConfiguration: { RecordingMode: 'INTERVAL', TargetIntervalSeconds: 86_400, Storage: ['LATEST', 'SEQUENTIAL'] } },
     });
     expect(state(harness).stages[0].recording).toEqual({
-      storageConfigurationArn: StorageConfigurationArn, mediaTypes: ['AUDIO_ONLY'], recordingReconnectWindowSeconds: 300, targetSegmentDurationSeconds: 2,
+      storageConfigurationArn: StorageConfigurationArn,
+      mediaTypes: ['AUDIO_ONLY'],
+      recordingReconnectWindowSeconds: 300,
+      targetSegmentDurationSeconds: 2,
       thumbnails: { recordingMode: 'INTERVAL', targetIntervalSeconds: 86_400, storage: ['LATEST', 'SEQUENTIAL'] },
     });
     apply(harness, STAGE, 'update', { physicalId, properties: { AutoParticipantRecordingConfiguration: { StorageConfigurationArn: '' } } });
