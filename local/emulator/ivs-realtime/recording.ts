@@ -1,14 +1,5 @@
 import { invalidRequest } from './lookup';
-import { Region } from './state';
-
-/** The recording of single participants. Every value is there: what is not given has the default of the service. */
-export interface ParticipantRecording {
-  readonly storageConfigurationArn: string;
-  readonly mediaTypes: readonly string[];
-  readonly recordingReconnectWindowSeconds: number;
-  readonly targetSegmentDurationSeconds: number;
-  readonly thumbnails: { readonly recordingMode: string; readonly targetIntervalSeconds: number; readonly storage: readonly string[] };
-}
+import { ParticipantRecording, Region } from './state';
 
 type Properties = Record<string, unknown>;
 

@@ -2,8 +2,8 @@ import { ServiceError } from '../errors';
 import { CallContext, Input, ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { mapOfTags } from '../tags';
 import { assertOwnAccount, Context, invalidRequest, notFound, regionOf, regionOfResource, shown } from './lookup';
-import { members, ParticipantRecording, recordingOf } from './recording';
-import { newEndpoints, Region, Stage } from './state';
+import { members, recordingOf } from './recording';
+import { newEndpoints, ParticipantRecording, Region, Stage } from './state';
 import { assertTags } from './tags';
 
 const type = 'AWS::IVS::Stage';
@@ -42,7 +42,8 @@ export function getStage(context: Context, input: Input, call: CallContext): Rec
   const stage = regionOf(context, call).stages.byArn(input.arn, call.readAt);
   if (!stage) throw notFound(input.arn);
   const { arn, name, tags, endpoints, recording } = stage;
-  return { stage: { arn, name: shown(context, name), tags: shown(context, tags), endpoints, autoParticipantRecordingConfiguration: recording && details(recording) } };
+  const autoParticipantRecordingConfiguration = recording && details(recording);
+  return { stage: { arn, name: shown(context, name), tags: shown(context, tags), endpoints, autoParticipantRecordingConfiguration } };
 }
 
 /** Disconnects all participants. */

@@ -1,7 +1,6 @@
 import { Collection } from '../collection';
 import { scrambled } from '../random';
 import { Tags } from '../service';
-import { ParticipantRecording } from './recording';
 
 export interface Credential {
   readonly participantId: string;
@@ -33,6 +32,15 @@ export interface StageEndpoints {
   readonly whip: string;
   readonly rtmp: string;
   readonly rtmps: string;
+}
+
+/** The recording of single participants. Every value is there: what is not given has the default of the service. */
+export interface ParticipantRecording {
+  readonly storageConfigurationArn: string;
+  readonly mediaTypes: readonly string[];
+  readonly recordingReconnectWindowSeconds: number;
+  readonly targetSegmentDurationSeconds: number;
+  readonly thumbnails: { readonly recordingMode: string; readonly targetIntervalSeconds: number; readonly storage: readonly string[] };
 }
 
 export interface Stage {

@@ -1,5 +1,5 @@
 import { account, region } from './harness';
-import { type IvsHarness, startIvs, tag, tagsOf } from './ivs-realtime-harness';
+import { getStage, type IvsHarness, startIvs, tag, tagsOf } from './ivs-realtime-harness';
 
 const STAGE = 'AWS::IVS::Stage';
 const STORAGE = 'AWS::IVS::StorageConfiguration';
@@ -13,8 +13,8 @@ const problemOf = (work: () => unknown) => {
   try {
     work();
   } catch (error) {
-    const { code, message } = error as { code: string; message: string };
-    return `${code}: ${message}`;
+    const { name, message } = error as Error;
+    return `${name}: ${message}`;
   }
   throw new Error('nothing was refused');
 };
@@ -104,6 +104,20 @@ describe('a stage that records', () => {
     });
     apply(harness, STAGE, 'update', { physicalId, properties: { AutoParticipantRecordingConfiguration: { StorageConfigurationArn: '' } } });
     expect(state(harness).stages[0].recording).toBeUndefined();
+  });
+
+  test('shows its recording in GetStage', async () => {
+    const harness = await startIvs();
+    const StorageConfigurationArn = newStorage(harness);
+    const arn = newStage(harness, { StorageConfigurationArn });
+    expect((await getStage(harness.client, arn)).autoParticipantRecordingConfiguration).toEqual({
+      storageConfigurationArn: StorageConfigurationArn,
+      mediaTypes: ['AUDIO_VIDEO'],
+      recordingReconnectWindowSeconds: 0,
+      hlsConfiguration: { targetSegmentDurationSeconds: 6 },
+      thumbnailConfiguration: { recordingMode: 'DISABLED', targetIntervalSeconds: 60, storage: ['SEQUENTIAL'] },
+    });
+    expect((await getStage(harness.client, harness.stage())).autoParticipantRecordingConfiguration).toBeUndefined();
   });
 
   test.each<[string, Record<string, unknown>, string]>([
