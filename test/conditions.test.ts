@@ -2,13 +2,12 @@ import * as fs from 'node:fs';
 import { App, Aspects, CfnCondition, CfnOutput, CfnResource, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { TemplateGraph } from './template-graph';
 import {
-  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcDriftMonitor, SignalingChannel, SignalingOperation, StorageConfiguration, VoiceConnector,
-  VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcDriftMonitor, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorLogging,
+  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 const RECOMMENDED = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'));
@@ -32,8 +31,6 @@ function constructsIn(stack: Stack): IConstruct[] {
     new VoiceConnectorTermination(stack, 'Termination', { voiceConnector, allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'], credentials }),
     new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector, routes: [{ host: 'sip.example.com' }] }),
     new VoiceConnectorLogging(stack, 'Logging', { voiceConnector }),
-    new RealTimeStage(stack, 'Studio'),
-    new StorageConfiguration(stack, 'Storage', { bucket: new s3.Bucket(stack, 'Recordings') }),
   ];
 }
 

@@ -50,7 +50,7 @@ const studio = ({ stageName = 'studio', storageName = 'recordings', recording = 
   });
   new CfnOutput(stack, 'Arn', { value: stage.stageArn });
   new CfnOutput(stack, 'Id', { value: stage.stageId });
-  new CfnOutput(stack, 'Bucket', { value: bucket.bucketName });
+  new CfnOutput(stack, 'BucketName', { value: bucket.bucketName });
   also(stack, stage);
 };
 
@@ -63,19 +63,19 @@ const policyOf = async (bucketName: string) => {
 };
 
 test('a stage with recording is created, updated, rolled back, and destroyed', async () => {
-  const { outputs: { Studio: { Arn, Id, Bucket } } } = await local.deployed('Studio', studio());
+  const { outputs: { Studio: { Arn, Id, BucketName } } } = await local.deployed('Studio', studio());
   const [storage] = ivsState().storageConfigurations;
   const { name, bucketName } = storage;
-  expect({ name, bucketName }).toEqual({ name: 'recordings', bucketName: Bucket });
+  expect({ name, bucketName }).toEqual({ name: 'recordings', bucketName: BucketName });
   expect(ivsState().stages).toMatchObject([{
     arn: Arn, name: 'studio', recording: { storageConfigurationArn: storage.arn, recordingReconnectWindowSeconds: 0, thumbnails: { recordingMode: 'DISABLED' } },
   }]);
   expect(Arn.endsWith(`:stage/${Id}`)).toBe(true);
-  expect((await policyOf(Bucket)).Statement).toEqual([{
+  expect((await policyOf(BucketName)).Statement).toEqual([{
     Effect: 'Allow',
     Principal: { Service: 'ivs-composite.us-east-1.amazonaws.com' },
     Action: ['s3:PutObject', 's3:PutObjectAcl'],
-    Resource: `arn:aws:s3:::${Bucket}/*`,
+    Resource: `arn:aws:s3:::${BucketName}/*`,
     Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' }, Bool: { 'aws:SecureTransport': 'true' } },
   }]);
 

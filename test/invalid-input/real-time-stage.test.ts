@@ -22,7 +22,11 @@ test('a stage is refused at synth, with path and property, or taken by the servi
     action: 'create', type: 'AWS::IVS::StorageConfiguration', account: ACCOUNT, region: REGION, properties: { S3: { BucketName: 'recordings' } },
   });
   const recording = fc.record({
-    arn: mostly(fc.constant(storageArn), fc.oneof(hostileText, hostileText.map((text) => `arn:aws:ivs:${REGION}:${ACCOUNT}:storage-configuration/${text}`), fc.constant(storageArn.replace(REGION, 'eu-west-1')))),
+    arn: mostly(fc.constant(storageArn), fc.oneof(
+      hostileText,
+      hostileText.map((text) => `arn:aws:ivs:${REGION}:${ACCOUNT}:storage-configuration/${text}`),
+      fc.constant(storageArn.replace(REGION, 'eu-west-1')),
+    )),
     mediaType: members(ParticipantRecordingMediaType),
     recordingReconnectWindow: durations(mostly(fc.constant(30), numbersAround(0, 300))),
     targetSegmentDuration: durations(mostly(fc.constant(6), numbersAround(2, 10))),
