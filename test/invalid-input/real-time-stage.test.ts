@@ -32,7 +32,7 @@ test('a stage is refused at synth, with path and property, or taken by the servi
     targetSegmentDuration: durations(mostly(fc.constant(6), numbersAround(2, 10))),
     thumbnails: fc.record({
       targetInterval: durations(mostly(fc.constant(60), numbersAround(1, 86_400))),
-      storage: mostly<ThumbnailStorage[]>(fc.constant([ThumbnailStorage.LATEST, ThumbnailStorage.SEQUENTIAL]), fc.array(members(ThumbnailStorage), { maxLength: 3 })),
+      storage: mostly<ThumbnailStorage[]>(fc.constant(Object.values(ThumbnailStorage)), fc.array(members(ThumbnailStorage), { maxLength: 3 })),
     }, { requiredKeys: [] }),
   }, { requiredKeys: ['arn'] });
   const properties = fc.record({ stageName: names, recording }, { requiredKeys: [] });
