@@ -1,11 +1,12 @@
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
-  VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcDriftMonitor, SignalingChannel, StorageConfiguration, VoiceConnector,
+  VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /*
@@ -46,6 +47,10 @@ test.each<[string, (scope: Construct) => void]>([
   }],
   ['VoiceConnectorLogging', (scope) => { new VoiceConnectorLogging(scope, 'It', { voiceConnector: connectorIn(scope) }); }],
   ['VoiceConnector with a name', (scope) => { new VoiceConnector(scope, 'It', { voiceConnectorName: 'Phones', logging: {} }); }],
+  ['RealTimeStage and StorageConfiguration with names', (scope) => {
+    const storageConfiguration = new StorageConfiguration(scope, 'Storage', { storageConfigurationName: 'Recordings', bucket: new s3.Bucket(scope, 'Bucket') });
+    new RealTimeStage(scope, 'It', { stageName: 'Studio', autoParticipantRecording: { storageConfiguration } });
+  }],
   ['ChimeMeetingPool', (scope) => { new ChimeMeetingPool(scope, 'It', { size: 1 }); }],
   ['RtcDriftMonitor', (scope) => {
     new SignalingChannel(scope, 'Channel');

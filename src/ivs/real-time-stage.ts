@@ -146,10 +146,10 @@ export interface RealTimeStageProps {
  *
  * const stage = new rtc.RealTimeStage(this, 'Studio', {
  *   autoParticipantRecording: {
- *     storageConfiguration: new rtc.StorageConfiguration(this, 'Recordings', { bucket }),
+ *     storageConfiguration: new rtc.StorageConfiguration(this, 'Recordings', { bucket: new s3.Bucket(this, 'Bucket') }),
  *   },
  * });
- * stage.grants.createParticipantToken(tokenFunction);
+ * stage.grants.createParticipantToken(apiFunction);
  */
 @propertyInjectable
 export class RealTimeStage extends RealTimeStageBase {

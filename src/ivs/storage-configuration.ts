@@ -83,6 +83,7 @@ class ImportedStorageConfiguration extends StorageConfigurationBase {
  * @see https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_CreateStorageConfiguration.html
  * @example
  *
+ * const bucket = new s3.Bucket(this, 'Bucket');
  * const recordings = new rtc.StorageConfiguration(this, 'Recordings', { bucket });
  * new rtc.RealTimeStage(this, 'Studio', { autoParticipantRecording: { storageConfiguration: recordings } });
  */
@@ -181,9 +182,13 @@ function validateBucketEnvironment({ env }: Resource, bucket: s3.IBucket): strin
   return [`bucket: must be in the storage configuration's own account and region (${env.account}, ${env.region}), got ${bucket.node.path} in ${bucket.env.account}, ${bucket.env.region}; use a bucket there`];
 }
 
+interface EncryptionRule {
+  readonly ServerSideEncryptionByDefault?: { readonly SSEAlgorithm?: unknown };
+}
+
 /** The part of AWS::S3::Bucket that the service restricts. */
 interface BucketProperties {
-  readonly BucketEncryption?: { readonly ServerSideEncryptionConfiguration?: { readonly ServerSideEncryptionByDefault?: { readonly SSEAlgorithm?: unknown } }[] };
+  readonly BucketEncryption?: { readonly ServerSideEncryptionConfiguration?: EncryptionRule[] };
   readonly OwnershipControls?: { readonly Rules?: { readonly ObjectOwnership?: unknown }[] };
 }
 

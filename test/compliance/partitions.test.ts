@@ -75,6 +75,8 @@ describe('a service that is not there is named', () => {
       // And its origination.
       VoiceConnector: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1'), expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       IngestConfiguration: [expect.stringContaining('IVS real-time is not known to be in cn-north-1')],
+      RealTimeStage: [expect.stringContaining('IVS real-time is not known to be in cn-north-1')],
+      StorageConfiguration: [expect.stringContaining('IVS real-time is not known to be in cn-north-1')],
       RealTimeStageEndpoints: [expect.stringContaining('IVS real-time is not known to be in cn-north-1')],
       ChimeMeetingPool: [expect.stringContaining('Amazon Chime SDK meetings is not known to have an endpoint in cn-north-1')],
       RtcDriftMonitor: [],
@@ -91,6 +93,8 @@ describe('a service that is not there is named', () => {
       // And its origination.
       VoiceConnector: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1'), expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       IngestConfiguration: [expect.stringContaining('IVS real-time is not known to be in us-gov-west-1')],
+      RealTimeStage: [expect.stringContaining('IVS real-time is not known to be in us-gov-west-1')],
+      StorageConfiguration: [expect.stringContaining('IVS real-time is not known to be in us-gov-west-1')],
       RealTimeStageEndpoints: [expect.stringContaining('IVS real-time is not known to be in us-gov-west-1')],
       ChimeMeetingPool: [],
       RtcDriftMonitor: [],

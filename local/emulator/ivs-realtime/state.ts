@@ -34,17 +34,39 @@ export interface StageEndpoints {
   readonly rtmps: string;
 }
 
+/** The recording of single participants. Every value is there: what is not given has the default of the service. */
+export interface ParticipantRecording {
+  readonly storageConfigurationArn: string;
+  readonly mediaTypes: readonly string[];
+  readonly recordingReconnectWindowSeconds: number;
+  readonly targetSegmentDurationSeconds: number;
+  readonly thumbnails: { readonly recordingMode: string; readonly targetIntervalSeconds: number; readonly storage: readonly string[] };
+}
+
 export interface Stage {
   readonly arn: string;
   readonly name: string;
   readonly tags: Tags;
   readonly endpoints: StageEndpoints;
+  /** Absent: nothing is recorded. */
+  readonly recording?: ParticipantRecording;
 }
+
+/** Where recordings are stored. */
+export interface StorageConfiguration {
+  readonly arn: string;
+  readonly name: string;
+  readonly bucketName: string;
+  readonly tags: Tags;
+}
+
+type ResourceKind = 'ingest-configuration' | 'stage' | 'storage-configuration';
 
 /** Everything of IVS real-time in one account and region. */
 export class Region {
   readonly ingestConfigurations: Collection<IngestConfiguration>;
   readonly stages: Collection<Stage>;
+  readonly storageConfigurations: Collection<StorageConfiguration>;
   /** All that were ever given out. */
   readonly streamKeys: string[] = [];
   private lastId = 0;
@@ -52,9 +74,10 @@ export class Region {
   constructor(readonly account: string, readonly region: string, changed: () => void) {
     this.ingestConfigurations = new Collection(changed);
     this.stages = new Collection(changed);
+    this.storageConfigurations = new Collection(changed);
   }
 
-  newArn(type: 'ingest-configuration' | 'stage'): string {
+  newArn(type: ResourceKind): string {
     return arnOf(this, type, this.newId());
   }
 
@@ -105,6 +128,6 @@ export function newEndpoints(arn: string): StageEndpoints {
 }
 
 /** The model knows no other partition. */
-export function arnOf({ account, region }: { account: string; region: string }, type: 'ingest-configuration' | 'stage', id: string): string {
+export function arnOf({ account, region }: { account: string; region: string }, type: ResourceKind, id: string): string {
   return `arn:aws:ivs:${region}:${account}:${type}/${id}`;
 }

@@ -387,7 +387,7 @@ describe('the control API', () => {
   test('creates a stage: Ref and Arn are its ARN', async () => {
     const harness = await startIvs();
     const { status, body: { physicalId, attributes } } = await apply(harness, 'create', {
-      properties: { Name: 'studio', Tags: [{ Key: 'a', Value: '1' }], AutoParticipantRecordingConfiguration: { StorageConfigurationArn: 'x' } },
+      properties: { Name: 'studio', Tags: [{ Key: 'a', Value: '1' }] },
     });
     expect(status).toBe(200);
     expect(physicalId).toMatch(new RegExp(`^arn:aws:ivs:${region}:${account}:stage/[a-zA-Z0-9]{12}$`));
