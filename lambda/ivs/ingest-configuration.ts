@@ -232,35 +232,6 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     };
   }
 
-  /**
-   * The stage's server URL belongs to the secret's value. The service may change the URL, so every operation reads it again, once: after a change of the
-   * secret, the observed state holds it.
-   */
-  private async withEndpoint(
-    configuration: Configuration, { stageArn, identity }: Desired, stored: StoredStreamKey | undefined, operation: Operation,
-  ): Promise<Configuration> {
-    if (stageArn === undefined || partsOf(configuration.secretValue).endpoint) return configuration;
-    const { request, budget } = operation;
-    const former = stored?.value && partsOf(stored.value).endpoint;
-    // This request read it just now, before it created the configuration.
-    if (former && stored.versionId === requestToken(request.owner)) return completed(configuration, former);
-    const endpoint = await this.endpointOf(stageArn, identity, operation);
-    if (!endpoint && request.oldProperties.StageArn !== stageArn && budget.elapsed < CREATE_LAG) throw missingStage(stageArn, budget);
-    // Of a stage that was deleted out of band, the secret keeps the URL.
-    return completed(configuration, endpoint ?? former ?? {});
-  }
-
-  /** Undefined: there is no such stage. */
-  private async endpointOf(
-    stageArn: string, { protocol, region }: Pick<Identity, 'protocol' | 'region'>, { budget }: Operation,
-  ): Promise<IngestEndpoint | undefined> {
-    const endpoints = await readStageEndpoints(this.options.client(region), stageArn, budget);
-    if (!endpoints) return undefined;
-    const { rtmp, rtmps } = endpoints;
-    if (protocol === RTMP) return rtmp ? { rtmpEndpoint: rtmp } : {};
-    return rtmps ? { rtmpsEndpoint: rtmps } : {};
-  }
-
   /** A rolled-back operation may have put its own value just before. A stale read of the secret shows the former value, which is the desired one. */
   public staleRead(
     configuration: Configuration, { identity, stageArn, redundantIngest, secretArn }: Desired, request: Request, applied?: Change<Configuration>,
@@ -369,6 +340,35 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
         if (errorClass === 'gone' || !isTransient(errorClass, budget) || !await budget.pause(POLL_INTERVAL)) throw error;
       }
     }
+  }
+
+  /**
+   * The stage's server URL belongs to the secret's value. The service may change the URL, so every operation reads it again, once: after a change of the
+   * secret, the observed state holds it.
+   */
+  private async withEndpoint(
+    configuration: Configuration, { stageArn, identity }: Desired, stored: StoredStreamKey | undefined, operation: Operation,
+  ): Promise<Configuration> {
+    if (stageArn === undefined || partsOf(configuration.secretValue).endpoint) return configuration;
+    const { request, budget } = operation;
+    const former = stored?.value && partsOf(stored.value).endpoint;
+    // This request read it just now, before it created the configuration.
+    if (former && stored.versionId === requestToken(request.owner)) return completed(configuration, former);
+    const endpoint = await this.endpointOf(stageArn, identity, operation);
+    if (!endpoint && request.oldProperties.StageArn !== stageArn && budget.elapsed < CREATE_LAG) throw missingStage(stageArn, budget);
+    // Of a stage that was deleted out of band, the secret keeps the URL.
+    return completed(configuration, endpoint ?? former ?? {});
+  }
+
+  /** Undefined: there is no such stage. */
+  private async endpointOf(
+    stageArn: string, { protocol, region }: Pick<Identity, 'protocol' | 'region'>, { budget }: Operation,
+  ): Promise<IngestEndpoint | undefined> {
+    const endpoints = await readStageEndpoints(this.options.client(region), stageArn, budget);
+    if (!endpoints) return undefined;
+    const { rtmp, rtmps } = endpoints;
+    if (protocol === RTMP) return rtmp ? { rtmpEndpoint: rtmp } : {};
+    return rtmps ? { rtmpsEndpoint: rtmps } : {};
   }
 
   /** The configuration or the stage may be missing. A stage that was deleted out of band is no reason to fail. */
