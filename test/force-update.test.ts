@@ -7,8 +7,8 @@ import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 import { problem } from './problem';
 import {
-  ChimeMeetingPool, IngestConfiguration, RealTimeStage, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
-  VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
+  VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 const connectorIn = (stack: Stack) => VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');

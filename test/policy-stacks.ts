@@ -5,8 +5,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { withoutTemplateValidation } from './template-validation';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RealTimeStage, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging,
-  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RealTimeStage, RtcDriftMonitor, SignalingChannel, VoiceConnector,
+  VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /** The media insights configuration of the handler tests. */

@@ -232,9 +232,9 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     });
     new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key(stack) });
     new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: key(stack) });
-    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging', 'RealTimeStageEndpoints']) {
-      MINIMAL[name](stack);
-    }
+    for (const name of [
+      'SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging', 'RealTimeStageEndpoints',
+    ]) MINIMAL[name](stack);
     heard(stack, monitor.alarmOnDrift('Drift'), monitor.alarmOnUnobserved('Unobserved'), RtcProvider.alarmOnHandlerErrors(stack, 'HandlerErrors'));
     monitor.onDriftDetected('ToChanges', { target: target(stack) });
   },

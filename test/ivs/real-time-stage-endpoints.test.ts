@@ -64,7 +64,8 @@ test('the resource depends on its policy, which only reads stages', () => {
   template.hasResourceProperties('AWS::IAM::Policy', {
     PolicyDocument: {
       Statement: [{
-        Action: 'ivs:GetStage', Effect: 'Allow',
+        Action: 'ivs:GetStage',
+        Effect: 'Allow',
         Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ivs:*:', { Ref: 'AWS::AccountId' }, ':stage/*']] },
       }],
     },

@@ -106,7 +106,9 @@ export class Stack {
       this.unsettled.delete(id);
     }
     // The desired state may change without a change of the properties.
-    for (const [id, { physicalId, version }] of this.deployed) if (template.has(id)) this.deployed.set(id, { ...template.get(id)!, physicalId, version });
+    for (const [id, { physicalId, version }] of this.deployed) {
+      if (template.has(id)) this.deployed.set(id, { ...template.get(id)!, physicalId, version });
+    }
     for (const { id, old, response } of outcomes) if (old && old.physicalId !== response!.PhysicalResourceId) await this.deleteOrRetain('clean-up of a replaced one', id, old);
     for (const [id, old] of before) {
       if (template.has(id)) continue;

@@ -1,7 +1,7 @@
 import {
-  CreateIngestConfigurationCommand, CreateIngestConfigurationCommandInput, DeleteIngestConfigurationCommand, GetIngestConfigurationCommand, GetStageCommand,
-  IngestConfiguration, IVSRealTimeClient, IVSRealTimeClientConfig, ListTagsForResourceCommand, Stage, TagResourceCommand, UntagResourceCommand,
-  UpdateIngestConfigurationCommand, UpdateIngestConfigurationCommandInput,
+  CreateIngestConfigurationCommand, CreateIngestConfigurationCommandInput, DeleteIngestConfigurationCommand, GetIngestConfigurationCommand,
+  GetStageCommand, IngestConfiguration, IVSRealTimeClient, IVSRealTimeClientConfig, ListTagsForResourceCommand, Stage, TagResourceCommand,
+  UntagResourceCommand, UpdateIngestConfigurationCommand, UpdateIngestConfigurationCommandInput,
 } from '@aws-sdk/client-ivs-realtime';
 import { region } from './harness';
 import { Emulator, EmulatorOptions, ivsRealtime, IvsRealtimeOptions, RunningServer, startServer, VirtualClock } from '../../../local/emulator';
