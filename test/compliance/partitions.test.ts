@@ -15,6 +15,9 @@ const ENVIRONMENTS = [
 /** From this flag on, the partition of a known region is written out, so a wrong one would show. */
 const FLAGS = [['no', {}], ['literal partitions as', { '@aws-cdk/core:enablePartitionLiterals': true }]] as const;
 
+/** Stacks of resources that refer to each other only. */
+const WITHOUT_ARNS = ['Minimal-RealTimeStage', 'Minimal-StorageConfiguration', 'Full-StorageConfiguration'];
+
 const PARTITION_OF: Record<string, string> = { 'cn-north-1': 'aws-cn', 'us-gov-west-1': 'aws-us-gov' };
 
 describe.each(ENVIRONMENTS)('in %s', (_name, env) => {
@@ -23,7 +26,7 @@ describe.each(ENVIRONMENTS)('in %s', (_name, env) => {
     const stacks = stacksIn(new App({ context }), env ? stacksOfAnyRegion : STACKS, { env });
     for (const [name, stack] of Object.entries(stacks)) {
       const partitions = [...JSON.stringify(Template.fromStack(stack).toJSON()).matchAll(/arn:(aws[a-z-]*):/g)].map(([, partition]) => partition);
-      const expected = env && Object.keys(context).length > 0 ? [PARTITION_OF[env.region]] : [];
+      const expected = env && Object.keys(context).length > 0 && !WITHOUT_ARNS.includes(name) ? [PARTITION_OF[env.region]] : [];
       expect({ name, partitions: [...new Set(partitions)] }).toEqual({ name, partitions: expected });
     }
   });
