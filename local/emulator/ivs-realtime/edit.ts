@@ -57,8 +57,9 @@ function editConfiguration(context: Context, region: Region, arn: string, edit: 
 
 function editStage(context: Context, region: Region, arn: string, edit: IvsRealtimeEdit, now: number): void {
   assertKnown(edit, forStages);
-  if (edit.delete) removeStage(context, region, arn, now);
-  else {
+  if (edit.delete) {
+    removeStage(context, region, arn, now);
+  } else {
     region.stages.change(arn, now, current => ({
       ...current, endpoints: { ...current.endpoints, ...edit.endpoints }, tags: editedTags(current.tags, edit),
     }));
