@@ -32,8 +32,8 @@ export interface IRealTimeStage extends IResource, ivs.IStageRef, IRealTimeStage
   readonly grants: RealTimeStageGrants;
 
   /**
-   * Creates a rule for the updates of the stage: participants that publish or stop publishing, replication, and exchanged tokens. IVS delivers events on a
-   * best-effort basis, possibly late or out of order.
+   * Creates a rule for the updates of the stage: participants that publish or stop publishing, replication, and exchanged tokens. IVS delivers
+   * events on a best-effort basis, possibly late or out of order.
    *
    * @param id The ID of the rule.
    * @param options The target of the rule, its name, and the events that it matches.
@@ -54,8 +54,8 @@ export interface IRealTimeStage extends IResource, ivs.IStageRef, IRealTimeStage
   onRecordingStateChange(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
-   * Creates a rule for the state of compositions of the stage and of their destinations, for example Session Start, Destination Failure, or Destination
-   * Reconnecting in the field `event_name` of the detail.
+   * Creates a rule for the state of compositions of the stage and of their destinations, for example Session Start, Destination Failure, or
+   * Destination Reconnecting in the field `event_name` of the detail.
    *
    * @param id The ID of the rule.
    * @param options The target of the rule, its name, and an event pattern that narrows the events.

@@ -61,8 +61,8 @@ export class RealTimeStageGrants {
   /**
    * Grants disconnecting participants from the stage.
    *
-   * If the participant is an encoder that publishes through an ingest configuration, the service also detaches the ingest configuration from its stage.
-   * The drift monitor reports this change, and the next update of the `IngestConfiguration` attaches the stage again.
+   * If the participant is an encoder that publishes through an ingest configuration, the service also detaches the ingest configuration from its
+   * stage. The drift monitor reports this change, and the next update of the `IngestConfiguration` attaches the stage again.
    *
    * @param grantee The principal to grant access to.
    */

@@ -18,7 +18,8 @@ export interface IRealTimeStageMonitoring extends IConstruct {
   /**
    * Creates a rule for every event of the stage, of any detail type and of every participant. An event pattern in `options` narrows the events.
    *
-   * IVS delivers events on a best-effort basis, possibly late or out of order. Events of compositions name the stage in another field and don't match.
+   * IVS delivers events on a best-effort basis, possibly late or out of order. Events of compositions name the stage in another field and don't
+   * match.
    *
    * @param id The ID of the rule.
    * @param options The target of the rule, its name, and an event pattern that narrows the events.

@@ -124,7 +124,8 @@ export interface RealTimeStageProps {
   readonly autoParticipantRecording?: AutoParticipantRecordingOptions;
 
   /**
-   * A value whose change reads the endpoints of the stage again, such as a timestamp or a build number. Without a use of an endpoint, it has no effect.
+   * A value whose change reads the endpoints of the stage again, such as a timestamp or a build number. Without a use of an endpoint, it has no
+   * effect.
    *
    * @default - the endpoints are read again when another property of the stage changes
    */
@@ -242,8 +243,8 @@ export class RealTimeStage extends RealTimeStageBase {
   /**
    * The server URL for encoders, `rtmps://HOST:443/app/`. The encoder also needs the stream key of an `IngestConfiguration`, whose secret has both.
    *
-   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce` changes.
-   * The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
+   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce`
+   * changes. The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
    *
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_StageEndpoints.html
    * @attribute
@@ -255,8 +256,8 @@ export class RealTimeStage extends RealTimeStageBase {
   /**
    * The server URL for encoders without encryption, `rtmp://HOST/app/`. It requires an ingest configuration with `insecureIngest`.
    *
-   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce` changes.
-   * The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
+   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce`
+   * changes. The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
    *
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_StageEndpoints.html
    * @attribute
@@ -268,8 +269,8 @@ export class RealTimeStage extends RealTimeStageBase {
   /**
    * The WHIP endpoint, with which encoders publish by a participant token. Self-signed tokens contain it as `whip_url`.
    *
-   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce` changes.
-   * The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
+   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce`
+   * changes. The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
    *
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_StageEndpoints.html
    * @attribute
@@ -281,8 +282,8 @@ export class RealTimeStage extends RealTimeStageBase {
   /**
    * The events endpoint, a WebSocket URL. Self-signed tokens contain it as `events_url`.
    *
-   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce` changes.
-   * The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
+   * The first use of an endpoint adds a custom resource that reads the stage during the deployment, and again when the stage or `forceUpdateNonce`
+   * changes. The service may change the endpoint after 14 days. `RtcDriftMonitor` reports a change.
    *
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_StageEndpoints.html
    * @attribute

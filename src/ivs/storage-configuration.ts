@@ -38,8 +38,9 @@ export interface StorageConfigurationProps {
   readonly storageConfigurationName?: string;
 
   /**
-   * The bucket of the recordings, in the account and region of the stack. The bucket must have server-side encryption with Amazon S3 managed keys (SSE-S3)
-   * and the object ownership "bucket owner enforced" (the default) or "bucket owner preferred". A change replaces the storage configuration.
+   * The bucket of the recordings, in the account and region of the stack. The bucket must have server-side encryption with Amazon S3 managed keys
+   * (SSE-S3) and the object ownership "bucket owner enforced" (the default) or "bucket owner preferred". A change replaces the storage
+   * configuration.
    *
    * The construct adds a statement to the bucket's policy. For an imported bucket, a warning contains the statement that the bucket's policy needs.
    *
@@ -77,8 +78,8 @@ class ImportedStorageConfiguration extends StorageConfigurationBase {
 /**
  * An IVS real-time storage configuration: the bucket to which a stage or a composition records.
  *
- * When IVS creates a storage configuration, it adds a statement to the policy of the bucket. CloudFormation overwrites this statement at the next change of the
- * `BucketPolicy` in your stack, and recordings then fail. This construct adds the same statement to the `BucketPolicy`.
+ * When IVS creates a storage configuration, it adds a statement to the policy of the bucket. CloudFormation overwrites this statement at the next
+ * change of the `BucketPolicy` in your stack, and recordings then fail. This construct adds the same statement to the `BucketPolicy`.
  *
  * @see https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_CreateStorageConfiguration.html
  * @example
