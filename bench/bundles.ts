@@ -31,7 +31,7 @@ export const DOMAINS: Domain[] = [{
   bareClients: {
     '@aws-sdk/client-ivs-realtime': [
       'IVSRealTimeClient', 'CreateIngestConfigurationCommand', 'DeleteIngestConfigurationCommand', 'GetIngestConfigurationCommand',
-      'ListTagsForResourceCommand', 'TagResourceCommand', 'UntagResourceCommand', 'UpdateIngestConfigurationCommand',
+      'GetStageCommand', 'ListTagsForResourceCommand', 'TagResourceCommand', 'UntagResourceCommand', 'UpdateIngestConfigurationCommand',
     ],
     '@aws-sdk/client-secrets-manager': ['SecretsManagerClient', 'GetSecretValueCommand', 'PutSecretValueCommand'],
   },

@@ -21,7 +21,7 @@ import {
 import { ChimeMeetingPool } from '../src';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/resource-types';
-import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/resource-types';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
 import { type Outcome, StackResource } from '../test/cloudformation';
 
@@ -98,8 +98,9 @@ export const KINDS: Kind[] = [{
   },
   floors: {
     'create': ['CreateIngestConfiguration', 'PutSecretValue'],
-    'change': ['UpdateIngestConfiguration'],
-    'change nothing': ['GetIngestConfiguration'],
+    // The stage's server URL belongs into the secret.
+    'change': ['UpdateIngestConfiguration', 'GetStage', 'PutSecretValue'],
+    'change nothing': ['GetIngestConfiguration', 'GetStage'],
     'delete': ['DeleteIngestConfiguration'],
   },
 }, {

@@ -9,7 +9,7 @@ import {
   VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
 } from '../src/chime-sdk-voice/private/resource-types';
 import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';
-import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE, REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from '../src/ivs/private/resource-types';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
@@ -26,6 +26,10 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
       import('./ivs/ingest-configuration'), import('./ivs/client'), import('./secrets-manager/client'),
     ]);
     return ingestConfigurationHandler({ region, client: remember(ivsRealtimeClient), secretsManager: remember(secretsManagerClient) });
+  },
+  [REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE]: async () => {
+    const [{ realTimeStageEndpointsHandler }, { ivsRealtimeClient }] = await Promise.all([import('./ivs/real-time-stage-endpoints'), import('./ivs/client')]);
+    return realTimeStageEndpointsHandler({ client: remember(ivsRealtimeClient) });
   },
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: async () => {
     const [{ voiceConnectorStreamingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-streaming'), import('./chime-sdk-voice/client')]);

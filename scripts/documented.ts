@@ -49,6 +49,8 @@ const PAGES: Record<string, string> = {
   VoiceConnectorOriginationProps: 'telephony',
   VoiceConnectorLoggingProps: 'telephony',
   VoiceConnectorStreamingProps: 'voice-connector-streaming',
+  RealTimeStageProps: 'real-time-stage',
+  StorageConfigurationProps: 'real-time-stage',
   IngestConfigurationProps: 'ingest-configuration',
   ChimeMeetingPoolProps: 'chime-meeting-pool',
   RtcDriftMonitorProps: 'drift-monitor',

@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
-import { App, Aspects, CfnCondition, CfnResource, Fn, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnCondition, CfnOutput, CfnResource, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { TemplateGraph } from './template-graph';
 import {
-  ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorLogging,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcDriftMonitor, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorLogging,
   VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
@@ -20,10 +20,13 @@ function constructsIn(stack: Stack): IConstruct[] {
   channel.alarmOnFailures('Failures', SignalingOperation.CONNECT_AS_VIEWER);
   const voiceConnector = VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
   const credentials = [new secretsmanager.Secret(stack, 'SipUser')];
+  const stage = new RealTimeStage(stack, 'Stage');
+  new CfnOutput(stack, 'Server', { value: stage.rtmpsEndpoint });
   return [
     pool,
     channel,
     new IngestConfiguration(stack, 'Ingest'),
+    stage.node.findChild('Endpoints'),
     new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector }),
     new VoiceConnectorTermination(stack, 'Termination', { voiceConnector, allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'], credentials }),
     new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector, routes: [{ host: 'sip.example.com' }] }),
@@ -60,11 +63,13 @@ describe.each([['no', {}], ['all recommended', RECOMMENDED]])('with %s feature f
 
     test('what belongs to the resources exists under the same condition', () => {
       const { resources } = synthesized(false);
-      const own = Object.entries(resources).filter(([id]) => /^(Pool|Channel|Ingest|Streaming|Termination|Origination|Logging)/.test(id));
-      // Seven custom resources, and of the pool a table, a policy, two functions with their roles, two rules, a permission and an alarm; a secret; an alarm;
+      const own = Object.entries(resources).filter(([id]) => /^(Pool|Channel|Ingest|StageEndpoints|Streaming|Termination|Origination|Logging)/.test(id));
+      // Eight custom resources, and of the pool a table, a policy, two functions with their roles, two rules, a permission and an alarm; a secret; an alarm;
       // of the termination a policy.
-      expect(own).toHaveLength(20);
+      expect(own).toHaveLength(21);
       expect(own.filter(([, { Condition }]) => Condition !== 'Wanted').map(([id]) => id)).toEqual([]);
+      // The stage exists without its endpoints.
+      expect(Object.values(resources).filter(({ Type }) => Type === 'AWS::IVS::Stage')).toMatchObject([expect.not.objectContaining({ Condition: 'Wanted' })]);
       const shared = Object.entries(resources).filter(([id]) => id.startsWith('CdkRtc'));
       expect(shared.filter(([, { Condition }]) => Condition !== undefined)).toEqual([]);
     });

@@ -1,4 +1,4 @@
-import { App, Aspects, CfnParameter, CfnResource, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnOutput, CfnParameter, CfnResource, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { IConstruct } from 'constructs';
 import { PoolSetup, TABLE } from './chime-sdk-meetings/pool-setup';
@@ -7,8 +7,8 @@ import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 import { problem } from './problem';
 import {
-  ChimeMeetingPool, IngestConfiguration, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
-  VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
+  VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 const connectorIn = (stack: Stack) => VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
@@ -18,6 +18,11 @@ type Make = (stack: Stack, forceUpdateNonce?: string) => IConstruct;
 const CONSTRUCTS: [string, Make][] = [
   ['SignalingChannel', (stack, forceUpdateNonce) => new SignalingChannel(stack, 'Construct', { forceUpdateNonce })],
   ['IngestConfiguration', (stack, forceUpdateNonce) => new IngestConfiguration(stack, 'Construct', { forceUpdateNonce })],
+  ['RealTimeStageEndpoints', (stack, forceUpdateNonce) => {
+    const stage = new RealTimeStage(stack, 'Construct', { forceUpdateNonce });
+    new CfnOutput(stack, 'Server', { value: stage.rtmpsEndpoint });
+    return stage.node.findChild('Endpoints');
+  }],
   ['VoiceConnectorStreaming', (stack, forceUpdateNonce) => new VoiceConnectorStreaming(stack, 'Construct', { voiceConnector: connectorIn(stack), forceUpdateNonce })],
   ['ChimeMeetingPool', (stack, forceUpdateNonce) => new ChimeMeetingPool(stack, 'Construct', { size: 1, forceUpdateNonce })],
   ['VoiceConnectorTermination', (stack, forceUpdateNonce) => new VoiceConnectorTermination(stack, 'Construct', {
@@ -28,6 +33,9 @@ const CONSTRUCTS: [string, Make][] = [
   })],
   ['VoiceConnectorLogging', (stack, forceUpdateNonce) => new VoiceConnectorLogging(stack, 'Construct', { voiceConnector: connectorIn(stack), forceUpdateNonce })],
 ];
+
+const STREAMING = CONSTRUCTS.find(([name]) => name === 'VoiceConnectorStreaming')![1];
+const POOL = CONSTRUCTS.find(([name]) => name === 'ChimeMeetingPool')![1];
 
 const newStack = () => new Stack(new App(), 'Stack');
 const resourceOf = (construct: IConstruct) => construct.node.defaultChild as CfnResource;
@@ -59,7 +67,8 @@ describe.each(CONSTRUCTS)('%s', (name, make) => {
     const stack = newStack();
     override(resourceOf(make(stack)));
     const message = problem(() => Template.fromStack(stack));
-    expect(message).toContain(`[Stack/Construct] DeployedAt: ${type} has no such property, and an override with it would fail the deployment; remove the override, `
+    const at = name === 'RealTimeStageEndpoints' ? 'Stack/Construct/Endpoints' : 'Stack/Construct';
+    expect(message).toContain(`[${at}] DeployedAt: ${type} has no such property, and an override with it would fail the deployment; remove the override, `
       + 'and to force an update set forceUpdateNonce. The properties are ');
     expect(message).toContain('ForceUpdateNonce');
   });
@@ -76,9 +85,9 @@ describe.each(CONSTRUCTS)('%s', (name, make) => {
 });
 
 test.each<[string, Make, string, object]>([
-  ['VoiceConnectorStreaming', CONSTRUCTS[2][1], 'MediaInsights.Enable', { ConfigurationArn: 'arn', Enabled: false }],
-  ['ChimeMeetingPool', CONSTRUCTS[3][1], 'MeetingFeatures.Video.MaxResolutions', { Video: { MaxResolution: 'HD' } }],
-  ['ChimeMeetingPool', CONSTRUCTS[3][1], 'Notifications.QueueArn', { SqsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:queue' }],
+  ['VoiceConnectorStreaming', STREAMING, 'MediaInsights.Enable', { ConfigurationArn: 'arn', Enabled: false }],
+  ['ChimeMeetingPool', POOL, 'MeetingFeatures.Video.MaxResolutions', { Video: { MaxResolution: 'HD' } }],
+  ['ChimeMeetingPool', POOL, 'Notifications.QueueArn', { SqsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:queue' }],
 ])('%s refuses an unknown name inside of a property, and accepts the known ones (%#)', (_, make, unknown, known) => {
   const stack = newStack();
   resourceOf(make(stack)).addPropertyOverride(unknown, '1');
@@ -90,7 +99,7 @@ test.each<[string, Make, string, object]>([
 
 test('a VoiceConnectorStreaming takes no tags, so an override with them is unknown', () => {
   const stack = newStack();
-  resourceOf(CONSTRUCTS[2][1](stack)).addPropertyOverride('Tags', [{ Key: 'a', Value: 'b' }]);
+  resourceOf(STREAMING(stack)).addPropertyOverride('Tags', [{ Key: 'a', Value: 'b' }]);
   expect(problem(() => Template.fromStack(stack))).toContain('[Stack/Construct] Tags: Custom::RtcVoiceConnectorStreaming has no such property');
 });
 

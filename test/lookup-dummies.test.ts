@@ -1,13 +1,14 @@
 import { App, Duration, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import {
   type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, IngestConfiguration,
-  type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, type OriginationProtocol, RealTimeStage, RtcDriftMonitor, RtcProvider,
-  SignalingChannel,
-  SignalingOperation, type VideoMaxResolution,
+  type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, type OriginationProtocol, type ParticipantRecordingMediaType,
+  RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, StorageConfiguration, type ThumbnailStorage,
+  type VideoMaxResolution,
   VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
 } from '../src';
 
@@ -59,6 +60,23 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
       ingest.onPublished('Published');
       ingest.alarmOnNoPublisher('NoPublisher');
     })).toBe(8);
+  });
+
+  test('is accepted in every property of a stage and of a storage configuration', () => {
+    expect(firstSynthesis((stack, lookUp) => {
+      new StorageConfiguration(stack, 'Recordings', { storageConfigurationName: lookUp(`${name}-recordings`), bucket: new s3.Bucket(stack, 'Bucket') });
+      const stage = new RealTimeStage(stack, 'Studio', {
+        stageName: lookUp(name),
+        autoParticipantRecording: {
+          storageConfiguration: StorageConfiguration.fromStorageConfigurationArn(stack, 'Imported', lookUp(`${name}-storage`)),
+          mediaType: lookUp<ParticipantRecordingMediaType>(`${name}-media`),
+          thumbnails: { storage: [lookUp<ThumbnailStorage>(`${name}-thumbnails`)] },
+        },
+      });
+      stage.grants.readSessions(role(stack));
+      stage.onStageUpdate('Update');
+      stage.alarmOnNoPublisher('NoPublisher');
+    })).toBe(5);
   });
 
   test('is accepted as the ARN of a stage that is not imported by this library', () => {

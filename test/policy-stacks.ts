@@ -1,12 +1,12 @@
-import { App, Stack, Validations } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { withoutTemplateValidation } from './template-validation';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging,
-  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RealTimeStage, RtcDriftMonitor, SignalingChannel, VoiceConnector,
+  VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /** The media insights configuration of the handler tests. */
@@ -25,6 +25,11 @@ export function oneOfEach(stack: Stack): RtcDriftMonitor {
 
 function voiceConnector(stack: Stack) {
   return VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
+}
+
+/** A stage whose endpoints the stack uses. */
+export function stageEndpoints(stack: Stack): void {
+  new CfnOutput(stack, 'Server', { value: new RealTimeStage(stack, 'LiveStage').rtmpsEndpoint });
 }
 
 /** All secrets of SIP users that the handler tests and the simulation create. */
@@ -69,9 +74,11 @@ export const POLICY_STACKS = {
     new ChimeMeetingPool(stack, 'Rooms', { size: 5 });
     new ChimeMeetingPool(stack, 'LegacyRooms', { size: 5, namespace: ChimeNamespace.CHIME, region: 'us-east-1' });
   },
+  realTimeStage: stageEndpoints,
   driftMonitor: (stack: Stack) => {
     oneOfEach(stack);
     allSettings(stack);
+    stageEndpoints(stack);
   },
   simulatedSignalingChannel: (stack: Stack) => {
     new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 }) });

@@ -1,11 +1,12 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
-  VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcDriftMonitor, SignalingChannel, StorageConfiguration, VoiceConnector,
+  VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /*
@@ -29,6 +30,11 @@ const connectorIn = (scope: Construct) => VoiceConnector.fromVoiceConnectorId(sc
 test.each<[string, (scope: Construct) => void]>([
   ['SignalingChannel', (scope) => { new SignalingChannel(scope, 'It'); }],
   ['IngestConfiguration', (scope) => { new IngestConfiguration(scope, 'It', { stage: new ivs.CfnStage(scope, 'Stage') }); }],
+  ['RealTimeStage with endpoints', (scope) => {
+    const stage = new RealTimeStage(scope, 'It', { stageName: 'studio' });
+    new CfnOutput(scope, 'Server', { value: stage.rtmpsEndpoint });
+    new RtcDriftMonitor(scope, 'Monitor');
+  }],
   ['VoiceConnectorStreaming', (scope) => {
     new VoiceConnectorStreaming(scope, 'It', { voiceConnector: connectorIn(scope) });
   }],
@@ -41,6 +47,10 @@ test.each<[string, (scope: Construct) => void]>([
   }],
   ['VoiceConnectorLogging', (scope) => { new VoiceConnectorLogging(scope, 'It', { voiceConnector: connectorIn(scope) }); }],
   ['VoiceConnector with a name', (scope) => { new VoiceConnector(scope, 'It', { voiceConnectorName: 'Phones', logging: {} }); }],
+  ['RealTimeStage and StorageConfiguration with names', (scope) => {
+    const storageConfiguration = new StorageConfiguration(scope, 'Storage', { storageConfigurationName: 'Recordings', bucket: new s3.Bucket(scope, 'Bucket') });
+    new RealTimeStage(scope, 'It', { stageName: 'Studio', autoParticipantRecording: { storageConfiguration } });
+  }],
   ['ChimeMeetingPool', (scope) => { new ChimeMeetingPool(scope, 'It', { size: 1 }); }],
   ['RtcDriftMonitor', (scope) => {
     new SignalingChannel(scope, 'Channel');

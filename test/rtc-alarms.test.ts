@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import {
-  ChimeMeetingPool, IngestConfiguration, type RtcAlarmOptions, RtcProvider, SignalingChannel, SignalingOperation, VoiceConnector,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, type RtcAlarmOptions, RtcProvider, SignalingChannel, SignalingOperation, VoiceConnector,
   VoiceConnectorStreaming,
 } from '../src';
 
@@ -37,6 +37,10 @@ const ALARMS: Record<string, [Make, object]> = {
   ],
   'a stage without publisher': [
     (stack, options) => new IngestConfiguration(stack, 'Ingest', { stage: new ivs.CfnStage(stack, 'Stage') }).alarmOnNoPublisher('Alarm', options),
+    { MetricName: 'Publishers', Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },
+  ],
+  'a stage of the library without publisher': [
+    (stack, options) => new RealTimeStage(stack, 'Studio').alarmOnNoPublisher('Alarm', options),
     { MetricName: 'Publishers', Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },
   ],
   'meetings that are not made': [

@@ -19,13 +19,14 @@ const PRELUDE = `
   const ec2 = require('aws-cdk-lib/aws-ec2');
   const iam = require('aws-cdk-lib/aws-iam');
   const kinesisvideo = require('aws-cdk-lib/aws-kinesisvideo');
+  const s3 = require('aws-cdk-lib/aws-s3');
   const rtc = require('cdk-rtc');
   const company = require('company');
 `;
 
 const CONSTRUCTS = [
-  'ChimeMeetingPool', 'IngestConfiguration', 'RealTimeStage', 'RtcDriftMonitor', 'SignalingChannel', 'VideoStream', 'VoiceConnector',
-  'VoiceConnectorLogging', 'VoiceConnectorOrigination', 'VoiceConnectorStreaming', 'VoiceConnectorTermination',
+  'ChimeMeetingPool', 'IngestConfiguration', 'RealTimeStage', 'RtcDriftMonitor', 'SignalingChannel', 'StorageConfiguration', 'VideoStream',
+  'VoiceConnector', 'VoiceConnectorLogging', 'VoiceConnectorOrigination', 'VoiceConnectorStreaming', 'VoiceConnectorTermination',
 ];
 
 /** One construct of each class of a copy, and the classes of a copy that recognize a value. */
@@ -36,9 +37,10 @@ const EVERY_CONSTRUCT = `
     return {
       ChimeMeetingPool: new copy.ChimeMeetingPool(stack, 'Pool', { size: 1 }),
       IngestConfiguration: new copy.IngestConfiguration(stack, 'Ingest'),
-      RealTimeStage: copy.RealTimeStage.fromStageArn(stack, 'Stage', 'arn:aws:ivs:us-east-1:111122223333:stage/AbCdEfGhIjKl'),
+      RealTimeStage: new copy.RealTimeStage(stack, 'Stage'),
       RtcDriftMonitor: new copy.RtcDriftMonitor(stack, 'Monitor'),
       SignalingChannel: new copy.SignalingChannel(stack, 'Channel'),
+      StorageConfiguration: new copy.StorageConfiguration(stack, 'Storage', { bucket: new s3.Bucket(stack, 'Bucket') }),
       VideoStream: copy.VideoStream.fromStreamArn(stack, 'Stream', 'arn:aws:kinesisvideo:us-east-1:111122223333:stream/door/1234567890123'),
       VoiceConnector,
       VoiceConnectorLogging: new copy.VoiceConnectorLogging(stack, 'Logging', { voiceConnector: VoiceConnector }),

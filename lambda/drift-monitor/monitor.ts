@@ -5,7 +5,7 @@ import {
   VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
 } from '../../src/chime-sdk-voice/private/resource-types';
 import { DRIFT_TIMING, type DriftMonitorInput, type WatchedResource } from '../../src/drift-monitor/private/drift-contract';
-import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE, REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from '../../src/ivs/private/resource-types';
 import type { Clock } from '../engine/clock';
 import type { PropertyDifference } from '../engine/drift';
 import { classify, describeError } from '../engine/error-classes';
@@ -19,6 +19,7 @@ import { TimeBudget } from '../engine/time-budget';
 /** Resources a second. IVS takes five reads a second from a whole account. Chime publishes no rate for the settings of voice connectors. */
 const PACE: Record<string, number> = {
   [INGEST_CONFIGURATION_RESOURCE_TYPE]: 1,
+  [REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE]: 1,
   [VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE]: 1,
   [VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE]: 1,
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: 1,

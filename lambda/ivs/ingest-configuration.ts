@@ -3,8 +3,12 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
 import { IVS_ERROR_CLASSES } from './client';
 import { type IngestConfiguration as Configuration, IngestConfigurationApi } from './ingest-configuration-api';
-import { isSame, StreamKeySecret } from './stream-key-secret';
-import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfigurationAttributes, type IngestConfigurationProperties, RTMPS, WAIT } from '../../src/ivs/private/contract';
+import { readStageEndpoints } from './stage-endpoints';
+import { type IngestEndpoint, isSame, partsOf, type StoredStreamKey, StreamKeySecret } from './stream-key-secret';
+import {
+  DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS, type IngestConfigurationAttributes, type IngestConfigurationProperties, RTMP, RTMPS,
+  type StreamKeySecretValue, WAIT,
+} from '../../src/ivs/private/contract';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from '../../src/ivs/private/validation';
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
@@ -176,9 +180,13 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
    * from the request. Only one delivery can create that version; any other delivery deletes the configuration that it created.
    */
   public async create(resource: NewResource<Desired>, operation: Operation, search: OwnedSearch<ListedResource>): Promise<OnEventOutcome> {
-    const created = await this.createOne(resource, operation, search);
+    const { desired, desired: { stageArn } } = resource;
+    // Before there is a configuration, so that a failure leaves nothing.
+    const endpoint = stageArn === undefined ? {} : await this.endpointOf(stageArn, desired.createOnly, operation);
+    if (!endpoint) throw missingStage(stageArn, operation.budget);
+    const created = completed(await this.createOne(resource, operation, search), endpoint);
     try {
-      return { physicalId: await this.resolveUniqueness(created, resource.desired, operation) };
+      return { physicalId: await this.resolveUniqueness(created, desired, operation) };
     } catch (error) {
       // The configuration exists: a Delete must follow the failure, so isComplete reports the failure.
       return { physicalId: created.id, failure: describeError(error) };
@@ -203,7 +211,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
   }
 
   public async* changes(configuration: Configuration, desired: Desired, operation: Operation): AsyncIterable<PropertyChange<Configuration>> {
-    const { id: arn, stageArn, redundantIngest, secretValue } = configuration;
+    const { stageArn, redundantIngest } = configuration;
     const expected = { StageArn: desired.stageArn, RedundantIngest: desired.redundantIngest };
     const ingest = memberDifferences(expected, { StageArn: stageArn, RedundantIngest: redundantIngest });
     if (ingest.length > 0) {
@@ -213,25 +221,27 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     }
     const secret = this.secret(desired.secretArn, operation.budget);
     const stored = await secret.read({ VersionStage: 'AWSCURRENT' });
+    const complete = await this.withEndpoint(configuration, desired, stored, operation);
+    const { secretValue } = complete;
     if (isSame(stored?.value, secretValue)) return;
     // The token contains the former version, so it is new for every change, and the same for every delivery of the same change.
     const token = requestToken(operation.request.owner, stored?.versionId ?? '');
     yield {
       kind: 'secret',
-      text: `the secret does not hold the stream key of ${arn}`,
-      properties: [propertyDifference('SecretArn', `holds the stream key of ${arn}`, stored ? 'holds something else' : 'holds nothing')],
-      apply: async () => await secret.put(secretValue, token) ? configuration : undefined,
+      ...secretDifference(stored, secretValue),
+      apply: async () => await secret.put(secretValue, token) ? complete : undefined,
     };
   }
 
-  /** A rolled-back operation may have put its own keys just before. A stale read of the secret shows the former keys, which are the desired ones. */
+  /** A rolled-back operation may have put its own value just before. A stale read of the secret shows the former value, which is the desired one. */
   public staleRead(
-    configuration: Configuration, { createOnly, redundantIngest, secretArn }: Desired, request: Request, applied?: Change<Configuration>,
+    configuration: Configuration, { createOnly, stageArn, redundantIngest, secretArn }: Desired, request: Request, applied?: Change<Configuration>,
   ): string | undefined {
     if (applied?.kind === 'secret' || isCreatedBy(request, configuration)) return undefined;
     const isChanged = hashOf(this.createOnlyOf(request.oldProperties)) !== hashOf(createOnly);
-    const mayHaveOtherKeys = isChanged || (!redundantIngest && stringProperty(request.oldProperties, 'RedundantIngest') === 'true');
-    return mayHaveOtherKeys ? `whether ${secretArn} was given other stream keys just now may not be readable yet` : undefined;
+    const isMoved = stringProperty(request.oldProperties, 'StageArn') !== stageArn;
+    const mayHaveOtherValue = isChanged || isMoved || (!redundantIngest && stringProperty(request.oldProperties, 'RedundantIngest') === 'true');
+    return mayHaveOtherValue ? `whether ${secretArn} was given another value just now may not be readable yet` : undefined;
   }
 
   /** The configuration comes last: the Delete is complete when the service takes it, and a failure before is found again. */
@@ -336,6 +346,35 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     }
   }
 
+  /**
+   * The stage's server URL belongs to the secret's value. The service may change the URL, so every operation reads it again, once: after a change of the
+   * secret, the observed state holds it.
+   */
+  private async withEndpoint(
+    configuration: Configuration, { stageArn, createOnly }: Desired, stored: StoredStreamKey | undefined, operation: Operation,
+  ): Promise<Configuration> {
+    if (stageArn === undefined || partsOf(configuration.secretValue).endpoint) return configuration;
+    const { request, budget } = operation;
+    const former = stored?.value && partsOf(stored.value).endpoint;
+    // This request read it just now, before it created the configuration.
+    if (former && stored.versionId === requestToken(request.owner)) return completed(configuration, former);
+    const endpoint = await this.endpointOf(stageArn, identity, operation);
+    if (!endpoint && request.oldProperties.StageArn !== stageArn && budget.elapsed < CREATE_LAG) throw missingStage(stageArn, budget);
+    // Of a stage that was deleted out of band, the secret keeps the URL.
+    return completed(configuration, endpoint ?? former ?? {});
+  }
+
+  /** Undefined: there is no such stage. */
+  private async endpointOf(
+    stageArn: string, { protocol, region }: Pick<CreateOnly, 'protocol' | 'region'>, { budget }: Operation,
+  ): Promise<IngestEndpoint | undefined> {
+    const endpoints = await readStageEndpoints(this.options.client(region), stageArn, budget);
+    if (!endpoints) return undefined;
+    const { rtmp, rtmps } = endpoints;
+    if (protocol === RTMP) return rtmp ? { rtmpEndpoint: rtmp } : {};
+    return rtmps ? { rtmpsEndpoint: rtmps } : {};
+  }
+
   /** The configuration or the stage may be missing. A stage that was deleted out of band is no reason to fail. */
   private async update({ stageArn, redundantIngest }: Desired, { request, budget }: Operation): Promise<Configuration> {
     const { physicalId, oldProperties, log } = request;
@@ -355,7 +394,8 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
    *
    * @returns what is still to be waited for
    */
-  private async restoreSecret(arn: string, others: readonly Owned<ListedResource>[], { request, budget }: Operation): Promise<string | undefined> {
+  private async restoreSecret(arn: string, others: readonly Owned<ListedResource>[], operation: Operation): Promise<string | undefined> {
+    const { request, budget } = operation;
     const secretArn = stringProperty(request.properties, 'SecretArn');
     if (secretArn === undefined) return undefined;
     const secret = this.secret(secretArn, budget);
@@ -371,7 +411,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
         const survivor = ARN.test(candidate) ? await this.api(candidate, budget).get(candidate) : undefined;
         if (!survivor || ownershipOf(survivor.tags, request.owner).kind === 'otherStack') continue;
         request.log.info('restore the stream key of the former configuration', { arn: survivor.id });
-        await secret.put(survivor.secretValue, requestToken(request.owner, stored.versionId));
+        await secret.put((await this.survivorWithEndpoint(survivor, operation)).secretValue, requestToken(request.owner, stored.versionId));
         break;
       }
       return undefined;
@@ -381,6 +421,19 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
       if (errorClass !== 'gone' && isTransient(errorClass, budget)) throw error;
       request.log.info('the secret is not readable', { reason: describeError(error) });
       return undefined;
+    }
+  }
+
+  /** A denied or refused read of the stage must not keep the stream key from its secret. The next update adds the URL. */
+  private async survivorWithEndpoint(survivor: Configuration, operation: Operation): Promise<Configuration> {
+    const { stageArn, protocol = RTMPS } = survivor;
+    if (stageArn === undefined) return survivor;
+    try {
+      return completed(survivor, await this.endpointOf(stageArn, { protocol, region: this.regionOf(survivor.id)! }, operation) ?? {});
+    } catch (error) {
+      if (isTransient(classify(error, this.errorClasses), operation.budget)) throw error;
+      operation.request.log.info('the stage is not readable', { reason: describeError(error) });
+      return survivor;
     }
   }
 
@@ -395,6 +448,26 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
 
 export function ingestConfigurationHandler(options: IngestConfigurationOptions): ResourceHandler {
   return new OwnedResourceHandler(new IngestConfiguration(options));
+}
+
+/** Pure: the configuration whose secret also holds the server URL. */
+function completed(configuration: Configuration, endpoint: IngestEndpoint): Configuration {
+  return { ...configuration, secretValue: { ...configuration.secretValue, ...endpoint } };
+}
+
+/** Pure: the difference between the secret and its desired value, without anything that the secret holds. */
+function secretDifference(stored: StoredStreamKey | undefined, secretValue: StreamKeySecretValue): Pick<PropertyChange<Configuration>, 'text' | 'properties'> {
+  const [found, desired] = [stored?.value && partsOf(stored.value), partsOf(secretValue)];
+  const [url] = Object.values(desired.endpoint ?? {});
+  const hasKeys = isSame(found?.keys, desired.keys);
+  const server = url === undefined ? 'a value without a server URL' : `the server URL ${url}`;
+  const wanted = hasKeys ? server : `the stream key of ${secretValue.ingestConfigurationArn}`;
+  // An earlier version of this library wrote no URL.
+  const isDrift = !hasKeys || found?.endpoint !== undefined;
+  return {
+    text: `the secret does not hold ${wanted}`,
+    properties: isDrift ? [propertyDifference('SecretArn', `holds ${wanted}`, stored ? 'holds something else' : 'holds nothing')] : [],
+  };
 }
 
 /** The create-only properties that the service returns. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { GetSecretValueCommand, PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
 import { IVS_ERROR_CLASSES } from './client';
@@ -9,6 +10,8 @@ const credential = { participantId: v.string(), streamKey: v.string() };
 const schema = v.pipe(v.string(), v.parseJson(), v.object({
   ingestConfigurationArn: v.string(),
   ...credential,
+  rtmpsEndpoint: v.optional(v.string()),
+  rtmpEndpoint: v.optional(v.string()),
   redundantIngestCredentials: v.optional(v.array(v.object(credential))),
 }));
 
@@ -65,6 +68,14 @@ function streamKeysOf({ streamKey, redundantIngestCredentials = [] }: StreamKeyS
 
 /** Pure: whether a secret holds what it should. */
 export function isSame(stored: StreamKeySecretValue | undefined, desired: StreamKeySecretValue): boolean {
-  // Both are made in the same order.
-  return stored !== undefined && JSON.stringify(stored) === JSON.stringify(desired);
+  return isDeepStrictEqual(stored, desired);
+}
+
+/** The server URL of the encoder: the member for the protocol. */
+export type IngestEndpoint = Pick<StreamKeySecretValue, 'rtmpsEndpoint' | 'rtmpEndpoint'>;
+
+/** Pure: a secret's value in two parts. The first is what the ingest configuration tells, and the second what its stage does. */
+export function partsOf({ rtmpsEndpoint, rtmpEndpoint, ...keys }: StreamKeySecretValue): { keys: StreamKeySecretValue; endpoint?: IngestEndpoint } {
+  if (rtmpsEndpoint !== undefined) return { keys, endpoint: { rtmpsEndpoint } };
+  return { keys, ...rtmpEndpoint === undefined ? {} : { endpoint: { rtmpEndpoint } } };
 }

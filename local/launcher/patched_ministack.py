@@ -374,6 +374,7 @@ def timestamp(at=None):
 FORWARDED_TYPES = (
     "AWS::Chime::VoiceConnector",
     "AWS::IVS::Stage",
+    "AWS::IVS::StorageConfiguration",
     "AWS::KinesisVideo::SignalingChannel",
     "AWS::KinesisVideo::Stream",
 )

@@ -105,7 +105,10 @@ export function feedOf(sources: Sources): Feed {
         kind: 'Voice connector', name: connector.name || connector.id, region: connector.region, ...streamingOf(connector.streaming),
       })),
       ...of('ivs-realtime', 'stages').map((stage) => view(stage.arn, stage.tags, {
-        kind: 'Stage', name: stage.name || lastPart(stage.arn), region: stage.region, state: '–', facts: [],
+        kind: 'Stage', name: stage.name || lastPart(stage.arn), region: stage.region, state: '–', facts: stage.recording ? ['records'] : [],
+      })),
+      ...of('ivs-realtime', 'storageConfigurations').map((storage) => view(storage.arn, storage.tags, {
+        kind: 'Storage configuration', name: storage.name || lastPart(storage.arn), region: storage.region, state: '–', facts: [`bucket ${storage.bucketName}`],
       })),
       ...of('ivs-realtime', 'ingestConfigurations').map((ingest) => view(ingest.arn, ingest.tags, {
         kind: 'Ingest configuration', name: ingest.name || lastPart(ingest.arn), region: ingest.region, state: ingest.state, facts: ingestFacts(ingest),

@@ -1,4 +1,4 @@
-import { CfnResource, Names, PhysicalName, RemovalPolicy, TagManager, TagType, Validations } from 'aws-cdk-lib';
+import { Names, PhysicalName, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as chime from 'aws-cdk-lib/aws-chime';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
@@ -15,8 +15,9 @@ import { VoiceConnectorStreaming, type VoiceConnectorStreamingOptions } from './
 import { VoiceConnectorTermination, type VoiceConnectorTerminationOptions } from './voice-connector-termination';
 import { brand, isBranded } from '../private/brand';
 import { knownPaths } from '../private/concrete';
-import { tagProperties } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
+import { NativeResource } from '../private/native-resource';
+import { validateRemovalPolicy } from '../private/removal-policy';
 
 /**
  * The IP versions of a voice connector.
@@ -104,20 +105,6 @@ export interface VoiceConnectorProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** Not the L1: it exists only in newer versions of aws-cdk-lib, and the template must not depend on the version. */
-class VoiceConnectorResource extends CfnResource {
-  /** The sign by which `Tags.of()` knows that the resource takes tags. */
-  public readonly cdkTagManager = new TagManager(TagType.KEY_VALUE, VOICE_CONNECTOR_RESOURCE_TYPE, undefined, { tagPropertyName: 'Tags' });
-
-  constructor(scope: Construct, id: string, properties: VoiceConnectorProperties) {
-    super(scope, id, { type: VOICE_CONNECTOR_RESOURCE_TYPE, properties: { ...properties } });
-    // Aspects add tags long after the constructor.
-    scope.node.addValidation({ validate: () => validateVoiceConnectorTags(tagProperties(this.cdkTagManager)) });
-    // aws-cdk-lib suppresses a finding in the whole app, so not if the version knows the type.
-    if (!('CfnVoiceConnector' in chime)) Validations.of(this).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'The type is newer than this version of aws-cdk-lib.' });
-  }
-}
-
 /**
  * An Amazon Chime SDK voice connector: a SIP trunk between your SIP hosts and the telephone network.
  *
@@ -198,7 +185,7 @@ export class VoiceConnector extends VoiceConnectorBase {
    */
   public readonly logging?: VoiceConnectorLogging;
 
-  private readonly resource: VoiceConnectorResource;
+  private readonly resource: NativeResource;
 
   /**
    * @param scope The scope of the construct.
@@ -217,8 +204,16 @@ export class VoiceConnector extends VoiceConnectorBase {
       NetworkType: props.networkType,
     };
     this.validate(props, properties);
-    this.resource = new VoiceConnectorResource(this, 'Resource', properties);
-    if (props.removalPolicy !== undefined) this.resource.applyRemovalPolicy(props.removalPolicy);
+    this.resource = new NativeResource(this, 'Resource', {
+      resourceType: VOICE_CONNECTOR_RESOURCE_TYPE,
+      properties: { ...properties },
+      removalPolicy: props.removalPolicy,
+      validateTags: validateVoiceConnectorTags,
+    });
+    // aws-cdk-lib suppresses a finding in the whole app, so not if the version knows the type.
+    if (!('CfnVoiceConnector' in chime)) {
+      Validations.of(this.resource).acknowledge({ id: 'CloudFormation-Validate::F3006', reason: 'The type is newer than this version of aws-cdk-lib.' });
+    }
 
     const { streaming, termination, origination, logging } = props;
     const setting = <Options extends VoiceConnectorSettingOptions>(options: Options) => ({
@@ -247,8 +242,7 @@ export class VoiceConnector extends VoiceConnectorBase {
     const known = knownPaths(properties);
     throwIfInvalid(this, [
       ...validateVoiceConnector(properties, known),
-      ...props.removalPolicy === RemovalPolicy.SNAPSHOT
-        ? ['removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN'] : [],
+      ...validateRemovalPolicy(props.removalPolicy),
     ]);
     warnAboutRegion(this, 'VoiceConnector', 'voiceConnector');
     for (const warning of props.mediaRegion === undefined ? [] : voiceConnectorWarnings(properties, known)) Validations.of(this).addWarning('cdk-rtc:VoiceConnector.mediaRegion', warning);

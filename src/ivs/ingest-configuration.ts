@@ -1,5 +1,5 @@
 import { type IResource, type RemovalPolicy, Resource, Stack, Tags, Token, Validations } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -7,25 +7,23 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { IngestConfigurationGrants } from './ingest-configuration-grants';
-import {
-  INGEST_CONFIGURATION_RESOURCE_TYPE, type IngestConfigurationAttributes as Attributes, type IngestConfigurationProperties,
-} from './private/contract';
+import type { IngestConfigurationAttributes as Attributes, IngestConfigurationProperties } from './private/contract';
 import { INGEST_CONFIGURATION_POLICY, STREAM_KEY_ENCRYPTION_POLICY } from './private/handler-policy';
-import { IVS_REGIONS } from './private/regions';
+import { warnAboutRegion } from './private/regions';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from './private/resource-types';
 import { StreamKeySecret } from './private/stream-key-secret';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
-import { stageIdOf } from './real-time-stage';
-import { alarm } from '../private/alarm';
+import { RealTimeStage } from './real-time-stage';
+import { type IRealTimeStageMonitoring, RealTimeStageMonitoring } from './real-time-stage-monitoring';
+import { type OnStageUpdateOptions, StageUpdate } from './stage-update';
 import { brand, isBranded } from '../private/brand';
 import { concrete, differ, knownPaths, opaque } from '../private/concrete';
 import { STACK_TAG } from '../private/contract';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
-import { eventRule } from '../private/event-rule';
 import { validateLateKey } from '../private/late-key';
 import { validateRegion } from '../private/region-validation';
 import { suppress } from '../private/suppressions';
-import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
  * How an encoder sends its media.
@@ -62,35 +60,9 @@ export enum LivePublisherPolicy {
 }
 
 /**
- * An event of a stage.
- *
- * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
- */
-export enum StageUpdate {
-  /** A participant started publishing. */
-  PARTICIPANT_PUBLISHED = 'Participant Published',
-  /** A participant stopped publishing. */
-  PARTICIPANT_UNPUBLISHED = 'Participant Unpublished',
-  /** A participant failed to publish. */
-  PARTICIPANT_PUBLISH_ERROR = 'Participant Publish Error',
-}
-
-/**
- * Options of a rule for the events of a stage.
- */
-export interface OnStageUpdateOptions extends events.OnEventOptions {
-  /**
-   * The events that the rule matches.
-   *
-   * @default - all events about publishing
-   */
-  readonly updates?: StageUpdate[];
-}
-
-/**
  * An IVS real-time ingest configuration.
  */
-export interface IIngestConfiguration extends IResource, ivs.IIngestConfigurationRef {
+export interface IIngestConfiguration extends IResource, ivs.IIngestConfigurationRef, IRealTimeStageMonitoring {
   /**
    * The ARN of the ingest configuration.
    *
@@ -109,8 +81,14 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
    * The secret with the stream key, as JSON: `ingestConfigurationArn`, `participantId`, `streamKey`, and with redundant ingest
    * `redundantIngestCredentials`, a list of `participantId` and `streamKey`.
    *
+   * With a stage, the secret also has the server URL of the encoder: `rtmpsEndpoint`, or `rtmpEndpoint` with the protocol RTMP. Every create and update
+   * reads the URL from the stage. The service may change the URL after 14 days. `forceUpdateNonce` refreshes it, and `RtcDriftMonitor` reports a change.
+   *
    * Every reference to the secret of an ingest configuration of this app also waits for the stream key: CloudFormation creates or updates
-   * a resource that uses `secretArn`, `secretName`, or `secretValueFromJson('streamKey')` after the secret has the stream key.
+   * a resource that uses `secretArn`, `secretName`, `secretValueFromJson('streamKey')`, or `secretValueFromJson('rtmpsEndpoint')` after the secret has
+   * the values.
+   *
+   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-rtmp-publishing.html
    */
   readonly streamKeySecret: secretsmanager.ISecret;
 
@@ -118,18 +96,6 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
    * Grants of permissions on the stream key.
    */
   readonly grants: IngestConfigurationGrants;
-
-  /**
-   * Creates a rule for every event of the stage, of any detail type and of every participant. An event pattern in `options` narrows the events.
-   *
-   * IVS delivers events on a best-effort basis, possibly late or out of order. Events of compositions name the stage in another field and don't match.
-   *
-   * @param id The ID of the rule.
-   * @param options The target of the rule, its name, and an event pattern that narrows the events.
-   * @throws if there is no stage, or if the stack or `crossStackScope` is in another region than the ingest configuration, where its events are delivered
-   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
-   */
-  onEvent(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
    * Creates a rule for the events of the encoder on its stage. IVS delivers events on a best-effort basis, possibly late or out of order. The detail of
@@ -172,32 +138,6 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
   onPublishError(id: string, options?: events.OnEventOptions): events.Rule;
 
   /**
-   * Returns a metric of the stage, in the namespace `AWS/IVSRealTime`.
-   *
-   * @param metricName The name of the metric.
-   * @param props The statistic (the average by default), the period (5 minutes by default), and additional dimensions.
-   * @throws if there is no stage
-   * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
-   */
-  metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Returns the metric for the participants that publish to the stage: the maximum over 5 minutes.
-   *
-   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
-   * @throws if there is no stage
-   */
-  metricPublishers(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Returns the metric for the participants that subscribe to the stage: the maximum over 5 minutes.
-   *
-   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
-   * @throws if there is no stage
-   */
-  metricSubscribers(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
    * Returns the metric for the frames per second that arrive from the encoder: the average over 5 minutes. IVS has this metric for RTMP and RTMPS
    * publishers only.
    *
@@ -208,31 +148,6 @@ export interface IIngestConfiguration extends IResource, ivs.IIngestConfiguratio
    */
   metricPublishFramerate(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
-  /**
-   * Returns the metric for the bits per second that publishers send to the stage: the average over 5 minutes.
-   *
-   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
-   * @throws if there is no stage
-   */
-  metricPublishBitrate(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Returns the metric for the percentage of packets that the stage's viewers lose: the average over 5 minutes.
-   *
-   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
-   * @throws if there is no stage
-   */
-  metricDownloadPacketLoss(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
-
-  /**
-   * Creates an alarm for a stage without a publisher. Use it for streams that must run continuously. By default, the alarm triggers if fewer than 1
-   * participant publishes for 5 minutes. Missing data counts as no publisher.
-   *
-   * @param id The ID of the alarm.
-   * @param options The threshold, the period, or the name, if they differ from the defaults.
-   * @throws if there is no stage
-   */
-  alarmOnNoPublisher(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm;
 }
 
 /**
@@ -370,11 +285,11 @@ export interface IngestConfigurationAttributes {
   readonly stage?: ivs.IStageRef;
 }
 
-const METRIC_NAMESPACE = 'AWS/IVSRealTime';
+const PUBLISHING = [StageUpdate.PARTICIPANT_PUBLISHED, StageUpdate.PARTICIPANT_UNPUBLISHED, StageUpdate.PARTICIPANT_PUBLISH_ERROR];
 
 const NO_ROTATION = 'IVS creates one stream key per ingest configuration. Only a replacement of the ingest configuration has a new stream key.';
 
-abstract class IngestConfigurationBase extends Resource implements IIngestConfiguration {
+abstract class IngestConfigurationBase extends RealTimeStageMonitoring implements IIngestConfiguration {
   public abstract readonly ingestConfigurationArn: string;
   public abstract readonly participantId: string;
   public abstract readonly streamKeySecret: secretsmanager.ISecret;
@@ -389,21 +304,13 @@ abstract class IngestConfigurationBase extends Resource implements IIngestConfig
     return IngestConfigurationGrants.fromStreamKeySecret(this.streamKeySecret);
   }
 
-  public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
-    return eventRule(this, id, options, {
-      source: ['aws.ivs'],
-      resources: [this.stageFor('onEvent').stageRef.stageArn],
-    }, (there, here) => `onEvent: the events come in ${there}, the rule ${id} would be in ${here}; give crossStackScope a stack of ${there}`);
-  }
-
   public onStageUpdate(id: string, options: OnStageUpdateOptions = {}): events.Rule {
-    const { updates = Object.values(StageUpdate), ...rule } = options;
-    return eventRule(this, id, rule, {
-      source: ['aws.ivs'],
+    const { updates = PUBLISHING, ...rule } = options;
+    return this._ruleFor(id, rule, {
       detailType: ['IVS Stage Update'],
-      resources: [this.stageFor('onStageUpdate').stageRef.stageArn],
+      resources: [this._stageFor('onStageUpdate').stageRef.stageArn],
       detail: { event_name: updates, ...this.redundantIngest ? {} : { participant_id: [this.participantId] } },
-    }, (there, here) => `${id}: the events come in ${there}, the rule would be in ${here}; give crossStackScope a stack of ${there}`);
+    });
   }
 
   public onPublished(id: string, options: events.OnEventOptions = {}): events.Rule {
@@ -418,47 +325,13 @@ abstract class IngestConfigurationBase extends Resource implements IIngestConfig
     return this.onStageUpdate(id, { ...options, updates: [StageUpdate.PARTICIPANT_PUBLISH_ERROR] });
   }
 
-  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName,
-      region: this.env.region === this.stack.region ? undefined : this.env.region,
-      ...props,
-      dimensionsMap: { Stage: stageIdOf(this.stageFor('metric')), ...props?.dimensionsMap },
-    }).attachTo(this);
-  }
-
-  public metricPublishers(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('Publishers', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
-  }
-
-  public metricSubscribers(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('Subscribers', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
-  }
-
   public metricPublishFramerate(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('PublishFramerate', { ...props, dimensionsMap: { Participant: this.participantId, ...props?.dimensionsMap } });
   }
 
-  public metricPublishBitrate(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('PublishBitrate', props);
-  }
-
-  public metricDownloadPacketLoss(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('DownloadPacketLoss', props);
-  }
-
-  public alarmOnNoPublisher(id: string, options?: RtcAlarmOptions): cloudwatch.Alarm {
-    return alarm(this, id, (props) => this.metricPublishers(props), {
-      threshold: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-      alarmDescription: 'No participant publishes to the stage: the encoder is off, has lost its connection, or uses another stream key.',
-    }, options);
-  }
-
-  private stageFor(what: string): ivs.IStageRef {
-    if (!this.stage) throwIfInvalid(this, [`${what}: IVS has events and metrics of stages only, and this ingest configuration has none that is known; give it a stage`]);
+  /** @internal */
+  protected _stageFor(member: string): ivs.IStageRef {
+    if (!this.stage) throwIfInvalid(this, [`${member}: IVS has events and metrics of stages only, and this ingest configuration has none that is known; give it a stage`]);
     return this.stage!;
   }
 }
@@ -527,7 +400,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
    * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
    */
   public static metricAll(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({ namespace: METRIC_NAMESPACE, metricName, ...props });
+    return RealTimeStage.metricAll(metricName, props);
   }
 
   /**
@@ -536,7 +409,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
    * @param props The statistic, the period, or the region, if they differ from the defaults.
    */
   public static metricAllPublishers(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metricAll('ConcurrentPublishers', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+    return RealTimeStage.metricAllPublishers(props);
   }
 
   /**
@@ -545,7 +418,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
    * @param props The statistic, the period, or the region, if they differ from the defaults.
    */
   public static metricAllSubscriptions(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metricAll('ConcurrentSubscriptions', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+    return RealTimeStage.metricAllSubscriptions(props);
   }
 
   /**
@@ -683,10 +556,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
       Validations.of(this).addWarning('cdk-rtc:IngestConfiguration.insecureIngest',
         'ingestProtocol: RTMP sends the stream key and the media without encryption; use RTMPS if the encoder supports it');
     }
-    if (region !== undefined && !IVS_REGIONS.includes(region)) {
-      Validations.of(this).addWarning('cdk-rtc:IngestConfiguration.region',
-        `region: IVS real-time is not known to be in ${region}; it is in ${IVS_REGIONS.join(', ')}`);
-    }
+    warnAboutRegion(this, 'IngestConfiguration');
   }
 }
 

@@ -1,9 +1,10 @@
-import { CfnDeletionPolicy, CfnResource, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, type RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
 import { type TagProperty, TIMING } from './contract';
 import { throwIfInvalid } from './errors';
+import { validateRemovalPolicy } from './removal-policy';
 import type { HandledResource, HandlerPolicy } from '../provider/private/handler-policies';
 import { StackProvider } from '../provider/private/stack-provider';
 
@@ -18,6 +19,8 @@ export interface RtcCustomResourceProps {
   readonly removalPolicy?: RemovalPolicy;
   /** Without it the resource has no tags. */
   readonly validateTags?: (tags: TagProperty[]) => string[];
+  /** The attributes whose values at the last deployment the drift monitor compares. */
+  readonly watchedAttributes?: readonly string[];
   /** The read-only statements for the drift monitor, in addition to those of the handler policies. */
   readonly reads?: PolicyStatement[];
 }
@@ -35,6 +38,7 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
   public readonly cdkTagManager?: TagManager;
   public readonly handlerPolicies: HandlerPolicy[];
   public readonly reads: PolicyStatement[];
+  private readonly watchedAttributes?: readonly string[];
   /** Properties that were set after the constructor. */
   private readonly later: { [name: string]: unknown } = {};
 
@@ -46,6 +50,7 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
     });
     this.handlerPolicies = props.handlerPolicies;
     this.reads = props.reads ?? [];
+    this.watchedAttributes = props.watchedAttributes;
     provider.addResource(this);
     // No property refers to the policy. CloudFormation must delete it after the last resource that needs it. The dependency is between resources,
     // because the AWS CDK searches a construct for its resources once for every dependency.
@@ -63,15 +68,14 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
       validate: () => unknownNames(this.overriddenProperties, names).map((name) => `${name}: ${props.resourceType} has no such property, and an override `
       + `with it would fail the deployment; remove the override, and to force an update set forceUpdateNonce. The properties are ${names[''].slice().sort().join(', ')}`),
     });
-    if (props.removalPolicy === RemovalPolicy.SNAPSHOT) {
-      throwIfInvalid(scope, ['removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN']);
-    }
+    throwIfInvalid(scope, validateRemovalPolicy(props.removalPolicy));
     if (props.removalPolicy !== undefined) this.applyRemovalPolicy(props.removalPolicy);
   }
 
-  /** The properties as the template will have them, with tags and overrides. */
+  /** The properties as the template will have them, with tags and overrides, and the watched attributes. */
   public get desired(): { [name: string]: unknown } {
-    return merged({ ...this.cfnProperties, ...this.later, Retain: this.isRetained() || undefined }, this.overriddenProperties);
+    const Deployed = this.watchedAttributes && Object.fromEntries(this.watchedAttributes.map((name) => [name, this.getAtt(name).toString()]));
+    return merged({ ...this.cfnProperties, ...this.later, Retain: this.isRetained() || undefined, Deployed }, this.overriddenProperties);
   }
 
   /** Sets a property that depends on later calls of the construct's methods. */

@@ -8,13 +8,17 @@ export interface TagLimits {
   readonly resourceType?: string;
 }
 
+/** The limit of every service. */
+const SERVICE_LIMIT = 50;
+
 /** Returns findings. The limit is the service's limit minus the owner tags. */
 export function validateTags(tags: readonly TagProperty[], limits: TagLimits): string[] {
   const findings: string[] = [];
   if (tags.length > limits.count) {
     const { resourceType } = limits;
+    const owners = limits.count < SERVICE_LIMIT ? ' in addition to the owner tags' : '';
     const wayOut = resourceType === undefined ? '' : `, or exclude them: Tags.of(scope).add(key, value, { excludeResourceTypes: [${JSON.stringify(resourceType)}] })`;
-    findings.push(`tags: at most ${limits.count} are possible${resourceType === undefined ? '' : ' in addition to the owner tags'}, got ${tags.length}; remove some${wayOut}`);
+    findings.push(`tags: at most ${limits.count} are possible${owners}, got ${tags.length}; remove some${wayOut}`);
   }
   for (const { Key: key, Value: value } of tags) {
     if (key.length < 1 || key.length > 128) {

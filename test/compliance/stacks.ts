@@ -1,4 +1,4 @@
-import { type App, ArnFormat, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import { type App, ArnFormat, CfnOutput, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -9,6 +9,7 @@ import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -16,9 +17,9 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget,
-  OriginationProtocol, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, VoiceConnector,
-  VoiceConnectorLogging,
-  VoiceConnectorNetworkType, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  OriginationProtocol, ParticipantRecordingMediaType, RealTimeStage, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel,
+  SignalingOperation, StorageConfiguration, ThumbnailStorage, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType,
+  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
 
 /** What a user brings along. Whatever a linter says about what is in here is not about the library. */
@@ -28,6 +29,7 @@ const given = (stack: Stack): Construct => (stack.node.tryFindChild(GIVEN) as Co
 const key = (stack: Stack) => given(stack).node.tryFindChild('Key') as kms.Key | undefined ?? new kms.Key(given(stack), 'Key', { enableKeyRotation: true });
 const role = (stack: Stack, id: string) => new iam.Role(given(stack), id, { assumedBy: new iam.AccountRootPrincipal() });
 const stage = (stack: Stack) => new ivs.CfnStage(given(stack), 'Stage');
+const bucket = (stack: Stack) => new s3.Bucket(given(stack), 'Bucket', { enforceSSL: true });
 const target = (stack: Stack) => new targets.SnsTopic(new sns.Topic(given(stack), 'Topic', { enforceSSL: true }), {
   deadLetterQueue: new sqs.Queue(given(stack), 'DeadLetters', { enforceSSL: true }),
 });
@@ -77,9 +79,15 @@ export const MINIMAL: Record<string, (stack: Stack) => void> = {
   VoiceConnectorOrigination: (stack) => { new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector: connector(stack), routes: ROUTES }); },
   VoiceConnectorLogging: (stack) => { new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: connector(stack) }); },
   IngestConfiguration: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
+  RealTimeStage: (stack) => { new RealTimeStage(stack, 'Stage'); },
+  StorageConfiguration: (stack) => { new StorageConfiguration(stack, 'Storage', { bucket: bucket(stack) }); },
+  RealTimeStageEndpoints: (stack) => { new CfnOutput(stack, 'Server', { value: new RealTimeStage(stack, 'LiveStage').rtmpsEndpoint }); },
   ChimeMeetingPool: (stack) => { new ChimeMeetingPool(stack, 'Pool', { size: 1 }); },
   RtcDriftMonitor: (stack) => { new RtcDriftMonitor(stack, 'DriftMonitor'); },
 };
+
+/** The constructs that need no functions. */
+export const WITHOUT_FUNCTIONS = ['RealTimeStage', 'StorageConfiguration'];
 
 /** Each construct, with every property, grant, rule and alarm that adds to the template. */
 export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
@@ -183,6 +191,38 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     heard(stack, pool.alarmOnEmpty('Empty'), pool.alarmOnRefillErrors('RefillErrors'), pool.alarmOnLowMeetingQuota('LowMeetingQuota'));
     pool.onMeetingEvent('Events', { target: target(stack) });
   },
+  RealTimeStage: (stack) => {
+    const storageConfiguration = new StorageConfiguration(stack, 'Storage', { bucket: bucket(stack) });
+    const studio = new RealTimeStage(stack, 'Stage', {
+      stageName: 'studio',
+      autoParticipantRecording: {
+        storageConfiguration,
+        mediaType: ParticipantRecordingMediaType.AUDIO_VIDEO,
+        recordingReconnectWindow: Duration.minutes(1),
+        targetSegmentDuration: Duration.seconds(4),
+        thumbnails: { targetInterval: Duration.seconds(10), storage: [ThumbnailStorage.LATEST] },
+      },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Tags.of(studio).add('team', 'studio');
+    studio.grants.createParticipantToken(role(stack, 'Tokens'));
+    studio.grants.disconnectParticipant(role(stack, 'Moderator'));
+    studio.grants.getStage(role(stack, 'Viewer'));
+    studio.grants.readSessions(role(stack, 'Reports'));
+    studio.grants.startComposition(role(stack, 'Composer'), {
+      encoderConfigurations: [new ivs.CfnEncoderConfiguration(given(stack), 'Encoder')],
+      storageConfigurations: [storageConfiguration],
+      channels: [new ivs.CfnChannel(given(stack), 'Channel')],
+    });
+    heard(stack, studio.alarmOnNoPublisher('NoPublisher'));
+    studio.onStageUpdate('Updates', { target: target(stack) });
+  },
+  StorageConfiguration: (stack) => {
+    const storage = new StorageConfiguration(stack, 'Storage', {
+      storageConfigurationName: 'recordings', bucket: bucket(stack), removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Tags.of(storage).add('team', 'studio');
+  },
   LegacyChimeMeetingPool: (stack) => {
     new ChimeMeetingPool(stack, 'Pool', { size: 1, namespace: ChimeNamespace.CHIME });
   },
@@ -193,9 +233,9 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     });
     new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key(stack) });
     new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: key(stack) });
-    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging']) {
-      MINIMAL[name](stack);
-    }
+    for (const name of [
+      'SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging', 'RealTimeStageEndpoints',
+    ]) MINIMAL[name](stack);
     heard(stack, monitor.alarmOnDrift('Drift'), monitor.alarmOnUnobserved('Unobserved'), RtcProvider.alarmOnHandlerErrors(stack, 'HandlerErrors'));
     monitor.onDriftDetected('ToChanges', { target: target(stack) });
   },

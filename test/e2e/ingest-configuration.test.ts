@@ -6,7 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { failsAfter, LocalDeployment } from './local-deployment';
 import { streamKeys } from '../../local/emulator';
-import { IngestConfiguration, type IngestConfigurationProps, LivePublisherPolicy, SignalingChannel } from '../../src';
+import { IngestConfiguration, type IngestConfigurationProps, LivePublisherPolicy, RealTimeStage, SignalingChannel } from '../../src';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
 
 let local: LocalDeployment;
@@ -55,6 +55,8 @@ const destroyed = async (stackName: string) => {
 };
 const content = async (secretArn: string): Promise<StreamKeySecretValue> =>
   JSON.parse((await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }))).SecretString!);
+const endpointsOf = (stageArn: string): { rtmps: string; whip: string } =>
+  (local.emulator.state()['ivs-realtime'] as any[]).flatMap(({ stages }) => stages).find(({ arn }) => arn === stageArn).endpoints;
 const one = () => {
   expect(local.ingestConfigurations()).toHaveLength(1);
   return local.ingestConfigurations()[0];
@@ -65,7 +67,8 @@ test('create, update in place, replacement, destroy; the secret follows', async 
   const first = one();
   expect(first).toMatchObject({ stageArn: expect.stringContaining(':stage/'), redundantIngest: false });
   const [streamKey] = streamKeys(local.emulator);
-  expect(await content(Secret)).toEqual({ ingestConfigurationArn: first.arn, participantId: first.participantId, streamKey });
+  const server = { rtmpsEndpoint: endpointsOf(first.stageArn).rtmps };
+  expect(await content(Secret)).toEqual({ ingestConfigurationArn: first.arn, participantId: first.participantId, streamKey, ...server });
 
   await deployed('Lifecycle', ingest({ redundantIngest: true }));
   expect(one()).toMatchObject({ arn: first.arn, redundantIngest: true });
@@ -78,7 +81,29 @@ test('create, update in place, replacement, destroy; the secret follows', async 
 
   await deployed('Lifecycle', ingest({ userId: 'camera', stage: undefined }));
   expect(one().stageArn).toBe('');
+  expect(await content(Secret)).not.toHaveProperty('rtmpsEndpoint');
   await destroyed('Lifecycle');
+});
+
+test('the endpoints of a stage are attributes; a new nonce reads them again, for the attributes and for the secret', async () => {
+  const build = (forceUpdateNonce?: string) => (stack: Stack) => {
+    const stage = new RealTimeStage(stack, 'Stage', { stageName: 'studio', forceUpdateNonce });
+    const made = new IngestConfiguration(stack, 'Ingest', { stage, forceUpdateNonce });
+    new CfnOutput(stack, 'Secret', { value: made.streamKeySecret.secretArn });
+    new CfnOutput(stack, 'Server', { value: stage.rtmpsEndpoint });
+    new CfnOutput(stack, 'Whip', { value: stage.whipEndpoint });
+  };
+  const { Secret, Server, Whip } = await deployed('Endpoints', build());
+  const { stageArn } = one();
+  expect({ Server, Whip }).toEqual({ Server: endpointsOf(stageArn).rtmps, Whip: endpointsOf(stageArn).whip });
+  const before = await content(Secret);
+  expect(before.rtmpsEndpoint).toBe(Server);
+
+  const rtmps = 'rtmps://other.global-contribute.live-video.net:443/app/';
+  local.emulator.edit({ service: 'ivs-realtime', resource: stageArn, endpoints: { rtmps } } as never);
+  expect((await deployed('Endpoints', build('2'))).Server).toBe(rtmps);
+  expect(await content(Secret)).toEqual({ ...before, rtmpsEndpoint: rtmps });
+  await destroyed('Endpoints');
 });
 
 test('with a key of its own', async () => {

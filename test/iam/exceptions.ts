@@ -14,7 +14,7 @@ export function excuses({ role, action, resource }: Exception, permission: Permi
 }
 
 /** Roles that `grants` are given to: what they do is up to applications. */
-export const GRANTEES = /^(Master|Viewer|StorageMaster|StorageViewer|VoiceAgent|MediaReader|Encoder|Application|AttendeeManager|MeetingEnder|LegacyAttendeeManager)$/;
+export const GRANTEES = /^(Master|Viewer|StorageMaster|StorageViewer|VoiceAgent|MediaReader|Encoder|TokenCreator|Moderator|StageReader|SessionReader|Composer|Application|AttendeeManager|MeetingEnder|LegacyAttendeeManager)$/;
 
 const VPC = /^ec2:(AssignPrivateIpAddresses|CreateNetworkInterface|DeleteNetworkInterface|DescribeNetworkInterfaces|DescribeSubnets|UnassignPrivateIpAddresses)$/;
 
@@ -101,6 +101,11 @@ export const REACHES_NEIGHBOURS: Exception[] = [
     action: /^chime:(BatchCreateAttendee|CreateAttendee|DeleteMeeting|TagResource)$/,
     resource: /:meeting\//,
     reason: 'The legacy endpoint evaluates no tag conditions. The pool\'s table contains the meetings of the pool. Only with a pool in the legacy namespace.',
+  },
+  {
+    role: /^Composer$/,
+    action: /^ivs:StopComposition$/,
+    reason: 'The ARN of a composition is known only after its start, so the grant covers all compositions of the account and region, as its documentation says.',
   },
   {
     role: /^LegacyAttendeeManager$/,

@@ -5,7 +5,7 @@ import { ChimeNamespace } from '../../src/chime-namespace';
 import { poolNameOf, PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { INSIGHTS, SettingSetup, StreamingSetup } from '../chime-sdk-voice/handler-setup';
 import { STACK_ID } from '../handler-setup';
-import { IngestSetup } from '../ivs/handler-setup';
+import { IngestSetup, StageEndpointsSetup } from '../ivs/handler-setup';
 import { SignalingSetup } from '../kinesisvideo/handler-setup';
 import { SIP_KEY } from '../policy-stacks';
 
@@ -38,6 +38,7 @@ export async function everythingAsked(): Promise<Asked[]> {
     await voiceConnectors();
     await voiceConnectorSettings();
     await ingestConfigurations();
+    await stageEndpoints();
     Object.assign(roles, { checkout: 'RoomsCheckoutRole', maintainer: 'RoomsMaintainerRole' });
     await meetingPools(ChimeNamespace.CHIME_SDK);
     Object.assign(roles, { checkout: 'LegacyRoomsCheckoutRole', maintainer: 'LegacyRoomsMaintainerRole' });
@@ -122,6 +123,15 @@ async function ingestConfigurations(): Promise<void> {
     await setup.resource('Lost').delete('Doorbells-Lost-1A2B3C4D5E6F', { SecretArn });
     await setup.stop();
   }
+}
+
+async function stageEndpoints(): Promise<void> {
+  const setup = new StageEndpointsSetup();
+  const endpoints = setup.resource();
+  await endpoints.create({ StageArn: setup.stage() });
+  await endpoints.update({ StageArn: setup.stage() });
+  await setup.driftOf([endpoints]);
+  await setup.stop();
 }
 
 const people = (count: number) => Array.from({ length: count }, (_, i) => `person-${i}`);

@@ -4,17 +4,17 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnectorRef, NotificationTarget, RtcDriftMonitor, RtcProvider,
-  type RtcProviderOptions,
-  SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorStreaming,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnectorRef, NotificationTarget, RealTimeStage, RtcDriftMonitor, RtcProvider,
+  type RtcProviderOptions, SignalingChannel, StorageConfiguration, VideoStream, VoiceConnector, VoiceConnectorStreaming,
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
-import { allSettings, callSettings, synthesised } from '../policy-stacks';
+import { allSettings, callSettings, stageEndpoints, synthesised } from '../policy-stacks';
 
 const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-2222-3333-4444-555555555555`;
 
@@ -44,11 +44,13 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'VoiceConnectorLogging': allSettings,
   'IngestConfiguration, minimal': (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   'IngestConfiguration': ingest,
+  'RealTimeStage': recordedStage,
+  'RealTimeStage with endpoints': stageEndpoints,
   'ChimeMeetingPool, minimal': (stack) => { new ChimeMeetingPool(stack, 'Rooms', { size: 1, keepWarm: false }); },
   'ChimeMeetingPool': pool,
   'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
   'RtcDriftMonitor': (stack) => {
-    for (const build of [monitor, signaling, streaming, allSettings, ingest, pool]) build(stack);
+    for (const build of [monitor, signaling, streaming, allSettings, ingest, stageEndpoints, pool]) build(stack);
   },
   'everything': (stack) => everything(stack),
 };
@@ -57,7 +59,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
 export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
   const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
   RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
-  for (const build of [monitor, signaling, streaming, allSettings, ingest, pool, legacyPool]) build(stack);
+  for (const build of [monitor, signaling, streaming, allSettings, ingest, recordedStage, stageEndpoints, pool, legacyPool]) build(stack);
 }
 
 /** With whatever of a stack lets services in by a policy of its own. */
@@ -96,6 +98,20 @@ function streaming(stack: Stack): void {
 function ingest(stack: Stack): void {
   const stage = new ivs.CfnStage(stack, 'Stage');
   new IngestConfiguration(stack, 'Ingest', { stage, streamKeySecretEncryptionKey: key(stack, 'StreamKeyKey') }).grants.readStreamKey(grantee(stack, 'Encoder'));
+}
+
+function recordedStage(stack: Stack): void {
+  const storageConfiguration = new StorageConfiguration(stack, 'Recordings', { bucket: new s3.Bucket(stack, 'RecordingsBucket') });
+  const { grants } = new RealTimeStage(stack, 'RealTimeStage', { autoParticipantRecording: { storageConfiguration } });
+  grants.createParticipantToken(grantee(stack, 'TokenCreator'));
+  grants.disconnectParticipant(grantee(stack, 'Moderator'));
+  grants.getStage(grantee(stack, 'StageReader'));
+  grants.readSessions(grantee(stack, 'SessionReader'));
+  grants.startComposition(grantee(stack, 'Composer'), {
+    encoderConfigurations: [new ivs.CfnEncoderConfiguration(stack, 'EncoderConfiguration')],
+    storageConfigurations: [storageConfiguration],
+    channels: [new ivs.CfnChannel(stack, 'Broadcast')],
+  });
 }
 
 function pool(stack: Stack): void {
@@ -202,6 +218,10 @@ const ARNS: Record<string, (id: string) => string> = {
   'AWS::StepFunctions::StateMachine': (id) => `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${id}`,
   'AWS::SecretsManager::Secret': (id) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${id}-AbCdEf`,
   'Custom::RtcSignalingChannel': (id) => `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:channel/${id}/1700000000000`,
+  'AWS::IVS::Channel': (id) => `arn:aws:ivs:${REGION}:${ACCOUNT}:channel/${id}`,
+  'AWS::IVS::EncoderConfiguration': (id) => `arn:aws:ivs:${REGION}:${ACCOUNT}:encoder-configuration/${id}`,
+  'AWS::IVS::Stage': (id) => `arn:aws:ivs:${REGION}:${ACCOUNT}:stage/${id}`,
+  'AWS::IVS::StorageConfiguration': (id) => `arn:aws:ivs:${REGION}:${ACCOUNT}:storage-configuration/${id}`,
   'AWS::KMS::Key': () => KEY,
   'AWS::SQS::Queue': (id) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}`,
   'AWS::SNS::Topic': (id) => `arn:aws:sns:${REGION}:${ACCOUNT}:${id}`,

@@ -1,9 +1,10 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ivsRealtimeClient } from '../../lambda/ivs/client';
 import { ingestConfigurationHandler } from '../../lambda/ivs/ingest-configuration';
+import { realTimeStageEndpointsHandler } from '../../lambda/ivs/real-time-stage-endpoints';
 import { secretsManagerClient } from '../../lambda/secrets-manager/client';
 import { ivsRealtime, type IvsRealtimeOptions, requestHandler, secretsManager } from '../../local/emulator';
-import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../src/ivs/private/contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE, REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from '../../src/ivs/private/resource-types';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
 
@@ -25,6 +26,8 @@ export interface SecretContent {
   readonly ingestConfigurationArn: string;
   readonly participantId: string;
   readonly streamKey: string;
+  readonly rtmpsEndpoint?: string;
+  readonly rtmpEndpoint?: string;
   readonly redundantIngestCredentials?: { readonly participantId: string; readonly streamKey: string }[];
 }
 
@@ -78,6 +81,17 @@ export class IngestSetup extends HandlerSetup {
     });
   }
 
+  /** The server URLs of a stage, as the service has them. */
+  endpoints(stageArn: string): { readonly rtmps: string; readonly rtmp: string } {
+    const stages = (this.emulator.state()['ivs-realtime'] as { stages: { arn: string; endpoints: { rtmps: string; rtmp: string } }[] }[]).flatMap((region) => region.stages);
+    return stages.find(({ arn }) => arn === stageArn)!.endpoints;
+  }
+
+  /** Replaces the value of a secret out of band. */
+  store(secretArn: string, value: object): void {
+    this.emulator.edit({ service: 'secrets-manager', resource: secretArn, secretString: JSON.stringify(value) } as never);
+  }
+
   configurations(): ConfigurationState[] {
     return (this.emulator.state()['ivs-realtime'] as { ingestConfigurations: ConfigurationState[] }[]).flatMap(({ ingestConfigurations }) => ingestConfigurations);
   }
@@ -114,5 +128,33 @@ export class IngestSetup extends HandlerSetup {
       throw new Error('killed');
     }, { step: 'initialize' });
     return client;
+  }
+}
+
+const stagePolicies = synthesisedPolicies('realTimeStage');
+
+export class StageEndpointsSetup extends HandlerSetup {
+  constructor() {
+    super({
+      resourceType: REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE,
+      services: [ivsRealtime()],
+      policies: (id) => stagePolicies({ stackId: id, account: ACCOUNT }),
+    });
+  }
+
+  resource(logicalId = 'Endpoints', stack = STACK_ID) {
+    return super.resource(logicalId, stack);
+  }
+
+  stage(region = REGION): string {
+    return this.emulator.applyResource({ action: 'create', type: 'AWS::IVS::Stage', account: ACCOUNT, region }).physicalId;
+  }
+
+  edit(resource: string, change: Record<string, unknown>): void {
+    this.emulator.edit({ service: 'ivs-realtime', resource, ...change });
+  }
+
+  protected handler() {
+    return realTimeStageEndpointsHandler({ client: this.clientsOf('ivs-realtime', ivsRealtimeClient) });
   }
 }

@@ -10,6 +10,7 @@ type PropertiesOf = (extra?: Record<string, unknown>) => Record<string, unknown>
 const HISTORIES: Record<string, (resource: StackResource, propertiesOf: PropertiesOf, fault: () => void, setup: IngestSetup) => Promise<unknown>> = {
   CreateIngestConfiguration: async (resource, propertiesOf, fault) => { fault(); await resource.create(propertiesOf()); },
   GetIngestConfiguration: async (resource, propertiesOf, fault) => { fault(); await resource.create(propertiesOf()); },
+  GetStage: async (resource, propertiesOf, fault, setup) => { fault(); await resource.create(propertiesOf({ StageArn: setup.stage() })); },
   ListIngestConfigurations: async (resource, propertiesOf, fault) => { fault(); await resource.create(propertiesOf()); },
   GetSecretValue: async (resource, propertiesOf, fault) => { fault(); await resource.create(propertiesOf()); },
   PutSecretValue: async (resource, propertiesOf, fault) => { fault(); await resource.create(propertiesOf()); },

@@ -485,13 +485,13 @@ describe('races, out-of-band changes, and denied requests', () => {
     expect((await setup.content(SecretArn)).ingestConfigurationArn).toBe(old);
   });
 
-  test.each(['not-found', 'unchecked'] as const)('create with a stage that does not exist (%s) completes', async (missingStage) => {
+  test.each(['not-found', 'unchecked'] as const)('create with a stage that does not exist (%s) fails, and creates nothing', async (missingStage) => {
     await setup.stop();
     setup = new IngestSetup({ missingStage });
     [SecretArn, StageArn] = [setup.secret(), setup.stage()];
-    const outcome = await setup.resource().create({ SecretArn, StageArn: StageArn.replace(/[^/]+$/, 'missing') }).catch((error) => error);
-    expect(outcome.message ?? 'made').toMatch(missingStage === 'not-found' ? /there is no .*missing/ : /made/);
-    expect(setup.configurations()).toHaveLength(missingStage === 'not-found' ? 0 : 1);
+    const failed = await failure(setup.resource().create({ SecretArn, StageArn: StageArn.replace(/[^/]+$/, 'missing') }));
+    expect(failed.message).toMatch(/there is no .*missing/);
+    expect(setup.configurations()).toEqual([]);
   });
 
   test.each([['delete', (resource: any) => resource.delete()], ['update', (resource: any) => resource.update({ SecretArn, StageArn })]])(

@@ -32,10 +32,10 @@ describe('create', () => {
     });
   });
 
-  test('costs two mutations and four reads', async () => {
+  test('costs two mutations and five reads', async () => {
     const { mutations, reads } = await setup.counting(() => setup.resource().create({ SecretArn, StageArn }));
     expect(mutations).toEqual(['CreateIngestConfiguration', 'PutSecretValue']);
-    expect(reads).toEqual({ GetIngestConfiguration: 1, ListIngestConfigurations: 1, GetSecretValue: 2 });
+    expect(reads).toEqual({ GetIngestConfiguration: 1, ListIngestConfigurations: 1, GetSecretValue: 2, GetStage: 1 });
   });
 
   test('sets every property', async () => {
@@ -99,10 +99,11 @@ describe('create', () => {
     expect(setup.configuration(theirs)).toEqual(before);
   });
 
-  test('a stage that does not exist fails with the service\'s message, and nothing is created', async () => {
+  test('a stage that does not exist fails and names it, and nothing is created', async () => {
     const missing = StageArn.replace(/[^/]+$/, 'missing');
     const failed = await failure(setup.resource().create({ SecretArn, StageArn: missing }));
-    expect(failed.message).toMatch(/^Ingest: ValidationException: /);
+    expect(failed.message).toBe(`Ingest: stage: there is no ${missing}`);
+    expect(setup.calls('CreateIngestConfiguration')).toEqual([]);
     expect(failed.physicalId).toBeUndefined();
     expect(setup.configurations()).toEqual([]);
   });
@@ -273,12 +274,12 @@ describe('deliveries of a create', () => {
 });
 
 describe('update', () => {
-  test('without a difference makes no mutation, and two reads in addition to the read that finds the configuration', async () => {
+  test('without a difference makes no mutation, and three reads in addition to the read that finds the configuration', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn, StageArn });
     const { mutations, reads } = await setup.counting(() => resource.deliverUpdate({ SecretArn, StageArn }));
     expect(mutations).toEqual([]);
-    expect(reads).toEqual({ GetIngestConfiguration: 2, GetSecretValue: 1 });
+    expect(reads).toEqual({ GetIngestConfiguration: 2, GetSecretValue: 1, GetStage: 1 });
   });
 
   test('attaches, moves, and detaches the stage in place, and sends the redundancy each time', async () => {
@@ -287,7 +288,8 @@ describe('update', () => {
     const other = setup.stage();
     for (const stage of [StageArn, other, undefined]) {
       const { mutations } = await setup.counting(() => resource.update({ SecretArn, RedundantIngest: true, ...stage && { StageArn: stage } }));
-      expect(mutations).toEqual(['UpdateIngestConfiguration']);
+      // The secret has the server URL of the stage.
+      expect(mutations).toEqual(['UpdateIngestConfiguration', 'PutSecretValue']);
       expect(setup.configuration()).toMatchObject({ arn: physicalId, stageArn: stage ?? '', redundantIngest: true });
     }
   });
@@ -326,7 +328,7 @@ describe('update', () => {
     const { physicalId } = await resource.create({ SecretArn });
     setup.edit(physicalId, { replaceTags: {} });
     const { mutations } = await setup.counting(() => resource.update({ SecretArn, StageArn }));
-    expect(mutations).toEqual(['TagResource', 'UpdateIngestConfiguration']);
+    expect(mutations).toEqual(['TagResource', 'UpdateIngestConfiguration', 'PutSecretValue']);
     expect(setup.configuration()).toMatchObject({ arn: physicalId, stageArn: StageArn, tags: { 'cdk-rtc:stack': STACK_ID } });
   });
 
@@ -392,12 +394,12 @@ describe('update', () => {
     expect(await setup.content(other)).toEqual(await setup.content(SecretArn));
   });
 
-  test('with lagging reads makes one mutation', async () => {
+  test('with lagging reads makes each mutation once', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });
     setup.emulator.addFault({ kind: 'laggingReads', service: 'ivs-realtime', milliseconds: 6000 });
     const { mutations } = await setup.counting(() => resource.update({ SecretArn, StageArn }));
-    expect(mutations).toEqual(['UpdateIngestConfiguration']);
+    expect(mutations).toEqual(['UpdateIngestConfiguration', 'PutSecretValue']);
   });
 
   test('with a lost response reads the state before a retry', async () => {
@@ -802,7 +804,8 @@ describe('the reason for waiting', () => {
     await resource.update({ SecretArn, RedundantIngest: true });
     await resource.update({ SecretArn: setup.secret('other'), RedundantIngest: true });
     expect(setup.said('apply change')).toEqual([
-      `publishes to no stage, desired ${StageArn}`, `publishes to ${StageArn}, desired no stage with redundant ingest`,
+      `publishes to no stage, desired ${StageArn}`, `the secret does not hold the server URL ${setup.endpoints(StageArn).rtmps}`,
+      `publishes to ${StageArn}, desired no stage with redundant ingest`,
       `the secret does not hold the stream key of ${physicalId}`,
     ]);
   });
@@ -824,7 +827,7 @@ describe('the reason for waiting', () => {
     const began = setup.clock.now();
     await resource.deliverUpdate({ SecretArn }, { physicalId, properties: { SecretArn, UserId: 'b' } });
     expect(setup.said('pending')).toEqual([
-      `whether ${SecretArn} was given other stream keys just now may not be readable yet`,
+      `whether ${SecretArn} was given another value just now may not be readable yet`,
       'looking for a resource that the rolled-back replacement may have left, or may still create',
     ]);
     expect(setup.clock.now() - began).toBeGreaterThanOrEqual(180_000);

@@ -86,6 +86,7 @@ test.each([
   ['Custom::RtcNothing', []],
   ['Custom::RtcSignalingChannel', ['kinesisvideo.js', 'shared.js']],
   ['Custom::RtcIngestConfiguration', ['ivs.js', 'secrets-manager.js', 'shared.js']],
+  ['Custom::RtcRealTimeStageEndpoints', ['ivs.js', 'shared.js']],
   ['Custom::RtcVoiceConnectorStreaming', ['chime-sdk-voice.js', 'shared.js']],
   ['Custom::RtcVoiceConnectorTermination', ['chime-sdk-voice.js', 'secrets-manager.js', 'shared.js']],
   ['Custom::RtcVoiceConnectorOrigination', ['chime-sdk-voice.js', 'shared.js']],

@@ -28,7 +28,7 @@ type Trouble = 'none' | typeof TROUBLES[number];
 
 /** The calls with a secret in the request or the response, and a few other calls. */
 const INGEST_CALLS = [
-  'CreateIngestConfiguration', 'GetIngestConfiguration', 'UpdateIngestConfiguration', 'DeleteIngestConfiguration', 'PutSecretValue', 'GetSecretValue',
+  'CreateIngestConfiguration', 'GetIngestConfiguration', 'UpdateIngestConfiguration', 'DeleteIngestConfiguration', 'PutSecretValue', 'GetSecretValue', 'GetStage',
 ];
 const SIP_CALLS = [
   'GetSecretValue', 'PutVoiceConnectorTermination', 'PutVoiceConnectorTerminationCredentials', 'ListVoiceConnectorTerminationCredentials',

@@ -19,6 +19,8 @@ export type Template = ReadonlyMap<string, Declaration>;
 
 export interface Deployed extends Declaration {
   readonly physicalId: string;
+  /** The handlers that completed the last Create or Update. Undefined: a rollback left the resource to the Delete of its replacement. */
+  readonly version?: Version;
 }
 
 /** Disturbances of one operation, with what its faults mean for the stack. */
@@ -100,11 +102,13 @@ export class Stack {
       return false;
     }
     for (const { id, response } of outcomes) {
-      this.deployed.set(id, { ...template.get(id)!, physicalId: response!.PhysicalResourceId });
+      this.deployed.set(id, { ...template.get(id)!, physicalId: response!.PhysicalResourceId, version: this.version });
       this.unsettled.delete(id);
     }
     // The desired state may change without a change of the properties.
-    for (const [id, { physicalId }] of this.deployed) if (template.has(id)) this.deployed.set(id, { ...template.get(id)!, physicalId });
+    for (const [id, { physicalId, version }] of this.deployed) {
+      if (template.has(id)) this.deployed.set(id, { ...template.get(id)!, physicalId, version });
+    }
     for (const { id, old, response } of outcomes) if (old && old.physicalId !== response!.PhysicalResourceId) await this.deleteOrRetain('clean-up of a replaced one', id, old);
     for (const [id, old] of before) {
       if (template.has(id)) continue;
@@ -142,6 +146,7 @@ export class Stack {
     // The waiter of a canceled update, or of its second delivery, may still run.
     const mayOutlive = !response || disturbance.duplicates.length > 0;
     let current = old.physicalId;
+    let version: Version | undefined;
     if (disturbance.rollback !== 'delete' || newId === old.physicalId) {
       const form = newId === old.physicalId ? 'update back in place' : `update back with the ${disturbance.rollback} id`;
       const attempt = () => this.request(form, id, kind, {
@@ -156,6 +161,7 @@ export class Stack {
       }
       if (rolledBack?.Status !== 'SUCCESS') throw new InvariantViolation(`the rollback of ${id} failed: ${rolledBack?.Reason}`);
       current = rolledBack.PhysicalResourceId;
+      version = this.version;
     }
     if (mayOutlive) this.unsettled.add(id);
     // The Delete of a replacement restores no recording of a retained resource: a known gap in docs/reliability.md.
@@ -164,7 +170,7 @@ export class Stack {
     if (isTaken && old.properties.Retain && newId !== current && disturbance.rollback === 'delete') this.unsettled.add(id);
     // After a stale read of the secret, the Delete of a replacement doesn't know the former stream key: a known gap in docs/reliability.md.
     if (disturbance.staleSecrets && old.properties.SecretArn !== undefined && newId !== current && disturbance.rollback === 'delete') this.unsettled.add(id);
-    this.deployed.set(id, { ...old, physicalId: current });
+    this.deployed.set(id, { ...old, physicalId: current, version });
     // The former resource receives no request, so no handler can report that its tags are missing.
     if (disturbance.rollback === 'delete') this.unblock();
     if (newId !== current) await this.deleteResource('delete of a replacement', id, { ...attempted, physicalId: newId });

@@ -68,7 +68,7 @@ const operation = (a: string, b: string): fc.Arbitrary<Operation> => fc.record({
   pause: pauses,
   // Removing a resource during an operation may fail the operation, rollback included. So it is removed only before.
   edits: few(fc.oneof(
-    fc.record({ resource: which, edit: fc.constantFrom('strip', 'change'), after: fc.constantFrom(0, 1, 3) }),
+    fc.record({ resource: which, edit: fc.constantFrom('strip', 'change', 'endpoint'), after: fc.constantFrom(0, 1, 3) }),
     fc.record({ resource: which, edit: fc.constant('remove'), after: fc.constant(0) }),
     fc.record({ resource: which, edit: fc.constant('live'), after: fc.constantFrom(0, 1), lasts: fc.constantFrom(5, 60) }),
   )),

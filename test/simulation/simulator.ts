@@ -281,11 +281,13 @@ export class Simulator {
         // The document of a waiter that outlives its operation has only its tag to identify it: a known gap in docs/reliability.md.
         if (name === 'strip' && stack.unsettled.has(logicalId!)) return;
         const found = victim?.kind.remotes(emulator).find(({ id }) => id === victim.physicalId);
-        if (!found || !victim.kind.edits[name]) return;
+        const given = victim?.kind.edits[name];
+        const outOfBand = typeof given === 'function' ? given(victim!.properties) : given;
+        if (!found || !outOfBand) return;
         stack.transcript.push(`  out-of-band change: ${name} ${victim.physicalId}`);
         if (name === 'strip') this.stripped.push({ kind: victim.kind, id: victim.physicalId, tags: found.state.tags });
         this.coverage.record(`${victim.kind.name}: out-of-band change`, 'edit', name);
-        emulator.edit({ service: victim.kind.service, resource: victim.physicalId, ...victim.kind.edits[name] } as never);
+        emulator.edit({ service: victim.kind.service, resource: victim.physicalId, ...outOfBand } as never);
       };
       change(edit);
       if (edit !== 'live') continue;
@@ -361,11 +363,11 @@ export class Simulator {
     for (const kind of Object.values(KINDS)) {
       const remotes = kind.remotes(emulator);
       const known = [...stack.deployed].filter(([, deployed]) => deployed.kind === kind);
-      for (const [id, { physicalId, desired, properties }] of isUndisturbed ? known : []) {
+      for (const [id, { physicalId, desired, properties, version }] of isUndisturbed ? known : []) {
         const remote = remotes.find((one) => one.id === physicalId);
         if (!remote) throw new InvariantViolation(`${id} (${physicalId}) is missing`);
         if (stack.unsettled.has(id)) continue;
-        const difference = kind.difference(remote, desired, properties, emulator);
+        const difference = kind.difference(remote, desired, properties, emulator, version);
         if (difference) throw new InvariantViolation(`${id} (${physicalId}) differs from the desired state: ${difference}`);
       }
       const kept = [...known.map(([, { physicalId }]) => physicalId), ...stack.retained.map(({ physicalId }) => physicalId)];

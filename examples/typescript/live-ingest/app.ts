@@ -1,16 +1,15 @@
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { IngestConfiguration, LivePublisherPolicy } from 'cdk-rtc';
+import { IngestConfiguration, LivePublisherPolicy, RealTimeStage } from 'cdk-rtc';
 
 const app = new App();
 const stack = new Stack(app, 'LiveIngest');
 
 // The stage that the viewers join.
-const stage = new ivs.CfnStage(stack, 'Stage', { name: 'studio' });
+const stage = new RealTimeStage(stack, 'Stage', { stageName: 'studio' });
 
-// The ingest configuration of the encoder. The stream key is written directly to a secret.
+// The ingest configuration of the encoder. The stream key and the server URL are written directly to a secret.
 const ingest = new IngestConfiguration(stack, 'Ingest', {
   stage,
   userId: 'studio-camera',
@@ -18,7 +17,7 @@ const ingest = new IngestConfiguration(stack, 'Ingest', {
   onLivePublisher: LivePublisherPolicy.WAIT,
 });
 
-// The publisher reads the key when it starts. Here it is a function. In a real app, it is for example a container with FFmpeg.
+// The publisher reads the secret when it starts. Here it is a function. In a real app, it is for example a container with FFmpeg.
 const encoder = new lambda.Function(stack, 'Encoder', {
   runtime: lambda.Runtime.NODEJS_22_X,
   handler: 'index.handler',
@@ -28,9 +27,9 @@ const encoder = new lambda.Function(stack, 'Encoder', {
     const secrets = new SecretsManagerClient();
     exports.handler = async () => {
       const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: process.env.STREAM_KEY_SECRET }));
-      const { participantId, streamKey, redundantIngestCredentials = [] } = JSON.parse(SecretString);
-      // Here ffmpeg would start: -f flv <the stage's RTMPS endpoint><streamKey>
-      return { participantId, hasStreamKey: streamKey.length > 0, encoders: Math.max(1, redundantIngestCredentials.length) };
+      const { participantId, rtmpsEndpoint, streamKey, redundantIngestCredentials = [] } = JSON.parse(SecretString);
+      // Here ffmpeg would start: -f flv <rtmpsEndpoint><streamKey>
+      return { participantId, server: rtmpsEndpoint, hasStreamKey: streamKey.length > 0, encoders: Math.max(1, redundantIngestCredentials.length) };
     };
   `),
 });

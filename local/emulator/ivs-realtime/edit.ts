@@ -4,26 +4,28 @@ import { editedTags } from '../tags';
 import { withRedundantIngest } from './ingest-configurations';
 import { Context } from './lookup';
 import { removeStage } from './stages';
-import { IngestConfiguration, Region } from './state';
+import { IngestConfiguration, Region, StageEndpoints } from './state';
 
 /**
  * An out-of-band change: immediately, without the service's checks.
  *
  * ingest configuration: delete, state (ACTIVE: a publisher is live), stageArn ('' or null detaches), redundantIngest,
  *                       tags ({ key: value | null }, null removes), replaceTags.
- * stage: delete, tags, replaceTags.
+ * stage: delete, endpoints ({ rtmps: url }, those that change), tags, replaceTags.
  */
 export interface IvsRealtimeEdit extends Edit {
   readonly delete?: boolean;
   readonly state?: IngestConfiguration['state'];
   readonly stageArn?: string | null;
   readonly redundantIngest?: boolean;
+  readonly endpoints?: Partial<StageEndpoints>;
   readonly tags?: Record<string, string | null>;
   readonly replaceTags?: Record<string, string>;
 }
 
 const forBoth = ['service', 'resource', 'delete', 'tags', 'replaceTags'];
 const forConfigurations = [...forBoth, 'state', 'stageArn', 'redundantIngest'];
+const forStages = [...forBoth, 'endpoints'];
 
 export function applyEdit(context: Context, given: Edit, now: number): void {
   const edit = given as IvsRealtimeEdit;
@@ -54,9 +56,14 @@ function editConfiguration(context: Context, region: Region, arn: string, edit: 
 }
 
 function editStage(context: Context, region: Region, arn: string, edit: IvsRealtimeEdit, now: number): void {
-  assertKnown(edit, forBoth);
-  if (edit.delete) removeStage(context, region, arn, now);
-  else region.stages.change(arn, now, current => ({ ...current, tags: editedTags(current.tags, edit) }));
+  assertKnown(edit, forStages);
+  if (edit.delete) {
+    removeStage(context, region, arn, now);
+  } else {
+    region.stages.change(arn, now, current => ({
+      ...current, endpoints: { ...current.endpoints, ...edit.endpoints }, tags: editedTags(current.tags, edit),
+    }));
+  }
 }
 
 function assertKnown(edit: IvsRealtimeEdit, known: string[]): void {

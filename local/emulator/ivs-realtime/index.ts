@@ -7,8 +7,9 @@ import {
 } from './ingest-configurations';
 import { Context } from './lookup';
 import { IvsRealtimeOptions, rates, regions as supportedRegions } from './options';
-import { stageType } from './stages';
+import { getStage, stageType } from './stages';
 import { Credential, IngestConfiguration, Region, Regions } from './state';
+import { storageConfigurationType } from './storage-configurations';
 import { listTagsForResource, tagResource, untagResource } from './tags';
 import { anyTarget, byArnTarget, newTarget, taggedTarget } from './targets';
 
@@ -54,8 +55,9 @@ export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
         TagResource: write(taggedTarget(context), tagResource),
         UntagResource: write(taggedTarget(context), untagResource),
         ListTagsForResource: read(taggedTarget(context), listTagsForResource),
+        GetStage: read(byArnTarget(context), getStage),
       },
-      resourceTypes: { 'AWS::IVS::Stage': stageType(context) },
+      resourceTypes: { 'AWS::IVS::Stage': stageType(context), 'AWS::IVS::StorageConfiguration': storageConfigurationType(context) },
       changes: () => regions.changes,
       edit: (edit, now) => applyEdit(context, edit, now),
       snapshot: now => regions.all().map(region => snapshotOf(region, now)),
@@ -70,8 +72,14 @@ export function streamKeys(emulator: { service(name: string): Service }): string
   return (emulator.service('ivs-realtime') as IvsRealtimeService).streamKeys();
 }
 
-function snapshotOf({ account, region, ingestConfigurations, stages }: Region, now: number): Record<string, unknown> {
-  return { account, region, ingestConfigurations: ingestConfigurations.all(now).map(withoutKeys), stages: stages.all(now) };
+function snapshotOf({ account, region, ingestConfigurations, stages, storageConfigurations }: Region, now: number): Record<string, unknown> {
+  return {
+    account,
+    region,
+    ingestConfigurations: ingestConfigurations.all(now).map(withoutKeys),
+    stages: stages.all(now),
+    storageConfigurations: storageConfigurations.all(now),
+  };
 }
 
 function withoutKeys(configuration: IngestConfiguration): IngestConfiguration {

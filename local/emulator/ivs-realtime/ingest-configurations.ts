@@ -1,7 +1,7 @@
 import { ServiceError } from '../errors';
 import { tokenFromName } from '../paging';
 import { CallContext, Input } from '../service';
-import { assertVerified, configurationByArn, Context, invalidRequest, notFound, regionOf } from './lookup';
+import { assertVerified, configurationByArn, Context, invalidRequest, notFound, regionOf, shown } from './lookup';
 import { arnFromToken } from './paging';
 import { IngestConfiguration, Region } from './state';
 import { assertTags } from './tags';
@@ -109,10 +109,6 @@ function details(context: Context, configuration: IngestConfiguration): Output {
     ...redundantIngest && { redundantIngestCredentials },
     tags: shown(context, tags),
   };
-}
-
-function shown<T extends object | string>({ options }: Context, value: T): T | undefined {
-  return Object.keys(value).length === 0 && options.unset !== 'empty' ? undefined : value;
 }
 
 /** JSON null is an absent member. */

@@ -1,7 +1,7 @@
 import { ServiceError } from '../errors';
 import { parseArn } from '../kinesisvideo/state';
-import { CallContext } from '../service';
-import { IvsRealtimeOptions } from './options';
+import { CallContext, ResourceRequest } from '../service';
+import { IvsRealtimeOptions, regions } from './options';
 import { IngestConfiguration, Region, Regions } from './state';
 
 /** What the operations work with. */
@@ -12,6 +12,12 @@ export interface Context {
 
 export function regionOf(context: Context, call: CallContext): Region {
   return context.regions.of(call.account, call.region);
+}
+
+/** Where CloudFormation creates a resource. */
+export function regionOfResource(context: Context, type: string, { account, region }: ResourceRequest): Region {
+  if (!regions.includes(region)) throw new ServiceError('UnsupportedRegion', `${type} does not exist in ${region}`, 400);
+  return context.regions.of(account, region);
 }
 
 export function invalidRequest(message: string): ServiceError {
@@ -37,4 +43,9 @@ export function assertOwnAccount(call: CallContext, arn: string): void {
 
 export function assertVerified({ options }: Context): void {
   if (options.pendingVerification) throw new ServiceError('PendingVerification', 'Your account is pending verification.');
+}
+
+/** A value that was never given may be absent. */
+export function shown<T extends object | string>({ options }: Context, value: T): T | undefined {
+  return Object.keys(value).length === 0 && options.unset !== 'empty' ? undefined : value;
 }

@@ -33,4 +33,5 @@ export const rates = {
   TagResource: { perAccount: 10 },
   UntagResource: { perAccount: 10 },
   ListTagsForResource: { perAccount: 10 },
+  GetStage: { perAccount: 5 },
 };

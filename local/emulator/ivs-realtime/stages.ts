@@ -1,37 +1,49 @@
 import { ServiceError } from '../errors';
-import { ResourceRequest, ResourceResult, ResourceType } from '../service';
+import { CallContext, Input, ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { mapOfTags } from '../tags';
-import { Context, invalidRequest } from './lookup';
-import { regions } from './options';
-import { Region, Stage } from './state';
+import { assertOwnAccount, Context, invalidRequest, notFound, regionOf, regionOfResource, shown } from './lookup';
+import { members, recordingOf } from './recording';
+import { newEndpoints, ParticipantRecording, Region, Stage } from './state';
 import { assertTags } from './tags';
 
-const knownProperties = ['AutoParticipantRecordingConfiguration', 'Name', 'Tags'];
+const type = 'AWS::IVS::Stage';
 
 /** AWS::IVS::Stage: Ref and `Arn` are the ARN. A session never has participants. Nothing about it needs a replacement. */
 export function stageType(context: Context): ResourceType {
   return {
     create: request => {
-      const region = regionOf(context, request);
-      const stage: Stage = { arn: region.newArn('stage'), ...wanted(request) };
+      const region = regionOfResource(context, type, request);
+      const arn = region.newArn('stage');
+      const stage: Stage = { arn, endpoints: newEndpoints(arn), ...wanted(region, request) };
       region.stages.add(stage, request.now);
       return resultOf(stage.arn);
     },
     update: request => {
-      const region = regionOf(context, request);
+      const region = regionOfResource(context, type, request);
       const { physicalId = '' } = request;
       if (!region.stages.byArn(physicalId, request.now)) {
         throw new ServiceError('ResourceNotFoundException', `${physicalId} does not exist`, 404);
       }
-      region.stages.change(physicalId, request.now, current => ({ ...current, ...wanted(request) }));
+      const changed = wanted(region, request);
+      region.stages.change(physicalId, request.now, current => ({ ...current, ...changed }));
       return resultOf(physicalId);
     },
     delete: request => {
       const { physicalId = '' } = request;
-      removeStage(context, regionOf(context, request), physicalId, request.now);
+      removeStage(context, regionOfResource(context, type, request), physicalId, request.now);
       return resultOf(physicalId);
     },
   };
+}
+
+/** Without a session, which only participants begin. */
+export function getStage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  assertOwnAccount(call, input.arn);
+  const stage = regionOf(context, call).stages.byArn(input.arn, call.readAt);
+  if (!stage) throw notFound(input.arn);
+  const { arn, name, tags, endpoints, recording } = stage;
+  const autoParticipantRecordingConfiguration = recording && details(recording);
+  return { stage: { arn, name: shown(context, name), tags: shown(context, tags), endpoints, autoParticipantRecordingConfiguration } };
 }
 
 /** Disconnects all participants. */
@@ -44,17 +56,16 @@ export function removeStage({ options }: Context, region: Region, arn: string, n
   }
 }
 
-function regionOf(context: Context, { account, region }: ResourceRequest): Region {
-  if (!regions.includes(region)) throw new ServiceError('UnsupportedRegion', `AWS::IVS::Stage does not exist in ${region}`, 400);
-  return context.regions.of(account, region);
+function details({ targetSegmentDurationSeconds, thumbnails, ...recording }: ParticipantRecording): Record<string, unknown> {
+  return { ...recording, hlsConfiguration: { targetSegmentDurationSeconds }, thumbnailConfiguration: thumbnails };
 }
 
-function wanted({ properties }: ResourceRequest): Pick<Stage, 'name' | 'tags'> {
-  const unknown = Object.keys(properties).find(property => !knownProperties.includes(property));
-  if (unknown) throw new ServiceError('ValidationException', `AWS::IVS::Stage has no property ${unknown}`, 400);
-  const tags = mapOfTags((properties.Tags ?? []) as { Key: string; Value: string }[], invalidRequest);
+function wanted(region: Region, { properties, now }: ResourceRequest): Pick<Stage, 'name' | 'recording' | 'tags'> {
+  const { Name = '', AutoParticipantRecordingConfiguration, Tags = [] } = members(type, properties, ['AutoParticipantRecordingConfiguration', 'Name', 'Tags']);
+  const tags = mapOfTags(Tags as { Key: string; Value: string }[], invalidRequest);
   assertTags(tags);
-  return { name: String(properties.Name ?? ''), tags };
+  if (!/^[a-zA-Z0-9_-]{0,128}$/.test(String(Name))) throw invalidRequest('Name must match [a-zA-Z0-9-_]* and have at most 128 characters');
+  return { name: String(Name), recording: recordingOf(region, AutoParticipantRecordingConfiguration, now), tags };
 }
 
 function resultOf(arn: string): ResourceResult {

@@ -26,16 +26,47 @@ export interface IngestConfiguration extends Credential {
   readonly tags: Tags;
 }
 
+/** By protocol. Clients may keep them for up to 14 days, so they can change. */
+export interface StageEndpoints {
+  readonly events: string;
+  readonly whip: string;
+  readonly rtmp: string;
+  readonly rtmps: string;
+}
+
+/** The recording of single participants. Every value is there: what is not given has the default of the service. */
+export interface ParticipantRecording {
+  readonly storageConfigurationArn: string;
+  readonly mediaTypes: readonly string[];
+  readonly recordingReconnectWindowSeconds: number;
+  readonly targetSegmentDurationSeconds: number;
+  readonly thumbnails: { readonly recordingMode: string; readonly targetIntervalSeconds: number; readonly storage: readonly string[] };
+}
+
 export interface Stage {
   readonly arn: string;
   readonly name: string;
   readonly tags: Tags;
+  readonly endpoints: StageEndpoints;
+  /** Absent: nothing is recorded. */
+  readonly recording?: ParticipantRecording;
 }
+
+/** Where recordings are stored. */
+export interface StorageConfiguration {
+  readonly arn: string;
+  readonly name: string;
+  readonly bucketName: string;
+  readonly tags: Tags;
+}
+
+type ResourceKind = 'ingest-configuration' | 'stage' | 'storage-configuration';
 
 /** Everything of IVS real-time in one account and region. */
 export class Region {
   readonly ingestConfigurations: Collection<IngestConfiguration>;
   readonly stages: Collection<Stage>;
+  readonly storageConfigurations: Collection<StorageConfiguration>;
   /** All that were ever given out. */
   readonly streamKeys: string[] = [];
   private lastId = 0;
@@ -43,9 +74,10 @@ export class Region {
   constructor(readonly account: string, readonly region: string, changed: () => void) {
     this.ingestConfigurations = new Collection(changed);
     this.stages = new Collection(changed);
+    this.storageConfigurations = new Collection(changed);
   }
 
-  newArn(type: 'ingest-configuration' | 'stage'): string {
+  newArn(type: ResourceKind): string {
     return arnOf(this, type, this.newId());
   }
 
@@ -83,7 +115,19 @@ export class Regions {
   }
 }
 
+/** In the form of the samples of the AWS CLI. No ARN tells the hosts. */
+export function newEndpoints(arn: string): StageEndpoints {
+  const label = (kind: string) => scrambled(`${kind} ${arn}`, 12).toLowerCase();
+  const ingest = `${label('contribute')}.global-contribute.live-video.net`;
+  return {
+    events: 'wss://global.events.live-video.net',
+    whip: `https://${label('whip')}.global-bm.whip.live-video.net`,
+    rtmp: `rtmp://${ingest}/app/`,
+    rtmps: `rtmps://${ingest}:443/app/`,
+  };
+}
+
 /** The model knows no other partition. */
-export function arnOf({ account, region }: { account: string; region: string }, type: 'ingest-configuration' | 'stage', id: string): string {
+export function arnOf({ account, region }: { account: string; region: string }, type: ResourceKind, id: string): string {
   return `arn:aws:ivs:${region}:${account}:${type}/${id}`;
 }

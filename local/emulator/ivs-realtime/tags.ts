@@ -30,9 +30,9 @@ export function listTagsForResource(context: Context, input: Input, call: CallCo
   return { tags: currentTags(context, input, call, call.readAt) };
 }
 
-/** Stages have tags as well, by the same operations. */
-export function tagsOf({ ingestConfigurations, stages }: Region, arn: string, time: number): Tags | undefined {
-  return (ingestConfigurations.byArn(arn, time) ?? stages.byArn(arn, time))?.tags;
+/** Stages and storage configurations have tags as well, by the same operations. */
+export function tagsOf({ ingestConfigurations, stages, storageConfigurations }: Region, arn: string, time: number): Tags | undefined {
+  return (ingestConfigurations.byArn(arn, time) ?? stages.byArn(arn, time) ?? storageConfigurations.byArn(arn, time))?.tags;
 }
 
 function currentTags(context: Context, { resourceArn }: Input, call: CallContext, time: number): Tags {
@@ -42,8 +42,9 @@ function currentTags(context: Context, { resourceArn }: Input, call: CallContext
   return tags;
 }
 
-function setTags({ ingestConfigurations, stages }: Region, arn: string, tags: Tags, now: number): void {
+function setTags({ ingestConfigurations, stages, storageConfigurations }: Region, arn: string, tags: Tags, now: number): void {
   const change = <T extends { readonly tags: Tags }>(current: T): T => sameTags(current.tags, tags) ? current : { ...current, tags };
   ingestConfigurations.change(arn, now, change);
   stages.change(arn, now, change);
+  storageConfigurations.change(arn, now, change);
 }

@@ -4,7 +4,7 @@ import { arnOf } from './state';
 import { tagsOf } from './tags';
 
 /*
- * What each operation is about, for IAM, limits, faults and the call log. The stage is not a resource of any of these actions.
+ * What each operation is about, for IAM, limits, faults and the call log. The stage is a resource of GetStage only.
  * A thing that does not exist has no tags: a statement with a condition on them then denies (assumed of the real service).
  */
 type Targets = Operation['targets'];

@@ -1,8 +1,5 @@
 import { OWNER_TAG_COUNT, type TagProperty } from '../../private/contract';
 
-/** Part of the public contract: deployed stacks contain this name. */
-export const INGEST_CONFIGURATION_RESOURCE_TYPE = 'Custom::RtcIngestConfiguration';
-
 /** The properties of the custom resource. CloudFormation delivers every leaf as a string. */
 export interface IngestConfigurationProperties {
   readonly Name?: string;
@@ -38,6 +35,10 @@ export interface StreamKeySecretValue {
   readonly ingestConfigurationArn: string;
   readonly participantId: string;
   readonly streamKey: string;
+  /** The server URL of the encoder, `rtmps://HOST:443/app/`. Absent without a stage, and with the protocol RTMP. */
+  readonly rtmpsEndpoint?: string;
+  /** The server URL of the encoder, with the protocol RTMP and a stage. */
+  readonly rtmpEndpoint?: string;
   /** The credentials of each encoder. Present with redundant ingest only. */
   readonly redundantIngestCredentials?: readonly { readonly participantId: string; readonly streamKey: string }[];
 }

@@ -1,4 +1,4 @@
-/** The IAM actions for ingest configurations, by purpose. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoninteractivevideoservice.html */
+/** The IAM actions for ingest configurations and stages, by purpose. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoninteractivevideoservice.html */
 
 /** The actions with which the handlers change an existing configuration. They are allowed only if the configuration has the stack's owner tag. */
 export const CHANGE_INGEST_CONFIGURATION = ['ivs:DeleteIngestConfiguration', 'ivs:TagResource', 'ivs:UntagResource', 'ivs:UpdateIngestConfiguration'];
@@ -11,3 +11,16 @@ export const STORE_STREAM_KEY = ['secretsmanager:GetSecretValue', 'secretsmanage
 
 /** The actions of Secrets Manager on a key, with the caller's permissions. https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html */
 export const USE_SECRET_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
+
+export const CREATE_PARTICIPANT_TOKEN = ['ivs:CreateParticipantToken'];
+export const DISCONNECT_PARTICIPANT = ['ivs:DisconnectParticipant'];
+export const GET_STAGE = ['ivs:GetStage'];
+export const READ_SESSIONS = [
+  'ivs:GetStage', 'ivs:GetStageSession', 'ivs:GetParticipant', 'ivs:ListStageSessions', 'ivs:ListParticipants', 'ivs:ListParticipantEvents',
+];
+
+/** On the stage, and on every resource that the composition uses. */
+export const START_COMPOSITION = ['ivs:StartComposition'];
+
+/** On compositions. */
+export const MANAGE_COMPOSITIONS = ['ivs:GetComposition', 'ivs:StopComposition'];

@@ -1,4 +1,5 @@
-import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS as LIMITS, INGEST_CONFIGURATION_RESOURCE_TYPE, type IngestConfigurationProperties, RTMP, RTMPS, WAIT } from './contract';
+import { DISCONNECT, FAIL, INGEST_CONFIGURATION_LIMITS as LIMITS, type IngestConfigurationProperties, RTMP, RTMPS, WAIT } from './contract';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from './resource-types';
 import type { TagProperty } from '../../private/contract';
 import { type KnownEnvironment, type KnownPaths, knownValues } from '../../private/known';
 import { validateTags } from '../../private/tags-validation';

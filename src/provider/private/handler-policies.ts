@@ -20,7 +20,7 @@ export interface HandledResource extends CfnResource {
   readonly handlerPolicies: readonly HandlerPolicy[];
   /** Permissions to read the resource, in addition to those of its handler policies. */
   readonly reads: readonly iam.PolicyStatement[];
-  /** The properties as the template will have them. */
+  /** The properties as the template will have them, and the attributes that the drift monitor compares. */
   readonly desired: { readonly [name: string]: unknown };
 }
 

@@ -4,6 +4,12 @@ import { create, get, IvsHarness, remove, startIvs, tag, tagsOf, untag, update }
 import { Emulator, Fault, ivsRealtime, PolicyDocument, Principal, requestHandler, streamKeys, VirtualClock } from '../../../local/emulator';
 
 const configurations = `arn:aws:ivs:*:${account}:ingest-configuration/*`;
+const ENDPOINTS = {
+  events: 'wss://global.events.live-video.net',
+  whip: expect.stringMatching(/^https:\/\/[a-z0-9]{12}\.global-bm\.whip\.live-video\.net$/),
+  rtmp: expect.stringMatching(/^rtmp:\/\/[a-z0-9]{12}\.global-contribute\.live-video\.net\/app\/$/),
+  rtmps: expect.stringMatching(/^rtmps:\/\/[a-z0-9]{12}\.global-contribute\.live-video\.net:443\/app\/$/),
+};
 const list = async (client: IVSRealTimeClient) => (await client.send(new ListIngestConfigurationsCommand({}))).ingestConfigurations!;
 
 function allow(action: string | string[], more: Record<string, unknown> = {}): PolicyDocument {
@@ -381,12 +387,12 @@ describe('the control API', () => {
   test('creates a stage: Ref and Arn are its ARN', async () => {
     const harness = await startIvs();
     const { status, body: { physicalId, attributes } } = await apply(harness, 'create', {
-      properties: { Name: 'studio', Tags: [{ Key: 'a', Value: '1' }], AutoParticipantRecordingConfiguration: { StorageConfigurationArn: 'x' } },
+      properties: { Name: 'studio', Tags: [{ Key: 'a', Value: '1' }] },
     });
     expect(status).toBe(200);
     expect(physicalId).toMatch(new RegExp(`^arn:aws:ivs:${region}:${account}:stage/[a-zA-Z0-9]{12}$`));
     expect(attributes).toEqual({ Arn: physicalId, ActiveSessionId: '' });
-    expect(await stages(harness)).toEqual([{ arn: physicalId, name: 'studio', tags: { a: '1' } }]);
+    expect(await stages(harness)).toEqual([{ arn: physicalId, name: 'studio', tags: { a: '1' }, endpoints: ENDPOINTS }]);
     await expect(create(harness.client, { stageArn: physicalId })).resolves.toMatchObject({ stageArn: physicalId });
   });
 
@@ -394,7 +400,7 @@ describe('the control API', () => {
     const harness = await startIvs();
     const physicalId = harness.stage({ Name: 'studio', Tags: [{ Key: 'a', Value: '1' }] });
     expect((await apply(harness, 'update', { physicalId, properties: { Name: 'hall' } })).body.physicalId).toBe(physicalId);
-    expect(await stages(harness)).toEqual([{ arn: physicalId, name: 'hall', tags: {} }]);
+    expect(await stages(harness)).toEqual([{ arn: physicalId, name: 'hall', tags: {}, endpoints: ENDPOINTS }]);
   });
 
   test('deletes a stage, and deletes it again', async () => {

@@ -1,7 +1,7 @@
 import {
   CreateIngestConfigurationCommand, CreateIngestConfigurationCommandInput, DeleteIngestConfigurationCommand, GetIngestConfigurationCommand,
-  IngestConfiguration, IVSRealTimeClient, IVSRealTimeClientConfig, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
-  UpdateIngestConfigurationCommand, UpdateIngestConfigurationCommandInput,
+  GetStageCommand, IngestConfiguration, IVSRealTimeClient, IVSRealTimeClientConfig, ListTagsForResourceCommand, Stage, TagResourceCommand,
+  UntagResourceCommand, UpdateIngestConfigurationCommand, UpdateIngestConfigurationCommandInput,
 } from '@aws-sdk/client-ivs-realtime';
 import { region } from './harness';
 import { Emulator, EmulatorOptions, ivsRealtime, IvsRealtimeOptions, RunningServer, startServer, VirtualClock } from '../../../local/emulator';
@@ -63,6 +63,10 @@ export async function create(client: IVSRealTimeClient, more: Partial<CreateInge
 
 export async function get(client: IVSRealTimeClient, arn: string): Promise<IngestConfiguration> {
   return (await client.send(new GetIngestConfigurationCommand({ arn }))).ingestConfiguration!;
+}
+
+export async function getStage(client: IVSRealTimeClient, arn: string): Promise<Stage> {
+  return (await client.send(new GetStageCommand({ arn }))).stage!;
 }
 
 export async function update(

@@ -1,6 +1,6 @@
 import { IngestConfigurationState, ListIngestConfigurationsCommand, paginateListIngestConfigurations } from '@aws-sdk/client-ivs-realtime';
 import { account, errorName, errorOf, region } from './harness';
-import { create, get, IvsHarness, remove, startIvs, tag, tagsOf, untag, update } from './ivs-realtime-harness';
+import { create, get, getStage, IvsHarness, remove, startIvs, tag, tagsOf, untag, update } from './ivs-realtime-harness';
 import { IvsRealtimeOptions } from '../../../local/emulator';
 
 const missing = `arn:aws:ivs:${region}:${account}:ingest-configuration/abcdABCDefgh`;
@@ -423,6 +423,50 @@ describe('errors', () => {
     const { clientOf, emulator } = await startIvs();
     expect((await errorOf(create(clientOf({ region: 'eu-west-2' })))).message).toContain('socket hang up');
     expect(emulator.calls).toMatchObject([{ mutated: false }]);
+  });
+});
+
+describe('GetStage', () => {
+  test('answers a stage with its endpoints, whose hosts are not in the ARN', async () => {
+    const { client, stage } = await startIvs();
+    const arn = stage({ Name: 'studio', Tags: [{ Key: 'a', Value: '1' }] });
+    const found = await getStage(client, arn);
+    expect(found).toEqual({ arn, name: 'studio', tags: { a: '1' }, endpoints: expect.any(Object) });
+    const { events, whip, rtmp, rtmps } = found.endpoints!;
+    expect(events).toBe('wss://global.events.live-video.net');
+    expect(whip).toMatch(/^https:\/\/[a-z0-9]{12}\.global-bm\.whip\.live-video\.net$/);
+    expect(rtmps).toMatch(/^rtmps:\/\/[a-z0-9]{12}\.global-contribute\.live-video\.net:443\/app\/$/);
+    expect(rtmp).toBe(rtmps!.replace('rtmps:', 'rtmp:').replace(':443', ''));
+    for (const url of [whip, rtmps]) expect(arn.toLowerCase()).not.toContain(/[a-z0-9]{12}/.exec(url!)![0]);
+  });
+
+  test('answers the same endpoints each time, and others for another stage', async () => {
+    const { client, stage } = await startIvs();
+    const [one, other] = [stage(), stage()];
+    expect(await getStage(client, one)).toEqual(await getStage(client, one));
+    expect((await getStage(client, other)).endpoints!.rtmps).not.toBe((await getStage(client, one)).endpoints!.rtmps);
+  });
+
+  test('shows an endpoint that an edit has changed, and keeps the others', async () => {
+    const { client, stage, edit } = await startIvs();
+    const arn = stage();
+    const { endpoints } = await getStage(client, arn);
+    edit(arn, { endpoints: { rtmps: 'rtmps://new' } });
+    expect((await getStage(client, arn)).endpoints).toEqual({ ...endpoints, rtmps: 'rtmps://new' });
+  });
+
+  test.each<[string, string, number]>([
+    [missingStage, 'ResourceNotFoundException', 404],
+    [missingStage.replace(account, '333333333333'), 'AccessDeniedException', 403],
+    [missing, 'ValidationException', 400],
+  ])('of %s answers %s', async (arn, name, httpStatusCode) => {
+    const { client } = await startIvs();
+    expect(await errorOf(getStage(client, arn))).toMatchObject({ name, $metadata: { httpStatusCode } });
+  });
+
+  test('of a stage of another region answers that there is none', async () => {
+    const { clientOf, stage } = await startIvs();
+    expect(await errorName(getStage(clientOf({ region: 'us-east-1' }), stage()))).toBe('ResourceNotFoundException');
   });
 });
 

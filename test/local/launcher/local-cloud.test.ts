@@ -62,7 +62,9 @@ describe('a running cloud', () => {
   });
 
   describe('hands resource types that ministack lacks to the emulator', () => {
-    const types = ['AWS::Chime::VoiceConnector', 'AWS::IVS::Stage', 'AWS::KinesisVideo::SignalingChannel', 'AWS::KinesisVideo::Stream'];
+    const types = [
+      'AWS::Chime::VoiceConnector', 'AWS::IVS::Stage', 'AWS::IVS::StorageConfiguration', 'AWS::KinesisVideo::SignalingChannel', 'AWS::KinesisVideo::Stream',
+    ];
 
     test.each(types)('%s: create, update, delete', async (type) => {
       const name = type.replaceAll('::', '-');

@@ -34,7 +34,8 @@ test('the state of each kind, without the owner\'s tags among the user\'s', () =
         ],
       }),
       'ivs-realtime': inRegion({
-        stages: [{ arn: 'arn:stage/st', name: '', tags: {} }],
+        stages: [{ arn: 'arn:stage/st', name: '', tags: {} }, { arn: 'arn:stage/rec', name: 'studio', tags: {}, recording: { storageConfigurationArn: 'arn:storage/sc' } }],
+        storageConfigurations: [{ arn: 'arn:storage/sc', name: '', bucketName: 'recordings', tags: {} }],
         ingestConfigurations: [{
           arn: 'i', name: 'encoder', state: 'INACTIVE', ingestProtocol: 'RTMPS', stageArn: 'arn:stage/st', userId: 'camera', redundantIngest: true, streamKey: 'canary', tags: {},
         }],
@@ -49,6 +50,8 @@ test('the state of each kind, without the owner\'s tags among the user\'s', () =
     ['Voice connector', 'two', 'STREAMING', 'keeps 2 h, notifies SNS'],
     ['Voice connector', 'three', 'STREAMING DISABLED', 'keeps 2 h'],
     ['Stage', 'st', '–', ''],
+    ['Stage', 'studio', '–', 'records'],
+    ['Storage configuration', 'sc', '–', 'bucket recordings'],
     ['Ingest configuration', 'encoder', 'INACTIVE', 'RTMPS, publishes to stage st, as camera, redundantly'],
     ['Secret', 'key', 'DELETED', 'value hidden'],
   ]);

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import {
   handlerPolicies, type Kind, nameOf, ownerTagsOf, perform, referenced, regionsOf, remoteOf, retain, retainProperty, tagDifference, tagProperty, tags,
 } from './kind';
-import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../../src/ivs/private/contract';
+import type { Emulator } from '../../../local/emulator';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../../../src/ivs/private/resource-types';
 import { halfTheTime, rarely } from '../chance';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -10,6 +11,10 @@ import { halfTheTime, rarely } from '../chance';
 /** Those of a configuration, or of the value of its secret. */
 function streamKeysOf({ streamKey, redundantIngestCredentials = [] }: any): string[] {
   return [streamKey, ...redundantIngestCredentials.map((one: any) => one.streamKey)];
+}
+
+function endpointOf(emulator: Emulator, arn?: string): string | undefined {
+  return arn && perform(emulator, 'ivs-realtime', 'GetStage', { arn }).stage.endpoints.rtmps;
 }
 
 export const ingestConfiguration: Kind = {
@@ -47,15 +52,25 @@ export const ingestConfiguration: Kind = {
   createOnly: ({ Name, UserId }) => [Name, UserId],
   staysForGood: ({ name }) => name === undefined,
   remotes: (emulator) => regionsOf(emulator, 'ivs-realtime').flatMap(({ ingestConfigurations }) => ingestConfigurations).map(remoteOf),
-  difference: ({ id, state }, desired, properties, emulator) => {
+  difference: ({ id, state }, desired, properties, emulator, version) => {
     const { ingestConfiguration: actual } = perform(emulator, 'ivs-realtime', 'GetIngestConfiguration', { arn: id });
     const { SecretString = '{}' } = perform(emulator, 'secrets-manager', 'GetSecretValue', { SecretId: properties.SecretArn });
     if (streamKeysOf(JSON.parse(SecretString)).join() !== streamKeysOf(actual).join()) return 'the secret does not hold its stream keys';
+    // The previous version writes none, and keeps the one that it finds.
+    const { rtmpsEndpoint } = JSON.parse(SecretString);
+    if (version === 'current' && rtmpsEndpoint !== endpointOf(emulator, properties.StageArn)) return `the server URL in the secret is ${rtmpsEndpoint}`;
     if (properties.Name && state.name !== properties.Name) return `is named ${state.name}`;
     if (state.userId !== (desired.userId ?? '')) return `user ID is ${state.userId}`;
     if (state.redundantIngest !== desired.redundantIngest) return `redundant ingest is ${state.redundantIngest}`;
     if (state.stageArn !== (properties.StageArn ?? '')) return `publishes to ${state.stageArn}`;
     return tagDifference(state.tags, desired);
   },
-  edits: { strip: { replaceTags: {} }, remove: { delete: true }, change: { stageArn: null }, live: { state: 'ACTIVE' }, end: { state: 'INACTIVE' } },
+  edits: {
+    strip: { replaceTags: {} },
+    remove: { delete: true },
+    change: { stageArn: null },
+    live: { state: 'ACTIVE' },
+    end: { state: 'INACTIVE' },
+    endpoint: ({ StageArn }) => StageArn && { resource: StageArn, endpoints: { rtmps: `rtmps://${StageArn.slice(-12)}.changed:443/app/` } },
+  },
 };

@@ -4,6 +4,7 @@ import type { PolicyStack } from '../../stored-templates';
 import { type PolicyDocument, synthesisedPolicies } from '../../synthesised-policies';
 import { halfTheTime, rarely } from '../chance';
 import type { Desired } from '../history';
+import type { Version } from '../versions';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
@@ -40,8 +41,8 @@ export interface Kind {
   readonly refusesLateDeliveries?: true;
   /** The previous version doesn't have this kind. */
   readonly isNew?: true;
-  /** Out-of-band changes, by name, as edits of the emulator. */
-  readonly edits: Record<string, object>;
+  /** Out-of-band changes, by name, as edits of the emulator, of the resource or of one that its properties name. */
+  readonly edits: Record<string, object | ((properties: any) => object | undefined)>;
   /** Creates a resource with these tags that is in the way of the desired one. */
   createConflict?(emulator: Emulator, properties: any, tags: Record<string, string>): void;
   /** The tags with which the stack would own the resource. */
@@ -55,8 +56,8 @@ export interface Kind {
   /** The properties whose change replaces the resource. */
   createOnly(properties: any): unknown;
   remotes(emulator: Emulator): Remote[];
-  /** How a resource differs from the desired state. */
-  difference(remote: Remote, desired: Desired, properties: any, emulator: Emulator): string | undefined;
+  /** How a resource differs from the desired state. `version`: the handlers of its last Create or Update. */
+  difference(remote: Remote, desired: Desired, properties: any, emulator: Emulator, version?: Version): string | undefined;
 }
 
 export function handlerPolicies(stack: PolicyStack): Kind['policies'] {

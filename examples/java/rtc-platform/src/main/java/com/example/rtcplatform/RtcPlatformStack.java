@@ -6,6 +6,7 @@ import io.github.cdkrtc.ChimeMeetingPool;
 import io.github.cdkrtc.ChimeMeetingPoolAttributes;
 import io.github.cdkrtc.IChimeMeetingPool;
 import io.github.cdkrtc.ISignalingChannel;
+import io.github.cdkrtc.IRealTimeStage;
 import io.github.cdkrtc.IVoiceConnector;
 import io.github.cdkrtc.IngestConfiguration;
 import io.github.cdkrtc.MeetingEventType;
@@ -62,7 +63,7 @@ public class RtcPlatformStack extends Stack {
                 .resourceName("lobby-camera/1700000000000")
                 .build()));
         final IVoiceConnector trunk = VoiceConnector.fromVoiceConnectorId(this, "Trunk", "abcdefghijklmnopqrstuv");
-        final RealTimeStage stage = RealTimeStage.fromStageArn(this, "Stage", formatArn(ArnComponents.builder()
+        final IRealTimeStage stage = RealTimeStage.fromStageArn(this, "Stage", formatArn(ArnComponents.builder()
                 .service("ivs")
                 .resource("stage")
                 .resourceName("AbCdEfGhIjKl")
