@@ -358,7 +358,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     const former = stored?.value && partsOf(stored.value).endpoint;
     // This request read it just now, before it created the configuration.
     if (former && stored.versionId === requestToken(request.owner)) return completed(configuration, former);
-    const endpoint = await this.endpointOf(stageArn, identity, operation);
+    const endpoint = await this.endpointOf(stageArn, createOnly, operation);
     if (!endpoint && request.oldProperties.StageArn !== stageArn && budget.elapsed < CREATE_LAG) throw missingStage(stageArn, budget);
     // Of a stage that was deleted out of band, the secret keeps the URL.
     return completed(configuration, endpoint ?? former ?? {});
