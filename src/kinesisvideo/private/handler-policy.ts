@@ -33,3 +33,15 @@ export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
     }),
   ],
 };
+
+/** The permissions of the handlers for the settings of video streams: one policy for all settings. The user owns the stream, and it has no owner tag. */
+export const VIDEO_STREAM_SETTINGS_POLICY: HandlerPolicy = {
+  name: 'VideoStreamSettings',
+  statements: ({ stack }) => [new iam.PolicyStatement({
+    actions: [
+      'kinesisvideo:DescribeImageGenerationConfiguration', 'kinesisvideo:DescribeNotificationConfiguration', 'kinesisvideo:DescribeStream', 'kinesisvideo:ListTagsForStream',
+      'kinesisvideo:TagStream', 'kinesisvideo:UntagStream', 'kinesisvideo:UpdateImageGenerationConfiguration', 'kinesisvideo:UpdateNotificationConfiguration',
+    ],
+    resources: [stack.formatArn({ service: 'kinesisvideo', region: '*', resource: 'stream', resourceName: '*/*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME })],
+  })],
+};

@@ -5,7 +5,6 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { cfnStreamOf } from './cfn-stream';
 import { isAlias, targetOf } from '../../private/key-target';
 import { suppressGrant } from '../../private/suppressions';
-import type { IVideoStream } from '../video-stream';
 
 /** Grants the use of a given key, also in the key's policy if the principal's policy isn't enough. Undefined if the key needs no grant. */
 export function grantKey(key: kms.IKeyRef, grantee: iam.IGrantable, actions: string[]): iam.Grant | undefined {
@@ -17,7 +16,7 @@ export function grantKey(key: kms.IKeyRef, grantee: iam.IGrantable, actions: str
 
 /** Grants the use of the key that encrypts a stream. Undefined if no customer-managed key is known. */
 export function grantKeyOfStream(stream: kinesisvideo.IStreamRef, grantee: iam.IGrantable, actions: string[]): iam.Grant | undefined {
-  const { encryptionKey } = stream as Partial<IVideoStream>;
+  const { encryptionKey } = stream as { readonly encryptionKey?: kms.IKeyRef };
   if (encryptionKey) return grantKey(encryptionKey, grantee, actions);
   const resource = cfnStreamOf(stream);
   const keyId = resource?.kmsKeyId;
