@@ -44,7 +44,7 @@ export class VideoStreamGrants {
     return combined(
       this.onStream(grantee, INGEST_INTO_STREAM),
       this.onKey(grantee, images ? GENERATE_ENCRYPTED_IMAGES : WRITE_ENCRYPTED),
-      ...images ? [writeImages(grantee, images), images.bucket.encryptionKey && grantKey(images.bucket.encryptionKey, grantee, GENERATE_ENCRYPTED_IMAGES)] : [],
+      ...images ? writeImages(grantee, images) : [],
       notification?.topic.grantPublish(grantee),
     );
   }
@@ -108,11 +108,15 @@ export class VideoStreamGrants {
 }
 
 /** Not `bucket.grantPut`, which adds permissions that the service doesn't need. */
-function writeImages(grantee: iam.IGrantable, { bucket, keyPrefix = '' }: VideoStreamImageGenerationOptions): iam.Grant {
+function writeImages(grantee: iam.IGrantable, { bucket, keyPrefix = '' }: VideoStreamImageGenerationOptions): (iam.Grant | undefined)[] {
   const grant = iam.Grant.addToPrincipalOrResource({
     grantee, actions: ['s3:PutObject'], resourceArns: [bucket.arnForObjects(`${keyPrefix}*`)], resource: bucket,
   });
-  return suppressGrant(grant, grantee, 'The service generates the names of the images.');
+  const { encryptionKey } = bucket;
+  return [
+    suppressGrant(grant, grantee, 'The service generates the names of the images.'),
+    encryptionKey && grantKey(encryptionKey, grantee, GENERATE_ENCRYPTED_IMAGES),
+  ];
 }
 
 function combined(first: iam.Grant, ...others: (iam.Grant | undefined)[]): iam.Grant {
