@@ -85,7 +85,12 @@ function validateChoice(path: string, value: string | undefined, [first, second]
   return [`${path}: must be ${first} or ${second}, got ${JSON.stringify(value)}; leave it out for ${first}`];
 }
 
-function validateInteger(path: string, value: number | undefined, { min, max }: { min: number; max: number }, noun: string, advice?: string): string[] {
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+function validateInteger(path: string, value: number | undefined, { min, max }: Range, noun: string, advice?: string): string[] {
   if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return [];
   return [`${path}: must be a whole ${noun} from ${min} to ${max}, got ${value}${advice ? `; ${advice}` : ''}`];
 }
