@@ -1,17 +1,18 @@
-import { ArnFormat } from 'aws-cdk-lib';
+import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CHANGE_CHANNEL, DETECT_CHANNEL_DRIFT, READ_CHANNEL } from './iam-actions';
+import {
+  CHANGE_CHANNEL, CHANGE_STREAM_SETTINGS, DETECT_CHANNEL_DRIFT, DETECT_STREAM_SETTINGS_DRIFT, READ_CHANNEL, READ_STREAM_SETTINGS,
+} from './iam-actions';
+import { IMAGE_GENERATION_TAG } from './video-stream-image-generation';
+import { NOTIFICATION_TAG } from './video-stream-notification';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
 /** The permissions of the handlers for signaling channels. They don't depend on any one channel. */
 export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
   name: 'SignalingChannel',
   statements: ({ stack, conditions }) => {
-    const arn = (resource: string) => stack.formatArn({
-      service: 'kinesisvideo', region: '*', resource, resourceName: '*/*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
-    const channels = [arn('channel')];
-    const streams = [arn('stream')];
+    const channels = [arnOf(stack, 'channel')];
+    const streams = [arnOf(stack, 'stream')];
     return [
       new iam.PolicyStatement({ actions: ['kinesisvideo:CreateSignalingChannel'], resources: channels, conditions: conditions.create }),
       new iam.PolicyStatement({ actions: ['kinesisvideo:TagResource'], resources: channels, conditions: conditions.claim }),
@@ -26,10 +27,22 @@ export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
       new iam.PolicyStatement({ actions: ['kinesisvideo:ListSignalingChannels'], resources: ['*'] }),
     ];
   },
-  reads: ({ stack }) => [
-    new iam.PolicyStatement({
-      actions: DETECT_CHANNEL_DRIFT,
-      resources: [stack.formatArn({ service: 'kinesisvideo', region: '*', resource: 'channel', resourceName: '*/*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME })],
-    }),
-  ],
+  reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_CHANNEL_DRIFT, resources: [arnOf(stack, 'channel')] })],
 };
+
+/** The permissions of the handlers for the settings of streams. The owner tags of all settings of a stream must be this stack's. */
+export const VIDEO_STREAM_SETTINGS_POLICY: HandlerPolicy = {
+  name: 'VideoStreamSettings',
+  statements: ({ stack, conditions }) => [
+    new iam.PolicyStatement({
+      actions: CHANGE_STREAM_SETTINGS, resources: [arnOf(stack, 'stream')], conditions: conditions.setting([IMAGE_GENERATION_TAG, NOTIFICATION_TAG]),
+    }),
+    // With a tag condition, the service would answer AccessDenied instead of NotFound for a missing stream.
+    new iam.PolicyStatement({ actions: READ_STREAM_SETTINGS, resources: [arnOf(stack, 'stream')] }),
+  ],
+  reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_STREAM_SETTINGS_DRIFT, resources: [arnOf(stack, 'stream')] })],
+};
+
+function arnOf(stack: Stack, resource: 'channel' | 'stream'): string {
+  return stack.formatArn({ service: 'kinesisvideo', region: '*', resource, resourceName: '*/*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
+}

@@ -35,6 +35,8 @@ export interface OwnerConditions {
   readonly change: Conditions;
   /** To tag a resource: it has no owner yet, and gets this stack as its owner. A resource of this stack may be tagged under `change`. */
   readonly claim: Conditions;
+  /** To configure a parent that the library doesn't create. Each of the owner tags, if present, must be this stack's. */
+  setting(ownerTags: readonly string[]): Conditions;
 }
 
 type Conditions = { [operator: string]: unknown };
@@ -91,12 +93,13 @@ export class HandlerPolicies {
 }
 
 function ownerConditions(stack: Stack, tagConditions: boolean): OwnerConditions {
-  if (!tagConditions) return { create: {}, change: {}, claim: {} };
+  if (!tagConditions) return { create: {}, change: {}, claim: {}, setting: () => ({}) };
   const requested = { 'aws:RequestTag/cdk-rtc:stack': stack.stackId };
   const owned = { 'aws:ResourceTag/cdk-rtc:stack': stack.stackId };
   return {
     create: { StringEquals: requested },
     change: { StringEquals: owned },
     claim: { StringEquals: requested, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } },
+    setting: (ownerTags) => ({ StringLikeIfExists: Object.fromEntries(ownerTags.map((tag) => [`aws:ResourceTag/${tag}`, `${stack.stackId}/*`])) }),
   };
 }
