@@ -1,6 +1,6 @@
 import { type Duration, type IResource, type RemovalPolicy, Resource, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
@@ -9,6 +9,7 @@ import { SIGNALING_CHANNEL_POLICY } from './private/handler-policy';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from './private/resource-types';
 import { validateSignalingChannel, validateSignalingChannelName, validateSignalingChannelTags } from './private/validation';
+import { validateRecordingStream } from './private/video-stream-settings';
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
@@ -187,8 +188,8 @@ export interface SignalingChannelProps {
   readonly messageTtl?: Duration;
 
   /**
-   * The stream into which sessions are recorded. SINGLE_MASTER only. The stream must be in the channel's account and region, retain data for
-   * more than 0 hours, and belong to no other channel. Updated in place. Peers must join again after the update, because with a stream they
+   * The stream into which sessions are recorded: a `VideoStream`, an imported one, or a `CfnStream`. SINGLE_MASTER only. The stream must be in the
+   * channel's account and region, retain data for more than 0 hours, have neither image generation nor a notification, and belong to no other channel. Updated in place. Peers must join again after the update, because with a stream they
    * connect to the service instead of to each other.
    *
    * An account may have 100 channels with a stream per region.
@@ -516,9 +517,7 @@ export class SignalingChannel extends SignalingChannelBase {
       Validations.of(this).addWarning('cdk-rtc:SignalingChannel.region',
         `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
     }
-    if (kinesisvideo.CfnStream.isCfnStream(stream)) {
-      this.node.addValidation({ validate: () => validateRetention(stream) });
-    }
+    if (stream) this.node.addValidation({ validate: () => validateRecordingStream('mediaStorageStream', stream) });
   }
 }
 
@@ -527,10 +526,4 @@ function validateStreamEnvironment(channel: Resource, stream: kinesisvideo.IStre
   if (!stream || !Token.isUnresolved(stream.streamRef.streamArn)) return [];
   if (!differ(stream.env.region, channel.env.region) && !differ(stream.env.account, channel.env.account)) return [];
   return [`mediaStorageStream: must be in the channel's own account and region (${channel.env.account}, ${channel.env.region}), got ${stream.node.path} in ${stream.env.account}, ${stream.env.region}; use a stream there`];
-}
-
-function validateRetention(stream: kinesisvideo.CfnStream): string[] {
-  const hours = stream.dataRetentionInHours;
-  if (Token.isUnresolved(hours) || (hours ?? 0) > 0) return [];
-  return [`mediaStorageStream: ${stream.node.path} keeps no data (dataRetentionInHours ${hours ?? 0}), so nothing could be recorded; give it 1 hour or more`];
 }

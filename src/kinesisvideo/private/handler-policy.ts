@@ -11,8 +11,7 @@ import type { HandlerPolicy } from '../../provider/private/handler-policies';
 export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
   name: 'SignalingChannel',
   statements: ({ stack, conditions }) => {
-    const channels = [arnOf(stack, 'channel')];
-    const streams = [arnOf(stack, 'stream')];
+    const channels = allOf(stack, 'channel');
     return [
       new iam.PolicyStatement({ actions: ['kinesisvideo:CreateSignalingChannel'], resources: channels, conditions: conditions.create }),
       new iam.PolicyStatement({ actions: ['kinesisvideo:TagResource'], resources: channels, conditions: conditions.claim }),
@@ -21,13 +20,13 @@ export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
       // The user owns the stream, and it has no owner tag. Whether the service requires these permissions is not documented.
       new iam.PolicyStatement({
         actions: ['kinesisvideo:DescribeMappedResourceConfiguration', 'kinesisvideo:UpdateMediaStorageConfiguration'],
-        resources: streams,
+        resources: allOf(stack, 'stream'),
       }),
       // List operations support no resource.
       new iam.PolicyStatement({ actions: ['kinesisvideo:ListSignalingChannels'], resources: ['*'] }),
     ];
   },
-  reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_CHANNEL_DRIFT, resources: [arnOf(stack, 'channel')] })],
+  reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_CHANNEL_DRIFT, resources: allOf(stack, 'channel') })],
 };
 
 /** The permissions of the handlers for the settings of streams. The owner tags of all settings of a stream must be this stack's. */
@@ -35,14 +34,14 @@ export const VIDEO_STREAM_SETTINGS_POLICY: HandlerPolicy = {
   name: 'VideoStreamSettings',
   statements: ({ stack, conditions }) => [
     new iam.PolicyStatement({
-      actions: CHANGE_STREAM_SETTINGS, resources: [arnOf(stack, 'stream')], conditions: conditions.setting([IMAGE_GENERATION_TAG, NOTIFICATION_TAG]),
+      actions: CHANGE_STREAM_SETTINGS, resources: allOf(stack, 'stream'), conditions: conditions.setting(IMAGE_GENERATION_TAG, NOTIFICATION_TAG),
     }),
     // With a tag condition, the service would answer AccessDenied instead of NotFound for a missing stream.
-    new iam.PolicyStatement({ actions: READ_STREAM_SETTINGS, resources: [arnOf(stack, 'stream')] }),
+    new iam.PolicyStatement({ actions: READ_STREAM_SETTINGS, resources: allOf(stack, 'stream') }),
   ],
-  reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_STREAM_SETTINGS_DRIFT, resources: [arnOf(stack, 'stream')] })],
+  reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_STREAM_SETTINGS_DRIFT, resources: allOf(stack, 'stream') })],
 };
 
-function arnOf(stack: Stack, resource: 'channel' | 'stream'): string {
-  return stack.formatArn({ service: 'kinesisvideo', region: '*', resource, resourceName: '*/*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
+function allOf(stack: Stack, resource: 'channel' | 'stream'): string[] {
+  return [stack.formatArn({ service: 'kinesisvideo', region: '*', resource, resourceName: '*/*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME })];
 }

@@ -49,5 +49,17 @@ export const JOIN_STORAGE = [...MASTER, 'kinesisvideo:DescribeMediaStorageConfig
 export const JOIN_STORAGE_AS_VIEWER = [...VIEWER, 'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:JoinStorageSessionAsViewer'];
 export const INGEST_INTO_STREAM = ['kinesisvideo:DescribeStream', 'kinesisvideo:GetDataEndpoint', 'kinesisvideo:PutMedia'];
 
+/** The actions of the consumers of a stream. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-iam.html */
+export const GET_MEDIA = ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetMedia'];
+export const LIST_FRAGMENTS = ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetMediaForFragmentList', 'kinesisvideo:ListFragments'];
+export const PLAY = ['kinesisvideo:GetDASHStreamingSessionURL', 'kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetHLSStreamingSessionURL'];
+export const GET_CLIP = ['kinesisvideo:GetClip', 'kinesisvideo:GetDataEndpoint'];
+export const GET_IMAGES = ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetImages'];
+
 /** The actions of producers and consumers of a stream with a customer-managed key. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html */
-export const USE_STREAM_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
+export const READ_ENCRYPTED = ['kms:Decrypt'];
+export const WRITE_ENCRYPTED = ['kms:GenerateDataKey'];
+export const USE_STREAM_KEY = [...READ_ENCRYPTED, ...WRITE_ENCRYPTED];
+
+/** On the keys of the stream and of the bucket. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/s3-real-time-image-create.html */
+export const GENERATE_ENCRYPTED_IMAGES = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'];

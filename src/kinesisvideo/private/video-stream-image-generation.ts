@@ -30,6 +30,7 @@ export interface VideoStreamImageGenerationProperties extends VideoStreamSetting
 
 export const JPEG = 'JPEG';
 export const PNG = 'PNG';
+
 /** The service's default, which the handler puts itself. */
 export const DEFAULT_JPEG_QUALITY = 80;
 
