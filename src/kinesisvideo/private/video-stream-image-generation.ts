@@ -16,7 +16,7 @@ export interface VideoStreamImageGenerationProperties extends VideoStreamSetting
   readonly ImageSelectorType?: string;
   /** In milliseconds. */
   readonly SamplingInterval: number;
-  /** Absent: the service's default, 80. */
+  /** Absent: 80 with JPEG. */
   readonly JpegQuality?: number;
   /** Absent: the width of the stream, or the width that keeps the aspect ratio. */
   readonly WidthPixels?: number;
@@ -30,6 +30,10 @@ export interface VideoStreamImageGenerationProperties extends VideoStreamSetting
 
 export const JPEG = 'JPEG';
 export const PNG = 'PNG';
+
+/** The service's default, which the handler puts itself. */
+export const DEFAULT_JPEG_QUALITY = 80;
+
 export const PRODUCER_TIMESTAMP = 'PRODUCER_TIMESTAMP';
 export const SERVER_TIMESTAMP = 'SERVER_TIMESTAMP';
 
@@ -98,7 +102,7 @@ function validateInteger(path: string, value: number | undefined, { min, max }: 
 function validateJpegQuality(quality: number | undefined, format: string | undefined, given: VideoStreamImageGenerationProperties): string[] {
   const isForPng = given.JpegQuality !== undefined && format === PNG;
   return [
-    ...validateInteger('jpegQuality', quality, IMAGE_GENERATION_LIMITS.jpegQuality, 'number', 'leave it out for 80'),
+    ...validateInteger('jpegQuality', quality, IMAGE_GENERATION_LIMITS.jpegQuality, 'number', `leave it out for ${DEFAULT_JPEG_QUALITY}`),
     ...isForPng ? [`jpegQuality: is a setting of ${JPEG} images, got one with format ${PNG}; leave it out, or use ${JPEG}`] : [],
   ];
 }
