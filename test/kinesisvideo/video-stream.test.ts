@@ -288,6 +288,15 @@ describe('the settings of one stream are deployed one after another', () => {
     Aspects.of(setting).add({ visit: (node) => { (node as CfnResource).cfnOptions.condition = condition; } });
     const synthesized = Template.fromStack(stack);
     expect(dependencies(synthesized, NOTIFICATION)).not.toContain(idOf(synthesized, IMAGES));
+    expect([TYPE, IMAGES, NOTIFICATION].map((type) => only(synthesized, type).Condition)).toEqual([undefined, 'Wanted', undefined]);
+  });
+
+  test('the settings exist under the condition of their stream', () => {
+    const stack = newStack();
+    const stream = new VideoStream(stack, 'Camera', both(stack));
+    (stream.node.defaultChild as CfnResource).cfnOptions.condition = new CfnCondition(stack, 'Wanted', { expression: Fn.conditionEquals('a', 'b') });
+    const synthesized = Template.fromStack(stack);
+    expect([TYPE, IMAGES, NOTIFICATION].map((type) => only(synthesized, type).Condition)).toEqual(['Wanted', 'Wanted', 'Wanted']);
   });
 });
 
