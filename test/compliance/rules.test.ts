@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import {
-  App, Aspects, CfnResource, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, type IStackSynthesizer, LegacyStackSynthesizer, NestedStack,
+  App, Aspects, CfnResource, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, Duration, type IStackSynthesizer, LegacyStackSynthesizer, NestedStack,
   Stack, Stage, Tags,
 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -11,10 +11,11 @@ import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { MINIMAL } from './stacks';
 import {
-  ChimeMeetingPool, IngestConfiguration, RtcProvider, SignalingChannel, VoiceConnector, VoiceConnectorOrigination, VoiceConnectorStreaming,
+  ChimeMeetingPool, IngestConfiguration, RtcProvider, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorOrigination, VoiceConnectorStreaming,
 } from '../../src';
 
 type Resources = Record<string, { Type: string; Properties: any; DependsOn?: string[] }>;
@@ -157,11 +158,11 @@ describe('aspects of the company', () => {
     const stack = new Stack(app, 'Stack');
     everyConstruct(stack);
     Tags.of(app).add('cost-centre', '42');
-    // Policies, permissions, schedules, and settings of voice connectors have no tags; the voice connector that isn't the library's is a plain resource.
+    // Policies, permissions, schedules, and settings have no tags; the voice connector that isn't the library's is a plain resource.
     const untagged = Object.values(resourcesOf(stack)).filter(({ Properties }) => !JSON.stringify(Properties?.Tags ?? []).includes('cost-centre'));
     expect([...new Set(untagged.map(({ Type }) => Type))].sort()).toEqual(
       [
-        'AWS::Chime::VoiceConnector', 'AWS::IAM::Policy', 'AWS::Lambda::Permission', 'AWS::Scheduler::Schedule', 'Custom::RtcVoiceConnectorLogging',
+        'AWS::Chime::VoiceConnector', 'AWS::IAM::Policy', 'AWS::Lambda::Permission', 'AWS::Scheduler::Schedule', 'Custom::RtcVideoStreamImageGeneration', 'Custom::RtcVoiceConnectorLogging',
         'Custom::RtcVoiceConnectorOrigination', 'Custom::RtcVoiceConnectorStreaming', 'Custom::RtcVoiceConnectorTermination',
       ].sort());
     const connectors = untagged.filter(({ Type }) => Type === 'AWS::Chime::VoiceConnector');
@@ -237,6 +238,10 @@ describe('across stacks', () => {
     ['meetings, granted to a role', (mine, theirs) => { new ChimeMeetingPool(mine, 'Pool', { size: 1 }).grants.manageAttendees(role(theirs)); }],
     ['a stream, recorded into', (mine, theirs) => {
       new SignalingChannel(theirs, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(mine, 'Stream', { dataRetentionInHours: 1 }) });
+    }],
+    ['a stream with a key and images, granted to a role', (mine, theirs) => {
+      const imageGeneration = { bucket: new s3.Bucket(mine, 'Bucket', { encryptionKey: new kms.Key(mine, 'BucketKey') }), samplingInterval: Duration.seconds(3) };
+      new VideoStream(mine, 'Camera', { dataRetention: Duration.hours(1), encryptionKey: new kms.Key(mine, 'Key'), imageGeneration }).grants.putMedia(role(theirs));
     }],
     ['a stage, published to', (mine, theirs) => { new IngestConfiguration(theirs, 'Ingest', { stage: new ivs.CfnStage(mine, 'Stage') }); }],
     ['a voice connector, streamed', (mine, theirs) => {

@@ -9,6 +9,7 @@ import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -16,8 +17,8 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget,
-  OriginationProtocol, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, VoiceConnector,
-  VoiceConnectorLogging,
+  OriginationProtocol, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, StorageTier, VideoStream,
+  VoiceConnector, VoiceConnectorLogging,
   VoiceConnectorNetworkType, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
 
@@ -62,6 +63,9 @@ const vpc = (stack: Stack) => ec2.Vpc.fromVpcAttributes(given(stack), 'Vpc', {
   privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
 });
 
+const bucket = (stack: Stack) => new s3.Bucket(given(stack), 'Images', { encryptionKey: key(stack), enforceSSL: true });
+const encryptedTopic = (stack: Stack) => new sns.Topic(given(stack), 'Fragments', { masterKey: key(stack), enforceSSL: true });
+
 const ROUTES = [{ host: 'sip.example.com' }];
 
 /**
@@ -69,6 +73,9 @@ const ROUTES = [{ host: 'sip.example.com' }];
  */
 export const MINIMAL: Record<string, (stack: Stack) => void> = {
   SignalingChannel: (stack) => { new SignalingChannel(stack, 'Channel'); },
+  VideoStream: (stack) => {
+    new VideoStream(stack, 'Camera', { dataRetention: Duration.hours(1), imageGeneration: { bucket: bucket(stack), samplingInterval: Duration.seconds(3) } });
+  },
   VoiceConnectorStreaming: (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
   VoiceConnector: (stack) => { new VoiceConnector(stack, 'Phones', { origination: { routes: ROUTES } }); },
   VoiceConnectorTermination: (stack) => {
@@ -97,6 +104,29 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     channel.grants.master(role(stack, 'Master'));
     channel.grants.viewer(role(stack, 'Viewer'));
     channel.grants.joinStorage(role(stack, 'Storage'));
+  },
+  VideoStream: (stack) => {
+    const stream = new VideoStream(stack, 'Camera', {
+      streamName: 'camera',
+      dataRetention: Duration.days(30),
+      mediaType: 'video/h264',
+      deviceName: 'camera',
+      encryptionKey: key(stack),
+      defaultStorageTier: StorageTier.WARM,
+      imageGeneration: {
+        bucket: bucket(stack), keyPrefix: 'front', samplingInterval: Duration.seconds(3), widthPixels: 640, adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN,
+      },
+      notification: { topic: encryptedTopic(stack), adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Tags.of(stream).add('team', 'doors');
+    heard(stack, stream.alarmOnNoMedia('NoMedia'));
+    stream.grants.putMedia(role(stack, 'Producer'));
+    stream.grants.getMedia(role(stack, 'LiveReader'));
+    stream.grants.listFragments(role(stack, 'FragmentReader'));
+    stream.grants.play(role(stack, 'Player'));
+    stream.grants.getClip(role(stack, 'ClipReader'));
+    stream.grants.getImages(role(stack, 'ImageReader'));
   },
   VoiceConnectorStreaming: (stack) => {
     const streaming = new VoiceConnectorStreaming(stack, 'Streaming', {
