@@ -201,6 +201,7 @@ const ARNS: Record<string, (id: string) => string> = {
   'AWS::StepFunctions::StateMachine': (id) => `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${id}`,
   'AWS::SecretsManager::Secret': (id) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${id}-AbCdEf`,
   'Custom::RtcSignalingChannel': (id) => `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:channel/${id}/1700000000000`,
+  'AWS::KinesisVideo::Stream': (id) => `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:stream/${id}/1700000000000`,
   'AWS::KMS::Key': () => KEY,
   'AWS::SQS::Queue': (id) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}`,
   'AWS::SNS::Topic': (id) => `arn:aws:sns:${REGION}:${ACCOUNT}:${id}`,
