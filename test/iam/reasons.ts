@@ -49,6 +49,11 @@ export const REASONS: Exception[] = [
   { role: /Schedule/, action: /^lambda:InvokeFunction$/, reason: 'Starts the drift monitor.' },
   { role: /Checkout/, action: /^lambda:InvokeFunction$/, reason: 'Starts the maintainer, so that a checked-out meeting is replaced immediately. Only with `keepWarm`.' },
   // Signaling channels.
+  { action: /^kinesisvideo:(Tag|Untag)Stream$/, reason: 'Marks the settings of a stream as the stack\'s own, only if no other stack configures the stream.' },
+  { action: /^kinesisvideo:ListTagsForStream$/, reason: 'Reads the owners of the settings.' },
+  { action: /^kinesisvideo:Describe(ImageGeneration|Notification)Configuration$/, reason: 'Reads the setting of the stream.' },
+  { role: /^CdkRtcHandlerRole$/, action: /^kinesisvideo:DescribeStream$/, reason: 'Reads the status of the stream, which can be changed only if it is active. There is no condition, because a call about a missing stream would then be denied instead of not found.' },
+  { action: /^kinesisvideo:Update(ImageGeneration|Notification)Configuration$/, reason: 'Configures the stream, only if no other stack configures it.' },
   { action: /^kinesisvideo:CreateSignalingChannel$/, reason: 'Creates a channel, only with the owner tag of the stack.' },
   { action: /^kinesisvideo:DescribeSignalingChannel$/, reason: 'Reads the state of the channel. There is no condition, because a call about a missing channel would then be denied instead of not found.' },
   { action: /^kinesisvideo:DescribeMediaStorageConfiguration$/, reason: 'Reads the stream into which the channel records.' },

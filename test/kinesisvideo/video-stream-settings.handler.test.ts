@@ -330,6 +330,7 @@ describe.each(CASES)('$setting', ({ setting, noun, update, get, tagName, first, 
 
     test('leaves settings of another stack', async () => {
       await setup.resource('R', NEIGHBOUR).create(on(arn, first));
+      await setup.clock.sleep(30_000);
       const before = setup.streamState(arn);
       await setup.resource().delete(arn, on(arn, first));
       expect(setup.streamState(arn)).toEqual(before);
