@@ -14,7 +14,7 @@ export function excuses({ role, action, resource }: Exception, permission: Permi
 }
 
 /** Roles that `grants` are given to: what they do is up to applications. */
-export const GRANTEES = /^(Master|Viewer|StorageMaster|StorageViewer|MediaReader|Encoder|Application|AttendeeManager|MeetingEnder|LegacyAttendeeManager)$/;
+export const GRANTEES = /^(Master|Viewer|StorageMaster|StorageViewer|Producer|LiveReader|FragmentReader|Player|ClipReader|ImageReader|MediaReader|Encoder|Application|AttendeeManager|MeetingEnder|LegacyAttendeeManager)$/;
 
 const VPC = /^ec2:(AssignPrivateIpAddresses|CreateNetworkInterface|DeleteNetworkInterface|DescribeNetworkInterfaces|DescribeSubnets|UnassignPrivateIpAddresses)$/;
 
@@ -85,6 +85,11 @@ export const NOT_IN_REFERENCE: Exception[] = [
 
 /** Mutations that the policies allow on what belongs to another stack. */
 export const REACHES_NEIGHBOURS: Exception[] = [
+  {
+    role: /^Producer$/,
+    action: /^s3:PutObject$/,
+    reason: 'The service generates the names of the images. The grant covers only the bucket and the prefix of the stream.',
+  },
   {
     action: /^chime:((Delete|Put)VoiceConnector(LoggingConfiguration|Origination|StreamingConfiguration|Termination|TerminationCredentials)|TagResource|UntagResource)$/,
     resource: /:vc\//,

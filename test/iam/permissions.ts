@@ -42,14 +42,14 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'VoiceConnectorStreaming': streaming,
   'VoiceConnectorTermination and VoiceConnectorOrigination': (stack) => { callSettings(stack); },
   'VoiceConnectorLogging': allSettings,
-  'VideoStream': videoStreamSettings,
+  'VideoStream': videoStream,
   'IngestConfiguration, minimal': (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   'IngestConfiguration': ingest,
   'ChimeMeetingPool, minimal': (stack) => { new ChimeMeetingPool(stack, 'Rooms', { size: 1, keepWarm: false }); },
   'ChimeMeetingPool': pool,
   'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
   'RtcDriftMonitor': (stack) => {
-    for (const build of [monitor, signaling, videoStreamSettings, streaming, allSettings, ingest, pool]) build(stack);
+    for (const build of [monitor, signaling, videoStream, streaming, allSettings, ingest, pool]) build(stack);
   },
   'everything': (stack) => everything(stack),
 };
@@ -58,7 +58,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
 export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
   const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
   RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
-  for (const build of [monitor, signaling, videoStreamSettings, streaming, allSettings, ingest, pool, legacyPool]) build(stack);
+  for (const build of [monitor, signaling, videoStream, streaming, allSettings, ingest, pool, legacyPool]) build(stack);
 }
 
 /** With whatever of a stack lets services in by a policy of its own. */
@@ -83,6 +83,17 @@ function signaling(stack: Stack): void {
   const recordingsKey = key(stack, 'RecordingsKey', RECORDINGS_KEY);
   grants.joinStorage(grantee(stack, 'StorageMaster'), recordingsKey);
   grants.joinStorageAsViewer(grantee(stack, 'StorageViewer'), recordingsKey);
+}
+
+function videoStream(stack: Stack): void {
+  videoStreamSettings(stack);
+  const { grants } = stack.node.findChild('VideoStream') as VideoStream;
+  grants.putMedia(grantee(stack, 'Producer'));
+  grants.getMedia(grantee(stack, 'LiveReader'));
+  grants.listFragments(grantee(stack, 'FragmentReader'));
+  grants.play(grantee(stack, 'Player'));
+  grants.getClip(grantee(stack, 'ClipReader'));
+  grants.getImages(grantee(stack, 'ImageReader'));
 }
 
 function streaming(stack: Stack): void {
