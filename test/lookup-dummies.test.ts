@@ -57,7 +57,8 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
         encryptionKey: kms.Key.fromKeyArn(stack, 'Key', `arn:aws:kms:us-east-1:123456789012:key/${lookUp(`${name}-key`)}`),
         defaultStorageTier: lookUp<StorageTier>(`${name}-tier`),
         imageGeneration: {
-          bucket: s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: lookUp(`${name}-bucket`), region: lookUp(`${name}-region`) }),
+          // Without a slash, because aws-cdk-lib rejects a bucket name with one.
+          bucket: s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: lookUp('bucket'), region: lookUp(`${name}-region`) }),
           keyPrefix: lookUp(`${name}-prefix`),
           samplingInterval: Duration.seconds(1),
           format: lookUp<ImageFormat>(`${name}-format`),
