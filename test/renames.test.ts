@@ -7,7 +7,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
   ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorLogging,
-  VoiceConnectorOrigination,  VoiceConnectorStreaming, VoiceConnectorTermination,
+  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /*

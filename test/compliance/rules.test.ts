@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import {
-  App, Aspects, CfnResource, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, Duration, type IStackSynthesizer, LegacyStackSynthesizer, NestedStack,
-  Stack, Stage, Tags,
+  App, Aspects, CfnResource, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, Duration, type IStackSynthesizer, LegacyStackSynthesizer,
+  NestedStack, Stack, Stage, Tags,
 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -15,7 +15,8 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { MINIMAL } from './stacks';
 import {
-  ChimeMeetingPool, IngestConfiguration, RtcProvider, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorOrigination, VoiceConnectorStreaming,
+  ChimeMeetingPool, IngestConfiguration, RtcProvider, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorOrigination,
+  VoiceConnectorStreaming,
 } from '../../src';
 
 type Resources = Record<string, { Type: string; Properties: any; DependsOn?: string[] }>;

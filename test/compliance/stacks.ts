@@ -74,7 +74,8 @@ const ROUTES = [{ host: 'sip.example.com' }];
 export const MINIMAL: Record<string, (stack: Stack) => void> = {
   SignalingChannel: (stack) => { new SignalingChannel(stack, 'Channel'); },
   VideoStream: (stack) => {
-    new VideoStream(stack, 'Camera', { dataRetention: Duration.hours(1), imageGeneration: { bucket: bucket(stack), samplingInterval: Duration.seconds(3) } });
+    const images = s3.Bucket.fromBucketName(given(stack), 'Images', 'images');
+    new VideoStream(stack, 'Camera', { dataRetention: Duration.hours(1), imageGeneration: { bucket: images, samplingInterval: Duration.seconds(3) } });
   },
   VoiceConnectorStreaming: (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
   VoiceConnector: (stack) => { new VoiceConnector(stack, 'Phones', { origination: { routes: ROUTES } }); },

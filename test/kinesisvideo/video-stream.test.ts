@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import {
-  App, Aspects, Aws, CfnCondition, CfnOutput, CfnParameter, CfnResource, Duration, Fn, Lazy, Mixins, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Tags, Validations,
+  App, Aspects, Aws, CfnCondition, CfnOutput, CfnParameter, CfnResource, Duration, Fn, Lazy, Mixins, PhysicalName, PropertyInjectors, RemovalPolicy,
+  Stack, Tags, Validations,
 } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
@@ -156,7 +157,8 @@ describe('attributes', () => {
     const id = stack.getLogicalId(stream.node.defaultChild as CfnResource);
     const { streamName, streamArn, streamRef, encryptionKey } = stream;
     const arn = { 'Fn::GetAtt': [id, 'Arn'] };
-    expect(stack.resolve({ streamName, streamArn, streamRef })).toEqual({ streamName: { Ref: id }, streamArn: arn, streamRef: { streamName: { Ref: id }, streamArn: arn } });
+    const reference = { streamName: { Ref: id }, streamArn: arn };
+    expect(stack.resolve({ streamName, streamArn, streamRef })).toEqual({ ...reference, streamRef: reference });
     expect(encryptionKey).toBeUndefined();
   });
 
@@ -229,7 +231,8 @@ describe('image generation', () => {
 
   test('is deleted if the property is removed from a retained stream: its removal policy is its own', () => {
     const stack = newStack();
-    const synthesized = template({ dataRetention, removalPolicy: RemovalPolicy.RETAIN, imageGeneration: images(stack), notification: notification(stack) }, stack);
+    const settings = { imageGeneration: images(stack), notification: notification(stack) };
+    const synthesized = template({ dataRetention, removalPolicy: RemovalPolicy.RETAIN, ...settings }, stack);
     for (const type of [IMAGES, NOTIFICATION]) {
       const { DeletionPolicy, Properties } = only(synthesized, type);
       expect([type, DeletionPolicy, Properties.Retain]).toEqual([type, undefined, undefined]);
@@ -301,7 +304,9 @@ describe('the settings of one stream are deployed one after another', () => {
 });
 
 describe('bad input', () => {
-  const withImages = (options: Partial<VideoStreamImageGenerationOptions>) => (stack: Stack): VideoStreamProps => ({ dataRetention, imageGeneration: images(stack, options) });
+  const withImages = (options: Partial<VideoStreamImageGenerationOptions>) => (stack: Stack): VideoStreamProps => (
+    { dataRetention, imageGeneration: images(stack, options) }
+  );
 
   test.each<[string, (stack: Stack) => VideoStreamProps, string]>([
     ['an empty name', () => ({ streamName: '' }), 'streamName: must be letters, digits, and _.- of 1 to 256 characters, got 0 characters (""); leave it out for a generated name'],

@@ -63,3 +63,6 @@ export const USE_STREAM_KEY = [...READ_ENCRYPTED, ...WRITE_ENCRYPTED];
 
 /** On the keys of the stream and of the bucket. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/s3-real-time-image-create.html */
 export const GENERATE_ENCRYPTED_IMAGES = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'];
+
+/** On the key of a topic. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
+export const PUBLISH_ENCRYPTED = ['kms:Decrypt', 'kms:GenerateDataKey*'];

@@ -33,7 +33,7 @@ export function grantKeyOfStream(stream: kinesisvideo.IStreamRef, grantee: iam.I
   // Without a feature flag, the name of an alias in aws-cdk-lib is a token. A value that CloudFormation resolves stays an object.
   const known: unknown = /^arn:/.test(keyId) ? keyId : stack.resolve(keyId);
   if (typeof known !== 'string') {
-    Validations.of(resource).addWarning('cdk-rtc:SignalingChannel.streamKey',
+    Validations.of(resource).addWarning('cdk-rtc:VideoStream.encryptionKey',
       'kmsKeyId: is known only at deployment, so a grant doesn\'t include the use of the key; '
       + 'pass the key, as joinStorage(grantee, key) or VideoStreamGrants.fromStream(stream, key)');
     return undefined;
