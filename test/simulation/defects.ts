@@ -110,7 +110,6 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'a disabled notification stays on', file: NOTIFICATION, find: "Status: Enabled ? 'ENABLED' : 'DISABLED'", replace: "Status: 'ENABLED' as string", history: 'video-stream-notification-moves' },
   { name: 'a setting of a stream is never deleted', file: STREAM, find: 'await change(() => update(undefined));', replace: ';', history: 'video-stream-image-generation-removed' },
   { name: 'a notification of a stream is never deleted', file: NOTIFICATION, find: 'NotificationConfiguration: document && toWire(document),', replace: 'NotificationConfiguration: toWire(document ?? { Enabled: true, TopicArn: \'arn:aws:sns:us-east-1:123456789012:a\' }),', history: 'video-stream-notification-removed' },
-  { name: 'a stream that is UPDATING is changed', file: STREAM, find: "if (status === 'ACTIVE') break;", replace: 'if (status !== undefined) break;', history: 'video-stream-image-generation-removed' },
   { name: 'SIP messages are never logged', file: LOGGING, find: 'EnableSIPLogs: sipMessages,', replace: 'EnableSIPLogs: false,', history: 'voice-connector-logging-moves' },
 
   // Meeting pools.

@@ -50,7 +50,8 @@ function settingOf({ member, tag, outOfBand }: Setting) {
     ownerTagsOf: (stackId: string) => ({ [tag]: `${stackId}/0123456789abcdef` }),
     staysForGood: () => false,
     // A stack ID has two slashes of its own.
-    remotes: (emulator: Emulator) => streams(emulator).filter((state) => state[member]).map((state) => ({
+    // The status of a stream changes by itself.
+    remotes: (emulator: Emulator) => streams(emulator).filter((state) => state[member]).map(({ status, ...state }) => ({
       id: state.arn, stackId: ownerOf(state)?.split('/').slice(0, 3).join('/'), isRetained: /retained/.test(ownerOf(state) ?? ''), state,
     })),
     edits: {
