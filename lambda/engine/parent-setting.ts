@@ -369,8 +369,6 @@ implements ResourceHandler {
       request.log.info('left untouched: it has no owner tag, and is not as this resource put it', { arn });
       return { gone: true };
     }
-    // A policy may allow changes only to a parent that this stack has claimed.
-    if (ownership.kind === 'unowned') await parent.tags.set({ [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') });
     const isTaken = ownership.kind === 'self' && former && former.resource !== request.owner.resource;
     // Nor may the document of the rename be readable yet, which the restored one must replace.
     if (isTaken && budget.elapsed < READ_LAG) return { pending: `whether the rename put the ${noun} may not be readable yet` };
@@ -380,8 +378,9 @@ implements ResourceHandler {
       if (this.isBlank(await parent.get())) break;
       if (!await budget.pause(POLL_INTERVAL)) return { pending: `the ${noun} of ${arn} is still there` };
     }
+    if (ownership.kind !== 'self') return { gone: true };
     if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former, ...tagKeys.others ?? []]);
-    else if (ownership.kind === 'self' && !ownership.deleting) await parent.tags.set({ [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') });
+    else if (!ownership.deleting) await parent.tags.set({ [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') });
     return { gone: true };
   }
 

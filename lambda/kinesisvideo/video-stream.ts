@@ -3,8 +3,6 @@ import {
 } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
-import { IMAGE_GENERATION_BEFORE_TAG, IMAGE_GENERATION_TAG } from '../../src/kinesisvideo/private/video-stream-image-generation';
-import { NOTIFICATION_BEFORE_TAG, NOTIFICATION_TAG } from '../../src/kinesisvideo/private/video-stream-notification';
 import { VIDEO_STREAM_ARN, type VideoStreamSettingProperties } from '../../src/kinesisvideo/private/video-stream-setting';
 import { POLL_INTERVAL, READ_LAG } from '../engine/consistency';
 import { TransientError, unlessGone } from '../engine/error-classes';
@@ -13,16 +11,12 @@ import { booleanProperty, type SchemaEntries } from '../engine/properties';
 import { type SettingProperties, settingParsers } from '../engine/setting-properties';
 import type { TimeBudget } from '../engine/time-budget';
 
-/** The policy allows changes only if no other stack configures the stream, so the tags of all settings must go. */
-const TAG_KEYS = [IMAGE_GENERATION_TAG, IMAGE_GENERATION_BEFORE_TAG, NOTIFICATION_TAG, NOTIFICATION_BEFORE_TAG];
-
 /** Every setting of a stream shares these members of its declaration. */
 const VIDEO_STREAM = {
   errorClasses: KINESIS_VIDEO_ERROR_CLASSES,
   parent: { noun: 'stream', option: 'stream', property: 'StreamArn' },
   adoption: { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' },
   regionOf: regionOfStream,
-  untagCommand: (arn: string) => `aws kinesisvideo untag-stream --region ${regionOfStream(arn)} --stream-arn ${arn} --tag-key-list ${TAG_KEYS.join(' ')}`,
   attributes: () => ({}),
 } as const;
 
@@ -52,7 +46,15 @@ export function settingOf<Parsed extends ParsedSetting, Document extends object>
   const toDesired = (parsed: Parsed) => (
     { parentArn: parsed.StreamArn, adoptExisting: parsed.AdoptExisting, retain: parsed.Retain, document: toDocument(parsed) }
   );
-  return { ...VIDEO_STREAM, noun, tagKeys, ...settingParsers({ schema, validate, toDesired, regionOf: regionOfStream }) };
+  return {
+    ...VIDEO_STREAM,
+    noun,
+    tagKeys,
+    untagCommand: (arn: string) => (
+      `aws kinesisvideo untag-stream --region ${regionOfStream(arn)} --stream-arn ${arn} --tag-key-list ${tagKeys.owner} ${tagKeys.former}`
+    ),
+    ...settingParsers({ schema, validate, toDesired, regionOf: regionOfStream }),
+  };
 }
 
 /** The operations that read and write one setting of a stream. */

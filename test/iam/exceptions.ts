@@ -96,6 +96,11 @@ export const REACHES_NEIGHBOURS: Exception[] = [
     reason: 'A voice connector isn\'t created by the library and carries no owner tag before its first configuration. The handler reads its tags and rejects a voice connector of another stack.',
   },
   {
+    action: /^kinesisvideo:(TagStream|UntagStream|Update(ImageGeneration|Notification)Configuration)$/,
+    resource: /:stream\//,
+    reason: 'The user owns the stream, which carries no owner tag before its first configuration. The handler reads its tags and rejects a setting of another stack. Conditions for the owner tags of both settings don\'t fit the quota of IAM.',
+  },
+  {
     action: /^chime:PutVoiceConnectorStreamingConfiguration$/,
     resource: /:media-insights-pipeline-configuration\//,
     reason: 'The service requires this permission on the pipeline configuration of a voice connector. The call doesn\'t change the pipeline configuration.',

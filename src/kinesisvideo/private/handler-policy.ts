@@ -1,10 +1,6 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import {
-  CHANGE_CHANNEL, CHANGE_STREAM_SETTINGS, DETECT_CHANNEL_DRIFT, DETECT_STREAM_SETTINGS_DRIFT, READ_CHANNEL, READ_STREAM_SETTINGS,
-} from './iam-actions';
-import { IMAGE_GENERATION_TAG } from './video-stream-image-generation';
-import { NOTIFICATION_TAG } from './video-stream-notification';
+import { CHANGE_CHANNEL, CONFIGURE_STREAM_SETTINGS, DETECT_CHANNEL_DRIFT, DETECT_STREAM_SETTINGS_DRIFT, READ_CHANNEL } from './iam-actions';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
 /** The permissions of the handlers for signaling channels. They don't depend on any one channel. */
@@ -29,16 +25,10 @@ export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
   reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_CHANNEL_DRIFT, resources: allOf(stack, 'channel') })],
 };
 
-/** The permissions of the handlers for the settings of streams. The owner tags of all settings of a stream must be this stack's. */
+/** The permissions of the handlers for the settings of streams. The user owns the stream, and the handlers check the owner tag of each setting. */
 export const VIDEO_STREAM_SETTINGS_POLICY: HandlerPolicy = {
   name: 'VideoStreamSettings',
-  statements: ({ stack, conditions }) => [
-    new iam.PolicyStatement({
-      actions: CHANGE_STREAM_SETTINGS, resources: allOf(stack, 'stream'), conditions: conditions.setting(IMAGE_GENERATION_TAG, NOTIFICATION_TAG),
-    }),
-    // With a tag condition, the service would answer AccessDenied instead of NotFound for a missing stream.
-    new iam.PolicyStatement({ actions: READ_STREAM_SETTINGS, resources: allOf(stack, 'stream') }),
-  ],
+  statements: ({ stack }) => [new iam.PolicyStatement({ actions: CONFIGURE_STREAM_SETTINGS, resources: allOf(stack, 'stream') })],
   reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_STREAM_SETTINGS_DRIFT, resources: allOf(stack, 'stream') })],
 };
 

@@ -22,21 +22,20 @@ export const DETECT_CHANNEL_DRIFT = [
   'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:ListTagsForResource',
 ];
 
-/** The actions with which the handlers change the settings of a stream. They are allowed only if no other stack configures the stream. */
-export const CHANGE_STREAM_SETTINGS = [
-  'kinesisvideo:TagStream',
-  'kinesisvideo:UntagStream',
-  'kinesisvideo:UpdateImageGenerationConfiguration',
-  'kinesisvideo:UpdateNotificationConfiguration',
-];
-
 /** The actions with which the drift monitor reads the settings of a stream. */
 export const DETECT_STREAM_SETTINGS_DRIFT = [
   'kinesisvideo:DescribeImageGenerationConfiguration', 'kinesisvideo:DescribeNotificationConfiguration', 'kinesisvideo:ListTagsForStream',
 ];
 
-/** The actions with which the handlers read the settings of a stream. */
-export const READ_STREAM_SETTINGS = ['kinesisvideo:DescribeStream', ...DETECT_STREAM_SETTINGS_DRIFT];
+/** The actions with which the handlers configure the settings of a stream. */
+export const CONFIGURE_STREAM_SETTINGS = [
+  ...DETECT_STREAM_SETTINGS_DRIFT,
+  'kinesisvideo:DescribeStream',
+  'kinesisvideo:TagStream',
+  'kinesisvideo:UntagStream',
+  'kinesisvideo:UpdateImageGenerationConfiguration',
+  'kinesisvideo:UpdateNotificationConfiguration',
+];
 
 /** The actions of every peer before it connects. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-iam.html */
 const PEER = ['kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];

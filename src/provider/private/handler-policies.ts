@@ -35,8 +35,6 @@ export interface OwnerConditions {
   readonly change: Conditions;
   /** To tag a resource: it has no owner yet, and gets this stack as its owner. A resource of this stack may be tagged under `change`. */
   readonly claim: Conditions;
-  /** To change a setting on a parent that the user owns: the tags with these keys on the parent name no other stack, and the parent isn't this library's. */
-  setting(...tagKeys: string[]): Conditions;
 }
 
 type Conditions = { [operator: string]: unknown };
@@ -93,16 +91,12 @@ export class HandlerPolicies {
 }
 
 function ownerConditions(stack: Stack, tagConditions: boolean): OwnerConditions {
-  if (!tagConditions) return { create: {}, change: {}, claim: {}, setting: () => ({}) };
+  if (!tagConditions) return { create: {}, change: {}, claim: {} };
   const requested = { 'aws:RequestTag/cdk-rtc:stack': stack.stackId };
   const owned = { 'aws:ResourceTag/cdk-rtc:stack': stack.stackId };
-  const unowned = { 'aws:ResourceTag/cdk-rtc:stack': 'true' };
   return {
     create: { StringEquals: requested },
     change: { StringEquals: owned },
-    claim: { StringEquals: requested, Null: unowned },
-    setting: (...tagKeys) => ({
-      Null: unowned, StringLikeIfExists: Object.fromEntries(tagKeys.map((tagKey) => [`aws:ResourceTag/${tagKey}`, `${stack.stackId}/*`])),
-    }),
+    claim: { StringEquals: requested, Null: { 'aws:ResourceTag/cdk-rtc:stack': 'true' } },
   };
 }
