@@ -1,17 +1,28 @@
-import { App, Aspects, CfnOutput, CfnParameter, CfnResource, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnOutput, CfnParameter, CfnResource, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import type { IConstruct } from 'constructs';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type { IConstruct, IMixin } from 'constructs';
 import { PoolSetup, TABLE } from './chime-sdk-meetings/pool-setup';
 import { StreamingSetup } from './chime-sdk-voice/handler-setup';
 import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 import { problem } from './problem';
 import {
-  ChimeMeetingPool, IngestConfiguration, RealTimeStage, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
+  ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
   VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 const connectorIn = (stack: Stack) => VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
+
+/** A stream with a setting, in the place of a construct: the resource of the setting is the default child. */
+const streamWith = (stack: Stack, mixin: IMixin) => {
+  const stream = new kinesisvideo.CfnStream(stack, 'Construct', { dataRetentionInHours: 1 });
+  stream.with(mixin);
+  [stream.node.defaultChild] = stream.node.children;
+  return stream;
+};
 
 type Make = (stack: Stack, forceUpdateNonce?: string) => IConstruct;
 
@@ -31,6 +42,12 @@ const CONSTRUCTS: [string, Make][] = [
   ['VoiceConnectorOrigination', (stack, forceUpdateNonce) => new VoiceConnectorOrigination(stack, 'Construct', {
     voiceConnector: connectorIn(stack), routes: [{ host: 'sip.example.com' }], forceUpdateNonce,
   })],
+  ['VideoStreamImageGeneration', (stack, forceUpdateNonce) => streamWith(stack, new mixins.StreamImageGeneration({
+    bucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'images'), samplingInterval: Duration.seconds(3), forceUpdateNonce,
+  }))],
+  ['VideoStreamNotification', (stack, forceUpdateNonce) => streamWith(stack, new mixins.StreamNotification({
+    topic: sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:123456789012:fragments'), forceUpdateNonce,
+  }))],
   ['VoiceConnectorLogging', (stack, forceUpdateNonce) => new VoiceConnectorLogging(stack, 'Construct', { voiceConnector: connectorIn(stack), forceUpdateNonce })],
 ];
 

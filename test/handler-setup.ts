@@ -8,7 +8,7 @@ import type { DriftSummary } from '../lambda/drift-monitor/reports';
 import type { Deployments } from '../lambda/drift-monitor/stack';
 import { createLifecycle, type ResourceHandler } from '../lambda/engine/lifecycle';
 import { createLog, type Log } from '../lambda/engine/log';
-import { type CallRecord, Emulator, type Principals, requestHandler, type ServiceFactory } from '../local/emulator';
+import { type CallRecord, Emulator, type EmulatorOptions, type Principals, requestHandler, type ServiceFactory } from '../local/emulator';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
@@ -52,6 +52,7 @@ export interface HandlerSetupOptions {
   readonly services: ServiceFactory[];
   /** The policies of a stack's handlers. */
   readonly policies: (stackId: string) => PolicyDocument[];
+  readonly timings?: EmulatorOptions['timings'];
 }
 
 /**
@@ -74,7 +75,7 @@ export abstract class HandlerSetup {
       return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/function`, policies: this.policiesOf(id) as never };
     };
     // Without latency, time would stand still between calls, and the documented rates would be broken.
-    this.emulator = new Emulator({ clock: this.clock, account: ACCOUNT, principals, latency: 30, services: options.services });
+    this.emulator = new Emulator({ clock: this.clock, account: ACCOUNT, principals, latency: 30, services: options.services, timings: options.timings });
   }
 
   async stop(): Promise<void> {

@@ -1,13 +1,15 @@
 import { App, Duration, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import {
-  type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, IngestConfiguration,
+  type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, type ImageFormat, type ImageSelectorType, IngestConfiguration,
   type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, type OriginationProtocol, type ParticipantRecordingMediaType,
-  RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, StorageConfiguration, type ThumbnailStorage,
+  RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, StorageConfiguration, type StorageTier, type ThumbnailStorage,
   type VideoMaxResolution,
   VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
 } from '../src';
@@ -43,6 +45,31 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
       channel.grants.joinStorage(role(stack));
       channel.alarmOnFailures('Failures', SignalingOperation.CONNECT_AS_MASTER);
     })).toBe(6);
+  });
+
+  test('is accepted in every property of a video stream', () => {
+    expect(firstSynthesis((stack, lookUp) => {
+      const stream = new VideoStream(stack, 'Camera', {
+        streamName: lookUp(name),
+        dataRetention: Duration.hours(1),
+        mediaType: lookUp(`${name}-media`),
+        deviceName: lookUp(`${name}-device`),
+        encryptionKey: kms.Key.fromKeyArn(stack, 'Key', `arn:aws:kms:us-east-1:123456789012:key/${lookUp(`${name}-key`)}`),
+        defaultStorageTier: lookUp<StorageTier>(`${name}-tier`),
+        imageGeneration: {
+          // Without a slash, because aws-cdk-lib rejects a bucket name with one.
+          bucket: s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: lookUp('bucket'), region: lookUp(`${name}-region`) }),
+          keyPrefix: lookUp(`${name}-prefix`),
+          samplingInterval: Duration.seconds(1),
+          format: lookUp<ImageFormat>(`${name}-format`),
+          imageSelectorType: lookUp<ImageSelectorType>(`${name}-selector`),
+        },
+        notification: { topic: sns.Topic.fromTopicArn(stack, 'Topic', `arn:aws:sns:us-east-1:123456789012:${lookUp(`${name}-topic`)}`) },
+      });
+      Tags.of(stream).add(lookUp(`${name}-tag`), lookUp(`${name}-value`));
+      stream.grants.putMedia(role(stack));
+      stream.alarmOnNoMedia('NoMedia');
+    })).toBe(13);
   });
 
   test('is accepted in every property of an ingest configuration', () => {
@@ -153,6 +180,11 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
     }],
     ['VideoStream.fromStreamArn', (stack, value) => {
       new SignalingChannel(stack, 'Channel', { mediaStorageStream: VideoStream.fromStreamArn(stack, 'Imported', value) }).grants.joinStorage(role(stack));
+    }],
+    ['VideoStream.fromStreamName', (stack, value) => {
+      const stream = VideoStream.fromStreamName(stack, 'Imported', value);
+      stream.grants.getMedia(role(stack));
+      stream.alarmOnNoMedia('NoMedia');
     }],
     ['RealTimeStage.fromStageArn', (stack, value) => {
       new IngestConfiguration(stack, 'Ingest', { stage: RealTimeStage.fromStageArn(stack, 'Imported', value) }).alarmOnNoPublisher('NoPublisher');

@@ -1,11 +1,14 @@
-import { App, CfnOutput, Stack, Validations } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { withoutTemplateValidation } from './template-validation';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RealTimeStage, RtcDriftMonitor, SignalingChannel, VoiceConnector,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RealTimeStage, RtcDriftMonitor, SignalingChannel, VideoStream,
+  VoiceConnector,
   VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
@@ -54,6 +57,15 @@ export function allSettings(stack: Stack): void {
   new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: callSettings(stack) });
 }
 
+/** A stream with both settings. */
+export function videoStreamSettings(stack: Stack): void {
+  new VideoStream(stack, 'VideoStream', {
+    dataRetention: Duration.hours(24),
+    imageGeneration: { bucket: s3.Bucket.fromBucketName(stack, 'Images', 'images'), samplingInterval: Duration.seconds(3) },
+    notification: { topic: sns.Topic.fromTopicArn(stack, 'Fragments', 'arn:aws:sns:us-east-1:123456789012:fragments') },
+  });
+}
+
 /**
  * The stacks whose policies the handler tests and the simulation play under. Read them through `resourcesOf` in stored-templates.ts, which
  * synthesizes them only when the library has changed. The key of the stored templates covers this file, template-validation.ts, and src:
@@ -69,6 +81,7 @@ export const POLICY_STACKS = {
   },
   voiceConnectorCallSettings: (stack: Stack) => { callSettings(stack); },
   voiceConnectorSettings: allSettings,
+  videoStreamSettings,
   /** A pool in each namespace. */
   meetingPools: (stack: Stack) => {
     new ChimeMeetingPool(stack, 'Rooms', { size: 5 });
@@ -79,6 +92,7 @@ export const POLICY_STACKS = {
     oneOfEach(stack);
     allSettings(stack);
     stageEndpoints(stack);
+    videoStreamSettings(stack);
   },
   simulatedSignalingChannel: (stack: Stack) => {
     new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 }) });

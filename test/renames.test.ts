@@ -1,11 +1,12 @@
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcDriftMonitor, SignalingChannel, StorageConfiguration, VoiceConnector,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcDriftMonitor, SignalingChannel, StorageConfiguration, VideoStream, VoiceConnector,
   VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
@@ -29,6 +30,10 @@ const connectorIn = (scope: Construct) => VoiceConnector.fromVoiceConnectorId(sc
 
 test.each<[string, (scope: Construct) => void]>([
   ['SignalingChannel', (scope) => { new SignalingChannel(scope, 'It'); }],
+  ['VideoStream', (scope) => {
+    const imageGeneration = { bucket: new s3.Bucket(scope, 'Bucket'), samplingInterval: Duration.seconds(3) };
+    new VideoStream(scope, 'It', { dataRetention: Duration.hours(1), imageGeneration, notification: { topic: new sns.Topic(scope, 'Topic') } });
+  }],
   ['IngestConfiguration', (scope) => { new IngestConfiguration(scope, 'It', { stage: new ivs.CfnStage(scope, 'Stage') }); }],
   ['RealTimeStage with endpoints', (scope) => {
     const stage = new RealTimeStage(scope, 'It', { stageName: 'studio' });

@@ -3,7 +3,8 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import {
-  ChimeMeetingPool, IngestConfiguration, RealTimeStage, type RtcAlarmOptions, RtcProvider, SignalingChannel, SignalingOperation, VoiceConnector,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, type RtcAlarmOptions, RtcProvider, SignalingChannel, SignalingOperation, VideoStream,
+  VoiceConnector,
   VoiceConnectorStreaming,
 } from '../src';
 
@@ -18,6 +19,10 @@ const ALARMS: Record<string, [Make, object]> = {
   'failures of an operation': [
     (stack, options) => new SignalingChannel(stack, 'Channel').alarmOnFailures('Alarm', SignalingOperation.CONNECT_AS_MASTER, options),
     { MetricName: 'Failure', Dimensions: Match.arrayWith([{ Name: 'Operation', Value: 'ConnectAsMaster' }]), Statistic: 'Sum', Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching' },
+  ],
+  'a video stream without media': [
+    (stack, options) => new VideoStream(stack, 'Camera').alarmOnNoMedia('Alarm', options),
+    { MetricName: 'PutMedia.IncomingFragments', Statistic: 'Sum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },
   ],
   'failed calls': [
     (stack, options) => streaming(stack).alarmOnCallFailures('Alarm', options),

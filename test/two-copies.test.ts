@@ -41,7 +41,7 @@ const EVERY_CONSTRUCT = `
       RtcDriftMonitor: new copy.RtcDriftMonitor(stack, 'Monitor'),
       SignalingChannel: new copy.SignalingChannel(stack, 'Channel'),
       StorageConfiguration: new copy.StorageConfiguration(stack, 'Storage', { bucket: new s3.Bucket(stack, 'Bucket') }),
-      VideoStream: copy.VideoStream.fromStreamArn(stack, 'Stream', 'arn:aws:kinesisvideo:us-east-1:111122223333:stream/door/1234567890123'),
+      VideoStream: new copy.VideoStream(stack, 'Stream'),
       VoiceConnector,
       VoiceConnectorLogging: new copy.VoiceConnectorLogging(stack, 'Logging', { voiceConnector: VoiceConnector }),
       VoiceConnectorOrigination: new copy.VoiceConnectorOrigination(stack, 'Origination', { voiceConnector: VoiceConnector, routes: [{ host: 'sip.example.com' }] }),

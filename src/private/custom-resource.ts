@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, CfnResource, type RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
+import { type CfnCondition, CfnDeletionPolicy, CfnResource, type CfnTag, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
@@ -48,6 +48,8 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
       type: props.resourceType,
       properties: { ServiceToken: provider.serviceToken, ServiceTimeout: TIMING.serviceTimeout, ...props.properties },
     });
+    // The resource of a mixin, which refers to the resource of the user.
+    if (CfnResource.isCfnResource(scope)) followCondition(this, scope);
     this.handlerPolicies = props.handlerPolicies;
     this.reads = props.reads ?? [];
     this.watchedAttributes = props.watchedAttributes;
@@ -100,6 +102,16 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
   }
 }
 
+/** Gives a resource the condition of another one, which can be set until synthesis, unless the resource has a condition of its own. */
+function followCondition({ cfnOptions }: CfnResource, other: CfnResource): void {
+  let own: CfnCondition | undefined;
+  Object.defineProperty(cfnOptions, 'condition', {
+    enumerable: true,
+    get: () => own ?? other.cfnOptions.condition,
+    set: (condition: CfnCondition | undefined) => { own = condition; },
+  });
+}
+
 /** The paths of the properties that the handlers would reject as unknown. A deletion override of an unknown property is undefined and has no effect. */
 function unknownNames(overrides: object, names: { readonly [path: string]: readonly string[] }, path = ''): string[] {
   return Object.entries(overrides).flatMap(([name, value]) => {
@@ -122,8 +134,12 @@ function merged(properties: { [name: string]: unknown }, overrides: object): { [
   return result;
 }
 
+/** Tags as a custom resource renders them, or as an L1 does. */
+type RenderedTag = TagProperty | CfnTag;
+
 export function tagProperties(tags: TagManager): TagProperty[] {
   // Not tagValues(): it loses a key called __proto__.
-  const rendered: TagProperty[] = tags.renderTags() ?? [];
-  return rendered.map(({ Key, Value }) => ({ Key: concrete(Key) ?? 'unknown', Value: concrete(Value) ?? '' }));
+  const rendered: RenderedTag[] = tags.renderTags() ?? [];
+  return rendered.map((tag) => 'Key' in tag ? tag : { Key: tag.key, Value: tag.value })
+    .map(({ Key, Value }) => ({ Key: concrete(Key) ?? 'unknown', Value: concrete(Value) ?? '' }));
 }

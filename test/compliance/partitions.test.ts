@@ -68,9 +68,10 @@ describe('a service that is not there is named', () => {
       [name, Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('.*')).map(({ entry }) => entry.data)]));
   };
 
-  test('in China there is signaling in Beijing, and nothing else', () => {
+  test('in China there are signaling and video streams in Beijing, and nothing else', () => {
     expect(warnings('cn-north-1')).toEqual({
       SignalingChannel: [],
+      VideoStream: [],
       VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       VoiceConnectorTermination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       VoiceConnectorOrigination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
@@ -86,9 +87,10 @@ describe('a service that is not there is named', () => {
     });
   });
 
-  test('in GovCloud there are signaling and meetings', () => {
+  test('in GovCloud there are signaling, video streams, and meetings', () => {
     expect(warnings('us-gov-west-1')).toEqual({
       SignalingChannel: [],
+      VideoStream: [],
       VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       VoiceConnectorTermination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       VoiceConnectorOrigination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],

@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import {
-  App, Aspects, CfnResource, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, type IStackSynthesizer, LegacyStackSynthesizer, NestedStack,
-  Stack, Stage, Tags,
+  App, Aspects, CfnResource, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, Duration, type IStackSynthesizer, LegacyStackSynthesizer,
+  NestedStack, Stack, Stage, Tags,
 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -15,7 +15,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { MINIMAL, WITHOUT_FUNCTIONS } from './stacks';
 import {
-  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcProvider, SignalingChannel, StorageConfiguration, VoiceConnector,
+  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcProvider, SignalingChannel, StorageConfiguration, VideoStream, VoiceConnector,
   VoiceConnectorOrigination, VoiceConnectorStreaming,
 } from '../../src';
 
@@ -159,12 +159,12 @@ describe('aspects of the company', () => {
     const stack = new Stack(app, 'Stack');
     everyConstruct(stack);
     Tags.of(app).add('cost-centre', '42');
-    // Policies, bucket policies, permissions, schedules, and settings of voice connectors have no tags; the voice connector that isn't the library's is a plain resource.
+    // Policies, bucket policies, permissions, schedules, and settings have no tags; the voice connector that isn't the library's is a plain resource.
     const untagged = Object.values(resourcesOf(stack)).filter(({ Properties }) => !JSON.stringify(Properties?.Tags ?? []).includes('cost-centre'));
     expect([...new Set(untagged.map(({ Type }) => Type))].sort()).toEqual(
       [
         'AWS::Chime::VoiceConnector', 'AWS::IAM::Policy', 'AWS::Lambda::Permission', 'AWS::S3::BucketPolicy', 'AWS::Scheduler::Schedule',
-        'Custom::RtcRealTimeStageEndpoints', 'Custom::RtcVoiceConnectorLogging', 'Custom::RtcVoiceConnectorOrigination', 'Custom::RtcVoiceConnectorStreaming', 'Custom::RtcVoiceConnectorTermination',
+        'Custom::RtcRealTimeStageEndpoints', 'Custom::RtcVideoStreamImageGeneration', 'Custom::RtcVoiceConnectorLogging', 'Custom::RtcVoiceConnectorOrigination', 'Custom::RtcVoiceConnectorStreaming', 'Custom::RtcVoiceConnectorTermination',
       ].sort());
     const connectors = untagged.filter(({ Type }) => Type === 'AWS::Chime::VoiceConnector');
     expect(connectors.map(({ Properties }) => Properties.Name)).toEqual(['trunk']);
@@ -240,6 +240,10 @@ describe('across stacks', () => {
     ['meetings, granted to a role', (mine, theirs) => { new ChimeMeetingPool(mine, 'Pool', { size: 1 }).grants.manageAttendees(role(theirs)); }],
     ['a stream, recorded into', (mine, theirs) => {
       new SignalingChannel(theirs, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(mine, 'Stream', { dataRetentionInHours: 1 }) });
+    }],
+    ['a stream with a key and images, granted to a role', (mine, theirs) => {
+      const imageGeneration = { bucket: new s3.Bucket(mine, 'Bucket', { encryptionKey: new kms.Key(mine, 'BucketKey') }), samplingInterval: Duration.seconds(3) };
+      new VideoStream(mine, 'Camera', { dataRetention: Duration.hours(1), encryptionKey: new kms.Key(mine, 'Key'), imageGeneration }).grants.putMedia(role(theirs));
     }],
     ['a stage, published to', (mine, theirs) => { new IngestConfiguration(theirs, 'Ingest', { stage: new ivs.CfnStage(mine, 'Stage') }); }],
     ['a stage of the library, published to', (mine, theirs) => { new IngestConfiguration(theirs, 'Ingest', { stage: new RealTimeStage(mine, 'Stage') }); }],

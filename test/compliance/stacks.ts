@@ -18,8 +18,8 @@ import { Construct } from 'constructs';
 import {
   ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget,
   OriginationProtocol, ParticipantRecordingMediaType, RealTimeStage, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel,
-  SignalingOperation, StorageConfiguration, ThumbnailStorage, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType,
-  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  SignalingOperation, StorageConfiguration, StorageTier, ThumbnailStorage, VideoStream, VoiceConnector, VoiceConnectorLogging,
+  VoiceConnectorNetworkType, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
 
 /** What a user brings along. Whatever a linter says about what is in here is not about the library. */
@@ -64,6 +64,9 @@ const vpc = (stack: Stack) => ec2.Vpc.fromVpcAttributes(given(stack), 'Vpc', {
   privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
 });
 
+const imageBucket = (stack: Stack) => new s3.Bucket(given(stack), 'Images', { encryptionKey: key(stack), enforceSSL: true });
+const encryptedTopic = (stack: Stack) => new sns.Topic(given(stack), 'Fragments', { masterKey: key(stack), enforceSSL: true });
+
 const ROUTES = [{ host: 'sip.example.com' }];
 
 /**
@@ -71,6 +74,10 @@ const ROUTES = [{ host: 'sip.example.com' }];
  */
 export const MINIMAL: Record<string, (stack: Stack) => void> = {
   SignalingChannel: (stack) => { new SignalingChannel(stack, 'Channel'); },
+  VideoStream: (stack) => {
+    const images = s3.Bucket.fromBucketName(given(stack), 'Images', 'images');
+    new VideoStream(stack, 'Camera', { dataRetention: Duration.hours(1), imageGeneration: { bucket: images, samplingInterval: Duration.seconds(3) } });
+  },
   VoiceConnectorStreaming: (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
   VoiceConnector: (stack) => { new VoiceConnector(stack, 'Phones', { origination: { routes: ROUTES } }); },
   VoiceConnectorTermination: (stack) => {
@@ -106,6 +113,29 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     channel.grants.viewer(role(stack, 'Viewer'));
     channel.grants.joinStorage(role(stack, 'Storage'));
     channel.grants.iceServers(role(stack, 'Agent'));
+  },
+  VideoStream: (stack) => {
+    const stream = new VideoStream(stack, 'Camera', {
+      streamName: 'camera',
+      dataRetention: Duration.days(30),
+      mediaType: 'video/h264',
+      deviceName: 'camera',
+      encryptionKey: key(stack),
+      defaultStorageTier: StorageTier.WARM,
+      imageGeneration: {
+        bucket: imageBucket(stack), keyPrefix: 'front', samplingInterval: Duration.seconds(3), widthPixels: 640, adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN,
+      },
+      notification: { topic: encryptedTopic(stack), adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Tags.of(stream).add('team', 'doors');
+    heard(stack, stream.alarmOnNoMedia('NoMedia'));
+    stream.grants.putMedia(role(stack, 'Producer'));
+    stream.grants.getMedia(role(stack, 'LiveReader'));
+    stream.grants.listFragments(role(stack, 'FragmentReader'));
+    stream.grants.play(role(stack, 'Player'));
+    stream.grants.getClip(role(stack, 'ClipReader'));
+    stream.grants.getImages(role(stack, 'ImageReader'));
   },
   VoiceConnectorStreaming: (stack) => {
     const streaming = new VoiceConnectorStreaming(stack, 'Streaming', {

@@ -14,7 +14,7 @@ export function excuses({ role, action, resource }: Exception, permission: Permi
 }
 
 /** Roles that `grants` are given to: what they do is up to applications. */
-export const GRANTEES = /^(Master|Viewer|StorageMaster|StorageViewer|VoiceAgent|MediaReader|Encoder|TokenCreator|Moderator|StageReader|SessionReader|Composer|Application|AttendeeManager|MeetingEnder|LegacyAttendeeManager)$/;
+export const GRANTEES = /^(Master|Viewer|StorageMaster|StorageViewer|VoiceAgent|Producer|LiveReader|FragmentReader|Player|ClipReader|ImageReader|MediaReader|Encoder|TokenCreator|Moderator|StageReader|SessionReader|Composer|Application|AttendeeManager|MeetingEnder|LegacyAttendeeManager)$/;
 
 const VPC = /^ec2:(AssignPrivateIpAddresses|CreateNetworkInterface|DeleteNetworkInterface|DescribeNetworkInterfaces|DescribeSubnets|UnassignPrivateIpAddresses)$/;
 
@@ -86,9 +86,19 @@ export const NOT_IN_REFERENCE: Exception[] = [
 /** Mutations that the policies allow on what belongs to another stack. */
 export const REACHES_NEIGHBOURS: Exception[] = [
   {
+    role: /^Producer$/,
+    action: /^s3:PutObject$/,
+    reason: 'The service generates the names of the images. The grant covers only the bucket and the prefix of the stream.',
+  },
+  {
     action: /^chime:((Delete|Put)VoiceConnector(LoggingConfiguration|Origination|StreamingConfiguration|Termination|TerminationCredentials)|TagResource|UntagResource)$/,
     resource: /:vc\//,
     reason: 'A voice connector isn\'t created by the library and carries no owner tag before its first configuration. The handler reads its tags and rejects a voice connector of another stack.',
+  },
+  {
+    action: /^kinesisvideo:(TagStream|UntagStream|Update(ImageGeneration|Notification)Configuration)$/,
+    resource: /:stream\//,
+    reason: 'The user owns the stream, which carries no owner tag before its first configuration. The handler reads its tags and rejects a setting of another stack. Conditions for the owner tags of both settings don\'t fit the quota of IAM.',
   },
   {
     action: /^chime:PutVoiceConnectorStreamingConfiguration$/,

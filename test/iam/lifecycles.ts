@@ -6,7 +6,7 @@ import { poolNameOf, PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { INSIGHTS, SettingSetup, StreamingSetup } from '../chime-sdk-voice/handler-setup';
 import { STACK_ID } from '../handler-setup';
 import { IngestSetup, StageEndpointsSetup } from '../ivs/handler-setup';
-import { SignalingSetup } from '../kinesisvideo/handler-setup';
+import { SignalingSetup, type StreamSettingName, StreamSettingSetup } from '../kinesisvideo/handler-setup';
 import { SIP_KEY } from '../policy-stacks';
 
 /** What a role asked for. */
@@ -35,6 +35,7 @@ export async function everythingAsked(): Promise<Asked[]> {
   const roles: Record<string, string> = { HandlerRole: 'CdkRtcHandlerRole', drift: 'DriftMonitorFunctionRole' };
   try {
     await signalingChannels();
+    await videoStreamSettings();
     await voiceConnectors();
     await voiceConnectorSettings();
     await ingestConfigurations();
@@ -70,6 +71,24 @@ async function signalingChannels(): Promise<void> {
     await setup.resource('Lost').delete('Doorbells-Lost-1A2B3C4D5E6F', {});
     setup.foreignChannel('front');
     await setup.resource('Adopting').create({ ChannelName: 'front', AdoptExisting: true });
+    await setup.stop();
+  }
+}
+
+const STREAM_SETTINGS: Record<StreamSettingName, object> = {
+  imageGeneration: { SamplingInterval: 3000, Destination: 's3://images', DestinationRegion: 'us-east-1' },
+  notification: { TopicArn: 'arn:aws:sns:us-east-1:123456789012:fragments' },
+};
+
+async function videoStreamSettings(): Promise<void> {
+  for (const setting of Object.keys(STREAM_SETTINGS) as StreamSettingName[]) {
+    const setup = new StreamSettingSetup(setting);
+    const StreamArn = setup.stream();
+    const resource = setup.resource();
+    await resource.create({ StreamArn, ...STREAM_SETTINGS[setting] });
+    await resource.update({ StreamArn, ...STREAM_SETTINGS[setting], Enabled: false });
+    await setup.driftOf([resource]);
+    await resource.delete();
     await setup.stop();
   }
 }

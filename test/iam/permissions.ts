@@ -14,7 +14,7 @@ import {
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
-import { allSettings, callSettings, stageEndpoints, synthesised } from '../policy-stacks';
+import { allSettings, callSettings, stageEndpoints, synthesised, videoStreamSettings } from '../policy-stacks';
 
 const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-2222-3333-4444-555555555555`;
 
@@ -42,6 +42,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'VoiceConnectorStreaming': streaming,
   'VoiceConnectorTermination and VoiceConnectorOrigination': (stack) => { callSettings(stack); },
   'VoiceConnectorLogging': allSettings,
+  'VideoStream': videoStream,
   'IngestConfiguration, minimal': (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   'IngestConfiguration': ingest,
   'RealTimeStage': recordedStage,
@@ -50,7 +51,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'ChimeMeetingPool': pool,
   'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
   'RtcDriftMonitor': (stack) => {
-    for (const build of [monitor, signaling, streaming, allSettings, ingest, stageEndpoints, pool]) build(stack);
+    for (const build of [monitor, signaling, videoStream, streaming, allSettings, ingest, stageEndpoints, pool]) build(stack);
   },
   'everything': (stack) => everything(stack),
 };
@@ -59,7 +60,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
 export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
   const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
   RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
-  for (const build of [monitor, signaling, streaming, allSettings, ingest, recordedStage, stageEndpoints, pool, legacyPool]) build(stack);
+  for (const build of [monitor, signaling, videoStream, streaming, allSettings, ingest, recordedStage, stageEndpoints, pool, legacyPool]) build(stack);
 }
 
 /** With whatever of a stack lets services in by a policy of its own. */
@@ -85,6 +86,17 @@ function signaling(stack: Stack): void {
   grants.joinStorage(grantee(stack, 'StorageMaster'), recordingsKey);
   grants.joinStorageAsViewer(grantee(stack, 'StorageViewer'), recordingsKey);
   grants.iceServers(grantee(stack, 'VoiceAgent'));
+}
+
+function videoStream(stack: Stack): void {
+  videoStreamSettings(stack);
+  const { grants } = stack.node.findChild('VideoStream') as VideoStream;
+  grants.putMedia(grantee(stack, 'Producer'));
+  grants.getMedia(grantee(stack, 'LiveReader'));
+  grants.listFragments(grantee(stack, 'FragmentReader'));
+  grants.play(grantee(stack, 'Player'));
+  grants.getClip(grantee(stack, 'ClipReader'));
+  grants.getImages(grantee(stack, 'ImageReader'));
 }
 
 function streaming(stack: Stack): void {
@@ -222,6 +234,7 @@ const ARNS: Record<string, (id: string) => string> = {
   'AWS::IVS::EncoderConfiguration': (id) => `arn:aws:ivs:${REGION}:${ACCOUNT}:encoder-configuration/${id}`,
   'AWS::IVS::Stage': (id) => `arn:aws:ivs:${REGION}:${ACCOUNT}:stage/${id}`,
   'AWS::IVS::StorageConfiguration': (id) => `arn:aws:ivs:${REGION}:${ACCOUNT}:storage-configuration/${id}`,
+  'AWS::KinesisVideo::Stream': (id) => `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:stream/${id}/1700000000000`,
   'AWS::KMS::Key': () => KEY,
   'AWS::SQS::Queue': (id) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}`,
   'AWS::SNS::Topic': (id) => `arn:aws:sns:${REGION}:${ACCOUNT}:${id}`,

@@ -1,5 +1,5 @@
 import { App, type CfnResource, Stack, type TagManager } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
 
 /** Either the properties that CloudFormation gets, or all that the library has against them. */
@@ -15,6 +15,11 @@ export class Attempts {
   readonly stack = new Stack(new App(), 'Studio', { env: { account: ACCOUNT, region: REGION } });
   readonly counts = { accepted: 0, refused: 0 };
   private count = 0;
+
+  /**
+   * @param resourceOf the resource whose properties CloudFormation gets
+   */
+  constructor(private readonly resourceOf: (construct: Construct) => IConstruct = ({ node }) => node.findChild('Resource')) {}
 
   of(make: (scope: Stack, id: string) => Construct, tags: readonly (readonly [string, string])[] = []): Outcome {
     const id = `Attempt${this.count += 1}`;
@@ -32,14 +37,14 @@ export class Attempts {
     } catch (error) {
       return { refused: checked((error as Error).message, id) };
     }
-    const resource = construct.node.findChild('Resource') as CfnResource & { cdkTagManager?: TagManager };
-    for (const [key, value] of tags) resource.cdkTagManager?.setTag(key, value);
+    const resource = this.resourceOf(construct) as CfnResource & { cdkTagManager?: TagManager; tags?: TagManager };
+    for (const [key, value] of tags) (resource.cdkTagManager ?? resource.tags)?.setTag(key, value);
     // As synthesis asks, which puts the path before each.
     const findings = construct.node.validate();
     if (findings.length > 0) return { refused: checked(`[Studio/${id}] ${findings.join('\n  ')}`, id) };
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    /* eslint-disable @typescript-eslint/no-explicit-any */
     const template = stack.resolve((resource as any)._toCloudFormation());
-    const [{ Properties: { ServiceToken, ...properties } }] = Object.values<any>(template.Resources);
+    const [{ Properties: { ServiceToken, ...properties } = {} as any }] = Object.values<any>(template.Resources);
     return { properties: filled(JSON.parse(JSON.stringify(properties))) as Record<string, unknown> };
   }
 }

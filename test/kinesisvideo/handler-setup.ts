@@ -1,8 +1,12 @@
 import { kinesisVideoClient } from '../../lambda/kinesisvideo/client';
 import { signalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
+import { videoStreamImageGenerationHandler } from '../../lambda/kinesisvideo/video-stream-image-generation';
+import { videoStreamNotificationHandler } from '../../lambda/kinesisvideo/video-stream-notification';
 import { kinesisVideo, type KinesisVideoOptions } from '../../local/emulator';
-import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../src/kinesisvideo/private/contract';
-import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
+import {
+  SIGNALING_CHANNEL_RESOURCE_TYPE, VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE, VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE,
+} from '../../src/kinesisvideo/private/resource-types';
+import { ACCOUNT, HandlerSetup, type HandlerSetupOptions, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
 
 export interface ChannelState {
@@ -67,5 +71,70 @@ export class SignalingSetup extends HandlerSetup {
 
   protected handler() {
     return signalingChannelHandler({ region: REGION, client: this.clientsOf('kinesisvideo', kinesisVideoClient) });
+  }
+}
+
+export interface StreamState {
+  readonly arn: string;
+  readonly name: string;
+  readonly status: string;
+  readonly tags: Record<string, string>;
+  readonly imageGeneration?: Record<string, unknown>;
+  readonly notification?: Record<string, unknown>;
+}
+
+export type StreamSettingOptions = KinesisVideoOptions & Pick<HandlerSetupOptions, 'timings'>;
+
+export type StreamSettingName = 'imageGeneration' | 'notification';
+
+const STREAM_SETTINGS = {
+  imageGeneration: { resourceType: VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE, logicalId: 'ImageGeneration' },
+  notification: { resourceType: VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE, logicalId: 'Notification' },
+} as const;
+
+const streamSettingPolicies = synthesisedPolicies('videoStreamSettings');
+
+/** The image generation or the notification of streams. */
+export class StreamSettingSetup extends HandlerSetup {
+  constructor(private readonly setting: StreamSettingName, { timings, ...options }: StreamSettingOptions = {}) {
+    super({
+      resourceType: STREAM_SETTINGS[setting].resourceType,
+      services: [kinesisVideo(options)],
+      timings,
+      policies: (id) => streamSettingPolicies({ stackId: id, account: ACCOUNT }),
+    });
+  }
+
+  resource(logicalId: string = STREAM_SETTINGS[this.setting].logicalId, stack = STACK_ID) {
+    return super.resource(logicalId, stack);
+  }
+
+  /** A stream as CloudFormation creates it; returns its ARN. */
+  stream(name = 'door', region = REGION, hours = 24): string {
+    const { attributes } = this.emulator.applyResource({
+      action: 'create', type: 'AWS::KinesisVideo::Stream', account: ACCOUNT, region, properties: { Name: name, DataRetentionInHours: hours },
+    });
+    return attributes.Arn as string;
+  }
+
+  streamState(arn: string): StreamState {
+    const streams = (this.emulator.state().kinesisvideo as { streams: StreamState[] }[]).flatMap((region) => region.streams);
+    const found = streams.find((stream) => stream.arn === arn);
+    if (!found) throw new Error(`no stream ${arn}`);
+    return found;
+  }
+
+  /** The tags of the library on it. */
+  ownerTags(arn: string): Record<string, string> {
+    return Object.fromEntries(Object.entries(this.streamState(arn).tags).filter(([key]) => key.startsWith('cdk-rtc:')));
+  }
+
+  edit(resource: string, change: Record<string, unknown>): void {
+    this.emulator.edit({ service: 'kinesisvideo', resource, ...change });
+  }
+
+  protected handler() {
+    const client = this.clientsOf('kinesisvideo', kinesisVideoClient);
+    return this.setting === 'imageGeneration' ? videoStreamImageGenerationHandler({ client }) : videoStreamNotificationHandler({ client });
   }
 }

@@ -359,7 +359,7 @@ describe('grants', () => {
     test('warns if the key is known only at deployment', () => {
       const { stack, ofKeys } = join((scope) => new CfnParameter(scope, 'KeyId').valueAsString);
       expect(ofKeys).toEqual([]);
-      Annotations.fromStack(stack).hasWarning('/Stack/Stream', Match.stringLikeRegexp('^kmsKeyId: is known only at deployment, so joining a storage session is not granted the use of the key; pass the key to the grant'));
+      Annotations.fromStack(stack).hasWarning('/Stack/Stream', Match.stringLikeRegexp('^kmsKeyId: is known only at deployment, so a grant doesn\'t include the use of the key; pass the key, as joinStorage'));
     });
 
     test.each<[string, (stack: Stack) => kms.IKeyRef, unknown]>([

@@ -85,6 +85,8 @@ test('an SDK client is loaded only when its resource is asked for', () => {
 test.each([
   ['Custom::RtcNothing', []],
   ['Custom::RtcSignalingChannel', ['kinesisvideo.js', 'shared.js']],
+  ['Custom::RtcVideoStreamImageGeneration', ['kinesisvideo.js', 'shared.js']],
+  ['Custom::RtcVideoStreamNotification', ['kinesisvideo.js', 'shared.js']],
   ['Custom::RtcIngestConfiguration', ['ivs.js', 'secrets-manager.js', 'shared.js']],
   ['Custom::RtcRealTimeStageEndpoints', ['ivs.js', 'shared.js']],
   ['Custom::RtcVoiceConnectorStreaming', ['chime-sdk-voice.js', 'shared.js']],

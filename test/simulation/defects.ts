@@ -14,6 +14,9 @@ const SIP_CREDENTIALS = 'lambda/chime-sdk-voice/sip-credentials.ts';
 const SIP_USERS = 'lambda/chime-sdk-voice/sip-users.ts';
 const TERMINATION = 'lambda/chime-sdk-voice/voice-connector-termination.ts';
 const LOGGING = 'lambda/chime-sdk-voice/voice-connector-logging.ts';
+const STREAM = 'lambda/kinesisvideo/video-stream.ts';
+const IMAGES = 'lambda/kinesisvideo/video-stream-image-generation.ts';
+const NOTIFICATION = 'lambda/kinesisvideo/video-stream-notification.ts';
 const PARENT_SETTING = 'lambda/engine/parent-setting.ts';
 
 /** `npm run simulate -- --defects` must detect each of them. */
@@ -107,6 +110,11 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'the weight of a route is never sent', file: 'lambda/chime-sdk-voice/voice-connector-origination.ts', find: '({ ...route, Protocol:', replace: '({ ...route, Weight: 1, Protocol:', history: 'voice-connector-origination-changes' },
   { name: 'logging stays on', file: LOGGING, find: 'NO_LOGS: LoggingDocument = { sipMessages: false, mediaMetrics: false }', replace: 'NO_LOGS: LoggingDocument = { sipMessages: false, mediaMetrics: true }', history: 'voice-connector-logging-removed' },
   { name: 'a move leaves the setting of the former voice connector', file: PARENT_SETTING, find: 'await parent.clear();\n      if (this.isBlank(await parent.get())) break;', replace: 'break;', history: 'voice-connector-logging-moves' },
+  { name: 'images keep the default quality', file: IMAGES, find: 'JPEGQuality: `${JpegQuality}`', replace: 'JPEGQuality: \'80\'', history: 'video-stream-image-generation-moves' },
+  { name: 'a disabled image generation stays on', file: IMAGES, find: "Status: Enabled ? 'ENABLED' : 'DISABLED'", replace: "Status: 'ENABLED' as string", history: 'video-stream-image-generation-moves' },
+  { name: 'a disabled notification stays on', file: NOTIFICATION, find: "Status: Enabled ? 'ENABLED' : 'DISABLED'", replace: "Status: 'ENABLED' as string", history: 'video-stream-notification-moves' },
+  { name: 'a setting of a stream is never deleted', file: STREAM, find: 'await change(() => update(undefined));', replace: ';', history: 'video-stream-image-generation-removed' },
+  { name: 'a notification of a stream is never deleted', file: NOTIFICATION, find: 'NotificationConfiguration: document && toWire(document),', replace: 'NotificationConfiguration: toWire(document ?? { Enabled: true, TopicArn: \'arn:aws:sns:us-east-1:123456789012:a\' }),', history: 'video-stream-notification-removed' },
   { name: 'SIP messages are never logged', file: LOGGING, find: 'EnableSIPLogs: sipMessages,', replace: 'EnableSIPLogs: false,', history: 'voice-connector-logging-moves' },
 
   // Meeting pools.

@@ -46,7 +46,8 @@ const few = <T>(arbitrary: fc.Arbitrary<T>) => rarely(arbitrary, 4).map((one) =>
 
 /** The construct refuses two resources of one kind on one parent. */
 function haveOwnParents([one, other]: readonly Resource[]): boolean {
-  return !(one.kind === other.kind && one.desired.connector === 'common' && other.desired.connector === 'common');
+  const isCommon = ({ desired: { connector, stream } }: typeof one) => connector === 'common' || stream === 'common';
+  return !(one.kind === other.kind && isCommon(one) && isCommon(other));
 }
 
 const operation = (a: string, b: string): fc.Arbitrary<Operation> => fc.record({

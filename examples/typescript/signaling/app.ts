@@ -1,15 +1,14 @@
-import { App, CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { RtcDriftMonitor, SignalingChannel } from 'cdk-rtc';
+import { RtcDriftMonitor, SignalingChannel, VideoStream } from 'cdk-rtc';
 
 const app = new App();
 const stack = new Stack(app, 'Signaling');
 
-// A doorbell with recorded sessions, kept for a day.
-const recordings = new kinesisvideo.CfnStream(stack, 'Recordings', { dataRetentionInHours: 24 });
+// A doorbell with recorded sessions, kept for a day. Without the removal policy, the recordings would stay after the deletion of the stack.
+const recordings = new VideoStream(stack, 'Recordings', { dataRetention: Duration.days(1), removalPolicy: RemovalPolicy.DESTROY });
 const doorbell = new SignalingChannel(stack, 'Doorbell', {
   messageTtl: Duration.seconds(Number(app.node.tryGetContext('messageTtl') ?? 60)),
   mediaStorageStream: recordings,
@@ -23,6 +22,7 @@ const device = new iam.Role(stack, 'Device', { assumedBy: new iam.ServicePrincip
 doorbell.grants.joinStorage(device);
 const phone = new iam.Role(stack, 'Phone', { assumedBy: new iam.AccountRootPrincipal() });
 doorbell.grants.viewer(phone);
+recordings.grants.play(phone);
 intercom.grants.viewer(phone);
 
 const team = app.node.tryGetContext('team');

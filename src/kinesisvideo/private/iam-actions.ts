@@ -25,6 +25,21 @@ export const DETECT_CHANNEL_DRIFT = [
 /** The actions of an application that only requests TURN servers. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_signaling_GetIceServerConfig.html */
 export const ICE_SERVERS = ['kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];
 
+/** The actions with which the drift monitor reads the settings of a stream. */
+export const DETECT_STREAM_SETTINGS_DRIFT = [
+  'kinesisvideo:DescribeImageGenerationConfiguration', 'kinesisvideo:DescribeNotificationConfiguration', 'kinesisvideo:ListTagsForStream',
+];
+
+/** The actions with which the handlers configure the settings of a stream. */
+export const CONFIGURE_STREAM_SETTINGS = [
+  ...DETECT_STREAM_SETTINGS_DRIFT,
+  'kinesisvideo:DescribeStream',
+  'kinesisvideo:TagStream',
+  'kinesisvideo:UntagStream',
+  'kinesisvideo:UpdateImageGenerationConfiguration',
+  'kinesisvideo:UpdateNotificationConfiguration',
+];
+
 /** The actions of every peer before it connects. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-iam.html */
 const PEER = ['kinesisvideo:DescribeSignalingChannel', ...ICE_SERVERS];
 
@@ -36,5 +51,20 @@ export const JOIN_STORAGE = [...MASTER, 'kinesisvideo:DescribeMediaStorageConfig
 export const JOIN_STORAGE_AS_VIEWER = [...VIEWER, 'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:JoinStorageSessionAsViewer'];
 export const INGEST_INTO_STREAM = ['kinesisvideo:DescribeStream', 'kinesisvideo:GetDataEndpoint', 'kinesisvideo:PutMedia'];
 
+/** The actions of the consumers of a stream. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-iam.html */
+export const GET_MEDIA = ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetMedia'];
+export const LIST_FRAGMENTS = ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetMediaForFragmentList', 'kinesisvideo:ListFragments'];
+export const PLAY = ['kinesisvideo:GetDASHStreamingSessionURL', 'kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetHLSStreamingSessionURL'];
+export const GET_CLIP = ['kinesisvideo:GetClip', 'kinesisvideo:GetDataEndpoint'];
+export const GET_IMAGES = ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetImages'];
+
 /** The actions of producers and consumers of a stream with a customer-managed key. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html */
-export const USE_STREAM_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
+export const READ_ENCRYPTED = ['kms:Decrypt'];
+export const WRITE_ENCRYPTED = ['kms:GenerateDataKey'];
+export const USE_STREAM_KEY = [...READ_ENCRYPTED, ...WRITE_ENCRYPTED];
+
+/** On the keys of the stream and of the bucket. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/s3-real-time-image-create.html */
+export const GENERATE_ENCRYPTED_IMAGES = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'];
+
+/** On the key of a topic. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
+export const PUBLISH_ENCRYPTED = ['kms:Decrypt', 'kms:GenerateDataKey*'];

@@ -132,7 +132,8 @@ function isStackProvider(construct: IConstruct): construct is StackProvider {
 /** The table, the functions, and the alarms of a conditional resource refer to it, or are of no use without it: they exist under the same condition. */
 function followConditions(resources: readonly HandledResource[]): void {
   for (const { cfnOptions: { condition }, node: { scope }, stack } of resources) {
-    if (!condition) continue;
+    // The scope of a mixin's resource is a resource of the user.
+    if (!condition || CfnResource.isCfnResource(scope)) continue;
     for (const child of scope!.node.findAll()) {
       if (CfnResource.isCfnResource(child) && child.stack === stack) child.cfnOptions.condition ??= condition;
     }

@@ -103,6 +103,7 @@ function valid(model: ServiceModel, { shape: name }: Member): fc.Arbitrary<unkno
       { requiredKeys: shape.required ?? [] },
     );
     case 'list': return fc.array(valid(model, shape.member!), size);
+    case 'map': return fc.dictionary(valid(model, shape.key!) as fc.Arbitrary<string>, valid(model, shape.value!), { minKeys: size.minLength, maxKeys: size.maxLength });
     case 'integer': return fc.integer({ min: shape.min ?? 0, max: shape.max ?? 100 });
     default: return validString(shape, size);
   }
@@ -138,6 +139,17 @@ function mutations(model: ServiceModel, { shape: name }: Member, value: unknown)
         ...given.flatMap((item, i) => mutations(model, shape.member!, item).map(wrong => given.map((other, j) => j === i ? wrong : other))),
       ];
     }
+    case 'map': {
+      const given = value as Record<string, unknown>;
+      return [
+        'text', [given],
+        ...shape.min ? [{}] : [],
+        ...Object.entries(given).flatMap(([key, item]) => [
+          ...mutations(model, shape.value!, item).map(wrong => ({ ...given, [key]: wrong })),
+          ...mutations(model, shape.key!, key).filter(wrong => typeof wrong === 'string').map(wrong => ({ ...given, [wrong as string]: item })),
+        ]),
+      ];
+    }
     case 'integer': return [
       String(value), 0.5, true,
       ...shape.min !== undefined ? [shape.min - 1] : [],
@@ -148,7 +160,8 @@ function mutations(model: ServiceModel, { shape: name }: Member, value: unknown)
       ...shape.enum ? [`${String(value)}x`] : [],
       ...shape.min ? [''] : [],
       ...shape.max !== undefined ? ['a'.repeat(shape.max + 1)] : [],
-      ...shape.pattern !== undefined ? [`${String(value)}#`, `#${String(value)}`, `${String(value)}\n`] : [],
+      // Some patterns accept almost everything.
+      ...shape.pattern !== undefined ? [`${String(value)}#`, `#${String(value)}`, `${String(value)}\n`].filter(text => !anchored(shape.pattern!).test(text)) : [],
     ];
   }
 }

@@ -2,6 +2,7 @@ import { chimeMeetingPool } from './chime-meeting-pool';
 import { ingestConfiguration } from './ingest-configuration';
 import type { Kind } from './kind';
 import { signalingChannel } from './signaling-channel';
+import { videoStreamImageGeneration, videoStreamNotification } from './video-stream-settings';
 import { voiceConnectorLogging, voiceConnectorOrigination, voiceConnectorTermination } from './voice-connector-settings';
 import { voiceConnectorStreaming } from './voice-connector-streaming';
 
@@ -13,5 +14,7 @@ export const KINDS: Record<string, Kind> = {
   voiceConnectorTermination,
   voiceConnectorOrigination,
   voiceConnectorLogging,
+  videoStreamImageGeneration,
+  videoStreamNotification,
   chimeMeetingPool,
 };

@@ -1,0 +1,2 @@
+export * from './stream-image-generation';
+export * from './stream-notification';
