@@ -30,16 +30,32 @@ const CASES: Case[] = [{
   tagName: 'image-generation',
   first: { SamplingInterval: 3000, Destination: 's3://images' },
   firstOnWire: {
-    Status: 'ENABLED', Format: 'JPEG', FormatConfig: { JPEGQuality: '80' }, ImageSelectorType: 'PRODUCER_TIMESTAMP', SamplingInterval: 3000,
+    Status: 'ENABLED',
+    Format: 'JPEG',
+    FormatConfig: { JPEGQuality: '80' },
+    ImageSelectorType: 'PRODUCER_TIMESTAMP',
+    SamplingInterval: 3000,
     DestinationConfig: { Uri: 's3://images', DestinationRegion: REGION },
   },
   second: {
-    Enabled: false, Format: 'JPEG', JpegQuality: 35, ImageSelectorType: 'SERVER_TIMESTAMP', SamplingInterval: 200, WidthPixels: 640, HeightPixels: 360,
+    Enabled: false,
+    Format: 'JPEG',
+    JpegQuality: 35,
+    ImageSelectorType: 'SERVER_TIMESTAMP',
+    SamplingInterval: 200,
+    WidthPixels: 640,
+    HeightPixels: 360,
     Destination: 's3://images/door/',
   },
   secondOnWire: {
-    Status: 'DISABLED', Format: 'JPEG', FormatConfig: { JPEGQuality: '35' }, ImageSelectorType: 'SERVER_TIMESTAMP', SamplingInterval: 200,
-    WidthPixels: 640, HeightPixels: 360, DestinationConfig: { Uri: 's3://images/door/', DestinationRegion: REGION },
+    Status: 'DISABLED',
+    Format: 'JPEG',
+    FormatConfig: { JPEGQuality: '35' },
+    ImageSelectorType: 'SERVER_TIMESTAMP',
+    SamplingInterval: 200,
+    WidthPixels: 640,
+    HeightPixels: 360,
+    DestinationConfig: { Uri: 's3://images/door/', DestinationRegion: REGION },
   },
   foreign: {
     Status: 'ENABLED', Format: 'PNG', ImageSelectorType: 'SERVER_TIMESTAMP', SamplingInterval: 5000, DestinationConfig: { Uri: 's3://console', DestinationRegion: REGION },
@@ -520,7 +536,10 @@ describe('image generation', () => {
     const arn = setup.stream();
     await setup.resource().create(on(arn, { Format: 'PNG' }));
     expect(setup.streamState(arn).imageGeneration).toEqual({
-      Status: 'ENABLED', Format: 'PNG', ImageSelectorType: 'PRODUCER_TIMESTAMP', SamplingInterval: 3000,
+      Status: 'ENABLED',
+      Format: 'PNG',
+      ImageSelectorType: 'PRODUCER_TIMESTAMP',
+      SamplingInterval: 3000,
       DestinationConfig: { Uri: 's3://images', DestinationRegion: REGION },
     });
   });

@@ -1,6 +1,6 @@
 import {
-  CreateStreamCommand, DeleteStreamCommand, DescribeImageGenerationConfigurationCommand, DescribeNotificationConfigurationCommand, DescribeStreamCommand,
-  ImageGenerationConfiguration, KinesisVideoClient, ListStreamsCommand, ListTagsForStreamCommand, TagStreamCommand, UntagStreamCommand,
+  CreateStreamCommand, DeleteStreamCommand, DescribeImageGenerationConfigurationCommand, DescribeNotificationConfigurationCommand,
+  DescribeStreamCommand, ImageGenerationConfiguration, KinesisVideoClient, ListStreamsCommand, ListTagsForStreamCommand, TagStreamCommand, UntagStreamCommand,
   UpdateImageGenerationConfigurationCommand, UpdateNotificationConfigurationCommand,
 } from '@aws-sdk/client-kinesis-video';
 import { account, errorName, errorOf, region, start } from './harness';
