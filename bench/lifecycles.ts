@@ -22,7 +22,7 @@ import { ChimeMeetingPool } from '../src';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/resource-types';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
-import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
+import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/resource-types';
 import { type Outcome, StackResource } from '../test/cloudformation';
 
 const REGION = 'us-east-1';

@@ -10,7 +10,7 @@ import {
 } from '../src/chime-sdk-voice/private/resource-types';
 import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
-import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/contract';
+import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/resource-types';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
 const log = createLog();

@@ -1,7 +1,7 @@
 import { kinesisVideoClient } from '../../lambda/kinesisvideo/client';
 import { signalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
 import { kinesisVideo, type KinesisVideoOptions } from '../../local/emulator';
-import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../src/kinesisvideo/private/contract';
+import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../src/kinesisvideo/private/resource-types';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
 

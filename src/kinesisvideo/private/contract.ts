@@ -1,8 +1,5 @@
 import { OWNER_TAG_COUNT, type TagProperty } from '../../private/contract';
 
-/** Part of the public contract: deployed stacks contain this name. */
-export const SIGNALING_CHANNEL_RESOURCE_TYPE = 'Custom::RtcSignalingChannel';
-
 /** The properties of the custom resource. CloudFormation delivers every leaf as a string. */
 export interface SignalingChannelProperties {
   readonly ChannelName?: string;

@@ -1,4 +1,5 @@
-import { FULL_MESH, SIGNALING_CHANNEL_LIMITS as LIMITS, SIGNALING_CHANNEL_RESOURCE_TYPE, type SignalingChannelProperties, SINGLE_MASTER } from './contract';
+import { FULL_MESH, SIGNALING_CHANNEL_LIMITS as LIMITS, type SignalingChannelProperties, SINGLE_MASTER } from './contract';
+import { SIGNALING_CHANNEL_RESOURCE_TYPE } from './resource-types';
 import type { TagProperty } from '../../private/contract';
 import { type KnownEnvironment, type KnownKeys, knownValues } from '../../private/known';
 import { validateTags } from '../../private/tags-validation';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import {
   handlerPolicies, type Kind, nameOf, ownerTagsOf, perform, referenced, regionsOf, remoteOf, retain, retainProperty, tagDifference, tagProperty, tags,
 } from './kind';
-import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../../src/kinesisvideo/private/contract';
+import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../../src/kinesisvideo/private/resource-types';
 import { halfTheTime, rarely } from '../chance';
 
 export const signalingChannel: Kind = {
