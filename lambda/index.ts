@@ -10,7 +10,7 @@ import {
 } from '../src/chime-sdk-voice/private/resource-types';
 import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
-import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/resource-types';
+import { SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE, SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/resource-types';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
 const log = createLog();
@@ -20,6 +20,10 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
   [SIGNALING_CHANNEL_RESOURCE_TYPE]: async () => {
     const [{ signalingChannelHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel'), import('./kinesisvideo/client')]);
     return signalingChannelHandler({ region, client: remember(kinesisVideoClient) });
+  },
+  [SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE]: async () => {
+    const [{ signalingChannelMediaStorageHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel-media-storage'), import('./kinesisvideo/client')]);
+    return signalingChannelMediaStorageHandler({ client: remember(kinesisVideoClient) });
   },
   [INGEST_CONFIGURATION_RESOURCE_TYPE]: async () => {
     const [{ ingestConfigurationHandler }, { ivsRealtimeClient }, { secretsManagerClient }] = await Promise.all([

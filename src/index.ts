@@ -25,3 +25,4 @@ export * from './rtc-alarm-options';
 export * from './drift-monitor/rtc-drift-monitor';
 export * from './provider/rtc-provider';
 export * from './provider/rtc-provider-options';
+export * as mixins from './mixins';

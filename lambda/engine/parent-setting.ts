@@ -84,6 +84,11 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   connect(parentArn: string, budget: TimeBudget): Parent<Document>;
   /** The calls that put and read back the desired document, if they aren't those of the parent. `check` runs before the claim. */
   access?(desired: Desired, parent: Parent<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>>;
+  /** If two parents can't have the same document: a put takes the document from another parent of the stack, as in a move. */
+  readonly exclusive?: {
+    /** Restores the document of that parent after the document of this one was deleted. Throws a transient error until the restored document shows. */
+    restoreSource(parentArn: string, document: Document, budget: TimeBudget): Promise<void>;
+  };
   /** Whether a document does nothing, which a service may show for none. */
   isBlank?(document: Document): boolean;
   /** By the names of the resource properties, for the drift monitor. */
@@ -283,7 +288,8 @@ implements ResourceHandler {
 
   /** A rolled-back change may have been put just before. A Put leaves a member in tags as it is if a stale read shows it as desired. */
   private staleRead(desired: Desired, { accepted, oldProperties }: Request, isApplied: boolean): string | undefined {
-    const { membersInTags = [] } = this.declaration;
+    const { membersInTags = [], exclusive } = this.declaration;
+    if (exclusive && accepted?.sweep && !isApplied) return 'whether the rolled-back move took the document may not be readable yet';
     const attempted = accepted?.claimed ? undefined : this.declaration.parseAny(oldProperties);
     const settled = isApplied ? Object.keys(desired.document).filter((member) => !(membersInTags as readonly string[]).includes(member)) : [];
     if (!attempted || !this.difference(attempted.document, desired, settled)) return undefined;
@@ -378,6 +384,8 @@ implements ResourceHandler {
       if (this.isBlank(await parent.get())) break;
       if (!await budget.pause(POLL_INTERVAL)) return { pending: `the ${noun} of ${arn} is still there` };
     }
+    const deleted = this.declaration.parseAny(request.properties);
+    if (deleted) await this.declaration.exclusive?.restoreSource(arn, deleted.document, budget);
     if (ownership.kind !== 'self') return { gone: true };
     if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former, ...tagKeys.others ?? []]);
     else if (!ownership.deleting) await parent.tags.set({ [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') });

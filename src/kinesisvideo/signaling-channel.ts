@@ -1,21 +1,21 @@
-import { type Duration, type IResource, type RemovalPolicy, Resource, Stack, Token, Validations } from 'aws-cdk-lib';
+import { type Duration, type IResource, type RemovalPolicy, Resource, Stack, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
 import type { SignalingChannelAttributes as Attributes, SignalingChannelProperties } from './private/contract';
 import { SIGNALING_CHANNEL_POLICY } from './private/handler-policy';
+import { claimStream, validateRetention, validateStreamEnvironment } from './private/recorded-stream';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from './private/resource-types';
 import { validateSignalingChannel, validateSignalingChannelName, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
-import { amountOf, concrete, differ, knownKeys, opaque, validateTokenUnit } from '../private/concrete';
+import { amountOf, concrete, knownKeys, opaque, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
-import { claim, referenceKey } from '../private/exclusive';
 import { validateRegion } from '../private/region-validation';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
@@ -507,8 +507,7 @@ export class SignalingChannel extends SignalingChannelBase {
       ...validateSignalingChannel(properties, { account: concrete(this.env.account), region }, knownKeys(properties)),
       ...validateTokenUnit('messageTtl', props.messageTtl, 'seconds'),
       ...validateRegion('region', concrete(props.region)),
-      ...validateStreamEnvironment(this, props.mediaStorageStream),
-      ...stream ? claim(this, 'mediaStorageStream', referenceKey(this, stream.streamRef.streamArn), 'records into this stream', 'a stream can record only one channel; use another stream') : [],
+      ...stream ? [...validateStreamEnvironment(this, stream), ...claimStream(this, stream)] : [],
       ...props.adoptExisting && props.signalingChannelName === undefined
         ? ['adoptExisting: needs signalingChannelName, the name of the channel to adopt; give it, or leave adoptExisting out'] : [],
     ]);
@@ -516,21 +515,6 @@ export class SignalingChannel extends SignalingChannelBase {
       Validations.of(this).addWarning('cdk-rtc:SignalingChannel.region',
         `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
     }
-    if (kinesisvideo.CfnStream.isCfnStream(stream)) {
-      this.node.addValidation({ validate: () => validateRetention(stream) });
-    }
+    if (stream) this.node.addValidation({ validate: () => validateRetention(stream) });
   }
-}
-
-/** Compares the environments if the ARN is a token. */
-function validateStreamEnvironment(channel: Resource, stream: kinesisvideo.IStreamRef | undefined): string[] {
-  if (!stream || !Token.isUnresolved(stream.streamRef.streamArn)) return [];
-  if (!differ(stream.env.region, channel.env.region) && !differ(stream.env.account, channel.env.account)) return [];
-  return [`mediaStorageStream: must be in the channel's own account and region (${channel.env.account}, ${channel.env.region}), got ${stream.node.path} in ${stream.env.account}, ${stream.env.region}; use a stream there`];
-}
-
-function validateRetention(stream: kinesisvideo.CfnStream): string[] {
-  const hours = stream.dataRetentionInHours;
-  if (Token.isUnresolved(hours) || (hours ?? 0) > 0) return [];
-  return [`mediaStorageStream: ${stream.node.path} keeps no data (dataRetentionInHours ${hours ?? 0}), so nothing could be recorded; give it 1 hour or more`];
 }

@@ -7,6 +7,10 @@ import type { IConstruct } from 'constructs';
  */
 export function throwIfInvalid(scope: IConstruct, findings: readonly string[], id?: string): void {
   if (findings.length === 0) return;
-  const path = id === undefined ? scope.node.path : [scope.node.path, id].filter((part) => part !== '').join('/');
-  throw new Error(`[${path}] ${findings.join('\n  ')}`);
+  throwFindings(id === undefined ? scope.node.path : [scope.node.path, id].filter((part) => part !== '').join('/'), findings);
+}
+
+/** Throws one error for all findings about an object that has no path, under its name. */
+export function throwFindings(name: string, findings: readonly string[]): void {
+  if (findings.length > 0) throw new Error(`[${name}] ${findings.join('\n  ')}`);
 }

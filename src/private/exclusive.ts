@@ -5,7 +5,7 @@ import { sharedState } from './shared-state';
  * Claims a resource for one construct. Returns no findings for the first construct, and a finding for any other, because in each deployment one would undo
  * the configuration of the other.
  */
-export function claim(construct: Resource, property: string, key: string, does: string, wayOut: string): string[] {
+export function claim(construct: Resource | CfnResource, property: string, key: string, does: string, wayOut: string): string[] {
   const { root, path } = construct.node;
   const claims = sharedState(root, 'claims', () => new Map<string, string>());
   const other = claims.get(`${property} ${key}`);
@@ -18,7 +18,7 @@ export function claim(construct: Resource, property: string, key: string, does: 
  * A key of the resource that an ARN names. The key is equal in all stacks if the ARN is a text or has a reference to a construct. For any other token, it is
  * equal in one stack only.
  */
-export function referenceKey(construct: Resource, arn: string): string {
+export function referenceKey(construct: Resource | CfnResource, arn: string): string {
   if (!Token.isUnresolved(arn)) return arn;
   const parts = Tokenization.reverseString(arn);
   const resolved = (value: unknown) => JSON.stringify(Stack.of(construct).resolve(value));

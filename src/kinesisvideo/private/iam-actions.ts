@@ -22,6 +22,17 @@ export const DETECT_CHANNEL_DRIFT = [
   'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:ListTagsForResource',
 ];
 
+/** The actions with which the handlers map a stream to a channel. The user owns the stream. */
+export const MAP_STREAM = ['kinesisvideo:DescribeMappedResourceConfiguration', 'kinesisvideo:UpdateMediaStorageConfiguration'];
+
+/** The actions with which the handlers read the media storage of a channel, and find the channel that recorded into the stream before. */
+export const READ_MEDIA_STORAGE = [
+  'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:ListTagsForResource',
+];
+
+/** The actions with which the drift monitor reads the media storage of a channel. */
+export const DETECT_MEDIA_STORAGE_DRIFT = ['kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:ListTagsForResource'];
+
 /** The actions of every peer before it connects. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-iam.html */
 const PEER = ['kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];
 

@@ -1,0 +1,1 @@
+export * from './signaling-channel-media-storage';
