@@ -1,5 +1,6 @@
 import { App, Aspects, CfnParameter, CfnResource, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type { IConstruct } from 'constructs';
 import { PoolSetup, TABLE } from './chime-sdk-meetings/pool-setup';
 import { StreamingSetup } from './chime-sdk-voice/handler-setup';
@@ -7,7 +8,7 @@ import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 import { problem } from './problem';
 import {
-  ChimeMeetingPool, IngestConfiguration, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
+  ChimeMeetingPool, IngestConfiguration, mixins, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
   VoiceConnectorTermination,
 } from '../src';
 
@@ -27,10 +28,16 @@ const CONSTRUCTS: [string, Make][] = [
     voiceConnector: connectorIn(stack), routes: [{ host: 'sip.example.com' }], forceUpdateNonce,
   })],
   ['VoiceConnectorLogging', (stack, forceUpdateNonce) => new VoiceConnectorLogging(stack, 'Construct', { voiceConnector: connectorIn(stack), forceUpdateNonce })],
+  ['SignalingChannelMediaStorage', (stack, forceUpdateNonce) => {
+    const mediaStorageStream = VideoStream.fromStreamArn(stack, 'Stream', 'arn:aws:kinesisvideo:us-east-1:123456789012:stream/recordings/1700000000000');
+    const channel = new kinesisvideo.CfnSignalingChannel(stack, 'Construct');
+    channel.with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream, forceUpdateNonce }));
+    return channel;
+  }],
 ];
 
 const newStack = () => new Stack(new App(), 'Stack');
-const resourceOf = (construct: IConstruct) => construct.node.defaultChild as CfnResource;
+const resourceOf = ({ node }: IConstruct) => (node.defaultChild ?? node.findChild('MediaStorage')) as CfnResource;
 
 describe.each(CONSTRUCTS)('%s', (name, make) => {
   const type = `Custom::Rtc${name}`;

@@ -1,11 +1,12 @@
 import { App, Duration, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import {
   type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, IngestConfiguration,
-  type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, type OriginationProtocol, RealTimeStage, RtcDriftMonitor, RtcProvider,
+  type IngestProtocol, type LivePublisherPolicy, mixins, type NotificationTarget, type OriginationProtocol, RealTimeStage, RtcDriftMonitor, RtcProvider,
   SignalingChannel,
   SignalingOperation, type VideoMaxResolution,
   VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
@@ -42,6 +43,14 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
       channel.grants.joinStorage(role(stack));
       channel.alarmOnFailures('Failures', SignalingOperation.CONNECT_AS_MASTER);
     })).toBe(6);
+  });
+
+  test('is accepted in every property of a channel that records by a mixin', () => {
+    expect(firstSynthesis((stack, lookUp) => {
+      const mediaStorageStream = VideoStream.fromStreamArn(stack, 'Stream', lookUp(`${name}-stream`));
+      new kinesisvideo.CfnSignalingChannel(stack, 'Channel', { type: lookUp(`${name}-type`) })
+        .with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream, forceUpdateNonce: lookUp(`${name}-nonce`) }));
+    })).toBe(3);
   });
 
   test('is accepted in every property of an ingest configuration', () => {

@@ -5,7 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { withoutTemplateValidation } from './template-validation';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, mixins, NotificationTarget, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging,
   VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
@@ -49,6 +49,12 @@ export function allSettings(stack: Stack): void {
   new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: callSettings(stack) });
 }
 
+/** A channel of CloudFormation that records. */
+export function mediaStorage(stack: Stack): void {
+  const mediaStorageStream = new kinesisvideo.CfnStream(stack, 'Recordings', { dataRetentionInHours: 24 });
+  new kinesisvideo.CfnSignalingChannel(stack, 'Doorbell').with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream }));
+}
+
 /**
  * The stacks whose policies the handler tests and the simulation play under. Read them through `resourcesOf` in stored-templates.ts, which
  * synthesizes them only when the library has changed. The key of the stored templates covers this file, template-validation.ts, and src:
@@ -56,6 +62,7 @@ export function allSettings(stack: Stack): void {
  */
 export const POLICY_STACKS = {
   signalingChannel: (stack: Stack) => { new SignalingChannel(stack, 'Channel'); },
+  signalingChannelMediaStorage: mediaStorage,
   ingestConfiguration: (stack: Stack) => { new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: new kms.Key(stack, 'Key') }); },
   voiceConnectorStreaming: (stack: Stack) => {
     new VoiceConnectorStreaming(stack, 'Streaming', {
@@ -72,6 +79,7 @@ export const POLICY_STACKS = {
   driftMonitor: (stack: Stack) => {
     oneOfEach(stack);
     allSettings(stack);
+    mediaStorage(stack);
   },
   simulatedSignalingChannel: (stack: Stack) => {
     new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 }) });

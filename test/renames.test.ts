@@ -1,10 +1,11 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, IngestConfiguration, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
+  ChimeMeetingPool, IngestConfiguration, mixins, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
   VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
@@ -28,6 +29,10 @@ const connectorIn = (scope: Construct) => VoiceConnector.fromVoiceConnectorId(sc
 
 test.each<[string, (scope: Construct) => void]>([
   ['SignalingChannel', (scope) => { new SignalingChannel(scope, 'It'); }],
+  ['SignalingChannelMediaStorage', (scope) => {
+    const mediaStorageStream = new kinesisvideo.CfnStream(scope, 'Stream', { dataRetentionInHours: 24 });
+    new kinesisvideo.CfnSignalingChannel(scope, 'It').with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream }));
+  }],
   ['IngestConfiguration', (scope) => { new IngestConfiguration(scope, 'It', { stage: new ivs.CfnStage(scope, 'Stage') }); }],
   ['VoiceConnectorStreaming', (scope) => {
     new VoiceConnectorStreaming(scope, 'It', { voiceConnector: connectorIn(scope) });

@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import { SINGLE_MASTER } from '../kinesisvideo/private/contract';
 import { SIGNALING_CHANNEL_MEDIA_STORAGE_POLICY } from '../kinesisvideo/private/handler-policy';
 import { claimStream, validateRetention, validateStreamEnvironment } from '../kinesisvideo/private/recorded-stream';
-import { hasSignaling, SIGNALING_REGIONS } from '../kinesisvideo/private/regions';
+import { RECORDING_REGIONS } from '../kinesisvideo/private/regions';
 import { SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE } from '../kinesisvideo/private/resource-types';
 import {
   type SignalingChannelMediaStorageProperties, validateSignalingChannelMediaStorage,
@@ -123,9 +123,9 @@ export class SignalingChannelMediaStorage extends Mixin {
         ...claimStream(construct, mediaStorageStream),
       ]);
     construct.node.addValidation({ validate: () => [...validateType(construct), ...validateRetention(mediaStorageStream)] });
-    if (region !== undefined && !hasSignaling(region)) {
+    if (region !== undefined && !RECORDING_REGIONS.includes(region)) {
       Validations.of(construct).addWarning('cdk-rtc:SignalingChannelMediaStorage.region',
-        `mediaStorageStream: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
+        `mediaStorageStream: channels are not known to record in ${region}; they do in ${RECORDING_REGIONS.join(', ')}`);
     }
     new RtcCustomResource(construct, RESOURCE_ID, {
       handlerPolicies: [SIGNALING_CHANNEL_MEDIA_STORAGE_POLICY],

@@ -68,6 +68,7 @@ describe('a service that is not there is named', () => {
   test('in China there is signaling in Beijing, and nothing else', () => {
     expect(warnings('cn-north-1')).toEqual({
       SignalingChannel: [],
+      SignalingChannelMediaStorage: [expect.stringContaining('channels are not known to record in cn-north-1')],
       VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       VoiceConnectorTermination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       VoiceConnectorOrigination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
@@ -83,6 +84,7 @@ describe('a service that is not there is named', () => {
   test('in GovCloud there are signaling and meetings', () => {
     expect(warnings('us-gov-west-1')).toEqual({
       SignalingChannel: [],
+      SignalingChannelMediaStorage: [],
       VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       VoiceConnectorTermination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       VoiceConnectorOrigination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],

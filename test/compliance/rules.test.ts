@@ -157,12 +157,12 @@ describe('aspects of the company', () => {
     const stack = new Stack(app, 'Stack');
     everyConstruct(stack);
     Tags.of(app).add('cost-centre', '42');
-    // Policies, permissions, schedules, and settings of voice connectors have no tags; the voice connector that isn't the library's is a plain resource.
+    // Policies, permissions, schedules, and settings have no tags; the voice connector that isn't the library's is a plain resource.
     const untagged = Object.values(resourcesOf(stack)).filter(({ Properties }) => !JSON.stringify(Properties?.Tags ?? []).includes('cost-centre'));
     expect([...new Set(untagged.map(({ Type }) => Type))].sort()).toEqual(
       [
-        'AWS::Chime::VoiceConnector', 'AWS::IAM::Policy', 'AWS::Lambda::Permission', 'AWS::Scheduler::Schedule', 'Custom::RtcVoiceConnectorLogging',
-        'Custom::RtcVoiceConnectorOrigination', 'Custom::RtcVoiceConnectorStreaming', 'Custom::RtcVoiceConnectorTermination',
+        'AWS::Chime::VoiceConnector', 'AWS::IAM::Policy', 'AWS::Lambda::Permission', 'AWS::Scheduler::Schedule', 'Custom::RtcSignalingChannelMediaStorage',
+        'Custom::RtcVoiceConnectorLogging', 'Custom::RtcVoiceConnectorOrigination', 'Custom::RtcVoiceConnectorStreaming', 'Custom::RtcVoiceConnectorTermination',
       ].sort());
     const connectors = untagged.filter(({ Type }) => Type === 'AWS::Chime::VoiceConnector');
     expect(connectors.map(({ Properties }) => Properties.Name)).toEqual(['trunk']);

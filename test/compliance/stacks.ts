@@ -16,7 +16,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget,
-  OriginationProtocol, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, VoiceConnector,
+  mixins, OriginationProtocol, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, VoiceConnector,
   VoiceConnectorLogging,
   VoiceConnectorNetworkType, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
@@ -62,6 +62,9 @@ const vpc = (stack: Stack) => ec2.Vpc.fromVpcAttributes(given(stack), 'Vpc', {
   privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
 });
 
+const channel = (stack: Stack) => new kinesisvideo.CfnSignalingChannel(given(stack), 'Doorbell');
+const recordings = (stack: Stack) => new kinesisvideo.CfnStream(given(stack), 'Recordings', { dataRetentionInHours: 24 });
+
 const ROUTES = [{ host: 'sip.example.com' }];
 
 /**
@@ -69,6 +72,7 @@ const ROUTES = [{ host: 'sip.example.com' }];
  */
 export const MINIMAL: Record<string, (stack: Stack) => void> = {
   SignalingChannel: (stack) => { new SignalingChannel(stack, 'Channel'); },
+  SignalingChannelMediaStorage: (stack) => { channel(stack).with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream: recordings(stack) })); },
   VoiceConnectorStreaming: (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
   VoiceConnector: (stack) => { new VoiceConnector(stack, 'Phones', { origination: { routes: ROUTES } }); },
   VoiceConnectorTermination: (stack) => {
@@ -97,6 +101,11 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     channel.grants.master(role(stack, 'Master'));
     channel.grants.viewer(role(stack, 'Viewer'));
     channel.grants.joinStorage(role(stack, 'Storage'));
+  },
+  SignalingChannelMediaStorage: (stack) => {
+    channel(stack).with(new mixins.SignalingChannelMediaStorage({
+      mediaStorageStream: recordings(stack), adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN,
+    }));
   },
   VoiceConnectorStreaming: (stack) => {
     const streaming = new VoiceConnectorStreaming(stack, 'Streaming', {
@@ -192,7 +201,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     });
     new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key(stack) });
     new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: key(stack) });
-    for (const name of ['SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging']) {
+    for (const name of ['SignalingChannel', 'SignalingChannelMediaStorage', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging']) {
       MINIMAL[name](stack);
     }
     heard(stack, monitor.alarmOnDrift('Drift'), monitor.alarmOnUnobserved('Unobserved'), RtcProvider.alarmOnHandlerErrors(stack, 'HandlerErrors'));

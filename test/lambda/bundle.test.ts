@@ -85,6 +85,7 @@ test('an SDK client is loaded only when its resource is asked for', () => {
 test.each([
   ['Custom::RtcNothing', []],
   ['Custom::RtcSignalingChannel', ['kinesisvideo.js', 'shared.js']],
+  ['Custom::RtcSignalingChannelMediaStorage', ['kinesisvideo.js', 'shared.js']],
   ['Custom::RtcIngestConfiguration', ['ivs.js', 'secrets-manager.js', 'shared.js']],
   ['Custom::RtcVoiceConnectorStreaming', ['chime-sdk-voice.js', 'shared.js']],
   ['Custom::RtcVoiceConnectorTermination', ['chime-sdk-voice.js', 'secrets-manager.js', 'shared.js']],
