@@ -6,7 +6,7 @@ import { poolNameOf, PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { INSIGHTS, SettingSetup, StreamingSetup } from '../chime-sdk-voice/handler-setup';
 import { STACK_ID } from '../handler-setup';
 import { IngestSetup } from '../ivs/handler-setup';
-import { SignalingSetup } from '../kinesisvideo/handler-setup';
+import { MediaStorageSetup, SignalingSetup } from '../kinesisvideo/handler-setup';
 import { SIP_KEY } from '../policy-stacks';
 
 /** What a role asked for. */
@@ -35,6 +35,7 @@ export async function everythingAsked(): Promise<Asked[]> {
   const roles: Record<string, string> = { HandlerRole: 'CdkRtcHandlerRole', drift: 'DriftMonitorFunctionRole' };
   try {
     await signalingChannels();
+    await mediaStorages();
     await voiceConnectors();
     await voiceConnectorSettings();
     await ingestConfigurations();
@@ -71,6 +72,21 @@ async function signalingChannels(): Promise<void> {
     await setup.resource('Adopting').create({ ChannelName: 'front', AdoptExisting: true });
     await setup.stop();
   }
+}
+
+async function mediaStorages(): Promise<void> {
+  const setup = new MediaStorageSetup();
+  const StreamArn = setup.stream('recordings');
+  const ChannelArn = setup.foreignChannel('doorbell');
+  const resource = setup.resource();
+  await resource.create({ ChannelArn, StreamArn });
+  await setup.clock.sleep(1_000);
+  const replacement = { ChannelArn: setup.foreignChannel('replacement'), StreamArn };
+  // A replacement of the channel, which is rolled back.
+  await resource.deliverUpdate(replacement);
+  await resource.delete(replacement.ChannelArn, replacement);
+  await setup.driftOf([resource]);
+  await setup.stop();
 }
 
 async function voiceConnectors(): Promise<void> {

@@ -32,7 +32,8 @@ export class Attempts {
     } catch (error) {
       return { refused: checked((error as Error).message, id) };
     }
-    const resource = construct.node.findChild('Resource') as CfnResource & { cdkTagManager?: TagManager };
+    // A mixin adds its resource below the resource of the user.
+    const resource = (construct.node.tryFindChild('Resource') ?? construct.node.findChild('MediaStorage')) as CfnResource & { cdkTagManager?: TagManager };
     for (const [key, value] of tags) resource.cdkTagManager?.setTag(key, value);
     // As synthesis asks, which puts the path before each.
     const findings = construct.node.validate();

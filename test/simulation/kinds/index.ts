@@ -2,12 +2,14 @@ import { chimeMeetingPool } from './chime-meeting-pool';
 import { ingestConfiguration } from './ingest-configuration';
 import type { Kind } from './kind';
 import { signalingChannel } from './signaling-channel';
+import { signalingChannelMediaStorage } from './signaling-channel-media-storage';
 import { voiceConnectorLogging, voiceConnectorOrigination, voiceConnectorTermination } from './voice-connector-settings';
 import { voiceConnectorStreaming } from './voice-connector-streaming';
 
 /** Every kind of resource, by name. */
 export const KINDS: Record<string, Kind> = {
   signalingChannel,
+  signalingChannelMediaStorage,
   ingestConfiguration,
   voiceConnectorStreaming,
   voiceConnectorTermination,
