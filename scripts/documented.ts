@@ -44,6 +44,7 @@ function findings(type: Type): string[] {
 /** The pages with a table of the update behavior of each property. */
 const PAGES: Record<string, string> = {
   SignalingChannelProps: 'signaling-channel',
+  'mixins.SignalingChannelMediaStorageProps': 'mixins',
   VoiceConnectorProps: 'telephony',
   VoiceConnectorTerminationProps: 'telephony',
   VoiceConnectorOriginationProps: 'telephony',

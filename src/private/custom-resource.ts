@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, CfnResource, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
+import { type CfnCondition, CfnDeletionPolicy, CfnResource, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
@@ -44,6 +44,8 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
       type: props.resourceType,
       properties: { ServiceToken: provider.serviceToken, ServiceTimeout: TIMING.serviceTimeout, ...props.properties },
     });
+    // The resource of a mixin, which refers to the resource of the user.
+    if (CfnResource.isCfnResource(scope)) followCondition(this, scope);
     this.handlerPolicies = props.handlerPolicies;
     this.reads = props.reads ?? [];
     provider.addResource(this);
@@ -94,6 +96,16 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
     const retaining = [CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE];
     return [deletionPolicy, updateReplacePolicy].some((policy) => policy !== undefined && retaining.includes(policy));
   }
+}
+
+/** Gives a resource the condition of another one, which can be set until synthesis, unless the resource has a condition of its own. */
+function followCondition({ cfnOptions }: CfnResource, other: CfnResource): void {
+  let own: CfnCondition | undefined;
+  Object.defineProperty(cfnOptions, 'condition', {
+    enumerable: true,
+    get: () => own ?? other.cfnOptions.condition,
+    set: (condition: CfnCondition | undefined) => { own = condition; },
+  });
 }
 
 /** The paths of the properties that the handlers would reject as unknown. A deletion override of an unknown property is undefined and has no effect. */

@@ -131,14 +131,9 @@ function isStackProvider(construct: IConstruct): construct is StackProvider {
 
 /** The table, the functions, and the alarms of a conditional resource refer to it, or are of no use without it: they exist under the same condition. */
 function followConditions(resources: readonly HandledResource[]): void {
-  for (const { cfnOptions, node: { scope }, stack } of resources) {
-    // The scope of a mixin's resource is the resource of the user, to which it refers.
-    if (CfnResource.isCfnResource(scope)) {
-      cfnOptions.condition ??= scope.cfnOptions.condition;
-      continue;
-    }
-    const { condition } = cfnOptions;
-    if (!condition) continue;
+  for (const { cfnOptions: { condition }, node: { scope }, stack } of resources) {
+    // The scope of a mixin's resource is a resource of the user.
+    if (!condition || CfnResource.isCfnResource(scope)) continue;
     for (const child of scope!.node.findAll()) {
       if (CfnResource.isCfnResource(child) && child.stack === stack) child.cfnOptions.condition ??= condition;
     }
