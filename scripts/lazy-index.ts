@@ -33,7 +33,10 @@ export function makeLazy(index: string): void {
 
 /** Whether a value is the module, or a copy of it that a compiler makes. */
 function isNamespace(value: unknown, module: Record<string, unknown>): boolean {
-  return typeof value === 'object' && value !== null && Object.entries(module).every(([name, member]) => (value as Record<string, unknown>)[name] === member);
+  const members = Object.entries(module);
+  // A module with types only has no members.
+  return typeof value === 'object' && value !== null && members.length > 0
+    && members.every(([name, member]) => (value as Record<string, unknown>)[name] === member);
 }
 
 /** Pure: the text of such an index. By the second statement Node.js knows the names for `import`, without running anything. */

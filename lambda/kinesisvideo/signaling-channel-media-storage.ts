@@ -100,7 +100,13 @@ class Channel implements Parent<MediaStorageDocument> {
   public async clear(): Promise<void> {
     await unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => {
       const { enabled } = await this.api.mediaStorage(this.arn);
-      if (enabled) await this.api.disableMediaStorage(this.arn);
+      try {
+        // Also if the channel doesn't seem to record: the read may be stale.
+        await this.api.disableMediaStorage(this.arn);
+      } catch (error) {
+        // How the service answers if there is nothing to end isn't documented.
+        if (enabled || classify(error, KINESIS_VIDEO_ERROR_CLASSES) !== 'terminal') throw error;
+      }
     });
   }
 

@@ -423,11 +423,28 @@ describe('delete', () => {
     expect(recordsInto()).toBe(theirs);
   });
 
-  test('succeeds if the recording has ended', async () => {
+  test.each([undefined, 'InvalidArgumentException'])('succeeds if the recording has ended, also if the service refuses to end it again (%s)', async (error) => {
     const resource = setup.resource();
     await resource.create(on(channel, stream));
     setup.edit(channel, { storageStreamArn: null });
+    if (error) setup.emulator.addFault({ kind: 'error', error, operation: PUT });
     await resource.delete();
+    isFree();
+  });
+
+  test('fails if the service refuses to end a recording', async () => {
+    const resource = setup.resource();
+    await resource.create(on(channel, stream));
+    setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', operation: PUT });
+    expect((await failure(resource.delete())).message).toContain('InvalidArgumentException');
+  });
+
+  test('right after a create that was terminated ends a recording that no read shows yet', async () => {
+    const resource = setup.resource();
+    const { PhysicalResourceId } = await resource.onEvent({ type: 'Create', requestId: 'terminated', properties: on(channel, stream) });
+    setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, operation: GET });
+    await resource.delete(PhysicalResourceId, on(channel, stream));
+    await setup.clock.sleep(1_000);
     isFree();
   });
 

@@ -11,11 +11,13 @@ beforeEach(() => {
   writeFileSync(path.join(folder, 'one.js'), 'globalThis.loaded = [...globalThis.loaded ?? [], "one"]; exports.One = class One {}; exports.Colour = { RED: "red" };');
   writeFileSync(path.join(folder, 'two.js'), 'globalThis.loaded = [...globalThis.loaded ?? [], "two"]; exports.Two = class Two {}; exports.hidden = 1;');
   writeFileSync(path.join(folder, 'three.js'), 'globalThis.loaded = [...globalThis.loaded ?? [], "three"]; exports.__esModule = true; exports.Three = class Three {};');
+  writeFileSync(path.join(folder, 'types.js'), 'Object.defineProperty(exports, "__esModule", { value: true });');
   // As jsii writes it: everything of one module, one name of another, and a namespace.
   writeFileSync(path.join(folder, 'index.js'), [
     '"use strict";',
     'Object.defineProperty(exports, "__esModule", { value: true });',
     'exports.Two = void 0;',
+    'require("./types");',
     'const one = require("./one");',
     'for (const name of Object.keys(one)) Object.defineProperty(exports, name, { enumerable: true, get: () => one[name] });',
     'var two_1 = require("./two");',
