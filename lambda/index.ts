@@ -10,7 +10,10 @@ import {
 } from '../src/chime-sdk-voice/private/resource-types';
 import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/contract';
-import { SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE, SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/resource-types';
+import {
+  SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE, SIGNALING_CHANNEL_RESOURCE_TYPE, VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE,
+  VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE,
+} from '../src/kinesisvideo/private/resource-types';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
 const log = createLog();
@@ -24,6 +27,14 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
   [SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE]: async () => {
     const [{ signalingChannelMediaStorageHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel-media-storage'), import('./kinesisvideo/client')]);
     return signalingChannelMediaStorageHandler({ client: remember(kinesisVideoClient) });
+  },
+  [VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE]: async () => {
+    const [{ videoStreamImageGenerationHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/video-stream-image-generation'), import('./kinesisvideo/client')]);
+    return videoStreamImageGenerationHandler({ client: remember(kinesisVideoClient) });
+  },
+  [VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE]: async () => {
+    const [{ videoStreamNotificationHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/video-stream-notification'), import('./kinesisvideo/client')]);
+    return videoStreamNotificationHandler({ client: remember(kinesisVideoClient) });
   },
   [INGEST_CONFIGURATION_RESOURCE_TYPE]: async () => {
     const [{ ingestConfigurationHandler }, { ivsRealtimeClient }, { secretsManagerClient }] = await Promise.all([

@@ -1,12 +1,11 @@
 import { type ChimeSDKVoiceClient, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-chime-sdk-voice';
 import * as v from 'valibot';
 import type { VoiceConnectorSettingProperties } from '../../src/chime-sdk-voice/private/voice-connector';
-import type { KnownEnvironment } from '../../src/private/known';
 import { CHIME_ERROR_CLASSES } from '../chime-error-classes';
 import { unlessGone } from '../engine/error-classes';
-import type { Properties, Request } from '../engine/lifecycle';
 import type { DesiredSetting, ParentTags, TagKeys } from '../engine/parent-setting';
-import { booleanProperty, parseProperties, type SchemaEntries, tagList, tagRecord, throwIfInvalid } from '../engine/properties';
+import { booleanProperty, type SchemaEntries, tagList, tagRecord } from '../engine/properties';
+import { type SettingProperties, settingParsers } from '../engine/setting-properties';
 
 const ARN = /^arn:[a-z\d-]+:chime:([a-z0-9-]+):\d+:vc\/([^/]+)$/;
 
@@ -37,12 +36,9 @@ export const SETTING_ENTRIES = {
 /** The parsed properties that every setting has. Streaming has another property for the adoption, and sets `adoptExisting` itself. */
 type ParsedSetting = Omit<v.InferOutput<v.StrictObjectSchema<typeof SETTING_ENTRIES, undefined>>, 'AdoptExisting'> & { readonly AdoptExisting?: boolean };
 
-interface SettingOptions<Parsed, Desired> {
+interface SettingOptions<Parsed, Desired> extends Omit<SettingProperties<Parsed, Desired>, 'regionOf'> {
   readonly noun: string;
   readonly tagKeys: TagKeys;
-  readonly schema: v.GenericSchema<unknown, Parsed> & { readonly entries: v.ObjectEntries };
-  readonly validate: (parsed: NoInfer<Parsed>, environment: KnownEnvironment) => string[];
-  readonly toDesired: (parsed: NoInfer<Parsed>) => Desired;
 }
 
 /** The members of a declaration that follow from the schema of its properties. */
@@ -58,15 +54,7 @@ export function settingOf<Parsed extends ParsedSetting, Desired extends Pick<Des
     tagKeys,
     adoption: { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' },
     untagCommand: (arn: string) => untagCommand(arn, tagKeys),
-    parse: ({ properties, account }: Request) => {
-      const parsed = parseProperties(schema, properties);
-      throwIfInvalid(validate(parsed, { region: VOICE_CONNECTOR.regionOf(parsed.VoiceConnectorArn), account }));
-      return desiredOf(parsed);
-    },
-    parseAny: (properties: Properties) => {
-      const parsed = v.safeParse(v.object(schema.entries), properties);
-      return parsed.success ? desiredOf(parsed.output as Parsed) : undefined;
-    },
+    ...settingParsers({ schema, validate, toDesired: desiredOf, regionOf: VOICE_CONNECTOR.regionOf }),
   };
 }
 

@@ -375,20 +375,26 @@ implements ResourceHandler {
       request.log.info('left untouched: it has no owner tag, and is not as this resource put it', { arn });
       return { gone: true };
     }
+    const mark = { [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') };
+    // A policy may allow changes only to a parent that this stack has claimed.
+    if (ownership.kind === 'unowned') await parent.tags.set(mark);
     const isTaken = ownership.kind === 'self' && former && former.resource !== request.owner.resource;
     // Nor may the document of the rename be readable yet, which the restored one must replace.
     if (isTaken && budget.elapsed < READ_LAG) return { pending: `whether the rename put the ${noun} may not be readable yet` };
     if (isTaken && await this.restore(former, parent, request)) return { gone: true };
+    let isMarked = ownership.kind === 'unowned' || ownership.deleting;
     for (;;) {
       await parent.clear();
       if (this.isBlank(await parent.get())) break;
+      // Until the document is gone, another delivery of a Create could put it again.
+      if (!isMarked) await parent.tags.set(mark);
+      isMarked = true;
       if (!await budget.pause(POLL_INTERVAL)) return { pending: `the ${noun} of ${arn} is still there` };
     }
     const deleted = this.declaration.parseAny(request.properties);
     if (deleted) await this.declaration.exclusive?.restoreSource(arn, deleted.document, budget);
-    if (ownership.kind !== 'self') return { gone: true };
     if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former, ...tagKeys.others ?? []]);
-    else if (!ownership.deleting) await parent.tags.set({ [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') });
+    else if (!isMarked) await parent.tags.set(mark);
     return { gone: true };
   }
 

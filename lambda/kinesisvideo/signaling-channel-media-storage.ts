@@ -10,8 +10,9 @@ import {
 import { classify, TransientError, unlessGone } from '../engine/error-classes';
 import type { ResourceHandler } from '../engine/lifecycle';
 import { type Parent, ParentSettingHandler } from '../engine/parent-setting';
-import { booleanProperty, parseProperties, type SchemaEntries, throwIfInvalid } from '../engine/properties';
+import { booleanProperty, type SchemaEntries } from '../engine/properties';
 import { parseSettingOwner } from '../engine/setting-ownership';
+import { settingParsers } from '../engine/setting-properties';
 import type { TimeBudget } from '../engine/time-budget';
 
 interface MediaStorageDocument {
@@ -25,7 +26,7 @@ const schema = v.strictObject({
   Retain: v.optional(booleanProperty, 'false'),
 } satisfies SchemaEntries<SignalingChannelMediaStorageProperties>);
 
-function desiredOf({ ChannelArn, StreamArn, AdoptExisting, Retain }: v.InferOutput<typeof schema>) {
+function toDesired({ ChannelArn, StreamArn, AdoptExisting, Retain }: v.InferOutput<typeof schema>) {
   return { parentArn: ChannelArn, document: { streamArn: StreamArn }, adoptExisting: AdoptExisting, retain: Retain };
 }
 
@@ -46,15 +47,7 @@ export function signalingChannelMediaStorageHandler({ client }: SignalingChannel
     tagKeys: { owner: MEDIA_STORAGE_TAG, former: MEDIA_STORAGE_BEFORE_TAG, others: [MEDIA_STORAGE_SOURCE_TAG] },
     // Shorter than the general encoding, which can't compress a name.
     encoding: { encode: ({ streamArn }) => [streamArn], decode: ([streamArn = '']) => ({ streamArn }) },
-    parse: ({ properties, account }) => {
-      const parsed = parseProperties(schema, properties);
-      throwIfInvalid(validateSignalingChannelMediaStorage(parsed, { account }));
-      return desiredOf(parsed);
-    },
-    parseAny: (properties) => {
-      const parsed = v.safeParse(v.object(schema.entries), properties);
-      return parsed.success ? desiredOf(parsed.output) : undefined;
-    },
+    ...settingParsers({ schema, validate: validateSignalingChannelMediaStorage, toDesired, regionOf }),
     regionOf,
     untagCommand: (arn) => `aws kinesisvideo untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-key-list ${MEDIA_STORAGE_TAG} ${MEDIA_STORAGE_BEFORE_TAG}`,
     connect,

@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import { INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, VIEWER } from './private/iam-actions';
+import { INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, USE_STREAM_KEY, VIEWER } from './private/iam-actions';
 import { grantKey, grantKeyOfStream } from './private/stream-key';
 
 /**
@@ -49,11 +49,11 @@ export class SignalingChannelGrants {
   /**
    * Grants connecting as the master and sending media into the recorded session. Includes the permissions on the stream, if the stream is known.
    *
-   * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, or the `kmsKeyId` of a `CfnStream`. For an imported
-   * stream with such a key, pass `encryptionKey`. That a storage session uses the key with the caller's permissions is unverified.
+   * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, the key of a `VideoStream`, or the `kmsKeyId` of a
+   * `CfnStream`. That a storage session uses the key with the caller's permissions is unverified.
    *
    * @param grantee The principal to grant access to.
-   * @param encryptionKey The key that encrypts the stream. Default: the `kmsKeyId` of the stream, if it is a `CfnStream`.
+   * @param encryptionKey The key that encrypts the stream. Default: the key of the stream, if it is known.
    * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html
    */
   public joinStorage(grantee: iam.IGrantable, encryptionKey?: kms.IKeyRef): iam.Grant {
@@ -63,14 +63,14 @@ export class SignalingChannelGrants {
   /**
    * Grants connecting as a viewer and joining the recorded session. Includes the permissions on the stream, if the stream is known.
    *
-   * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, or the `kmsKeyId` of a `CfnStream`. For an imported
-   * stream with such a key, pass `encryptionKey`. That a storage session uses the key with the caller's permissions is unverified.
+   * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, the key of a `VideoStream`, or the `kmsKeyId` of a
+   * `CfnStream`. That a storage session uses the key with the caller's permissions is unverified.
    *
    * Sessions with several viewers may be limited to a preview in us-east-1 (unverified): an earlier edition of the API reference says so,
    * the current edition doesn't. If `JoinStorageSessionAsViewer` is denied although this grant is in place, check the region first.
    *
    * @param grantee The principal to grant access to.
-   * @param encryptionKey The key that encrypts the stream. Default: the `kmsKeyId` of the stream, if it is a `CfnStream`.
+   * @param encryptionKey The key that encrypts the stream. Default: the key of the stream, if it is known.
    * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ingestion-grant-permission.html
    */
   public joinStorageAsViewer(grantee: iam.IGrantable, encryptionKey?: kms.IKeyRef): iam.Grant {
@@ -81,7 +81,7 @@ export class SignalingChannelGrants {
     const grant = this.grant(grantee, actions);
     const stream = this.mediaStorageStream;
     const onStream = stream && iam.Grant.addToPrincipal({ grantee, actions: INGEST_INTO_STREAM, resourceArns: [stream.streamRef.streamArn] });
-    const onKey = encryptionKey ? grantKey(encryptionKey, grantee) : stream && grantKeyOfStream(stream, grantee);
+    const onKey = encryptionKey ? grantKey(encryptionKey, grantee, USE_STREAM_KEY) : stream && grantKeyOfStream(stream, grantee, USE_STREAM_KEY);
     return [onStream, onKey].reduce<iam.Grant>((all, one) => (one ? all.combine(one) : all), grant);
   }
 

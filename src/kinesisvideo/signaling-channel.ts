@@ -6,10 +6,11 @@ import type { Construct } from 'constructs';
 import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
 import type { SignalingChannelAttributes as Attributes, SignalingChannelProperties } from './private/contract';
 import { SIGNALING_CHANNEL_POLICY } from './private/handler-policy';
-import { claimStream, validateRetention, validateStreamEnvironment } from './private/recorded-stream';
+import { claimStream, validateStreamEnvironment } from './private/recorded-stream';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from './private/resource-types';
 import { validateSignalingChannel, validateSignalingChannelName, validateSignalingChannelTags } from './private/validation';
+import { validateRecordingStream } from './private/video-stream-settings';
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
@@ -187,8 +188,8 @@ export interface SignalingChannelProps {
   readonly messageTtl?: Duration;
 
   /**
-   * The stream into which sessions are recorded. SINGLE_MASTER only. The stream must be in the channel's account and region, retain data for
-   * more than 0 hours, and belong to no other channel. Updated in place. Peers must join again after the update, because with a stream they
+   * The stream into which sessions are recorded: a `VideoStream`, an imported one, or a `CfnStream`. SINGLE_MASTER only. The stream must be in the
+   * channel's account and region, retain data for more than 0 hours, have neither image generation nor a notification, and belong to no other channel. Updated in place. Peers must join again after the update, because with a stream they
    * connect to the service instead of to each other.
    *
    * An account may have 100 channels with a stream per region.
@@ -515,6 +516,6 @@ export class SignalingChannel extends SignalingChannelBase {
       Validations.of(this).addWarning('cdk-rtc:SignalingChannel.region',
         `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
     }
-    if (stream) this.node.addValidation({ validate: () => validateRetention(stream) });
+    if (stream) this.node.addValidation({ validate: () => validateRecordingStream('mediaStorageStream', stream) });
   }
 }

@@ -31,17 +31,21 @@ function isLookupDummy(value: unknown): value is string {
   return typeof value === 'string' && value.includes(LOOKUP_DUMMY);
 }
 
+/** The name of a unit in `Duration`. */
+type DurationUnit = 'millis' | 'seconds' | 'hours';
+
 /**
  * The number of units. The number may be fractional, because validation reports it. A token has a number only in its own unit, and `validateTokenUnit`
  * reports a token in another unit.
  */
-export function amountOf(duration: Duration | undefined, unit: 'seconds' | 'hours'): number | undefined {
+export function amountOf(duration: Duration | undefined, unit: DurationUnit): number | undefined {
   if (duration === undefined || (duration.isUnresolved() && duration.unitLabel() !== unit)) return undefined;
-  return unit === 'seconds' ? duration.toSeconds({ integral: false }) : duration.toHours({ integral: false });
+  if (unit === 'hours') return duration.toHours({ integral: false });
+  return unit === 'seconds' ? duration.toSeconds({ integral: false }) : duration.toMilliseconds({ integral: false });
 }
 
 /** The AWS CDK can't convert a duration that is known only at deployment, and its error names no property. */
-export function validateTokenUnit(property: string, duration: Duration | undefined, unit: 'seconds' | 'hours'): string[] {
+export function validateTokenUnit(property: string, duration: Duration | undefined, unit: DurationUnit): string[] {
   if (!duration?.isUnresolved() || duration.unitLabel() === unit) return [];
   return [`${property}: is known only at deployment, so it must be given in ${unit}, got it in ${duration.unitLabel()}; use Duration.${unit}(…)`];
 }

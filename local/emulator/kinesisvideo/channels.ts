@@ -1,7 +1,7 @@
 import { ServiceError } from '../errors';
 import { scrambledHex } from '../random';
 import { CallContext, Input } from '../service';
-import { assertActive, channelByArn, channelByEither, Context, invalidArgument, inUse, regionOf } from './lookup';
+import { assertActive, assertVersion, channelByArn, channelByEither, Context, invalidArgument, inUse, regionOf } from './lookup';
 import { channelQuota } from './options';
 import { nameFromToken, tokenFromName } from './paging';
 import { arnOf, Channel, freeCreationTime, nextVersion, Region } from './state';
@@ -81,8 +81,8 @@ export function updateSignalingChannel(context: Context, input: Input, call: Cal
   if (channel.type === 'FULL_MESH' && input.SingleMasterConfiguration !== undefined) {
     throw invalidArgument('SingleMasterConfiguration is only valid for channels of type SINGLE_MASTER.');
   }
-  assertActive(context, channel);
-  assertVersion(channel, input.CurrentVersion);
+  assertActive(context, 'channel', channel);
+  assertVersion('channel', channel, input.CurrentVersion);
   const { channels } = regionOf(context, call);
   channels.change(channel.arn, call.now, current => ({
     ...current, status: 'UPDATING', messageTtlSeconds, version: nextVersion(current.arn, current.version),
@@ -98,20 +98,14 @@ export function deleteSignalingChannel(context: Context, input: Input, call: Cal
 }
 
 export function removeChannel(context: Context, region: Region, channel: Channel, now: number, currentVersion?: string): void {
-  assertActive(context, channel);
+  assertActive(context, 'channel', channel);
   // Without a version the latest is meant.
-  if (currentVersion !== undefined) assertVersion(channel, currentVersion);
+  if (currentVersion !== undefined) assertVersion('channel', channel, currentVersion);
   if (channel.storageStreamArn ?? region.channels.final(channel.arn)?.storageStreamArn) {
     throw inUse('Disable MediaStorageConfiguration to delete the channel');
   }
   region.channels.change(channel.arn, now, current => ({ ...current, status: 'DELETING' }));
   region.channels.change(channel.arn, now + context.engine.timings.deleting, () => undefined);
-}
-
-function assertVersion(channel: Channel, version: string): void {
-  if (version !== channel.version) {
-    throw new ServiceError('VersionMismatchException', `The version ${version} is not the current version of the channel ${channel.name}`);
-  }
 }
 
 export function listSignalingChannels(context: Context, input: Input, call: CallContext): Record<string, unknown> {

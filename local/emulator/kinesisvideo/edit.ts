@@ -10,7 +10,7 @@ import { Channel, nextVersion, Regions, Stream } from './state';
  * channel: delete, messageTtlSeconds, status, tags ({ key: value | null }, null removes), replaceTags, storageStreamArn (null: DISABLED),
  *          bumpVersion. A status stays: the transition under way no longer changes it. A changed time to live or storage makes a new
  *          version, as a call would.
- * stream: delete, dataRetentionInHours, status, tags, replaceTags.
+ * stream: delete, dataRetentionInHours, status, tags, replaceTags, imageGeneration and notification (null: none).
  */
 export interface KinesisVideoEdit extends Edit {
   readonly delete?: boolean;
@@ -21,9 +21,14 @@ export interface KinesisVideoEdit extends Edit {
   readonly storageStreamArn?: string | null;
   readonly bumpVersion?: boolean;
   readonly dataRetentionInHours?: number;
+  readonly imageGeneration?: object | null;
+  readonly notification?: object | null;
 }
 
-const known = ['service', 'resource', 'delete', 'messageTtlSeconds', 'status', 'tags', 'replaceTags', 'storageStreamArn', 'bumpVersion', 'dataRetentionInHours'];
+const known = [
+  'service', 'resource', 'delete', 'messageTtlSeconds', 'status', 'tags', 'replaceTags', 'storageStreamArn', 'bumpVersion', 'dataRetentionInHours',
+  'imageGeneration', 'notification',
+];
 
 export function applyEdit(regions: Regions, given: Edit, now: number): void {
   const edit = given as KinesisVideoEdit;
@@ -58,5 +63,13 @@ function editedChannel(channel: Channel, edit: KinesisVideoEdit): Channel | unde
 function editedStream(stream: Stream, edit: KinesisVideoEdit): Stream | undefined {
   if (edit.delete) return undefined;
   const { dataRetentionInHours = stream.dataRetentionInHours, status = stream.status } = edit;
-  return { ...stream, dataRetentionInHours, status, tags: editedTags(stream.tags, edit) };
+  const { imageGeneration = stream.imageGeneration, notification = stream.notification } = edit;
+  return {
+    ...stream,
+    dataRetentionInHours,
+    status,
+    tags: editedTags(stream.tags, edit),
+    imageGeneration: imageGeneration ?? undefined,
+    notification: notification ?? undefined,
+  };
 }

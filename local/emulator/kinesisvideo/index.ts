@@ -11,15 +11,19 @@ import { describeMappedResourceConfiguration, describeMediaStorageConfiguration,
 import { KinesisVideoOptions, rates, regions as supportedRegions } from './options';
 import { channelType, streamType } from './resource-types';
 import { Regions } from './state';
-import { listTagsForResource, tagResource, untagResource } from './tags';
-import { anyTarget, channelByArnTarget, channelByEitherTarget, newChannelTarget, streamByEitherTarget, taggedTarget } from './targets';
+import { describeImageGeneration, describeNotification, updateImageGeneration, updateNotification } from './stream-settings';
+import { createStream, deleteStream, describeStream, listStreams } from './streams';
+import { listTagsForResource, listTagsForStream, tagResource, tagStream, untagResource, untagStream } from './tags';
+import {
+  anyTarget, channelByArnTarget, channelByEitherTarget, newChannelTarget, newStreamTarget, streamByEitherTarget, taggedTarget,
+} from './targets';
 
 export type { KinesisVideoOptions } from './options';
 export type { KinesisVideoEdit } from './edit';
 
 type Run = (context: Context, input: Input, call: CallContext) => Record<string, unknown>;
 
-/** Kinesis Video Streams: signaling channels, and the streams that they record into. */
+/** Kinesis Video Streams: signaling channels, and streams with their settings. */
 export function kinesisVideo(options: KinesisVideoOptions = {}): ServiceFactory {
   return (engine: Engine): Service => {
     const regions = new Regions();
@@ -50,6 +54,17 @@ export function kinesisVideo(options: KinesisVideoOptions = {}): ServiceFactory 
         DescribeMediaStorageConfiguration: read(channelByEitherTarget(context), describeMediaStorageConfiguration),
         UpdateMediaStorageConfiguration: write(channelByArnTarget(context), updateMediaStorageConfiguration),
         DescribeMappedResourceConfiguration: read(streamByEitherTarget(context), describeMappedResourceConfiguration),
+        CreateStream: { ...write(newStreamTarget(context), createStream), created: output => output.StreamARN },
+        DescribeStream: read(streamByEitherTarget(context), describeStream),
+        DeleteStream: write(streamByEitherTarget(context), deleteStream),
+        ListStreams: read(anyTarget, listStreams),
+        TagStream: write(streamByEitherTarget(context), tagStream),
+        UntagStream: write(streamByEitherTarget(context), untagStream),
+        ListTagsForStream: read(streamByEitherTarget(context), listTagsForStream),
+        DescribeImageGenerationConfiguration: read(streamByEitherTarget(context), describeImageGeneration),
+        UpdateImageGenerationConfiguration: write(streamByEitherTarget(context), updateImageGeneration),
+        DescribeNotificationConfiguration: read(streamByEitherTarget(context), describeNotification),
+        UpdateNotificationConfiguration: write(streamByEitherTarget(context), updateNotification),
       },
       resourceTypes: {
         'AWS::KinesisVideo::Stream': streamType(context),

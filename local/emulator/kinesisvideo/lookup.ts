@@ -10,6 +10,8 @@ export interface Context {
   readonly regions: Regions;
 }
 
+export type Kind = 'channel' | 'stream';
+
 export function regionOf(context: Context, call: CallContext): Region {
   return context.regions.of(call.account, call.region);
 }
@@ -22,7 +24,7 @@ export function inUse(message: string): ServiceError {
   return new ServiceError('ResourceInUseException', message);
 }
 
-export function notFound(what: string): ServiceError {
+export function notFound(what: Kind): ServiceError {
   return new ServiceError('ResourceNotFoundException', `The requested ${what} is not found or not active.`);
 }
 
@@ -43,11 +45,17 @@ export function channelByEither(context: Context, call: CallContext, input: { Ch
   return channel;
 }
 
+export function streamByArn(context: Context, call: CallContext, arn: string, time: number): Stream {
+  assertOwnAccount(call, arn);
+  const stream = regionOf(context, call).streams.byArn(arn, time);
+  if (!stream) throw notFound('stream');
+  return stream;
+}
+
 export function streamByEither(context: Context, call: CallContext, input: { StreamName?: string; StreamARN?: string }): Stream {
   assertNameOrArn(input.StreamName, input.StreamARN, 'StreamName', 'StreamARN');
-  const { streams } = regionOf(context, call);
-  if (input.StreamARN !== undefined) assertOwnAccount(call, input.StreamARN);
-  const stream = input.StreamARN !== undefined ? streams.byArn(input.StreamARN, call.readAt) : streams.byName(input.StreamName!, call.readAt);
+  if (input.StreamARN !== undefined) return streamByArn(context, call, input.StreamARN, call.readAt);
+  const stream = regionOf(context, call).streams.byName(input.StreamName!, call.readAt);
   if (!stream) throw notFound('stream');
   return stream;
 }
@@ -61,10 +69,14 @@ function assertOwnAccount(call: CallContext, arn: string): void {
   if (parseArn(arn).account !== call.account) throw new ServiceError('AccessDeniedException', `Not authorized to access ${arn}`);
 }
 
-/** Changes need an ACTIVE channel; the real service has been seen to answer either error. */
-export function assertActive(context: Context, channel: Channel): void {
-  if (channel.status === 'ACTIVE') return;
+/** Changes need an ACTIVE channel or stream; the real service has been seen to answer either error. */
+export function assertActive(context: Context, kind: Kind, { name, status }: Channel | Stream): void {
+  if (status === 'ACTIVE') return;
   const { notActive = 'in-use' } = context.options;
   const asMissing = notActive === 'not-found' || (notActive === 'either' && context.engine.random() < 0.5);
-  throw asMissing ? notFound('channel') : inUse(`The channel ${channel.name} is not in ACTIVE status: ${channel.status}`);
+  throw asMissing ? notFound(kind) : inUse(`The ${kind} ${name} is not in ACTIVE status: ${status}`);
+}
+
+export function assertVersion(kind: Kind, { name, version }: Channel | Stream, given: string): void {
+  if (given !== version) throw new ServiceError('VersionMismatchException', `The version ${given} is not the current version of the ${kind} ${name}`);
 }

@@ -17,7 +17,7 @@ export function updateMediaStorageConfiguration(context: Context, input: Input, 
   const { Status: status, StreamARN: streamArn } = input.MediaStorageConfiguration;
   if (status === 'DISABLED' && streamArn !== undefined) throw invalidArgument('StreamARN must not be given with status DISABLED.');
   if (status === 'ENABLED' && streamArn === undefined) throw invalidArgument('StreamARN is required with status ENABLED.');
-  assertActive(context, channel);
+  assertActive(context, 'channel', channel);
   if (status === 'ENABLED') assertCanEnable(context, region, channel, streamArn, call);
   // What is under way counts: repeating it changes nothing.
   if (region.channels.final(channel.arn)?.storageStreamArn === streamArn) return {};

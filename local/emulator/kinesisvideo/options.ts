@@ -4,10 +4,12 @@ export interface KinesisVideoOptions {
     readonly channels?: number;
     /** Of these, with media storage. Default: 100. */
     readonly channelsWithStorage?: number;
+    /** Streams in an account and region. Default: 10,000. */
+    readonly streams?: number;
   };
-  /** Tags in one answer of ListTagsForResource. Default: 10, small enough that callers must page. */
+  /** Tags in one answer of ListTagsForResource and ListTagsForStream. Default: 10, small enough that callers must page. */
   readonly tagPageSize?: number;
-  /** What a change of a channel that is not ACTIVE answers; both have been seen on the real service. Default: 'in-use'. */
+  /** What a change of a channel or stream that is not ACTIVE answers; both have been seen on the real service. Default: 'in-use'. */
   readonly notActive?: 'in-use' | 'not-found' | 'either';
   /** Whether the service takes FULL_MESH channels: the model has them, the documentation says that they are not supported yet. Default: true. */
   readonly fullMesh?: boolean;
@@ -15,6 +17,10 @@ export interface KinesisVideoOptions {
   readonly fullMeshEndpoints?: 'as-single-master' | 'without-configuration' | 'none';
   /** Whether a change of the media storage configuration makes a new channel version (not known of the real service). Default: true. */
   readonly storageChangesVersion?: boolean;
+  /** Whether a change of the image generation or the notification makes a stream UPDATING and gives it a new version (not known of the real service). Default: true. */
+  readonly settingsChangeStatus?: boolean;
+  /** What the service fills in for members that an image generation does not name (not known of the real service). Default: nothing. */
+  readonly imageGenerationDefaults?: { readonly WidthPixels?: number; readonly HeightPixels?: number };
   /** Whether creating with tags also needs kinesisvideo:TagResource (the authorization reference does not say so). Default: false. */
   readonly tagOnCreateNeedsTagResource?: boolean;
 }
@@ -26,7 +32,7 @@ export const regions = [
   'us-east-1', 'us-east-2', 'us-west-2', 'cn-north-1', 'us-gov-east-1', 'us-gov-west-1',
 ];
 
-/** Calls per second as documented; DescribeMappedResourceConfiguration has no published limit. */
+/** Calls per second as documented; DescribeMappedResourceConfiguration, and creating, deleting, and listing streams have no limit here. */
 export const rates = {
   CreateSignalingChannel: { perAccount: 50 },
   DescribeSignalingChannel: { perAccount: 300, perResource: 5 },
@@ -39,10 +45,22 @@ export const rates = {
   ListTagsForResource: { perAccount: 50, perResource: 5 },
   DescribeMediaStorageConfiguration: { perAccount: 50, perResource: 5 },
   UpdateMediaStorageConfiguration: { perAccount: 10, perResource: 5 },
+  DescribeStream: { perAccount: 300, perResource: 5 },
+  TagStream: { perAccount: 50, perResource: 5 },
+  UntagStream: { perAccount: 50, perResource: 5 },
+  ListTagsForStream: { perAccount: 50, perResource: 5 },
+  DescribeImageGenerationConfiguration: { perAccount: 50, perResource: 5 },
+  UpdateImageGenerationConfiguration: { perAccount: 50, perResource: 5 },
+  DescribeNotificationConfiguration: { perAccount: 50, perResource: 5 },
+  UpdateNotificationConfiguration: { perAccount: 50, perResource: 5 },
 };
 
 export function channelQuota(region: string, options: KinesisVideoOptions): number {
   return options.quotas?.channels ?? (region === 'us-east-1' || region === 'us-west-2' ? 10_000 : 5_000);
+}
+
+export function streamQuota(options: KinesisVideoOptions): number {
+  return options.quotas?.streams ?? 10_000;
 }
 
 export function storageQuota(options: KinesisVideoOptions): number {

@@ -2,9 +2,9 @@ import { ServiceError } from '../errors';
 import { scrambled } from '../random';
 import { ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { newChannel, removeChannel } from './channels';
-import { Context, inUse } from './lookup';
-import { channelMappedTo } from './media-storage';
-import { arnOf, Channel, freeCreationTime, nextVersion, Region, Stream } from './state';
+import { Context } from './lookup';
+import { Channel, nextVersion, Region } from './state';
+import { newStream, removeStream } from './streams';
 import { tagsFromList } from './tags';
 
 /** CloudFormation reports a resource when it is usable: no CREATING here. Ref is the name, `Arn` an attribute. */
@@ -12,13 +12,11 @@ export function streamType(context: Context): ResourceType {
   const regionOf = (request: ResourceRequest) => context.regions.of(request.account, request.region);
   const create = (request: ResourceRequest): ResourceResult => {
     const region = regionOf(request);
-    const name = nameOf(request);
-    if (region.streams.byName(name, request.now)) throw inUse(`The stream ${name} already exists`);
-    const creationTime = freeCreationTime(region, 'stream', name, request.now);
-    const stream: Stream = {
-      name, arn: arnOf(region, 'stream', name, creationTime), status: 'ACTIVE', creationTime, dataRetentionInHours: retentionOf(request), tags: tagsOf(request),
-    };
-    region.streams.add(stream, request.now);
+    const { DeviceName: deviceName, MediaType: mediaType, KmsKeyId: kmsKeyId } = request.properties as Record<string, string | undefined>;
+    const stream = newStream(context, region, {
+      name: nameOf(request), dataRetentionInHours: retentionOf(request), deviceName, mediaType, kmsKeyId, tags: tagsOf(request),
+    }, request.now);
+    region.streams.change(stream.arn, request.now, current => ({ ...current, status: 'ACTIVE' }));
     return resultOf(stream);
   };
   return {
@@ -28,14 +26,17 @@ export function streamType(context: Context): ResourceType {
       const stream = region.streams.byName(request.physicalId ?? '', request.now);
       if (!stream) throw missing(request);
       if (isRenamed(request)) return create(request);
-      region.streams.change(stream.arn, request.now, current => ({ ...current, dataRetentionInHours: retentionOf(request), tags: tagsOf(request) }));
+      region.streams.change(stream.arn, request.now, current => ({
+        ...current, dataRetentionInHours: retentionOf(request), tags: tagsOf(request), version: nextVersion(current.arn, current.version),
+      }));
       return resultOf(stream);
     },
     delete: request => {
       const region = regionOf(request);
       const stream = region.streams.byName(request.physicalId ?? '', request.now);
       if (!stream) return gone(request);
-      if (channelMappedTo(region, stream.arn, request.now)) throw inUse('Disable MediaStorageConfiguration to delete the stream');
+      // CloudFormation waits until the stream is ACTIVE.
+      removeStream(context, region, { ...stream, status: 'ACTIVE' }, request.now);
       region.streams.change(stream.arn, request.now, () => undefined);
       return resultOf(stream);
     },

@@ -23,7 +23,14 @@ export interface Stream {
   readonly status: 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
   readonly creationTime: number;
   readonly dataRetentionInHours: number;
+  readonly deviceName?: string;
+  readonly mediaType?: string;
+  readonly kmsKeyId?: string;
+  readonly version: string;
   readonly tags: Tags;
+  /** As put; undefined: none. */
+  readonly imageGeneration?: object;
+  readonly notification?: object;
 }
 
 /** Everything of Kinesis Video Streams in one account and region. */

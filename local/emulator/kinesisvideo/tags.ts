@@ -1,9 +1,9 @@
 import { ServiceError } from '../errors';
-import { CallContext, Input } from '../service';
+import { CallContext, Input, Tags } from '../service';
 import { mapOfTags, sameTags } from '../tags';
-import { channelByArn, Context, invalidArgument, notFound, regionOf } from './lookup';
+import { channelByArn, Context, invalidArgument, Kind, notFound, regionOf, streamByEither } from './lookup';
 import { nameFromToken, tokenFromName } from './paging';
-import { Channel } from './state';
+import { Channel, Stream } from './state';
 
 const maximumTags = 50;
 
@@ -12,39 +12,72 @@ export function tagsFromList(list: readonly { Key: string; Value: string }[]): R
   return mapOfTags(list, invalidArgument);
 }
 
+/** The tags of streams are a map, in and out. */
+export function withoutReserved(tags: Tags): Tags {
+  return tagsFromList(Object.entries(tags).map(([Key, Value]) => ({ Key, Value })));
+}
+
 export function tagResource(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  const channel = taggable(context, input, call);
-  const tags = { ...channel.tags, ...tagsFromList(input.Tags) };
-  if (Object.keys(tags).length > maximumTags) {
+  const channel = taggable(context, 'channel', channelByArn(context, call, input.ResourceARN, call.now));
+  setTags(context, 'channel', channel, added(channel.tags, tagsFromList(input.Tags)), call);
+  return {};
+}
+
+export function tagStream(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const stream = taggable(context, 'stream', streamByEither(context, { ...call, readAt: call.now }, input));
+  setTags(context, 'stream', stream, added(stream.tags, withoutReserved(input.Tags)), call);
+  return {};
+}
+
+function added(tags: Tags, more: Tags): Tags {
+  const all = { ...tags, ...more };
+  if (Object.keys(all).length > maximumTags) {
     throw new ServiceError('TagsPerResourceExceededLimitException', `A resource cannot have more than ${maximumTags} tags.`);
   }
-  setTags(context, channel, tags, call);
-  return {};
+  return all;
 }
 
 export function untagResource(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  const channel = taggable(context, input, call);
-  setTags(context, channel, Object.fromEntries(Object.entries(channel.tags).filter(([key]) => !input.TagKeyList.includes(key))), call);
+  const channel = taggable(context, 'channel', channelByArn(context, call, input.ResourceARN, call.now));
+  setTags(context, 'channel', channel, without(channel.tags, input.TagKeyList), call);
   return {};
 }
 
-function taggable(context: Context, input: Input, call: CallContext): Channel {
-  const channel = channelByArn(context, call, input.ResourceARN, call.now);
-  // Whether a channel that is not ACTIVE can be tagged is not documented; the operations have no ResourceInUseException.
-  const refused = channel.status === 'DELETING' || (channel.status !== 'ACTIVE' && context.options.notActive === 'not-found');
-  if (refused) throw notFound('channel');
-  return channel;
+export function untagStream(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const stream = taggable(context, 'stream', streamByEither(context, { ...call, readAt: call.now }, input));
+  setTags(context, 'stream', stream, without(stream.tags, input.TagKeyList), call);
+  return {};
 }
 
-function setTags(context: Context, channel: Channel, tags: Record<string, string>, call: CallContext): void {
-  if (sameTags(channel.tags, tags)) return;
-  regionOf(context, call).channels.change(channel.arn, call.now, current => ({ ...current, tags }));
+function without(tags: Tags, keys: readonly string[]): Tags {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.includes(key)));
+}
+
+function taggable<T extends Channel | Stream>(context: Context, kind: Kind, resource: T): T {
+  // Whether a channel or a stream that is not ACTIVE can be tagged is not documented; the operations have no ResourceInUseException.
+  const refused = resource.status === 'DELETING' || (resource.status !== 'ACTIVE' && context.options.notActive === 'not-found');
+  if (refused) throw notFound(kind);
+  return resource;
+}
+
+function setTags(context: Context, kind: Kind, { arn, tags: before }: Channel | Stream, tags: Tags, call: CallContext): void {
+  if (sameTags(before, tags)) return;
+  const { channels, streams } = regionOf(context, call);
+  if (kind === 'channel') channels.change(arn, call.now, current => ({ ...current, tags }));
+  else streams.change(arn, call.now, current => ({ ...current, tags }));
 }
 
 export function listTagsForResource(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  const channel = channelByArn(context, call, input.ResourceARN, call.readAt);
+  return pageOf(context, channelByArn(context, call, input.ResourceARN, call.readAt), input);
+}
+
+export function listTagsForStream(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  return pageOf(context, streamByEither(context, call, input), input);
+}
+
+function pageOf(context: Context, { tags }: Channel | Stream, input: Input): Record<string, unknown> {
   const after = input.NextToken ? nameFromToken(input.NextToken) : '';
-  const remaining = Object.entries(channel.tags).filter(([key]) => key > after).sort(([a], [b]) => a < b ? -1 : 1);
+  const remaining = Object.entries(tags).filter(([key]) => key > after).sort(([a], [b]) => a < b ? -1 : 1);
   const page = remaining.slice(0, context.options.tagPageSize ?? 10);
   return {
     Tags: Object.fromEntries(page),

@@ -33,11 +33,15 @@ export function channelByEitherTarget(context: Context): Targets {
   };
 }
 
+export function newStreamTarget(context: Context): Targets {
+  return (input, call) => [{ ...missing(context, call, 'stream', input.StreamName), requestTags: input.Tags }];
+}
+
 export function streamByEitherTarget(context: Context): Targets {
   return (input, call) => {
     const { streams } = regionOf(context, call);
     const arn = input.StreamARN ?? (input.StreamName && streams.byName(input.StreamName, call.now)?.arn);
-    if (arn) return [{ arn, tags: streams.byArn(arn, call.now)?.tags, limitKey: limitKey(arn) }];
+    if (arn) return [{ arn, tags: streams.byArn(arn, call.now)?.tags, limitKey: limitKey(arn), requestTags: input.Tags, tagKeys: input.TagKeyList }];
     return input.StreamName ? [missing(context, call, 'stream', input.StreamName)] : anyTarget();
   };
 }

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING, DELIVER_LOGS, USE_MEDIA_INSIGHTS } from './iam-actions';
+import { targetOf } from '../../private/key-target';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
 const SERVICE_LINKED_ROLE_SERVICE = 'voiceconnector.chime.amazonaws.com';
@@ -85,21 +86,12 @@ export function readCredentials(secrets: readonly secretsmanager.ISecret[]): iam
 
 /** IAM grants access to keys, not to aliases. The key of an alias that is imported by its name isn't known. */
 function keyOf({ stack, env }: secretsmanager.ISecret, key: kms.IKey, viaService: object): Pick<iam.PolicyStatementProps, 'conditions' | 'resources'> {
-  const { aliasName } = key as Partial<kms.IAlias>;
-  const target = aliasName === undefined ? key : targetOf(key as kms.IAlias);
+  const target = targetOf(key);
   if (target) return { resources: [target.keyArn], conditions: { StringEquals: viaService } };
   return {
     resources: [stack.formatArn({ service: 'kms', region: env.region, account: env.account, resource: 'key', resourceName: '*' })],
-    conditions: { 'StringEquals': viaService, 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': aliasName } },
+    conditions: { 'StringEquals': viaService, 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': (key as kms.IAlias).aliasName } },
   };
-}
-
-function targetOf(alias: kms.IAlias): kms.IKey | undefined {
-  try {
-    return alias.aliasTargetKey;
-  } catch { // The getter of an alias that is imported by its name throws.
-    return undefined;
-  }
 }
 
 function chimeArn(stack: Stack, resource: string): string {

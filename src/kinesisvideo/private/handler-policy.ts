@@ -1,7 +1,12 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CHANGE_CHANNEL, DETECT_CHANNEL_DRIFT, DETECT_MEDIA_STORAGE_DRIFT, MAP_STREAM, READ_CHANNEL, READ_MEDIA_STORAGE } from './iam-actions';
+import {
+  CHANGE_CHANNEL, CHANGE_MEDIA_STORAGE, CHANGE_STREAM_SETTINGS, DETECT_CHANNEL_DRIFT, DETECT_MEDIA_STORAGE_DRIFT, DETECT_STREAM_SETTINGS_DRIFT, MAP_STREAM,
+  READ_CHANNEL, READ_MEDIA_STORAGE, READ_STREAM_SETTINGS,
+} from './iam-actions';
 import { MEDIA_STORAGE_TAG } from './signaling-channel-media-storage';
+import { IMAGE_GENERATION_TAG } from './video-stream-image-generation';
+import { NOTIFICATION_TAG } from './video-stream-notification';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
 /** The permissions of the handlers for signaling channels. They don't depend on any one channel. */
@@ -26,18 +31,25 @@ export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
 /** The permissions of the handlers for the media storage of channels that CloudFormation created. Those channels have no owner tags. */
 export const SIGNALING_CHANNEL_MEDIA_STORAGE_POLICY: HandlerPolicy = {
   name: 'SignalingChannelMediaStorage',
-  statements: ({ stack, conditions }) => {
-    const channels = allOf(stack, 'channel');
-    return [
-      new iam.PolicyStatement({ actions: ['kinesisvideo:UpdateMediaStorageConfiguration'], resources: channels, conditions: conditions.setting(MEDIA_STORAGE_TAG) }),
-      new iam.PolicyStatement({
-        actions: ['kinesisvideo:TagResource', 'kinesisvideo:UntagResource'], resources: channels, conditions: conditions.settingTags(MEDIA_STORAGE_TAG),
-      }),
-      new iam.PolicyStatement({ actions: READ_MEDIA_STORAGE, resources: channels }),
-      new iam.PolicyStatement({ actions: MAP_STREAM, resources: allOf(stack, 'stream') }),
-    ];
-  },
+  statements: ({ stack, conditions }) => [
+    new iam.PolicyStatement({ actions: CHANGE_MEDIA_STORAGE, resources: allOf(stack, 'channel'), conditions: conditions.setting(MEDIA_STORAGE_TAG) }),
+    new iam.PolicyStatement({ actions: READ_MEDIA_STORAGE, resources: allOf(stack, 'channel') }),
+    new iam.PolicyStatement({ actions: MAP_STREAM, resources: allOf(stack, 'stream') }),
+  ],
   reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_MEDIA_STORAGE_DRIFT, resources: allOf(stack, 'channel') })],
+};
+
+/** The permissions of the handlers for the settings of streams. The owner tags of all settings of a stream must be this stack's. */
+export const VIDEO_STREAM_SETTINGS_POLICY: HandlerPolicy = {
+  name: 'VideoStreamSettings',
+  statements: ({ stack, conditions }) => [
+    new iam.PolicyStatement({
+      actions: CHANGE_STREAM_SETTINGS, resources: allOf(stack, 'stream'), conditions: conditions.setting(IMAGE_GENERATION_TAG, NOTIFICATION_TAG),
+    }),
+    // With a tag condition, the service would answer AccessDenied instead of NotFound for a missing stream.
+    new iam.PolicyStatement({ actions: READ_STREAM_SETTINGS, resources: allOf(stack, 'stream') }),
+  ],
+  reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_STREAM_SETTINGS_DRIFT, resources: allOf(stack, 'stream') })],
 };
 
 function allOf(stack: Stack, resource: 'channel' | 'stream'): string[] {

@@ -25,6 +25,9 @@ export const DETECT_CHANNEL_DRIFT = [
 /** The actions with which the handlers map a stream to a channel. The user owns the stream. */
 export const MAP_STREAM = ['kinesisvideo:DescribeMappedResourceConfiguration', 'kinesisvideo:UpdateMediaStorageConfiguration'];
 
+/** The actions with which the handlers change the media storage of a channel. They are allowed only if no other stack owns the media storage. */
+export const CHANGE_MEDIA_STORAGE = ['kinesisvideo:TagResource', 'kinesisvideo:UntagResource', 'kinesisvideo:UpdateMediaStorageConfiguration'];
+
 /** The actions with which the handlers read the media storage of a channel, and find the channel that recorded into the stream before. */
 export const READ_MEDIA_STORAGE = [
   'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:ListTagsForResource',
@@ -32,6 +35,22 @@ export const READ_MEDIA_STORAGE = [
 
 /** The actions with which the drift monitor reads the media storage of a channel. */
 export const DETECT_MEDIA_STORAGE_DRIFT = ['kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:ListTagsForResource'];
+
+/** The actions with which the handlers change the settings of a stream. They are allowed only if no other stack configures the stream. */
+export const CHANGE_STREAM_SETTINGS = [
+  'kinesisvideo:TagStream',
+  'kinesisvideo:UntagStream',
+  'kinesisvideo:UpdateImageGenerationConfiguration',
+  'kinesisvideo:UpdateNotificationConfiguration',
+];
+
+/** The actions with which the drift monitor reads the settings of a stream. */
+export const DETECT_STREAM_SETTINGS_DRIFT = [
+  'kinesisvideo:DescribeImageGenerationConfiguration', 'kinesisvideo:DescribeNotificationConfiguration', 'kinesisvideo:ListTagsForStream',
+];
+
+/** The actions with which the handlers read the settings of a stream. */
+export const READ_STREAM_SETTINGS = ['kinesisvideo:DescribeStream', ...DETECT_STREAM_SETTINGS_DRIFT];
 
 /** The actions of every peer before it connects. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-iam.html */
 const PEER = ['kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];
@@ -44,5 +63,17 @@ export const JOIN_STORAGE = [...MASTER, 'kinesisvideo:DescribeMediaStorageConfig
 export const JOIN_STORAGE_AS_VIEWER = [...VIEWER, 'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:JoinStorageSessionAsViewer'];
 export const INGEST_INTO_STREAM = ['kinesisvideo:DescribeStream', 'kinesisvideo:GetDataEndpoint', 'kinesisvideo:PutMedia'];
 
+/** The actions of the consumers of a stream. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-iam.html */
+export const GET_MEDIA = ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetMedia'];
+export const LIST_FRAGMENTS = ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetMediaForFragmentList', 'kinesisvideo:ListFragments'];
+export const PLAY = ['kinesisvideo:GetDASHStreamingSessionURL', 'kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetHLSStreamingSessionURL'];
+export const GET_CLIP = ['kinesisvideo:GetClip', 'kinesisvideo:GetDataEndpoint'];
+export const GET_IMAGES = ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetImages'];
+
 /** The actions of producers and consumers of a stream with a customer-managed key. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html */
-export const USE_STREAM_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
+export const READ_ENCRYPTED = ['kms:Decrypt'];
+export const WRITE_ENCRYPTED = ['kms:GenerateDataKey'];
+export const USE_STREAM_KEY = [...READ_ENCRYPTED, ...WRITE_ENCRYPTED];
+
+/** On the keys of the stream and of the bucket. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/s3-real-time-image-create.html */
+export const GENERATE_ENCRYPTED_IMAGES = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'];

@@ -1,5 +1,5 @@
 import { type CfnResource, type Resource, Token } from 'aws-cdk-lib';
-import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { differ } from '../../private/concrete';
 import { claim, referenceKey } from '../../private/exclusive';
 
@@ -17,12 +17,4 @@ export function validateStreamEnvironment({ env }: Channel, stream: kinesisvideo
   if (!Token.isUnresolved(stream.streamRef.streamArn)) return [];
   if (!differ(stream.env.region, env.region) && !differ(stream.env.account, env.account)) return [];
   return [`mediaStorageStream: must be in the channel's own account and region (${env.account}, ${env.region}), got ${stream.node.path} in ${stream.env.account}, ${stream.env.region}; use a stream there`];
-}
-
-/** The retention can be set until synthesis. */
-export function validateRetention(stream: kinesisvideo.IStreamRef): string[] {
-  if (!kinesisvideo.CfnStream.isCfnStream(stream)) return [];
-  const hours = stream.dataRetentionInHours;
-  if (Token.isUnresolved(hours) || (hours ?? 0) > 0) return [];
-  return [`mediaStorageStream: ${stream.node.path} keeps no data (dataRetentionInHours ${hours ?? 0}), so nothing could be recorded; give it 1 hour or more`];
 }

@@ -16,7 +16,7 @@ export interface VideoStreamImageGenerationProperties extends VideoStreamSetting
   readonly ImageSelectorType?: string;
   /** In milliseconds. */
   readonly SamplingInterval: number;
-  /** Absent: the service's default, 80. */
+  /** Absent: 80 with JPEG. */
   readonly JpegQuality?: number;
   /** Absent: the width of the stream, or the width that keeps the aspect ratio. */
   readonly WidthPixels?: number;
@@ -30,6 +30,10 @@ export interface VideoStreamImageGenerationProperties extends VideoStreamSetting
 
 export const JPEG = 'JPEG';
 export const PNG = 'PNG';
+
+/** The service's default, which the handler puts itself. */
+export const DEFAULT_JPEG_QUALITY = 80;
+
 export const PRODUCER_TIMESTAMP = 'PRODUCER_TIMESTAMP';
 export const SERVER_TIMESTAMP = 'SERVER_TIMESTAMP';
 
@@ -85,7 +89,12 @@ function validateChoice(path: string, value: string | undefined, [first, second]
   return [`${path}: must be ${first} or ${second}, got ${JSON.stringify(value)}; leave it out for ${first}`];
 }
 
-function validateInteger(path: string, value: number | undefined, { min, max }: { min: number; max: number }, noun: string, advice?: string): string[] {
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+function validateInteger(path: string, value: number | undefined, { min, max }: Range, noun: string, advice?: string): string[] {
   if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return [];
   return [`${path}: must be a whole ${noun} from ${min} to ${max}, got ${value}${advice ? `; ${advice}` : ''}`];
 }
@@ -93,7 +102,7 @@ function validateInteger(path: string, value: number | undefined, { min, max }: 
 function validateJpegQuality(quality: number | undefined, format: string | undefined, given: VideoStreamImageGenerationProperties): string[] {
   const isForPng = given.JpegQuality !== undefined && format === PNG;
   return [
-    ...validateInteger('jpegQuality', quality, IMAGE_GENERATION_LIMITS.jpegQuality, 'number', 'leave it out for 80'),
+    ...validateInteger('jpegQuality', quality, IMAGE_GENERATION_LIMITS.jpegQuality, 'number', `leave it out for ${DEFAULT_JPEG_QUALITY}`),
     ...isForPng ? [`jpegQuality: is a setting of ${JPEG} images, got one with format ${PNG}; leave it out, or use ${JPEG}`] : [],
   ];
 }

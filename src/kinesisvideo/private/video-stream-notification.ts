@@ -24,7 +24,9 @@ export function validateVideoStreamNotification(
 }
 
 /** Returns warnings: whether the topic may be in another region isn't documented. */
-export function videoStreamNotificationWarnings(properties: VideoStreamNotificationProperties, { region }: KnownEnvironment, known?: KnownKeys): string[] {
+export function videoStreamNotificationWarnings(
+  properties: VideoStreamNotificationProperties, { region }: KnownEnvironment, known: KnownKeys,
+): string[] {
   const { TopicArn } = knownValues(properties, known);
   const topicRegion = TopicArn === undefined ? undefined : TOPIC_ARN.exec(TopicArn)?.[1];
   if (topicRegion === undefined || region === undefined || topicRegion === region) return [];

@@ -35,10 +35,8 @@ export interface OwnerConditions {
   readonly change: Conditions;
   /** To tag a resource: it has no owner yet, and gets this stack as its owner. A resource of this stack may be tagged under `change`. */
   readonly claim: Conditions;
-  /** To change a setting on a parent that the user owns: the tag with this key on the parent names no other stack, and the parent isn't this library's. */
-  setting(tagKey: string): Conditions;
-  /** To tag such a parent: with the tags of the setting only, whose keys begin with this key. */
-  settingTags(tagKey: string): Conditions;
+  /** To change a setting on a parent that the user owns: the tags with these keys on the parent name no other stack, and the parent isn't this library's. */
+  setting(...tagKeys: string[]): Conditions;
 }
 
 type Conditions = { [operator: string]: unknown };
@@ -95,16 +93,16 @@ export class HandlerPolicies {
 }
 
 function ownerConditions(stack: Stack, tagConditions: boolean): OwnerConditions {
-  if (!tagConditions) return { create: {}, change: {}, claim: {}, setting: () => ({}), settingTags: () => ({}) };
+  if (!tagConditions) return { create: {}, change: {}, claim: {}, setting: () => ({}) };
   const requested = { 'aws:RequestTag/cdk-rtc:stack': stack.stackId };
   const owned = { 'aws:ResourceTag/cdk-rtc:stack': stack.stackId };
   const unowned = { 'aws:ResourceTag/cdk-rtc:stack': 'true' };
-  const setting = (tagKey: string) => ({ Null: unowned, StringLikeIfExists: { [`aws:ResourceTag/${tagKey}`]: `${stack.stackId}/*` } });
   return {
     create: { StringEquals: requested },
     change: { StringEquals: owned },
     claim: { StringEquals: requested, Null: unowned },
-    setting,
-    settingTags: (tagKey) => ({ ...setting(tagKey), 'ForAllValues:StringLike': { 'aws:TagKeys': `${tagKey}*` } }),
+    setting: (...tagKeys) => ({
+      Null: unowned, StringLikeIfExists: Object.fromEntries(tagKeys.map((tagKey) => [`aws:ResourceTag/${tagKey}`, `${stack.stackId}/*`])),
+    }),
   };
 }

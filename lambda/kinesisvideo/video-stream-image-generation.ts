@@ -1,0 +1,89 @@
+import {
+  DescribeImageGenerationConfigurationCommand, type ImageGenerationConfiguration, type KinesisVideoClient, UpdateImageGenerationConfigurationCommand,
+} from '@aws-sdk/client-kinesis-video';
+import * as v from 'valibot';
+import { connectVideoStream, regionOfStream, SETTING_ENTRIES, settingOf } from './video-stream';
+import {
+  DEFAULT_JPEG_QUALITY, IMAGE_GENERATION_BEFORE_TAG, IMAGE_GENERATION_TAG, JPEG, PRODUCER_TIMESTAMP, validateVideoStreamImageGeneration,
+  type VideoStreamImageGenerationProperties,
+} from '../../src/kinesisvideo/private/video-stream-image-generation';
+import type { ResourceHandler } from '../engine/lifecycle';
+import { ParentSettingHandler } from '../engine/parent-setting';
+import { booleanProperty, integerProperty, type SchemaEntries } from '../engine/properties';
+
+/** By the names of the resource properties. */
+type ImageGeneration = Required<Pick<VideoStreamImageGenerationProperties, 'Destination' | 'DestinationRegion' | 'Enabled' | 'Format' | 'ImageSelectorType' | 'SamplingInterval'>>
+  & Pick<VideoStreamImageGenerationProperties, 'HeightPixels' | 'JpegQuality' | 'WidthPixels'>;
+
+const schema = v.strictObject({
+  ...SETTING_ENTRIES,
+  Enabled: v.optional(booleanProperty, 'true'),
+  Format: v.optional(v.string(), JPEG),
+  ImageSelectorType: v.optional(v.string(), PRODUCER_TIMESTAMP),
+  SamplingInterval: integerProperty,
+  JpegQuality: v.optional(integerProperty),
+  WidthPixels: v.optional(integerProperty),
+  HeightPixels: v.optional(integerProperty),
+  Destination: v.string(),
+  DestinationRegion: v.string(),
+} satisfies SchemaEntries<VideoStreamImageGenerationProperties>);
+
+export interface VideoStreamImageGenerationOptions {
+  readonly client: (region: string) => KinesisVideoClient;
+}
+
+export function videoStreamImageGenerationHandler({ client: clientOf }: VideoStreamImageGenerationOptions): ResourceHandler {
+  return new ParentSettingHandler<ImageGeneration>({
+    ...settingOf({
+      noun: 'image generation',
+      tagKeys: { owner: IMAGE_GENERATION_TAG, former: IMAGE_GENERATION_BEFORE_TAG },
+      schema,
+      validate: validateVideoStreamImageGeneration,
+      toDocument: ({ StreamArn, AdoptExisting, Retain, ...document }): ImageGeneration => (
+        { ...document, JpegQuality: document.JpegQuality ?? (document.Format === JPEG ? DEFAULT_JPEG_QUALITY : undefined) }
+      ),
+    }),
+    optionalMembers: ['JpegQuality', 'WidthPixels', 'HeightPixels'],
+    toProperties: (document) => document,
+    connect: (arn, budget) => {
+      const client = clientOf(regionOfStream(arn)!);
+      const options = { abortSignal: budget.signal };
+      return connectVideoStream(client, arn, budget, {
+        describe: async () => {
+          const answer = await client.send(new DescribeImageGenerationConfigurationCommand({ StreamARN: arn }), options);
+          return answer.ImageGenerationConfiguration && fromWire(answer.ImageGenerationConfiguration);
+        },
+        update: (document) => client.send(new UpdateImageGenerationConfigurationCommand({
+          StreamARN: arn, ImageGenerationConfiguration: document && toWire(document),
+        }), options),
+      });
+    },
+  });
+}
+
+function toWire({ Enabled, Format, ImageSelectorType, SamplingInterval, JpegQuality, WidthPixels, HeightPixels, Destination, DestinationRegion }: ImageGeneration) {
+  return {
+    Status: Enabled ? 'ENABLED' : 'DISABLED',
+    Format,
+    ImageSelectorType,
+    SamplingInterval,
+    FormatConfig: JpegQuality === undefined ? undefined : { JPEGQuality: `${JpegQuality}` },
+    WidthPixels,
+    HeightPixels,
+    DestinationConfig: { Uri: Destination, DestinationRegion },
+  } as ImageGenerationConfiguration;
+}
+
+function fromWire({ Status, Format, ImageSelectorType, SamplingInterval, FormatConfig, WidthPixels, HeightPixels, DestinationConfig }: ImageGenerationConfiguration) {
+  return {
+    Enabled: Status === 'ENABLED',
+    Format,
+    ImageSelectorType,
+    SamplingInterval,
+    JpegQuality: FormatConfig?.JPEGQuality === undefined ? undefined : Number(FormatConfig.JPEGQuality),
+    WidthPixels,
+    HeightPixels,
+    Destination: DestinationConfig?.Uri,
+    DestinationRegion: DestinationConfig?.DestinationRegion,
+  } as ImageGeneration;
+}

@@ -1,0 +1,112 @@
+import {
+  DescribeStreamCommand, type KinesisVideoClient, ListTagsForStreamCommand, TagStreamCommand, UntagStreamCommand,
+} from '@aws-sdk/client-kinesis-video';
+import * as v from 'valibot';
+import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
+import { IMAGE_GENERATION_BEFORE_TAG, IMAGE_GENERATION_TAG } from '../../src/kinesisvideo/private/video-stream-image-generation';
+import { NOTIFICATION_BEFORE_TAG, NOTIFICATION_TAG } from '../../src/kinesisvideo/private/video-stream-notification';
+import { VIDEO_STREAM_ARN, type VideoStreamSettingProperties } from '../../src/kinesisvideo/private/video-stream-setting';
+import { POLL_INTERVAL, READ_LAG } from '../engine/consistency';
+import { TransientError, unlessGone } from '../engine/error-classes';
+import type { Parent, ParentTags, TagKeys } from '../engine/parent-setting';
+import { booleanProperty, type SchemaEntries } from '../engine/properties';
+import { type SettingProperties, settingParsers } from '../engine/setting-properties';
+import type { TimeBudget } from '../engine/time-budget';
+
+/** The policy allows changes only if no other stack configures the stream, so the tags of all settings must go. */
+const TAG_KEYS = [IMAGE_GENERATION_TAG, IMAGE_GENERATION_BEFORE_TAG, NOTIFICATION_TAG, NOTIFICATION_BEFORE_TAG];
+
+/** Every setting of a stream shares these members of its declaration. */
+const VIDEO_STREAM = {
+  errorClasses: KINESIS_VIDEO_ERROR_CLASSES,
+  parent: { noun: 'stream', option: 'stream', property: 'StreamArn' },
+  adoption: { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' },
+  regionOf: regionOfStream,
+  untagCommand: (arn: string) => `aws kinesisvideo untag-stream --region ${regionOfStream(arn)} --stream-arn ${arn} --tag-key-list ${TAG_KEYS.join(' ')}`,
+  attributes: () => ({}),
+} as const;
+
+export function regionOfStream(arn: string): string | undefined {
+  return VIDEO_STREAM_ARN.exec(arn)?.[1];
+}
+
+/** The schema entries of the properties that every setting has. */
+export const SETTING_ENTRIES = {
+  StreamArn: v.string(),
+  AdoptExisting: v.optional(booleanProperty, 'false'),
+  Retain: v.optional(booleanProperty, 'false'),
+} satisfies SchemaEntries<VideoStreamSettingProperties>;
+
+type ParsedSetting = v.InferOutput<v.StrictObjectSchema<typeof SETTING_ENTRIES, undefined>>;
+
+interface SettingOptions<Parsed, Document> extends Pick<SettingProperties<Parsed, Document>, 'schema' | 'validate'> {
+  readonly noun: string;
+  readonly tagKeys: TagKeys;
+  readonly toDocument: (parsed: NoInfer<Parsed>) => Document;
+}
+
+/** The members of a declaration that follow from the schema of its properties. */
+export function settingOf<Parsed extends ParsedSetting, Document extends object>(
+  { noun, tagKeys, schema, validate, toDocument }: SettingOptions<Parsed, Document>,
+) {
+  const toDesired = (parsed: Parsed) => (
+    { parentArn: parsed.StreamArn, adoptExisting: parsed.AdoptExisting, retain: parsed.Retain, document: toDocument(parsed) }
+  );
+  return { ...VIDEO_STREAM, noun, tagKeys, ...settingParsers({ schema, validate, toDesired, regionOf: regionOfStream }) };
+}
+
+/** The operations that read and write one setting of a stream. */
+export interface SettingOperations<Document> {
+  describe(): Promise<Document | undefined>;
+  /** Undefined: deletes the document. */
+  update(document: Document | undefined): Promise<unknown>;
+}
+
+export function connectVideoStream<Document>(
+  client: KinesisVideoClient, StreamARN: string, budget: TimeBudget, { describe, update }: SettingOperations<Document>,
+): Parent<Document> {
+  const options = { abortSignal: budget.signal };
+  const get = () => unlessGone(KINESIS_VIDEO_ERROR_CLASSES, describe);
+
+  /** The service takes no change of a stream that isn't ACTIVE, and may answer that there is no such stream. */
+  const change = async (call: () => Promise<unknown>) => {
+    for (;;) {
+      const status = await unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => (
+        (await client.send(new DescribeStreamCommand({ StreamARN }), options)).StreamInfo?.Status
+      ));
+      if (status === 'ACTIVE') break;
+      if (!await budget.pause(POLL_INTERVAL)) throw new TransientError(`${StreamARN} is ${status ?? 'not found'}`);
+    }
+    await call();
+  };
+
+  const tags: ParentTags = {
+    list: () => unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => {
+      const found: Record<string, string> = {};
+      let NextToken: string | undefined;
+      // The SDK has no paginator for this operation.
+      do {
+        const page = await client.send(new ListTagsForStreamCommand({ StreamARN, NextToken }), options);
+        Object.assign(found, page.Tags);
+        NextToken = page.NextToken;
+      } while (NextToken);
+      return found;
+    }),
+    set: (added) => change(() => client.send(new TagStreamCommand({ StreamARN, Tags: added }), options)),
+    delete: (keys) => change(() => client.send(new UntagStreamCommand({ StreamARN, TagKeyList: keys }), options)),
+  };
+
+  return {
+    tags,
+    get,
+    put: async (document) => {
+      await change(() => update(document));
+      // The response has no body.
+      return undefined;
+    },
+    clear: async () => {
+      // The update may make the stream UPDATING for longer than one invocation: if each poll repeated it, the stream could never be untagged.
+      if (budget.elapsed < READ_LAG || await get() !== undefined) await change(() => update(undefined));
+    },
+  };
+}
