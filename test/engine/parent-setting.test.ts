@@ -497,6 +497,14 @@ describe('reconcile', () => {
       expect([tagsOf(TWO), service.dimmers.has(TWO)]).toEqual([{}, false]);
     });
 
+    test('waits for a read that shows whether the move took an exclusive document', async () => {
+      const handler = handlerOf({ exclusive: { restoreSource: async () => undefined } });
+      expect(await reconcile(rolledBack(), invocation.budget(0), handler)).toEqual({ pending: 'whether the rolled-back move took the document may not be readable yet' });
+      service.dimmers.delete(ONE);
+      expect(await reconcile(rolledBack(), invocation.budget(180), handler)).toEqual(DONE);
+      expect(service.dimmers.get(ONE)).toEqual({ level: 5 });
+    });
+
     test('leaves a retained document', async () => {
       mark(TWO, OWNER, 'retained');
       service.dimmers.set(TWO, { level: 5 });
@@ -612,11 +620,49 @@ describe('delete', () => {
     expect([calls, invocation.waited, tagsOf(ONE)]).toEqual([3, 2, {}]);
   });
 
-  test('keeps the tags while the document is there', async () => {
+  test('keeps the claim while the document is there, marked once so that another delivery of a Create doesn\'t put the document again', async () => {
     service.dimmers.set(ONE, { level: 5 });
     mark(ONE);
-    expect(await remove(ONE, undefined, {}, handlerOf(parentWith(() => ({ clear: async () => undefined }))))).toEqual({ pending: `the dimmer of ${ONE} is still there` });
-    expect([tagsOf(ONE), invocation.waited]).toEqual([tagged(), 9]);
+    const slow = handlerOf(parentWith(() => ({ clear: async () => undefined })));
+    expect(await remove(ONE, undefined, {}, slow)).toEqual({ pending: `the dimmer of ${ONE} is still there` });
+    expect([tagsOf(ONE), invocation.waited]).toEqual([tagged(OWNER, 'deleting'), 9]);
+    expect(await remove(ONE, invocation.budget(12), {}, slow)).toEqual({ pending: `the dimmer of ${ONE} is still there` });
+    expect(service.calls.filter((call) => call === 'tag')).toHaveLength(1);
+    expect((await failureOf(reconcile({ accepted: CLAIMED }))).message).toBe(`the claim on ${ONE} was taken away during this deployment`);
+  });
+
+  describe('of an exclusive document', () => {
+    const restored: unknown[] = [];
+    const restoring = (restore: () => Promise<void> = async () => undefined) => handlerOf({
+      exclusive: {
+        restoreSource: async (arn, document) => {
+          restored.push([arn, document, service.dimmers.has(arn), tagsOf(arn)[OWNER_KEY]]);
+          await restore();
+        },
+      },
+    });
+    beforeEach(() => {
+      restored.length = 0;
+      service.dimmers.set(ONE, { level: 5 });
+      mark(ONE);
+    });
+
+    test('restores the source between the document and the tags', async () => {
+      expect(await remove(ONE, undefined, properties(5), restoring())).toEqual(GONE);
+      expect(restored).toEqual([[ONE, { level: 5 }, false, settingOwnerTag(OWNER)]]);
+      expect(tagsOf(ONE)).toEqual({});
+    });
+
+    test('keeps the tags until the source is restored', async () => {
+      const error = new TransientError('not yet');
+      expect(await failureOf(remove(ONE, undefined, properties(5), restoring(async () => { throw error; })))).toBe(error);
+      expect(tagsOf(ONE)).toEqual(tagged());
+    });
+
+    test('restores nothing if the properties can\'t be read', async () => {
+      expect(await remove(ONE, undefined, { LampArn: ONE }, restoring())).toEqual(GONE);
+      expect(restored).toEqual([]);
+    });
   });
 
   test('resets a document that becomes blank', async () => {
