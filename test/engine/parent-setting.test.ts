@@ -628,7 +628,8 @@ describe('delete', () => {
     expect([tagsOf(ONE), invocation.waited]).toEqual([tagged(OWNER, 'deleting'), 9]);
     expect(await remove(ONE, invocation.budget(12), {}, slow)).toEqual({ pending: `the dimmer of ${ONE} is still there` });
     expect(service.calls.filter((call) => call === 'tag')).toHaveLength(1);
-    expect((await failureOf(reconcile({ accepted: CLAIMED }))).message).toBe(`the claim on ${ONE} was taken away during this deployment`);
+    const duplicate = invocation.request({ physicalId: ONE, properties: properties(5), accepted: { physicalId: ONE, claimed: true } });
+    expect((await failureOf(handlerOf().reconcile(duplicate, invocation.budget(20)))).message).toBe(`the claim on ${ONE} was taken away during this deployment`);
   });
 
   describe('of an exclusive document', () => {
@@ -648,19 +649,19 @@ describe('delete', () => {
     });
 
     test('restores the source between the document and the tags', async () => {
-      expect(await remove(ONE, undefined, properties(5), restoring())).toEqual(GONE);
+      expect(await remove(ONE, undefined, {}, restoring())).toEqual(GONE);
       expect(restored).toEqual([[ONE, { level: 5 }, false, settingOwnerTag(OWNER)]]);
       expect(tagsOf(ONE)).toEqual({});
     });
 
     test('keeps the tags until the source is restored', async () => {
       const error = new TransientError('not yet');
-      expect(await failureOf(remove(ONE, undefined, properties(5), restoring(async () => { throw error; })))).toBe(error);
+      expect(await failureOf(remove(ONE, undefined, {}, restoring(async () => { throw error; })))).toBe(error);
       expect(tagsOf(ONE)).toEqual(tagged());
     });
 
     test('restores nothing if the properties can\'t be read', async () => {
-      expect(await remove(ONE, undefined, { LampArn: ONE }, restoring())).toEqual(GONE);
+      expect(await remove(ONE, undefined, { properties: { LampArn: ONE } }, restoring())).toEqual(GONE);
       expect(restored).toEqual([]);
     });
   });
