@@ -6,11 +6,10 @@ import type { Construct } from 'constructs';
 import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
 import type { SignalingChannelAttributes as Attributes, SignalingChannelProperties } from './private/contract';
 import { SIGNALING_CHANNEL_POLICY } from './private/handler-policy';
-import { claimStream, validateStreamEnvironment } from './private/recorded-stream';
+import { claimStream, validateRecordedStream, validateStreamEnvironment } from './private/recorded-stream';
 import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from './private/resource-types';
 import { validateSignalingChannel, validateSignalingChannelName, validateSignalingChannelTags } from './private/validation';
-import { validateRecordingStream } from './private/video-stream-settings';
 import { SignalingChannelGrants } from './signaling-channel-grants';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
@@ -516,6 +515,6 @@ export class SignalingChannel extends SignalingChannelBase {
       Validations.of(this).addWarning('cdk-rtc:SignalingChannel.region',
         `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
     }
-    if (stream) this.node.addValidation({ validate: () => validateRecordingStream('mediaStorageStream', stream) });
+    if (stream) this.node.addValidation({ validate: () => validateRecordedStream(stream) });
   }
 }

@@ -3,14 +3,13 @@ import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type { IConstruct } from 'constructs';
 import { SINGLE_MASTER } from '../kinesisvideo/private/contract';
 import { SIGNALING_CHANNEL_MEDIA_STORAGE_POLICY } from '../kinesisvideo/private/handler-policy';
-import { claimStream, validateStreamEnvironment } from '../kinesisvideo/private/recorded-stream';
+import { claimStream, validateRecordedStream, validateStreamEnvironment } from '../kinesisvideo/private/recorded-stream';
 import { RECORDING_REGIONS } from '../kinesisvideo/private/regions';
 import { SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE } from '../kinesisvideo/private/resource-types';
 import {
   type SignalingChannelMediaStorageProperties, validateSignalingChannelMediaStorage,
 } from '../kinesisvideo/private/signaling-channel-media-storage';
 import { validateStreamArn } from '../kinesisvideo/private/validation';
-import { validateRecordingStream } from '../kinesisvideo/private/video-stream-settings';
 import { concrete, knownKeys } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwFindings, throwIfInvalid } from '../private/errors';
@@ -123,7 +122,7 @@ export class SignalingChannelMediaStorage extends Mixin {
         ...validateStreamEnvironment(construct, mediaStorageStream),
         ...claimStream(construct, mediaStorageStream),
       ]);
-    construct.node.addValidation({ validate: () => [...validateType(construct), ...validateRecordingStream('mediaStorageStream', mediaStorageStream)] });
+    construct.node.addValidation({ validate: () => [...validateType(construct), ...validateRecordedStream(mediaStorageStream)] });
     if (region !== undefined && !RECORDING_REGIONS.includes(region)) {
       Validations.of(construct).addWarning('cdk-rtc:SignalingChannelMediaStorage.region',
         `mediaStorageStream: channels are not known to record in ${region}; they do in ${RECORDING_REGIONS.join(', ')}`);

@@ -1,4 +1,4 @@
-import { type CfnCondition, CfnDeletionPolicy, CfnResource, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
+import { type CfnCondition, CfnDeletionPolicy, CfnResource, type CfnTag, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
@@ -130,8 +130,12 @@ function merged(properties: { [name: string]: unknown }, overrides: object): { [
   return result;
 }
 
+/** Tags as a custom resource renders them, or as an L1 does. */
+type RenderedTag = TagProperty | CfnTag;
+
 export function tagProperties(tags: TagManager): TagProperty[] {
   // Not tagValues(): it loses a key called __proto__.
-  const rendered: TagProperty[] = tags.renderTags() ?? [];
-  return rendered.map(({ Key, Value }) => ({ Key: concrete(Key) ?? 'unknown', Value: concrete(Value) ?? '' }));
+  const rendered: RenderedTag[] = tags.renderTags() ?? [];
+  return rendered.map((tag) => 'Key' in tag ? tag : { Key: tag.key, Value: tag.value })
+    .map(({ Key, Value }) => ({ Key: concrete(Key) ?? 'unknown', Value: concrete(Value) ?? '' }));
 }

@@ -288,6 +288,15 @@ describe('the settings of one stream are deployed one after another', () => {
     Aspects.of(setting).add({ visit: (node) => { (node as CfnResource).cfnOptions.condition = condition; } });
     const synthesized = Template.fromStack(stack);
     expect(dependencies(synthesized, NOTIFICATION)).not.toContain(idOf(synthesized, IMAGES));
+    expect([TYPE, IMAGES, NOTIFICATION].map((type) => only(synthesized, type).Condition)).toEqual([undefined, 'Wanted', undefined]);
+  });
+
+  test('the settings exist under the condition of their stream', () => {
+    const stack = newStack();
+    const stream = new VideoStream(stack, 'Camera', both(stack));
+    (stream.node.defaultChild as CfnResource).cfnOptions.condition = new CfnCondition(stack, 'Wanted', { expression: Fn.conditionEquals('a', 'b') });
+    const synthesized = Template.fromStack(stack);
+    expect([TYPE, IMAGES, NOTIFICATION].map((type) => only(synthesized, type).Condition)).toEqual(['Wanted', 'Wanted', 'Wanted']);
   });
 });
 
@@ -318,7 +327,7 @@ describe('bad input', () => {
     ['a height of 0', withImages({ heightPixels: 0 }), 'imageGeneration.heightPixels: must be a whole number from 1 to 2160, got 0; leave it out for the height of the stream'],
     ['a prefix with *', withImages({ keyPrefix: 'a*b' }), 'imageGeneration.keyPrefix: may not hold *, got "a*b"; choose another'],
     ['a prefix with * in a bucket of the app', (stack) => withImages({ bucket: new s3.Bucket(stack, 'New'), keyPrefix: 'a*b' })(stack), 'imageGeneration.keyPrefix: may not hold *, got "a*b"; choose another'],
-    ['a prefix that makes the URI too long', withImages({ keyPrefix: 'x'.repeat(243) }), 'imageGeneration.keyPrefix: s3://BUCKET/PREFIX must have at most 255 characters, got at least 256; use a shorter prefix'],
+    ['a prefix that makes the URI too long', withImages({ keyPrefix: 'x'.repeat(244) }), 'imageGeneration.keyPrefix: s3://BUCKET/PREFIX must have at most 255 characters, got at least 256; use a shorter prefix'],
     ['a FIFO topic', (stack) => ({ dataRetention, notification: { topic: sns.Topic.fromTopicArn(stack, 'Topic', `${TOPIC_ARN}.fifo`) } }), `notification.topic: must be a standard topic, got the FIFO topic ${TOPIC_ARN}.fifo; Kinesis Video Streams does not support FIFO topics`],
     ['a FIFO topic of the app', (stack) => ({ dataRetention, notification: { topic: new sns.Topic(stack, 'Topic', { fifo: true }) } }), 'notification.topic: must be a standard topic, got the FIFO topic Stack/Topic; Kinesis Video Streams does not support FIFO topics'],
     ['adoption that is a token', (stack) => ({ dataRetention, notification: notification(stack, { adoptExisting: Lazy.any({ produce: () => true }) as unknown as boolean }) }), 'notification.adoptExisting: must be known at synth, got a token; give true or false'],

@@ -1,5 +1,7 @@
 import { type CfnResource, type Resource, Token } from 'aws-cdk-lib';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import { cfnStreamOf, retainsNothing } from './cfn-stream';
+import { SETTINGS, settingOf } from './video-stream-settings';
 import { differ } from '../../private/concrete';
 import { claim, referenceKey } from '../../private/exclusive';
 
@@ -17,4 +19,15 @@ export function validateStreamEnvironment({ env }: Channel, stream: kinesisvideo
   if (!Token.isUnresolved(stream.streamRef.streamArn)) return [];
   if (!differ(stream.env.region, env.region) && !differ(stream.env.account, env.account)) return [];
   return [`mediaStorageStream: must be in the channel's own account and region (${env.account}, ${env.region}), got ${stream.node.path} in ${stream.env.account}, ${stream.env.region}; use a stream there`];
+}
+
+/** Returns findings about the retention and the settings of the stream. Call it in a validation, because both can be set until synthesis. */
+export function validateRecordedStream(stream: kinesisvideo.IStreamRef): string[] {
+  const { path } = stream.node;
+  return [
+    ...retainsNothing(cfnStreamOf(stream))
+      ? [`mediaStorageStream: ${path} keeps no data (dataRetentionInHours 0), so nothing could be recorded; give it 1 hour or more`] : [],
+    ...SETTINGS.filter((setting) => settingOf(setting, stream))
+      .map(({ noun }) => `mediaStorageStream: ${path} has ${noun}, which the service doesn't support for a stream that records a channel; remove it, or use another stream`),
+  ];
 }

@@ -1,7 +1,7 @@
 import { type CfnResource, Stack, Token, Validations } from 'aws-cdk-lib';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type { IConstruct } from 'constructs';
-import { cfnStreamOf } from './cfn-stream';
+import { cfnStreamOf, retainsNothing } from './cfn-stream';
 import { VIDEO_STREAM_SETTINGS_POLICY } from './handler-policy';
 import { VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE, VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE } from './resource-types';
 import { validateImageKeyPrefix, validateVideoStreamImageGeneration, type VideoStreamImageGenerationProperties } from './video-stream-image-generation';
@@ -68,7 +68,7 @@ export const NOTIFICATION: VideoStreamSetting<VideoStreamNotificationOptions> = 
     : [],
 };
 
-const SETTINGS: readonly VideoStreamSetting<never>[] = [IMAGE_GENERATION, NOTIFICATION];
+export const SETTINGS: readonly VideoStreamSetting<never>[] = [IMAGE_GENERATION, NOTIFICATION];
 
 /** Returns findings about the options of a setting that a stream is to have. */
 export function validateSetting<Options extends VideoStreamSettingOptions>(
@@ -113,23 +113,6 @@ export function settingOf<Options extends VideoStreamSettingOptions>(
 ): Options | undefined {
   const resource = cfnStreamOf(stream);
   return resource && findSharedState<Options>(resource, property);
-}
-
-/** Returns findings about a stream that is to record a channel. Call it in a validation, because the properties and the settings of a stream can still change. */
-export function validateRecordingStream(property: string, stream: kinesisvideo.IStreamRef): string[] {
-  const resource = cfnStreamOf(stream);
-  if (!resource) return [];
-  const { path } = stream.node;
-  return [
-    ...retainsNothing(resource)
-      ? [`${property}: ${path} keeps no data (dataRetentionInHours 0), so nothing could be recorded; give it 1 hour or more`] : [],
-    ...SETTINGS.filter((setting) => settingOf(setting, stream))
-      .map(({ noun }) => `${property}: ${path} has ${noun}, which the service doesn't support for a stream that records a channel; remove it, or use another stream`),
-  ];
-}
-
-function retainsNothing({ dataRetentionInHours }: kinesisvideo.CfnStream): boolean {
-  return !isUnknown(dataRetentionInHours) && (dataRetentionInHours ?? 0) === 0;
 }
 
 /** Lets at most one setting of a stream be in flight at once: the service accepts a setting only if the stream is active. */
