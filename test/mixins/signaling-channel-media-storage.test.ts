@@ -1,6 +1,7 @@
 import { App, Aspects, CfnParameter, type CfnResource, Lazy, Mixins, RemovalPolicy, Shims, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { mixins, SignalingChannel, VideoStream } from '../../src';
 import { problem } from '../problem';
@@ -163,6 +164,14 @@ describe('the retention of the stream', () => {
     channelIn(stack, 'Window').with(recording(VideoStream.fromStreamArn(stack, 'Imported', ARN)));
     Template.fromStack(stack).resourceCountIs(TYPE, 2);
   });
+});
+
+test('a stream with notifications can\'t record, also if they are added after the mixin', () => {
+  const stack = newStack();
+  const stream = streamIn(stack);
+  channelIn(stack).with(recording(stream));
+  stream.with(new mixins.StreamNotification({ topic: new sns.Topic(stack, 'Topic') }));
+  expect(problem(() => Template.fromStack(stack))).toContain('[Stack/Doorbell] mediaStorageStream: Stack/Stream has a notification, which the service doesn\'t support for a stream that records a channel; remove it, or use another stream');
 });
 
 describe('exclusive use', () => {
