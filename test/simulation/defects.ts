@@ -15,6 +15,7 @@ const SIP_USERS = 'lambda/chime-sdk-voice/sip-users.ts';
 const TERMINATION = 'lambda/chime-sdk-voice/voice-connector-termination.ts';
 const LOGGING = 'lambda/chime-sdk-voice/voice-connector-logging.ts';
 const PARENT_SETTING = 'lambda/engine/parent-setting.ts';
+const MEDIA_STORAGE = 'lambda/kinesisvideo/signaling-channel-media-storage.ts';
 
 /** `npm run simulate -- --defects` must detect each of them. */
 export const DEFECTS: readonly Defect[] = [
@@ -60,6 +61,14 @@ export const DEFECTS: readonly Defect[] = [
   { name: "a resource without owner tags isn't deleted", file: OWNED_RESOURCE, find: 'await declaration.tag(id, ownerTags(request.owner, creationOf(request.owner, declaration.identityOf(request.properties))), budget);', replace: 'return { gone: true };', history: 'signaling-channel-untagged-then-replaced' },
   { name: 'an unowned channel is adopted without adoptExisting', file: OWNED_RESOURCE, find: "if (ownership.kind === 'unowned' && !desired.adoptExisting) {", replace: 'if (false) {', history: 'signaling-channel-name-of-an-unowned-channel' },
   { name: "a channel that isn't ACTIVE yet fails the deployment", file: OWNED_RESOURCE, find: ': { unready: `${id} is ${found.transition}` };', replace: ': Promise.reject(new TerminalError(`${id} is ${found.transition}`));', history: 'signaling-channel-changed-twice' },
+
+  // Media storage of channels that CloudFormation created.
+  { name: 'a channel changes its stream in one call', file: MEDIA_STORAGE, find: 'if (enabled && former !== streamArn) await api.disableMediaStorage(arn);', replace: '', history: 'signaling-channel-media-storage-changes' },
+  { name: "a stream isn't taken from a channel that is replaced", file: MEDIA_STORAGE, find: 'if (ownerIn(await api.tags(other))?.stackId !== own.stackId) throw', replace: 'throw', history: 'signaling-channel-media-storage-moves' },
+  { name: "a rolled-back replacement doesn't give the stream back", file: MEDIA_STORAGE, find: 'if (source === undefined) return;', replace: 'if (source !== undefined || source === undefined) return;', history: 'signaling-channel-media-storage-replacement-rolled-back' },
+  { name: 'a Delete trusts a read that shows no recording', file: MEDIA_STORAGE, find: 'await this.api.disableMediaStorage(this.arn);', replace: 'if (enabled) await this.api.disableMediaStorage(this.arn);', history: 'signaling-channel-media-storage-terminated' },
+  { name: 'the claim looks valid while its document is deleted', file: PARENT_SETTING, find: 'if (!isMarked) await parent.tags.set(mark);\n      isMarked = true;', replace: '', history: 'signaling-channel-media-storage-delivered-again-during-its-delete' },
+  { name: 'a stale read after a rolled-back move is trusted', file: PARENT_SETTING, find: 'if (exclusive && accepted?.sweep && !isApplied) return', replace: 'if (false) return', history: 'signaling-channel-media-storage-stale-read-in-a-rollback' },
 
   // Ingest configurations.
   { name: 'a Delete ends early although another delivery can still take the stream key', file: OWNED_RESOURCE, find: '(await this.declaration.isCreationOver?.(found, operation) ?? true)', replace: 'true', history: 'ingest-configuration-created-again-after-its-delete' },
