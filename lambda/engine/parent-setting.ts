@@ -16,6 +16,9 @@ const READ_BACK = 90;
 /** Seconds after which the claim of another delivery must show. */
 const CLAIM_LAG = 5;
 
+/** Seconds that a call may take. A mark whose call is aborted may be written after the claim was deleted. */
+const LONG_CALL = 7;
+
 export interface DesiredSetting<Document> {
   readonly parentArn: string;
   readonly document: Document;
@@ -84,11 +87,11 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   connect(parentArn: string, budget: TimeBudget): Parent<Document>;
   /** The calls that put and read back the desired document, if they aren't those of the parent. `check` runs before the claim. */
   access?(desired: Desired, parent: Parent<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>>;
-  /** If two parents can't have the same document: a put takes the document from another parent of the stack, as in a move. */
-  readonly exclusive?: {
-    /** Restores the document of that parent after the document of this one was deleted. Throws a transient error until the restored document shows. */
-    restoreSource(parentArn: string, document: Document, budget: TimeBudget): Promise<void>;
-  };
+  /**
+   * If two parents can't have the same document, a put takes it from another parent of the stack, as in a move. After the document of this parent was
+   * deleted, restores the document of that one. Throws a transient error until the restored document shows.
+   */
+  restoreSource?(parentArn: string, document: Document, budget: TimeBudget): Promise<void>;
   /** Whether a document does nothing, which a service may show for none. */
   isBlank?(document: Document): boolean;
   /** By the names of the resource properties, for the drift monitor. */
@@ -288,8 +291,7 @@ implements ResourceHandler {
 
   /** A rolled-back change may have been put just before. A Put leaves a member in tags as it is if a stale read shows it as desired. */
   private staleRead(desired: Desired, { accepted, oldProperties }: Request, isApplied: boolean): string | undefined {
-    const { membersInTags = [], exclusive } = this.declaration;
-    if (exclusive && accepted?.sweep && !isApplied) return 'whether the rolled-back move took the document may not be readable yet';
+    const { membersInTags = [] } = this.declaration;
     const attempted = accepted?.claimed ? undefined : this.declaration.parseAny(oldProperties);
     const settled = isApplied ? Object.keys(desired.document).filter((member) => !(membersInTags as readonly string[]).includes(member)) : [];
     if (!attempted || !this.difference(attempted.document, desired, settled)) return undefined;
@@ -387,12 +389,14 @@ implements ResourceHandler {
       await parent.clear();
       if (this.isBlank(await parent.get())) break;
       // Until the document is gone, another delivery of a Create could put it again.
-      if (!isMarked) await parent.tags.set(mark);
-      isMarked = true;
+      if (!isMarked && budget.remaining >= LONG_CALL) {
+        await parent.tags.set(mark);
+        isMarked = true;
+      }
       if (!await budget.pause(POLL_INTERVAL)) return { pending: `the ${noun} of ${arn} is still there` };
     }
     const deleted = this.declaration.parseAny(request.properties);
-    if (deleted) await this.declaration.exclusive?.restoreSource(arn, deleted.document, budget);
+    if (deleted) await this.declaration.restoreSource?.(arn, deleted.document, budget);
     if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former, ...tagKeys.others ?? []]);
     else if (!isMarked) await parent.tags.set(mark);
     return { gone: true };

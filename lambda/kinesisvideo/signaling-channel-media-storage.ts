@@ -51,7 +51,7 @@ export function signalingChannelMediaStorageHandler({ client }: SignalingChannel
     regionOf,
     untagCommand: (arn) => `aws kinesisvideo untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-key-list ${MEDIA_STORAGE_TAG} ${MEDIA_STORAGE_BEFORE_TAG}`,
     connect,
-    exclusive: { restoreSource: (arn, { streamArn }, budget) => connect(arn, budget).restoreSource(streamArn) },
+    restoreSource: (arn, { streamArn }, budget) => connect(arn, budget).restoreSource(streamArn),
     toProperties: ({ streamArn }) => ({ StreamArn: streamArn }),
     attributes: () => ({}),
   });

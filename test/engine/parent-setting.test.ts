@@ -497,14 +497,6 @@ describe('reconcile', () => {
       expect([tagsOf(TWO), service.dimmers.has(TWO)]).toEqual([{}, false]);
     });
 
-    test('waits for a read that shows whether the move took an exclusive document', async () => {
-      const handler = handlerOf({ exclusive: { restoreSource: async () => undefined } });
-      expect(await reconcile(rolledBack(), invocation.budget(0), handler)).toEqual({ pending: 'whether the rolled-back move took the document may not be readable yet' });
-      service.dimmers.delete(ONE);
-      expect(await reconcile(rolledBack(), invocation.budget(180), handler)).toEqual(DONE);
-      expect(service.dimmers.get(ONE)).toEqual({ level: 5 });
-    });
-
     test('leaves a retained document', async () => {
       mark(TWO, OWNER, 'retained');
       service.dimmers.set(TWO, { level: 5 });
@@ -632,14 +624,20 @@ describe('delete', () => {
     expect((await failureOf(handlerOf().reconcile(duplicate, invocation.budget(20)))).message).toBe(`the claim on ${ONE} was taken away during this deployment`);
   });
 
-  describe('of an exclusive document', () => {
+  test('leaves the claim unmarked if the call might outlast the invocation', async () => {
+    service.dimmers.set(ONE, { level: 5 });
+    mark(ONE);
+    const slow = handlerOf(parentWith(() => ({ clear: async () => undefined })));
+    expect(await remove(ONE, invocation.budget(10, 6), {}, slow)).toEqual({ pending: `the dimmer of ${ONE} is still there` });
+    expect(tagsOf(ONE)).toEqual(tagged());
+  });
+
+  describe('of a document that was taken from another parent', () => {
     const restored: unknown[] = [];
     const restoring = (restore: () => Promise<void> = async () => undefined) => handlerOf({
-      exclusive: {
-        restoreSource: async (arn, document) => {
-          restored.push([arn, document, service.dimmers.has(arn), tagsOf(arn)[OWNER_KEY]]);
-          await restore();
-        },
+      restoreSource: async (arn, document) => {
+        restored.push([arn, document, service.dimmers.has(arn), tagsOf(arn)[OWNER_KEY]]);
+        await restore();
       },
     });
     beforeEach(() => {
