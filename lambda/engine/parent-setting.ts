@@ -16,9 +16,6 @@ const READ_BACK = 90;
 /** Seconds after which the claim of another delivery must show. */
 const CLAIM_LAG = 5;
 
-/** Seconds that a call may take. A mark whose call is aborted may be written after the claim was deleted. */
-const LONG_CALL = 7;
-
 export interface DesiredSetting<Document> {
   readonly parentArn: string;
   readonly document: Document;
@@ -384,21 +381,15 @@ implements ResourceHandler {
     // Nor may the document of the rename be readable yet, which the restored one must replace.
     if (isTaken && budget.elapsed < READ_LAG) return { pending: `whether the rename put the ${noun} may not be readable yet` };
     if (isTaken && await this.restore(former, parent, request)) return { gone: true };
-    let isMarked = ownership.kind === 'unowned' || ownership.deleting;
     for (;;) {
       await parent.clear();
       if (this.isBlank(await parent.get())) break;
-      // Until the document is gone, another delivery of a Create could put it again.
-      if (!isMarked && budget.remaining >= LONG_CALL) {
-        await parent.tags.set(mark);
-        isMarked = true;
-      }
       if (!await budget.pause(POLL_INTERVAL)) return { pending: `the ${noun} of ${arn} is still there` };
     }
     const deleted = this.declaration.parseAny(request.properties);
     if (deleted) await this.declaration.restoreSource?.(arn, deleted.document, budget);
     if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former, ...tagKeys.others ?? []]);
-    else if (!isMarked) await parent.tags.set(mark);
+    else if (ownership.kind === 'self' && !ownership.deleting) await parent.tags.set(mark);
     return { gone: true };
   }
 

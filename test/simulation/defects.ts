@@ -67,7 +67,6 @@ export const DEFECTS: readonly Defect[] = [
   { name: "a stream isn't taken from a channel that is replaced", file: MEDIA_STORAGE, find: 'if (ownerIn(await api.tags(other))?.stackId !== own.stackId) throw', replace: 'throw', history: 'signaling-channel-media-storage-moves' },
   { name: "a rolled-back replacement doesn't give the stream back", file: MEDIA_STORAGE, find: 'if (source === undefined) return;', replace: 'if (source !== undefined || source === undefined) return;', history: 'signaling-channel-media-storage-replacement-rolled-back' },
   { name: 'a Delete trusts a read that shows no recording', file: MEDIA_STORAGE, find: 'await this.api.disableMediaStorage(this.arn);', replace: 'if (enabled) await this.api.disableMediaStorage(this.arn);', history: 'signaling-channel-media-storage-terminated' },
-  { name: 'the claim looks valid while its document is deleted', file: PARENT_SETTING, find: 'if (!isMarked && budget.remaining >= LONG_CALL) {', replace: 'if (false) {', history: 'signaling-channel-media-storage-delivered-again-during-its-delete' },
 
   // Ingest configurations.
   { name: 'a Delete ends early although another delivery can still take the stream key', file: OWNED_RESOURCE, find: '(await this.declaration.isCreationOver?.(found, operation) ?? true)', replace: 'true', history: 'ingest-configuration-created-again-after-its-delete' },
