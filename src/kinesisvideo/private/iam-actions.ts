@@ -28,14 +28,6 @@ export const MAP_STREAM = ['kinesisvideo:DescribeMappedResourceConfiguration', '
 /** The actions with which the handlers change the media storage of a channel. They are allowed only if no other stack owns the media storage. */
 export const CHANGE_MEDIA_STORAGE = ['kinesisvideo:TagResource', 'kinesisvideo:UntagResource', 'kinesisvideo:UpdateMediaStorageConfiguration'];
 
-/** The actions with which the handlers read the media storage of a channel, and find the channel that recorded into the stream before. */
-export const READ_MEDIA_STORAGE = [
-  'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:ListTagsForResource',
-];
-
-/** The actions with which the drift monitor reads the media storage of a channel. */
-export const DETECT_MEDIA_STORAGE_DRIFT = ['kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:ListTagsForResource'];
-
 /** The actions with which the handlers change the settings of a stream. They are allowed only if no other stack configures the stream. */
 export const CHANGE_STREAM_SETTINGS = [
   'kinesisvideo:TagStream',
