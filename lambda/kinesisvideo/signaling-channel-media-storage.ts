@@ -7,6 +7,7 @@ import { CHANNEL_ARN } from '../../src/kinesisvideo/private/contract';
 import {
   MEDIA_STORAGE_BEFORE_TAG, MEDIA_STORAGE_SOURCE_TAG, MEDIA_STORAGE_TAG, type SignalingChannelMediaStorageProperties, validateSignalingChannelMediaStorage,
 } from '../../src/kinesisvideo/private/signaling-channel-media-storage';
+import { STACK_TAG } from '../../src/private/contract';
 import { classify, TransientError, unlessGone } from '../engine/error-classes';
 import type { ResourceHandler } from '../engine/lifecycle';
 import { type Parent, ParentSettingHandler } from '../engine/parent-setting';
@@ -49,7 +50,7 @@ export function signalingChannelMediaStorageHandler({ client }: SignalingChannel
     encoding: { encode: ({ streamArn }) => [streamArn], decode: ([streamArn = '']) => ({ streamArn }) },
     ...settingParsers({ schema, validate: validateSignalingChannelMediaStorage, toDesired, regionOf }),
     regionOf,
-    untagCommand: (arn) => `aws kinesisvideo untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-key-list ${MEDIA_STORAGE_TAG} ${MEDIA_STORAGE_BEFORE_TAG}`,
+    untagCommand: (arn) => `aws kinesisvideo untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-key-list ${MEDIA_STORAGE_TAG} ${MEDIA_STORAGE_BEFORE_TAG} ${STACK_TAG}`,
     connect,
     restoreSource: (arn, { streamArn }, budget) => connect(arn, budget).restoreSource(streamArn),
     toProperties: ({ streamArn }) => ({ StreamArn: streamArn }),
@@ -64,8 +65,12 @@ class Channel implements Parent<MediaStorageDocument> {
   constructor(private readonly api: SignalingChannelApi, private readonly arn: string, private readonly budget: TimeBudget) {
     this.tags = {
       list: () => api.tags(arn),
-      set: (tags) => api.tag(arn, tags),
-      delete: async (keys) => { await unlessGone(KINESIS_VIDEO_ERROR_CLASSES, () => api.untag(arn, keys)); },
+      // The policy allows changes only to a channel with the owner tag of the stack.
+      set: (tags) => api.tag(arn, { ...tags, ...MEDIA_STORAGE_TAG in tags ? { [STACK_TAG]: ownerIn(tags)!.stackId } : {} }),
+      delete: async (keys) => {
+        const all = keys.includes(MEDIA_STORAGE_TAG) ? [...keys, STACK_TAG] : keys;
+        await unlessGone(KINESIS_VIDEO_ERROR_CLASSES, () => api.untag(arn, all));
+      },
     };
   }
 

@@ -2,7 +2,7 @@ import { Mixin, type RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type { IConstruct } from 'constructs';
 import { SINGLE_MASTER } from '../kinesisvideo/private/contract';
-import { SIGNALING_CHANNEL_MEDIA_STORAGE_POLICY, SIGNALING_CHANNEL_POLICY } from '../kinesisvideo/private/handler-policy';
+import { SIGNALING_CHANNEL_POLICY } from '../kinesisvideo/private/handler-policy';
 import { claimStream, validateRecordedStream, validateStreamEnvironment } from '../kinesisvideo/private/recorded-stream';
 import { RECORDING_REGIONS } from '../kinesisvideo/private/regions';
 import { SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE } from '../kinesisvideo/private/resource-types';
@@ -128,7 +128,7 @@ export class SignalingChannelMediaStorage extends Mixin {
         `mediaStorageStream: channels are not known to record in ${region}; they do in ${RECORDING_REGIONS.join(', ')}`);
     }
     new RtcCustomResource(construct, RESOURCE_ID, {
-      handlerPolicies: [SIGNALING_CHANNEL_POLICY, SIGNALING_CHANNEL_MEDIA_STORAGE_POLICY],
+      handlerPolicies: [SIGNALING_CHANNEL_POLICY],
       resourceType: SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE,
       properties: { ...properties },
       removalPolicy,

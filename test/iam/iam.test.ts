@@ -7,7 +7,7 @@ import { everything, type Permission, permissionsOf, rolesOf, servicesLetIn, STA
 import { changesSomething, unknownTo } from './reference';
 import { Authorizer } from '../../local/emulator/authorization';
 import { resolvedBytes } from '../../src/private/resolved-bytes';
-import { ACCOUNT, STACK_ID, stackId } from '../handler-setup';
+import { ACCOUNT, stackId } from '../handler-setup';
 import { synthesised } from '../policy-stacks';
 
 const EVERYTHING = permissionsOf(STACKS.everything);
@@ -170,28 +170,6 @@ describe('by the service authorization reference of AWS', () => {
     }
     expect(unexcused(odd, NOT_IN_REFERENCE)).toEqual(NONE);
   });
-});
-
-test('of a channel that CloudFormation created, the recording and the tags can be changed, unless another stack owns the recording', async () => {
-  const changing: Permission[] = [];
-  for (const permission of permissionsOf(STACKS.SignalingChannelMediaStorage)) {
-    if (permission.policy.includes('MediaStorage') && await changesSomething(permission.action)) changing.push(permission);
-  }
-  expect(changing.map(({ action }) => action.split(':')[1]).sort()).toEqual(['TagResource', 'UntagResource', 'UpdateMediaStorageConfiguration']);
-  const arn = `arn:aws:kinesisvideo:us-east-1:${ACCOUNT}:channel/doorbell/1700000000000`;
-  const ownerOf = (id: string) => ({ 'cdk-rtc:media-storage': `${id}/0123456789abcdef` });
-  const allowed = async (tags: Record<string, string>) => {
-    const keys = { TagResource: { requestTags: ownerOf(STACK_ID) }, UntagResource: { tagKeys: Object.keys(ownerOf(STACK_ID)) } } as Record<string, object>;
-    const answers = await Promise.all(changing.map((permission) => allows(permission, {
-      action: permission.action, target: { arn, tags, ...keys[permission.action.split(':')[1]] },
-    })));
-    return changing.filter((_, index) => answers[index]).map(({ action }) => action.split(':')[1]).sort();
-  };
-  const all = ['TagResource', 'UntagResource', 'UpdateMediaStorageConfiguration'];
-  const ours: Record<string, string>[] = [{}, { team: 'them' }, ownerOf(STACK_ID)];
-  for (const tags of ours) expect(await allowed(tags)).toEqual(all);
-  expect(await allowed(ownerOf(stackId('OtherStack', '2')))).toEqual([]);
-  expect(await allowed({ 'cdk-rtc:stack': STACK_ID })).toEqual([]);
 });
 
 test('nothing that carries another stack\'s owner tags can be changed, seized or deleted, but for what the table excuses', async () => {

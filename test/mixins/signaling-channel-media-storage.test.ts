@@ -27,7 +27,7 @@ describe('the resource', () => {
     expect(properties).toEqual({
       ServiceTimeout: 900, ChannelArn: { 'Fn::GetAtt': ['Doorbell', 'Arn'] }, StreamArn: { 'Fn::GetAtt': ['Stream', 'Arn'] },
     });
-    expect(DependsOn).toEqual([expect.stringMatching(/^CdkRtcSignalingChannelMediaStoragePolicy/), expect.stringMatching(/^CdkRtcSignalingChannelPolicy/)]);
+    expect(DependsOn).toEqual([expect.stringMatching(/^CdkRtcSignalingChannelPolicy/)]);
   });
 
   test('leaves the channel as it is', () => {
@@ -53,8 +53,7 @@ describe('the resource', () => {
     for (const id of ['1', '2']) channelIn(stack, `Doorbell${id}`).with(recording(streamIn(stack, `Stream${id}`)));
     const template = Template.fromStack(stack);
     template.resourceCountIs(TYPE, 2);
-    // The resources of the provider with the policy of signaling channels, and the policy of the recording.
-    expect(Object.keys(template.toJSON().Resources)).toHaveLength(13 + 1 + 2 * 3);
+    expect(Object.keys(template.toJSON().Resources)).toHaveLength(13 + 2 * 3);
   });
 });
 

@@ -1,15 +1,13 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
-  CHANGE_CHANNEL, CHANGE_MEDIA_STORAGE, CHANGE_STREAM_SETTINGS, DETECT_CHANNEL_DRIFT, DETECT_STREAM_SETTINGS_DRIFT, MAP_STREAM, READ_CHANNEL,
-  READ_STREAM_SETTINGS,
+  CHANGE_CHANNEL, CHANGE_STREAM_SETTINGS, DETECT_CHANNEL_DRIFT, DETECT_STREAM_SETTINGS_DRIFT, MAP_STREAM, READ_CHANNEL, READ_STREAM_SETTINGS,
 } from './iam-actions';
-import { MEDIA_STORAGE_TAG } from './signaling-channel-media-storage';
 import { IMAGE_GENERATION_TAG } from './video-stream-image-generation';
 import { NOTIFICATION_TAG } from './video-stream-notification';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
-/** The permissions of the handlers for signaling channels. They don't depend on any one channel. */
+/** The permissions of the handlers for signaling channels, and for the media storage of channels that CloudFormation created. They don't depend on any one channel. */
 export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
   name: 'SignalingChannel',
   statements: ({ stack, conditions }) => {
@@ -26,17 +24,6 @@ export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
     ];
   },
   reads: ({ stack }) => [new iam.PolicyStatement({ actions: DETECT_CHANNEL_DRIFT, resources: allOf(stack, 'channel') })],
-};
-
-/**
- * The permissions of the handlers for the media storage of channels that CloudFormation created, in addition to those for signaling channels, which include
- * the reads. Those channels have no owner tags.
- */
-export const SIGNALING_CHANNEL_MEDIA_STORAGE_POLICY: HandlerPolicy = {
-  name: 'SignalingChannelMediaStorage',
-  statements: ({ stack, conditions }) => [
-    new iam.PolicyStatement({ actions: CHANGE_MEDIA_STORAGE, resources: allOf(stack, 'channel'), conditions: conditions.setting(MEDIA_STORAGE_TAG) }),
-  ],
 };
 
 /** The permissions of the handlers for the settings of streams. The owner tags of all settings of a stream must be this stack's. */

@@ -25,9 +25,6 @@ export const DETECT_CHANNEL_DRIFT = [
 /** The actions with which the handlers map a stream to a channel. The user owns the stream. */
 export const MAP_STREAM = ['kinesisvideo:DescribeMappedResourceConfiguration', 'kinesisvideo:UpdateMediaStorageConfiguration'];
 
-/** The actions with which the handlers change the media storage of a channel. They are allowed only if no other stack owns the media storage. */
-export const CHANGE_MEDIA_STORAGE = ['kinesisvideo:TagResource', 'kinesisvideo:UntagResource', 'kinesisvideo:UpdateMediaStorageConfiguration'];
-
 /** The actions with which the handlers change the settings of a stream. They are allowed only if no other stack configures the stream. */
 export const CHANGE_STREAM_SETTINGS = [
   'kinesisvideo:TagStream',

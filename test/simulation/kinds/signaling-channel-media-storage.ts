@@ -44,7 +44,7 @@ export const signalingChannelMediaStorage: Kind = {
     if (channels(emulator).find(({ arn }) => arn === ChannelArn).storageStreamArn) return;
     emulator.edit({ service: 'kinesisvideo', resource: ChannelArn, tags: owner, storageStreamArn: CONSOLE } as never);
   },
-  ownerTagsOf: (stackId) => ({ [TAG]: `${stackId}/0123456789abcdef` }),
+  ownerTagsOf: (stackId) => ({ [TAG]: `${stackId}/0123456789abcdef`, 'cdk-rtc:stack': stackId }),
   createOnly: ({ ChannelArn }) => ChannelArn,
   staysForGood: () => false,
   // A stack ID has two slashes of its own.
@@ -53,7 +53,7 @@ export const signalingChannelMediaStorage: Kind = {
   })),
   difference: ({ state: { storageStreamArn } }, _, { StreamArn }) => (storageStreamArn === StreamArn ? undefined : `records into ${storageStreamArn}`),
   edits: {
-    strip: { tags: { [TAG]: null, [`${TAG}-before`]: null, [`${TAG}-source`]: null } },
+    strip: { tags: { [TAG]: null, [`${TAG}-before`]: null, [`${TAG}-source`]: null, 'cdk-rtc:stack': null } },
     free: { storageStreamArn: null, replaceTags: {} },
     remove: { storageStreamArn: null },
     change: { storageStreamArn: CONSOLE },
