@@ -5,7 +5,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { withoutTemplateValidation } from './template-validation';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, mixins, NotificationTarget, RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, mixins, NotificationTarget,
+  RtcDriftMonitor, SignalingChannel, VoiceConnector, VoiceConnectorLogging,
   VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 

@@ -18,8 +18,15 @@ export function settingOwnerTag({ stackId, resource }: Pick<Owner, 'stackId' | '
   return [stackId, resource, ...mark ? [mark] : []].join('/');
 }
 
-/** Pure: the parts of the value of an owner tag. */
-export function parseSettingOwner(value: string | undefined): { readonly stackId: string; readonly resource: string; readonly mark?: string } | undefined {
+/** The parts of the value of an owner tag. */
+interface SettingOwner {
+  readonly stackId: string;
+  readonly resource: string;
+  readonly mark?: string;
+}
+
+/** Pure: the value of an owner tag in, its parts out. */
+export function parseSettingOwner(value: string | undefined): SettingOwner | undefined {
   if (value === undefined) return undefined;
   // A stack ID has two slashes of its own: arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/UUID
   const parts = value.split('/');

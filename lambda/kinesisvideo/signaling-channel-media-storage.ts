@@ -5,7 +5,8 @@ import { otherChannelOf, restoreRecording, streamInUse } from './recording';
 import { nameOf, SignalingChannelApi } from './signaling-channel-api';
 import { CHANNEL_ARN } from '../../src/kinesisvideo/private/contract';
 import {
-  MEDIA_STORAGE_BEFORE_TAG, MEDIA_STORAGE_SOURCE_TAG, MEDIA_STORAGE_TAG, type SignalingChannelMediaStorageProperties, validateSignalingChannelMediaStorage,
+  MEDIA_STORAGE_BEFORE_TAG, MEDIA_STORAGE_SOURCE_TAG, MEDIA_STORAGE_TAG, type SignalingChannelMediaStorageProperties,
+  validateSignalingChannelMediaStorage,
 } from '../../src/kinesisvideo/private/signaling-channel-media-storage';
 import { STACK_TAG } from '../../src/private/contract';
 import { classify, TransientError, unlessGone } from '../engine/error-classes';

@@ -237,11 +237,12 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   }
 
   /** If the channel that a deleted replacement replaced still exists, the replacement was rolled back: only the replacement receives a Delete. */
-  private async restoreRecording({ id: arn, tags: { [REPLACED_TAG]: source } }: Observed, { request, budget }: Operation): Promise<string | undefined> {
+  private async restoreRecording({ id: arn, tags }: Observed, { request, budget }: Operation): Promise<string | undefined> {
+    const source = tags[REPLACED_TAG];
     const streamArn = stringProperty(request.properties, 'MediaStorageStreamArn');
     if (source === undefined || streamArn === undefined) return undefined;
-    return restoreRecording(this.api(arn, budget), { arn, source, streamArn }, budget, (tags) => {
-      const ownership = ownershipOf(tags, request.owner);
+    return restoreRecording(this.api(arn, budget), { arn, source, streamArn }, budget, (found) => {
+      const ownership = ownershipOf(found, request.owner);
       return ownership.kind === 'self' && !ownership.creation.retained;
     });
   }

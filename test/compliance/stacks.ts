@@ -62,7 +62,7 @@ const vpc = (stack: Stack) => ec2.Vpc.fromVpcAttributes(given(stack), 'Vpc', {
   privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
 });
 
-const channel = (stack: Stack) => new kinesisvideo.CfnSignalingChannel(given(stack), 'Doorbell');
+const doorbell = (stack: Stack) => new kinesisvideo.CfnSignalingChannel(given(stack), 'Doorbell');
 const recordings = (stack: Stack) => new kinesisvideo.CfnStream(given(stack), 'Recordings', { dataRetentionInHours: 24 });
 
 const ROUTES = [{ host: 'sip.example.com' }];
@@ -72,7 +72,9 @@ const ROUTES = [{ host: 'sip.example.com' }];
  */
 export const MINIMAL: Record<string, (stack: Stack) => void> = {
   SignalingChannel: (stack) => { new SignalingChannel(stack, 'Channel'); },
-  SignalingChannelMediaStorage: (stack) => { channel(stack).with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream: recordings(stack) })); },
+  SignalingChannelMediaStorage: (stack) => {
+    doorbell(stack).with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream: recordings(stack) }));
+  },
   VoiceConnectorStreaming: (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
   VoiceConnector: (stack) => { new VoiceConnector(stack, 'Phones', { origination: { routes: ROUTES } }); },
   VoiceConnectorTermination: (stack) => {
@@ -103,7 +105,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     channel.grants.joinStorage(role(stack, 'Storage'));
   },
   SignalingChannelMediaStorage: (stack) => {
-    channel(stack).with(new mixins.SignalingChannelMediaStorage({
+    doorbell(stack).with(new mixins.SignalingChannelMediaStorage({
       mediaStorageStream: recordings(stack), adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN,
     }));
   },

@@ -640,8 +640,8 @@ describe('delete', () => {
     });
 
     test('keeps the tags until the source is restored', async () => {
-      const error = new TransientError('not yet');
-      expect(await failureOf(remove(ONE, undefined, {}, restoring(async () => { throw error; })))).toBe(error);
+      const pending = new TransientError('not yet');
+      expect(await failureOf(remove(ONE, undefined, {}, restoring(async () => { throw pending; })))).toBe(pending);
       expect(tagsOf(ONE)).toEqual(tagged());
     });
 

@@ -11,7 +11,7 @@ const env = { account: '123456789012', region: 'us-east-1' };
 const ARN = 'arn:aws:kinesisvideo:us-east-1:123456789012:stream/recordings/1700000000000';
 
 const newStack = (id = 'Stack', app = new App()) => new Stack(app, id, { env });
-const streamIn = (scope: Construct, id = 'Stream', dataRetentionInHours: number | undefined = 24) => new kinesisvideo.CfnStream(scope, id, { dataRetentionInHours });
+const streamIn = (scope: Construct, id = 'Stream') => new kinesisvideo.CfnStream(scope, id, { dataRetentionInHours: 24 });
 const channelIn = (scope: Construct, id = 'Doorbell', props: kinesisvideo.CfnSignalingChannelProps = {}) => new kinesisvideo.CfnSignalingChannel(scope, id, props);
 type Props = Partial<mixins.SignalingChannelMediaStorageProps>;
 const recording = (mediaStorageStream: kinesisvideo.IStreamRef, props: Props = {}) => new mixins.SignalingChannelMediaStorage({ mediaStorageStream, ...props });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import {
-  handlerPolicies, type Kind, MEDIA_STORAGE_PREFIX, nameOf, ownerTagsOf, perform, regionsOf, remoteOf, retain, retainProperty, streamNamed, tagDifference,
-  tagProperty, tags,
+  handlerPolicies, type Kind, MEDIA_STORAGE_PREFIX, nameOf, ownerTagsOf, perform, regionsOf, remoteOf, retain, retainProperty,
+  streamNamed, tagDifference, tagProperty, tags,
 } from './kind';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../../src/kinesisvideo/private/resource-types';
 import { halfTheTime, rarely } from '../chance';
