@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import * as path from 'node:path';
 import { buildSync } from 'esbuild';
-import { makeLazy } from '../scripts/lazy-index';
+import { makePackageLazy } from '../scripts/lazy-index';
 
 const ROOT = path.join(__dirname, '..');
 const BUILD = path.join(ROOT, 'bench', 'results', 'build');
@@ -26,6 +26,6 @@ export function compiled(file: string): string {
     if (!lstatSync(link, { throwIfNoEntry: false })) symlinkSync(path.join(ROOT, name), link);
   }
   // As in the package, which has no source maps either.
-  makeLazy(path.join(BUILD, 'src', 'index.js'));
+  makePackageLazy(path.join(BUILD, 'src'));
   return path.join(BUILD, 'bench', file);
 }

@@ -11,7 +11,8 @@ import {
 import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE, REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from '../src/ivs/private/resource-types';
 import {
-  SIGNALING_CHANNEL_RESOURCE_TYPE, VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE, VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE,
+  SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE, SIGNALING_CHANNEL_RESOURCE_TYPE, VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE,
+  VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE,
 } from '../src/kinesisvideo/private/resource-types';
 
 const region = process.env.AWS_REGION ?? 'us-east-1';
@@ -22,6 +23,10 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
   [SIGNALING_CHANNEL_RESOURCE_TYPE]: async () => {
     const [{ signalingChannelHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel'), import('./kinesisvideo/client')]);
     return signalingChannelHandler({ region, client: remember(kinesisVideoClient) });
+  },
+  [SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE]: async () => {
+    const [{ signalingChannelMediaStorageHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/signaling-channel-media-storage'), import('./kinesisvideo/client')]);
+    return signalingChannelMediaStorageHandler({ client: remember(kinesisVideoClient) });
   },
   [VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE]: async () => {
     const [{ videoStreamImageGenerationHandler }, { kinesisVideoClient }] = await Promise.all([import('./kinesisvideo/video-stream-image-generation'), import('./kinesisvideo/client')]);

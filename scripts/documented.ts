@@ -45,6 +45,7 @@ function findings(type: Type): string[] {
 const PAGES: Record<string, string> = {
   SignalingChannelProps: 'signaling-channel',
   VideoStreamProps: 'video-stream',
+  'mixins.SignalingChannelMediaStorageProps': 'mixins',
   VoiceConnectorProps: 'telephony',
   VoiceConnectorTerminationProps: 'telephony',
   VoiceConnectorOriginationProps: 'telephony',

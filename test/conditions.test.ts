@@ -1,12 +1,14 @@
 import * as fs from 'node:fs';
 import { App, Aspects, CfnCondition, CfnOutput, CfnResource, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { TemplateGraph } from './template-graph';
 import {
-  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcDriftMonitor, SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorLogging,
+  ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, RtcDriftMonitor, SignalingChannel, SignalingOperation, VoiceConnector,
+  VoiceConnectorLogging,
   VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
@@ -99,4 +101,29 @@ test('a condition of its own that a part of a construct has stays', () => {
   const resources = Object.values(new TemplateGraph(Template.fromStack(stack)).resources);
   const conditions = resources.map(({ Condition }) => Condition).filter((condition) => condition !== undefined);
   expect(conditions.sort()).toEqual(['Other', 'Wanted']);
+});
+
+describe('a resource of a mixin', () => {
+  const synthesized = (apply: (channel: kinesisvideo.CfnSignalingChannel, condition: CfnCondition) => void) => {
+    const stack = new Stack(new App(), 'Stack');
+    const condition = new CfnCondition(stack, 'Wanted', { expression: Fn.conditionEquals('a', 'b') });
+    const mediaStorageStream = new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 });
+    const channel = new kinesisvideo.CfnSignalingChannel(stack, 'Channel');
+    new RtcDriftMonitor(stack, 'Monitor');
+    channel.with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream }));
+    apply(channel, condition);
+    const graph = new TemplateGraph(Template.fromStack(stack));
+    const conditions = Object.entries(graph.resources).filter(([, { Condition }]) => Condition !== undefined).map(([, { Type }]) => Type);
+    return { dangling: graph.danglingReferences(), conditions: conditions.sort() };
+  };
+
+  test('exists under the condition of the resource that it configures, given after the mixin', () => {
+    expect(synthesized((channel, condition) => { channel.cfnOptions.condition = condition; }))
+      .toEqual({ dangling: [], conditions: ['AWS::KinesisVideo::SignalingChannel', 'Custom::RtcSignalingChannelMediaStorage'] });
+  });
+
+  test('can have a condition of its own, which the resource that it configures does not get', () => {
+    expect(synthesized(({ node }, condition) => { (node.findChild('MediaStorage') as CfnResource).cfnOptions.condition = condition; }))
+      .toEqual({ dangling: [], conditions: ['Custom::RtcSignalingChannelMediaStorage'] });
+  });
 });

@@ -10,8 +10,8 @@ import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 import { problem } from './problem';
 import {
-  ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, SignalingChannel, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
-  VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorLogging,
+  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 const connectorIn = (stack: Stack) => VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
@@ -49,13 +49,19 @@ const CONSTRUCTS: [string, Make][] = [
     topic: sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:123456789012:fragments'), forceUpdateNonce,
   }))],
   ['VoiceConnectorLogging', (stack, forceUpdateNonce) => new VoiceConnectorLogging(stack, 'Construct', { voiceConnector: connectorIn(stack), forceUpdateNonce })],
+  ['SignalingChannelMediaStorage', (stack, forceUpdateNonce) => {
+    const mediaStorageStream = VideoStream.fromStreamArn(stack, 'Stream', 'arn:aws:kinesisvideo:us-east-1:123456789012:stream/recordings/1700000000000');
+    const channel = new kinesisvideo.CfnSignalingChannel(stack, 'Construct');
+    channel.with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream, forceUpdateNonce }));
+    return channel;
+  }],
 ];
 
 const STREAMING = CONSTRUCTS.find(([name]) => name === 'VoiceConnectorStreaming')![1];
 const POOL = CONSTRUCTS.find(([name]) => name === 'ChimeMeetingPool')![1];
 
 const newStack = () => new Stack(new App(), 'Stack');
-const resourceOf = (construct: IConstruct) => construct.node.defaultChild as CfnResource;
+const resourceOf = ({ node }: IConstruct) => (node.defaultChild ?? node.findChild('MediaStorage')) as CfnResource;
 
 describe.each(CONSTRUCTS)('%s', (name, make) => {
   const type = `Custom::Rtc${name}`;

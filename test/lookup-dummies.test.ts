@@ -1,6 +1,7 @@
 import { App, Duration, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -8,7 +9,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import {
   type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, type ImageFormat, type ImageSelectorType, IngestConfiguration,
-  type IngestProtocol, type LivePublisherPolicy, type NotificationTarget, type OriginationProtocol, type ParticipantRecordingMediaType,
+  type IngestProtocol, type LivePublisherPolicy, mixins, type NotificationTarget, type OriginationProtocol, type ParticipantRecordingMediaType,
   RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, StorageConfiguration, type StorageTier, type ThumbnailStorage,
   type VideoMaxResolution,
   VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
@@ -45,6 +46,14 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
       channel.grants.joinStorage(role(stack));
       channel.alarmOnFailures('Failures', SignalingOperation.CONNECT_AS_MASTER);
     })).toBe(6);
+  });
+
+  test('is accepted in every property of a channel that records by a mixin', () => {
+    expect(firstSynthesis((stack, lookUp) => {
+      const mediaStorageStream = VideoStream.fromStreamArn(stack, 'Stream', lookUp(`${name}-stream`));
+      new kinesisvideo.CfnSignalingChannel(stack, 'Channel', { type: lookUp(`${name}-type`) })
+        .with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream, forceUpdateNonce: lookUp(`${name}-nonce`) }));
+    })).toBe(3);
   });
 
   test('is accepted in every property of a video stream', () => {

@@ -7,9 +7,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { withoutTemplateValidation } from './template-validation';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, NotificationTarget, RealTimeStage, RtcDriftMonitor, SignalingChannel, VideoStream,
-  VoiceConnector,
-  VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, mixins, NotificationTarget, RealTimeStage, RtcDriftMonitor, SignalingChannel, VideoStream,
+  VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /** The media insights configuration of the handler tests. */
@@ -57,6 +56,12 @@ export function allSettings(stack: Stack): void {
   new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: callSettings(stack) });
 }
 
+/** A channel of CloudFormation that records. */
+export function mediaStorage(stack: Stack): void {
+  const mediaStorageStream = new kinesisvideo.CfnStream(stack, 'Recordings', { dataRetentionInHours: 24 });
+  new kinesisvideo.CfnSignalingChannel(stack, 'Doorbell').with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream }));
+}
+
 /** A stream with both settings. */
 export function videoStreamSettings(stack: Stack): void {
   new VideoStream(stack, 'VideoStream', {
@@ -73,6 +78,7 @@ export function videoStreamSettings(stack: Stack): void {
  */
 export const POLICY_STACKS = {
   signalingChannel: (stack: Stack) => { new SignalingChannel(stack, 'Channel'); },
+  signalingChannelMediaStorage: mediaStorage,
   ingestConfiguration: (stack: Stack) => { new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: new kms.Key(stack, 'Key') }); },
   voiceConnectorStreaming: (stack: Stack) => {
     new VoiceConnectorStreaming(stack, 'Streaming', {
@@ -93,6 +99,7 @@ export const POLICY_STACKS = {
     allSettings(stack);
     stageEndpoints(stack);
     videoStreamSettings(stack);
+    mediaStorage(stack);
   },
   simulatedSignalingChannel: (stack: Stack) => {
     new SignalingChannel(stack, 'Channel', { mediaStorageStream: new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 }) });

@@ -1,13 +1,14 @@
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
+import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
-  ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcDriftMonitor, SignalingChannel, StorageConfiguration, VideoStream, VoiceConnector,
-  VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, RtcDriftMonitor, SignalingChannel, StorageConfiguration, VideoStream,
+  VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /*
@@ -30,6 +31,10 @@ const connectorIn = (scope: Construct) => VoiceConnector.fromVoiceConnectorId(sc
 
 test.each<[string, (scope: Construct) => void]>([
   ['SignalingChannel', (scope) => { new SignalingChannel(scope, 'It'); }],
+  ['SignalingChannelMediaStorage', (scope) => {
+    const mediaStorageStream = new kinesisvideo.CfnStream(scope, 'Stream', { dataRetentionInHours: 24 });
+    new kinesisvideo.CfnSignalingChannel(scope, 'It').with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream }));
+  }],
   ['VideoStream', (scope) => {
     const imageGeneration = { bucket: new s3.Bucket(scope, 'Bucket'), samplingInterval: Duration.seconds(3) };
     new VideoStream(scope, 'It', { dataRetention: Duration.hours(1), imageGeneration, notification: { topic: new sns.Topic(scope, 'Topic') } });

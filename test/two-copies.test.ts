@@ -116,6 +116,23 @@ describe('of one version', () => {
     expect(message).toContain('[Stack/Theirs] mediaStorageStream: Stack/Ours records into this stream already');
   });
 
+  test('a stream that a mixin of one copy claims is claimed for the other, and a channel that has the mixin has it', () => {
+    const messages = installation.run(`${PRELUDE}
+      const stack = new Stack(new App(), 'Stack');
+      const mediaStorageStream = new kinesisvideo.CfnStream(stack, 'Stream', { dataRetentionInHours: 1 });
+      const channel = new kinesisvideo.CfnSignalingChannel(stack, 'Native');
+      channel.with(new rtc.mixins.SignalingChannelMediaStorage({ mediaStorageStream }));
+      answer([
+        messageOf(() => new company.SignalingChannel(stack, 'Theirs', { mediaStorageStream })),
+        messageOf(() => channel.with(new company.mixins.SignalingChannelMediaStorage({ mediaStorageStream }))),
+      ]);
+    `);
+    expect(messages).toEqual([
+      expect.stringContaining('[Stack/Theirs] mediaStorageStream: Stack/Native records into this stream already'),
+      expect.stringContaining('[Stack/Native] mediaStorageStream: the mixin SignalingChannelMediaStorage is applied to this channel already'),
+    ]);
+  });
+
   test('isXxx of one copy recognizes the constructs of another, each by its own method only', () => {
     expect(installation.run(`${PRELUDE} ${EVERY_CONSTRUCT}
       answer(Object.entries(constructs(rtc)).map(([name, construct]) => [name, recognizedBy(company, construct)]));

@@ -84,6 +84,13 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   connect(parentArn: string, budget: TimeBudget): Parent<Document>;
   /** The calls that put and read back the desired document, if they aren't those of the parent. `check` runs before the claim. */
   access?(desired: Desired, parent: Parent<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>>;
+  /**
+   * If two parents can't have the same document, a put takes it from another parent of the stack, as in a move. After the document of this parent was
+   * deleted, restores the document of that one. Throws a transient error until the restored document shows.
+   */
+  restoreSource?(parentArn: string, document: Document, budget: TimeBudget): Promise<void>;
+  /** True: the policy allows changes only to a parent that this stack has claimed. */
+  readonly needsClaim?: boolean;
   /** Whether a document does nothing, which a service may show for none. */
   isBlank?(document: Document): boolean;
   /** By the names of the resource properties, for the drift monitor. */
@@ -369,6 +376,9 @@ implements ResourceHandler {
       request.log.info('left untouched: it has no owner tag, and is not as this resource put it', { arn });
       return { gone: true };
     }
+    const mark = { [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') };
+    const isUnownedClaimed = ownership.kind === 'unowned' && this.declaration.needsClaim === true;
+    if (isUnownedClaimed) await parent.tags.set(mark);
     const isTaken = ownership.kind === 'self' && former && former.resource !== request.owner.resource;
     // Nor may the document of the rename be readable yet, which the restored one must replace.
     if (isTaken && budget.elapsed < READ_LAG) return { pending: `whether the rename put the ${noun} may not be readable yet` };
@@ -378,9 +388,11 @@ implements ResourceHandler {
       if (this.isBlank(await parent.get())) break;
       if (!await budget.pause(POLL_INTERVAL)) return { pending: `the ${noun} of ${arn} is still there` };
     }
-    if (ownership.kind !== 'self') return { gone: true };
+    const deleted = this.declaration.parseAny(request.properties);
+    if (deleted) await this.declaration.restoreSource?.(arn, deleted.document, budget);
+    if (ownership.kind !== 'self' && !isUnownedClaimed) return { gone: true };
     if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former, ...tagKeys.others ?? []]);
-    else if (!ownership.deleting) await parent.tags.set({ [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') });
+    else if (ownership.kind === 'self' && !ownership.deleting) await parent.tags.set(mark);
     return { gone: true };
   }
 

@@ -18,13 +18,27 @@ export function settingOwnerTag({ stackId, resource }: Pick<Owner, 'stackId' | '
   return [stackId, resource, ...mark ? [mark] : []].join('/');
 }
 
-/** Pure: the value of the owner tag in, the ownership out. */
-export function settingOwnershipOf(value: string | undefined, owner: Owner): SettingOwnership {
-  if (value === undefined) return { kind: 'unowned' };
+/** The parts of the value of an owner tag. */
+interface SettingOwner {
+  readonly stackId: string;
+  readonly resource: string;
+  readonly mark?: string;
+}
+
+/** Pure: the value of an owner tag in, its parts out. */
+export function parseSettingOwner(value: string | undefined): SettingOwner | undefined {
+  if (value === undefined) return undefined;
   // A stack ID has two slashes of its own: arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/UUID
   const parts = value.split('/');
-  const stackId = parts.slice(0, 3).join('/');
   const [resource = '', mark] = parts.slice(3);
+  return { stackId: parts.slice(0, 3).join('/'), resource, mark };
+}
+
+/** Pure: the value of the owner tag in, the ownership out. */
+export function settingOwnershipOf(value: string | undefined, owner: Owner): SettingOwnership {
+  const parsed = parseSettingOwner(value);
+  if (!parsed) return { kind: 'unowned' };
+  const { stackId, resource, mark } = parsed;
   if (stackId !== owner.stackId) return { kind: 'otherStack', stackId };
   return { kind: resource === owner.resource ? 'self' : 'sameStack', resource, retained: mark === 'retained', deleting: mark === 'deleting' };
 }

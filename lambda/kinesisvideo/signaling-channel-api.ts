@@ -153,3 +153,8 @@ function toChannel({ ChannelARN, ChannelName, ChannelType, ChannelStatus, Versio
 export function createdAt(arn: string): number {
   return Number(arn.split('/')[2]);
 }
+
+/** The name of the channel in an ARN. */
+export function nameOf(arn: string): string {
+  return arn.split('/')[1]!;
+}

@@ -1,12 +1,12 @@
 import type { ChannelProtocol, ChannelRole, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
-import { type Channel, createdAt, type Endpoints, type MediaStorage, SignalingChannelApi } from './signaling-channel-api';
-import { REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, type SignalingChannelProperties, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
+import { otherChannelOf, restoreRecording, streamInUse } from './recording';
+import { type Channel, type Endpoints, type MediaStorage, nameOf, SignalingChannelApi } from './signaling-channel-api';
+import { CHANNEL_ARN, REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, type SignalingChannelProperties, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
-import { CREATE_LAG, READ_LAG } from '../engine/consistency';
 import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
 import type { OnEventOutcome, Properties, Request, ResourceHandler } from '../engine/lifecycle';
@@ -20,11 +20,6 @@ import type { Operation, PropertyChange } from '../engine/reconcile';
 import type { TimeBudget } from '../engine/time-budget';
 
 const { name: { max: MAX_NAME, pattern: NAME }, messageTtlSeconds: { default: DEFAULT_MESSAGE_TTL } } = SIGNALING_CHANNEL_LIMITS;
-
-/** Seconds during which the Delete of a channel tries to restore the recording of the channel that it replaced. */
-const RESTORE = 60;
-
-const ARN = /^arn:[a-z\d-]+:kinesisvideo:([a-z0-9-]+):[0-9]+:channel\/[a-zA-Z0-9_.-]+\/[0-9]+$/;
 
 const schema = v.strictObject({
   ChannelName: v.optional(v.string()),
@@ -101,7 +96,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   }
 
   public regionOf(arn: string): string | undefined {
-    return ARN.exec(arn)?.[1];
+    return CHANNEL_ARN.exec(arn)?.[1];
   }
 
   public untagCommand(arn: string): string {
@@ -148,7 +143,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   /** A replacement takes the recording from the channel that it replaces. In a rollback only the Delete of the replacement can know that. */
   public creationTags({ mediaStorageStreamArn }: Desired, { physicalId, oldProperties }: Request): Record<string, string> {
     const takesStream = mediaStorageStreamArn !== undefined && oldProperties.MediaStorageStreamArn === mediaStorageStreamArn;
-    return takesStream && ARN.test(physicalId) ? { [REPLACED_TAG]: nameOf(physicalId) } : {};
+    return takesStream && CHANNEL_ARN.test(physicalId) ? { [REPLACED_TAG]: nameOf(physicalId) } : {};
   }
 
   public async prepareReplacement(current: Channel, { createOnly }: Desired): Promise<void> {
@@ -235,42 +230,23 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   /** A stream records one channel: during a replacement or a move, another channel of this stack may still use the stream. */
   private async enableStorage(arn: string, streamArn: string, { request, budget }: Operation): Promise<void> {
     const api = this.api(arn, budget);
-    const mapping = await api.mappingOfStream(streamArn);
-    if (!mapping) {
-      if (budget.elapsed < CREATE_LAG) throw new TransientError(`${streamArn} is not found, as a stream just created may be for a while`);
-      throw new TerminalError(`mediaStorageStream: there is no stream ${streamArn}`);
-    }
-    const { channelArn } = mapping;
-    if (channelArn === undefined || channelArn === arn) return api.enableMediaStorage(arn, streamArn);
+    const channelArn = await otherChannelOf(api, arn, streamArn, budget);
+    if (channelArn === undefined) return api.enableMediaStorage(arn, streamArn);
     const { kind } = ownershipOf(await api.tags(channelArn) ?? {}, request.owner);
-    if (kind !== 'self' && kind !== 'sameStack') {
-      throw new TerminalError(`mediaStorageStream: ${streamArn} records the channel ${channelArn} already, and a stream can record only one; use another stream`);
-    }
+    if (kind !== 'self' && kind !== 'sameStack') throw streamInUse(streamArn, channelArn);
     request.log.info('unmap', { streamArn, channelArn });
     return api.disableMediaStorage(channelArn);
   }
 
   /** If the channel that a deleted replacement replaced still exists, the replacement was rolled back: only the replacement receives a Delete. */
-  private async restoreRecording({ id: arn, tags: { [REPLACED_TAG]: name } }: Observed, { request, budget }: Operation): Promise<string | undefined> {
+  private async restoreRecording({ id: arn, tags }: Observed, { request, budget }: Operation): Promise<string | undefined> {
+    const source = tags[REPLACED_TAG];
     const streamArn = stringProperty(request.properties, 'MediaStorageStreamArn');
-    if (name === undefined || streamArn === undefined || budget.elapsed >= RESTORE) return undefined;
-    const api = this.api(arn, budget);
-    const former = await api.describe({ ChannelName: name });
-    if (!former || former.transition !== undefined || createdAt(former.id) > createdAt(arn)) return undefined;
-    const ownership = ownershipOf(await api.tags(former.id) ?? {}, request.owner);
-    if (ownership.kind !== 'self' || ownership.creation.retained) return undefined;
-    if ((await api.mediaStorage(former.id)).enabled) {
-      return budget.elapsed < READ_LAG ? `whether ${former.id} has lost its recording may not be readable yet` : undefined;
-    }
-    request.log.info('restore the recording', { streamArn, channelArn: former.id });
-    try {
-      await api.enableMediaStorage(former.id, streamArn);
-    } catch (error) {
-      // For example, the stream doesn't exist any more: no reason to keep the replacement.
-      if (['gone', 'terminal'].includes(classify(error, this.errorClasses))) return undefined;
-      throw error;
-    }
-    return `${former.id}: recording again`;
+    if (source === undefined || streamArn === undefined) return undefined;
+    return restoreRecording(this.api(arn, budget), { arn, source, streamArn }, budget, (found) => {
+      const ownership = ownershipOf(found, request.owner);
+      return ownership.kind === 'self' && !ownership.creation.retained;
+    });
   }
 
   private api(regionOrArn: string, { signal }: TimeBudget): SignalingChannelApi {
@@ -280,10 +256,6 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
 
 export function signalingChannelHandler(options: SignalingChannelOptions): ResourceHandler {
   return new OwnedResourceHandler(new SignalingChannel(options));
-}
-
-function nameOf(arn: string): string {
-  return arn.split('/')[1]!;
 }
 
 async function readAttributes(api: SignalingChannelApi, arn: string, desired: Desired): Promise<Record<string, string>> {

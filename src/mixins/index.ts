@@ -1,2 +1,3 @@
+export * from './signaling-channel-media-storage';
 export * from './stream-image-generation';
 export * from './stream-notification';

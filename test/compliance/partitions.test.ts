@@ -72,6 +72,7 @@ describe('a service that is not there is named', () => {
     expect(warnings('cn-north-1')).toEqual({
       SignalingChannel: [],
       VideoStream: [],
+      SignalingChannelMediaStorage: [expect.stringContaining('channels are not known to record in cn-north-1')],
       VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       VoiceConnectorTermination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       VoiceConnectorOrigination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
@@ -91,6 +92,7 @@ describe('a service that is not there is named', () => {
     expect(warnings('us-gov-west-1')).toEqual({
       SignalingChannel: [],
       VideoStream: [],
+      SignalingChannelMediaStorage: [],
       VoiceConnectorStreaming: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       VoiceConnectorTermination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       VoiceConnectorOrigination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],

@@ -17,8 +17,8 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget,
-  OriginationProtocol, ParticipantRecordingMediaType, RealTimeStage, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel,
-  SignalingOperation, StorageConfiguration, StorageTier, ThumbnailStorage, VideoStream, VoiceConnector, VoiceConnectorLogging,
+  mixins, OriginationProtocol, ParticipantRecordingMediaType, RealTimeStage, RtcDriftMonitor, RtcProvider, type RtcProviderOptions,
+  SignalingChannel, SignalingOperation, StorageConfiguration, StorageTier, ThumbnailStorage, VideoStream, VoiceConnector, VoiceConnectorLogging,
   VoiceConnectorNetworkType, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
 
@@ -66,6 +66,8 @@ const vpc = (stack: Stack) => ec2.Vpc.fromVpcAttributes(given(stack), 'Vpc', {
 
 const imageBucket = (stack: Stack) => new s3.Bucket(given(stack), 'Images', { encryptionKey: key(stack), enforceSSL: true });
 const encryptedTopic = (stack: Stack) => new sns.Topic(given(stack), 'Fragments', { masterKey: key(stack), enforceSSL: true });
+const doorbell = (stack: Stack) => new kinesisvideo.CfnSignalingChannel(given(stack), 'Doorbell');
+const recordings = (stack: Stack) => new kinesisvideo.CfnStream(given(stack), 'Recordings', { dataRetentionInHours: 24 });
 
 const ROUTES = [{ host: 'sip.example.com' }];
 
@@ -74,6 +76,9 @@ const ROUTES = [{ host: 'sip.example.com' }];
  */
 export const MINIMAL: Record<string, (stack: Stack) => void> = {
   SignalingChannel: (stack) => { new SignalingChannel(stack, 'Channel'); },
+  SignalingChannelMediaStorage: (stack) => {
+    doorbell(stack).with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream: recordings(stack) }));
+  },
   VideoStream: (stack) => {
     const images = s3.Bucket.fromBucketName(given(stack), 'Images', 'images');
     new VideoStream(stack, 'Camera', { dataRetention: Duration.hours(1), imageGeneration: { bucket: images, samplingInterval: Duration.seconds(3) } });
@@ -136,6 +141,11 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     stream.grants.play(role(stack, 'Player'));
     stream.grants.getClip(role(stack, 'ClipReader'));
     stream.grants.getImages(role(stack, 'ImageReader'));
+  },
+  SignalingChannelMediaStorage: (stack) => {
+    doorbell(stack).with(new mixins.SignalingChannelMediaStorage({
+      mediaStorageStream: recordings(stack), adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN,
+    }));
   },
   VoiceConnectorStreaming: (stack) => {
     const streaming = new VoiceConnectorStreaming(stack, 'Streaming', {
@@ -264,7 +274,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key(stack) });
     new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: key(stack) });
     for (const name of [
-      'SignalingChannel', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging', 'RealTimeStageEndpoints',
+      'SignalingChannel', 'SignalingChannelMediaStorage', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging', 'RealTimeStageEndpoints',
     ]) MINIMAL[name](stack);
     heard(stack, monitor.alarmOnDrift('Drift'), monitor.alarmOnUnobserved('Unobserved'), RtcProvider.alarmOnHandlerErrors(stack, 'HandlerErrors'));
     monitor.onDriftDetected('ToChanges', { target: target(stack) });

@@ -41,7 +41,7 @@ function join(one: Text, other: Text): Text {
 const LEAST_LITERAL = 4;
 
 /** A single word, or the noun by which a declaration names its resource. */
-const VALUE = /^(?:streaming configuration|voice connector|\S*)/;
+const VALUE = /^(?:media storage|streaming configuration|voice connector|\S*)/;
 
 /**
  * Whether a part of a message, which has no ellipsis, is a part of what the text becomes with some values.

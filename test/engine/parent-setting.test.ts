@@ -619,6 +619,38 @@ describe('delete', () => {
     expect([tagsOf(ONE), invocation.waited]).toEqual([tagged(), 9]);
   });
 
+  describe('of a document that was taken from another parent', () => {
+    const restored: unknown[] = [];
+    const restoring = (restore: () => Promise<void> = async () => undefined) => handlerOf({
+      restoreSource: async (arn, document) => {
+        restored.push([arn, document, service.dimmers.has(arn), tagsOf(arn)[OWNER_KEY]]);
+        await restore();
+      },
+    });
+    beforeEach(() => {
+      restored.length = 0;
+      service.dimmers.set(ONE, { level: 5 });
+      mark(ONE);
+    });
+
+    test('restores the source between the document and the tags', async () => {
+      expect(await remove(ONE, undefined, {}, restoring())).toEqual(GONE);
+      expect(restored).toEqual([[ONE, { level: 5 }, false, settingOwnerTag(OWNER)]]);
+      expect(tagsOf(ONE)).toEqual({});
+    });
+
+    test('keeps the tags until the source is restored', async () => {
+      const pending = new TransientError('not yet');
+      expect(await failureOf(remove(ONE, undefined, {}, restoring(async () => { throw pending; })))).toBe(pending);
+      expect(tagsOf(ONE)).toEqual(tagged());
+    });
+
+    test('restores nothing if the properties can\'t be read', async () => {
+      expect(await remove(ONE, undefined, { properties: { LampArn: ONE } }, restoring())).toEqual(GONE);
+      expect(restored).toEqual([]);
+    });
+  });
+
   test('resets a document that becomes blank', async () => {
     service.dimmers.set(ONE, { level: 5 });
     mark(ONE);

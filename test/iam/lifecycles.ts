@@ -6,7 +6,7 @@ import { poolNameOf, PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { INSIGHTS, SettingSetup, StreamingSetup } from '../chime-sdk-voice/handler-setup';
 import { STACK_ID } from '../handler-setup';
 import { IngestSetup, StageEndpointsSetup } from '../ivs/handler-setup';
-import { SignalingSetup, type StreamSettingName, StreamSettingSetup } from '../kinesisvideo/handler-setup';
+import { MediaStorageSetup, SignalingSetup, type StreamSettingName, StreamSettingSetup } from '../kinesisvideo/handler-setup';
 import { SIP_KEY } from '../policy-stacks';
 
 /** What a role asked for. */
@@ -36,6 +36,7 @@ export async function everythingAsked(): Promise<Asked[]> {
   try {
     await signalingChannels();
     await videoStreamSettings();
+    await mediaStorages();
     await voiceConnectors();
     await voiceConnectorSettings();
     await ingestConfigurations();
@@ -91,6 +92,21 @@ async function videoStreamSettings(): Promise<void> {
     await resource.delete();
     await setup.stop();
   }
+}
+
+async function mediaStorages(): Promise<void> {
+  const setup = new MediaStorageSetup();
+  const StreamArn = setup.stream('recordings');
+  const ChannelArn = setup.foreignChannel('doorbell');
+  const resource = setup.resource();
+  await resource.create({ ChannelArn, StreamArn });
+  await setup.clock.sleep(1_000);
+  const replacement = { ChannelArn: setup.foreignChannel('replacement'), StreamArn };
+  // A replacement of the channel, which is rolled back.
+  await resource.deliverUpdate(replacement);
+  await resource.delete(replacement.ChannelArn, replacement);
+  await setup.driftOf([resource]);
+  await setup.stop();
 }
 
 async function voiceConnectors(): Promise<void> {

@@ -14,7 +14,7 @@ import {
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
-import { allSettings, callSettings, stageEndpoints, synthesised, videoStreamSettings } from '../policy-stacks';
+import { allSettings, callSettings, mediaStorage, stageEndpoints, synthesised, videoStreamSettings } from '../policy-stacks';
 
 const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-2222-3333-4444-555555555555`;
 
@@ -38,6 +38,7 @@ export interface Permission {
 export const STACKS: Record<string, (stack: Stack) => void> = {
   'SignalingChannel, minimal': (stack) => { new SignalingChannel(stack, 'Channel'); },
   'SignalingChannel': signaling,
+  'SignalingChannelMediaStorage': mediaStorage,
   'VoiceConnectorStreaming, minimal': (stack) => { new VoiceConnectorStreaming(stack, 'Streaming', { voiceConnector: connector(stack) }); },
   'VoiceConnectorStreaming': streaming,
   'VoiceConnectorTermination and VoiceConnectorOrigination': (stack) => { callSettings(stack); },
@@ -51,7 +52,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'ChimeMeetingPool': pool,
   'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
   'RtcDriftMonitor': (stack) => {
-    for (const build of [monitor, signaling, videoStream, streaming, allSettings, ingest, stageEndpoints, pool]) build(stack);
+    for (const build of [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, ingest, stageEndpoints, pool]) build(stack);
   },
   'everything': (stack) => everything(stack),
 };
@@ -60,7 +61,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
 export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
   const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
   RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
-  for (const build of [monitor, signaling, videoStream, streaming, allSettings, ingest, recordedStage, stageEndpoints, pool, legacyPool]) build(stack);
+  for (const build of [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, ingest, recordedStage, stageEndpoints, pool, legacyPool]) build(stack);
 }
 
 /** With whatever of a stack lets services in by a policy of its own. */

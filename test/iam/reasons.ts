@@ -74,7 +74,7 @@ export const REASONS: Exception[] = [
   { action: /^kinesisvideo:ListSignalingChannels$/, reason: 'Finds resources of an interrupted create.' },
   { action: /^kinesisvideo:DescribeMappedResourceConfiguration$/, reason: 'Reads which channel records into the stream. A stream records only one channel.' },
   { action: /^kinesisvideo:UpdateMediaStorageConfiguration$/, resource: /:stream\//, reason: 'Links the stream. AWS doesn\'t document whether the service requires this permission on the stream. If it does, recording would fail without it.' },
-  { action: /^kinesisvideo:(Update\w+|UntagResource|DeleteSignalingChannel)$/, reason: 'Updates and deletes the stack\'s own channels.' },
+  { action: /^kinesisvideo:(Update\w+|UntagResource|DeleteSignalingChannel)$/, reason: 'Updates and deletes the stack\'s own channels, and the recording of channels that CloudFormation created.' },
   // Tags of all kinds.
   { action: /:TagResource$/, resource: /:vc\//, reason: 'Writes the owner tag of a setting, and which SIP users the handler created.' },
   { action: /^chime:TagResource$/, reason: 'Tags a meeting in the call that creates the meeting.' },

@@ -1,10 +1,11 @@
 import { kinesisVideoClient } from '../../lambda/kinesisvideo/client';
 import { signalingChannelHandler } from '../../lambda/kinesisvideo/signaling-channel';
+import { signalingChannelMediaStorageHandler } from '../../lambda/kinesisvideo/signaling-channel-media-storage';
 import { videoStreamImageGenerationHandler } from '../../lambda/kinesisvideo/video-stream-image-generation';
 import { videoStreamNotificationHandler } from '../../lambda/kinesisvideo/video-stream-notification';
 import { kinesisVideo, type KinesisVideoOptions } from '../../local/emulator';
 import {
-  SIGNALING_CHANNEL_RESOURCE_TYPE, VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE, VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE,
+  SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE, SIGNALING_CHANNEL_RESOURCE_TYPE, VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE, VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE,
 } from '../../src/kinesisvideo/private/resource-types';
 import { ACCOUNT, HandlerSetup, type HandlerSetupOptions, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
@@ -20,19 +21,10 @@ export interface ChannelState {
   readonly version: string;
 }
 
-const policies = synthesisedPolicies('signalingChannel');
-
-export class SignalingSetup extends HandlerSetup {
-  constructor(options: KinesisVideoOptions = {}) {
-    super({
-      resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE,
-      services: [kinesisVideo(options)],
-      policies: (id) => policies({ stackId: id, account: ACCOUNT }),
-    });
-  }
-
-  resource(logicalId = 'Channel', stack = STACK_ID) {
-    return super.resource(logicalId, stack);
+/** Channels and streams, for the handler of a channel or of its media storage. */
+abstract class KinesisVideoSetup extends HandlerSetup {
+  constructor(resourceType: string, policies: ReturnType<typeof synthesisedPolicies>, options: KinesisVideoOptions) {
+    super({ resourceType, services: [kinesisVideo(options)], policies: (id) => policies({ stackId: id, account: ACCOUNT }) });
   }
 
   /** A stream to record into; returns its ARN. */
@@ -67,6 +59,18 @@ export class SignalingSetup extends HandlerSetup {
 
   edit(resource: string, change: Record<string, unknown>): void {
     this.emulator.edit({ service: 'kinesisvideo', resource, ...change });
+  }
+}
+
+const channelPolicies = synthesisedPolicies('signalingChannel');
+
+export class SignalingSetup extends KinesisVideoSetup {
+  constructor(options: KinesisVideoOptions = {}) {
+    super(SIGNALING_CHANNEL_RESOURCE_TYPE, channelPolicies, options);
+  }
+
+  resource(logicalId = 'Channel', stack = STACK_ID) {
+    return super.resource(logicalId, stack);
   }
 
   protected handler() {
@@ -136,5 +140,22 @@ export class StreamSettingSetup extends HandlerSetup {
   protected handler() {
     const client = this.clientsOf('kinesisvideo', kinesisVideoClient);
     return this.setting === 'imageGeneration' ? videoStreamImageGenerationHandler({ client }) : videoStreamNotificationHandler({ client });
+  }
+}
+
+const mediaStoragePolicies = synthesisedPolicies('signalingChannelMediaStorage');
+
+/** The media storage of channels that CloudFormation created. */
+export class MediaStorageSetup extends KinesisVideoSetup {
+  constructor(options: KinesisVideoOptions = {}) {
+    super(SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE, mediaStoragePolicies, options);
+  }
+
+  resource(logicalId = 'MediaStorage', stack = STACK_ID) {
+    return super.resource(logicalId, stack);
+  }
+
+  protected handler() {
+    return signalingChannelMediaStorageHandler({ client: this.clientsOf('kinesisvideo', kinesisVideoClient) });
   }
 }

@@ -87,6 +87,7 @@ test.each([
   ['Custom::RtcSignalingChannel', ['kinesisvideo.js', 'shared.js']],
   ['Custom::RtcVideoStreamImageGeneration', ['kinesisvideo.js', 'shared.js']],
   ['Custom::RtcVideoStreamNotification', ['kinesisvideo.js', 'shared.js']],
+  ['Custom::RtcSignalingChannelMediaStorage', ['kinesisvideo.js', 'shared.js']],
   ['Custom::RtcIngestConfiguration', ['ivs.js', 'secrets-manager.js', 'shared.js']],
   ['Custom::RtcRealTimeStageEndpoints', ['ivs.js', 'shared.js']],
   ['Custom::RtcVoiceConnectorStreaming', ['chime-sdk-voice.js', 'shared.js']],

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { makeLazy } from '../../scripts/lazy-index';
+import { makeLazy, makePackageLazy } from '../../scripts/lazy-index';
 
 let folder: string;
 
@@ -10,15 +10,20 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'lazy-index-'));
   writeFileSync(path.join(folder, 'one.js'), 'globalThis.loaded = [...globalThis.loaded ?? [], "one"]; exports.One = class One {}; exports.Colour = { RED: "red" };');
   writeFileSync(path.join(folder, 'two.js'), 'globalThis.loaded = [...globalThis.loaded ?? [], "two"]; exports.Two = class Two {}; exports.hidden = 1;');
-  // As jsii writes it: everything of one module, one name of the other.
+  writeFileSync(path.join(folder, 'three.js'), 'globalThis.loaded = [...globalThis.loaded ?? [], "three"]; exports.__esModule = true; exports.Three = class Three {};');
+  writeFileSync(path.join(folder, 'types.js'), 'Object.defineProperty(exports, "__esModule", { value: true });');
+  // As jsii writes it: everything of one module, one name of another, and a namespace.
   writeFileSync(path.join(folder, 'index.js'), [
     '"use strict";',
     'Object.defineProperty(exports, "__esModule", { value: true });',
     'exports.Two = void 0;',
+    'require("./types");',
     'const one = require("./one");',
     'for (const name of Object.keys(one)) Object.defineProperty(exports, name, { enumerable: true, get: () => one[name] });',
     'var two_1 = require("./two");',
     'Object.defineProperty(exports, "Two", { enumerable: true, get: function () { return two_1.Two; } });',
+    'var importStar = (module) => module.__esModule ? module : { ...module, default: module };',
+    'exports.threes = importStar(require("./three"));',
   ].join('\n'));
 });
 
@@ -31,7 +36,7 @@ function run(type: 'commonjs' | 'module', script: string): string {
 }
 
 test('a module is loaded when the first of its names is asked for, and once', () => {
-  expect(run('commonjs', 'index.Two; console.log(globalThis.loaded)')).toBe("[ 'one', 'two' ]");
+  expect(run('commonjs', 'index.Two; console.log(globalThis.loaded)')).toBe("[ 'one', 'two', 'three' ]");
   makeLazy(path.join(folder, 'index.js'));
   expect(run('commonjs', 'console.log(globalThis.loaded)')).toBe('undefined');
   expect(run('commonjs', 'index.Two; index.Two; console.log(globalThis.loaded)')).toBe("[ 'two' ]");
@@ -40,8 +45,28 @@ test('a module is loaded when the first of its names is asked for, and once', ()
 
 test('the names are the same, for import too', () => {
   makeLazy(path.join(folder, 'index.js'));
-  expect(run('commonjs', 'console.log(Object.keys(index).sort().join())')).toBe('Colour,One,Two');
+  expect(run('commonjs', 'console.log(Object.keys(index).sort().join())')).toBe('Colour,One,Two,threes');
   expect(run('module', 'import { One, Two } from "./index.js"; console.log(One.name, Two.name)')).toBe('One Two');
+});
+
+test('a namespace is loaded when it is asked for, and is the module', () => {
+  makeLazy(path.join(folder, 'index.js'));
+  expect(run('commonjs', 'const { threes } = index; console.log(new threes.Three().constructor.name, threes === require("./three"), globalThis.loaded)')).toBe("Three true [ 'three' ]");
+  expect(run('module', 'import { threes } from "./index.js"; console.log(threes.Three.name)')).toBe('Three');
+});
+
+test('the indexes of a package become lazy, that of the namespace too', () => {
+  mkdirSync(path.join(folder, 'mixins'));
+  writeFileSync(path.join(folder, 'mixins', 'four.js'), 'exports.Four = class Four {}; globalThis.four = true;');
+  writeFileSync(path.join(folder, 'mixins', 'five.js'), 'exports.Five = class Five {};');
+  writeFileSync(path.join(folder, 'mixins', 'index.js'), [
+    'Object.defineProperty(exports, "__esModule", { value: true });',
+    ...['four', 'five'].map((module) => `Object.assign(exports, require("./${module}"));`),
+  ].join('\n'));
+  const index = path.join(folder, 'index.js');
+  writeFileSync(index, `${readFileSync(index, 'utf8')}\nexports.mixins = require("./mixins");`);
+  makePackageLazy(folder);
+  expect(run('commonjs', 'console.log(index.mixins.Five.name, globalThis.four, index.mixins.Four.name, globalThis.loaded)')).toBe('Five undefined Four undefined');
 });
 
 test('a lazy index stays as it is', () => {

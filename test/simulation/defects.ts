@@ -18,6 +18,7 @@ const STREAM = 'lambda/kinesisvideo/video-stream.ts';
 const IMAGES = 'lambda/kinesisvideo/video-stream-image-generation.ts';
 const NOTIFICATION = 'lambda/kinesisvideo/video-stream-notification.ts';
 const PARENT_SETTING = 'lambda/engine/parent-setting.ts';
+const MEDIA_STORAGE = 'lambda/kinesisvideo/signaling-channel-media-storage.ts';
 
 /** `npm run simulate -- --defects` must detect each of them. */
 export const DEFECTS: readonly Defect[] = [
@@ -63,6 +64,12 @@ export const DEFECTS: readonly Defect[] = [
   { name: "a resource without owner tags isn't deleted", file: OWNED_RESOURCE, find: 'await declaration.tag(id, ownerTags(request.owner, creationOf(request.owner, declaration.createOnlyOf(request.properties))), budget);', replace: 'return { gone: true };', history: 'signaling-channel-untagged-then-replaced' },
   { name: 'an unowned channel is adopted without adoptExisting', file: OWNED_RESOURCE, find: "if (ownership.kind === 'unowned' && !desired.adoptExisting) {", replace: 'if (false) {', history: 'signaling-channel-name-of-an-unowned-channel' },
   { name: "a channel that isn't ACTIVE yet fails the deployment", file: OWNED_RESOURCE, find: ': { unready: `${id} is ${found.transition}` };', replace: ': Promise.reject(new TerminalError(`${id} is ${found.transition}`));', history: 'signaling-channel-changed-twice' },
+
+  // Media storage of channels that CloudFormation created.
+  { name: 'a channel changes its stream in one call', file: MEDIA_STORAGE, find: 'if (enabled && former !== streamArn) await api.disableMediaStorage(arn);', replace: '', history: 'signaling-channel-media-storage-changes' },
+  { name: "a stream isn't taken from a channel that is replaced", file: MEDIA_STORAGE, find: 'if (ownerIn(await api.tags(other))?.stackId !== own.stackId) throw', replace: 'throw', history: 'signaling-channel-media-storage-moves' },
+  { name: "a rolled-back replacement doesn't give the stream back", file: MEDIA_STORAGE, find: 'if (source === undefined) return;', replace: 'if (source !== undefined || source === undefined) return;', history: 'signaling-channel-media-storage-replacement-rolled-back' },
+  { name: 'a Delete trusts a read that shows no recording', file: MEDIA_STORAGE, find: 'await this.api.disableMediaStorage(this.arn);', replace: 'if (enabled) await this.api.disableMediaStorage(this.arn);', history: 'signaling-channel-media-storage-terminated' },
 
   // Ingest configurations.
   { name: 'a Delete ends early although another delivery can still take the stream key', file: OWNED_RESOURCE, find: '(await this.declaration.isCreationOver?.(found, operation) ?? true)', replace: 'true', history: 'ingest-configuration-created-again-after-its-delete' },

@@ -44,10 +44,9 @@ const which = fc.integer({ min: 0, max: 1 });
 /** One in four draws has an element. */
 const few = <T>(arbitrary: fc.Arbitrary<T>) => rarely(arbitrary, 4).map((one) => (one === undefined ? [] : [one]));
 
-/** The construct refuses two resources of one kind on one parent. */
+/** The construct refuses two resources of one kind on one parent, and two channels that record into one stream. */
 function haveOwnParents([one, other]: readonly Resource[]): boolean {
-  const isCommon = ({ desired: { connector, stream } }: typeof one) => connector === 'common' || stream === 'common';
-  return !(one.kind === other.kind && isCommon(one) && isCommon(other));
+  return one.kind !== other.kind || !['connector', 'channel', 'stream'].some((member) => one.desired[member] === 'common' && other.desired[member] === 'common');
 }
 
 const operation = (a: string, b: string): fc.Arbitrary<Operation> => fc.record({

@@ -29,6 +29,9 @@ export interface SignalingChannelAttributes {
 /** On a channel that replaces a channel with the same stream: the name of the replaced channel. A rollback restores its recording. */
 export const REPLACED_TAG = 'cdk-rtc:replaced';
 
+/** The ARN of a channel, with its region and its account. */
+export const CHANNEL_ARN = /^arn:[a-z\d-]+:kinesisvideo:([a-z0-9-]+):([0-9]+):channel\/[a-zA-Z0-9_.-]+\/[0-9]+$/;
+
 export const SINGLE_MASTER = 'SINGLE_MASTER';
 export const FULL_MESH = 'FULL_MESH';
 

@@ -1,9 +1,9 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CHANGE_CHANNEL, CONFIGURE_STREAM_SETTINGS, DETECT_CHANNEL_DRIFT, DETECT_STREAM_SETTINGS_DRIFT, READ_CHANNEL } from './iam-actions';
+import { CHANGE_CHANNEL, CONFIGURE_STREAM_SETTINGS, DETECT_CHANNEL_DRIFT, DETECT_STREAM_SETTINGS_DRIFT, MAP_STREAM, READ_CHANNEL } from './iam-actions';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
-/** The permissions of the handlers for signaling channels. They don't depend on any one channel. */
+/** The permissions of the handlers for signaling channels, and for the media storage of channels that CloudFormation created. They don't depend on any one channel. */
 export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
   name: 'SignalingChannel',
   statements: ({ stack, conditions }) => {
@@ -14,10 +14,7 @@ export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
       new iam.PolicyStatement({ actions: CHANGE_CHANNEL, resources: channels, conditions: conditions.change }),
       new iam.PolicyStatement({ actions: READ_CHANNEL, resources: channels }),
       // The user owns the stream, and it has no owner tag. Whether the service requires these permissions is not documented.
-      new iam.PolicyStatement({
-        actions: ['kinesisvideo:DescribeMappedResourceConfiguration', 'kinesisvideo:UpdateMediaStorageConfiguration'],
-        resources: allOf(stack, 'stream'),
-      }),
+      new iam.PolicyStatement({ actions: MAP_STREAM, resources: allOf(stack, 'stream') }),
       // List operations support no resource.
       new iam.PolicyStatement({ actions: ['kinesisvideo:ListSignalingChannels'], resources: ['*'] }),
     ];

@@ -25,6 +25,9 @@ export const DETECT_CHANNEL_DRIFT = [
 /** The actions of an application that only requests TURN servers. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_signaling_GetIceServerConfig.html */
 export const ICE_SERVERS = ['kinesisvideo:GetIceServerConfig', 'kinesisvideo:GetSignalingChannelEndpoint'];
 
+/** The actions with which the handlers map a stream to a channel. The user owns the stream. */
+export const MAP_STREAM = ['kinesisvideo:DescribeMappedResourceConfiguration', 'kinesisvideo:UpdateMediaStorageConfiguration'];
+
 /** The actions with which the drift monitor reads the settings of a stream. */
 export const DETECT_STREAM_SETTINGS_DRIFT = [
   'kinesisvideo:DescribeImageGenerationConfiguration', 'kinesisvideo:DescribeNotificationConfiguration', 'kinesisvideo:ListTagsForStream',

@@ -8,3 +8,6 @@ export const SIGNALING_REGIONS = [
 export function hasSignaling(region: string): boolean {
   return SIGNALING_REGIONS.includes(region);
 }
+
+/** China has no recording. https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion.html */
+export const RECORDING_REGIONS = SIGNALING_REGIONS.filter((region) => !region.startsWith('cn-'));

@@ -57,12 +57,18 @@ function validateMediaStorage(arn: string | undefined, type: string | undefined,
   if (type === FULL_MESH) {
     findings.push(`mediaStorageStream: sessions are recorded for ${SINGLE_MASTER} channels only, got one with channelType ${FULL_MESH}; leave it out, or use ${SINGLE_MASTER}`);
   }
-  if (arn === undefined) return findings;
+  return [...findings, ...validateStreamArn(arn, own)];
+}
+
+/** Returns findings about the stream into which a channel of this environment records. */
+export function validateStreamArn(arn: string | undefined, own: KnownEnvironment): string[] {
+  if (arn === undefined) return [];
   const [, region, account] = STREAM_ARN.exec(arn) ?? [];
   if (region === undefined) {
-    findings.push(`mediaStorageStream: must be the ARN of a Kinesis video stream (arn:…:kinesisvideo:REGION:ACCOUNT:stream/NAME/TIME), got ${JSON.stringify(arn)}`);
-  } else if ((own.region !== undefined && region !== own.region) || (own.account !== undefined && account !== own.account)) {
-    findings.push(`mediaStorageStream: must be in the channel's own account and region (${own.account ?? 'any'}, ${own.region ?? 'any'}), got ${arn}; use a stream there`);
+    return [`mediaStorageStream: must be the ARN of a Kinesis video stream (arn:…:kinesisvideo:REGION:ACCOUNT:stream/NAME/TIME), got ${JSON.stringify(arn)}`];
   }
-  return findings;
+  if ((own.region !== undefined && region !== own.region) || (own.account !== undefined && account !== own.account)) {
+    return [`mediaStorageStream: must be in the channel's own account and region (${own.account ?? 'any'}, ${own.region ?? 'any'}), got ${arn}; use a stream there`];
+  }
+  return [];
 }

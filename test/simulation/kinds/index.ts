@@ -2,6 +2,7 @@ import { chimeMeetingPool } from './chime-meeting-pool';
 import { ingestConfiguration } from './ingest-configuration';
 import type { Kind } from './kind';
 import { signalingChannel } from './signaling-channel';
+import { signalingChannelMediaStorage } from './signaling-channel-media-storage';
 import { videoStreamImageGeneration, videoStreamNotification } from './video-stream-settings';
 import { voiceConnectorLogging, voiceConnectorOrigination, voiceConnectorTermination } from './voice-connector-settings';
 import { voiceConnectorStreaming } from './voice-connector-streaming';
@@ -9,6 +10,7 @@ import { voiceConnectorStreaming } from './voice-connector-streaming';
 /** Every kind of resource, by name. */
 export const KINDS: Record<string, Kind> = {
   signalingChannel,
+  signalingChannelMediaStorage,
   ingestConfiguration,
   voiceConnectorStreaming,
   voiceConnectorTermination,

@@ -98,6 +98,20 @@ const references = new WeakMap<Emulator, Map<string, string>>();
 
 export const regionsOf = (emulator: Emulator, service: string): any[] => emulator.stateOf(service) as any[];
 
+/** The names of the channels whose media storage is a resource of its own: CloudFormation creates those channels, and no resource of this library. */
+export const MEDIA_STORAGE_PREFIX = 'media-';
+
+/** The ARN of a channel that CloudFormation creates, unless it exists. */
+export const channelNamed = (emulator: Emulator, name: string): string =>
+  kinesisVideoArn(emulator, 'channels', referenced(emulator, 'AWS::KinesisVideo::SignalingChannel', name, { Name: name }));
+
+/** The ARN of a stream, which is created unless it exists. */
+export const streamNamed = (emulator: Emulator, name: string): string =>
+  kinesisVideoArn(emulator, 'streams', referenced(emulator, 'AWS::KinesisVideo::Stream', name, { Name: name, DataRetentionInHours: 24 }));
+
+const kinesisVideoArn = (emulator: Emulator, list: 'channels' | 'streams', name: string): string =>
+  regionsOf(emulator, 'kinesisvideo').flatMap((region) => region[list]).find((found) => found.name === name).arn;
+
 /** Carries out an operation of a service without a client. */
 export function perform(emulator: Emulator, service: string, operation: string, input: object): any {
   const now = emulator.clock.now();

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import {
-  handlerPolicies, type Kind, nameOf, ownerTagsOf, perform, referenced, regionsOf, remoteOf, retain, retainProperty, tagDifference, tagProperty, tags,
+  handlerPolicies, type Kind, MEDIA_STORAGE_PREFIX, nameOf, ownerTagsOf, perform, regionsOf, remoteOf, retain, retainProperty,
+  streamNamed, tagDifference, tagProperty, tags,
 } from './kind';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../../../src/kinesisvideo/private/resource-types';
 import { halfTheTime, rarely } from '../chance';
@@ -21,23 +22,16 @@ export const signalingChannel: Kind = {
   }),
   neighbor: { name: 'x' },
   lastChange: { messageTtl: 45, mesh: undefined },
-  properties: (emulator, place, _, desired) => {
-    const name = `${place}-${desired.stream}`;
-    const stream = () => {
-      referenced(emulator, 'AWS::KinesisVideo::Stream', name, { Name: name, DataRetentionInHours: 24 });
-      return regionsOf(emulator, 'kinesisvideo').flatMap(({ streams }) => streams).find((found) => found.name === name).arn;
-    };
-    return {
-      // A changed type under a fixed name is refused, so the name follows the type.
-      ...desired.name ? { ChannelName: `${nameOf(place, desired.name)}${desired.mesh ? '-mesh' : ''}` } : {},
-      ...desired.mesh ? { ChannelType: 'FULL_MESH' } : {},
-      ...desired.messageTtl && !desired.mesh ? { MessageTtlSeconds: desired.messageTtl } : {},
-      ...desired.stream && !desired.mesh ? { MediaStorageStreamArn: stream() } : {},
-      ...desired.adopt ? { AdoptExisting: true } : {},
-      ...retainProperty(desired),
-      ...tagProperty(desired),
-    };
-  },
+  properties: (emulator, place, _, desired) => ({
+    // A changed type under a fixed name is refused, so the name follows the type.
+    ...desired.name ? { ChannelName: `${nameOf(place, desired.name)}${desired.mesh ? '-mesh' : ''}` } : {},
+    ...desired.mesh ? { ChannelType: 'FULL_MESH' } : {},
+    ...desired.messageTtl && !desired.mesh ? { MessageTtlSeconds: desired.messageTtl } : {},
+    ...desired.stream && !desired.mesh ? { MediaStorageStreamArn: streamNamed(emulator, `${place}-${desired.stream}`) } : {},
+    ...desired.adopt ? { AdoptExisting: true } : {},
+    ...retainProperty(desired),
+    ...tagProperty(desired),
+  }),
   createConflict: (emulator, { ChannelName, ChannelType }, owner) => {
     if (!ChannelName) return;
     const Tags = Object.entries(owner).map(([Key, Value]) => ({ Key, Value }));
@@ -46,7 +40,8 @@ export const signalingChannel: Kind = {
   ownerTagsOf,
   createOnly: ({ ChannelName, ChannelType }) => [ChannelName, ChannelType],
   staysForGood: ({ name }) => name === undefined,
-  remotes: (emulator) => regionsOf(emulator, 'kinesisvideo').flatMap(({ channels }) => channels).map(remoteOf),
+  remotes: (emulator) => regionsOf(emulator, 'kinesisvideo').flatMap(({ channels }) => channels)
+    .filter(({ name }) => !name.startsWith(MEDIA_STORAGE_PREFIX)).map(remoteOf),
   difference: ({ state }, desired, properties) => {
     if (state.status !== 'ACTIVE') return `is ${state.status}`;
     if (properties.ChannelName && state.name !== properties.ChannelName) return `is named ${state.name}`;

@@ -1,0 +1,141 @@
+import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
+import * as v from 'valibot';
+import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
+import { otherChannelOf, restoreRecording, streamInUse } from './recording';
+import { nameOf, SignalingChannelApi } from './signaling-channel-api';
+import { CHANNEL_ARN } from '../../src/kinesisvideo/private/contract';
+import {
+  MEDIA_STORAGE_BEFORE_TAG, MEDIA_STORAGE_SOURCE_TAG, MEDIA_STORAGE_TAG, type SignalingChannelMediaStorageProperties,
+  validateSignalingChannelMediaStorage,
+} from '../../src/kinesisvideo/private/signaling-channel-media-storage';
+import { STACK_TAG } from '../../src/private/contract';
+import { classify, TransientError, unlessGone } from '../engine/error-classes';
+import type { ResourceHandler } from '../engine/lifecycle';
+import { type Parent, ParentSettingHandler } from '../engine/parent-setting';
+import { booleanProperty, type SchemaEntries } from '../engine/properties';
+import { parseSettingOwner } from '../engine/setting-ownership';
+import { settingParsers } from '../engine/setting-properties';
+import type { TimeBudget } from '../engine/time-budget';
+
+interface MediaStorageDocument {
+  readonly streamArn: string;
+}
+
+const schema = v.strictObject({
+  ChannelArn: v.string(),
+  StreamArn: v.string(),
+  AdoptExisting: v.optional(booleanProperty, 'false'),
+  Retain: v.optional(booleanProperty, 'false'),
+} satisfies SchemaEntries<SignalingChannelMediaStorageProperties>);
+
+function toDesired({ ChannelArn, StreamArn, AdoptExisting, Retain }: v.InferOutput<typeof schema>) {
+  return { parentArn: ChannelArn, document: { streamArn: StreamArn }, adoptExisting: AdoptExisting, retain: Retain };
+}
+
+const regionOf = (arn: string): string | undefined => CHANNEL_ARN.exec(arn)?.[1];
+
+export interface SignalingChannelMediaStorageOptions {
+  readonly client: (region: string) => KinesisVideoClient;
+}
+
+/** The recording of a signaling channel that CloudFormation created, into a stream. */
+export function signalingChannelMediaStorageHandler({ client }: SignalingChannelMediaStorageOptions): ResourceHandler {
+  const connect = (arn: string, budget: TimeBudget) => new Channel(new SignalingChannelApi(client(regionOf(arn)!), budget.signal), arn, budget);
+  return new ParentSettingHandler<MediaStorageDocument>({
+    noun: 'media storage',
+    parent: { noun: 'channel', option: 'channelArn', property: 'ChannelArn' },
+    adoption: { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' },
+    errorClasses: KINESIS_VIDEO_ERROR_CLASSES,
+    tagKeys: { owner: MEDIA_STORAGE_TAG, former: MEDIA_STORAGE_BEFORE_TAG, others: [MEDIA_STORAGE_SOURCE_TAG] },
+    // Shorter than the general encoding, which can't compress a name.
+    encoding: { encode: ({ streamArn }) => [streamArn], decode: ([streamArn = '']) => ({ streamArn }) },
+    ...settingParsers({ schema, validate: validateSignalingChannelMediaStorage, toDesired, regionOf }),
+    regionOf,
+    untagCommand: (arn) => `aws kinesisvideo untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-key-list ${MEDIA_STORAGE_TAG} ${MEDIA_STORAGE_BEFORE_TAG} ${STACK_TAG}`,
+    needsClaim: true,
+    connect,
+    restoreSource: (arn, { streamArn }, budget) => connect(arn, budget).restoreSource(streamArn),
+    toProperties: ({ streamArn }) => ({ StreamArn: streamArn }),
+    attributes: () => ({}),
+  });
+}
+
+/** One channel within one invocation. */
+class Channel implements Parent<MediaStorageDocument> {
+  public readonly tags: Parent<MediaStorageDocument>['tags'];
+
+  constructor(private readonly api: SignalingChannelApi, private readonly arn: string, private readonly budget: TimeBudget) {
+    this.tags = {
+      list: () => api.tags(arn),
+      // The policy allows changes only to a channel with the owner tag of the stack.
+      set: (tags) => api.tag(arn, { ...tags, ...MEDIA_STORAGE_TAG in tags ? { [STACK_TAG]: ownerIn(tags)!.stackId } : {} }),
+      delete: async (keys) => {
+        const all = keys.includes(MEDIA_STORAGE_TAG) ? [...keys, STACK_TAG] : keys;
+        await unlessGone(KINESIS_VIDEO_ERROR_CLASSES, () => api.untag(arn, all));
+      },
+    };
+  }
+
+  public get(): Promise<MediaStorageDocument | undefined> {
+    return unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => {
+      const { enabled, streamArn } = await this.api.mediaStorage(this.arn);
+      return enabled ? { streamArn: streamArn! } : undefined;
+    });
+  }
+
+  /** A channel changes its stream in two calls. */
+  public async put({ streamArn }: MediaStorageDocument): Promise<undefined> {
+    const { api, arn } = this;
+    const { enabled, streamArn: former } = await api.mediaStorage(arn);
+    if (enabled && former !== streamArn) await api.disableMediaStorage(arn);
+    try {
+      await api.enableMediaStorage(arn, streamArn);
+    } catch (error) {
+      // A read may be stale, so that the stream records another channel is looked up only if the service refuses it.
+      if (!['busy', 'gone'].includes(classify(error, KINESIS_VIDEO_ERROR_CLASSES)) || !await this.isTaken(streamArn)) throw error;
+      await api.enableMediaStorage(arn, streamArn);
+    }
+  }
+
+  public async clear(): Promise<void> {
+    await unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => {
+      const { enabled } = await this.api.mediaStorage(this.arn);
+      try {
+        // Also if the channel doesn't seem to record: the read may be stale.
+        await this.api.disableMediaStorage(this.arn);
+      } catch (error) {
+        // How the service answers if there is nothing to end isn't documented.
+        if (enabled || classify(error, KINESIS_VIDEO_ERROR_CLASSES) !== 'terminal') throw error;
+      }
+    });
+  }
+
+  public async restoreSource(streamArn: string): Promise<void> {
+    const own = await this.api.tags(this.arn) ?? {};
+    const source = own[MEDIA_STORAGE_SOURCE_TAG];
+    if (source === undefined) return;
+    const pending = await restoreRecording(this.api, { arn: this.arn, source, streamArn }, this.budget, (tags) => {
+      const owner = ownerIn(tags);
+      return owner !== undefined && owner.stackId === ownerIn(own)?.stackId && owner.mark === undefined;
+    });
+    if (pending !== undefined) throw new TransientError(pending);
+  }
+
+  /** During a replacement or a rename of the channel, another channel of this stack may still use the stream. */
+  private async isTaken(streamArn: string): Promise<boolean> {
+    const { api, arn } = this;
+    const other = await otherChannelOf(api, arn, streamArn, this.budget);
+    if (other === undefined) return false;
+    const own = ownerIn(await api.tags(arn));
+    if (!own) throw new TransientError(`the claim on ${arn} does not show yet`);
+    if (ownerIn(await api.tags(other))?.stackId !== own.stackId) throw streamInUse(streamArn, other);
+    // First, so that a rollback finds it.
+    await api.tag(arn, { [MEDIA_STORAGE_SOURCE_TAG]: nameOf(other) });
+    await api.disableMediaStorage(other);
+    return true;
+  }
+}
+
+function ownerIn(tags: Record<string, string> = {}) {
+  return parseSettingOwner(tags[MEDIA_STORAGE_TAG]);
+}
