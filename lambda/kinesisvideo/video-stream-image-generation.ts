@@ -61,28 +61,20 @@ export function videoStreamImageGenerationHandler({ client: clientOf }: VideoStr
   });
 }
 
-function toWire({ Enabled, Format, ImageSelectorType, SamplingInterval, JpegQuality, WidthPixels, HeightPixels, Destination, DestinationRegion }: ImageGeneration) {
+function toWire({ Enabled, JpegQuality, Destination, DestinationRegion, ...same }: ImageGeneration) {
   return {
     Status: Enabled ? 'ENABLED' : 'DISABLED',
-    Format,
-    ImageSelectorType,
-    SamplingInterval,
+    ...same,
     FormatConfig: JpegQuality === undefined ? undefined : { JPEGQuality: `${JpegQuality}` },
-    WidthPixels,
-    HeightPixels,
     DestinationConfig: { Uri: Destination, DestinationRegion },
   } as ImageGenerationConfiguration;
 }
 
-function fromWire({ Status, Format, ImageSelectorType, SamplingInterval, FormatConfig, WidthPixels, HeightPixels, DestinationConfig }: ImageGenerationConfiguration) {
+function fromWire({ Status, FormatConfig, DestinationConfig, ...same }: ImageGenerationConfiguration) {
   return {
     Enabled: Status === 'ENABLED',
-    Format,
-    ImageSelectorType,
-    SamplingInterval,
+    ...same,
     JpegQuality: FormatConfig?.JPEGQuality === undefined ? undefined : Number(FormatConfig.JPEGQuality),
-    WidthPixels,
-    HeightPixels,
     Destination: DestinationConfig?.Uri,
     DestinationRegion: DestinationConfig?.DestinationRegion,
   } as ImageGeneration;

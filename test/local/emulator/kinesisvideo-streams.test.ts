@@ -1,7 +1,7 @@
 import {
   CreateStreamCommand, DeleteStreamCommand, DescribeImageGenerationConfigurationCommand, DescribeNotificationConfigurationCommand,
-  DescribeStreamCommand, ImageGenerationConfiguration, KinesisVideoClient, ListStreamsCommand, ListTagsForStreamCommand, TagStreamCommand, UntagStreamCommand,
-  UpdateImageGenerationConfigurationCommand, UpdateNotificationConfigurationCommand,
+  DescribeStreamCommand, ImageGenerationConfiguration, KinesisVideoClient, ListStreamsCommand, ListTagsForStreamCommand, TagStreamCommand,
+  UntagStreamCommand, UpdateImageGenerationConfigurationCommand, UpdateNotificationConfigurationCommand,
 } from '@aws-sdk/client-kinesis-video';
 import { account, errorName, errorOf, region, start } from './harness';
 import { kinesisVideo, KinesisVideoOptions } from '../../../local/emulator';
