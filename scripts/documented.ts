@@ -43,20 +43,20 @@ function findings(type: Type): string[] {
 
 /** The pages with a table of the update behavior of each property. */
 const PAGES: Record<string, string> = {
-  SignalingChannelProps: 'signaling-channel',
-  VideoStreamProps: 'video-stream',
+  'SignalingChannelProps': 'signaling-channel',
+  'VideoStreamProps': 'video-stream',
   'mixins.SignalingChannelMediaStorageProps': 'mixins',
-  VoiceConnectorProps: 'telephony',
-  VoiceConnectorTerminationProps: 'telephony',
-  VoiceConnectorOriginationProps: 'telephony',
-  VoiceConnectorLoggingProps: 'telephony',
-  VoiceConnectorStreamingProps: 'voice-connector-streaming',
-  RealTimeStageProps: 'real-time-stage',
-  StorageConfigurationProps: 'real-time-stage',
-  IngestConfigurationProps: 'ingest-configuration',
-  ChimeMeetingPoolProps: 'chime-meeting-pool',
-  RtcDriftMonitorProps: 'drift-monitor',
-  RtcProviderOptions: 'provider',
+  'VoiceConnectorProps': 'telephony',
+  'VoiceConnectorTerminationProps': 'telephony',
+  'VoiceConnectorOriginationProps': 'telephony',
+  'VoiceConnectorLoggingProps': 'telephony',
+  'VoiceConnectorStreamingProps': 'voice-connector-streaming',
+  'RealTimeStageProps': 'real-time-stage',
+  'StorageConfigurationProps': 'real-time-stage',
+  'IngestConfigurationProps': 'ingest-configuration',
+  'ChimeMeetingPoolProps': 'chime-meeting-pool',
+  'RtcDriftMonitorProps': 'drift-monitor',
+  'RtcProviderOptions': 'provider',
 };
 
 function changesNotDescribed([name, page]: [string, string]): string[] {

@@ -75,7 +75,8 @@ export abstract class HandlerSetup {
       return { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/function`, policies: this.policiesOf(id) as never };
     };
     // Without latency, time would stand still between calls, and the documented rates would be broken.
-    this.emulator = new Emulator({ clock: this.clock, account: ACCOUNT, principals, latency: 30, services: options.services, timings: options.timings });
+    const { services, timings } = options;
+    this.emulator = new Emulator({ clock: this.clock, account: ACCOUNT, principals, latency: 30, services, timings });
   }
 
   async stop(): Promise<void> {

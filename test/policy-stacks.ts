@@ -58,7 +58,7 @@ export function allSettings(stack: Stack): void {
 
 /** A channel of CloudFormation that records. */
 export function mediaStorage(stack: Stack): void {
-  const mediaStorageStream = new kinesisvideo.CfnStream(stack, 'Recordings', { dataRetentionInHours: 24 });
+  const mediaStorageStream = new kinesisvideo.CfnStream(stack, 'DoorbellRecordings', { dataRetentionInHours: 24 });
   new kinesisvideo.CfnSignalingChannel(stack, 'Doorbell').with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream }));
 }
 

@@ -73,6 +73,8 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   readonly optionalMembers?: readonly (keyof Document & string)[];
   /** The members that the declaration keeps in a tag: they can't be compared if the tags of the parent were removed. */
   readonly membersInTags?: readonly (keyof Document & string)[];
+  /** True: the policy allows changes only to a parent that this stack has claimed. */
+  readonly needsClaim?: boolean;
   /** Strict: throws one error with all findings. */
   parse(request: Request): Desired;
   /** Lenient: undefined if the properties come from a version that this one can't read. */
@@ -89,8 +91,6 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
    * deleted, restores the document of that one. Throws a transient error until the restored document shows.
    */
   restoreSource?(parentArn: string, document: Document, budget: TimeBudget): Promise<void>;
-  /** True: the policy allows changes only to a parent that this stack has claimed. */
-  readonly needsClaim?: boolean;
   /** Whether a document does nothing, which a service may show for none. */
   isBlank?(document: Document): boolean;
   /** By the names of the resource properties, for the drift monitor. */

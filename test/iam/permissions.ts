@@ -61,7 +61,9 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
 export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
   const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
   RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
-  for (const build of [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, ingest, recordedStage, stageEndpoints, pool, legacyPool]) build(stack);
+  for (const build of [
+    monitor, signaling, mediaStorage, videoStream, streaming, allSettings, ingest, recordedStage, stageEndpoints, pool, legacyPool,
+  ]) build(stack);
 }
 
 /** With whatever of a stack lets services in by a policy of its own. */

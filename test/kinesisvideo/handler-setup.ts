@@ -5,7 +5,8 @@ import { videoStreamImageGenerationHandler } from '../../lambda/kinesisvideo/vid
 import { videoStreamNotificationHandler } from '../../lambda/kinesisvideo/video-stream-notification';
 import { kinesisVideo, type KinesisVideoOptions } from '../../local/emulator';
 import {
-  SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE, SIGNALING_CHANNEL_RESOURCE_TYPE, VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE, VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE,
+  SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE, SIGNALING_CHANNEL_RESOURCE_TYPE, VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE,
+  VIDEO_STREAM_NOTIFICATION_RESOURCE_TYPE,
 } from '../../src/kinesisvideo/private/resource-types';
 import { ACCOUNT, HandlerSetup, type HandlerSetupOptions, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';

@@ -14,7 +14,9 @@ const newStack = (id = 'Stack', app = new App()) => new Stack(app, id, { env });
 const streamIn = (scope: Construct, id = 'Stream') => new kinesisvideo.CfnStream(scope, id, { dataRetentionInHours: 24 });
 const channelIn = (scope: Construct, id = 'Doorbell', props: kinesisvideo.CfnSignalingChannelProps = {}) => new kinesisvideo.CfnSignalingChannel(scope, id, props);
 type Props = Partial<mixins.SignalingChannelMediaStorageProps>;
-const recording = (mediaStorageStream: kinesisvideo.IStreamRef, props: Props = {}) => new mixins.SignalingChannelMediaStorage({ mediaStorageStream, ...props });
+const recording = (mediaStorageStream: kinesisvideo.IStreamRef, props: Props = {}) => (
+  new mixins.SignalingChannelMediaStorage({ mediaStorageStream, ...props })
+);
 
 describe('the resource', () => {
   test('lets the channel record into the stream, and is deleted before either of them', () => {
