@@ -84,7 +84,7 @@ export interface IVideoStream extends IResource, kinesisvideo.IStreamRef {
   metricIncomingFragments(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Returns the metric for the error acknowledgements that the service sent to producers: the sum over 5 minutes.
+   * Returns the metric for the errors that the service reported to producers in acks: the sum over 5 minutes.
    *
    * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
@@ -329,7 +329,7 @@ export class VideoStream extends VideoStreamBase {
   }
 
   /**
-   * Returns the metric for the error acknowledgements of all streams of the account and region: the sum over 5 minutes.
+   * Returns the metric for the errors that the service reported to all producers of the account and region in acks: the sum over 5 minutes.
    *
    * @param props The period, the label, or the color, if they differ from the defaults.
    */
