@@ -670,6 +670,8 @@ describe.each([['no', {}], ['all recommended', recommendedFlags]])('with %s feat
     const app = new App({ context });
     const stream = new VideoStream(new Stack(app, 'Producer', { env }), 'Camera', { streamName: 'front-door' });
     const consumer = new Stack(app, 'Consumer', { env: { ...env, region: 'eu-west-1' } });
+    // A template without resources isn't valid.
+    new sns.Topic(consumer, 'Topic');
     new CfnOutput(consumer, 'Name', { value: stream.streamName });
     Template.fromStack(consumer).hasOutput('Name', { Value: 'front-door' });
   });
