@@ -1,4 +1,4 @@
-// Command rtc-platform synthesizes a platform for doorbells, phone calls, a live stage, and meetings.
+// Command rtc-platform synthesizes a platform for doorbells, cameras, phone calls, live stages, and meetings.
 package main
 
 import (
