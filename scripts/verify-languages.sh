@@ -49,7 +49,7 @@ go() {
   synthesise go
 }
 
-# As `npx projen package-all`, but that starts jsii-pacmak for each language, and each start loads aws-cdk-lib's assembly again.
+# The packages of `npx projen package-all`, which starts jsii-pacmak for one language after the other, each time with `npm pack`.
 pack() {
   cd "$root"
   rm -rf dist
