@@ -49,6 +49,19 @@ go() {
   synthesise go
 }
 
+# The packages of `npx projen package-all`, which starts jsii-pacmak for one language after the other, each time with `npm pack`.
+pack() {
+  cd "$root"
+  rm -rf dist
+  npx projen licences
+  if command -v dotnet > /dev/null; then
+    npx jsii-pacmak -v
+  else
+    npx jsii-pacmak -v --targets js python java go
+    npx jsii-pacmak -v --targets dotnet --code-only
+  fi
+}
+
 run() {
   local language started=$SECONDS
   for language in "$@"; do
@@ -60,7 +73,9 @@ run() {
 }
 
 say 'packing for all languages'
-(cd "$root" && rm -rf dist && npx projen package-all) > "$folder/package.log" 2>&1 || { tail -n 60 "$folder/package.log" >&2; exit 1; }
+# In a shell of its own, as the languages below.
+(set -e; pack) > "$folder/package.log" 2>&1 &
+wait $! || { tail -n 60 "$folder/package.log" >&2; exit 1; }
 ls "$root"/dist/js/*.tgz "$root"/dist/python/*.whl "$root"/dist/java/io/github/cdkrtc/cdk-rtc/*/*.jar "$root"/dist/go/cdkrtc/go.mod "$root"/dist/dotnet > /dev/null
 say 'packed; installing and synthesising in fresh folders'
 
@@ -76,7 +91,8 @@ wait "$second" || failed=1
 for language in typescript python java go; do
   sed -E 's/[0-9a-f]{64}/ASSET/g' "$folder/$language.out/RtcPlatform.template.json" > "$folder/$language.json"
 done
-for type in SignalingChannel VoiceConnectorStreaming VoiceConnectorTermination VoiceConnectorOrigination VoiceConnectorLogging IngestConfiguration ChimeMeetingPool; do
+for type in SignalingChannel SignalingChannelMediaStorage VideoStreamImageGeneration VideoStreamNotification VoiceConnectorStreaming \
+  VoiceConnectorTermination VoiceConnectorOrigination VoiceConnectorLogging RealTimeStageEndpoints IngestConfiguration ChimeMeetingPool; do
   grep -q "\"Custom::Rtc$type\"" "$folder/typescript.json" || { echo "no Custom::Rtc$type in the template" >&2; exit 1; }
 done
 for language in typescript python java go; do

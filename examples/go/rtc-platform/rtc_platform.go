@@ -1,4 +1,4 @@
-// Command rtc-platform synthesizes a platform for doorbells, phone calls, a live stage, and meetings.
+// Command rtc-platform synthesizes a platform for doorbells, cameras, phone calls, live stages, and meetings.
 package main
 
 import (
@@ -10,10 +10,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesisvideo"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk-rtc/cdk-rtc-go/cdkrtc"
+	"github.com/cdk-rtc/cdk-rtc-go/cdkrtc/mixins"
 )
 
 // NewRtcPlatformStack creates the stack of the platform.
@@ -58,8 +61,9 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 	})
 
 	// A doorbell with recorded sessions, kept for a day.
-	recordings := awskinesisvideo.NewCfnStream(stack, jsii.String("Recordings"), &awskinesisvideo.CfnStreamProps{
-		DataRetentionInHours: jsii.Number(24),
+	recordings := cdkrtc.NewVideoStream(stack, jsii.String("Recordings"), &cdkrtc.VideoStreamProps{
+		DataRetention: awscdk.Duration_Hours(jsii.Number(24)),
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	doorbell := cdkrtc.NewSignalingChannel(stack, jsii.String("Doorbell"), &cdkrtc.SignalingChannelProps{
 		MessageTtl:         awscdk.Duration_Seconds(jsii.Number(30)),
@@ -74,6 +78,34 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		Threshold:         jsii.Number(5),
 		EvaluationPeriods: jsii.Number(1),
 	})
+
+	// A native channel of CloudFormation, which a mixin records into a stream of its own.
+	intercom := awskinesisvideo.NewCfnSignalingChannel(stack, jsii.String("Intercom"), nil)
+	intercomRecordings := cdkrtc.NewVideoStream(stack, jsii.String("IntercomRecordings"), &cdkrtc.VideoStreamProps{
+		DataRetention: awscdk.Duration_Hours(jsii.Number(24)),
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
+	intercom.With(mixins.NewSignalingChannelMediaStorage(&mixins.SignalingChannelMediaStorageProps{MediaStorageStream: intercomRecordings}))
+
+	// A camera that sends media into a stream. The service generates images and publishes notifications with the permissions of the camera.
+	accessLogs := awss3.NewBucket(stack, jsii.String("AccessLogs"), &awss3.BucketProps{EnforceSSL: jsii.Bool(true)})
+	media := awss3.NewBucket(stack, jsii.String("Media"), &awss3.BucketProps{
+		EnforceSSL:             jsii.Bool(true),
+		ServerAccessLogsBucket: accessLogs,
+	})
+	motion := awssns.NewTopic(stack, jsii.String("Motion"), &awssns.TopicProps{EnforceSSL: jsii.Bool(true)})
+	entrance := cdkrtc.NewVideoStream(stack, jsii.String("Entrance"), &cdkrtc.VideoStreamProps{
+		DataRetention: awscdk.Duration_Hours(jsii.Number(24)),
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		ImageGeneration: &cdkrtc.VideoStreamImageGenerationOptions{
+			Bucket:           media,
+			KeyPrefix:        jsii.String("entrance/"),
+			SamplingInterval: awscdk.Duration_Seconds(jsii.Number(1)),
+		},
+		Notification: &cdkrtc.VideoStreamNotificationOptions{Topic: motion},
+	})
+	entrance.Grants().PutMedia(device)
+	entrance.Grants().Play(phone)
 
 	// Streaming of phone calls.
 	calls := cdkrtc.NewVoiceConnectorStreaming(stack, jsii.String("Calls"), &cdkrtc.VoiceConnectorStreamingProps{
@@ -120,6 +152,20 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		Target: awseventstargets.NewLambdaFunction(bookkeeper, nil),
 	})
 
+	// A new stage. Participants join with tokens from the reception, and the stage records each participant that publishes.
+	lounge := cdkrtc.NewRealTimeStage(stack, jsii.String("Lounge"), &cdkrtc.RealTimeStageProps{
+		AutoParticipantRecording: &cdkrtc.AutoParticipantRecordingOptions{
+			StorageConfiguration: cdkrtc.NewStorageConfiguration(stack, jsii.String("LoungeRecordings"), &cdkrtc.StorageConfigurationProps{
+				Bucket: media,
+			}),
+		},
+	})
+	lounge.Grants().CreateParticipantToken(reception)
+	lounge.OnStageUpdate(jsii.String("LoungeOnAir"), &cdkrtc.OnStageUpdateOptions{
+		Updates: &[]cdkrtc.StageUpdate{cdkrtc.StageUpdate_PARTICIPANT_PUBLISHED},
+		Target:  awseventstargets.NewLambdaFunction(bookkeeper, nil),
+	})
+
 	// Meetings that are ready when users arrive, with a recorder in each.
 	rooms := cdkrtc.NewChimeMeetingPool(stack, jsii.String("Rooms"), &cdkrtc.ChimeMeetingPoolProps{
 		Size:                     jsii.Number(5),
@@ -149,6 +195,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 
 	awscdk.NewCfnOutput(stack, jsii.String("DoorbellEndpoint"), &awscdk.CfnOutputProps{Value: doorbell.ViewerWssEndpoint()})
 	awscdk.NewCfnOutput(stack, jsii.String("StreamKeySecret"), &awscdk.CfnOutputProps{Value: camera.StreamKeySecret().SecretArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("LoungeServer"), &awscdk.CfnOutputProps{Value: lounge.RtmpsEndpoint()})
 	awscdk.NewCfnOutput(stack, jsii.String("OfficeHost"), &awscdk.CfnOutputProps{Value: office.OutboundHostName()})
 	awscdk.NewCfnOutput(stack, jsii.String("PoolName"), &awscdk.CfnOutputProps{Value: rooms.PoolName()})
 	return stack

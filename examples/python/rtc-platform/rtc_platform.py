@@ -1,13 +1,16 @@
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisvideo as kinesisvideo
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
 from cdk_rtc import (
     AttendeeCapabilities,
     AttendeeCapability,
+    AutoParticipantRecordingOptions,
     ChimeMeetingPool,
     IngestConfiguration,
     MeetingEventType,
@@ -20,13 +23,19 @@ from cdk_rtc import (
     RtcProvider,
     SignalingChannel,
     SignalingOperation,
+    StageUpdate,
+    StorageConfiguration,
     StreamingStatus,
     VideoMaxResolution,
+    VideoStream,
+    VideoStreamImageGenerationOptions,
+    VideoStreamNotificationOptions,
     VoiceConnector,
     VoiceConnectorLoggingOptions,
     VoiceConnectorOriginationOptions,
     VoiceConnectorStreaming,
     VoiceConnectorTerminationOptions,
+    mixins,
 )
 from constructs import Construct
 
@@ -73,7 +82,12 @@ class RtcPlatformStack(Stack):
         )
 
         # A doorbell with recorded sessions, kept for a day.
-        recordings = kinesisvideo.CfnStream(self, "Recordings", data_retention_in_hours=24)
+        recordings = VideoStream(
+            self,
+            "Recordings",
+            data_retention=Duration.hours(24),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
         doorbell = SignalingChannel(
             self,
             "Doorbell",
@@ -86,6 +100,35 @@ class RtcPlatformStack(Stack):
         doorbell.metric_failures(SignalingOperation.CONNECT_AS_MASTER, period=Duration.minutes(1)).create_alarm(
             self, "DeviceCannotConnect", threshold=5, evaluation_periods=1
         )
+
+        # A native channel of CloudFormation, which a mixin records into a stream of its own.
+        intercom = kinesisvideo.CfnSignalingChannel(self, "Intercom")
+        intercom_recordings = VideoStream(
+            self,
+            "IntercomRecordings",
+            data_retention=Duration.hours(24),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        intercom.with_(mixins.SignalingChannelMediaStorage(media_storage_stream=intercom_recordings))
+
+        # A camera that sends media into a stream. The service generates images and publishes notifications with the permissions of the camera.
+        access_logs = s3.Bucket(self, "AccessLogs", enforce_ssl=True)
+        media = s3.Bucket(self, "Media", enforce_ssl=True, server_access_logs_bucket=access_logs)
+        motion = sns.Topic(self, "Motion", enforce_ssl=True)
+        entrance = VideoStream(
+            self,
+            "Entrance",
+            data_retention=Duration.hours(24),
+            removal_policy=RemovalPolicy.DESTROY,
+            image_generation=VideoStreamImageGenerationOptions(
+                bucket=media,
+                key_prefix="entrance/",
+                sampling_interval=Duration.seconds(1),
+            ),
+            notification=VideoStreamNotificationOptions(topic=motion),
+        )
+        entrance.grants.put_media(device)
+        entrance.grants.play(phone)
 
         # Streaming of phone calls.
         calls = VoiceConnectorStreaming(
@@ -133,6 +176,21 @@ class RtcPlatformStack(Stack):
         camera.grants.read_stream_key(encoder)
         camera.on_published("OnAir", target=targets.LambdaFunction(bookkeeper))
 
+        # A new stage. Participants join with tokens from the reception, and the stage records each participant that publishes.
+        lounge = RealTimeStage(
+            self,
+            "Lounge",
+            auto_participant_recording=AutoParticipantRecordingOptions(
+                storage_configuration=StorageConfiguration(self, "LoungeRecordings", bucket=media),
+            ),
+        )
+        lounge.grants.create_participant_token(reception)
+        lounge.on_stage_update(
+            "LoungeOnAir",
+            updates=[StageUpdate.PARTICIPANT_PUBLISHED],
+            target=targets.LambdaFunction(bookkeeper),
+        )
+
         # Meetings that are ready when users arrive, with a recorder in each.
         rooms = ChimeMeetingPool(
             self,
@@ -166,5 +224,6 @@ class RtcPlatformStack(Stack):
 
         CfnOutput(self, "DoorbellEndpoint", value=doorbell.viewer_wss_endpoint)
         CfnOutput(self, "StreamKeySecret", value=camera.stream_key_secret.secret_arn)
+        CfnOutput(self, "LoungeServer", value=lounge.rtmps_endpoint)
         CfnOutput(self, "OfficeHost", value=office.outbound_host_name)
         CfnOutput(self, "PoolName", value=rooms.pool_name)

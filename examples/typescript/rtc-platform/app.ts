@@ -1,13 +1,16 @@
-import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import {
-  AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, NotificationTarget, OriginationProtocol, RealTimeStage, RtcProvider,
-  SignalingChannel, SignalingOperation, StreamingStatus, VideoMaxResolution, VoiceConnector, VoiceConnectorStreaming,
+  AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, mixins, NotificationTarget, OriginationProtocol, RealTimeStage,
+  RtcProvider, SignalingChannel, SignalingOperation, StageUpdate, StorageConfiguration, StreamingStatus, VideoMaxResolution, VideoStream,
+  VoiceConnector, VoiceConnectorStreaming,
 } from 'cdk-rtc';
 
 const app = new App();
@@ -41,7 +44,10 @@ const bookkeeper = new lambda.Function(stack, 'Bookkeeper', {
 });
 
 // A doorbell with recorded sessions, kept for a day.
-const recordings = new kinesisvideo.CfnStream(stack, 'Recordings', { dataRetentionInHours: 24 });
+const recordings = new VideoStream(stack, 'Recordings', {
+  dataRetention: Duration.hours(24),
+  removalPolicy: RemovalPolicy.DESTROY,
+});
 const doorbell = new SignalingChannel(stack, 'Doorbell', {
   messageTtl: Duration.seconds(30),
   mediaStorageStream: recordings,
@@ -53,6 +59,31 @@ doorbell.metricFailures(SignalingOperation.CONNECT_AS_MASTER, { period: Duration
   threshold: 5,
   evaluationPeriods: 1,
 });
+
+// A native channel of CloudFormation, which a mixin records into a stream of its own.
+const intercom = new kinesisvideo.CfnSignalingChannel(stack, 'Intercom');
+const intercomRecordings = new VideoStream(stack, 'IntercomRecordings', {
+  dataRetention: Duration.hours(24),
+  removalPolicy: RemovalPolicy.DESTROY,
+});
+intercom.with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream: intercomRecordings }));
+
+// A camera that sends media into a stream. The service generates images and publishes notifications with the permissions of the camera.
+const accessLogs = new s3.Bucket(stack, 'AccessLogs', { enforceSSL: true });
+const media = new s3.Bucket(stack, 'Media', { enforceSSL: true, serverAccessLogsBucket: accessLogs });
+const motion = new sns.Topic(stack, 'Motion', { enforceSSL: true });
+const entrance = new VideoStream(stack, 'Entrance', {
+  dataRetention: Duration.hours(24),
+  removalPolicy: RemovalPolicy.DESTROY,
+  imageGeneration: {
+    bucket: media,
+    keyPrefix: 'entrance/',
+    samplingInterval: Duration.seconds(1),
+  },
+  notification: { topic: motion },
+});
+entrance.grants.putMedia(device);
+entrance.grants.play(phone);
 
 // Streaming of phone calls.
 const calls = new VoiceConnectorStreaming(stack, 'Calls', {
@@ -95,6 +126,18 @@ const camera = new IngestConfiguration(stack, 'StudioCamera', {
 camera.grants.readStreamKey(encoder);
 camera.onPublished('OnAir', { target: new targets.LambdaFunction(bookkeeper) });
 
+// A new stage. Participants join with tokens from the reception, and the stage records each participant that publishes.
+const lounge = new RealTimeStage(stack, 'Lounge', {
+  autoParticipantRecording: {
+    storageConfiguration: new StorageConfiguration(stack, 'LoungeRecordings', { bucket: media }),
+  },
+});
+lounge.grants.createParticipantToken(reception);
+lounge.onStageUpdate('LoungeOnAir', {
+  updates: [StageUpdate.PARTICIPANT_PUBLISHED],
+  target: new targets.LambdaFunction(bookkeeper),
+});
+
 // Meetings that are ready when users arrive, with a recorder in each.
 const rooms = new ChimeMeetingPool(stack, 'Rooms', {
   size: 5,
@@ -114,5 +157,6 @@ rooms.alarmOnEmpty('NoMeetingReady');
 
 new CfnOutput(stack, 'DoorbellEndpoint', { value: doorbell.viewerWssEndpoint });
 new CfnOutput(stack, 'StreamKeySecret', { value: camera.streamKeySecret.secretArn });
+new CfnOutput(stack, 'LoungeServer', { value: lounge.rtmpsEndpoint });
 new CfnOutput(stack, 'OfficeHost', { value: office.outboundHostName });
 new CfnOutput(stack, 'PoolName', { value: rooms.poolName });

@@ -2,6 +2,7 @@ package com.example.rtcplatform;
 
 import io.github.cdkrtc.AttendeeCapabilities;
 import io.github.cdkrtc.AttendeeCapability;
+import io.github.cdkrtc.AutoParticipantRecordingOptions;
 import io.github.cdkrtc.ChimeMeetingPool;
 import io.github.cdkrtc.ChimeMeetingPoolAttributes;
 import io.github.cdkrtc.IChimeMeetingPool;
@@ -13,6 +14,7 @@ import io.github.cdkrtc.MeetingEventType;
 import io.github.cdkrtc.MeetingFeatures;
 import io.github.cdkrtc.NotificationTarget;
 import io.github.cdkrtc.OnMeetingEventOptions;
+import io.github.cdkrtc.OnStageUpdateOptions;
 import io.github.cdkrtc.OnStreamingStatusOptions;
 import io.github.cdkrtc.OriginationProtocol;
 import io.github.cdkrtc.OriginationRoute;
@@ -23,18 +25,25 @@ import io.github.cdkrtc.RtcProvider;
 import io.github.cdkrtc.RtcProviderOptions;
 import io.github.cdkrtc.SignalingChannel;
 import io.github.cdkrtc.SignalingOperation;
+import io.github.cdkrtc.StageUpdate;
+import io.github.cdkrtc.StorageConfiguration;
 import io.github.cdkrtc.StreamingStatus;
 import io.github.cdkrtc.VideoMaxResolution;
+import io.github.cdkrtc.VideoStream;
+import io.github.cdkrtc.VideoStreamImageGenerationOptions;
+import io.github.cdkrtc.VideoStreamNotificationOptions;
 import io.github.cdkrtc.VoiceConnector;
 import io.github.cdkrtc.VoiceConnectorLoggingOptions;
 import io.github.cdkrtc.VoiceConnectorOriginationOptions;
 import io.github.cdkrtc.VoiceConnectorStreaming;
 import io.github.cdkrtc.VoiceConnectorTerminationOptions;
+import io.github.cdkrtc.mixins.SignalingChannelMediaStorage;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.ArnComponents;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.cloudwatch.CreateAlarmOptions;
 import software.amazon.awscdk.services.cloudwatch.MetricOptions;
@@ -43,12 +52,14 @@ import software.amazon.awscdk.services.events.targets.LambdaFunction;
 import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
-import software.amazon.awscdk.services.kinesisvideo.CfnStream;
+import software.amazon.awscdk.services.kinesisvideo.CfnSignalingChannel;
 import software.amazon.awscdk.services.lambda.Code;
 import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.amazon.awscdk.services.logs.RetentionDays;
+import software.amazon.awscdk.services.s3.Bucket;
 import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
 
 public class RtcPlatformStack extends Stack {
@@ -96,8 +107,9 @@ public class RtcPlatformStack extends Stack {
                 .build();
 
         // A doorbell with recorded sessions, kept for a day.
-        final CfnStream recordings = CfnStream.Builder.create(this, "Recordings")
-                .dataRetentionInHours(24)
+        final VideoStream recordings = VideoStream.Builder.create(this, "Recordings")
+                .dataRetention(Duration.hours(24))
+                .removalPolicy(RemovalPolicy.DESTROY)
                 .build();
         final SignalingChannel doorbell = SignalingChannel.Builder.create(this, "Doorbell")
                 .messageTtl(Duration.seconds(30))
@@ -111,6 +123,34 @@ public class RtcPlatformStack extends Stack {
                         .threshold(5)
                         .evaluationPeriods(1)
                         .build());
+
+        // A native channel of CloudFormation, which a mixin records into a stream of its own.
+        final CfnSignalingChannel intercom = CfnSignalingChannel.Builder.create(this, "Intercom").build();
+        final VideoStream intercomRecordings = VideoStream.Builder.create(this, "IntercomRecordings")
+                .dataRetention(Duration.hours(24))
+                .removalPolicy(RemovalPolicy.DESTROY)
+                .build();
+        intercom.with(SignalingChannelMediaStorage.Builder.create().mediaStorageStream(intercomRecordings).build());
+
+        // A camera that sends media into a stream. The service generates images and publishes notifications with the permissions of the camera.
+        final Bucket accessLogs = Bucket.Builder.create(this, "AccessLogs").enforceSsl(true).build();
+        final Bucket media = Bucket.Builder.create(this, "Media")
+                .enforceSsl(true)
+                .serverAccessLogsBucket(accessLogs)
+                .build();
+        final Topic motion = Topic.Builder.create(this, "Motion").enforceSsl(true).build();
+        final VideoStream entrance = VideoStream.Builder.create(this, "Entrance")
+                .dataRetention(Duration.hours(24))
+                .removalPolicy(RemovalPolicy.DESTROY)
+                .imageGeneration(VideoStreamImageGenerationOptions.builder()
+                        .bucket(media)
+                        .keyPrefix("entrance/")
+                        .samplingInterval(Duration.seconds(1))
+                        .build())
+                .notification(VideoStreamNotificationOptions.builder().topic(motion).build())
+                .build();
+        entrance.getGrants().putMedia(device);
+        entrance.getGrants().play(phone);
 
         // Streaming of phone calls.
         final VoiceConnectorStreaming calls = VoiceConnectorStreaming.Builder.create(this, "Calls")
@@ -152,6 +192,18 @@ public class RtcPlatformStack extends Stack {
         camera.getGrants().readStreamKey(encoder);
         camera.onPublished("OnAir", OnEventOptions.builder().target(new LambdaFunction(bookkeeper)).build());
 
+        // A new stage. Participants join with tokens from the reception, and the stage records each participant that publishes.
+        final RealTimeStage lounge = RealTimeStage.Builder.create(this, "Lounge")
+                .autoParticipantRecording(AutoParticipantRecordingOptions.builder()
+                        .storageConfiguration(StorageConfiguration.Builder.create(this, "LoungeRecordings").bucket(media).build())
+                        .build())
+                .build();
+        lounge.getGrants().createParticipantToken(reception);
+        lounge.onStageUpdate("LoungeOnAir", OnStageUpdateOptions.builder()
+                .updates(List.of(StageUpdate.PARTICIPANT_PUBLISHED))
+                .target(new LambdaFunction(bookkeeper))
+                .build());
+
         // Meetings that are ready when users arrive, with a recorder in each.
         final ChimeMeetingPool rooms = ChimeMeetingPool.Builder.create(this, "Rooms")
                 .size(5)
@@ -181,6 +233,7 @@ public class RtcPlatformStack extends Stack {
 
         CfnOutput.Builder.create(this, "DoorbellEndpoint").value(doorbell.getViewerWssEndpoint()).build();
         CfnOutput.Builder.create(this, "StreamKeySecret").value(camera.getStreamKeySecret().getSecretArn()).build();
+        CfnOutput.Builder.create(this, "LoungeServer").value(lounge.getRtmpsEndpoint()).build();
         CfnOutput.Builder.create(this, "OfficeHost").value(office.getOutboundHostName()).build();
         CfnOutput.Builder.create(this, "PoolName").value(rooms.getPoolName()).build();
     }
