@@ -73,6 +73,11 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   readonly optionalMembers?: readonly (keyof Document & string)[];
   /** The members that the declaration keeps in a tag: they can't be compared if the tags of the parent were removed. */
   readonly membersInTags?: readonly (keyof Document & string)[];
+  /**
+   * Seconds for which another delivery of a Create may wait until the parent takes its claim. For so long a Delete keeps its own claim, which ends that
+   * Create. Default: 0.
+   */
+  readonly claimTime?: number;
   /** True: the policy allows changes only to a parent that this stack has claimed. */
   readonly needsClaim?: boolean;
   /** Strict: throws one error with all findings. */
@@ -156,7 +161,7 @@ implements ResourceHandler {
     const arn = isKnown ? request.physicalId : stringProperty(request.properties, declaration.parent.property);
     if (arn === undefined || declaration.regionOf(arn) === undefined) return { gone: true };
     // CloudFormation invented the ID because it stopped waiting for a Create, which may still run. Or the handler did, because an outcome is unknown.
-    const quietAfter = isKnown ? 0 : unconfirmedRequest(request.physicalId) !== undefined ? READ_LAG : TIMING.onEventTimeout;
+    const quietAfter = isKnown ? declaration.claimTime ?? 0 : unconfirmedRequest(request.physicalId) !== undefined ? READ_LAG : TIMING.onEventTimeout;
     try {
       const isLast = budget.elapsed >= quietAfter;
       const parent = this.connect(arn, budget);

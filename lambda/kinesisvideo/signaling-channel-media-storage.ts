@@ -9,6 +9,7 @@ import {
   validateSignalingChannelMediaStorage,
 } from '../../src/kinesisvideo/private/signaling-channel-media-storage';
 import { STACK_TAG } from '../../src/private/contract';
+import { READ_LAG } from '../engine/consistency';
 import { classify, TransientError, unlessGone } from '../engine/error-classes';
 import type { ResourceHandler } from '../engine/lifecycle';
 import { type Parent, ParentSettingHandler } from '../engine/parent-setting';
@@ -52,6 +53,8 @@ export function signalingChannelMediaStorageHandler({ client }: SignalingChannel
     ...settingParsers({ schema, validate: validateSignalingChannelMediaStorage, toDesired, regionOf }),
     regionOf,
     untagCommand: (arn) => `aws kinesisvideo untag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tag-key-list ${MEDIA_STORAGE_TAG} ${MEDIA_STORAGE_BEFORE_TAG} ${STACK_TAG}`,
+    // A throttled read may delay a duplicate delivery of the Create.
+    claimTime: READ_LAG,
     needsClaim: true,
     connect,
     restoreSource: (arn, { streamArn }, budget) => connect(arn, budget).restoreSource(streamArn),

@@ -17,6 +17,8 @@ const VIDEO_STREAM = {
   parent: { noun: 'stream', option: 'stream', property: 'StreamArn' },
   adoption: { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' },
   regionOf: regionOfStream,
+  // A stream takes a tag only while it is ACTIVE.
+  claimTime: READ_LAG,
   attributes: () => ({}),
 } as const;
 
