@@ -183,8 +183,9 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
     }],
     ['SignalingChannel.fromSignalingChannelName', (stack, value) => {
       const channel = SignalingChannel.fromSignalingChannelName(stack, 'Imported', value);
-      channel.grants.viewer(role(stack));
-      channel.grants.iceServers(role(stack));
+      const phone = role(stack);
+      channel.grants.viewer(phone);
+      channel.grants.iceServers(phone);
       channel.alarmOnFailures('Failures', SignalingOperation.CONNECT_AS_MASTER);
     }],
     ['VideoStream.fromStreamArn', (stack, value) => {
