@@ -74,8 +74,8 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   /** The members that the declaration keeps in a tag: they can't be compared if the tags of the parent were removed. */
   readonly membersInTags?: readonly (keyof Document & string)[];
   /**
-   * Seconds for which another delivery of a Create may wait until the parent takes its claim. For so long a Delete keeps its own claim, which ends that
-   * Create. Default: 0.
+   * Seconds for which another delivery of a Create may wait until the parent takes its claim. A Delete keeps its own claim for so long, which ends that
+   * Create, or until the end of the invocation that deleted the document. Default: 0.
    */
   readonly claimTime?: number;
   /** True: the policy allows changes only to a parent that this stack has claimed. */

@@ -36,7 +36,8 @@ export async function restoreRecording(
 ): Promise<string | undefined> {
   if (budget.elapsed >= RESTORE) return undefined;
   const channel = await api.describe({ ChannelName: source });
-  if (!channel || channel.transition !== undefined || createdAt(channel.id) > createdAt(arn)) return undefined;
+  if (!channel || channel.transition === 'DELETING' || createdAt(channel.id) > createdAt(arn)) return undefined;
+  if (channel.transition !== undefined) return `${channel.id} is ${channel.transition}, and records again when it is ACTIVE`;
   if (!isInUse(await api.tags(channel.id) ?? {})) return undefined;
   if ((await api.mediaStorage(channel.id)).enabled) {
     return budget.elapsed < READ_LAG ? `whether ${channel.id} has lost its recording may not be readable yet` : undefined;

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
 import { VIDEO_STREAM_ARN, type VideoStreamSettingProperties } from '../../src/kinesisvideo/private/video-stream-setting';
 import { POLL_INTERVAL, READ_LAG } from '../engine/consistency';
-import { TransientError, unlessGone } from '../engine/error-classes';
+import { classify, TransientError, unlessGone } from '../engine/error-classes';
 import type { Parent, ParentTags, TagKeys } from '../engine/parent-setting';
 import { booleanProperty, type SchemaEntries } from '../engine/properties';
 import { type SettingProperties, settingParsers } from '../engine/setting-properties';
@@ -109,8 +109,13 @@ export function connectVideoStream<Document>(
       return undefined;
     },
     clear: async () => {
-      // The update may make the stream UPDATING for longer than one invocation: if each poll repeated it, the stream could never be untagged.
-      if (budget.elapsed < READ_LAG || await get() !== undefined) await change(() => update(undefined));
+      try {
+        // The update may make the stream UPDATING for longer than one invocation: if each poll repeated it, the stream could never be untagged.
+        await change(async () => { if (budget.elapsed < READ_LAG || await get() !== undefined) await update(undefined); });
+      } catch (error) {
+        // How the service answers if there is nothing to delete, or if the stream retains no data any more, isn't documented.
+        if (classify(error, KINESIS_VIDEO_ERROR_CLASSES) !== 'terminal' || await get() !== undefined) throw error;
+      }
     },
   };
 }

@@ -155,7 +155,8 @@ export interface VideoStreamProps {
   /**
    * The key that encrypts the media, in the region of the stream. The grants include its use.
    *
-   * The service can't change the key of a stream. To use another key, also change `streamName` or the ID of the construct, which creates a new stream.
+   * The service can't change the key of a stream. To use another key, create a new stream: also change `streamName`, or,
+   * if the stream has none, the ID of the construct. If only the key changes, the grants name the new key, and producers and consumers lose access.
    *
    * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html
    * @default - the key `aws/kinesisvideo` that AWS manages

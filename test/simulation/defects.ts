@@ -121,7 +121,7 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'a disabled image generation stays on', file: IMAGES, find: "Status: Enabled ? 'ENABLED' : 'DISABLED'", replace: "Status: 'ENABLED' as string", history: 'video-stream-image-generation-moves' },
   { name: 'a disabled notification stays on', file: NOTIFICATION, find: "Status: Enabled ? 'ENABLED' : 'DISABLED'", replace: "Status: 'ENABLED' as string", history: 'video-stream-notification-moves' },
   { name: 'a Delete of a setting of a stream does not wait for another delivery of the Create', file: STREAM, find: 'claimTime: READ_LAG,', replace: 'claimTime: 0,', history: 'video-stream-image-generation-duplicate-create-outlasts-its-delete' },
-  { name: 'a setting of a stream is never deleted', file: STREAM, find: 'await change(() => update(undefined));', replace: ';', history: 'video-stream-image-generation-removed' },
+  { name: 'a setting of a stream is never deleted', file: STREAM, find: 'if (budget.elapsed < READ_LAG || await get() !== undefined) await update(undefined);', replace: ';', history: 'video-stream-image-generation-removed' },
   { name: 'a notification of a stream is never deleted', file: NOTIFICATION, find: 'NotificationConfiguration: document && toWire(document),', replace: 'NotificationConfiguration: toWire(document ?? { Enabled: true, TopicArn: \'arn:aws:sns:us-east-1:123456789012:a\' }),', history: 'video-stream-notification-removed' },
   { name: 'SIP messages are never logged', file: LOGGING, find: 'EnableSIPLogs: sipMessages,', replace: 'EnableSIPLogs: false,', history: 'voice-connector-logging-moves' },
 

@@ -4,7 +4,7 @@ import type { TagProperty } from '../../private/contract';
 import { type KnownEnvironment, type KnownPaths, knownValues } from '../../private/known';
 import { validateTags } from '../../private/tags-validation';
 
-const STREAM_ARN = /^arn:[a-z\d-]+:kinesisvideo:([a-z0-9-]+):([0-9]+):stream\/[a-zA-Z0-9_.-]+\/[0-9*]+$/;
+const STREAM_ARN = /^arn:[a-z\d-]+:kinesisvideo:([a-z0-9-]+):([0-9]+):stream\/[a-zA-Z0-9_.-]+\/[0-9]+$/;
 
 /** Returns findings. The construct calls it at synth, and the handler again for the values that were tokens then. */
 export function validateSignalingChannel(properties: SignalingChannelProperties, environment: KnownEnvironment = {}, known?: KnownPaths): string[] {

@@ -23,16 +23,6 @@ export function validateVideoStreamNotification(
   return [...validateStreamOfSetting(StreamArn, account), ...validateTopic(TopicArn)];
 }
 
-/** Returns warnings: whether the topic may be in another region isn't documented. */
-export function videoStreamNotificationWarnings(
-  properties: VideoStreamNotificationProperties, { region }: KnownEnvironment, known: KnownPaths,
-): string[] {
-  const { TopicArn } = knownValues(properties, known);
-  const topicRegion = TopicArn === undefined ? undefined : TOPIC_ARN.exec(TopicArn)?.[1];
-  if (topicRegion === undefined || region === undefined || topicRegion === region) return [];
-  return [`topic: Kinesis Video Streams is not known to notify topics of other regions, got a topic in ${topicRegion} for a stream in ${region}; use a topic in ${region}`];
-}
-
 function validateTopic(arn: string | undefined): string[] {
   if (arn === undefined) return [];
   const found = TOPIC_ARN.exec(arn);
