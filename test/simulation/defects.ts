@@ -69,6 +69,7 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'a channel changes its stream in one call', file: MEDIA_STORAGE, find: 'if (enabled && former !== streamArn) await api.disableMediaStorage(arn);', replace: '', history: 'signaling-channel-media-storage-changes' },
   { name: "a stream isn't taken from a channel that is replaced", file: MEDIA_STORAGE, find: 'if (ownerIn(await api.tags(other))?.stackId !== own.stackId) throw', replace: 'throw', history: 'signaling-channel-media-storage-moves' },
   { name: "a rolled-back replacement doesn't give the stream back", file: MEDIA_STORAGE, find: 'if (source === undefined) return;', replace: 'if (source !== undefined || source === undefined) return;', history: 'signaling-channel-media-storage-replacement-rolled-back' },
+  { name: 'an untag whose response was lost fails the rollback', file: MEDIA_STORAGE, find: "!== 'denied' || ownerIn", replace: "!== 'never' || ownerIn", history: 'signaling-channel-media-storage-untag-response-lost' },
   { name: 'a Delete never ends the recording of a native channel', file: MEDIA_STORAGE, find: 'await this.api.disableMediaStorage(this.arn);', replace: ';', history: 'signaling-channel-media-storage-terminated' },
 
   // Ingest configurations.
