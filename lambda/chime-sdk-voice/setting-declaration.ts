@@ -4,8 +4,8 @@ import type { VoiceConnectorSettingProperties } from '../../src/chime-sdk-voice/
 import { CHIME_ERROR_CLASSES } from '../chime-error-classes';
 import { unlessGone } from '../engine/error-classes';
 import type { DesiredSetting, ParentTags, TagKeys } from '../engine/parent-setting';
-import { booleanProperty, type SchemaEntries, tagList, tagRecord } from '../engine/properties';
-import { type SettingProperties, settingParsers } from '../engine/setting-properties';
+import { type SchemaEntries, tagList, tagRecord } from '../engine/properties';
+import { ADOPTION, SETTING_ENTRIES as COMMON_ENTRIES, type SettingProperties, settingParsers } from '../engine/setting-properties';
 
 const ARN = /^arn:[a-z\d-]+:chime:([a-z0-9-]+):\d+:vc\/([^/]+)$/;
 
@@ -29,8 +29,7 @@ function untagCommand(arn: string, { owner, former }: TagKeys): string {
 /** The schema entries of the properties that every setting has. */
 export const SETTING_ENTRIES = {
   VoiceConnectorArn: v.string(),
-  AdoptExisting: v.optional(booleanProperty, 'false'),
-  Retain: v.optional(booleanProperty, 'false'),
+  ...COMMON_ENTRIES,
 } satisfies SchemaEntries<VoiceConnectorSettingProperties>;
 
 /** The parsed properties that every setting has. Streaming has another property for the adoption, and sets `adoptExisting` itself. */
@@ -52,7 +51,7 @@ export function settingOf<Parsed extends ParsedSetting, Desired extends Pick<Des
     ...VOICE_CONNECTOR,
     noun,
     tagKeys,
-    adoption: { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' },
+    adoption: ADOPTION,
     untagCommand: (arn: string) => untagCommand(arn, tagKeys),
     ...settingParsers({ schema, validate, toDesired: desiredOf, regionOf: VOICE_CONNECTOR.regionOf }),
   };

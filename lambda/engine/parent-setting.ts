@@ -382,8 +382,8 @@ implements ResourceHandler {
       return { gone: true };
     }
     const mark = { [tagKeys.owner]: settingOwnerTag(request.owner, 'deleting') };
-    const isUnownedClaimed = ownership.kind === 'unowned' && this.declaration.needsClaim === true;
-    if (isUnownedClaimed) await parent.tags.set(mark);
+    const isClaimed = ownership.kind === 'self' || this.declaration.needsClaim === true;
+    if (ownership.kind === 'unowned' && isClaimed) await parent.tags.set(mark);
     const isTaken = ownership.kind === 'self' && former && former.resource !== request.owner.resource;
     // Nor may the document of the rename be readable yet, which the restored one must replace.
     if (isTaken && budget.elapsed < READ_LAG) return { pending: `whether the rename put the ${noun} may not be readable yet` };
@@ -395,7 +395,7 @@ implements ResourceHandler {
     }
     const deleted = this.declaration.parseAny(request.properties);
     if (deleted) await this.declaration.restoreSource?.(arn, deleted.document, budget);
-    if (ownership.kind !== 'self' && !isUnownedClaimed) return { gone: true };
+    if (!isClaimed) return { gone: true };
     if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former, ...tagKeys.others ?? []]);
     else if (ownership.kind === 'self' && !ownership.deleting) await parent.tags.set(mark);
     return { gone: true };

@@ -1,8 +1,17 @@
 import * as v from 'valibot';
 import type { Properties, Request } from './lifecycle';
 import type { DesiredSetting } from './parent-setting';
-import { parseProperties, throwIfInvalid } from './properties';
+import { booleanProperty, parseProperties, throwIfInvalid } from './properties';
 import type { KnownEnvironment } from '../../src/private/known';
+
+/** The schema entries of the properties that every setting has, besides its parent. */
+export const SETTING_ENTRIES = {
+  AdoptExisting: v.optional(booleanProperty, 'false'),
+  Retain: v.optional(booleanProperty, 'false'),
+};
+
+/** What a user does about a setting that exists already. */
+export const ADOPTION = { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' } as const;
 
 export interface SettingProperties<Parsed, Desired> {
   readonly schema: v.GenericSchema<unknown, Parsed> & { readonly entries: v.ObjectEntries };

@@ -25,3 +25,17 @@ export function kinesisVideoClient(region: string): KinesisVideoClient {
   }, { step: 'deserialize', priority: 'high', name: 'kinesisVideoThrottling' });
   return client;
 }
+
+/** All tags of a resource. The SDK has no paginator for the operations that list tags. */
+export async function allTags(
+  list: (NextToken: string | undefined) => Promise<{ readonly Tags?: Record<string, string>; readonly NextToken?: string }>,
+): Promise<Record<string, string>> {
+  const tags: Record<string, string> = {};
+  let NextToken: string | undefined;
+  do {
+    const page = await list(NextToken);
+    Object.assign(tags, page.Tags);
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return tags;
+}

@@ -4,7 +4,7 @@ import {
   GetSignalingChannelEndpointCommand, type KinesisVideoClient, ListTagsForResourceCommand, paginateListSignalingChannels,
   TagResourceCommand, UntagResourceCommand, UpdateMediaStorageConfigurationCommand, UpdateSignalingChannelCommand,
 } from '@aws-sdk/client-kinesis-video';
-import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
+import { allTags, KINESIS_VIDEO_ERROR_CLASSES } from './client';
 import { unlessGone } from '../engine/error-classes';
 import type { FoundResource } from '../engine/owned-resource';
 import { tagList } from '../engine/properties';
@@ -74,17 +74,9 @@ export class SignalingChannelApi {
   }
 
   public tags(arn: string): Promise<Record<string, string> | undefined> {
-    return unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => {
-      const tags: Record<string, string> = {};
-      let NextToken: string | undefined;
-      // The SDK has no paginator for this operation.
-      do {
-        const page = await this.client.send(new ListTagsForResourceCommand({ ResourceARN: arn, NextToken }), this.options);
-        Object.assign(tags, page.Tags);
-        NextToken = page.NextToken;
-      } while (NextToken);
-      return tags;
-    });
+    return unlessGone(KINESIS_VIDEO_ERROR_CLASSES, () => (
+      allTags((NextToken) => this.client.send(new ListTagsForResourceCommand({ ResourceARN: arn, NextToken }), this.options))
+    ));
   }
 
   public async tag(arn: string, tags: Record<string, string>): Promise<void> {

@@ -13,9 +13,9 @@ import { READ_LAG } from '../engine/consistency';
 import { classify, TransientError, unlessGone } from '../engine/error-classes';
 import type { ResourceHandler } from '../engine/lifecycle';
 import { type Parent, ParentSettingHandler } from '../engine/parent-setting';
-import { booleanProperty, type SchemaEntries } from '../engine/properties';
+import type { SchemaEntries } from '../engine/properties';
 import { parseSettingOwner } from '../engine/setting-ownership';
-import { settingParsers } from '../engine/setting-properties';
+import { ADOPTION, SETTING_ENTRIES, settingParsers } from '../engine/setting-properties';
 import type { TimeBudget } from '../engine/time-budget';
 
 interface MediaStorageDocument {
@@ -25,8 +25,7 @@ interface MediaStorageDocument {
 const schema = v.strictObject({
   ChannelArn: v.string(),
   StreamArn: v.string(),
-  AdoptExisting: v.optional(booleanProperty, 'false'),
-  Retain: v.optional(booleanProperty, 'false'),
+  ...SETTING_ENTRIES,
 } satisfies SchemaEntries<SignalingChannelMediaStorageProperties>);
 
 function toDesired({ ChannelArn, StreamArn, AdoptExisting, Retain }: v.InferOutput<typeof schema>) {
@@ -45,7 +44,7 @@ export function signalingChannelMediaStorageHandler({ client }: SignalingChannel
   return new ParentSettingHandler<MediaStorageDocument>({
     noun: 'media storage',
     parent: { noun: 'channel', option: 'channelArn', property: 'ChannelArn' },
-    adoption: { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' },
+    adoption: ADOPTION,
     errorClasses: KINESIS_VIDEO_ERROR_CLASSES,
     tagKeys: { owner: MEDIA_STORAGE_TAG, former: MEDIA_STORAGE_BEFORE_TAG, others: [MEDIA_STORAGE_SOURCE_TAG] },
     // Shorter than the general encoding, which can't compress a name.
@@ -100,7 +99,7 @@ class Channel implements Parent<MediaStorageDocument> {
       await api.enableMediaStorage(arn, streamArn);
     } catch (error) {
       // A read may be stale, so that the stream records another channel is looked up only if the service refuses it.
-      if (!['busy', 'gone'].includes(classify(error, KINESIS_VIDEO_ERROR_CLASSES)) || !await this.isTaken(streamArn)) throw error;
+      if (!['busy', 'gone'].includes(classify(error, KINESIS_VIDEO_ERROR_CLASSES)) || !await this.takeFromOther(streamArn)) throw error;
       await api.enableMediaStorage(arn, streamArn);
     }
   }
@@ -129,8 +128,11 @@ class Channel implements Parent<MediaStorageDocument> {
     if (pending !== undefined) throw new TransientError(pending);
   }
 
-  /** During a replacement or a rename of the channel, another channel of this stack may still use the stream. */
-  private async isTaken(streamArn: string): Promise<boolean> {
+  /**
+   * During a replacement or a rename of the channel, another channel of this stack may still record into the stream. Ends that recording. False: there is
+   * no such channel.
+   */
+  private async takeFromOther(streamArn: string): Promise<boolean> {
     const { api, arn } = this;
     const other = await otherChannelOf(api, arn, streamArn, this.budget);
     if (other === undefined) return false;

@@ -2,7 +2,7 @@ import {
   DescribeImageGenerationConfigurationCommand, type ImageGenerationConfiguration, type KinesisVideoClient, UpdateImageGenerationConfigurationCommand,
 } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
-import { connectVideoStream, regionOfStream, SETTING_ENTRIES, settingOf } from './video-stream';
+import { SETTING_ENTRIES, settingOf } from './video-stream';
 import {
   DEFAULT_JPEG_QUALITY, IMAGE_GENERATION_BEFORE_TAG, IMAGE_GENERATION_TAG, JPEG, PRODUCER_TIMESTAMP, validateVideoStreamImageGeneration,
   type VideoStreamImageGenerationProperties,
@@ -32,7 +32,7 @@ export interface VideoStreamImageGenerationOptions {
   readonly client: (region: string) => KinesisVideoClient;
 }
 
-export function videoStreamImageGenerationHandler({ client: clientOf }: VideoStreamImageGenerationOptions): ResourceHandler {
+export function videoStreamImageGenerationHandler({ client }: VideoStreamImageGenerationOptions): ResourceHandler {
   return new ParentSettingHandler<ImageGeneration>({
     ...settingOf({
       noun: 'image generation',
@@ -42,22 +42,19 @@ export function videoStreamImageGenerationHandler({ client: clientOf }: VideoStr
       toDocument: ({ StreamArn, AdoptExisting, Retain, ...document }): ImageGeneration => (
         { ...document, JpegQuality: document.JpegQuality ?? (document.Format === JPEG ? DEFAULT_JPEG_QUALITY : undefined) }
       ),
+      client,
+      operations: (kinesisVideo, StreamARN, options) => ({
+        describe: async () => {
+          const answer = await kinesisVideo.send(new DescribeImageGenerationConfigurationCommand({ StreamARN }), options);
+          return answer.ImageGenerationConfiguration && fromWire(answer.ImageGenerationConfiguration);
+        },
+        update: (document) => kinesisVideo.send(new UpdateImageGenerationConfigurationCommand({
+          StreamARN, ImageGenerationConfiguration: document && toWire(document),
+        }), options),
+      }),
     }),
     optionalMembers: ['JpegQuality', 'WidthPixels', 'HeightPixels'],
     toProperties: (document) => document,
-    connect: (arn, budget) => {
-      const client = clientOf(regionOfStream(arn)!);
-      const options = { abortSignal: budget.signal };
-      return connectVideoStream(client, arn, budget, {
-        describe: async () => {
-          const answer = await client.send(new DescribeImageGenerationConfigurationCommand({ StreamARN: arn }), options);
-          return answer.ImageGenerationConfiguration && fromWire(answer.ImageGenerationConfiguration);
-        },
-        update: (document) => client.send(new UpdateImageGenerationConfigurationCommand({
-          StreamARN: arn, ImageGenerationConfiguration: document && toWire(document),
-        }), options),
-      });
-    },
   });
 }
 

@@ -2,7 +2,7 @@ import {
   DescribeNotificationConfigurationCommand, type KinesisVideoClient, type NotificationConfiguration, UpdateNotificationConfigurationCommand,
 } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
-import { connectVideoStream, regionOfStream, SETTING_ENTRIES, settingOf } from './video-stream';
+import { SETTING_ENTRIES, settingOf } from './video-stream';
 import {
   NOTIFICATION_BEFORE_TAG, NOTIFICATION_TAG, validateVideoStreamNotification, type VideoStreamNotificationProperties,
 } from '../../src/kinesisvideo/private/video-stream-notification';
@@ -26,7 +26,7 @@ export interface VideoStreamNotificationOptions {
   readonly client: (region: string) => KinesisVideoClient;
 }
 
-export function videoStreamNotificationHandler({ client: clientOf }: VideoStreamNotificationOptions): ResourceHandler {
+export function videoStreamNotificationHandler({ client }: VideoStreamNotificationOptions): ResourceHandler {
   return new ParentSettingHandler<Notification>({
     ...settingOf({
       noun: 'notification',
@@ -34,21 +34,18 @@ export function videoStreamNotificationHandler({ client: clientOf }: VideoStream
       schema,
       validate: validateVideoStreamNotification,
       toDocument: ({ Enabled, TopicArn }): Notification => ({ Enabled, TopicArn }),
-    }),
-    toProperties: (document) => document,
-    connect: (arn, budget) => {
-      const client = clientOf(regionOfStream(arn)!);
-      const options = { abortSignal: budget.signal };
-      return connectVideoStream(client, arn, budget, {
+      client,
+      operations: (kinesisVideo, StreamARN, options) => ({
         describe: async () => {
-          const answer = await client.send(new DescribeNotificationConfigurationCommand({ StreamARN: arn }), options);
+          const answer = await kinesisVideo.send(new DescribeNotificationConfigurationCommand({ StreamARN }), options);
           return answer.NotificationConfiguration && fromWire(answer.NotificationConfiguration);
         },
-        update: (document) => client.send(new UpdateNotificationConfigurationCommand({
-          StreamARN: arn, NotificationConfiguration: document && toWire(document),
+        update: (document) => kinesisVideo.send(new UpdateNotificationConfigurationCommand({
+          StreamARN, NotificationConfiguration: document && toWire(document),
         }), options),
-      });
-    },
+      }),
+    }),
+    toProperties: (document) => document,
   });
 }
 

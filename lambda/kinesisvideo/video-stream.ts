@@ -2,35 +2,34 @@ import {
   DescribeStreamCommand, type KinesisVideoClient, ListTagsForStreamCommand, TagStreamCommand, UntagStreamCommand,
 } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
-import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
+import { allTags, KINESIS_VIDEO_ERROR_CLASSES } from './client';
 import { VIDEO_STREAM_ARN, type VideoStreamSettingProperties } from '../../src/kinesisvideo/private/video-stream-setting';
 import { POLL_INTERVAL, READ_LAG } from '../engine/consistency';
 import { classify, TransientError, unlessGone } from '../engine/error-classes';
 import type { Parent, ParentTags, TagKeys } from '../engine/parent-setting';
-import { booleanProperty, type SchemaEntries } from '../engine/properties';
-import { type SettingProperties, settingParsers } from '../engine/setting-properties';
+import type { SchemaEntries } from '../engine/properties';
+import { ADOPTION, SETTING_ENTRIES as COMMON_ENTRIES, type SettingProperties, settingParsers } from '../engine/setting-properties';
 import type { TimeBudget } from '../engine/time-budget';
 
 /** Every setting of a stream shares these members of its declaration. */
 const VIDEO_STREAM = {
   errorClasses: KINESIS_VIDEO_ERROR_CLASSES,
   parent: { noun: 'stream', option: 'stream', property: 'StreamArn' },
-  adoption: { option: 'adoptExisting', advice: 'remove it there, or set adoptExisting to replace it' },
+  adoption: ADOPTION,
   regionOf: regionOfStream,
   // A stream takes a tag only while it is ACTIVE.
   claimTime: READ_LAG,
   attributes: () => ({}),
 } as const;
 
-export function regionOfStream(arn: string): string | undefined {
+function regionOfStream(arn: string): string | undefined {
   return VIDEO_STREAM_ARN.exec(arn)?.[1];
 }
 
 /** The schema entries of the properties that every setting has. */
 export const SETTING_ENTRIES = {
   StreamArn: v.string(),
-  AdoptExisting: v.optional(booleanProperty, 'false'),
-  Retain: v.optional(booleanProperty, 'false'),
+  ...COMMON_ENTRIES,
 } satisfies SchemaEntries<VideoStreamSettingProperties>;
 
 type ParsedSetting = v.InferOutput<v.StrictObjectSchema<typeof SETTING_ENTRIES, undefined>>;
@@ -39,11 +38,15 @@ interface SettingOptions<Parsed, Document> extends Pick<SettingProperties<Parsed
   readonly noun: string;
   readonly tagKeys: TagKeys;
   readonly toDocument: (parsed: NoInfer<Parsed>) => Document;
+  readonly client: (region: string) => KinesisVideoClient;
+  readonly operations: (
+    client: KinesisVideoClient, StreamARN: string, options: { readonly abortSignal: AbortSignal },
+  ) => SettingOperations<NoInfer<Document>>;
 }
 
 /** The members of a declaration that follow from the schema of its properties. */
 export function settingOf<Parsed extends ParsedSetting, Document extends object>(
-  { noun, tagKeys, schema, validate, toDocument }: SettingOptions<Parsed, Document>,
+  { noun, tagKeys, schema, validate, toDocument, client: clientOf, operations }: SettingOptions<Parsed, Document>,
 ) {
   const toDesired = (parsed: Parsed) => (
     { parentArn: parsed.StreamArn, adoptExisting: parsed.AdoptExisting, retain: parsed.Retain, document: toDocument(parsed) }
@@ -55,18 +58,22 @@ export function settingOf<Parsed extends ParsedSetting, Document extends object>
     untagCommand: (arn: string) => (
       `aws kinesisvideo untag-stream --region ${regionOfStream(arn)} --stream-arn ${arn} --tag-key-list ${tagKeys.owner} ${tagKeys.former}`
     ),
+    connect: (arn: string, budget: TimeBudget): Parent<Document> => {
+      const client = clientOf(regionOfStream(arn)!);
+      return connectVideoStream(client, arn, budget, operations(client, arn, { abortSignal: budget.signal }));
+    },
     ...settingParsers({ schema, validate, toDesired, regionOf: regionOfStream }),
   };
 }
 
 /** The operations that read and write one setting of a stream. */
-export interface SettingOperations<Document> {
+interface SettingOperations<Document> {
   describe(): Promise<Document | undefined>;
   /** Undefined: deletes the document. */
   update(document: Document | undefined): Promise<unknown>;
 }
 
-export function connectVideoStream<Document>(
+function connectVideoStream<Document>(
   client: KinesisVideoClient, StreamARN: string, budget: TimeBudget, { describe, update }: SettingOperations<Document>,
 ): Parent<Document> {
   const options = { abortSignal: budget.signal };
@@ -85,17 +92,9 @@ export function connectVideoStream<Document>(
   };
 
   const tags: ParentTags = {
-    list: () => unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => {
-      const found: Record<string, string> = {};
-      let NextToken: string | undefined;
-      // The SDK has no paginator for this operation.
-      do {
-        const page = await client.send(new ListTagsForStreamCommand({ StreamARN, NextToken }), options);
-        Object.assign(found, page.Tags);
-        NextToken = page.NextToken;
-      } while (NextToken);
-      return found;
-    }),
+    list: () => unlessGone(KINESIS_VIDEO_ERROR_CLASSES, () => (
+      allTags((NextToken) => client.send(new ListTagsForStreamCommand({ StreamARN, NextToken }), options))
+    )),
     set: (added) => change(() => client.send(new TagStreamCommand({ StreamARN, Tags: added }), options)),
     delete: (keys) => change(() => client.send(new UntagStreamCommand({ StreamARN, TagKeyList: keys }), options)),
   };

@@ -3,19 +3,21 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { LOG_DELIVERY_POLICY, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
+import { CHIME_SDK_VOICE } from './private/regions';
 import { VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE } from './private/resource-types';
 import { validateVoiceConnectorArn, type VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
 import {
   MEDIA_METRIC_LOG_GROUP_PREFIX, SIP_MESSAGE_LOG_GROUP_PREFIX, validateVoiceConnectorLogging, type VoiceConnectorLoggingProperties,
 } from './private/voice-connector-logging';
-import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
+import { chainSetting, validateSetting } from './private/voice-connector-setting';
 import type { IVoiceConnectorRef } from './voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from './voice-connector-setting';
 import { brand, isBranded } from '../private/brand';
 import { concrete, knownPaths, opaque } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
+import { warnAboutRegion } from '../private/region-warning';
 
 /**
  * The logging configuration of a voice connector.
@@ -189,6 +191,6 @@ export class VoiceConnectorLogging extends VoiceConnectorLoggingBase {
       ...validateVoiceConnectorLogging(properties, environment, knownPaths(properties)),
       ...validateSetting(this, props.voiceConnector, 'logging configuration', props),
     ]);
-    warnAboutRegion(this, 'VoiceConnectorLogging', 'voiceConnector');
+    warnAboutRegion(this, 'VoiceConnectorLogging', CHIME_SDK_VOICE);
   }
 }

@@ -2,6 +2,7 @@ import { Resource } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { IConstruct } from 'constructs';
 import { alarm } from '../private/alarm';
+import { resourceMetric } from '../private/resource-metric';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
@@ -100,13 +101,7 @@ export abstract class VoiceConnectorMetrics extends Resource implements IVoiceCo
   public abstract readonly voiceConnectorId: string;
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: 'AWS/ChimeVoiceConnector',
-      metricName,
-      region: this.env.region === this.stack.region ? undefined : this.env.region,
-      ...props,
-      dimensionsMap: { VoiceConnectorId: this.voiceConnectorId, ...props?.dimensionsMap },
-    }).attachTo(this);
+    return resourceMetric(this, 'AWS/ChimeVoiceConnector', metricName, { VoiceConnectorId: this.voiceConnectorId }, props);
   }
 
   public metricInboundCallsActive(props?: cloudwatch.MetricOptions): cloudwatch.Metric {

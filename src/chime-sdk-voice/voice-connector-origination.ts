@@ -2,18 +2,20 @@ import { Resource, Validations } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
+import { CHIME_SDK_VOICE } from './private/regions';
 import { VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE } from './private/resource-types';
 import type { VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import {
   ENCRYPTED_SIP_PORT, originationWarnings, validateVoiceConnectorOrigination, type VoiceConnectorOriginationProperties,
 } from './private/voice-connector-origination';
-import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
+import { chainSetting, validateSetting } from './private/voice-connector-setting';
 import type { IVoiceConnectorRef } from './voice-connector-ref';
 import type { VoiceConnectorSettingOptions } from './voice-connector-setting';
 import { brand, isBranded } from '../private/brand';
 import { concrete, knownPaths } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
+import { warnAboutRegion } from '../private/region-warning';
 
 /**
  * The protocol in which a SIP host receives calls.
@@ -169,7 +171,7 @@ export class VoiceConnectorOrigination extends Resource {
       ...validateVoiceConnectorOrigination(properties, environment, known),
       ...validateSetting(this, props.voiceConnector, 'origination', props),
     ]);
-    warnAboutRegion(this, 'VoiceConnectorOrigination', 'voiceConnector');
+    warnAboutRegion(this, 'VoiceConnectorOrigination', CHIME_SDK_VOICE);
     for (const warning of isEncrypted ? originationWarnings(properties, known) : []) {
       Validations.of(this).addWarning('cdk-rtc:VoiceConnectorOrigination.encryption', warning);
     }

@@ -4,10 +4,11 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { ChimeNamespace } from '../chime-namespace';
 import { STREAMING_INSIGHTS_POLICY, STREAMING_TARGETS_POLICY, VOICE_CONNECTOR_STREAMING_POLICY } from './private/handler-policy';
+import { CHIME_SDK_VOICE } from './private/regions';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from './private/resource-types';
 import type { VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
 import { voiceConnectorIdOf } from './private/voice-connector-id';
-import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
+import { chainSetting, validateSetting } from './private/voice-connector-setting';
 import { OVERWRITE, validateVoiceConnectorStreaming, type VoiceConnectorStreamingProperties } from './private/voice-connector-streaming';
 import { ImportedVoiceConnector } from './voice-connector-base';
 import { type IVoiceConnectorMetrics, VoiceConnectorMetrics } from './voice-connector-metrics';
@@ -19,6 +20,7 @@ import { amountOf, concrete, knownPaths, opaque, validateTokenUnit } from '../pr
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { eventRule } from '../private/event-rule';
+import { warnAboutRegion } from '../private/region-warning';
 
 /**
  * The targets that the service notifies when streaming starts, ends, or fails.
@@ -341,6 +343,6 @@ export class VoiceConnectorStreaming extends VoiceConnectorStreamingBase {
       ...validateTokenUnit('dataRetention', props.dataRetention, 'hours'),
       ...validateSetting(this, props.voiceConnector, 'streaming configuration', props),
     ]);
-    warnAboutRegion(this, 'VoiceConnectorStreaming', 'voiceConnector');
+    warnAboutRegion(this, 'VoiceConnectorStreaming', CHIME_SDK_VOICE);
   }
 }

@@ -3,9 +3,10 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { readCredentials, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
+import { CHIME_SDK_VOICE } from './private/regions';
 import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from './private/resource-types';
 import type { VoiceConnectorSettingAttributes as Attributes } from './private/setting-contract';
-import { chainSetting, validateSetting, warnAboutRegion } from './private/voice-connector-setting';
+import { chainSetting, validateSetting } from './private/voice-connector-setting';
 import {
   terminationWarnings, validateVoiceConnectorTermination, type VoiceConnectorTerminationProperties,
 } from './private/voice-connector-termination';
@@ -15,6 +16,7 @@ import { brand, isBranded } from '../private/brand';
 import { concrete, knownPaths } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
+import { warnAboutRegion } from '../private/region-warning';
 import { StackProvider } from '../provider/private/stack-provider';
 
 /**
@@ -167,7 +169,7 @@ export class VoiceConnectorTermination extends Resource {
       ...validateVoiceConnectorTermination(properties, environment, known),
       ...validateSetting(this, props.voiceConnector, 'termination', props),
     ]);
-    warnAboutRegion(this, 'VoiceConnectorTermination', 'voiceConnector');
+    warnAboutRegion(this, 'VoiceConnectorTermination', CHIME_SDK_VOICE);
     for (const warning of terminationWarnings(properties, environment, known)) {
       Validations.of(this).addWarning(`cdk-rtc:VoiceConnectorTermination.${warning.split(/[:[]/)[0]}`, warning);
     }

@@ -1,12 +1,12 @@
-import { Names, PhysicalName, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as chime from 'aws-cdk-lib/aws-chime';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
+import { CHIME_SDK_VOICE } from './private/regions';
 import {
   validateVoiceConnector, validateVoiceConnectorTags, VOICE_CONNECTOR_NAME_LENGTH, VOICE_CONNECTOR_RESOURCE_TYPE,
   type VoiceConnectorProperties, voiceConnectorWarnings,
 } from './private/voice-connector-properties';
-import { warnAboutRegion } from './private/voice-connector-setting';
 import { type IVoiceConnector, ImportedVoiceConnector, VoiceConnectorBase } from './voice-connector-base';
 import { VoiceConnectorLogging, type VoiceConnectorLoggingOptions } from './voice-connector-logging';
 import { VoiceConnectorOrigination, type VoiceConnectorOriginationOptions } from './voice-connector-origination';
@@ -16,7 +16,8 @@ import { VoiceConnectorTermination, type VoiceConnectorTerminationOptions } from
 import { brand, isBranded } from '../private/brand';
 import { knownPaths } from '../private/concrete';
 import { throwIfInvalid } from '../private/errors';
-import { NativeResource } from '../private/native-resource';
+import { nameOrGenerated, NativeResource } from '../private/native-resource';
+import { warnAboutRegion } from '../private/region-warning';
 import { validateRemovalPolicy } from '../private/removal-policy';
 
 /**
@@ -198,7 +199,7 @@ export class VoiceConnector extends VoiceConnectorBase {
     brand(this, 'VoiceConnector');
     this.requireEncryption = props.requireEncryption ?? true;
     const properties: VoiceConnectorProperties = {
-      Name: [undefined, PhysicalName.GENERATE_IF_NEEDED].includes(props.voiceConnectorName) ? generatedName(this) : props.voiceConnectorName!,
+      Name: nameOrGenerated(this, props.voiceConnectorName, { maxLength: VOICE_CONNECTOR_NAME_LENGTH, allowedSpecialCharacters: '_.-' }),
       RequireEncryption: this.requireEncryption,
       AwsRegion: props.mediaRegion ?? this.stack.region,
       NetworkType: props.networkType,
@@ -244,11 +245,7 @@ export class VoiceConnector extends VoiceConnectorBase {
       ...validateVoiceConnector(properties, known),
       ...validateRemovalPolicy(props.removalPolicy),
     ]);
-    warnAboutRegion(this, 'VoiceConnector', 'voiceConnector');
+    warnAboutRegion(this, 'VoiceConnector', CHIME_SDK_VOICE);
     for (const warning of props.mediaRegion === undefined ? [] : voiceConnectorWarnings(properties, known)) Validations.of(this).addWarning('cdk-rtc:VoiceConnector.mediaRegion', warning);
   }
-}
-
-function generatedName(construct: Construct): string {
-  return Names.uniqueResourceName(construct, { maxLength: VOICE_CONNECTOR_NAME_LENGTH, separator: '-', allowedSpecialCharacters: '_.-' });
 }

@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 import { IngestConfigurationGrants } from './ingest-configuration-grants';
 import type { IngestConfigurationAttributes as Attributes, IngestConfigurationProperties } from './private/contract';
 import { INGEST_CONFIGURATION_POLICY, STREAM_KEY_ENCRYPTION_POLICY } from './private/handler-policy';
-import { warnAboutRegion } from './private/regions';
+import { IVS_REAL_TIME } from './private/regions';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE } from './private/resource-types';
 import { StreamKeySecret } from './private/stream-key-secret';
 import { validateIngestConfiguration, validateIngestConfigurationTags } from './private/validation';
@@ -23,6 +23,7 @@ import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { validateLateKey } from '../private/late-key';
 import { validateRegion } from '../private/region-validation';
+import { warnAboutRegion } from '../private/region-warning';
 import { suppress } from '../private/suppressions';
 
 /**
@@ -556,7 +557,7 @@ export class IngestConfiguration extends IngestConfigurationBase {
       Validations.of(this).addWarning('cdk-rtc:IngestConfiguration.insecureIngest',
         'ingestProtocol: RTMP sends the stream key and the media without encryption; use RTMPS if the encoder supports it');
     }
-    warnAboutRegion(this, 'IngestConfiguration');
+    warnAboutRegion(this, 'IngestConfiguration', IVS_REAL_TIME);
   }
 }
 

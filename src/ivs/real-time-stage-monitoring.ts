@@ -6,6 +6,7 @@ import type { IConstruct } from 'constructs';
 import { stageIdOf } from './private/stage-id';
 import { alarm } from '../private/alarm';
 import { eventRule } from '../private/event-rule';
+import { resourceMetric } from '../private/resource-metric';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /** The namespace of the metrics of all stages. */
@@ -111,13 +112,7 @@ export abstract class RealTimeStageMonitoring extends Resource implements IRealT
   }
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: STAGE_METRIC_NAMESPACE,
-      metricName,
-      region: this.env.region === this.stack.region ? undefined : this.env.region,
-      ...props,
-      dimensionsMap: { Stage: stageIdOf(this._stageFor('metric')), ...props?.dimensionsMap },
-    }).attachTo(this);
+    return resourceMetric(this, STAGE_METRIC_NAMESPACE, metricName, { Stage: stageIdOf(this._stageFor('metric')) }, props);
   }
 
   public metricPublishers(props?: cloudwatch.MetricOptions): cloudwatch.Metric {

@@ -1,14 +1,14 @@
-import { type Duration, Names, PhysicalName, type RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import { REAL_TIME_STAGE_ENDPOINTS_POLICY } from './private/handler-policy';
 import {
-  NAME_LENGTH, REAL_TIME_STAGE_RESOURCE_TYPE, type RealTimeStageProperties, validateNativeTags, validateRealTimeStage,
+  GENERATED_NAME, REAL_TIME_STAGE_RESOURCE_TYPE, type RealTimeStageProperties, validateNativeTags, validateRealTimeStage,
 } from './private/real-time-stage';
 import { REAL_TIME_STAGE_ENDPOINTS, type RealTimeStageEndpointsAttributes, type RealTimeStageEndpointsProperties } from './private/real-time-stage-endpoints';
-import { warnAboutRegion } from './private/regions';
+import { IVS_REAL_TIME } from './private/regions';
 import { REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from './private/resource-types';
 import { type IRealTimeStage, ImportedRealTimeStage, RealTimeStageBase } from './real-time-stage-base';
 import { STAGE_METRIC_NAMESPACE } from './real-time-stage-monitoring';
@@ -16,7 +16,8 @@ import { brand, isBranded } from '../private/brand';
 import { amountOf, differ, knownPaths, validateTokenUnit } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
-import { NativeResource } from '../private/native-resource';
+import { nameOrGenerated, NativeResource } from '../private/native-resource';
+import { warnAboutRegion } from '../private/region-warning';
 import { validateRemovalPolicy } from '../private/removal-policy';
 
 /**
@@ -225,7 +226,7 @@ export class RealTimeStage extends RealTimeStageBase {
     super(scope, id);
     brand(this, 'RealTimeStage');
     const properties: RealTimeStageProperties = {
-      Name: [undefined, PhysicalName.GENERATE_IF_NEEDED].includes(props.stageName) ? generatedName(this) : props.stageName!,
+      Name: nameOrGenerated(this, props.stageName, GENERATED_NAME),
       AutoParticipantRecordingConfiguration: recordingProperties(props.autoParticipantRecording),
     };
     this.validate(props, properties);
@@ -313,7 +314,7 @@ export class RealTimeStage extends RealTimeStageBase {
       ...validateStorageEnvironment(this, recording?.storageConfiguration),
       ...validateRemovalPolicy(removalPolicy),
     ]);
-    warnAboutRegion(this, 'RealTimeStage');
+    warnAboutRegion(this, 'RealTimeStage', IVS_REAL_TIME);
   }
 }
 
@@ -334,10 +335,6 @@ function recordingProperties(options: AutoParticipantRecordingOptions | undefine
       } : { RecordingMode: 'DISABLED' },
     },
   };
-}
-
-function generatedName(construct: Construct): string {
-  return Names.uniqueResourceName(construct, { maxLength: NAME_LENGTH, separator: '-', allowedSpecialCharacters: '_-' });
 }
 
 function validateStorageEnvironment({ env }: RealTimeStage, storage: ivs.IStorageConfigurationRef | undefined): string[] {

@@ -1,16 +1,17 @@
-import { type CfnResource, type IResource, Names, PhysicalName, type RemovalPolicy, Resource, Stack, Validations } from 'aws-cdk-lib';
+import { type CfnResource, type IResource, type RemovalPolicy, Resource, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
-import { NAME_LENGTH, validateName, validateNativeTags, validateStorageConfigurationArn } from './private/real-time-stage';
-import { warnAboutRegion } from './private/regions';
+import { GENERATED_NAME, validateName, validateNativeTags, validateStorageConfigurationArn } from './private/real-time-stage';
+import { IVS_REAL_TIME } from './private/regions';
 import { STORAGE_CONFIGURATION_RESOURCE_TYPE, type StorageConfigurationProperties } from './private/storage-configuration';
 import { brand, isBranded } from '../private/brand';
 import { concrete, differ, opaque } from '../private/concrete';
 import { throwIfInvalid } from '../private/errors';
-import { NativeResource } from '../private/native-resource';
+import { nameOrGenerated, NativeResource } from '../private/native-resource';
+import { warnAboutRegion } from '../private/region-warning';
 import { validateRemovalPolicy } from '../private/removal-policy';
 import { renderedResource } from '../private/template-resource';
 
@@ -129,7 +130,7 @@ export class StorageConfiguration extends StorageConfigurationBase {
     brand(this, 'StorageConfiguration');
     const { storageConfigurationName: name, bucket } = props;
     const properties: StorageConfigurationProperties = {
-      Name: [undefined, PhysicalName.GENERATE_IF_NEEDED].includes(name) ? generatedName(this) : name!,
+      Name: nameOrGenerated(this, name, GENERATED_NAME),
       S3: { BucketName: bucket.bucketName },
     };
     throwIfInvalid(this, [
@@ -138,7 +139,7 @@ export class StorageConfiguration extends StorageConfigurationBase {
       ...validateBucket(bucket),
       ...validateRemovalPolicy(props.removalPolicy),
     ]);
-    warnAboutRegion(this, 'StorageConfiguration');
+    warnAboutRegion(this, 'StorageConfiguration', IVS_REAL_TIME);
     // Overrides and aspects change the bucket after the constructor.
     this.node.addValidation({ validate: () => validateBucket(bucket) });
     this.resource = new NativeResource(this, 'Resource', {
@@ -162,10 +163,6 @@ export class StorageConfiguration extends StorageConfigurationBase {
     Validations.of(this).addWarning('cdk-rtc:StorageConfiguration.bucket',
       `bucket: ${bucket.node.path} is imported, so its policy can't be extended. If the stack that owns the bucket changes the policy, recordings fail; add the statement ${text} there`);
   }
-}
-
-function generatedName(construct: Construct): string {
-  return Names.uniqueResourceName(construct, { maxLength: NAME_LENGTH, separator: '-', allowedSpecialCharacters: '_-' });
 }
 
 /** https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html */

@@ -1,4 +1,4 @@
-import { type Duration, type IResource, type RemovalPolicy, Resource, Stack, Validations } from 'aws-cdk-lib';
+import { type Duration, type IResource, type RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
@@ -7,7 +7,7 @@ import { isNamePattern, nameFromArn, validateNamePattern, validateSingleName } f
 import type { SignalingChannelAttributes as Attributes, SignalingChannelProperties } from './private/contract';
 import { SIGNALING_CHANNEL_POLICY } from './private/handler-policy';
 import { claimStream, validateRecordedStream, validateStreamEnvironment } from './private/recorded-stream';
-import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
+import { KINESIS_VIDEO_STREAMS } from './private/regions';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from './private/resource-types';
 import { validateSignalingChannel, validateSignalingChannelName, validateSignalingChannelTags } from './private/validation';
 import { SignalingChannelGrants } from './signaling-channel-grants';
@@ -17,6 +17,8 @@ import { amountOf, concrete, knownPaths, opaque, validateTokenUnit } from '../pr
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { validateRegion } from '../private/region-validation';
+import { warnAboutRegion } from '../private/region-warning';
+import { resourceMetric } from '../private/resource-metric';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
@@ -290,13 +292,7 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     throwIfInvalid(this, validateSingleName('metric', this.signalingChannelName, 'import the channel by its own name'));
-    return new cloudwatch.Metric({
-      namespace: 'AWS/KinesisVideo',
-      metricName,
-      region: this.env.region === this.stack.region ? undefined : this.env.region,
-      ...props,
-      dimensionsMap: { SignalingChannelName: this.signalingChannelName, ...props?.dimensionsMap },
-    }).attachTo(this);
+    return resourceMetric(this, 'AWS/KinesisVideo', metricName, { SignalingChannelName: this.signalingChannelName }, props);
   }
 
   public metricMessagesTransferred(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -511,10 +507,7 @@ export class SignalingChannel extends SignalingChannelBase {
       ...props.adoptExisting && props.signalingChannelName === undefined
         ? ['adoptExisting: needs signalingChannelName, the name of the channel to adopt; give it, or leave adoptExisting out'] : [],
     ]);
-    if (region !== undefined && !hasSignaling(region)) {
-      Validations.of(this).addWarning('cdk-rtc:SignalingChannel.region',
-        `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
-    }
+    warnAboutRegion(this, 'SignalingChannel', KINESIS_VIDEO_STREAMS);
     if (stream) this.node.addValidation({ validate: () => validateRecordedStream(stream) });
   }
 }

@@ -1,11 +1,11 @@
-import { type Duration, type IResource, RemovalPolicy, Resource, Stack, Validations } from 'aws-cdk-lib';
+import { type Duration, type IResource, RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
-import { hasSignaling, SIGNALING_REGIONS } from './private/regions';
+import { KINESIS_VIDEO_STREAMS } from './private/regions';
 import { validateStreamName, validateVideoStream, validateVideoStreamTags, type VideoStreamLimitedProperties } from './private/video-stream-properties';
 import { addSetting, IMAGE_GENERATION, NOTIFICATION, validateRetention, validateSetting, type VideoStreamSetting } from './private/video-stream-settings';
 import { VideoStreamGrants } from './video-stream-grants';
@@ -17,6 +17,9 @@ import { brand, isBranded } from '../private/brand';
 import { amountOf, concrete, differ, knownPaths, opaque, validateTokenUnit } from '../private/concrete';
 import { tagProperties } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
+import { warnAboutRegion } from '../private/region-warning';
+import { validateRemovalPolicy } from '../private/removal-policy';
+import { resourceMetric } from '../private/resource-metric';
 import type { RtcAlarmOptions } from '../rtc-alarm-options';
 
 /**
@@ -225,13 +228,7 @@ abstract class VideoStreamBase extends Resource implements IVideoStream {
     if (isNamePattern(this.streamName)) {
       throwIfInvalid(this, [`metric: CloudWatch has metrics of single streams, and ${this.streamName} matches many streams; import the stream by its own name`]);
     }
-    return new cloudwatch.Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName,
-      region: this.env.region === this.stack.region ? undefined : this.env.region,
-      ...props,
-      dimensionsMap: { StreamName: this.streamName, ...props?.dimensionsMap },
-    }).attachTo(this);
+    return resourceMetric(this, METRIC_NAMESPACE, metricName, { StreamName: this.streamName }, props);
   }
 
   public metricIncomingBytes(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -434,14 +431,9 @@ export class VideoStream extends VideoStreamBase {
       ...validateKeyRegion(this, props.encryptionKey),
       ...this.validateOption(IMAGE_GENERATION, props.imageGeneration),
       ...this.validateOption(NOTIFICATION, props.notification),
-      ...props.removalPolicy === RemovalPolicy.SNAPSHOT
-        ? ['removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN'] : [],
+      ...validateRemovalPolicy(props.removalPolicy),
     ]);
-    const region = concrete(this.env.region);
-    if (region !== undefined && !hasSignaling(region)) {
-      Validations.of(this).addWarning('cdk-rtc:VideoStream.region',
-        `region: Kinesis Video Streams is not known to be in ${region}; it is in ${SIGNALING_REGIONS.join(', ')}`);
-    }
+    warnAboutRegion(this, 'VideoStream', KINESIS_VIDEO_STREAMS);
   }
 
   private validateOption<Options extends VideoStreamSettingOptions>(setting: VideoStreamSetting<Options>, options: Options | undefined): string[] {

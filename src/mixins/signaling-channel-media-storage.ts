@@ -1,4 +1,4 @@
-import { Mixin, type RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import { Mixin, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type { IConstruct } from 'constructs';
 import { SINGLE_MASTER } from '../kinesisvideo/private/contract';
@@ -10,6 +10,7 @@ import {
   type SignalingChannelMediaStorageProperties, validateSignalingChannelMediaStorage,
 } from '../kinesisvideo/private/signaling-channel-media-storage';
 import { validateStreamArn } from '../kinesisvideo/private/validation';
+import { validateAdoptExisting } from '../private/adopt-existing';
 import { concrete, knownPaths } from '../private/concrete';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwFindings, throwIfInvalid } from '../private/errors';
@@ -82,12 +83,12 @@ export class SignalingChannelMediaStorage extends Mixin {
     super();
     throwFindings('mixins.SignalingChannelMediaStorage', [
       ...validateStreamArn(concrete(props.mediaStorageStream.streamRef.streamArn), {}),
-      ...Token.isUnresolved(props.adoptExisting) ? ['adoptExisting: must be known at synth, got a token; give true or false'] : [],
+      ...validateAdoptExisting(props.adoptExisting),
     ]);
   }
 
   /**
-   * Whether the mixin can be applied to a construct: to a `CfnSignalingChannel`.
+   * Returns whether the mixin applies to a construct: to a `CfnSignalingChannel` only.
    *
    * @param construct The construct to test.
    */

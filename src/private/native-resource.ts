@@ -1,4 +1,4 @@
-import { CfnResource, type RemovalPolicy, TagManager, TagType } from 'aws-cdk-lib';
+import { CfnResource, Names, PhysicalName, type RemovalPolicy, TagManager, TagType, type UniqueResourceNameOptions } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { TagProperty } from './contract';
 import { tagProperties } from './custom-resource';
@@ -24,4 +24,10 @@ export class NativeResource extends CfnResource {
     scope.node.addValidation({ validate: () => validateTags(tagProperties(this.cdkTagManager)) });
     if (removalPolicy !== undefined) this.applyRemovalPolicy(removalPolicy);
   }
+}
+
+/** The given name, or one that is generated from the path of the construct: CloudFormation doesn't generate names for these types. */
+export function nameOrGenerated(construct: Construct, name: string | undefined, options: UniqueResourceNameOptions): string {
+  if (name !== undefined && name !== PhysicalName.GENERATE_IF_NEEDED) return name;
+  return Names.uniqueResourceName(construct, { separator: '-', ...options });
 }

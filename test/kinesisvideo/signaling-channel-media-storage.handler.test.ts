@@ -181,7 +181,7 @@ describe('an existing recording', () => {
 
 describe('a stream that records another channel', () => {
   test.each([
-    ['nobody\'s', {}],
+    ['an unowned channel\'s', {}],
     ['another stack\'s', { [TAG]: FOREIGN_OWNER }],
     ['a SignalingChannel of this stack', { 'cdk-rtc:stack': STACK_ID, 'cdk-rtc:resource': '0123456789abcdef.01234567.01234567' }],
   ])('(%s) fails the deployment, which leaves that channel as it is', async (_, tags) => {
@@ -304,6 +304,18 @@ describe('a replacement of the channel', () => {
     isFree(replacement);
     await resource.delete();
     isFree();
+  });
+
+  test('that is rolled back while the former channel is UPDATING restores its recording when it is ACTIVE', async () => {
+    const resource = setup.resource();
+    await resource.create(on(channel, stream));
+    await resource.deliverUpdate(on(replacement, stream));
+    setup.edit(channel, { status: 'UPDATING' });
+    const updatedAt = setup.clock.now() + 15_000;
+    setup.emulator.onCall(() => { if (setup.channel(channel).status === 'UPDATING' && setup.clock.now() >= updatedAt) setup.edit(channel, { status: 'ACTIVE' }); });
+    await resource.delete(replacement, on(replacement, stream));
+    expect(recordsInto()).toBe(stream);
+    isFree(replacement);
   });
 
   test('that fails and is rolled back at once gives the stream back, although reads lag', async () => {

@@ -321,6 +321,23 @@ describe.each(CASES)('$setting', ({ setting, noun, update, get, tagName, first, 
       expect(state()).toEqual(foreign);
     });
 
+    test.each(['InvalidArgumentException', 'NoDataRetentionException'])('succeeds if the service answers %s to the deletion of what is gone', async (error) => {
+      const resource = setup.resource();
+      await resource.create(on(arn, first));
+      edit(null);
+      setup.emulator.addFault({ kind: 'error', error, operation: update, times: 10 });
+      await resource.delete();
+      isCleared();
+    });
+
+    test('fails if the service refuses to delete what is there', async () => {
+      const resource = setup.resource();
+      await resource.create(on(arn, first));
+      setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', operation: update, times: 10 });
+      expect((await failure(resource.delete())).message).toContain('InvalidArgumentException');
+      expect(state()).toEqual(firstOnWire);
+    });
+
     test('succeeds if the settings are gone', async () => {
       const resource = setup.resource();
       await resource.create(on(arn, first));

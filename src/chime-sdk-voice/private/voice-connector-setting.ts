@@ -1,7 +1,7 @@
-import { type CfnResource, type Resource, Token, Validations } from 'aws-cdk-lib';
-import { VOICE_REGIONS } from './regions';
+import type { CfnResource, Resource } from 'aws-cdk-lib';
 import { VOICE_CONNECTOR_RESOURCE_TYPE } from './voice-connector-properties';
-import { concrete, differ, isUnknown } from '../../private/concrete';
+import { validateAdoptExisting } from '../../private/adopt-existing';
+import { differ, isUnknown } from '../../private/concrete';
 import { referencedResource, referenceKey, validateExclusiveUse } from '../../private/exclusive';
 import { ConcurrencyLimit } from '../../provider/private/concurrency-limit';
 import type { IVoiceConnectorRef } from '../voice-connector-ref';
@@ -16,7 +16,7 @@ export function validateSetting(
   construct: Resource, voiceConnector: IVoiceConnectorRef, noun: string, { adoptExisting }: VoiceConnectorSettingOptions,
 ): string[] {
   return [
-    ...Token.isUnresolved(adoptExisting) ? ['adoptExisting: must be known at synth, got a token; give true or false'] : [],
+    ...validateAdoptExisting(adoptExisting),
     ...validateAccount(construct, voiceConnector),
     ...validateExclusiveUse(construct, 'voiceConnector', `${connectorKey(construct, voiceConnector)} ${noun}`, 'configures this voice connector',
       `it can have only one ${noun}; remove one of the two`),
@@ -32,14 +32,6 @@ function validateAccount({ stack }: Resource, { voiceConnectorRef, env, node }: 
 /** Lets at most one setting of a voice connector be in flight at once: AWS publishes no rate for the calls that change a voice connector. */
 export function chainSetting(construct: Resource, voiceConnector: IVoiceConnectorRef, resource: CfnResource): void {
   ConcurrencyLimit.serialize(resource, connectorKey(construct, voiceConnector));
-}
-
-/** Warns if the service isn't known to be in the region of a construct. */
-export function warnAboutRegion(construct: Resource, className: string, property: string): void {
-  const region = concrete(construct.env.region);
-  if (region === undefined || VOICE_REGIONS.includes(region)) return;
-  Validations.of(construct).addWarning(`cdk-rtc:${className}.region`,
-    `${property}: Amazon Chime SDK voice is not known to be in ${region}; it is in ${VOICE_REGIONS.join(', ')}`);
 }
 
 /** By the resource or by the ID if one is known, so that an import by ID and an import by ARN are the same voice connector. */

@@ -25,7 +25,10 @@ interface ParticipantThumbnailProperties {
 
 export const REAL_TIME_STAGE_RESOURCE_TYPE = 'AWS::IVS::Stage';
 
-export const NAME_LENGTH = 128;
+const NAME_LENGTH = 128;
+
+/** What a generated name may contain, also that of a storage configuration. */
+export const GENERATED_NAME = { maxLength: NAME_LENGTH, allowedSpecialCharacters: '_-' };
 
 const NAME = /^[a-zA-Z0-9_-]*$/;
 

@@ -1,4 +1,4 @@
-import { type CfnResource, Stack, Token, Validations } from 'aws-cdk-lib';
+import { type CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type { IConstruct } from 'constructs';
 import { cfnStreamOf, retainsNothing } from './cfn-stream';
@@ -7,6 +7,7 @@ import { VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE, VIDEO_STREAM_NOTIFICATION_
 import { validateImageKeyPrefix, validateVideoStreamImageGeneration, type VideoStreamImageGenerationProperties } from './video-stream-image-generation';
 import { validateVideoStreamNotification, type VideoStreamNotificationProperties } from './video-stream-notification';
 import type { VideoStreamSettingProperties } from './video-stream-setting';
+import { validateAdoptExisting } from '../../private/adopt-existing';
 import { amountOf, concrete, differ, isUnknown, knownPaths, validateTokenUnit } from '../../private/concrete';
 import { RtcCustomResource } from '../../private/custom-resource';
 import type { KnownEnvironment } from '../../private/known';
@@ -76,7 +77,7 @@ export function validateSetting<Options extends VideoStreamSettingOptions>(
 ): string[] {
   return [
     ...settingOf(setting, stream) ? [`${setting.property}: this stream already has ${setting.noun}; configure it only once`] : [],
-    ...Token.isUnresolved(options.adoptExisting) ? ['adoptExisting: must be known at synth, got a token; give true or false'] : [],
+    ...validateAdoptExisting(options.adoptExisting),
     ...setting.validate(stream, options),
   ];
 }
