@@ -78,8 +78,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Ends a test that hangs. A test that computes for 40 s needs 15 minutes on a machine with a load of 20. Speed is measured in bench/, so no test has a
       // limit of its own.
       testTimeout: 1_800_000,
-      // A worker that keeps the modules of earlier test files gets slower. (The AsyncLocalStorage of each file, once the largest part: see testEnvironment.)
-      workerIdleMemoryLimit: '300MB',
+      // A worker that keeps the modules of earlier test files gets slower, and a new one compiles all modules again.
+      workerIdleMemoryLimit: '1GB',
       testEnvironment: './test/node-environment.cjs',
       setupFiles: ['<rootDir>/test/environment.ts'],
       moduleNameMapper: { '^@aws/cloudformation-validate$': '<rootDir>/test/cloudformation-validate.ts' },
@@ -224,7 +224,8 @@ const check = project.addTask('check', {
     { exec: "scripts/in-parallel.sh 'projen typecheck' 'projen eslint'" },
   ],
 });
-project.testTask.reset('jest --ci --testPathIgnorePatterns /node_modules/ ' + ONLY_IN_TEST_ALL.map((pattern) => `'${pattern}'`).join(' '), { receiveArgs: true });
+// Three workers on two cores: only one test deploys, and a fourth worker takes the processor's cache from the others.
+project.testTask.reset('jest --ci --maxWorkers=3 --testPathIgnorePatterns /node_modules/ ' + ONLY_IN_TEST_ALL.map((pattern) => `'${pattern}'`).join(' '), { receiveArgs: true });
 project.testTask.prependSpawn(check);
 // The words that the writing guide rules out are in prose.yml, and the pages that aren't checked are in .textlintignore.
 const lintProse = project.addTask('lint:prose', {

@@ -18,18 +18,6 @@ const usable = (minimum = 120_000) => setup.ready().filter(({ endsAt }) => endsA
 const last = () => setup.measured.filter(({ kind }) => kind === 'maintained').at(-1)!;
 
 describe('a scheduled run', () => {
-  // Meetings are made at their last tick in which they still last long enough.
-  test.each([[60, 15], [120, 20], [180, 30], [240, 60]])('with %i s to remain, an idle hour costs %i calls a ready meeting, the floor of the five-minute rule', async (seconds, calls) => {
-    const { poolName } = await start({ MinimumRemainingLifetimeSeconds: seconds });
-    await setup.maintainFor(10, poolName);
-    const before = setup.callsOf('chime-sdk-meetings').length;
-    await setup.maintainFor(60, poolName);
-    const made = setup.callsOf('chime-sdk-meetings').slice(before);
-    expect(made.length / POOL.Size).toBe(calls);
-    expect(calls).toBe(60 / (Math.floor((240 - seconds) / 60) + 1));
-    expect(new Set(made.map(({ operation }) => operation))).toEqual(new Set(['CreateMeeting']));
-  });
-
   test('keeps at least the desired number of meetings ready for an hour', async () => {
     const { poolName } = await start();
     for (let minute = 0; minute < 60; minute += 1) {

@@ -34,6 +34,16 @@ describe('a pool of many meetings', () => {
     expect(setup.callsOf('chime-sdk-meetings').filter(({ outcome }) => outcome !== 'success')).toEqual([]);
   });
 
+  test('ends the previous meeting first at the quota of concurrent meetings', async () => {
+    setup = new PoolSetup();
+    const resource = setup.resource();
+    await resource.create({ ...POOL, Size: 200 });
+    await resource.update({ ...POOL, Size: 200, MediaRegion: 'eu-central-1' });
+    expect(setup.meetings()).toHaveLength(200);
+    expect(setup.meetings().every(({ mediaRegion }) => mediaRegion === 'eu-central-1')).toBe(true);
+    expect(setup.calls('CreateMeeting').filter(({ outcome }) => outcome !== 'success')).toEqual([]);
+  });
+
   test('completes when each slot has been verified, even if not all at the same time', async () => {
     setup = new PoolSetup({ meetings: { lifetime: { empty: 8_000 } } });
     await setup.resource().create({ ...POOL, Size: 150 });
@@ -43,6 +53,18 @@ describe('a pool of many meetings', () => {
 });
 
 describe('a scheduled run', () => {
+  // Meetings are made at their last tick in which they still last long enough.
+  test.each([[60, 15], [120, 20], [180, 30], [240, 60]])('with %i s to remain, an idle hour costs %i calls a ready meeting, the floor of the five-minute rule', async (seconds, calls) => {
+    const { poolName } = await start({ Size: 4, MinimumRemainingLifetimeSeconds: seconds });
+    await setup.maintainFor(10, poolName);
+    const before = setup.callsOf('chime-sdk-meetings').length;
+    await setup.maintainFor(60, poolName);
+    const made = setup.callsOf('chime-sdk-meetings').slice(before);
+    expect(made.length / 4).toBe(calls);
+    expect(calls).toBe(60 / (Math.floor((240 - seconds) / 60) + 1));
+    expect(new Set(made.map(({ operation }) => operation))).toEqual(new Set(['CreateMeeting']));
+  });
+
   test('costs the same per meeting in a pool of a hundred', async () => {
     const { poolName } = await start({ Size: 100 });
     await setup.maintainFor(6, poolName);

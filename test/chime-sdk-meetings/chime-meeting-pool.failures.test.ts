@@ -1,4 +1,6 @@
 import { PoolSetup, TABLE } from './pool-setup';
+import type { ResourceFailed } from '../cloudformation';
+import { OTHER_REGION } from '../handler-setup';
 
 let setup: PoolSetup;
 beforeEach(async () => { setup = new PoolSetup(); });
@@ -76,4 +78,13 @@ test.each(PHASES)('a crash of delete %s any call: the next poll completes it', a
     expect(setup.items('meeting#')).toEqual([]);
     if (!died) return;
   }
+});
+
+test('create fails in a region without the service, and can be deleted', async () => {
+  const resource = setup.resource();
+  const properties = { ...PROPERTIES, Region: OTHER_REGION };
+  const failed: ResourceFailed = await resource.create(properties).then(() => { throw new Error('did not fail'); }, (error) => error);
+  expect(failed.message).toContain('ENOTFOUND');
+  await resource.delete(failed.physicalId, properties);
+  expect(setup.items('meeting#')).toEqual([]);
 });
