@@ -13,10 +13,14 @@ import { READ_LAG } from '../engine/consistency';
 import { classify, TerminalError, TransientError, unlessGone } from '../engine/error-classes';
 import type { ResourceHandler } from '../engine/lifecycle';
 import { type Parent, ParentSettingHandler } from '../engine/parent-setting';
+import { hashOf } from '../engine/ownership';
 import type { SchemaEntries } from '../engine/properties';
 import { parseSettingOwner } from '../engine/setting-ownership';
 import { ADOPTION, SETTING_ENTRIES, settingParsers } from '../engine/setting-properties';
 import type { TimeBudget } from '../engine/time-budget';
+
+/** Characters. The hash of the stream doesn't fit next to a longer name, and a rollback doesn't restore that recording. */
+const MAX_TAG_VALUE = 256;
 
 interface MediaStorageDocument {
   readonly streamArn: string;
@@ -120,8 +124,8 @@ class Channel implements Parent<MediaStorageDocument> {
 
   public async restoreSource(streamArn: string): Promise<boolean> {
     const own = await this.api.tags(this.arn) ?? {};
-    const source = own[MEDIA_STORAGE_SOURCE_TAG];
-    if (source === undefined) return false;
+    const [source, stream] = own[MEDIA_STORAGE_SOURCE_TAG]?.split('/') ?? [];
+    if (source === undefined || stream !== hashOf(streamArn)) return false;
     const pending = await restoreRecording(this.api, {
       source,
       isInUse: (_, tags) => {
@@ -145,7 +149,7 @@ class Channel implements Parent<MediaStorageDocument> {
     if (owner?.stackId !== own.stackId) throw streamInUse(streamArn, other);
     if (owner.resource !== own.resource) awaitOwnChange(other, streamArn, this.budget);
     // First, so that a rollback finds it.
-    await this.change(arn, () => api.tag(arn, { [MEDIA_STORAGE_SOURCE_TAG]: nameOf(other) }));
+    await this.change(arn, () => api.tag(arn, { [MEDIA_STORAGE_SOURCE_TAG]: `${nameOf(other)}/${hashOf(streamArn)}`.slice(0, MAX_TAG_VALUE) }));
     return other;
   }
 

@@ -172,7 +172,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     const { messageTtlSeconds, mediaStorageStreamArn } = desired;
     // This request decides about the recording, so the resource that took the stream restores nothing any more.
     if (TAKEN_TAG in tags) {
-      yield { kind: 'taken', text: `${tags[TAKEN_TAG]} took its stream`, properties: [], apply: () => api.untag(arn, [TAKEN_TAG]) };
+      yield { kind: 'taken', text: `another channel took ${tags[TAKEN_TAG]}`, properties: [], apply: () => api.untag(arn, [TAKEN_TAG]) };
     }
     if (messageTtlSeconds !== undefined && channel.messageTtlSeconds !== messageTtlSeconds) {
       yield {
@@ -201,11 +201,9 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
       };
     }
     const former = stringProperty(operation.request.oldProperties, 'MediaStorageStreamArn');
-    if (REPLACED_TAG in tags && former !== undefined && former !== mediaStorageStreamArn) {
-      yield {
-        kind: 'source', text: `took ${former} from ${tags[REPLACED_TAG]}, which may have to record again`, properties: [],
-        apply: () => this.giveBack(channel, former, operation),
-      };
+    const loser = former === undefined || former === mediaStorageStreamArn ? undefined : await this.loserOf(former, channel, operation);
+    if (loser !== undefined) {
+      yield { kind: 'loser', text: `took ${former} from ${loser}`, properties: [], apply: () => this.giveBack(former!, loser, operation) };
     }
   }
 
@@ -255,17 +253,29 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
       awaitOwnChange(other, streamArn, budget);
       // First, so that a rollback finds both.
       await api.tag(arn, { [REPLACED_TAG]: nameOf(other) });
-      await api.tag(other, { [TAKEN_TAG]: nameOf(arn) });
+      await api.tag(other, { [TAKEN_TAG]: nameOf(streamArn) });
     }
     request.log.info('unmap', { streamArn, channelArn: other });
     return api.disableMediaStorage(other);
   }
 
-  /** A rolled-back change took the stream from another channel, which may receive no request. */
-  private async giveBack(channel: Observed, streamArn: string, operation: Operation): Promise<void> {
-    const pending = await this.restoreRecording(channel, streamArn, operation);
+  /** The channel that lost the stream to a rolled-back update of this one, if it had no request of its own since. */
+  private async loserOf(streamArn: string, { id: arn, tags }: Observed, { request, budget }: Operation): Promise<string | undefined> {
+    const api = this.api(arn, budget);
+    const other = REPLACED_TAG in tags ? await api.describe({ ChannelName: tags[REPLACED_TAG]! }) : undefined;
+    if (!other) return undefined;
+    const found = await api.tags(other.id) ?? {};
+    const ownership = ownershipOf(found, request.owner);
+    return ownership.kind === 'sameStack' && !ownership.creation.retained && found[TAKEN_TAG] === nameOf(streamArn) ? other.id : undefined;
+  }
+
+  private async giveBack(streamArn: string, channelArn: string, { budget }: Operation): Promise<void> {
+    const api = this.api(channelArn, budget);
+    const pending = await restoreRecording(api, {
+      source: nameOf(channelArn), isInUse: () => true, enable: () => api.enableMediaStorage(channelArn, streamArn),
+    }, budget);
     if (pending !== undefined) throw new TransientError(pending);
-    await this.api(channel.id, operation.budget).untag(channel.id, [REPLACED_TAG]);
+    await api.untag(channelArn, [TAKEN_TAG]);
   }
 
   /**
@@ -283,7 +293,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
         if (!('creation' in ownership) || ownership.creation.retained) return false;
         if (ownership.kind === 'self') return createdAt(channelArn) <= createdAt(arn);
         if (!(TAKEN_TAG in found) && budget.elapsed < READ_LAG) throw new TransientError(`whether ${channelArn} lost its stream may not be readable yet`);
-        return found[TAKEN_TAG] === nameOf(arn);
+        return found[TAKEN_TAG] === nameOf(streamArn);
       },
       enable: (channelArn) => api.enableMediaStorage(channelArn, streamArn),
       release: async (channelArn, found) => { if (TAKEN_TAG in found) await api.untag(channelArn, [TAKEN_TAG]); },

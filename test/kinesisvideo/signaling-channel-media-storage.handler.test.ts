@@ -323,7 +323,7 @@ describe('a replacement of the channel', () => {
     await resource.create(on(channel, stream));
     await setup.clock.sleep(30_000);
     // The old channel has ended its recording; the new one doesn't record.
-    setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', operation: PUT, resource: 'replacement', after: 1, times: 1 });
+    setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', operation: PUT, resource: 'replacement', after: 2, times: 1 });
     const failed = await failure(resource.deliverUpdate(on(replacement, stream)));
     await setup.clock.sleep(1_000);
     expect([failed.physicalId, recordsInto(), recordsInto(replacement)]).toEqual([replacement, undefined, undefined]);
@@ -448,6 +448,13 @@ describe('a stream that another resource of the stack takes', () => {
     expect(Object.keys(ownerTags(other))).toEqual([TAG]);
   });
 
+  test('from a channel whose name leaves no room in the tag is taken', async () => {
+    const long = setup.foreignChannel('n'.repeat(256));
+    await setup.resource('Source').create(on(long, stream));
+    await setup.resource('Taker').create(on(channel, stream));
+    expect(recordsInto()).toBe(stream);
+  });
+
   test('by an older channel is given back in a rollback', async () => {
     const source = setup.resource('Source');
     await source.create(on(other, stream));
@@ -485,16 +492,15 @@ describe('a stream that another resource of the stack takes', () => {
     await source.create(on(channel, stream));
     await setup.clock.sleep(30_000);
     // Between the refusal of the service and the call that ends the recording of the other channel, that channel completes its own update.
-    let updated: Promise<unknown> | undefined;
-    const stop = setup.emulator.onCall(({ phase, call }) => {
-      if (updated || phase !== 'after' || call.operation !== 'DescribeMappedResourceConfiguration' || setup.clock.now() - began < 10_000) return;
-      setup.edit(channel, { storageStreamArn: second });
-      updated = Promise.resolve();
-    });
     const began = setup.clock.now();
+    let isUpdated = false;
+    setup.emulator.onCall(({ phase, call }) => {
+      if (isUpdated || phase !== 'after' || call.operation !== 'DescribeMappedResourceConfiguration' || setup.clock.now() - began < 10_000) return;
+      setup.edit(channel, { storageStreamArn: second });
+      isUpdated = true;
+    });
     await setup.resource('Taker').create(on(other, stream));
-    stop();
-    expect(updated).toBeDefined();
+    expect(isUpdated).toBe(true);
     expect([recordsInto(), recordsInto(other)]).toEqual([second, stream]);
   });
 

@@ -816,14 +816,25 @@ describe('rollbacks, regions, and failing lists', () => {
       expect(setup.channels()).toEqual([]);
     });
 
-    test('in an update that is rolled back is given back', async () => {
+    test.each([false, true])('in an update that is rolled back is given back (the other channel recorded before: %s)', async (isRecording) => {
+      const second = isRecording ? setup.stream('second') : undefined;
+      const other = setup.resource('Other');
+      await other.create({ MediaStorageStreamArn: second });
+      await other.deliverUpdate({ MediaStorageStreamArn });
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([undefined, MediaStorageStreamArn]);
+      await other.deliverUpdate({ MediaStorageStreamArn: second }, { properties: { MediaStorageStreamArn } });
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([MediaStorageStreamArn, second]);
+      expect(marks(old.physicalId)).toEqual([]);
+    });
+
+    test('in an update that is rolled back after the deletion of the stream is no reason to fail', async () => {
       const other = setup.resource('Other');
       await other.create({});
       await other.deliverUpdate({ MediaStorageStreamArn });
-      expect(recordsInto(other.physicalId)).toBe(MediaStorageStreamArn);
+      setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'UpdateMediaStorageConfiguration', resource: old.physicalId });
       await other.deliverUpdate({}, { properties: { MediaStorageStreamArn } });
-      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([MediaStorageStreamArn, undefined]);
-      expect([marks(old.physicalId), marks(other.physicalId)]).toEqual([[], []]);
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([undefined, undefined]);
+      expect(marks(old.physicalId)).toEqual([]);
     });
 
     test('from a channel that later stops to record is never given back', async () => {

@@ -1,5 +1,5 @@
 import { type StreamSettingName, StreamSettingSetup, type StreamSettingOptions } from './handler-setup';
-import { OTHER_REGION, REGION, STACK_ID } from '../handler-setup';
+import { REGION, STACK_ID } from '../handler-setup';
 import { describeSettingContract, failure, NEIGHBOUR, type Properties, type SettingCase, type SettingDomain } from '../setting-contract';
 
 const TOPIC = `arn:aws:sns:${REGION}:123456789012:fragments`;

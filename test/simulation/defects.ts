@@ -66,14 +66,14 @@ export const DEFECTS: readonly Defect[] = [
   { name: "a channel that isn't ACTIVE yet fails the deployment", file: OWNED_RESOURCE, find: ': { unready: `${id} is ${found.transition}` };', replace: ': Promise.reject(new TerminalError(`${id} is ${found.transition}`));', history: 'signaling-channel-changed-twice' },
 
   { name: "a rolled-back rename of a channel doesn't give the stream back", file: SIGNALING_CHANNEL, find: 'await api.tag(arn, { [REPLACED_TAG]: nameOf(other) });', replace: '', history: 'signaling-channel-recording-of-a-rename-rolled-back' },
-  { name: "a rolled-back update of a channel doesn't give the stream back", file: SIGNALING_CHANNEL, find: 'if (REPLACED_TAG in tags && former', replace: 'if (false && former', history: 'signaling-channel-recording-taken-by-an-update-rolled-back' },
+  { name: "a rolled-back update of a channel doesn't give the stream back", file: SIGNALING_CHANNEL, find: 'if (loser !== undefined) {', replace: 'if (false) {', history: 'signaling-channel-recording-taken-by-an-update-rolled-back' },
 
   // Media storage of channels that CloudFormation created.
   { name: "a rolled-back update of a media storage doesn't give the stream back", file: PARENT_SETTING, find: 'await this.restoreSource(desired, parent, operation);', replace: '', history: 'signaling-channel-media-storage-taken-by-an-update-rolled-back' },
   { name: 'a channel that only lost the tag of the stack stays as it is', file: MEDIA_STORAGE, find: 'if (!owner || found === owner.stackId) return false;', replace: 'if (!owner || owner.stackId) return false;', history: 'signaling-channel-media-storage-without-the-tag-of-the-stack' },
   { name: 'a channel changes its stream in one call', file: MEDIA_STORAGE, find: 'if (enabled && former !== streamArn) await this.disable(arn);', replace: '', history: 'signaling-channel-media-storage-changes' },
   { name: "a stream isn't taken from a channel that is replaced", file: MEDIA_STORAGE, find: 'if (owner?.stackId !== own.stackId) throw', replace: 'throw', history: 'signaling-channel-media-storage-moves' },
-  { name: "a rolled-back replacement doesn't give the stream back", file: MEDIA_STORAGE, find: 'if (source === undefined) return false;', replace: 'if (source !== undefined || source === undefined) return false;', history: 'signaling-channel-media-storage-replacement-rolled-back' },
+  { name: "a rolled-back replacement doesn't give the stream back", file: MEDIA_STORAGE, find: 'if (source === undefined || stream', replace: 'if (source !== undefined || stream', history: 'signaling-channel-media-storage-replacement-rolled-back' },
   { name: 'an untag whose response was lost fails the rollback', file: MEDIA_STORAGE, find: "!== 'denied' || ownerIn", replace: "!== 'never' || ownerIn", history: 'signaling-channel-media-storage-untag-response-lost' },
   { name: 'a Delete never ends the recording of a native channel', file: MEDIA_STORAGE, find: 'await this.disable(this.arn);', replace: ';', history: 'signaling-channel-media-storage-terminated' },
 
