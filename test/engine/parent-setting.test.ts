@@ -413,7 +413,9 @@ describe('reconcile', () => {
         tagsOf(ONE).more = 'x';
       });
 
-      test.each([[true, tagged()], [false, { ...tagged(), more: 'x' }]])('restores the source, and deletes the tags that named it (%s)', async (isNamed, tags) => {
+      test.each([
+        [true, tagged()], [false, { ...tagged(), more: 'x' }],
+      ])('restores the source, and deletes the tags that named it (%s)', async (isNamed, tags) => {
         expect(await reconcile({ oldProperties: properties(4) }, undefined, restoring(isNamed))).toEqual(DONE);
         expect(restored).toEqual([[ONE, { level: 4 }, { level: 5 }]]);
         expect(tagsOf(ONE)).toEqual(tags);
@@ -421,7 +423,8 @@ describe('reconcile', () => {
 
       test('keeps the tags until the source is restored', async () => {
         const pending = new TransientError('not yet');
-        expect(await failureOf(reconcile({ oldProperties: properties(4) }, undefined, restoring(true, async () => { throw pending; })))).toBe(pending);
+        const failing = restoring(true, async () => { throw pending; });
+        expect(await failureOf(reconcile({ oldProperties: properties(4) }, undefined, failing))).toBe(pending);
         expect(tagsOf(ONE)).toEqual({ ...tagged(), more: 'x' });
       });
 

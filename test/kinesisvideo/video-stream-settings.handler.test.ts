@@ -276,12 +276,12 @@ describe.each(CASES)('$setting of a stream', ({ setting, put, first, firstOnWire
 describe('image generation', () => {
   let setup: StreamSettingSetup;
   afterEach(() => setup.stop());
-  const on = (StreamArn: string, more: Properties = {}) => ({ StreamArn, SamplingInterval: 3000, Destination: 's3://images', DestinationRegion: REGION, ...more });
+  const images = (StreamArn: string, more: Properties = {}) => ({ StreamArn, SamplingInterval: 3000, Destination: 's3://images', DestinationRegion: REGION, ...more });
 
   test('of PNG has no quality', async () => {
     setup = new StreamSettingSetup('imageGeneration');
     const arn = setup.stream();
-    await setup.resource().create(on(arn, { Format: 'PNG' }));
+    await setup.resource().create(images(arn, { Format: 'PNG' }));
     expect(setup.streamState(arn).imageGeneration).toEqual({
       Status: 'ENABLED',
       Format: 'PNG',
@@ -294,7 +294,7 @@ describe('image generation', () => {
   test('of which the service fills in the dimensions is accepted', async () => {
     setup = new StreamSettingSetup('imageGeneration', { imageGenerationDefaults: { WidthPixels: 1280, HeightPixels: 720 } });
     const arn = setup.stream();
-    await setup.resource().create(on(arn));
+    await setup.resource().create(images(arn));
     expect(setup.streamState(arn).imageGeneration).toMatchObject({ WidthPixels: 1280, HeightPixels: 720 });
   });
 
@@ -302,8 +302,8 @@ describe('image generation', () => {
     setup = new StreamSettingSetup('imageGeneration');
     const arn = setup.stream();
     const Destination = `s3://images/${Array.from({ length: 36 }, (_, at) => (at * 7919 + 46656).toString(36)).join('')}${'-camera'.repeat(10)}`;
-    await setup.resource('Old').create(on(arn, { Destination }));
-    const failed = await failure(setup.resource('New').create(on(arn)));
+    await setup.resource('Old').create(images(arn, { Destination }));
+    const failed = await failure(setup.resource('New').create(images(arn)));
     expect(failed.message).toContain('the former configuration is too long to be remembered');
     expect(setup.streamState(arn).imageGeneration).toMatchObject({ DestinationConfig: { Uri: Destination } });
   });
@@ -324,7 +324,7 @@ describe('image generation', () => {
     ['a bucket in another region', { DestinationRegion: 'eu-west-1' }, 'bucket: must be in the region of the stream (us-east-1), got a bucket in eu-west-1; use a bucket there'],
   ])('with %s fails before any call', async (_, more, message) => {
     setup = new StreamSettingSetup('imageGeneration');
-    expect((await failure(setup.resource().create(on(setup.stream(), more)))).message).toContain(message);
+    expect((await failure(setup.resource().create(images(setup.stream(), more)))).message).toContain(message);
     expect(setup.calls()).toEqual([]);
   });
 });

@@ -102,7 +102,8 @@ const several = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof(...[3, 2, 1].map((we
  */
 function withoutPreviousVersion(history: History): History {
   const isNew = ({ kind: name, desired: { stream } }: Resource) => KINDS[name].isNew || (name === 'signalingChannel' && stream === 'common');
-  return history.operations.some(({ resources }) => resources.some(isNew)) ? { ...history, operations: history.operations.map((one) => ({ ...one, previousVersion: undefined })) } : history;
+  if (!history.operations.some(({ resources }) => resources.some(isNew))) return history;
+  return { ...history, operations: history.operations.map((one) => ({ ...one, previousVersion: undefined })) };
 }
 
 export const histories: fc.Arbitrary<History> = fc.tuple(kind, kind).chain(([a, b]) => fc.record({
