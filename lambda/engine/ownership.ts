@@ -46,8 +46,7 @@ export function ownerTags(owner: Owner, creation: Creation): Record<string, stri
  * - unowned: no owner tag
  */
 export type Ownership =
-  | { readonly kind: 'self'; readonly creation: Creation }
-  | { readonly kind: 'sameStack' }
+  | { readonly kind: 'self' | 'sameStack'; readonly creation: Creation }
   | { readonly kind: 'otherStack'; readonly stackId: string }
   | { readonly kind: 'unowned' };
 
@@ -57,7 +56,7 @@ export function ownershipOf(tags: Record<string, string>, owner: Owner): Ownersh
   if (stackId === undefined) return { kind: 'unowned' };
   if (stackId !== owner.stackId) return { kind: 'otherStack', stackId };
   const [resource, request = '', createOnlyHash = '', retained] = (tags[RESOURCE_TAG] ?? '').split('.');
-  return resource === owner.resource ? { kind: 'self', creation: { request, createOnlyHash, retained: retained !== undefined } } : { kind: 'sameStack' };
+  return { kind: resource === owner.resource ? 'self' : 'sameStack', creation: { request, createOnlyHash, retained: retained !== undefined } };
 }
 
 /**

@@ -10,7 +10,7 @@ import { type DocumentEncoding, jsonEncoding, type Former, formerTag, parseForme
 import type { TimeBudget } from './time-budget';
 import { TIMING } from '../../src/private/contract';
 
-/** Seconds after which a document that was put must show. */
+/** Seconds after its first put within which a document must show. */
 const READ_BACK = 90;
 
 /** Seconds after which the claim of another delivery must show. */
@@ -54,8 +54,12 @@ export interface CheckedAccess<Document> extends DocumentAccess<Document> {
 /** One parent within one invocation. */
 export interface Parent<Document> extends DocumentAccess<Document> {
   readonly tags: ParentTags;
-  /** Deletes the document, or resets it to the default of the service. */
-  clear(): Promise<void>;
+  /**
+   * Deletes the document, or resets it to the default of the service.
+   *
+   * @returns 'left' if the service can't delete the document, which has no effect as things are
+   */
+  clear(): Promise<'left' | void>;
 }
 
 /** The declaration of a configuration document on a parent resource. */
@@ -93,9 +97,11 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   access?(desired: Desired, parent: Parent<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>>;
   /**
    * If two parents can't have the same document, a put takes it from another parent of the stack, as in a move. After the document of this parent was
-   * deleted, restores the document of that one. Throws a transient error until the restored document shows.
+   * deleted or changed, restores the document of that one. Throws a transient error until the restored document shows.
+   *
+   * @returns whether the tags of the declaration named such a parent
    */
-  restoreSource?(parentArn: string, document: Document, budget: TimeBudget): Promise<void>;
+  restoreSource?(parentArn: string, document: Document, budget: TimeBudget): Promise<boolean>;
   /** Whether a document does nothing, which a service may show for none. */
   isBlank?(document: Document): boolean;
   /** By the names of the resource properties, for the drift monitor. */
@@ -117,6 +123,11 @@ export class ParentSettingHandler<Document extends object, Desired extends Desir
 implements ResourceHandler {
   public readonly errorClasses;
   private readonly encoding: DocumentEncoding<Document>;
+  /**
+   * When each request first put its document, by elapsed time. A document may be put late, for example because the parent was busy. The time is lost with
+   * the environment of the function, and then counts from the next put.
+   */
+  private readonly firstPuts = new Map<string, number>();
 
   constructor(private readonly declaration: ParentSetting<Document, Desired>) {
     this.errorClasses = declaration.errorClasses;
@@ -150,6 +161,8 @@ implements ResourceHandler {
       staleRead: (_, applied) => this.staleRead(desired, request, applied !== undefined),
     }, operation);
     if ('pending' in outcome) return outcome;
+    this.firstPuts.delete(keyOf(request));
+    await this.restoreSource(desired, parent, operation);
     const pending = await this.cleanUp(operation);
     return pending === undefined ? { attributes: this.declaration.attributes(desired.parentArn) } : { pending };
   }
@@ -276,7 +289,16 @@ implements ResourceHandler {
     // Before the Put of this invocation, an undesired member may be an out-of-band change, which the Put corrects.
     const difference = this.difference(document, desired, applied ? this.serviceDefaults(desired, request) : []);
     if (difference) {
-      yield { kind: 'document', text: difference, keptWithin: READ_BACK, apply: () => this.put(operation, desired, access, difference) };
+      const firstPut = this.firstPuts.get(keyOf(request));
+      yield {
+        kind: 'document',
+        text: difference,
+        keptBy: firstPut === undefined ? undefined : firstPut + READ_BACK,
+        apply: async () => {
+          await this.put(operation, desired, access, difference);
+          if (firstPut === undefined) this.firstPuts.set(keyOf(request), operation.budget.elapsed);
+        },
+      };
     }
     // The mark comes last, so that a document that a failed operation left is never taken for a retained one.
     if (retained !== desired.retain) {
@@ -312,6 +334,15 @@ implements ResourceHandler {
     return this.missingMembersOf(document).filter((member) => !earlier.includes(member));
   }
 
+  /** A rolled-back change of the document may have taken its document from another parent, whose resource may receive no request. */
+  private async restoreSource(desired: Desired, parent: Connected<Document>, { request, budget }: Operation): Promise<void> {
+    const { declaration } = this;
+    const former = declaration.parseAny(request.oldProperties);
+    if (former?.parentArn !== parent.arn || !this.difference(former.document, desired)) return;
+    const isNamed = await declaration.restoreSource?.(parent.arn, former.document, budget);
+    if (isNamed) await parent.tags.delete([...declaration.tagKeys.others ?? []]);
+  }
+
   // Clean up a rolled-back move
 
   /** The move that an update takes back may have configured a parent that CloudFormation doesn't know, or may still do so. */
@@ -324,7 +355,8 @@ implements ResourceHandler {
     try {
       // On a parent that is only claimed, a document may still be put.
       isLast ||= await this.isPutBySelf(parent, request);
-      const deleted = await this.deleteFrom(parent, operation, { isKnown: false, isLast });
+      const attempt = { budget, request: { ...request, properties: request.oldProperties } };
+      const deleted = await this.deleteFrom(parent, attempt, { isKnown: false, isLast });
       if ('pending' in deleted) return deleted.pending;
       if (!isLast && await this.isRefused(parent, request)) {
         if (budget.elapsed >= READ_LAG) return undefined;
@@ -389,7 +421,10 @@ implements ResourceHandler {
     if (isTaken && budget.elapsed < READ_LAG) return { pending: `whether the rename put the ${noun} may not be readable yet` };
     if (isTaken && await this.restore(former, parent, request)) return { gone: true };
     for (;;) {
-      await parent.clear();
+      if (await parent.clear() === 'left') {
+        request.log.error('left, because the service cannot delete it', { arn });
+        break;
+      }
       if (this.isBlank(await parent.get())) break;
       if (!await budget.pause(POLL_INTERVAL)) return { pending: `the ${noun} of ${arn} is still there` };
     }
@@ -482,6 +517,10 @@ implements ResourceHandler {
   private isUnreachable(error: unknown): boolean {
     return classify(error, this.errorClasses) === 'unreachable';
   }
+}
+
+function keyOf({ owner: { resource, request } }: Request): string {
+  return `${resource}/${request}`;
 }
 
 function isPresent(member: unknown): boolean {

@@ -16,8 +16,8 @@ export interface Change<Observed> {
   readonly kind: string;
   /** For example "message TTL is 30 s, desired 60 s". */
   readonly text: string;
-  /** Seconds after which a change that was applied and doesn't show is one that the service doesn't keep. */
-  readonly keptWithin?: number;
+  /** The elapsed time in seconds after which a change that was applied and doesn't show is one that the service doesn't keep. Undefined: not yet known. */
+  readonly keptBy?: number;
   /** Why the change can't be applied now. Throws if the deployment must not wait for that. */
   blockedBy?(): string | undefined;
   /** @returns the observed state after the call, if the service returns it */
@@ -72,7 +72,7 @@ export async function reconcile<Observed extends object>(
       applied = change;
     }
     if (!after && !await budget.pause(POLL_INTERVAL)) {
-      if (change.keptWithin !== undefined && budget.elapsed >= change.keptWithin) throw new TerminalError(`the service does not keep what was put: ${change.text}`);
+      if (change.keptBy !== undefined && budget.elapsed >= change.keptBy) throw new TerminalError(`the service does not keep what was put: ${change.text}`);
       return { pending: change.text };
     }
     observed = after ?? await read();

@@ -33,10 +33,9 @@ export class StreamKeySecret {
       const parsed = v.safeParse(schema, SecretString);
       return { versionId: VersionId!, value: parsed.success ? parsed.output : undefined };
     } catch (error) {
-      const errorClass = classify(error, IVS_ERROR_CLASSES);
-      if (errorClass === 'gone') return undefined;
-      // What is gone is denied, too: the tag by which the policy would know it is gone with it.
-      if (errorClass === 'denied') (error as Error).message += `; unless IAM was changed, the secret is gone or has lost its tag ${STACK_TAG}`;
+      if (classify(error, IVS_ERROR_CLASSES) === 'gone') return undefined;
+      // What is gone is denied, too: the tag by which the policy would know it is gone with it. An error of the key is another one.
+      if (/^AccessDenied/.test((error as Error).name)) (error as Error).message += `; unless IAM was changed, the secret is gone or has lost its tag ${STACK_TAG}`;
       throw error;
     }
   }
@@ -66,9 +65,14 @@ function streamKeysOf({ streamKey, redundantIngestCredentials = [] }: StreamKeyS
   return [streamKey, ...redundantIngestCredentials.map((one) => one.streamKey)];
 }
 
-/** Pure: whether a secret holds what it should. */
+/** Pure: whether a secret holds what it should. The order in which the service returns the credentials isn't documented. */
 export function isSame(stored: StreamKeySecretValue | undefined, desired: StreamKeySecretValue): boolean {
-  return isDeepStrictEqual(stored, desired);
+  return isDeepStrictEqual(stored && ordered(stored), ordered(desired));
+}
+
+function ordered({ redundantIngestCredentials: credentials, ...value }: StreamKeySecretValue): StreamKeySecretValue {
+  if (!credentials) return value;
+  return { ...value, redundantIngestCredentials: [...credentials].sort((one, other) => (one.participantId < other.participantId ? -1 : 1)) };
 }
 
 /** The server URL of the encoder: the member for the protocol. */

@@ -1,5 +1,5 @@
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
-import { createdAt, type SignalingChannelApi } from './signaling-channel-api';
+import type { SignalingChannelApi } from './signaling-channel-api';
 import { CREATE_LAG, READ_LAG } from '../engine/consistency';
 import { classify, TerminalError, TransientError } from '../engine/error-classes';
 import type { TimeBudget } from '../engine/time-budget';
@@ -19,31 +19,44 @@ export function streamInUse(streamArn: string, channelArn: string): TerminalErro
   return new TerminalError(`mediaStorageStream: ${streamArn} records the channel ${channelArn} already, and a stream can record only one; use another stream`);
 }
 
+/**
+ * Another resource of the stack may be changing the stream of its channel in the same deployment. To end a recording that such a change has just started
+ * would leave that channel without one, so the change comes first.
+ */
+export function awaitOwnChange(channelArn: string, streamArn: string, { elapsed }: TimeBudget): void {
+  if (elapsed < READ_LAG) throw new TransientError(`${streamArn} records ${channelArn}, whose own update may be about to end that recording`);
+}
+
 interface Recording {
-  /** The channel that records no more. */
-  readonly arn: string;
-  /** The name of the channel from which it had the stream. */
+  /** The name of the channel from which the stream was taken. */
   readonly source: string;
-  readonly streamArn: string;
+  /** Whether the source is still to record: it is in the stack, and had no request of its own since. */
+  isInUse(channelArn: string, tags: Record<string, string>): boolean;
+  enable(channelArn: string): Promise<void>;
+  /** It records. */
+  release?(channelArn: string, tags: Record<string, string>): Promise<void>;
 }
 
 /**
- * Only the Delete of a channel or setting that took a stream in a rolled-back operation can know that the source must record again. Undefined: it does, or
- * there is no source to restore.
+ * Only the resource that took a stream in a rolled-back operation can know that the source must record again. Undefined: it does, or there is no source to
+ * restore.
  */
 export async function restoreRecording(
-  api: SignalingChannelApi, { arn, source, streamArn }: Recording, budget: TimeBudget, isInUse: (tags: Record<string, string>) => boolean,
+  api: SignalingChannelApi, { source, isInUse, enable, release }: Recording, budget: TimeBudget,
 ): Promise<string | undefined> {
   if (budget.elapsed >= RESTORE) return undefined;
   const channel = await api.describe({ ChannelName: source });
-  if (!channel || channel.transition === 'DELETING' || createdAt(channel.id) > createdAt(arn)) return undefined;
+  if (!channel || channel.transition === 'DELETING') return undefined;
   if (channel.transition !== undefined) return `${channel.id} is ${channel.transition}, and records again when it is ACTIVE`;
-  if (!isInUse(await api.tags(channel.id) ?? {})) return undefined;
+  const tags = await api.tags(channel.id) ?? {};
+  if (!isInUse(channel.id, tags)) return undefined;
   if ((await api.mediaStorage(channel.id)).enabled) {
-    return budget.elapsed < READ_LAG ? `whether ${channel.id} has lost its recording may not be readable yet` : undefined;
+    if (budget.elapsed < READ_LAG) return `whether ${channel.id} has lost its recording may not be readable yet`;
+    await release?.(channel.id, tags);
+    return undefined;
   }
   try {
-    await api.enableMediaStorage(channel.id, streamArn);
+    await enable(channel.id);
   } catch (error) {
     // For example, the stream doesn't exist any more: no reason to keep the channel or setting that is deleted.
     if (['gone', 'terminal'].includes(classify(error, KINESIS_VIDEO_ERROR_CLASSES))) return undefined;

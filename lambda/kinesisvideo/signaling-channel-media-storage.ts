@@ -1,7 +1,7 @@
 import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
-import { otherChannelOf, restoreRecording, streamInUse } from './recording';
+import { awaitOwnChange, otherChannelOf, restoreRecording, streamInUse } from './recording';
 import { nameOf, SignalingChannelApi } from './signaling-channel-api';
 import { CHANNEL_ARN } from '../../src/kinesisvideo/private/contract';
 import {
@@ -10,13 +10,17 @@ import {
 } from '../../src/kinesisvideo/private/signaling-channel-media-storage';
 import { STACK_TAG } from '../../src/private/contract';
 import { READ_LAG } from '../engine/consistency';
-import { classify, TransientError, unlessGone } from '../engine/error-classes';
+import { classify, TerminalError, TransientError, unlessGone } from '../engine/error-classes';
 import type { ResourceHandler } from '../engine/lifecycle';
+import { hashOf } from '../engine/ownership';
 import { type Parent, ParentSettingHandler } from '../engine/parent-setting';
 import type { SchemaEntries } from '../engine/properties';
 import { parseSettingOwner } from '../engine/setting-ownership';
 import { ADOPTION, SETTING_ENTRIES, settingParsers } from '../engine/setting-properties';
 import type { TimeBudget } from '../engine/time-budget';
+
+/** Characters. The hash of the stream doesn't fit next to a longer name, and a rollback doesn't restore that recording. */
+const MAX_TAG_VALUE = 256;
 
 interface MediaStorageDocument {
   readonly streamArn: string;
@@ -69,12 +73,11 @@ class Channel implements Parent<MediaStorageDocument> {
   constructor(private readonly api: SignalingChannelApi, private readonly arn: string, private readonly budget: TimeBudget) {
     this.tags = {
       list: () => api.tags(arn),
-      // The policy allows changes only to a channel with the owner tag of the stack.
-      set: (tags) => api.tag(arn, { ...tags, ...MEDIA_STORAGE_TAG in tags ? { [STACK_TAG]: ownerIn(tags)!.stackId } : {} }),
+      set: (tags) => this.change(arn, () => api.tag(arn, { ...tags, ...MEDIA_STORAGE_TAG in tags ? { [STACK_TAG]: ownerIn(tags)!.stackId } : {} })),
       delete: async (keys) => {
         const all = keys.includes(MEDIA_STORAGE_TAG) ? [...keys, STACK_TAG] : keys;
         try {
-          await unlessGone(KINESIS_VIDEO_ERROR_CLASSES, () => api.untag(arn, all));
+          await unlessGone(KINESIS_VIDEO_ERROR_CLASSES, () => this.change(arn, () => api.untag(arn, all)));
         } catch (error) {
           // An earlier call whose response was lost may have removed the owner tag, without which the policy allows no change.
           if (classify(error, KINESIS_VIDEO_ERROR_CLASSES) !== 'denied' || ownerIn(await api.tags(arn)) !== undefined) throw error;
@@ -94,14 +97,16 @@ class Channel implements Parent<MediaStorageDocument> {
   public async put({ streamArn }: MediaStorageDocument): Promise<undefined> {
     const { api, arn } = this;
     const { enabled, streamArn: former } = await api.mediaStorage(arn);
-    if (enabled && former !== streamArn) await api.disableMediaStorage(arn);
-    try {
-      await api.enableMediaStorage(arn, streamArn);
-    } catch (error) {
-      // A read may be stale, so that the stream records another channel is looked up only if the service refuses it.
-      if (!['busy', 'gone'].includes(classify(error, KINESIS_VIDEO_ERROR_CLASSES)) || !await this.takeFromOther(streamArn)) throw error;
-      await api.enableMediaStorage(arn, streamArn);
-    }
+    if (enabled && former !== streamArn) await this.disable(arn);
+    // A read may be stale, so that the stream records another channel is looked up only if the service refuses it.
+    const refusal = await this.refusalOf(streamArn);
+    if (!refusal) return;
+    const other = await this.sourceOf(streamArn);
+    if (other === undefined) throw refusal;
+    // Refused again, the stream still records that channel, whose own update would have ended that recording by now.
+    if (!await this.refusalOf(streamArn)) return;
+    await this.disable(other);
+    await this.enable(arn, streamArn);
   }
 
   public async clear(): Promise<void> {
@@ -109,7 +114,7 @@ class Channel implements Parent<MediaStorageDocument> {
       const { enabled } = await this.api.mediaStorage(this.arn);
       try {
         // Also if the channel doesn't seem to record: the read may be stale.
-        await this.api.disableMediaStorage(this.arn);
+        await this.disable(this.arn);
       } catch (error) {
         // How the service answers if there is nothing to end isn't documented.
         if (enabled || classify(error, KINESIS_VIDEO_ERROR_CLASSES) !== 'terminal') throw error;
@@ -117,33 +122,83 @@ class Channel implements Parent<MediaStorageDocument> {
     });
   }
 
-  public async restoreSource(streamArn: string): Promise<void> {
+  public async restoreSource(streamArn: string): Promise<boolean> {
     const own = await this.api.tags(this.arn) ?? {};
-    const source = own[MEDIA_STORAGE_SOURCE_TAG];
-    if (source === undefined) return;
-    const pending = await restoreRecording(this.api, { arn: this.arn, source, streamArn }, this.budget, (tags) => {
-      const owner = ownerIn(tags);
-      return owner !== undefined && owner.stackId === ownerIn(own)?.stackId && owner.mark === undefined;
-    });
+    const [source, stream] = own[MEDIA_STORAGE_SOURCE_TAG]?.split('/') ?? [];
+    if (source === undefined || stream !== hashOf(streamArn)) return false;
+    const pending = await restoreRecording(this.api, {
+      source,
+      isInUse: (_, tags) => {
+        const owner = ownerIn(tags);
+        return owner !== undefined && owner.stackId === ownerIn(own)?.stackId && owner.mark === undefined;
+      },
+      enable: (channelArn) => this.enable(channelArn, streamArn),
+    }, this.budget);
     if (pending !== undefined) throw new TransientError(pending);
+    return true;
+  }
+
+  /** During a replacement, a rename, or a move, another channel of this stack may still record into the stream. Undefined: there is no such channel. */
+  private async sourceOf(streamArn: string): Promise<string | undefined> {
+    const { api, arn } = this;
+    const other = await otherChannelOf(api, arn, streamArn, this.budget);
+    if (other === undefined) return undefined;
+    const own = ownerIn(await api.tags(arn));
+    if (!own) throw new TransientError(`the claim on ${arn} does not show yet`);
+    const owner = ownerIn(await api.tags(other));
+    if (owner?.stackId !== own.stackId) throw streamInUse(streamArn, other);
+    if (owner.resource !== own.resource) awaitOwnChange(other, streamArn, this.budget);
+    // First, so that a rollback finds it.
+    await this.change(arn, () => api.tag(arn, { [MEDIA_STORAGE_SOURCE_TAG]: `${nameOf(other)}/${hashOf(streamArn)}`.slice(0, MAX_TAG_VALUE) }));
+    return other;
+  }
+
+  /** Records into the stream, unless the service refuses it, as it does while the stream records another channel. */
+  private async refusalOf(streamArn: string): Promise<unknown> {
+    try {
+      await this.enable(this.arn, streamArn);
+      return undefined;
+    } catch (error) {
+      if (!['busy', 'gone'].includes(classify(error, KINESIS_VIDEO_ERROR_CLASSES))) throw error;
+      return error;
+    }
+  }
+
+  private enable(channelArn: string, streamArn: string): Promise<void> {
+    return this.change(channelArn, () => this.api.enableMediaStorage(channelArn, streamArn));
+  }
+
+  private disable(channelArn: string): Promise<void> {
+    return this.change(channelArn, () => this.api.disableMediaStorage(channelArn));
   }
 
   /**
-   * During a replacement or a rename of the channel, another channel of this stack may still record into the stream. Ends that recording. False: there is
-   * no such channel.
+   * The policy allows changes only to a channel with the owner tag of the stack. If only that tag was removed out of band, the owner tag of the recording
+   * still tells the stack, and the policy allows to tag the channel again.
    */
-  private async takeFromOther(streamArn: string): Promise<boolean> {
-    const { api, arn } = this;
-    const other = await otherChannelOf(api, arn, streamArn, this.budget);
-    if (other === undefined) return false;
-    const own = ownerIn(await api.tags(arn));
-    if (!own) throw new TransientError(`the claim on ${arn} does not show yet`);
-    if (ownerIn(await api.tags(other))?.stackId !== own.stackId) throw streamInUse(streamArn, other);
-    // First, so that a rollback finds it.
-    await api.tag(arn, { [MEDIA_STORAGE_SOURCE_TAG]: nameOf(other) });
-    await api.disableMediaStorage(other);
+  private async change(channelArn: string, call: () => Promise<void>): Promise<void> {
+    try {
+      await call();
+    } catch (error) {
+      if (classify(error, KINESIS_VIDEO_ERROR_CLASSES) !== 'denied' || !await this.restoreStackTag(channelArn)) throw error;
+      await call();
+    }
+  }
+
+  private async restoreStackTag(channelArn: string): Promise<boolean> {
+    const tags = await this.api.tags(channelArn) ?? {};
+    const owner = ownerIn(tags);
+    const found = tags[STACK_TAG];
+    if (!owner || found === owner.stackId) return false;
+    if (found !== undefined) throw otherStackTag(channelArn, found, owner.stackId);
+    await this.api.tag(channelArn, { [STACK_TAG]: owner.stackId });
     return true;
   }
+}
+
+function otherStackTag(arn: string, found: string, stackId: string): TerminalError {
+  return new TerminalError(`channelArn: ${arn} has the tag ${STACK_TAG} of ${found}, so the permissions of this stack allow no change of its recording; `
+    + `correct the tag with \`aws kinesisvideo tag-resource --region ${regionOf(arn)} --resource-arn ${arn} --tags Key=${STACK_TAG},Value=${stackId}\``);
 }
 
 function ownerIn(tags: Record<string, string> = {}) {

@@ -1,12 +1,15 @@
 import type { ChannelProtocol, ChannelRole, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
-import { otherChannelOf, restoreRecording, streamInUse } from './recording';
-import { type Channel, type Endpoints, type MediaStorage, nameOf, SignalingChannelApi } from './signaling-channel-api';
-import { CHANNEL_ARN, REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, type SignalingChannelProperties, SINGLE_MASTER } from '../../src/kinesisvideo/private/contract';
+import { awaitOwnChange, otherChannelOf, restoreRecording, streamInUse } from './recording';
+import { type Channel, createdAt, type Endpoints, type MediaStorage, nameOf, SignalingChannelApi } from './signaling-channel-api';
+import {
+  CHANNEL_ARN, REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, type SignalingChannelProperties, SINGLE_MASTER, TAKEN_TAG,
+} from '../../src/kinesisvideo/private/contract';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
+import { READ_LAG } from '../engine/consistency';
 import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
 import type { OnEventOutcome, Properties, Request, ResourceHandler } from '../engine/lifecycle';
@@ -164,9 +167,13 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   }
 
   public async* changes(channel: Observed, desired: Desired, operation: Operation): AsyncIterable<PropertyChange<Observed>> {
-    const { id: arn, storage } = channel;
+    const { id: arn, storage, tags } = channel;
     const api = this.api(arn, operation.budget);
     const { messageTtlSeconds, mediaStorageStreamArn } = desired;
+    // This request decides about the recording, so the resource that took the stream restores nothing any more.
+    if (TAKEN_TAG in tags) {
+      yield { kind: 'taken', text: `another channel took ${tags[TAKEN_TAG]}`, properties: [], apply: () => api.untag(arn, [TAKEN_TAG]) };
+    }
     if (messageTtlSeconds !== undefined && channel.messageTtlSeconds !== messageTtlSeconds) {
       yield {
         kind: 'message TTL',
@@ -190,8 +197,13 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
         kind: 'recording',
         text: `does not record yet, desired ${mediaStorageStreamArn}`,
         properties,
-        apply: () => this.enableStorage(arn, mediaStorageStreamArn, operation),
+        apply: () => this.enableStorage(channel, mediaStorageStreamArn, operation),
       };
+    }
+    const former = stringProperty(operation.request.oldProperties, 'MediaStorageStreamArn');
+    const loser = former === undefined || former === mediaStorageStreamArn ? undefined : await this.loserOf(former, channel, operation);
+    if (loser !== undefined) {
+      yield { kind: 'loser', text: `took ${former} from ${loser}`, properties: [], apply: () => this.giveBack(former!, loser, operation) };
     }
   }
 
@@ -211,7 +223,8 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
       await api.disableMediaStorage(arn);
       return { pending: `${arn}: unlinking its stream` };
     }
-    const pending = await this.restoreRecording(channel, operation);
+    const streamArn = stringProperty(operation.request.properties, 'MediaStorageStreamArn');
+    const pending = streamArn === undefined ? undefined : await this.restoreRecording(channel, streamArn, operation);
     if (pending !== undefined) return { pending };
     try {
       await api.delete(arn);
@@ -227,26 +240,64 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     return readAttributes(this.api(id, budget), id, desired);
   }
 
-  /** A stream records one channel: during a replacement or a move, another channel of this stack may still use the stream. */
-  private async enableStorage(arn: string, streamArn: string, { request, budget }: Operation): Promise<void> {
+  /** A stream records one channel: during a replacement, a rename, or a move, another channel of this stack may still use the stream. */
+  private async enableStorage(channel: Observed, streamArn: string, { request, budget }: Operation): Promise<void> {
+    const { id: arn } = channel;
     const api = this.api(arn, budget);
-    const channelArn = await otherChannelOf(api, arn, streamArn, budget);
-    if (channelArn === undefined) return api.enableMediaStorage(arn, streamArn);
-    const { kind } = ownershipOf(await api.tags(channelArn) ?? {}, request.owner);
-    if (kind !== 'self' && kind !== 'sameStack') throw streamInUse(streamArn, channelArn);
-    request.log.info('unmap', { streamArn, channelArn });
-    return api.disableMediaStorage(channelArn);
+    const other = await otherChannelOf(api, arn, streamArn, budget);
+    if (other === undefined) return api.enableMediaStorage(arn, streamArn);
+    const found = await api.tags(other) ?? {};
+    const { kind } = ownershipOf(found, request.owner);
+    if (kind !== 'self' && kind !== 'sameStack') throw streamInUse(streamArn, other);
+    if (kind === 'sameStack') {
+      awaitOwnChange(other, streamArn, budget);
+      // First, so that a rollback finds both.
+      await api.tag(arn, { [REPLACED_TAG]: nameOf(other) });
+      await api.tag(other, { [TAKEN_TAG]: nameOf(streamArn) });
+    }
+    request.log.info('unmap', { streamArn, channelArn: other });
+    return api.disableMediaStorage(other);
   }
 
-  /** If the channel that a deleted replacement replaced still exists, the replacement was rolled back: only the replacement receives a Delete. */
-  private async restoreRecording({ id: arn, tags }: Observed, { request, budget }: Operation): Promise<string | undefined> {
+  /** The channel that lost the stream to a rolled-back update of this one, if it had no request of its own since. */
+  private async loserOf(streamArn: string, { id: arn, tags }: Observed, { request, budget }: Operation): Promise<string | undefined> {
+    const api = this.api(arn, budget);
+    const other = REPLACED_TAG in tags ? await api.describe({ ChannelName: tags[REPLACED_TAG]! }) : undefined;
+    if (!other) return undefined;
+    const found = await api.tags(other.id) ?? {};
+    const ownership = ownershipOf(found, request.owner);
+    return ownership.kind === 'sameStack' && !ownership.creation.retained && found[TAKEN_TAG] === nameOf(streamArn) ? other.id : undefined;
+  }
+
+  private async giveBack(streamArn: string, channelArn: string, { budget }: Operation): Promise<void> {
+    const api = this.api(channelArn, budget);
+    const pending = await restoreRecording(api, {
+      source: nameOf(channelArn), isInUse: () => true, enable: () => api.enableMediaStorage(channelArn, streamArn),
+    }, budget);
+    if (pending !== undefined) throw new TransientError(pending);
+    await api.untag(channelArn, [TAKEN_TAG]);
+  }
+
+  /**
+   * If the channel from which this one took the stream still exists, and had no request of its own since, the operation was rolled back. A replaced channel
+   * has no request before its Delete; it is the older one, so that another channel of its name isn't taken for it.
+   */
+  private async restoreRecording({ id: arn, tags }: Observed, streamArn: string, { request, budget }: Operation): Promise<string | undefined> {
     const source = tags[REPLACED_TAG];
-    const streamArn = stringProperty(request.properties, 'MediaStorageStreamArn');
-    if (source === undefined || streamArn === undefined) return undefined;
-    return restoreRecording(this.api(arn, budget), { arn, source, streamArn }, budget, (found) => {
-      const ownership = ownershipOf(found, request.owner);
-      return ownership.kind === 'self' && !ownership.creation.retained;
-    });
+    if (source === undefined) return undefined;
+    const api = this.api(arn, budget);
+    return restoreRecording(api, {
+      source,
+      isInUse: (channelArn, found) => {
+        const ownership = ownershipOf(found, request.owner);
+        if (!('creation' in ownership) || ownership.creation.retained) return false;
+        if (ownership.kind === 'self') return createdAt(channelArn) <= createdAt(arn);
+        if (!(TAKEN_TAG in found) && budget.elapsed < READ_LAG) throw new TransientError(`whether ${channelArn} lost its stream may not be readable yet`);
+        return found[TAKEN_TAG] === nameOf(streamArn);
+      },
+      enable: (channelArn) => api.enableMediaStorage(channelArn, streamArn),
+      release: async (channelArn, found) => { if (TAKEN_TAG in found) await api.untag(channelArn, [TAKEN_TAG]); },
+    }, budget);
   }
 
   private api(regionOrArn: string, { signal }: TimeBudget): SignalingChannelApi {

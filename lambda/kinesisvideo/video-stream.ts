@@ -112,9 +112,14 @@ function connectVideoStream<Document>(
         // The update may make the stream UPDATING for longer than one invocation: if each poll repeated it, the stream could never be untagged.
         await change(async () => { if (budget.elapsed < READ_LAG || await get() !== undefined) await update(undefined); });
       } catch (error) {
-        // How the service answers if there is nothing to delete, or if the stream retains no data any more, isn't documented.
-        if (classify(error, KINESIS_VIDEO_ERROR_CLASSES) !== 'terminal' || await get() !== undefined) throw error;
+        // How the service answers if there is nothing to delete isn't documented.
+        if (classify(error, KINESIS_VIDEO_ERROR_CLASSES) !== 'terminal') throw error;
+        if (await get() === undefined) return undefined;
+        // The retention was changed to 0 after the document was put. Without retention the service delivers nothing, and may allow no change either.
+        if ((error as Error).name === 'NoDataRetentionException') return 'left';
+        throw error;
       }
+      return undefined;
     },
   };
 }

@@ -32,8 +32,8 @@ describe('the holder by the tags', () => {
   });
 
   test('a sibling, also without the tag of the resource', () => {
-    expect(ownershipOf(ownerTags({ ...owner, resource: 'other' }, creation), owner)).toEqual({ kind: 'sameStack' });
-    expect(ownershipOf({ 'cdk-rtc:stack': STACK }, owner)).toEqual({ kind: 'sameStack' });
+    expect(ownershipOf(ownerTags({ ...owner, resource: 'other' }, creation), owner)).toEqual({ kind: 'sameStack', creation });
+    expect(ownershipOf({ 'cdk-rtc:stack': STACK }, owner)).toMatchObject({ kind: 'sameStack', creation: { retained: false } });
   });
 
   test('a stranger with its stack, and nobody', () => {

@@ -388,11 +388,59 @@ describe('reconcile', () => {
       expect(service.calls).toEqual(['get', 'get']);
     });
 
-    test('waits for it, and fails after 90 s', async () => {
+    test.each([0, 200])('waits for it, and fails 90 s after the first put (first put after %s s)', async (firstPut) => {
       service.dimmers.set(ONE, { level: 4 });
-      const handler = () => handlerOf(parentWith(() => ({ put: async (document) => document })));
-      expect(await reconcile({}, invocation.budget(20), handler())).toEqual({ pending: 'level is 4, desired 5' });
-      expect((await failureOf(reconcile({}, invocation.budget(85), handler()))).message).toBe('the service does not keep what was put: level is 4, desired 5');
+      const handler = handlerOf(parentWith(() => ({ put: async (document) => document })));
+      const poll = (elapsed: number) => reconcile({}, invocation.budget(firstPut + elapsed), handler);
+      for (const elapsed of [0, 40, 80]) expect(await poll(elapsed)).toEqual({ pending: 'level is 4, desired 5' });
+      expect((await failureOf(poll(85))).message).toBe('the service does not keep what was put: level is 4, desired 5');
+    });
+
+    describe('that replaces one that was taken from another parent', () => {
+      const restored: unknown[] = [];
+      const restoring = (isNamed: boolean, restore: () => Promise<void> = async () => undefined) => handlerOf({
+        tagKeys: { owner: OWNER_KEY, former: FORMER_KEY, others: ['more'] },
+        restoreSource: async (arn, document) => {
+          restored.push([arn, document, service.dimmers.get(arn)]);
+          await restore();
+          return isNamed;
+        },
+      });
+      beforeEach(() => {
+        restored.length = 0;
+        service.dimmers.set(ONE, { level: 4 });
+        mark(ONE);
+        tagsOf(ONE).more = 'x';
+      });
+
+      test.each([
+        [true, tagged()], [false, { ...tagged(), more: 'x' }],
+      ])('restores the source, and deletes the tags that named it (%s)', async (isNamed, tags) => {
+        expect(await reconcile({ oldProperties: properties(4) }, undefined, restoring(isNamed))).toEqual(DONE);
+        expect(restored).toEqual([[ONE, { level: 4 }, { level: 5 }]]);
+        expect(tagsOf(ONE)).toEqual(tags);
+      });
+
+      test('keeps the tags until the source is restored', async () => {
+        const pending = new TransientError('not yet');
+        const failing = restoring(true, async () => { throw pending; });
+        expect(await failureOf(reconcile({ oldProperties: properties(4) }, undefined, failing))).toBe(pending);
+        expect(tagsOf(ONE)).toEqual({ ...tagged(), more: 'x' });
+      });
+
+      test.each([
+        ['the document was the same', properties(5)], ['it was on another parent', { LampArn: TWO, Level: '4' }], ['the former properties can\'t be read', {}],
+      ])('restores nothing if %s', async (_, oldProperties) => {
+        expect(await reconcile({ oldProperties }, undefined, restoring(true))).toEqual(DONE);
+        expect(restored).toEqual([]);
+      });
+    });
+
+    test('counts the time of each request apart', async () => {
+      service.dimmers.set(ONE, { level: 4 });
+      const handler = handlerOf(parentWith(() => ({ put: async (document) => document })));
+      await reconcile({}, invocation.budget(0), handler);
+      expect(await reconcile({ owner: { ...OWNER, request: 'next' } }, invocation.budget(100), handler)).toEqual({ pending: 'level is 4, desired 5' });
     });
 
     test('fails if the service takes it in part', async () => {
@@ -612,6 +660,13 @@ describe('delete', () => {
     expect([calls, invocation.waited, tagsOf(ONE)]).toEqual([3, 2, {}]);
   });
 
+  test('ends if the service can\'t delete the document, and deletes the tags', async () => {
+    service.dimmers.set(ONE, { level: 5 });
+    mark(ONE);
+    expect(await remove(ONE, undefined, {}, handlerOf(parentWith(() => ({ clear: async () => 'left' as const }))))).toEqual(GONE);
+    expect([tagsOf(ONE), service.dimmers.get(ONE), invocation.waited]).toEqual([{}, { level: 5 }, 0]);
+  });
+
   test('keeps the tags while the document is there', async () => {
     service.dimmers.set(ONE, { level: 5 });
     mark(ONE);
@@ -625,6 +680,7 @@ describe('delete', () => {
       restoreSource: async (arn, document) => {
         restored.push([arn, document, service.dimmers.has(arn), tagsOf(arn)[OWNER_KEY]]);
         await restore();
+        return true;
       },
     });
     beforeEach(() => {

@@ -126,7 +126,7 @@ describe('a change', () => {
   });
 
   test('that the service does not keep fails, if its time is over', async () => {
-    const kept = (keptWithin?: number) => new Script([BLUE], [toRed({ keptWithin })]);
+    const kept = (keptBy?: number) => new Script([BLUE], [toRed({ keptBy })]);
     const error = await failureOf(kept(90).run(90, 0));
     expect(error).toBeInstanceOf(TerminalError);
     expect(error.message).toBe('the service does not keep what was put: color is blue, desired red');

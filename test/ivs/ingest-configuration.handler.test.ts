@@ -386,6 +386,34 @@ describe('update', () => {
     expect(await setup.content(SecretArn)).toEqual(before);
   });
 
+  test('neither changes nor reports a secret that holds the credentials of the encoders in another order', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn, RedundantIngest: true });
+    const { redundantIngestCredentials, ...value } = await setup.content(SecretArn);
+    setup.store(SecretArn, { ...value, redundantIngestCredentials: [...redundantIngestCredentials!].reverse() });
+    expect(await setup.driftOf([resource])).toMatchObject({ observed: 1, drifted: [] });
+    const { mutations } = await setup.counting(() => resource.update({ SecretArn, RedundantIngest: true, ForceUpdateNonce: '1' }));
+    expect(mutations).toEqual([]);
+  });
+
+  test('corrects a secret that lacks the credentials of one encoder', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn, RedundantIngest: true });
+    const before = await setup.content(SecretArn);
+    setup.store(SecretArn, { ...before, redundantIngestCredentials: before.redundantIngestCredentials!.slice(1) });
+    await resource.update({ SecretArn, RedundantIngest: true, ForceUpdateNonce: '1' });
+    expect(await setup.content(SecretArn)).toEqual(before);
+  });
+
+  test('fails if the key of the secret can\'t decrypt it, and says nothing about the tag of the secret', async () => {
+    const resource = setup.resource();
+    await resource.create({ SecretArn });
+    setup.emulator.addFault({ kind: 'error', error: 'DecryptionFailure', service: 'secrets-manager', operation: 'GetSecretValue' });
+    const failed = await failure(resource.update({ SecretArn, ForceUpdateNonce: '1' }));
+    expect(failed.message).toContain('DecryptionFailure: ');
+    expect(failed.message).not.toContain('has lost its tag');
+  });
+
   test('fills a new secret', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn });

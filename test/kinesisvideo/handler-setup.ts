@@ -101,6 +101,8 @@ const streamSettingPolicies = synthesisedPolicies('videoStreamSettings');
 
 /** The image generation or the notification of streams. */
 export class StreamSettingSetup extends HandlerSetup {
+  private streams = 0;
+
   constructor(private readonly setting: StreamSettingName, { timings, ...options }: StreamSettingOptions = {}) {
     super({
       resourceType: STREAM_SETTINGS[setting].resourceType,
@@ -120,6 +122,12 @@ export class StreamSettingSetup extends HandlerSetup {
       action: 'create', type: 'AWS::KinesisVideo::Stream', account: ACCOUNT, region, properties: { Name: name, DataRetentionInHours: hours },
     });
     return attributes.Arn as string;
+  }
+
+  /** A stream with a name of its own. */
+  anotherStream(region = REGION): string {
+    this.streams += 1;
+    return this.stream(`door-${this.streams}`, region);
   }
 
   streamState(arn: string): StreamState {

@@ -323,7 +323,7 @@ describe('a replacement of the channel', () => {
     await resource.create(on(channel, stream));
     await setup.clock.sleep(30_000);
     // The old channel has ended its recording; the new one doesn't record.
-    setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', operation: PUT, resource: 'replacement', after: 1, times: 1 });
+    setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', operation: PUT, resource: 'replacement', after: 2, times: 1 });
     const failed = await failure(resource.deliverUpdate(on(replacement, stream)));
     await setup.clock.sleep(1_000);
     expect([failed.physicalId, recordsInto(), recordsInto(replacement)]).toEqual([replacement, undefined, undefined]);
@@ -356,6 +356,165 @@ describe('a replacement of the channel', () => {
     await resource.delete(replacement, on(replacement, stream));
     isFree(replacement);
     expect(setup.channels().filter(({ storageStreamArn }) => storageStreamArn !== undefined)).toEqual([]);
+  });
+});
+
+describe('a removed tag of the stack', () => {
+  const removeStackTag = (arn = channel, value: string | null = null) => setup.edit(arn, { tags: { 'cdk-rtc:stack': value } });
+
+  test('is restored by an update that changes the stream', async () => {
+    const resource = setup.resource();
+    await resource.create(on(channel, stream));
+    removeStackTag();
+    const second = setup.stream('second');
+    await resource.update(on(channel, second));
+    expect(recordsInto()).toBe(second);
+    expect(setup.channel(channel).tags).toMatchObject({ 'cdk-rtc:stack': STACK_ID });
+  });
+
+  test('is restored by a Delete, which ends the recording', async () => {
+    const resource = setup.resource();
+    await resource.create(on(channel, stream));
+    removeStackTag();
+    const began = setup.clock.now();
+    await resource.delete();
+    isFree();
+    expect(setup.clock.now() - began).toBeLessThan(10_000);
+  });
+
+  test('of a recording that has ended is no reason for a Delete to fail', async () => {
+    const resource = setup.resource();
+    await resource.create(on(channel, stream));
+    setup.edit(channel, { storageStreamArn: null });
+    removeStackTag();
+    await resource.delete();
+    isFree();
+  });
+
+  test('is restored by an update to RETAIN', async () => {
+    const resource = setup.resource();
+    await resource.create(on(channel, stream));
+    removeStackTag();
+    await resource.update(on(channel, stream, { Retain: true }));
+    expect(ownerTags()[TAG]).toMatch(/\/retained$/);
+  });
+
+  test.each(['before', 'after'])('of the channel that has the stream, %s the move, is no reason to fail', async (when) => {
+    const replacement = setup.foreignChannel('replacement');
+    const resource = setup.resource();
+    await resource.create(on(channel, stream));
+    if (when === 'before') removeStackTag();
+    await resource.deliverUpdate(on(replacement, stream));
+    if (when === 'after') removeStackTag();
+    await resource.delete(replacement, on(replacement, stream));
+    expect(recordsInto()).toBe(stream);
+    isFree(replacement);
+  });
+
+  test('whose place another stack\'s has taken fails each change at once, and the error has the command that corrects the tag', async () => {
+    const resource = setup.resource('R');
+    await resource.create(on(channel, stream));
+    removeStackTag(channel, NEIGHBOUR);
+    const message = `channelArn: ${channel} has the tag cdk-rtc:stack of ${NEIGHBOUR}, so the permissions of this stack allow no change of its recording; correct the tag with `
+      + `\`aws kinesisvideo tag-resource --region ${REGION} --resource-arn ${channel} --tags Key=cdk-rtc:stack,Value=${STACK_ID}\``;
+    const began = setup.clock.now();
+    expect((await failure(resource.update(on(channel, setup.stream('second'))))).message).toBe(`R: ${message}`);
+    expect((await failure(resource.delete())).message).toBe(`R: ${message}`);
+    expect(setup.clock.now() - began).toBeLessThan(5_000);
+    expect(recordsInto()).toBe(stream);
+    removeStackTag(channel, STACK_ID);
+    await resource.delete();
+    isFree();
+  });
+});
+
+describe('a stream that another resource of the stack takes', () => {
+  let other: string;
+  beforeEach(async () => {
+    await setup.clock.sleep(1_000);
+    other = setup.foreignChannel('other');
+  });
+
+  test('in an update that is rolled back is given back', async () => {
+    const source = setup.resource('Source');
+    await source.create(on(channel, stream));
+    const second = setup.stream('second');
+    const taker = setup.resource('Taker');
+    await taker.create(on(other, second));
+    await taker.deliverUpdate(on(other, stream));
+    expect([recordsInto(), recordsInto(other)]).toEqual([undefined, stream]);
+    await taker.deliverUpdate(on(other, second), { properties: on(other, stream) });
+    expect([recordsInto(), recordsInto(other)]).toEqual([stream, second]);
+    expect(Object.keys(ownerTags(other))).toEqual([TAG]);
+  });
+
+  test('from a channel whose name leaves no room in the tag is taken', async () => {
+    const long = setup.foreignChannel('n'.repeat(256));
+    await setup.resource('Source').create(on(long, stream));
+    await setup.resource('Taker').create(on(channel, stream));
+    expect(recordsInto()).toBe(stream);
+  });
+
+  test('by an older channel is given back in a rollback', async () => {
+    const source = setup.resource('Source');
+    await source.create(on(other, stream));
+    const taker = setup.resource('Taker');
+    await taker.create(on(channel, stream));
+    await taker.delete();
+    expect(recordsInto(other)).toBe(stream);
+    isFree();
+  });
+
+  test('in a move to another channel that is rolled back is given back', async () => {
+    const third = setup.foreignChannel('third');
+    const second = setup.stream('second');
+    const source = setup.resource('Source');
+    await source.create(on(channel, stream));
+    const taker = setup.resource('Taker');
+    await taker.create(on(other, second));
+    await taker.deliverUpdate(on(third, stream));
+    await taker.deliverUpdate(on(other, second), { physicalId: other, properties: on(third, stream) });
+    expect([recordsInto(), recordsInto(other)]).toEqual([stream, second]);
+    isFree(third);
+  });
+
+  test('while its channel changes to another stream: both record', async () => {
+    const second = setup.stream('second');
+    const source = setup.resource('Source');
+    await source.create(on(channel, stream));
+    await Promise.all([source.update(on(channel, second)), setup.resource('Taker').create(on(other, stream))]);
+    expect([recordsInto(), recordsInto(other)]).toEqual([second, stream]);
+  });
+
+  test('just before its channel changes to another stream: both record', async () => {
+    const second = setup.stream('second');
+    const source = setup.resource('Source');
+    await source.create(on(channel, stream));
+    await setup.clock.sleep(30_000);
+    // Between the refusal of the service and the call that ends the recording of the other channel, that channel completes its own update.
+    const began = setup.clock.now();
+    let isUpdated = false;
+    setup.emulator.onCall(({ phase, call }) => {
+      if (isUpdated || phase !== 'after' || call.operation !== 'DescribeMappedResourceConfiguration' || setup.clock.now() - began < 10_000) return;
+      setup.edit(channel, { storageStreamArn: second });
+      isUpdated = true;
+    });
+    await setup.resource('Taker').create(on(other, stream));
+    expect(isUpdated).toBe(true);
+    expect([recordsInto(), recordsInto(other)]).toEqual([second, stream]);
+  });
+
+  test.each(['new', 'old', 'delete'] as const)('from a channel with RETAIN: which rollback gives it back (%s)', async (form) => {
+    const resource = setup.resource();
+    await resource.create(on(channel, stream, { Retain: true }));
+    await resource.deliverUpdate(on(other, stream));
+    if (form !== 'delete') {
+      await resource.deliverUpdate(on(channel, stream, { Retain: true }), { physicalId: form === 'new' ? other : channel, properties: on(other, stream) });
+    }
+    await resource.delete(other, on(other, stream));
+    // A Delete alone looks like that of a later deployment, in which the channel with RETAIN has left the stack and must not record again.
+    expect(recordsInto()).toBe(form === 'delete' ? undefined : stream);
+    isFree(other);
   });
 });
 

@@ -386,7 +386,7 @@ describe('update', () => {
     await setup.stop();
     setup = new SignalingSetup({ tagPageSize: 20 });
     const resource = setup.resource();
-    const tags = Array.from({ length: 47 }, (_, index) => ({ Key: `key${index}`, Value: 'v' }));
+    const tags = Array.from({ length: 46 }, (_, index) => ({ Key: `key${index}`, Value: 'v' }));
     await resource.create({ Tags: tags });
     const { mutations } = await setup.counting(() => resource.update({ Tags: tags, MessageTtlSeconds: 90 }));
     expect(mutations).toEqual(['UpdateSignalingChannel']);
@@ -783,6 +783,91 @@ describe('rollbacks, regions, and failing lists', () => {
     expect(setup.channel(second.physicalId).storageStreamArn).toBe(MediaStorageStreamArn);
     await first.update({ MediaStorageStreamArn, MessageTtlSeconds: 30 });
     expect(setup.channel(first.physicalId).storageStreamArn).toBe(MediaStorageStreamArn);
+  });
+
+  describe('a stream that another resource of the stack takes', () => {
+    let MediaStorageStreamArn: string;
+    let old: ReturnType<SignalingSetup['resource']>;
+    const recordsInto = (arn?: string) => setup.channel(arn).storageStreamArn;
+    const marks = (arn?: string) => Object.keys(setup.channel(arn).tags).filter((key) => ['cdk-rtc:replaced', 'cdk-rtc:taken'].includes(key));
+    beforeEach(async () => {
+      MediaStorageStreamArn = setup.stream('recordings');
+      old = setup.resource('Old');
+      await old.create({ MediaStorageStreamArn });
+      await setup.clock.sleep(60_000);
+    });
+
+    test.each(['without a fault', 'with lagging reads'])('with another construct ID is given back in a rollback, %s', async (fault) => {
+      const renamed = setup.resource('New');
+      await renamed.create({ MediaStorageStreamArn });
+      expect([recordsInto(old.physicalId), recordsInto(renamed.physicalId)]).toEqual([undefined, MediaStorageStreamArn]);
+      if (fault === 'with lagging reads') setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, times: 6 });
+      await renamed.delete();
+      expect(setup.channel()).toMatchObject({ arn: old.physicalId, storageStreamArn: MediaStorageStreamArn });
+      expect(marks()).toEqual([]);
+    });
+
+    test('with another construct ID stays with the new channel, whose Delete restores nothing', async () => {
+      const renamed = setup.resource('New');
+      await renamed.create({ MediaStorageStreamArn });
+      await old.delete();
+      expect(setup.channel()).toMatchObject({ arn: renamed.physicalId, storageStreamArn: MediaStorageStreamArn });
+      await renamed.delete();
+      expect(setup.channels()).toEqual([]);
+    });
+
+    test.each([false, true])('in an update that is rolled back is given back (the other channel recorded before: %s)', async (isRecording) => {
+      const second = isRecording ? setup.stream('second') : undefined;
+      const other = setup.resource('Other');
+      await other.create({ MediaStorageStreamArn: second });
+      await other.deliverUpdate({ MediaStorageStreamArn });
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([undefined, MediaStorageStreamArn]);
+      await other.deliverUpdate({ MediaStorageStreamArn: second }, { properties: { MediaStorageStreamArn } });
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([MediaStorageStreamArn, second]);
+      expect(marks(old.physicalId)).toEqual([]);
+    });
+
+    test('in an update that is rolled back after the deletion of the stream is no reason to fail', async () => {
+      const other = setup.resource('Other');
+      await other.create({});
+      await other.deliverUpdate({ MediaStorageStreamArn });
+      setup.emulator.addFault({ kind: 'error', error: 'ResourceNotFoundException', operation: 'UpdateMediaStorageConfiguration', resource: old.physicalId });
+      await other.deliverUpdate({}, { properties: { MediaStorageStreamArn } });
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([undefined, undefined]);
+      expect(marks(old.physicalId)).toEqual([]);
+    });
+
+    test('from a channel that later stops to record is never given back', async () => {
+      const other = setup.resource('Other');
+      await other.create({ MediaStorageStreamArn });
+      await old.update({});
+      await other.delete();
+      expect(setup.channel()).toMatchObject({ arn: old.physicalId, storageStreamArn: undefined });
+    });
+
+    test('from a channel that left the stack with RETAIN is never given back', async () => {
+      await old.update({ MediaStorageStreamArn, Retain: true });
+      const renamed = setup.resource('New');
+      await renamed.create({ MediaStorageStreamArn });
+      await renamed.delete();
+      expect(setup.channel()).toMatchObject({ arn: old.physicalId, storageStreamArn: undefined });
+    });
+
+    test('while its channel changes to another stream: both record', async () => {
+      const second = setup.stream('second');
+      const other = setup.resource('Other');
+      await Promise.all([old.update({ MediaStorageStreamArn: second }), other.create({ MediaStorageStreamArn })]);
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([second, MediaStorageStreamArn]);
+      expect([marks(old.physicalId), marks(other.physicalId)]).toEqual([[], []]);
+    });
+
+    test.each([0, 1])('although the response of tag call %s is lost', async (after) => {
+      const renamed = setup.resource('New');
+      setup.emulator.addFault({ kind: 'lostResponse', operation: 'TagResource', after, times: 1 });
+      await renamed.create({ MediaStorageStreamArn });
+      await renamed.delete();
+      expect(recordsInto()).toBe(MediaStorageStreamArn);
+    });
   });
 
   test('a create whose lost response the SDK hides behind another error is cleaned up', async () => {
@@ -1246,7 +1331,7 @@ describe('bad input that was a token at synth', () => {
     ['an unknown type', { ChannelType: 'STAR' }, 'channelType: must be SINGLE_MASTER or FULL_MESH, got "STAR"'],
     ['media storage with FULL_MESH', { ChannelType: 'FULL_MESH', MediaStorageStreamArn: `arn:aws:kinesisvideo:${REGION}:123456789012:stream/s/1` }, 'mediaStorageStream: sessions are recorded for SINGLE_MASTER channels only'],
     ['a stream of another region', { MediaStorageStreamArn: 'arn:aws:kinesisvideo:eu-west-1:123456789012:stream/s/1' }, 'must be in the channel\'s own account and region (123456789012, us-east-1)'],
-    ['48 tags', { Tags: Array.from({ length: 48 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 47 are possible in addition to the owner tags, got 48'],
+    ['47 tags', { Tags: Array.from({ length: 47 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 46 are possible in addition to the owner tags, got 47'],
     ['an owner tag', { Tags: [{ Key: 'cdk-rtc:stack', Value: 'mine' }] }, 'starts with a reserved prefix'],
     ['a property of a newer version', { Colour: 'red' }, 'Colour'],
   ])('%s fails before anything is called', async (_, properties, message) => {

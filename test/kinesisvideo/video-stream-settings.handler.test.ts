@@ -1,33 +1,20 @@
 import { type StreamSettingName, StreamSettingSetup, type StreamSettingOptions } from './handler-setup';
-import type { ResourceFailed } from '../cloudformation';
-import { OTHER_REGION, REGION, STACK_ID, stackId } from '../handler-setup';
-
-type Properties = Record<string, unknown>;
-
-interface Case {
-  readonly setting: StreamSettingName;
-  readonly noun: string;
-  readonly update: string;
-  readonly get: string;
-  /** The end of the tag key. */
-  readonly tagName: string;
-  /** The properties of a deployment and of its change, without the stream, and what the service then has. */
-  readonly first: Properties;
-  readonly firstOnWire: unknown;
-  readonly second: Properties;
-  readonly secondOnWire: unknown;
-  /** Set up in the console. */
-  readonly foreign: Properties;
-}
+import { REGION, STACK_ID } from '../handler-setup';
+import { describeSettingContract, failure, NEIGHBOUR, type Properties, type SettingCase, type SettingDomain } from '../setting-contract';
 
 const TOPIC = `arn:aws:sns:${REGION}:123456789012:fragments`;
+
+interface Case extends SettingCase {
+  readonly setting: StreamSettingName;
+}
 
 const CASES: Case[] = [{
   setting: 'imageGeneration',
   noun: 'image generation',
-  update: 'UpdateImageGenerationConfiguration',
+  put: 'UpdateImageGenerationConfiguration',
   get: 'DescribeImageGenerationConfiguration',
-  tagName: 'image-generation',
+  clear: 'UpdateImageGenerationConfiguration',
+  tag: 'cdk-rtc:image-generation',
   first: { SamplingInterval: 3000, Destination: 's3://images' },
   firstOnWire: {
     Status: 'ENABLED',
@@ -60,383 +47,125 @@ const CASES: Case[] = [{
   foreign: {
     Status: 'ENABLED', Format: 'PNG', ImageSelectorType: 'SERVER_TIMESTAMP', SamplingInterval: 5000, DestinationConfig: { Uri: 's3://console', DestinationRegion: REGION },
   },
+  cleared: undefined,
 }, {
   setting: 'notification',
   noun: 'notification',
-  update: 'UpdateNotificationConfiguration',
+  put: 'UpdateNotificationConfiguration',
   get: 'DescribeNotificationConfiguration',
-  tagName: 'notification',
+  clear: 'UpdateNotificationConfiguration',
+  tag: 'cdk-rtc:notification',
   first: { TopicArn: TOPIC },
   firstOnWire: { Status: 'ENABLED', DestinationConfig: { Uri: TOPIC } },
   second: { TopicArn: `${TOPIC}-2`, Enabled: false },
   secondOnWire: { Status: 'DISABLED', DestinationConfig: { Uri: `${TOPIC}-2` } },
   foreign: { Status: 'ENABLED', DestinationConfig: { Uri: `${TOPIC}-console` } },
+  cleared: undefined,
 }];
 
-const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
-const NEIGHBOUR = stackId('Neighbour', '2');
+const on = (setting: string, StreamArn: string, properties: Properties) => (
+  { StreamArn, ...setting === 'imageGeneration' ? { DestinationRegion: StreamArn.split(':')[3] } : {}, ...properties }
+);
 
-describe.each(CASES)('$setting', ({ setting, noun, update, get, tagName, first, firstOnWire, second, secondOnWire, foreign }) => {
-  const tag = `cdk-rtc:${tagName}`;
+const DOMAIN: SettingDomain<StreamSettingSetup> = {
+  parent: { noun: 'stream', option: 'stream' },
+  setup: (setting) => new StreamSettingSetup(setting as StreamSettingName),
+  create: (setup, region) => setup.anotherStream(region),
+  state: (setup, arn) => ({ ...setup.streamState(arn) }),
+  missing: (arn) => arn.replace(/stream\/[^/]+/, 'stream/missing'),
+  properties: on,
+  attributes: () => ({}),
+  untagCommand: (arn, tag) => `aws kinesisvideo untag-stream --region ${REGION} --stream-arn ${arn} --tag-key-list ${tag} ${tag}-before`,
+  tags: { set: 'TagStream', list: 'ListTagsForStream' },
+  // The Delete keeps its claim, with a mark, until no other delivery can put the document again. Then it looks again.
+  move: ({ put }) => ['TagStream', put, put, 'TagStream', put, 'UntagStream'],
+  rejections: ['InvalidArgumentException', 'NoDataRetentionException'],
+  errors: [
+    ['ClientLimitExceededException', 400], ['ResourceInUseException', 400], ['ResourceNotFoundException', 404], ['VersionMismatchException', 400],
+    ['InternalFailure', 500], ['ServiceUnavailable', 503], ['NotAuthorizedException', 401], ['AccessDeniedException', 401],
+  ],
+  failing: ({ put, get }) => [put, get, 'DescribeStream', 'TagStream', 'UntagStream', 'ListTagsForStream'],
+};
+
+describe.each(CASES)('$setting', (one) => {
+  describeSettingContract(DOMAIN, one);
+
+  const { setting, put, first, firstOnWire } = one;
   let setup: StreamSettingSetup;
   let arn: string;
   const start = (options: StreamSettingOptions = {}) => {
     setup = new StreamSettingSetup(setting, options);
     arn = setup.stream();
   };
-  const restart = async (options: StreamSettingOptions) => {
-    await setup.stop();
-    start(options);
-  };
   beforeEach(() => start());
   afterEach(() => setup.stop());
 
-  const state = (of = arn) => setup.streamState(of)[setting];
-  const on = (of: string, properties: Properties) => (
-    { StreamArn: of, ...setting === 'imageGeneration' ? { DestinationRegion: of.split(':')[3] } : {}, ...properties }
-  );
-  const edit = (value: Properties | null, more: object = {}, of = arn) => setup.edit(of, { [setting]: value, ...more });
-  const isCleared = (of = arn) => expect([state(of), setup.ownerTags(of)]).toEqual([undefined, {}]);
+  const state = () => setup.streamState(arn)[setting];
+  const properties = () => on(setting, arn, first);
 
-  describe('create', () => {
-    test('puts the whole document, reads it back, and marks the owner', async () => {
-      const { physicalId, attributes } = await setup.resource().create(on(arn, first));
-      expect(physicalId).toBe(arn);
-      expect(attributes).toEqual({});
-      expect(state()).toEqual(firstOnWire);
-      expect(setup.ownerTags(arn)).toEqual({ [tag]: expect.stringMatching(new RegExp(`^${STACK_ID}/[0-9a-f]{16}$`)) });
-      expect(setup.mutations()).toEqual(['TagStream', update]);
-      expect(setup.calls(get)).toHaveLength(2);
-    });
-
-    test('puts every property', async () => {
-      await setup.resource().create(on(arn, second));
-      expect(state()).toEqual(secondOnWire);
-    });
-
-    test('goes to the region of the stream', async () => {
-      await setup.resource().create(on(setup.stream('door', OTHER_REGION), first));
-      expect(setup.calls().every(({ region }) => region === OTHER_REGION)).toBe(true);
-    });
-
-    test.each(['in-use', 'not-found'] as const)('waits until the stream is ACTIVE, if the service refuses a change before as %s', async (notActive) => {
-      await restart({ notActive });
-      setup.edit(arn, { status: 'CREATING' });
-      const creating = setup.resource().create(on(arn, first));
-      await setup.clock.sleep(40_000);
-      expect([...setup.calls('TagStream'), ...setup.calls(update)]).toEqual([]);
-      setup.edit(arn, { status: 'ACTIVE' });
-      await creating;
-      expect(state()).toEqual(firstOnWire);
-    });
-
-    test('fails after a minute if there is no such stream', async () => {
-      const missing = arn.replace('/door/', '/gate/');
-      const failed = await failure(setup.resource('R').create(on(missing, first)));
-      expect(failed.message).toBe(`R: stream: there is no ${missing}`);
-    });
-
-    test.each(['InvalidArgumentException', 'NoDataRetentionException'])('fails at once with %s, and the Delete that follows removes the claim', async (error) => {
-      setup.emulator.addFault({ kind: 'error', error, message: 'Refused', status: 400, operation: update, times: 1 });
-      const resource = setup.resource();
-      const failed = await failure(resource.create(on(arn, first)));
-      expect(failed.message).toContain(`${error}: Refused`);
-      await resource.delete(failed.physicalId, on(arn, first));
-      isCleared();
-    });
-
-    test('twice and concurrently configures once', async () => {
-      const resource = setup.resource();
-      const delivery = { type: 'Create' as const, requestId: 'r', properties: on(arn, first) };
-      await Promise.all([resource.deliver(delivery), resource.deliver(delivery)]);
-      await resource.deliver(delivery);
-      expect(state()).toEqual(firstOnWire);
-    });
-
-    test.each(['put', 'get', 'TagStream', 'ListTagsForStream', 'DescribeStream'])('succeeds although the response of %s is lost', async (operation) => {
-      setup.emulator.addFault({ kind: 'lostResponse', operation: { put: update, get }[operation] ?? operation, times: 1 });
-      await setup.resource().create(on(arn, first));
-      expect(state()).toEqual(firstOnWire);
-    });
-
-    test('fails for a stream of another account, and asks the service nothing', async () => {
-      const failed = await failure(setup.resource().create(on(arn.replace(/:\d{12}:/, ':210987654321:'), first)));
-      expect(failed.message).toContain('stream: must be in the stack\'s own account (123456789012)');
-      expect(setup.calls()).toEqual([]);
-    });
-
-    test('with an unknown property fails', async () => {
-      expect((await failure(setup.resource().create(on(arn, { ...first, Colour: 'red' })))).message).toContain('Colour');
-    });
+  test.each(['in-use', 'not-found'] as const)('a create waits until the stream is ACTIVE, if the service refuses a change before as %s', async (notActive) => {
+    await setup.stop();
+    start({ notActive });
+    setup.edit(arn, { status: 'CREATING' });
+    const creating = setup.resource().create(properties());
+    await setup.clock.sleep(40_000);
+    expect([...setup.calls('TagStream'), ...setup.calls(put)]).toEqual([]);
+    setup.edit(arn, { status: 'ACTIVE' });
+    await creating;
+    expect(state()).toEqual(firstOnWire);
   });
 
-  describe('existing settings', () => {
-    test('without an owner fail the deployment, which changes nothing', async () => {
-      edit(foreign);
-      const failed = await failure(setup.resource('R').create(on(arn, first)));
-      expect(failed.message).toBe(`R: adoptExisting: the ${noun} of ${arn} is not this stack's; remove it there, or set adoptExisting to replace it`);
-      expect(failed.physicalId).toBeUndefined();
-      expect(setup.mutations()).toEqual([]);
-      expect(state()).toEqual(foreign);
-    });
-
-    test('are replaced with adoptExisting, and removed with the construct', async () => {
-      edit(foreign);
-      const resource = setup.resource();
-      await resource.create(on(arn, { ...first, AdoptExisting: true }));
-      expect(state()).toEqual(firstOnWire);
-      await resource.delete();
-      isCleared();
-    });
-
-    test('of another stack are never adopted; the error names the stack and the command that frees them', async () => {
-      await setup.resource('R', NEIGHBOUR).create(on(arn, second));
-      const before = setup.streamState(arn);
-      const failed = await failure(setup.resource().create(on(arn, { ...first, AdoptExisting: true })));
-      expect(failed.message).toContain(`belongs to the stack ${NEIGHBOUR} by the stream's tag ${tag}`);
-      expect(failed.message).toContain(`aws kinesisvideo untag-stream --region ${REGION} --stream-arn ${arn} --tag-key-list ${tag} ${tag}-before`);
-      expect(setup.streamState(arn)).toEqual(before);
-    });
-
-    test('that were retained are taken up by the same construct, and by no other stack', async () => {
-      await setup.resource().create(on(arn, { ...second, Retain: true }));
-      expect(setup.ownerTags(arn)[tag]).toMatch(/\/retained$/);
-      await failure(setup.resource('R', NEIGHBOUR).create(on(arn, { ...first, AdoptExisting: true })));
-      await setup.resource().create(on(arn, first));
-      expect(state()).toEqual(firstOnWire);
-    });
+  test('a create succeeds although the response of DescribeStream is lost', async () => {
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'DescribeStream', times: 1 });
+    await setup.resource().create(properties());
+    expect(state()).toEqual(firstOnWire);
   });
 
-  describe('update', () => {
-    test('that changes nothing writes nothing', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, second));
-      const { mutations } = await setup.counting(() => resource.update(on(arn, second)));
-      expect(mutations).toEqual([]);
-    });
-
-    test('changes every property, and back', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      await resource.update(on(arn, second));
-      expect(state()).toEqual(secondOnWire);
-      await resource.update(on(arn, first));
-      expect(state()).toEqual(firstOnWire);
-    });
-
-    test('corrects an out-of-band change and a removed owner tag', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      edit(foreign, { replaceTags: { team: 'them' } });
-      await resource.update(on(arn, { ...first, AdoptExisting: true }));
-      expect(state()).toEqual(firstOnWire);
-      expect(setup.streamState(arn).tags).toMatchObject({ team: 'them', [tag]: expect.stringContaining(STACK_ID) });
-    });
-
-    test('fails if another stack has tagged the settings, and changes nothing', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      setup.edit(arn, { tags: { [tag]: `${NEIGHBOUR}/0123456789abcdef` } });
-      const before = setup.streamState(arn);
-      expect((await failure(resource.update(on(arn, second)))).message).toContain('Neighbour');
-      expect(setup.streamState(arn)).toEqual(before);
-    });
-
-    test('moves to another stream: configures the new one, then clears the old one', async () => {
-      const other = setup.stream('gate');
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      expect((await resource.update(on(other, second))).physicalId).toBe(other);
-      expect(state(other)).toEqual(secondOnWire);
-      isCleared();
-      // The Delete keeps its claim, with a mark, until no other delivery can put the document again. Then it looks again.
-      expect(setup.mutations().slice(2)).toEqual(['TagStream', update, update, 'TagStream', update, 'UntagStream']);
-    });
-
-    test.each(['new', 'old'] as const)('that moved is rolled back by an Update with the %s ID', async (form) => {
-      const other = setup.stream('gate');
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      await resource.deliverUpdate(on(other, second));
-      const { physicalId } = await resource.deliverUpdate(on(arn, first), { physicalId: form === 'new' ? other : arn, properties: on(other, second) });
-      expect(physicalId).toBe(arn);
-      await resource.delete(other, on(other, second));
-      expect(state()).toEqual(firstOnWire);
-      isCleared(other);
-    });
-
-    test('is rolled back while its own Put doesn\'t show yet', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      await setup.clock.sleep(30_000);
-      await resource.deliverUpdate(on(arn, second));
-      setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, operation: get, times: 1 });
-      await resource.deliverUpdate(on(arn, first), { properties: on(arn, second) });
-      expect(state()).toEqual(firstOnWire);
-    });
+  test('too many tags fail a create at once, and nothing is put', async () => {
+    setup.edit(arn, { tags: Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`key${at}`, 'v'])) });
+    expect((await failure(setup.resource().create(properties()))).message).toContain('TagsPerResourceExceededLimitException');
+    expect(state()).toBeUndefined();
   });
 
-  describe('rename of the construct', () => {
-    test('the new construct takes over, and the Delete of the old one removes nothing', async () => {
-      const old = setup.resource('Old');
-      await old.create(on(arn, first));
-      const renamed = setup.resource('New');
-      await renamed.create(on(arn, second));
-      await old.delete();
-      expect(state()).toEqual(secondOnWire);
-      expect(Object.keys(setup.ownerTags(arn))).toEqual([tag]);
-      await renamed.delete();
-      isCleared();
-    });
-
-    test('that is rolled back restores the former settings', async () => {
-      const old = setup.resource('Old');
-      await old.create(on(arn, second));
-      const renamed = setup.resource('New');
-      await renamed.create(on(arn, first));
-      await renamed.delete();
-      expect(state()).toEqual(secondOnWire);
-      await old.update(on(arn, second));
-      await old.delete();
-      isCleared();
-    });
-  });
-
-  describe('delete', () => {
-    test('removes the settings and the owner tag, and leaves other tags', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      setup.edit(arn, { tags: { team: 'them' } });
-      expect((await resource.delete()).polls).toBe(1);
-      isCleared();
-      expect(setup.streamState(arn).tags).toEqual({ team: 'them' });
-    });
-
-    test('twice leaves what was put out of band in between', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      await resource.delete();
-      edit(foreign);
-      await resource.delete();
-      expect(state()).toEqual(foreign);
-    });
-
+  describe('a delete', () => {
     test.each(['InvalidArgumentException', 'NoDataRetentionException'])('succeeds if the service answers %s to the deletion of what is gone', async (error) => {
       const resource = setup.resource();
-      await resource.create(on(arn, first));
-      edit(null);
-      setup.emulator.addFault({ kind: 'error', error, operation: update, times: 10 });
+      await resource.create(properties());
+      setup.edit(arn, { [setting]: null });
+      setup.emulator.addFault({ kind: 'error', error, operation: put, times: 10 });
       await resource.delete();
-      isCleared();
+      expect([state(), setup.ownerTags(arn)]).toEqual([undefined, {}]);
+    });
+
+    test('ends if the stream keeps no data any more and the service refuses to delete what is there, and leaves no tag', async () => {
+      const resource = setup.resource();
+      await resource.create(properties());
+      setup.edit(arn, { dataRetentionInHours: 0 });
+      setup.emulator.addFault({ kind: 'error', error: 'NoDataRetentionException', operation: put });
+      await resource.delete();
+      expect([state(), setup.ownerTags(arn)]).toEqual([firstOnWire, {}]);
+      expect(setup.logged.join()).toContain('left, because the service cannot delete it');
+    });
+
+    test('with an ID that CloudFormation invented ends if the stream keeps no data any more', async () => {
+      const resource = setup.resource();
+      await resource.create(properties());
+      setup.emulator.addFault({ kind: 'error', error: 'NoDataRetentionException', operation: put });
+      await resource.delete('Doorbells-R-1A2B3C4D5E6F', properties());
+      expect(setup.ownerTags(arn)).toEqual({});
     });
 
     test('fails if the service refuses to delete what is there', async () => {
       const resource = setup.resource();
-      await resource.create(on(arn, first));
-      setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', operation: update, times: 10 });
+      await resource.create(properties());
+      setup.emulator.addFault({ kind: 'error', error: 'InvalidArgumentException', operation: put, times: 10 });
       expect((await failure(resource.delete())).message).toContain('InvalidArgumentException');
       expect(state()).toEqual(firstOnWire);
-    });
-
-    test('succeeds if the settings are gone', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      edit(null);
-      await resource.delete();
-      isCleared();
-    });
-
-    test('succeeds if the stream is gone', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      setup.edit(arn, { delete: true });
-      await resource.delete();
-    });
-
-    test('removes settings that lost their owner tag and are as they were put', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      setup.edit(arn, { replaceTags: {} });
-      await resource.delete();
-      isCleared();
-    });
-
-    test('leaves settings of another stack', async () => {
-      await setup.resource('R', NEIGHBOUR).create(on(arn, first));
-      await setup.clock.sleep(30_000);
-      const before = setup.streamState(arn);
-      await setup.resource().delete(arn, on(arn, first));
-      expect(setup.streamState(arn)).toEqual(before);
-    });
-
-    test('ends although the response is lost', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      setup.emulator.addFault({ kind: 'lostResponse', operation: update, times: 3 });
-      await resource.delete();
-      isCleared();
-    });
-
-    test('with an ID that CloudFormation invented removes what a create that still runs puts', async () => {
-      const resource = setup.resource();
-      const deleting = resource.delete('Doorbells-R-1A2B3C4D5E6F', on(arn, first));
-      await setup.clock.sleep(20_000);
-      await resource.onEvent({ type: 'Create', requestId: 'late', properties: on(arn, first) });
-      await deleting;
-      isCleared();
-    });
-  });
-
-  describe('each error of the service', () => {
-    const errors = [
-      ['ClientLimitExceededException', 400], ['ResourceInUseException', 400], ['ResourceNotFoundException', 404], ['VersionMismatchException', 400],
-      ['InternalFailure', 500], ['ServiceUnavailable', 503], ['NotAuthorizedException', 401], ['AccessDeniedException', 401],
-    ] as const;
-    const operations = ['update', 'get', 'DescribeStream', 'TagStream', 'UntagStream', 'ListTagsForStream'];
-    const cases = errors.flatMap(([error, status]) => operations.map((operation) => ({ error, status, operation })));
-
-    test.each(cases)('$error of $operation a few times fails neither create nor delete', async ({ error, status, operation }) => {
-      const resource = setup.resource();
-      setup.emulator.addFault({ kind: 'error', error, status, operation: { update, get }[operation] ?? operation, times: 4 });
-      await resource.create(on(arn, first));
-      expect(state()).toEqual(firstOnWire);
-      setup.emulator.removeFaults();
-      setup.emulator.addFault({ kind: 'error', error, status, operation: { update, get }[operation] ?? operation, times: 4 });
-      await resource.delete();
-      isCleared();
-    });
-
-    test('a denied update fails after a minute', async () => {
-      setup.emulator.addFault({ kind: 'accessDenied', operation: update });
-      const began = setup.clock.now();
-      expect((await failure(setup.resource().create(on(arn, first)))).message).toContain('AccessDeniedException: ');
-      expect(setup.clock.now() - began).toBeGreaterThanOrEqual(60_000);
-    });
-
-    test('too many tags fail at once, and nothing is put', async () => {
-      setup.edit(arn, { tags: Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`key${at}`, 'v'])) });
-      expect((await failure(setup.resource().create(on(arn, first)))).message).toContain('TagsPerResourceExceededLimitException');
-      expect(state()).toBeUndefined();
-    });
-  });
-
-  describe('drift', () => {
-    test('of settings that were changed, removed, or lost their owner', async () => {
-      const resource = setup.resource();
-      await resource.create(on(arn, first));
-      expect(await setup.driftOf([resource])).toMatchObject({ drifted: [], unobserved: [] });
-      edit(foreign);
-      const changed = await setup.driftOf([resource]);
-      expect(changed.drifted[0]).toMatchObject({ driftStatus: 'MODIFIED' });
-      setup.edit(arn, { replaceTags: {} });
-      expect(JSON.stringify((await setup.driftOf([resource])).drifted)).toContain(`Tags/${tag}`);
-      expect(setup.mutations()).toEqual(['TagStream', update]);
     });
   });
 });
 
-describe.each(CASES)('$setting of a stream', ({ setting, update, first, firstOnWire, second, secondOnWire }) => {
-  const on = (StreamArn: string, properties: Properties) => ({ StreamArn, ...setting === 'imageGeneration' ? { DestinationRegion: REGION } : {}, ...properties });
+describe.each(CASES)('$setting of a stream', ({ setting, put, first, firstOnWire, second, secondOnWire }) => {
   const other = CASES.find((one) => one.setting !== setting)!;
   let setup: StreamSettingSetup;
   afterEach(() => setup.stop());
@@ -447,13 +176,13 @@ describe.each(CASES)('$setting of a stream', ({ setting, update, first, firstOnW
     setup = new StreamSettingSetup(setting, { notActive, timings: { updating } });
     const arn = setup.stream();
     const resource = setup.resource('Old');
-    await resource.create(on(arn, first));
-    await resource.update(on(arn, second));
+    await resource.create(on(setting, arn, first));
+    await resource.update(on(setting, arn, second));
     const renamed = setup.resource('New');
-    await renamed.create(on(arn, { ...first, Retain: true }));
+    await renamed.create(on(setting, arn, { ...first, Retain: true }));
     await resource.delete();
     expect(setup.streamState(arn)[setting]).toEqual(firstOnWire);
-    await renamed.update(on(arn, second));
+    await renamed.update(on(setting, arn, second));
     expect(setup.streamState(arn)[setting]).toEqual(secondOnWire);
     await renamed.delete();
     expect([setup.streamState(arn)[setting], setup.ownerTags(arn)]).toEqual([undefined, {}]);
@@ -464,20 +193,20 @@ describe.each(CASES)('$setting of a stream', ({ setting, update, first, firstOnW
     const arn = setup.stream('volatile', REGION, 0);
     const resource = setup.resource();
     const began = setup.clock.now();
-    const failed = await failure(resource.create(on(arn, first)));
+    const failed = await failure(resource.create(on(setting, arn, first)));
     expect(failed.message).toContain('NoDataRetentionException');
     expect(setup.clock.now() - began).toBeLessThan(10_000);
-    await resource.delete(failed.physicalId, on(arn, first));
+    await resource.delete(failed.physicalId, on(setting, arn, first));
     expect([setup.streamState(arn)[setting], setup.ownerTags(arn)]).toEqual([undefined, {}]);
   });
 
   test.each([STACK_ID, NEIGHBOUR])('leaves the other setting of the stream as it is, which the stack %s owns', async (owner) => {
     setup = new StreamSettingSetup(setting);
     const arn = setup.stream();
-    const tags = { [`cdk-rtc:${other.tagName}`]: `${owner}/0123456789abcdef` };
+    const tags = { [other.tag]: `${owner}/0123456789abcdef` };
     setup.edit(arn, { [other.setting]: other.foreign, tags });
     const resource = setup.resource();
-    await resource.create(on(arn, first));
+    await resource.create(on(setting, arn, first));
     expect(setup.streamState(arn)[setting]).toEqual(firstOnWire);
     await resource.delete();
     expect(setup.streamState(arn)).toMatchObject({ [other.setting]: other.foreign, tags });
@@ -489,31 +218,31 @@ describe.each(CASES)('$setting of a stream', ({ setting, update, first, firstOnW
     setup = new StreamSettingSetup(setting);
     const arn = setup.stream();
     const resource = setup.resource();
-    await resource.create(on(arn, first));
+    await resource.create(on(setting, arn, first));
     await setup.clock.sleep(30_000);
     setup.edit(arn, { status: 'DELETING' });
     const deleting = resource.delete();
     await setup.clock.sleep(30_000);
     setup.edit(arn, { delete: true });
     await deleting;
-    expect(setup.calls(update)).toHaveLength(1);
+    expect(setup.calls(put)).toHaveLength(1);
   });
 
   test('that is gone fails an update, and is reported by the drift monitor', async () => {
     setup = new StreamSettingSetup(setting);
     const arn = setup.stream();
     const resource = setup.resource('R');
-    await resource.create(on(arn, first));
+    await resource.create(on(setting, arn, first));
     setup.edit(arn, { delete: true });
     expect((await setup.driftOf([resource])).drifted[0]).toMatchObject({ driftStatus: 'DELETED' });
-    expect((await failure(setup.resource('R').update(on(arn, second)))).message).toBe(`R: stream: there is no ${arn}`);
+    expect((await failure(setup.resource('R').update(on(setting, arn, second)))).message).toBe(`R: stream: there is no ${arn}`);
   });
 
   test('whose setting was removed out of band is reported as deleted', async () => {
     setup = new StreamSettingSetup(setting);
     const arn = setup.stream();
     const resource = setup.resource();
-    await resource.create(on(arn, first));
+    await resource.create(on(setting, arn, first));
     await setup.clock.sleep(30_000);
     setup.edit(arn, { [setting]: null });
     expect((await setup.driftOf([resource])).drifted[0]).toMatchObject({ driftStatus: 'DELETED' });
@@ -524,7 +253,7 @@ describe.each(CASES)('$setting of a stream', ({ setting, update, first, firstOnW
     const arn = setup.stream();
     setup.edit(arn, { tags: { a: '1', b: '2', z: '3' } });
     const resource = setup.resource();
-    await resource.create(on(arn, first));
+    await resource.create(on(setting, arn, first));
     await resource.delete();
     expect(setup.streamState(arn).tags).toEqual({ a: '1', b: '2', z: '3' });
   });
@@ -534,9 +263,9 @@ describe.each(CASES)('$setting of a stream', ({ setting, update, first, firstOnW
     const arn = setup.stream();
     const resource = setup.resource();
     setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000 });
-    await resource.create(on(arn, first));
+    await resource.create(on(setting, arn, first));
     await setup.clock.sleep(30_000);
-    await resource.update(on(arn, second));
+    await resource.update(on(setting, arn, second));
     expect(setup.streamState(arn)[setting]).toEqual(secondOnWire);
     await setup.clock.sleep(30_000);
     await resource.delete();
@@ -547,12 +276,12 @@ describe.each(CASES)('$setting of a stream', ({ setting, update, first, firstOnW
 describe('image generation', () => {
   let setup: StreamSettingSetup;
   afterEach(() => setup.stop());
-  const on = (StreamArn: string, more: Properties = {}) => ({ StreamArn, SamplingInterval: 3000, Destination: 's3://images', DestinationRegion: REGION, ...more });
+  const images = (StreamArn: string, more: Properties = {}) => ({ StreamArn, SamplingInterval: 3000, Destination: 's3://images', DestinationRegion: REGION, ...more });
 
   test('of PNG has no quality', async () => {
     setup = new StreamSettingSetup('imageGeneration');
     const arn = setup.stream();
-    await setup.resource().create(on(arn, { Format: 'PNG' }));
+    await setup.resource().create(images(arn, { Format: 'PNG' }));
     expect(setup.streamState(arn).imageGeneration).toEqual({
       Status: 'ENABLED',
       Format: 'PNG',
@@ -565,7 +294,7 @@ describe('image generation', () => {
   test('of which the service fills in the dimensions is accepted', async () => {
     setup = new StreamSettingSetup('imageGeneration', { imageGenerationDefaults: { WidthPixels: 1280, HeightPixels: 720 } });
     const arn = setup.stream();
-    await setup.resource().create(on(arn));
+    await setup.resource().create(images(arn));
     expect(setup.streamState(arn).imageGeneration).toMatchObject({ WidthPixels: 1280, HeightPixels: 720 });
   });
 
@@ -573,8 +302,8 @@ describe('image generation', () => {
     setup = new StreamSettingSetup('imageGeneration');
     const arn = setup.stream();
     const Destination = `s3://images/${Array.from({ length: 36 }, (_, at) => (at * 7919 + 46656).toString(36)).join('')}${'-camera'.repeat(10)}`;
-    await setup.resource('Old').create(on(arn, { Destination }));
-    const failed = await failure(setup.resource('New').create(on(arn)));
+    await setup.resource('Old').create(images(arn, { Destination }));
+    const failed = await failure(setup.resource('New').create(images(arn)));
     expect(failed.message).toContain('the former configuration is too long to be remembered');
     expect(setup.streamState(arn).imageGeneration).toMatchObject({ DestinationConfig: { Uri: Destination } });
   });
@@ -595,7 +324,7 @@ describe('image generation', () => {
     ['a bucket in another region', { DestinationRegion: 'eu-west-1' }, 'bucket: must be in the region of the stream (us-east-1), got a bucket in eu-west-1; use a bucket there'],
   ])('with %s fails before any call', async (_, more, message) => {
     setup = new StreamSettingSetup('imageGeneration');
-    expect((await failure(setup.resource().create(on(setup.stream(), more)))).message).toContain(message);
+    expect((await failure(setup.resource().create(images(setup.stream(), more)))).message).toContain(message);
     expect(setup.calls()).toEqual([]);
   });
 });

@@ -68,7 +68,7 @@ const operation = (a: string, b: string): fc.Arbitrary<Operation> => fc.record({
   pause: pauses,
   // Removing a resource during an operation may fail the operation, rollback included. So it is removed only before.
   edits: few(fc.oneof(
-    fc.record({ resource: which, edit: fc.constantFrom('strip', 'change', 'endpoint'), after: fc.constantFrom(0, 1, 3) }),
+    fc.record({ resource: which, edit: fc.constantFrom('strip', 'change', 'endpoint', 'stackTag'), after: fc.constantFrom(0, 1, 3) }),
     fc.record({ resource: which, edit: fc.constant('remove'), after: fc.constant(0) }),
     fc.record({ resource: which, edit: fc.constant('live'), after: fc.constantFrom(0, 1), lasts: fc.constantFrom(5, 60) }),
   )),
@@ -96,10 +96,14 @@ const several = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof(...[3, 2, 1].map((we
   { weight, arbitrary: fc.array(arbitrary, { minLength: 1 + more, maxLength: 1 + more }) }
 )));
 
-/** The previous version can't deploy, update, or delete a resource of a kind that it doesn't have. */
+/**
+ * The previous version can't deploy, update, or delete a resource of a kind that it doesn't have. Nor does it give a stream back to a channel with another
+ * construct ID.
+ */
 function withoutPreviousVersion(history: History): History {
-  const hasNewKind = history.operations.some(({ resources }) => resources.some(({ kind: name }) => KINDS[name].isNew));
-  return hasNewKind ? { ...history, operations: history.operations.map((one) => ({ ...one, previousVersion: undefined })) } : history;
+  const isNew = ({ kind: name, desired: { stream } }: Resource) => KINDS[name].isNew || (name === 'signalingChannel' && stream === 'common');
+  if (!history.operations.some(({ resources }) => resources.some(isNew))) return history;
+  return { ...history, operations: history.operations.map((one) => ({ ...one, previousVersion: undefined })) };
 }
 
 export const histories: fc.Arbitrary<History> = fc.tuple(kind, kind).chain(([a, b]) => fc.record({

@@ -26,8 +26,11 @@ export interface SignalingChannelAttributes {
   readonly ViewerWebrtcEndpoint: string;
 }
 
-/** On a channel that replaces a channel with the same stream: the name of the replaced channel. A rollback restores its recording. */
+/** On a channel whose stream recorded another channel of the stack before: the name of that channel. A rollback restores its recording. */
 export const REPLACED_TAG = 'cdk-rtc:replaced';
+
+/** On a channel that lost its stream to another resource of the stack: the name of the stream. The next update of the channel deletes the tag. */
+export const TAKEN_TAG = 'cdk-rtc:taken';
 
 /** The ARN of a channel, with its region and its account. */
 export const CHANNEL_ARN = /^arn:[a-z\d-]+:kinesisvideo:([a-z0-9-]+):([0-9]+):channel\/[a-zA-Z0-9_.-]+\/[0-9]+$/;
@@ -39,6 +42,6 @@ export const FULL_MESH = 'FULL_MESH';
 export const SIGNALING_CHANNEL_LIMITS = {
   name: { min: 1, max: 256, pattern: /^[a-zA-Z0-9_.-]+$/ },
   messageTtlSeconds: { min: 5, max: 120, default: 60 },
-  /** The service's limit of 50, minus the owner tags and `REPLACED_TAG`. */
-  userTags: 50 - OWNER_TAG_COUNT - 1,
+  /** The service's limit of 50, minus the owner tags, `REPLACED_TAG`, and `TAKEN_TAG`. */
+  userTags: 50 - OWNER_TAG_COUNT - 2,
 } as const;

@@ -8,7 +8,7 @@ export const MEDIA_STORAGE_TAG = 'cdk-rtc:media-storage';
 /** On the channel, during a rename: the former owner and the former stream. */
 export const MEDIA_STORAGE_BEFORE_TAG = 'cdk-rtc:media-storage-before';
 
-/** On a channel whose stream recorded another channel of the stack before: the name of that channel. A rollback restores its recording. */
+/** On a channel whose stream recorded another channel of the stack before: the name of that channel, and a hash of the stream. A rollback restores its recording. */
 export const MEDIA_STORAGE_SOURCE_TAG = 'cdk-rtc:media-storage-source';
 
 /** The properties of the custom resource. CloudFormation delivers every leaf as a string. */

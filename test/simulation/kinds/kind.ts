@@ -55,6 +55,8 @@ export interface Kind {
   properties(emulator: Emulator, place: string, stackId: string, desired: Desired): Record<string, unknown>;
   /** The properties whose change replaces the resource. */
   createOnly(properties: any): unknown;
+  /** The stream that only one resource can have. Another resource of the stack takes the stream, and a rollback gives it back. */
+  recordsInto?(properties: any): string | undefined;
   remotes(emulator: Emulator): Remote[];
   /** How a resource differs from the desired state. `version`: the handlers of its last Create or Update. */
   difference(remote: Remote, desired: Desired, properties: any, emulator: Emulator, version?: Version): string | undefined;

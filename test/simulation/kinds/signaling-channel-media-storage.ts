@@ -46,6 +46,7 @@ export const signalingChannelMediaStorage: Kind = {
   },
   ownerTagsOf: (stackId) => ({ [TAG]: `${stackId}/0123456789abcdef`, 'cdk-rtc:stack': stackId }),
   createOnly: ({ ChannelArn }) => ChannelArn,
+  recordsInto: ({ StreamArn }) => StreamArn,
   staysForGood: () => false,
   // A stack ID has two slashes of its own.
   remotes: (emulator) => channels(emulator).filter(({ storageStreamArn }) => storageStreamArn).map((state) => ({
@@ -54,6 +55,7 @@ export const signalingChannelMediaStorage: Kind = {
   difference: ({ state: { storageStreamArn } }, _, { StreamArn }) => (storageStreamArn === StreamArn ? undefined : `records into ${storageStreamArn}`),
   edits: {
     strip: { tags: { [TAG]: null, [`${TAG}-before`]: null, [`${TAG}-source`]: null, 'cdk-rtc:stack': null } },
+    stackTag: { tags: { 'cdk-rtc:stack': null } },
     free: { storageStreamArn: null, replaceTags: {} },
     remove: { storageStreamArn: null },
     change: { storageStreamArn: CONSOLE },
