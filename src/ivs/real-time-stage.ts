@@ -8,6 +8,7 @@ import {
   GENERATED_NAME, REAL_TIME_STAGE_RESOURCE_TYPE, type RealTimeStageProperties, validateNativeTags, validateRealTimeStage,
 } from './private/real-time-stage';
 import { REAL_TIME_STAGE_ENDPOINTS, type RealTimeStageEndpointsAttributes, type RealTimeStageEndpointsProperties } from './private/real-time-stage-endpoints';
+import { validateParticipantRecording } from './private/recording-bucket';
 import { IVS_REAL_TIME } from './private/regions';
 import { REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from './private/resource-types';
 import { type IRealTimeStage, ImportedRealTimeStage, RealTimeStageBase } from './real-time-stage-base';
@@ -72,7 +73,8 @@ export interface ParticipantThumbnailOptions {
  */
 export interface AutoParticipantRecordingOptions {
   /**
-   * The bucket of the recordings, in the account and region of the stage: a `StorageConfiguration`.
+   * The bucket of the recordings, in the account and region of the stage: a `StorageConfiguration`. Its bucket must have server-side encryption with
+   * Amazon S3 managed keys (SSE-S3, the default of a bucket).
    */
   readonly storageConfiguration: ivs.IStorageConfigurationRef;
 
@@ -312,8 +314,11 @@ export class RealTimeStage extends RealTimeStageBase {
       ...validateTokenUnit('autoParticipantRecording.targetSegmentDuration', recording?.targetSegmentDuration, 'seconds'),
       ...validateTokenUnit('autoParticipantRecording.thumbnails.targetInterval', recording?.thumbnails?.targetInterval, 'seconds'),
       ...validateStorageEnvironment(this, recording?.storageConfiguration),
+      ...recording ? validateParticipantRecording(recording.storageConfiguration) : [],
       ...validateRemovalPolicy(removalPolicy),
     ]);
+    // Overrides and aspects change the bucket after the constructor.
+    if (recording) this.node.addValidation({ validate: () => validateParticipantRecording(recording.storageConfiguration) });
     warnAboutRegion(this, 'RealTimeStage', IVS_REAL_TIME);
   }
 }

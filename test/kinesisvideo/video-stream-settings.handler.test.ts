@@ -1,4 +1,4 @@
-import { type StreamSettingName, StreamSettingSetup, type StreamSettingOptions } from './handler-setup';
+import { type KinesisVideoSetupOptions, type StreamSettingName, StreamSettingSetup } from './handler-setup';
 import type { ResourceFailed } from '../cloudformation';
 import { OTHER_REGION, REGION, STACK_ID, stackId } from '../handler-setup';
 
@@ -80,11 +80,11 @@ describe.each(CASES)('$setting', ({ setting, noun, update, get, tagName, first, 
   const tag = `cdk-rtc:${tagName}`;
   let setup: StreamSettingSetup;
   let arn: string;
-  const start = (options: StreamSettingOptions = {}) => {
+  const start = (options: KinesisVideoSetupOptions = {}) => {
     setup = new StreamSettingSetup(setting, options);
     arn = setup.stream();
   };
-  const restart = async (options: StreamSettingOptions) => {
+  const restart = async (options: KinesisVideoSetupOptions) => {
     await setup.stop();
     start(options);
   };
@@ -115,7 +115,7 @@ describe.each(CASES)('$setting', ({ setting, noun, update, get, tagName, first, 
     });
 
     test('goes to the region of the stream', async () => {
-      await setup.resource().create(on(setup.stream('door', OTHER_REGION), first));
+      await setup.resource().create(on(setup.stream('door', 24, OTHER_REGION), first));
       expect(setup.calls().every(({ region }) => region === OTHER_REGION)).toBe(true);
     });
 
@@ -461,7 +461,7 @@ describe.each(CASES)('$setting of a stream', ({ setting, update, first, firstOnW
 
   test('that keeps no data is refused, and the Delete that follows leaves nothing', async () => {
     setup = new StreamSettingSetup(setting);
-    const arn = setup.stream('volatile', REGION, 0);
+    const arn = setup.stream('volatile', 0);
     const resource = setup.resource();
     const began = setup.clock.now();
     const failed = await failure(resource.create(on(arn, first)));
