@@ -376,7 +376,7 @@ class ImportedIngestConfiguration extends IngestConfigurationBase {
  * @example
  *
  * const ingest = new rtc.IngestConfiguration(this, 'Studio', {
- *   stage: new ivs.CfnStage(this, 'Stage'),
+ *   stage: new rtc.RealTimeStage(this, 'Stage'),
  * });
  * ingest.grants.readStreamKey(encoderRole);
  */
