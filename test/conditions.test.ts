@@ -7,6 +7,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { IConstruct } from 'constructs';
+import { CONSTRUCTS, isConstruct } from './constructs';
 import { TemplateGraph } from './template-graph';
 import {
   ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, RtcDriftMonitor, SignalingChannel, SignalingOperation, StorageConfiguration,
@@ -107,6 +108,11 @@ describe.each(MANNERS.slice(0, 2))('a condition %s, on a construct whose main re
     StorageConfiguration: ['AWS::IVS::StorageConfiguration'],
     VoiceConnector: ['AWS::Chime::VoiceConnector', 'AWS::CloudWatch::Alarm', 'Custom::RtcVoiceConnectorLogging'],
   };
+
+  test('every construct is in one of the lists, except for the monitor, to which nothing belongs', () => {
+    const all = [...constructsIn(new Stack(new App(), 'Stack')), ...Object.values(MAKE).map((make) => make(new Stack(new App(), 'Stack')))];
+    expect(CONSTRUCTS.filter((name) => !all.some((construct) => isConstruct(name, construct)))).toEqual(['RtcDriftMonitor']);
+  });
 
   test.each(Object.keys(MAKE))('%s: its alarms, rules, and custom resources exist under the same condition', (name) => {
     const stack = new Stack(new App(), 'Stack');
