@@ -15,6 +15,7 @@ import { type IRealTimeStage, ImportedRealTimeStage, RealTimeStageBase } from '.
 import { STAGE_METRIC_NAMESPACE } from './real-time-stage-monitoring';
 import { brand, isBranded } from '../private/brand';
 import { amountOf, differ, knownPaths, validateTokenUnit } from '../private/concrete';
+import { followCondition } from '../private/condition';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { nameOrGenerated, NativeResource } from '../private/native-resource';
@@ -296,15 +297,22 @@ export class RealTimeStage extends RealTimeStageBase {
   }
 
   private endpoint(name: keyof RealTimeStageEndpointsAttributes): string {
+    this.endpointsResource ??= this.addEndpoints();
+    return this.endpointsResource.getAtt(name).toString();
+  }
+
+  private addEndpoints(): RtcCustomResource {
     const properties: RealTimeStageEndpointsProperties = { StageArn: this.stageArn, ...this.endpointProperties };
-    // In a scope of its own, because the resources of a scope follow the condition of its custom resource.
-    this.endpointsResource ??= new RtcCustomResource(new Construct(this, 'Endpoints'), 'Resource', {
+    // In a scope of its own, because the resources of a scope get the condition of its custom resource.
+    const resource = new RtcCustomResource(new Construct(this, 'Endpoints'), 'Resource', {
       handlerPolicies: [REAL_TIME_STAGE_ENDPOINTS_POLICY],
       resourceType: REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE,
       properties: { ...properties },
       watchedAttributes: REAL_TIME_STAGE_ENDPOINTS,
     });
-    return this.endpointsResource.getAtt(name).toString();
+    // At once, because the input of a drift monitor is rendered before the condition is shared.
+    followCondition(resource, this.resource);
+    return resource;
   }
 
   private validate({ autoParticipantRecording: recording, removalPolicy }: RealTimeStageProps, properties: RealTimeStageProperties): void {

@@ -1,4 +1,14 @@
-import { CfnResource } from 'aws-cdk-lib';
+import { type CfnCondition, CfnResource } from 'aws-cdk-lib';
+
+/** Gives a resource the condition of another one, which can be set until synthesis, unless the resource has a condition of its own. */
+export function followCondition({ cfnOptions }: CfnResource, other: CfnResource): void {
+  let own: CfnCondition | undefined;
+  Object.defineProperty(cfnOptions, 'condition', {
+    enumerable: true,
+    get: () => own ?? other.cfnOptions.condition,
+    set: (condition: CfnCondition | undefined) => { own = condition; },
+  });
+}
 
 /** Gives the resources of a construct, such as its alarms, the condition of its main resource: they refer to it, or are of no use without it. */
 export function shareCondition({ cfnOptions: { condition }, node: { scope }, stack }: CfnResource): void {

@@ -390,17 +390,22 @@ describe('bad input', () => {
     expect(problem(() => Template.fromStack(stack))).toContain(`[Stack/Camera] ${message}`);
   });
 
-  test.each<[string, number, (stack: Stack) => VideoStreamProps, ((stack: Stack, stream: VideoStream) => void)?]>([
-    ['no setting', 50, () => ({})],
-    ['image generation', 48, (stack) => ({ imageGeneration: images(stack) })],
-    ['a notification', 48, (stack) => ({ notification: notification(stack) })],
-    ['a notification of a mixin', 48, () => ({}), (stack, stream) => stream.with(new mixins.StreamNotification(notification(stack)))],
-    ['both settings', 46, (stack) => ({ imageGeneration: images(stack), notification: notification(stack) })],
-  ])('with %s, %s tags are within the limits, and one more is not', (_, count, props, then) => {
+  const streamWith = (props: (stack: Stack) => VideoStreamProps) => (stack: Stack) => new VideoStream(stack, 'Camera', { dataRetention, ...props(stack) });
+
+  test.each<[string, number, (stack: Stack) => VideoStream]>([
+    ['no setting', 50, streamWith(() => ({}))],
+    ['image generation', 48, streamWith((stack) => ({ imageGeneration: images(stack) }))],
+    ['a notification', 48, streamWith((stack) => ({ notification: notification(stack) }))],
+    ['a notification of a mixin', 48, (stack) => {
+      const stream = streamWith(() => ({}))(stack);
+      stream.with(new mixins.StreamNotification(notification(stack)));
+      return stream;
+    }],
+    ['both settings', 46, streamWith((stack) => ({ imageGeneration: images(stack), notification: notification(stack) }))],
+  ])('with %s, %s tags are within the limits, and one more is not', (_, count, make) => {
     const withTags = (tags: number) => {
       const stack = newStack();
-      const stream = new VideoStream(stack, 'Camera', { dataRetention, ...props(stack) });
-      then?.(stack, stream);
+      const stream = make(stack);
       for (let index = 0; index < tags; index += 1) Tags.of(stream).add(`k${index}`, 'ünïcode / _.:/=+-@');
       return Template.fromStack(stack);
     };
