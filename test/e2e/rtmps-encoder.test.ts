@@ -58,8 +58,8 @@ test('FFmpeg accepts the server URL and the stream key in the form of the secret
   const secret = await content();
   await run(ffmpeg, commandOf(secret));
   expect(server.publications).toEqual([{
-    // An encoder takes the first part of the path for the application, and the rest for the stream key.
-    tcUrl: expect.stringMatching(/^rtmps:\/\/localhost:\d+\/app$/),
+    // FFmpeg takes the first part of the path for the application, and the rest for the stream key.
+    tcUrl: expect.stringMatching(/^rtmps:\/\/127\.0\.0\.1:\d+\/app$/),
     app: 'app',
     streamKey: secret.streamKey,
     media: { audio: expect.any(Number), video: expect.any(Number) },
@@ -67,7 +67,7 @@ test('FFmpeg accepts the server URL and the stream key in the form of the secret
   const [{ media }] = server.publications;
   expect([media.audio, media.video].filter((count) => count < 10)).toEqual([]);
 
-  await expect(run(ffmpeg, commandOf({ ...secret, streamKey: `${secret.streamKey}x` }))).rejects.toThrow();
+  await expect(run(ffmpeg, commandOf({ ...secret, streamKey: `${secret.streamKey}x` }))).rejects.toThrow('unknown stream key');
   expect(server.publications).toHaveLength(1);
   await local.destroyed('Encoder');
 });

@@ -30,7 +30,8 @@ export async function startRtmpsServer(streamKey: () => string): Promise<RtmpsSe
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `rtmps://localhost:${(server.address() as AddressInfo).port}/app/`,
+    // An address, because the static executable of FFmpeg can't resolve names on every machine.
+    url: `rtmps://127.0.0.1:${(server.address() as AddressInfo).port}/app/`,
     publications,
     stop: async () => { await new Promise((resolve) => server.close(resolve)); },
   };
