@@ -25,6 +25,21 @@ export const DOMAINS: Domain[] = [{
     ],
   },
 }, {
+  name: 'VideoStream, image generation',
+  modules: ['lambda/kinesisvideo/video-stream-image-generation.ts', 'lambda/kinesisvideo/client.ts'],
+  resourceType: 'Custom::RtcVideoStreamImageGeneration',
+  bareClients: {
+    '@aws-sdk/client-kinesis-video': [
+      'KinesisVideoClient', 'DescribeImageGenerationConfigurationCommand', 'DescribeStreamCommand', 'ListTagsForStreamCommand', 'TagStreamCommand',
+      'UntagStreamCommand', 'UpdateImageGenerationConfigurationCommand',
+    ],
+  },
+}, {
+  name: 'RealTimeStage, endpoints',
+  modules: ['lambda/ivs/real-time-stage-endpoints.ts', 'lambda/ivs/client.ts'],
+  resourceType: 'Custom::RtcRealTimeStageEndpoints',
+  bareClients: { '@aws-sdk/client-ivs-realtime': ['IVSRealTimeClient', 'GetStageCommand'] },
+}, {
   name: 'IngestConfiguration',
   modules: ['lambda/ivs/ingest-configuration.ts', 'lambda/ivs/client.ts', 'lambda/secrets-manager/client.ts'],
   resourceType: 'Custom::RtcIngestConfiguration',

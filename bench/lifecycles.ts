@@ -12,8 +12,10 @@ import { createLifecycle, type ResourceHandler } from '../lambda/engine/lifecycl
 import type { Log } from '../lambda/engine/log';
 import { ivsRealtimeClient } from '../lambda/ivs/client';
 import { ingestConfigurationHandler } from '../lambda/ivs/ingest-configuration';
+import { realTimeStageEndpointsHandler } from '../lambda/ivs/real-time-stage-endpoints';
 import { kinesisVideoClient } from '../lambda/kinesisvideo/client';
 import { signalingChannelHandler } from '../lambda/kinesisvideo/signaling-channel';
+import { videoStreamImageGenerationHandler } from '../lambda/kinesisvideo/video-stream-image-generation';
 import { secretsManagerClient } from '../lambda/secrets-manager/client';
 import {
   chimeSdkMeetings, chimeSdkVoice, dynamoDb, Emulator, ivsRealtime, kinesisVideo, requestHandler, secretsManager, type ServiceFactory, VirtualClock,
@@ -21,8 +23,8 @@ import {
 import { ChimeMeetingPool } from '../src';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE } from '../src/chime-sdk-voice/private/resource-types';
-import { INGEST_CONFIGURATION_RESOURCE_TYPE } from '../src/ivs/private/resource-types';
-import { SIGNALING_CHANNEL_RESOURCE_TYPE } from '../src/kinesisvideo/private/resource-types';
+import { INGEST_CONFIGURATION_RESOURCE_TYPE, REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from '../src/ivs/private/resource-types';
+import { SIGNALING_CHANNEL_RESOURCE_TYPE, VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE } from '../src/kinesisvideo/private/resource-types';
 import { type Outcome, StackResource } from '../test/cloudformation';
 
 const REGION = 'us-east-1';
@@ -74,6 +76,41 @@ export const KINDS: Kind[] = [{
     'change': ['DescribeSignalingChannel', 'UpdateSignalingChannel', 'DescribeSignalingChannel', 'GetSignalingChannelEndpoint', 'GetSignalingChannelEndpoint'],
     'change nothing': ['DescribeSignalingChannel', 'GetSignalingChannelEndpoint', 'GetSignalingChannelEndpoint'],
     'delete': ['DeleteSignalingChannel', 'DescribeSignalingChannel'],
+  },
+}, {
+  name: 'VideoStream, image generation',
+  resourceType: VIDEO_STREAM_IMAGE_GENERATION_RESOURCE_TYPE,
+  service: () => 'kinesisvideo',
+  services: [kinesisVideo()],
+  handler: (connect) => videoStreamImageGenerationHandler({ client: (region) => connect('kinesisvideo', kinesisVideoClient(region)) }),
+  properties: (emulator) => {
+    const { attributes: { Arn: StreamArn } } = emulator.applyResource({
+      action: 'create', type: 'AWS::KinesisVideo::Stream', account: ACCOUNT, region: REGION, properties: { Name: 'camera', DataRetentionInHours: 24 },
+    });
+    const images = { StreamArn, Destination: 's3://images', DestinationRegion: REGION };
+    return [{ ...images, SamplingInterval: 3000 }, { ...images, SamplingInterval: 6000 }];
+  },
+  floors: {
+    'create': ['UpdateImageGenerationConfiguration'],
+    'change': ['UpdateImageGenerationConfiguration'],
+    'change nothing': ['DescribeImageGenerationConfiguration'],
+    'delete': ['UpdateImageGenerationConfiguration'],
+  },
+}, {
+  name: 'RealTimeStage, endpoints',
+  resourceType: REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE,
+  service: () => 'ivs-realtime',
+  services: [ivsRealtime()],
+  handler: (connect) => realTimeStageEndpointsHandler({ client: (region) => connect('ivs-realtime', ivsRealtimeClient(region)) }),
+  properties: (emulator) => {
+    const { physicalId: StageArn } = emulator.applyResource({ action: 'create', type: 'AWS::IVS::Stage', account: ACCOUNT, region: REGION });
+    return [{ StageArn }, { StageArn, ForceUpdateNonce: '2' }];
+  },
+  floors: {
+    'create': ['GetStage'],
+    'change': ['GetStage'],
+    'change nothing': ['GetStage'],
+    'delete': [],
   },
 }, {
   name: 'IngestConfiguration',

@@ -44,6 +44,8 @@ const GROUPS: Record<string, Group> = {
     counts: COUNTS,
     candidates: ['cfn-signaling-channel', 'signaling-channel', 'aws-custom-resource', 'inline-function', 'shared-provider', 'provider-each', 'empty-stack'],
   },
+  'video streams': { counts: COUNTS, candidates: ['cfn-stream', 'video-stream', 'video-stream-images', 'aws-custom-resource-images'] },
+  'real-time stages': { counts: COUNTS, candidates: ['cfn-stage', 'real-time-stage', 'real-time-stage-endpoint', 'aws-custom-resource-endpoint'] },
   'ingest configurations': { counts: COUNTS, candidates: ['cfn-ingest-configuration', 'ingest-configuration'] },
   'voice connectors that stream': { counts: COUNTS, candidates: ['cdk-amazon-chime-resources', 'voice-connector-streaming'] },
   // The library refuses more pools than deploy in one stack.

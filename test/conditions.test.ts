@@ -1,17 +1,20 @@
 import * as fs from 'node:fs';
-import { App, Aspects, CfnCondition, CfnOutput, CfnResource, Fn, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnCondition, CfnOutput, CfnResource, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import type { IConstruct } from 'constructs';
+import { CONSTRUCTS, isConstruct } from './constructs';
 import { TemplateGraph } from './template-graph';
 import {
-  ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, RtcDriftMonitor, SignalingChannel, SignalingOperation, VoiceConnector,
-  VoiceConnectorLogging,
-  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, RtcDriftMonitor, SignalingChannel, SignalingOperation, StorageConfiguration,
+  VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
+const TOPIC_ARN = 'arn:aws:sns:us-east-1:123456789012:fragments';
 const RECOMMENDED = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'));
 
 function constructsIn(stack: Stack): IConstruct[] {
@@ -75,6 +78,50 @@ describe.each([['no', {}], ['all recommended', RECOMMENDED]])('with %s feature f
       const shared = Object.entries(resources).filter(([id]) => id.startsWith('CdkRtc'));
       expect(shared.filter(([, { Condition }]) => Condition !== undefined)).toEqual([]);
     });
+  });
+});
+
+describe.each(MANNERS.slice(0, 2))('a condition %s, on a construct whose main resource is one of CloudFormation', (_manner, apply) => {
+  const MAKE: Record<string, (stack: Stack) => IConstruct> = {
+    VideoStream: (stack) => {
+      const stream = new VideoStream(stack, 'Camera', { dataRetention: Duration.days(1), notification: { topic: sns.Topic.fromTopicArn(stack, 'Topic', TOPIC_ARN) } });
+      stream.alarmOnNoMedia('NoMedia');
+      return stream;
+    },
+    RealTimeStage: (stack) => {
+      const stage = new RealTimeStage(stack, 'Stage');
+      stage.alarmOnNoPublisher('NoPublisher');
+      stage.onStageUpdate('Updates');
+      new CfnOutput(stack, 'Server', { value: stage.rtmpsEndpoint });
+      return stage;
+    },
+    StorageConfiguration: (stack) => new StorageConfiguration(stack, 'Storage', { bucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'recordings') }),
+    VoiceConnector: (stack) => {
+      const connector = new VoiceConnector(stack, 'Phones', { logging: { sipMessages: true } });
+      connector.alarmOnCallFailures('CallFailures');
+      return connector;
+    },
+  };
+  const EXPECTED: Record<string, string[]> = {
+    VideoStream: ['AWS::CloudWatch::Alarm', 'AWS::KinesisVideo::Stream', 'Custom::RtcVideoStreamNotification'],
+    RealTimeStage: ['AWS::CloudWatch::Alarm', 'AWS::Events::Rule', 'AWS::IVS::Stage', 'Custom::RtcRealTimeStageEndpoints'],
+    StorageConfiguration: ['AWS::IVS::StorageConfiguration'],
+    VoiceConnector: ['AWS::Chime::VoiceConnector', 'AWS::CloudWatch::Alarm', 'Custom::RtcVoiceConnectorLogging'],
+  };
+
+  test('every construct is in one of the lists, except for the monitor, to which nothing belongs', () => {
+    const all = [...constructsIn(new Stack(new App(), 'Stack')), ...Object.values(MAKE).map((make) => make(new Stack(new App(), 'Stack')))];
+    expect(CONSTRUCTS.filter((name) => !all.some((construct) => isConstruct(name, construct)))).toEqual(['RtcDriftMonitor']);
+  });
+
+  test.each(Object.keys(MAKE))('%s: its alarms, rules, and custom resources exist under the same condition', (name) => {
+    const stack = new Stack(new App(), 'Stack');
+    const condition = new CfnCondition(stack, 'Wanted', { expression: Fn.conditionEquals('a', 'b') });
+    new RtcDriftMonitor(stack, 'Monitor');
+    apply(MAKE[name](stack), condition);
+    const graph = new TemplateGraph(Template.fromStack(stack));
+    expect(Object.values(graph.resources).filter(({ Condition }) => Condition === 'Wanted').map(({ Type }) => Type).sort()).toEqual(EXPECTED[name]);
+    expect(graph.danglingReferences()).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type { IConstruct, IMixin } from 'constructs';
 import { PoolSetup, TABLE } from './chime-sdk-meetings/pool-setup';
 import { StreamingSetup } from './chime-sdk-voice/handler-setup';
+import { RESOURCE_TYPES } from './constructs';
 import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 import { problem } from './problem';
@@ -62,6 +63,10 @@ const POOL = CONSTRUCTS.find(([name]) => name === 'ChimeMeetingPool')![1];
 
 const newStack = () => new Stack(new App(), 'Stack');
 const resourceOf = ({ node }: IConstruct) => (node.defaultChild ?? node.findChild('MediaStorage')) as CfnResource;
+
+test('every custom resource of the library is in the list', () => {
+  expect(CONSTRUCTS.map(([name]) => `Custom::Rtc${name}`).sort()).toEqual(RESOURCE_TYPES);
+});
 
 describe.each(CONSTRUCTS)('%s', (name, make) => {
   const type = `Custom::Rtc${name}`;

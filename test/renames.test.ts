@@ -6,6 +6,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { CONSTRUCTS } from './constructs';
 import {
   ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, RtcDriftMonitor, SignalingChannel, StorageConfiguration, VideoStream,
   VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
@@ -29,7 +30,7 @@ function withoutIds(build: (scope: Construct) => void, id: string): unknown {
 
 const connectorIn = (scope: Construct) => VoiceConnector.fromVoiceConnectorId(scope, 'Connector', 'abcdefghijklmnopqrstuv');
 
-test.each<[string, (scope: Construct) => void]>([
+const BUILDS: [string, (scope: Construct) => void][] = [
   ['SignalingChannel', (scope) => { new SignalingChannel(scope, 'It'); }],
   ['SignalingChannelMediaStorage', (scope) => {
     const mediaStorageStream = new kinesisvideo.CfnStream(scope, 'Stream', { dataRetentionInHours: 24 });
@@ -66,6 +67,13 @@ test.each<[string, (scope: Construct) => void]>([
     new SignalingChannel(scope, 'Channel');
     new RtcDriftMonitor(scope, 'It');
   }],
-])('a renamed %s has the same resources except for their logical IDs', (_, build) => {
+];
+
+test.each(BUILDS)('a renamed %s has the same resources except for their logical IDs', (_, build) => {
   expect(withoutIds(build, 'Renamed')).toEqual(withoutIds(build, 'Former'));
+});
+
+test('every construct of the library is in the list', () => {
+  const names = BUILDS.flatMap(([title]) => title.match(/\w+/g)!);
+  expect(CONSTRUCTS.filter((name) => !names.includes(name))).toEqual([]);
 });

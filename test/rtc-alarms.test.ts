@@ -42,11 +42,18 @@ const ALARMS: Record<string, [Make, object]> = {
   ],
   'a stage without publisher': [
     (stack, options) => new IngestConfiguration(stack, 'Ingest', { stage: new ivs.CfnStage(stack, 'Stage') }).alarmOnNoPublisher('Alarm', options),
-    { MetricName: 'Publishers', Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },
+    {
+      MetricName: 'Publishers', Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching',
+      AlarmDescription: Match.stringLikeRegexp('the encoder is off'),
+    },
   ],
   'a stage of the library without publisher': [
     (stack, options) => new RealTimeStage(stack, 'Studio').alarmOnNoPublisher('Alarm', options),
-    { MetricName: 'Publishers', Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },
+    {
+      MetricName: 'Publishers', Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching',
+      // Any participant publishes to a stage, not only an encoder.
+      AlarmDescription: 'No participant publishes to the stage: check the participants, their tokens, and their network connections.',
+    },
   ],
   'meetings that are not made': [
     (stack, options) => pool(stack).alarmOnRefillErrors('Alarm', options),
@@ -81,7 +88,7 @@ describe.each(Object.entries(ALARMS))('an alarm for %s', (_, [make, expected]) =
   test('sets itself off and says what to do', () => {
     const alarms = template(make);
     alarms.resourceCountIs('AWS::CloudWatch::Alarm', 1);
-    alarms.hasResourceProperties('AWS::CloudWatch::Alarm', { ...expected, EvaluationPeriods: 1, AlarmDescription: Match.stringLikeRegexp('.{40}') });
+    alarms.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmDescription: Match.stringLikeRegexp('.{40}'), ...expected, EvaluationPeriods: 1 });
   });
 
   test('takes other numbers and names', () => {

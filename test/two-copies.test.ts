@@ -1,3 +1,4 @@
+import { CONSTRUCTS } from './constructs';
 import { Installation } from './installation';
 
 // An app with a copy of the library, and a company library that brings another one in its own node_modules.
@@ -23,11 +24,6 @@ const PRELUDE = `
   const rtc = require('cdk-rtc');
   const company = require('company');
 `;
-
-const CONSTRUCTS = [
-  'ChimeMeetingPool', 'IngestConfiguration', 'RealTimeStage', 'RtcDriftMonitor', 'SignalingChannel', 'StorageConfiguration', 'VideoStream',
-  'VoiceConnector', 'VoiceConnectorLogging', 'VoiceConnectorOrigination', 'VoiceConnectorStreaming', 'VoiceConnectorTermination',
-];
 
 /** One construct of each class of a copy, and the classes of a copy that recognize a value. */
 const EVERY_CONSTRUCT = `

@@ -1,4 +1,4 @@
-import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type CfnResource, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as chime from 'aws-cdk-lib/aws-chime';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
@@ -15,6 +15,7 @@ import { VoiceConnectorStreaming, type VoiceConnectorStreamingOptions } from './
 import { VoiceConnectorTermination, type VoiceConnectorTerminationOptions } from './voice-connector-termination';
 import { brand, isBranded } from '../private/brand';
 import { knownPaths } from '../private/concrete';
+import { followCondition } from '../private/condition';
 import { throwIfInvalid } from '../private/errors';
 import { nameOrGenerated, NativeResource } from '../private/native-resource';
 import { warnAboutRegion } from '../private/region-warning';
@@ -224,6 +225,10 @@ export class VoiceConnector extends VoiceConnectorBase {
     if (origination) this.origination = new VoiceConnectorOrigination(this, 'Origination', setting(origination));
     if (logging) this.logging = new VoiceConnectorLogging(this, 'Logging', setting(logging));
     if (streaming) this.streaming = new VoiceConnectorStreaming(this, 'Streaming', setting(streaming));
+    // At once, because the input of a drift monitor is rendered before the condition is shared.
+    for (const made of [this.termination, this.origination, this.logging, this.streaming]) {
+      if (made) followCondition(made.node.defaultChild as CfnResource, this.resource);
+    }
   }
 
   // Each is a reference, made only where a stack has a use for it.

@@ -331,6 +331,11 @@ abstract class IngestConfigurationBase extends RealTimeStageMonitoring implement
   }
 
   /** @internal */
+  protected get _noPublisherDescription(): string {
+    return 'No participant publishes to the stage: the encoder is off, has lost its connection, or uses another stream key.';
+  }
+
+  /** @internal */
   protected _stageFor(member: string): ivs.IStageRef {
     if (!this.stage) throwIfInvalid(this, [`${member}: IVS has events and metrics of stages only, and this ingest configuration has none that is known; give it a stage`]);
     return this.stage!;
@@ -371,7 +376,7 @@ class ImportedIngestConfiguration extends IngestConfigurationBase {
  * @example
  *
  * const ingest = new rtc.IngestConfiguration(this, 'Studio', {
- *   stage: new ivs.CfnStage(this, 'Stage'),
+ *   stage: new rtc.RealTimeStage(this, 'Stage'),
  * });
  * ingest.grants.readStreamKey(encoderRole);
  */

@@ -104,6 +104,11 @@ export abstract class RealTimeStageBase extends RealTimeStageMonitoring implemen
   }
 
   /** @internal */
+  protected get _noPublisherDescription(): string {
+    return 'No participant publishes to the stage: check the participants, their tokens, and their network connections.';
+  }
+
+  /** @internal */
   protected _stageFor(): ivs.IStageRef {
     return this;
   }

@@ -144,9 +144,16 @@ export abstract class RealTimeStageMonitoring extends Resource implements IRealT
       threshold: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-      alarmDescription: 'No participant publishes to the stage: the encoder is off, has lost its connection, or uses another stream key.',
+      alarmDescription: this._noPublisherDescription,
     }, options);
   }
+
+  /**
+   * The description of the alarm for a stage without a publisher: what to check.
+   *
+   * @internal
+   */
+  protected abstract readonly _noPublisherDescription: string;
 
   /**
    * The stage. Throws if the construct has none.

@@ -8,12 +8,14 @@ import {
   GENERATED_NAME, REAL_TIME_STAGE_RESOURCE_TYPE, type RealTimeStageProperties, validateNativeTags, validateRealTimeStage,
 } from './private/real-time-stage';
 import { REAL_TIME_STAGE_ENDPOINTS, type RealTimeStageEndpointsAttributes, type RealTimeStageEndpointsProperties } from './private/real-time-stage-endpoints';
+import { validateParticipantRecording } from './private/recording-bucket';
 import { IVS_REAL_TIME } from './private/regions';
 import { REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from './private/resource-types';
 import { type IRealTimeStage, ImportedRealTimeStage, RealTimeStageBase } from './real-time-stage-base';
 import { STAGE_METRIC_NAMESPACE } from './real-time-stage-monitoring';
 import { brand, isBranded } from '../private/brand';
 import { amountOf, differ, knownPaths, validateTokenUnit } from '../private/concrete';
+import { followCondition } from '../private/condition';
 import { RtcCustomResource } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { nameOrGenerated, NativeResource } from '../private/native-resource';
@@ -72,7 +74,8 @@ export interface ParticipantThumbnailOptions {
  */
 export interface AutoParticipantRecordingOptions {
   /**
-   * The bucket of the recordings, in the account and region of the stage: a `StorageConfiguration`.
+   * The bucket of the recordings, in the account and region of the stage: a `StorageConfiguration`. Its bucket must have server-side encryption with
+   * Amazon S3 managed keys (SSE-S3, the default of a bucket).
    */
   readonly storageConfiguration: ivs.IStorageConfigurationRef;
 
@@ -294,15 +297,22 @@ export class RealTimeStage extends RealTimeStageBase {
   }
 
   private endpoint(name: keyof RealTimeStageEndpointsAttributes): string {
+    this.endpointsResource ??= this.addEndpoints();
+    return this.endpointsResource.getAtt(name).toString();
+  }
+
+  private addEndpoints(): RtcCustomResource {
     const properties: RealTimeStageEndpointsProperties = { StageArn: this.stageArn, ...this.endpointProperties };
-    // In a scope of its own, because the resources of a scope follow the condition of its custom resource.
-    this.endpointsResource ??= new RtcCustomResource(new Construct(this, 'Endpoints'), 'Resource', {
+    // In a scope of its own, because the resources of a scope get the condition of its custom resource.
+    const resource = new RtcCustomResource(new Construct(this, 'Endpoints'), 'Resource', {
       handlerPolicies: [REAL_TIME_STAGE_ENDPOINTS_POLICY],
       resourceType: REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE,
       properties: { ...properties },
       watchedAttributes: REAL_TIME_STAGE_ENDPOINTS,
     });
-    return this.endpointsResource.getAtt(name).toString();
+    // At once, because the input of a drift monitor is rendered before the condition is shared.
+    followCondition(resource, this.resource);
+    return resource;
   }
 
   private validate({ autoParticipantRecording: recording, removalPolicy }: RealTimeStageProps, properties: RealTimeStageProperties): void {
@@ -312,8 +322,11 @@ export class RealTimeStage extends RealTimeStageBase {
       ...validateTokenUnit('autoParticipantRecording.targetSegmentDuration', recording?.targetSegmentDuration, 'seconds'),
       ...validateTokenUnit('autoParticipantRecording.thumbnails.targetInterval', recording?.thumbnails?.targetInterval, 'seconds'),
       ...validateStorageEnvironment(this, recording?.storageConfiguration),
+      ...recording ? validateParticipantRecording(recording.storageConfiguration) : [],
       ...validateRemovalPolicy(removalPolicy),
     ]);
+    // Overrides and aspects change the bucket after the constructor.
+    if (recording) this.node.addValidation({ validate: () => validateParticipantRecording(recording.storageConfiguration) });
     warnAboutRegion(this, 'RealTimeStage', IVS_REAL_TIME);
   }
 }

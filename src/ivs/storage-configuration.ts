@@ -1,10 +1,11 @@
-import { type CfnResource, type IResource, type RemovalPolicy, Resource, Stack, Validations } from 'aws-cdk-lib';
+import { type IResource, type RemovalPolicy, Resource, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as ivs from 'aws-cdk-lib/aws-ivs';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { GENERATED_NAME, validateName, validateNativeTags, validateStorageConfigurationArn } from './private/real-time-stage';
+import { isKmsEncrypted, rememberBucket, validateObjectOwnership } from './private/recording-bucket';
 import { IVS_REAL_TIME } from './private/regions';
 import { STORAGE_CONFIGURATION_RESOURCE_TYPE, type StorageConfigurationProperties } from './private/storage-configuration';
 import { brand, isBranded } from '../private/brand';
@@ -13,7 +14,6 @@ import { throwIfInvalid } from '../private/errors';
 import { nameOrGenerated, NativeResource } from '../private/native-resource';
 import { warnAboutRegion } from '../private/region-warning';
 import { validateRemovalPolicy } from '../private/removal-policy';
-import { renderedResource } from '../private/template-resource';
 
 /**
  * An IVS real-time storage configuration, created by a stack or imported.
@@ -39,9 +39,11 @@ export interface StorageConfigurationProps {
   readonly storageConfigurationName?: string;
 
   /**
-   * The bucket of the recordings, in the account and region of the stack. The bucket must have server-side encryption with Amazon S3 managed keys
-   * (SSE-S3) and the object ownership "bucket owner enforced" (the default) or "bucket owner preferred". A change replaces the storage
-   * configuration.
+   * The bucket of the recordings, in the account and region of the stack. The bucket must have the object ownership "bucket owner enforced" (the
+   * default) or "bucket owner preferred". A change replaces the storage configuration.
+   *
+   * The recording of individual participants requires server-side encryption with Amazon S3 managed keys (SSE-S3, the default). A bucket with an
+   * AWS KMS key causes a warning, because it isn't documented whether IVS records compositions into it.
    *
    * The construct adds a statement to the bucket's policy. For an imported bucket, a warning contains the statement that the bucket's policy needs.
    *
@@ -136,12 +138,17 @@ export class StorageConfiguration extends StorageConfigurationBase {
     throwIfInvalid(this, [
       ...validateName('storageConfigurationName', concrete(properties.Name)),
       ...validateBucketEnvironment(this, bucket),
-      ...validateBucket(bucket),
+      ...validateObjectOwnership(bucket),
       ...validateRemovalPolicy(props.removalPolicy),
     ]);
     warnAboutRegion(this, 'StorageConfiguration', IVS_REAL_TIME);
     // Overrides and aspects change the bucket after the constructor.
-    this.node.addValidation({ validate: () => validateBucket(bucket) });
+    this.node.addValidation({ validate: () => validateObjectOwnership(bucket) });
+    if (isKmsEncrypted(bucket)) {
+      Validations.of(this).addWarning('cdk-rtc:StorageConfiguration.encryption',
+        `bucket: IVS is not known to record compositions into buckets with an AWS KMS key, got ${bucket.node.path}, and it doesn't record individual participants into them; use BucketEncryption.S3_MANAGED`);
+    }
+    rememberBucket(this, bucket);
     this.resource = new NativeResource(this, 'Resource', {
       resourceType: STORAGE_CONFIGURATION_RESOURCE_TYPE,
       properties: { ...properties },
@@ -178,30 +185,4 @@ function recordingStatement({ env }: Resource, bucket: s3.IBucket): iam.PolicySt
 function validateBucketEnvironment({ env }: Resource, bucket: s3.IBucket): string[] {
   if (!differ(bucket.env.region, env.region) && !differ(bucket.env.account, env.account)) return [];
   return [`bucket: must be in the storage configuration's own account and region (${env.account}, ${env.region}), got ${bucket.node.path} in ${bucket.env.account}, ${bucket.env.region}; use a bucket there`];
-}
-
-interface EncryptionRule {
-  readonly ServerSideEncryptionByDefault?: { readonly SSEAlgorithm?: unknown };
-}
-
-/** The part of AWS::S3::Bucket that the service restricts. */
-interface BucketProperties {
-  readonly BucketEncryption?: { readonly ServerSideEncryptionConfiguration?: EncryptionRule[] };
-  readonly OwnershipControls?: { readonly Rules?: { readonly ObjectOwnership?: unknown }[] };
-}
-
-function validateBucket(bucket: s3.IBucket): string[] {
-  const { BucketEncryption, OwnershipControls } = bucketProperties(bucket);
-  const algorithms = (BucketEncryption?.ServerSideEncryptionConfiguration ?? []).map((rule) => rule.ServerSideEncryptionByDefault?.SSEAlgorithm);
-  const isKms = bucket.encryptionKey !== undefined || algorithms.some((algorithm) => typeof algorithm === 'string' && algorithm.startsWith('aws:kms'));
-  const isObjectWriter = (OwnershipControls?.Rules ?? []).some((rule) => rule.ObjectOwnership === s3.ObjectOwnership.OBJECT_WRITER);
-  return [
-    ...isKms ? [`bucket: must have server-side encryption with Amazon S3 managed keys (SSE-S3), got ${bucket.node.path} with an AWS KMS key; use BucketEncryption.S3_MANAGED`] : [],
-    ...isObjectWriter ? [`bucket: must have the object ownership BUCKET_OWNER_ENFORCED or BUCKET_OWNER_PREFERRED, got ${bucket.node.path} with OBJECT_WRITER; leave objectOwnership out`] : [],
-  ];
-}
-
-function bucketProperties(bucket: s3.IBucket): BucketProperties {
-  const resource = bucket.node.defaultChild;
-  return s3.CfnBucket.isCfnBucket(resource) ? renderedResource(resource as CfnResource).Properties ?? {} : {};
 }

@@ -1,10 +1,9 @@
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import { isArnByName } from './private/arn';
+import { grantOnArn } from './private/grant-on-arn';
 import { ICE_SERVERS, INGEST_INTO_STREAM, JOIN_STORAGE, JOIN_STORAGE_AS_VIEWER, MASTER, USE_STREAM_KEY, VIEWER } from './private/iam-actions';
 import { grantKey, grantKeyOfStream } from './private/stream-key';
-import { suppressGrant } from '../private/suppressions';
 
 /**
  * Grants on a signaling channel. Each grant allows what the WebRTC SDKs need for one role, on this channel only.
@@ -97,16 +96,12 @@ export class SignalingChannelGrants {
   private grantWithStream(grantee: iam.IGrantable, actions: string[], encryptionKey: kms.IKeyRef | undefined): iam.Grant {
     const grant = this.grant(grantee, actions);
     const stream = this.mediaStorageStream;
-    const onStream = stream && iam.Grant.addToPrincipal({ grantee, actions: INGEST_INTO_STREAM, resourceArns: [stream.streamRef.streamArn] });
+    const onStream = stream && grantOnArn('stream', stream.streamRef.streamArn, grantee, INGEST_INTO_STREAM);
     const onKey = encryptionKey ? grantKey(encryptionKey, grantee, USE_STREAM_KEY) : stream && grantKeyOfStream(stream, grantee, USE_STREAM_KEY);
     return [onStream, onKey].reduce<iam.Grant>((all, one) => (one ? all.combine(one) : all), grant);
   }
 
   private grant(grantee: iam.IGrantable, actions: string[]): iam.Grant {
-    const { signalingChannelArn } = this.channel.signalingChannelRef;
-    const grant = iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [signalingChannelArn] });
-    return isArnByName(signalingChannelArn)
-      ? suppressGrant(grant, grantee, 'The channel is known by its name. The wildcard stands for its time of creation, the last part of its ARN.')
-      : grant;
+    return grantOnArn('channel', this.channel.signalingChannelRef.signalingChannelArn, grantee, actions);
   }
 }

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { isNamePattern, nameFromArn, validateNamePattern, validateSingleName } from './private/arn';
 import type { SignalingChannelAttributes as Attributes, SignalingChannelProperties } from './private/contract';
 import { SIGNALING_CHANNEL_POLICY } from './private/handler-policy';
-import { claimStream, validateRecordedStream, validateStreamEnvironment } from './private/recorded-stream';
+import { claimStream, validateRecordedStream, validateStreamReference } from './private/recorded-stream';
 import { KINESIS_VIDEO_STREAMS } from './private/regions';
 import { SIGNALING_CHANNEL_RESOURCE_TYPE } from './private/resource-types';
 import { validateSignalingChannel, validateSignalingChannelName, validateSignalingChannelTags } from './private/validation';
@@ -503,7 +503,7 @@ export class SignalingChannel extends SignalingChannelBase {
       ...validateSignalingChannel(properties, { account: concrete(this.env.account), region }, knownPaths(properties)),
       ...validateTokenUnit('messageTtl', props.messageTtl, 'seconds'),
       ...validateRegion('region', concrete(props.region)),
-      ...stream ? [...validateStreamEnvironment(this, stream), ...claimStream(this, stream)] : [],
+      ...stream ? [...validateStreamReference(this, stream), ...claimStream(this, stream)] : [],
       ...props.adoptExisting && props.signalingChannelName === undefined
         ? ['adoptExisting: needs signalingChannelName, the name of the channel to adopt; give it, or leave adoptExisting out'] : [],
     ]);

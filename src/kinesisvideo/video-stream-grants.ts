@@ -1,6 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import { grantOnArn } from './private/grant-on-arn';
 import {
   GENERATE_ENCRYPTED_IMAGES, GET_CLIP, GET_IMAGES, GET_MEDIA, INGEST_INTO_STREAM, LIST_FRAGMENTS, PLAY, PUBLISH_ENCRYPTED, READ_ENCRYPTED,
   WRITE_ENCRYPTED,
@@ -101,7 +102,7 @@ export class VideoStreamGrants {
   }
 
   private onStream(grantee: iam.IGrantable, actions: string[]): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.stream.streamRef.streamArn] });
+    return grantOnArn('stream', this.stream.streamRef.streamArn, grantee, actions);
   }
 
   private onKey(grantee: iam.IGrantable, actions: string[]): iam.Grant | undefined {

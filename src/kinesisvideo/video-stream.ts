@@ -7,7 +7,9 @@ import type { Construct } from 'constructs';
 import { isNamePattern, nameFromArn, validateNamePattern } from './private/arn';
 import { KINESIS_VIDEO_STREAMS } from './private/regions';
 import { validateStreamName, validateVideoStream, validateVideoStreamTags, type VideoStreamLimitedProperties } from './private/video-stream-properties';
-import { addSetting, IMAGE_GENERATION, NOTIFICATION, validateRetention, validateSetting, type VideoStreamSetting } from './private/video-stream-settings';
+import {
+  addSetting, IMAGE_GENERATION, NOTIFICATION, settingCount, validateRetention, validateSetting, type VideoStreamSetting,
+} from './private/video-stream-settings';
 import { VideoStreamGrants } from './video-stream-grants';
 import type { VideoStreamImageGenerationOptions } from './video-stream-image-generation';
 import type { VideoStreamNotificationOptions } from './video-stream-notification';
@@ -15,6 +17,7 @@ import type { VideoStreamSettingOptions } from './video-stream-setting';
 import { alarm } from '../private/alarm';
 import { brand, isBranded } from '../private/brand';
 import { amountOf, concrete, differ, knownPaths, opaque, validateTokenUnit } from '../private/concrete';
+import { shareConditionAtSynth } from '../private/condition';
 import { tagProperties } from '../private/custom-resource';
 import { throwIfInvalid } from '../private/errors';
 import { warnAboutRegion } from '../private/region-warning';
@@ -413,8 +416,9 @@ export class VideoStream extends VideoStreamBase {
     });
     this.validate(props, properties);
     this.resource.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN);
-    // Aspects add tags after the constructor.
-    this.node.addValidation({ validate: () => validateVideoStreamTags(tagProperties(this.resource.tags)) });
+    // Aspects add tags after the constructor, and mixins add settings.
+    this.node.addValidation({ validate: () => validateVideoStreamTags(tagProperties(this.resource.tags), settingCount(this)) });
+    shareConditionAtSynth(this.resource);
 
     if (props.imageGeneration) addSetting(IMAGE_GENERATION, this.resource, props.imageGeneration, this);
     if (props.notification) addSetting(NOTIFICATION, this.resource, props.notification, this);

@@ -3,7 +3,7 @@ import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type { IConstruct } from 'constructs';
 import { SINGLE_MASTER } from '../kinesisvideo/private/contract';
 import { SIGNALING_CHANNEL_POLICY } from '../kinesisvideo/private/handler-policy';
-import { claimStream, validateRecordedStream, validateStreamEnvironment } from '../kinesisvideo/private/recorded-stream';
+import { claimStream, validateRecordedStream, validateStreamReference } from '../kinesisvideo/private/recorded-stream';
 import { RECORDING_REGIONS } from '../kinesisvideo/private/regions';
 import { SIGNALING_CHANNEL_MEDIA_STORAGE_RESOURCE_TYPE } from '../kinesisvideo/private/resource-types';
 import {
@@ -120,7 +120,7 @@ export class SignalingChannelMediaStorage extends Mixin {
       : [
         ...validateSignalingChannelMediaStorage(properties, environment, knownPaths(properties)),
         ...validateType(construct),
-        ...validateStreamEnvironment(construct, mediaStorageStream),
+        ...validateStreamReference(construct, mediaStorageStream),
         ...claimStream(construct, mediaStorageStream),
       ]);
     construct.node.addValidation({ validate: () => [...validateType(construct), ...validateRecordedStream(mediaStorageStream)] });

@@ -1,7 +1,8 @@
-import { type CfnCondition, CfnDeletionPolicy, CfnResource, type CfnTag, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, type CfnTag, RemovalPolicy, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { concrete } from './concrete';
+import { followCondition } from './condition';
 import { type TagProperty, TIMING } from './contract';
 import { throwIfInvalid } from './errors';
 import { validateRemovalPolicy } from './removal-policy';
@@ -100,16 +101,6 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
     const retaining = [CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE];
     return [deletionPolicy, updateReplacePolicy].some((policy) => policy !== undefined && retaining.includes(policy));
   }
-}
-
-/** Gives a resource the condition of another one, which can be set until synthesis, unless the resource has a condition of its own. */
-function followCondition({ cfnOptions }: CfnResource, other: CfnResource): void {
-  let own: CfnCondition | undefined;
-  Object.defineProperty(cfnOptions, 'condition', {
-    enumerable: true,
-    get: () => own ?? other.cfnOptions.condition,
-    set: (condition: CfnCondition | undefined) => { own = condition; },
-  });
 }
 
 /** The paths of the properties that the handlers would reject as unknown. A deletion override of an unknown property is undefined and has no effect. */

@@ -1,5 +1,6 @@
 import { CfnResource, Names, PhysicalName, type RemovalPolicy, TagManager, TagType, type UniqueResourceNameOptions } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { shareConditionAtSynth } from './condition';
 import type { TagProperty } from './contract';
 import { tagProperties } from './custom-resource';
 
@@ -23,6 +24,7 @@ export class NativeResource extends CfnResource {
     // Aspects add tags after the constructor.
     scope.node.addValidation({ validate: () => validateTags(tagProperties(this.cdkTagManager)) });
     if (removalPolicy !== undefined) this.applyRemovalPolicy(removalPolicy);
+    shareConditionAtSynth(this);
   }
 }
 

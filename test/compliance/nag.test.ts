@@ -57,17 +57,27 @@ test.each([['no', {}], ['literal partitions as', { '@aws-cdk/core:enablePartitio
   expect(nagFindings(app).filter(({ rule }) => rule.startsWith('AwsSolutions-IAM5')).map(text)).toEqual([]);
 });
 
-test.each([
-  ['front-door', []],
-  // In the notation of cdk-nag, `${…}` is `<…>`.
-  ['${credentials-iot:ThingName}', []],
-  ['camera-*', ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kinesisvideo:<AWS::Region>:<AWS::AccountId>:channel/camera-*/*]']],
-])('of an imported channel %s, only the wildcards that the user wrote are findings', (name, expected) => {
-  const app = new App({ context });
-  const stack = new Stack(app, 'Stack');
-  const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
-  library.SignalingChannel.fromSignalingChannelName(stack, 'Channel', name).grants.master(role);
-  expect(nagFindings(app).map(({ rule }) => rule).filter((rule) => rule.startsWith('AwsSolutions-IAM5'))).toEqual(expected);
+describe.each<[string, 'channel' | 'stream', (stack: Stack, name: string, role: iam.Role) => void]>([
+  ['channel', 'channel', (stack, name, role) => { library.SignalingChannel.fromSignalingChannelName(stack, 'Channel', name).grants.master(role); }],
+  ['producer of a stream', 'stream', (stack, name, role) => { library.VideoStream.fromStreamName(stack, 'Stream', name).grants.putMedia(role); }],
+  ['consumer of a stream', 'stream', (stack, name, role) => { library.VideoStream.fromStreamName(stack, 'Stream', name).grants.play(role); }],
+  ['stream into which an imported channel records', 'stream', (stack, name, role) => {
+    const signalingChannelArn = 'arn:aws:kinesisvideo:us-east-1:111122223333:channel/doorbell/1700000000000';
+    const mediaStorageStream = library.VideoStream.fromStreamName(stack, 'Stream', name);
+    library.SignalingChannel.fromSignalingChannelAttributes(stack, 'Channel', { signalingChannelArn, mediaStorageStream }).grants.joinStorage(role);
+  }],
+])('an import by name: %s', (_, type, grant) => {
+  test.each([
+    ['front-door', []],
+    // In the notation of cdk-nag, `${…}` is `<…>`.
+    ['${credentials-iot:ThingName}', []],
+    ['camera-*', [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kinesisvideo:<AWS::Region>:<AWS::AccountId>:${type}/camera-*/*]`]],
+  ])('for %s, only the wildcards that the user wrote are findings', (name, expected) => {
+    const app = new App({ context });
+    const stack = new Stack(app, 'Stack');
+    grant(stack, name, new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
+    expect(nagFindings(app).map(({ rule }) => rule).filter((rule) => rule.startsWith('AwsSolutions-IAM5'))).toEqual(expected);
+  });
 });
 
 test('what is not the library\'s own stays a finding, in the same stack', () => {

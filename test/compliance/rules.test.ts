@@ -13,11 +13,12 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { MINIMAL, WITHOUT_FUNCTIONS } from './stacks';
+import { MINIMAL, WITH_EVERYTHING, WITHOUT_FUNCTIONS } from './stacks';
 import {
   ChimeMeetingPool, IngestConfiguration, RealTimeStage, RtcProvider, SignalingChannel, StorageConfiguration, VideoStream, VoiceConnector,
   VoiceConnectorOrigination, VoiceConnectorStreaming,
 } from '../../src';
+import { CONSTRUCTS, MIXINS } from '../constructs';
 
 type Resources = Record<string, { Type: string; Properties: any; DependsOn?: string[] }>;
 
@@ -27,6 +28,12 @@ const resourcesOf = (stack: Stack) => Template.fromStack(stack).toJSON().Resourc
 const ofType = (stack: Stack, type: string) => Object.entries(resourcesOf(stack)).filter(([, { Type }]) => Type === type);
 /** Every construct of the library, in one stack. */
 const everyConstruct = (stack: Stack) => { for (const build of Object.values(MINIMAL)) build(stack); };
+
+test.each([['MINIMAL', MINIMAL], ['WITH_EVERYTHING', WITH_EVERYTHING]])('every construct and mixin of the library is in %s', (_name, builds) => {
+  // The mixins of a stream have the options of a VideoStream.
+  const expected = [...CONSTRUCTS, ...MIXINS].filter((name) => !['StreamImageGeneration', 'StreamNotification'].includes(name));
+  expect(expected.filter((name) => !(name in builds))).toEqual([]);
+});
 
 describe('a permissions boundary reaches every role', () => {
   const boundaries = (app: App) => {

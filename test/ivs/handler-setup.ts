@@ -3,7 +3,7 @@ import { ivsRealtimeClient } from '../../lambda/ivs/client';
 import { ingestConfigurationHandler } from '../../lambda/ivs/ingest-configuration';
 import { realTimeStageEndpointsHandler } from '../../lambda/ivs/real-time-stage-endpoints';
 import { secretsManagerClient } from '../../lambda/secrets-manager/client';
-import { ivsRealtime, type IvsRealtimeOptions, requestHandler, secretsManager } from '../../local/emulator';
+import { ivsRealtime, type IvsRealtimeOptions, requestHandler, secretsManager, type ServiceFactory } from '../../local/emulator';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE, REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from '../../src/ivs/private/resource-types';
 import { ACCOUNT, HandlerSetup, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
@@ -31,17 +31,29 @@ export interface SecretContent {
   readonly redundantIngestCredentials?: { readonly participantId: string; readonly streamKey: string }[];
 }
 
-const policies = synthesisedPolicies('ingestConfiguration');
+/** Stages, for the handler of one resource type. */
+abstract class IvsSetup extends HandlerSetup {
+  constructor(resourceType: string, policies: ReturnType<typeof synthesisedPolicies>, services: ServiceFactory[]) {
+    super({ resourceType, services, policies: (id) => policies({ stackId: id, account: ACCOUNT }) });
+  }
 
-export class IngestSetup extends HandlerSetup {
+  /** A stage as CloudFormation creates it; returns its ARN. */
+  stage(region = REGION): string {
+    return this.emulator.applyResource({ action: 'create', type: 'AWS::IVS::Stage', account: ACCOUNT, region }).physicalId;
+  }
+
+  edit(resource: string, change: Record<string, unknown>): void {
+    this.emulator.edit({ service: 'ivs-realtime', resource, ...change });
+  }
+}
+
+const ingestPolicies = synthesisedPolicies('ingestConfiguration');
+
+export class IngestSetup extends IvsSetup {
   private killing?: { readonly after: string; isDead: boolean };
 
   constructor(options: IvsRealtimeOptions = {}) {
-    super({
-      resourceType: INGEST_CONFIGURATION_RESOURCE_TYPE,
-      services: [ivsRealtime(options), secretsManager()],
-      policies: (id) => policies({ stackId: id, account: ACCOUNT }),
-    });
+    super(INGEST_CONFIGURATION_RESOURCE_TYPE, ingestPolicies, [ivsRealtime(options), secretsManager()]);
   }
 
   resource(logicalId = 'Ingest', stack = STACK_ID) {
@@ -57,10 +69,6 @@ export class IngestSetup extends HandlerSetup {
       region: REGION,
       properties: { Name: name, KmsKeyId, Tags: [{ Key: 'cdk-rtc:stack', Value: stack }] },
     }).physicalId;
-  }
-
-  stage(region = REGION): string {
-    return this.emulator.applyResource({ action: 'create', type: 'AWS::IVS::Stage', account: ACCOUNT, region }).physicalId;
   }
 
   /** The current value of a secret, as an application of the stack reads it. */
@@ -102,10 +110,6 @@ export class IngestSetup extends HandlerSetup {
     return found[0];
   }
 
-  edit(resource: string, change: Record<string, unknown>): void {
-    this.emulator.edit({ service: 'ivs-realtime', resource, ...change });
-  }
-
   /** A delivery whose function is killed when the operation has been carried out: it makes no other call. */
   async killed(operation: string, deliver: () => Promise<unknown>): Promise<void> {
     this.killing = { after: `${operation}Command`, isDead: false };
@@ -133,25 +137,13 @@ export class IngestSetup extends HandlerSetup {
 
 const stagePolicies = synthesisedPolicies('realTimeStage');
 
-export class StageEndpointsSetup extends HandlerSetup {
+export class StageEndpointsSetup extends IvsSetup {
   constructor() {
-    super({
-      resourceType: REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE,
-      services: [ivsRealtime()],
-      policies: (id) => stagePolicies({ stackId: id, account: ACCOUNT }),
-    });
+    super(REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE, stagePolicies, [ivsRealtime()]);
   }
 
   resource(logicalId = 'Endpoints', stack = STACK_ID) {
     return super.resource(logicalId, stack);
-  }
-
-  stage(region = REGION): string {
-    return this.emulator.applyResource({ action: 'create', type: 'AWS::IVS::Stage', account: ACCOUNT, region }).physicalId;
-  }
-
-  edit(resource: string, change: Record<string, unknown>): void {
-    this.emulator.edit({ service: 'ivs-realtime', resource, ...change });
   }
 
   protected handler() {

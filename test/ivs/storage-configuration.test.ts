@@ -1,9 +1,9 @@
-import { App, CfnParameter, type CfnResource, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { App, CfnParameter, type CfnResource, PhysicalName, PropertyInjectors, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { StorageConfiguration, type StorageConfigurationProps } from '../../src';
+import { type IStorageConfiguration, RealTimeStage, StorageConfiguration, type StorageConfigurationProps } from '../../src';
 import { problem } from '../problem';
 
 const TYPE = 'AWS::IVS::StorageConfiguration';
@@ -123,15 +123,11 @@ describe('the bucket policy', () => {
 });
 
 describe('bad input', () => {
-  const KMS = 'bucket: must have server-side encryption with Amazon S3 managed keys (SSE-S3), got Stack/Bucket with an AWS KMS key; use BucketEncryption.S3_MANAGED';
   const OWNERSHIP = 'bucket: must have the object ownership BUCKET_OWNER_ENFORCED or BUCKET_OWNER_PREFERRED, got Stack/Bucket with OBJECT_WRITER; leave objectOwnership out';
 
   test.each<[string, Partial<StorageConfigurationProps>, s3.BucketProps, string]>([
     ['a name that is too long', { storageConfigurationName: 'x'.repeat(129) }, {}, `storageConfigurationName: must be at most 128 letters, digits, - and _, got "${'x'.repeat(129)}"; leave it out for a generated name`],
     ['SNAPSHOT', { removalPolicy: RemovalPolicy.SNAPSHOT }, {}, 'removalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN'],
-    ['SSE-KMS', {}, { encryption: s3.BucketEncryption.KMS }, KMS],
-    ['SSE-KMS with the key of Amazon S3', {}, { encryption: s3.BucketEncryption.KMS_MANAGED }, KMS],
-    ['DSSE-KMS', {}, { encryption: s3.BucketEncryption.DSSE_MANAGED }, KMS],
     ['OBJECT_WRITER', {}, { objectOwnership: s3.ObjectOwnership.OBJECT_WRITER }, OWNERSHIP],
   ])('%s', (_, props, bucketProps, message) => {
     expect(problem(() => setup(props, bucketProps))).toBe(`[Stack/Recordings] ${message}`);
@@ -143,13 +139,6 @@ describe('bad input', () => {
     ['bucket owner preferred', { objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED }],
   ])('%s is allowed', (_, bucketProps) => {
     template({}, bucketProps).resourceCountIs(TYPE, 1);
-  });
-
-  test('an imported bucket with a key', () => {
-    const stack = newStack();
-    const encryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555');
-    const bucket = s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: 'recordings', encryptionKey });
-    expect(problem(() => setup({ bucket }, {}, stack))).toBe(`[Stack/Recordings] ${KMS}`);
   });
 
   test.each([
@@ -164,18 +153,14 @@ describe('bad input', () => {
 
   test('all findings are in one error', () => {
     expect(problem(() => setup({ storageConfigurationName: 'a b', removalPolicy: RemovalPolicy.SNAPSHOT }, {
-      encryption: s3.BucketEncryption.KMS, objectOwnership: s3.ObjectOwnership.OBJECT_WRITER,
-    })).split('\n')).toHaveLength(4);
+      objectOwnership: s3.ObjectOwnership.OBJECT_WRITER,
+    })).split('\n')).toHaveLength(3);
   });
 
   test('what an override makes of the bucket later', () => {
     const { stack, bucket } = setup();
-    const resource = bucket.node.defaultChild as s3.CfnBucket;
-    resource.addPropertyOverride('OwnershipControls.Rules', [{ ObjectOwnership: 'ObjectWriter' }]);
-    resource.bucketEncryption = { serverSideEncryptionConfiguration: [{ serverSideEncryptionByDefault: { sseAlgorithm: 'aws:kms' } }] };
-    const message = problem(() => Template.fromStack(stack));
-    expect(message).toContain(`[Stack/Recordings] ${KMS}`);
-    expect(message).toContain(`[Stack/Recordings] ${OWNERSHIP}`);
+    (bucket.node.defaultChild as s3.CfnBucket).addPropertyOverride('OwnershipControls.Rules', [{ ObjectOwnership: 'ObjectWriter' }]);
+    expect(problem(() => Template.fromStack(stack))).toContain(`[Stack/Recordings] ${OWNERSHIP}`);
   });
 
   test('51 tags', () => {
@@ -187,6 +172,49 @@ describe('bad input', () => {
   test('a region without the service warns', () => {
     const { stack } = setup({}, {}, newStack({ env: { ...env, region: 'eu-north-1' } }));
     Annotations.fromStack(stack).hasWarning('/Stack/Recordings', Match.stringLikeRegexp('region: IVS real-time is not known to be in eu-north-1'));
+  });
+});
+
+/* https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-individual-participant-recording.html requires SSE-S3, the page on compositions doesn't. */
+describe('a bucket with an AWS KMS key', () => {
+  const encryptionKeyIn = (stack: Stack) => kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555');
+  const BUCKETS: [string, (stack: Stack) => s3.IBucket][] = [
+    ['SSE-KMS', (stack) => new s3.Bucket(stack, 'Bucket', { encryption: s3.BucketEncryption.KMS })],
+    ['SSE-KMS with the key of Amazon S3', (stack) => new s3.Bucket(stack, 'Bucket', { encryption: s3.BucketEncryption.KMS_MANAGED })],
+    ['DSSE-KMS', (stack) => new s3.Bucket(stack, 'Bucket', { encryption: s3.BucketEncryption.DSSE_MANAGED })],
+    ['an import with its key', (stack) => s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: 'recordings', encryptionKey: encryptionKeyIn(stack) })],
+  ];
+  const refusal = '[Stack/Studio] autoParticipantRecording.storageConfiguration: IVS records individual participants only into buckets with server-side encryption with Amazon S3 managed keys (SSE-S3), '
+    + 'got Stack/Recordings with the bucket Stack/Bucket, which has an AWS KMS key; use a bucket with BucketEncryption.S3_MANAGED';
+  const record = (storageConfiguration: IStorageConfiguration) => new RealTimeStage(storageConfiguration.stack, 'Studio', { autoParticipantRecording: { storageConfiguration } });
+
+  test.each(BUCKETS)('can be the bucket of compositions: %s warns, and the warning can be acknowledged', (_, bucketIn) => {
+    const stack = newStack();
+    const { storage } = setup({ bucket: bucketIn(stack) }, {}, stack);
+    Validations.of(storage).acknowledge({ id: 'cdk-rtc:StorageConfiguration.bucket', reason: 'The policy of the imported bucket has the statement.' });
+    Annotations.fromStack(stack).hasWarning('/Stack/Recordings', Match.stringLikeRegexp('bucket: IVS is not known to record compositions into buckets with an AWS KMS key, got Stack/Bucket, and it doesn\'t record individual participants into them'));
+    Validations.of(storage).acknowledge({ id: 'cdk-rtc:StorageConfiguration.encryption', reason: 'Tried.' });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+    Template.fromStack(stack).resourceCountIs(TYPE, 1);
+  });
+
+  test.each(BUCKETS)('can\'t be the bucket of a stage that records participants: %s', (_, bucketIn) => {
+    const stack = newStack();
+    const { storage } = setup({ bucket: bucketIn(stack) }, {}, stack);
+    expect(problem(() => record(storage))).toBe(refusal);
+  });
+
+  test('is found if the bucket gets the key after the stage', () => {
+    const { stack, bucket, storage } = setup();
+    record(storage);
+    (bucket.node.defaultChild as s3.CfnBucket).bucketEncryption = { serverSideEncryptionConfiguration: [{ serverSideEncryptionByDefault: { sseAlgorithm: 'aws:kms' } }] };
+    expect(problem(() => Template.fromStack(stack))).toContain(refusal);
+  });
+
+  test('is not known of an imported storage configuration', () => {
+    const stack = newStack();
+    record(StorageConfiguration.fromStorageConfigurationArn(stack, 'Recordings', ARN));
+    Template.fromStack(stack).resourceCountIs('AWS::IVS::Stage', 1);
   });
 });
 

@@ -11,6 +11,8 @@ import {
 import { ACCOUNT, HandlerSetup, type HandlerSetupOptions, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
 
+export type KinesisVideoSetupOptions = KinesisVideoOptions & Pick<HandlerSetupOptions, 'timings'>;
+
 export interface ChannelState {
   readonly arn: string;
   readonly name: string;
@@ -22,16 +24,16 @@ export interface ChannelState {
   readonly version: string;
 }
 
-/** Channels and streams, for the handler of a channel or of its media storage. */
+/** Channels and streams, for the handler of one resource type. */
 abstract class KinesisVideoSetup extends HandlerSetup {
-  constructor(resourceType: string, policies: ReturnType<typeof synthesisedPolicies>, options: KinesisVideoOptions) {
-    super({ resourceType, services: [kinesisVideo(options)], policies: (id) => policies({ stackId: id, account: ACCOUNT }) });
+  constructor(resourceType: string, policies: ReturnType<typeof synthesisedPolicies>, { timings, ...options }: KinesisVideoSetupOptions) {
+    super({ resourceType, services: [kinesisVideo(options)], timings, policies: (id) => policies({ stackId: id, account: ACCOUNT }) });
   }
 
-  /** A stream to record into; returns its ARN. */
-  stream(name: string, hours = 24): string {
+  /** A stream as CloudFormation creates it; returns its ARN. */
+  stream(name = 'door', hours = 24, region = REGION): string {
     const { attributes } = this.emulator.applyResource({
-      action: 'create', type: 'AWS::KinesisVideo::Stream', account: ACCOUNT, region: REGION, properties: { Name: name, DataRetentionInHours: hours },
+      action: 'create', type: 'AWS::KinesisVideo::Stream', account: ACCOUNT, region, properties: { Name: name, DataRetentionInHours: hours },
     });
     return attributes.Arn as string;
   }
@@ -88,8 +90,6 @@ export interface StreamState {
   readonly notification?: Record<string, unknown>;
 }
 
-export type StreamSettingOptions = KinesisVideoOptions & Pick<HandlerSetupOptions, 'timings'>;
-
 export type StreamSettingName = 'imageGeneration' | 'notification';
 
 const STREAM_SETTINGS = {
@@ -100,34 +100,21 @@ const STREAM_SETTINGS = {
 const streamSettingPolicies = synthesisedPolicies('videoStreamSettings');
 
 /** The image generation or the notification of streams. */
-export class StreamSettingSetup extends HandlerSetup {
+export class StreamSettingSetup extends KinesisVideoSetup {
   private streams = 0;
 
-  constructor(private readonly setting: StreamSettingName, { timings, ...options }: StreamSettingOptions = {}) {
-    super({
-      resourceType: STREAM_SETTINGS[setting].resourceType,
-      services: [kinesisVideo(options)],
-      timings,
-      policies: (id) => streamSettingPolicies({ stackId: id, account: ACCOUNT }),
-    });
+  constructor(private readonly setting: StreamSettingName, options: KinesisVideoSetupOptions = {}) {
+    super(STREAM_SETTINGS[setting].resourceType, streamSettingPolicies, options);
   }
 
   resource(logicalId: string = STREAM_SETTINGS[this.setting].logicalId, stack = STACK_ID) {
     return super.resource(logicalId, stack);
   }
 
-  /** A stream as CloudFormation creates it; returns its ARN. */
-  stream(name = 'door', region = REGION, hours = 24): string {
-    const { attributes } = this.emulator.applyResource({
-      action: 'create', type: 'AWS::KinesisVideo::Stream', account: ACCOUNT, region, properties: { Name: name, DataRetentionInHours: hours },
-    });
-    return attributes.Arn as string;
-  }
-
   /** A stream with a name of its own. */
   anotherStream(region = REGION): string {
     this.streams += 1;
-    return this.stream(`door-${this.streams}`, region);
+    return this.stream(`door-${this.streams}`, 24, region);
   }
 
   streamState(arn: string): StreamState {
@@ -140,10 +127,6 @@ export class StreamSettingSetup extends HandlerSetup {
   /** The tags of the library on it. */
   ownerTags(arn: string): Record<string, string> {
     return Object.fromEntries(Object.entries(this.streamState(arn).tags).filter(([key]) => key.startsWith('cdk-rtc:')));
-  }
-
-  edit(resource: string, change: Record<string, unknown>): void {
-    this.emulator.edit({ service: 'kinesisvideo', resource, ...change });
   }
 
   protected handler() {

@@ -1,4 +1,4 @@
-import { type StreamSettingName, StreamSettingSetup, type StreamSettingOptions } from './handler-setup';
+import { type KinesisVideoSetupOptions, type StreamSettingName, StreamSettingSetup } from './handler-setup';
 import { REGION, STACK_ID } from '../handler-setup';
 import { describeSettingContract, failure, NEIGHBOUR, type Properties, type SettingCase, type SettingDomain } from '../setting-contract';
 
@@ -93,7 +93,7 @@ describe.each(CASES)('$setting', (one) => {
   const { setting, put, first, firstOnWire } = one;
   let setup: StreamSettingSetup;
   let arn: string;
-  const start = (options: StreamSettingOptions = {}) => {
+  const start = (options: KinesisVideoSetupOptions = {}) => {
     setup = new StreamSettingSetup(setting, options);
     arn = setup.stream();
   };
@@ -190,7 +190,7 @@ describe.each(CASES)('$setting of a stream', ({ setting, put, first, firstOnWire
 
   test('that keeps no data is refused, and the Delete that follows leaves nothing', async () => {
     setup = new StreamSettingSetup(setting);
-    const arn = setup.stream('volatile', REGION, 0);
+    const arn = setup.stream('volatile', 0);
     const resource = setup.resource();
     const began = setup.clock.now();
     const failed = await failure(resource.create(on(setting, arn, first)));

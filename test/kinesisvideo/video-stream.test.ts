@@ -380,7 +380,7 @@ describe('bad input', () => {
   });
 
   test.each<[string, [string, string][], string]>([
-    ['47 tags', Array.from({ length: 47 }, (_, index) => [`k${index}`, 'v']), 'tags: at most 46 are possible in addition to the owner tags, got 47; remove some, or exclude them: Tags.of(scope).add(key, value, { excludeResourceTypes: ["AWS::KinesisVideo::Stream"] })'],
+    ['51 tags', Array.from({ length: 51 }, (_, index) => [`k${index}`, 'v']), 'tags: at most 50 are possible, got 51; remove some, or exclude them: Tags.of(scope).add(key, value, { excludeResourceTypes: ["AWS::KinesisVideo::Stream"] })'],
     ['an owner tag', [['cdk-rtc:image-generation', 'mine']], 'tags: "cdk-rtc:image-generation" starts with a reserved prefix'],
     ['a reserved tag', [['aws:x', 'mine']], 'tags: "aws:x" starts with a reserved prefix'],
   ])('%s', (_, tags, message) => {
@@ -390,11 +390,27 @@ describe('bad input', () => {
     expect(problem(() => Template.fromStack(stack))).toContain(`[Stack/Camera] ${message}`);
   });
 
-  test('46 tags are within the limits', () => {
-    const stack = newStack();
-    const stream = new VideoStream(stack, 'Camera');
-    for (let index = 0; index < 46; index += 1) Tags.of(stream).add(`k${index}`, 'ünïcode / _.:/=+-@');
-    Template.fromStack(stack).resourceCountIs(TYPE, 1);
+  const streamWith = (props: (stack: Stack) => VideoStreamProps) => (stack: Stack) => new VideoStream(stack, 'Camera', { dataRetention, ...props(stack) });
+
+  test.each<[string, number, (stack: Stack) => VideoStream]>([
+    ['no setting', 50, streamWith(() => ({}))],
+    ['image generation', 48, streamWith((stack) => ({ imageGeneration: images(stack) }))],
+    ['a notification', 48, streamWith((stack) => ({ notification: notification(stack) }))],
+    ['a notification of a mixin', 48, (stack) => {
+      const stream = streamWith(() => ({}))(stack);
+      stream.with(new mixins.StreamNotification(notification(stack)));
+      return stream;
+    }],
+    ['both settings', 46, streamWith((stack) => ({ imageGeneration: images(stack), notification: notification(stack) }))],
+  ])('with %s, %s tags are within the limits, and one more is not', (_, count, make) => {
+    const withTags = (tags: number) => {
+      const stack = newStack();
+      const stream = make(stack);
+      for (let index = 0; index < tags; index += 1) Tags.of(stream).add(`k${index}`, 'ünïcode / _.:/=+-@');
+      return Template.fromStack(stack);
+    };
+    withTags(count).resourceCountIs(TYPE, 1);
+    expect(problem(() => withTags(count + 1))).toContain(`[Stack/Camera] tags: at most ${count} are possible`);
   });
 });
 
@@ -520,6 +536,13 @@ describe('imports', () => {
 });
 
 describe('recording of a signaling channel', () => {
+  const BOTH = ['Stack/Channel', 'Stack/Native'];
+  /** The findings of a channel of this library, and of a native channel with the mixin. */
+  const recordingFindings = (streamIn: (stack: Stack) => kinesisvideo.IStreamRef) => [
+    (stack: Stack) => new SignalingChannel(stack, 'Channel', { mediaStorageStream: streamIn(stack) }),
+    (stack: Stack) => new kinesisvideo.CfnSignalingChannel(stack, 'Native').with(new mixins.SignalingChannelMediaStorage({ mediaStorageStream: streamIn(stack) })),
+  ].map((record) => problem(() => record(newStack({ env }))));
+
   test('into a stream that retains data', () => {
     const stack = newStack();
     const mediaStorageStream = new VideoStream(stack, 'Camera', { dataRetention });
@@ -550,6 +573,24 @@ describe('recording of a signaling channel', () => {
     new SignalingChannel(stack, 'Channel', { mediaStorageStream: stream });
     stream.with(new mixins.StreamNotification(notification(stack)));
     expect(problem(() => Template.fromStack(stack))).toContain('[Stack/Channel] mediaStorageStream: Stack/Camera has a notification');
+  });
+
+  test.each(['camera', 'camera-*', '${credentials-iot:ThingName}'])('is not possible into a stream that is imported by the name %s, whose ARN has a wildcard', (name) => {
+    expect(recordingFindings((stack) => VideoStream.fromStreamName(stack, 'Camera', name))).toEqual(BOTH.map((path) => `[${path}] `
+      + 'mediaStorageStream: must be a stream whose ARN is known, got Stack/Camera, which is imported by its name, so its ARN has a wildcard; import the stream with VideoStream.fromStreamArn'));
+  });
+
+  test('is not possible into such a stream if the partition is a text', () => {
+    const stack = newStack({ env }, 'Stack', new App({ context: { '@aws-cdk/core:enablePartitionLiterals': true } }));
+    expect(problem(() => new SignalingChannel(stack, 'Channel', { mediaStorageStream: VideoStream.fromStreamName(stack, 'Camera', 'camera') })))
+      .toContain('mediaStorageStream: must be the ARN of a Kinesis video stream (arn:…:kinesisvideo:REGION:ACCOUNT:stream/NAME/TIME), got "arn:aws:kinesisvideo:us-east-1:123456789012:stream/camera/*"');
+  });
+
+  test.each<[string, Partial<typeof env>]>([['region', { region: 'eu-west-1' }], ['account', { account: '210987654321' }]])('is not possible into an imported stream of another %s', (_, place) => {
+    const there = { ...env, ...place };
+    const arn = `arn:aws:kinesisvideo:${there.region}:${there.account}:stream/camera/1700000000000`;
+    expect(recordingFindings((stack) => VideoStream.fromStreamArn(stack, 'Camera', arn))).toEqual(BOTH.map((path) => `[${path}] `
+      + `mediaStorageStream: must be in the channel's own account and region (123456789012, us-east-1), got ${arn}; use a stream there`));
   });
 
   test.each(['joinStorage', 'joinStorageAsViewer'] as const)('%s includes the use of the key of the stream', (grant) => {

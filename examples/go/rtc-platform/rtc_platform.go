@@ -60,7 +60,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		Code:    awslambda.Code_FromInline(jsii.String("exports.handler = async (event) => console.log(JSON.stringify(event.detail));")),
 	})
 
-	// A doorbell with recorded sessions, kept for a day.
+	// A doorbell with recorded sessions, kept for a day. The device and the phone join the recorded session instead of connecting to each other.
 	recordings := cdkrtc.NewVideoStream(stack, jsii.String("Recordings"), &cdkrtc.VideoStreamProps{
 		DataRetention: awscdk.Duration_Hours(jsii.Number(24)),
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
@@ -70,7 +70,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		MediaStorageStream: recordings,
 	})
 	doorbell.Grants().JoinStorage(device, nil)
-	doorbell.Grants().Viewer(phone)
+	doorbell.Grants().JoinStorageAsViewer(phone, nil)
 	lobbyCamera.Grants().Viewer(phone)
 	doorbell.MetricFailures(cdkrtc.SignalingOperation_CONNECT_AS_MASTER, &awscloudwatch.MetricOptions{
 		Period: awscdk.Duration_Minutes(jsii.Number(1)),

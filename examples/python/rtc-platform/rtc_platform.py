@@ -81,7 +81,8 @@ class RtcPlatformStack(Stack):
             code=lambda_.Code.from_inline("exports.handler = async (event) => console.log(JSON.stringify(event.detail));"),
         )
 
-        # A doorbell with recorded sessions, kept for a day.
+        # A doorbell with recorded sessions, kept for a day. The device and the phone join the recorded session
+        # instead of connecting to each other.
         recordings = VideoStream(
             self,
             "Recordings",
@@ -95,7 +96,7 @@ class RtcPlatformStack(Stack):
             media_storage_stream=recordings,
         )
         doorbell.grants.join_storage(device)
-        doorbell.grants.viewer(phone)
+        doorbell.grants.join_storage_as_viewer(phone)
         lobby_camera.grants.viewer(phone)
         doorbell.metric_failures(SignalingOperation.CONNECT_AS_MASTER, period=Duration.minutes(1)).create_alarm(
             self, "DeviceCannotConnect", threshold=5, evaluation_periods=1

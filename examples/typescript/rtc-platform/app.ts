@@ -43,7 +43,7 @@ const bookkeeper = new lambda.Function(stack, 'Bookkeeper', {
   code: lambda.Code.fromInline('exports.handler = async (event) => console.log(JSON.stringify(event.detail));'),
 });
 
-// A doorbell with recorded sessions, kept for a day.
+// A doorbell with recorded sessions, kept for a day. The device and the phone join the recorded session instead of connecting to each other.
 const recordings = new VideoStream(stack, 'Recordings', {
   dataRetention: Duration.hours(24),
   removalPolicy: RemovalPolicy.DESTROY,
@@ -53,7 +53,7 @@ const doorbell = new SignalingChannel(stack, 'Doorbell', {
   mediaStorageStream: recordings,
 });
 doorbell.grants.joinStorage(device);
-doorbell.grants.viewer(phone);
+doorbell.grants.joinStorageAsViewer(phone);
 lobbyCamera.grants.viewer(phone);
 doorbell.metricFailures(SignalingOperation.CONNECT_AS_MASTER, { period: Duration.minutes(1) }).createAlarm(stack, 'DeviceCannotConnect', {
   threshold: 5,

@@ -17,11 +17,11 @@ const doorbell = new SignalingChannel(stack, 'Doorbell', {
 // An intercom without recording. Its peers connect to each other.
 const intercom = new SignalingChannel(stack, 'Intercom');
 
-// The device connects as the master, the phone app as a viewer.
+// The device connects as the master, the phone app as a viewer. On the doorbell, both join the recorded session instead of connecting to each other.
 const device = new iam.Role(stack, 'Device', { assumedBy: new iam.ServicePrincipal('credentials.iot.amazonaws.com') });
 doorbell.grants.joinStorage(device);
 const phone = new iam.Role(stack, 'Phone', { assumedBy: new iam.AccountRootPrincipal() });
-doorbell.grants.viewer(phone);
+doorbell.grants.joinStorageAsViewer(phone);
 recordings.grants.play(phone);
 intercom.grants.viewer(phone);
 
@@ -38,5 +38,6 @@ new CfnOutput(stack, 'DoorbellArn', { value: doorbell.signalingChannelArn });
 new CfnOutput(stack, 'DoorbellMasterEndpoint', { value: doorbell.masterWssEndpoint });
 new CfnOutput(stack, 'DoorbellViewerEndpoint', { value: doorbell.viewerWssEndpoint });
 new CfnOutput(stack, 'DoorbellRecordingEndpoint', { value: doorbell.masterWebrtcEndpoint });
+new CfnOutput(stack, 'DoorbellViewerRecordingEndpoint', { value: doorbell.viewerWebrtcEndpoint });
 new CfnOutput(stack, 'IntercomViewerEndpoint', { value: intercom.viewerWssEndpoint });
 new CfnOutput(stack, 'DriftMonitorFunction', { value: monitor.monitorFunction.functionName });

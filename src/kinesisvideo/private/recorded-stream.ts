@@ -14,9 +14,13 @@ export function claimStream(channel: Channel, stream: kinesisvideo.IStreamRef): 
     'a stream can record only one channel; use another stream');
 }
 
-/** Compares the environments if the ARN is a token. */
-export function validateStreamEnvironment({ env }: Channel, stream: kinesisvideo.IStreamRef): string[] {
-  if (!Token.isUnresolved(stream.streamRef.streamArn)) return [];
+/** Returns findings about a stream whose ARN is a token. Otherwise, the validation of the properties finds them in the ARN. */
+export function validateStreamReference({ env }: Channel, stream: kinesisvideo.IStreamRef): string[] {
+  const { streamArn } = stream.streamRef;
+  if (!Token.isUnresolved(streamArn)) return [];
+  if (/[*?]/.test(streamArn)) {
+    return [`mediaStorageStream: must be a stream whose ARN is known, got ${stream.node.path}, which is imported by its name, so its ARN has a wildcard; import the stream with VideoStream.fromStreamArn`];
+  }
   if (!differ(stream.env.region, env.region) && !differ(stream.env.account, env.account)) return [];
   return [`mediaStorageStream: must be in the channel's own account and region (${env.account}, ${env.region}), got ${stream.node.path} in ${stream.env.account}, ${stream.env.region}; use a stream there`];
 }

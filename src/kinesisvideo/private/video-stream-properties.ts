@@ -1,4 +1,4 @@
-import { VIDEO_STREAM_SETTING_TAG_COUNT } from './video-stream-setting';
+import { TAGS_PER_VIDEO_STREAM_SETTING } from './video-stream-setting';
 import type { TagProperty } from '../../private/contract';
 import { type KnownPaths, knownValues } from '../../private/known';
 import { validateTags } from '../../private/tags-validation';
@@ -40,10 +40,10 @@ export function validateStreamName(name: string | undefined): string[] {
   return validateText('streamName', name, NAME, 'letters, digits, and _.-', 'leave it out for a generated name');
 }
 
-/** Returns findings. */
-export function validateVideoStreamTags(tags: readonly TagProperty[]): string[] {
+/** Returns findings about the tags of a stream that has a number of settings. */
+export function validateVideoStreamTags(tags: readonly TagProperty[], settings: number): string[] {
   return validateTags(tags, {
-    count: 50 - VIDEO_STREAM_SETTING_TAG_COUNT, pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, resourceType: VIDEO_STREAM_RESOURCE_TYPE,
+    count: 50 - settings * TAGS_PER_VIDEO_STREAM_SETTING, pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, resourceType: VIDEO_STREAM_RESOURCE_TYPE,
   });
 }
 

@@ -9,8 +9,8 @@ export interface VideoStreamSettingProperties {
   readonly Retain?: boolean;
 }
 
-/** Image generation and notification each have an owner tag on the stream, and during a rename a second one. */
-export const VIDEO_STREAM_SETTING_TAG_COUNT = 4;
+/** The tags of one setting on the stream: its owner tag, and during a rename a second one. */
+export const TAGS_PER_VIDEO_STREAM_SETTING = 2;
 
 /** The region, the account, and the name of a stream. */
 export const VIDEO_STREAM_ARN = /^arn:[a-z\d-]+:kinesisvideo:([a-z0-9-]+):(\d{12}):stream\/([a-zA-Z0-9_.-]{1,256})\/\d+$/;

@@ -116,6 +116,11 @@ export function settingOf<Options extends VideoStreamSettingOptions>(
   return resource && findSharedState<Options>(resource, property);
 }
 
+/** The number of settings that this app creates for a stream. */
+export function settingCount(stream: kinesisvideo.IStreamRef): number {
+  return SETTINGS.filter((setting) => settingOf(setting, stream)).length;
+}
+
 /** Lets at most one setting of a stream be in flight at once: the service accepts a setting only if the stream is active. */
 function chainSetting(stream: kinesisvideo.CfnStream, resource: CfnResource): void {
   ConcurrencyLimit.serialize(resource, stream.node.path);

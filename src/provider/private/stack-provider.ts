@@ -9,6 +9,7 @@ import { type HandledResource, HandlerPolicies } from './handler-policies';
 import { limitConcurrency } from './lambda-concurrency';
 import { hasOptions, resolveOptions, setOptions } from './options';
 import { FUNCTION_REASONS, REASONS } from './suppression-reasons';
+import { shareCondition } from '../../private/condition';
 import { TIMING } from '../../private/contract';
 import { throwIfInvalid } from '../../private/errors';
 import { findSharedState, sharedState } from '../../private/shared-state';
@@ -118,7 +119,8 @@ export class StackProvider extends Construct {
 
   /** For properties that aspects of the app set. Validation is the last step before the templates are written. */
   private completeAfterAspects(): string[] {
-    followConditions(this.resources);
+    // The scope of a mixin's resource is a resource of the user.
+    for (const resource of this.resources) if (!CfnResource.isCfnResource(resource.node.scope)) shareCondition(resource);
     this.framework.allowWaiterEnvironment();
     return [];
   }
@@ -129,13 +131,3 @@ function isStackProvider(construct: IConstruct): construct is StackProvider {
   return findSharedState(construct, MARK) !== undefined;
 }
 
-/** The table, the functions, and the alarms of a conditional resource refer to it, or are of no use without it: they exist under the same condition. */
-function followConditions(resources: readonly HandledResource[]): void {
-  for (const { cfnOptions: { condition }, node: { scope }, stack } of resources) {
-    // The scope of a mixin's resource is a resource of the user.
-    if (!condition || CfnResource.isCfnResource(scope)) continue;
-    for (const child of scope!.node.findAll()) {
-      if (CfnResource.isCfnResource(child) && child.stack === stack) child.cfnOptions.condition ??= condition;
-    }
-  }
-}

@@ -106,7 +106,7 @@ public class RtcPlatformStack extends Stack {
                 .code(Code.fromInline("exports.handler = async (event) => console.log(JSON.stringify(event.detail));"))
                 .build();
 
-        // A doorbell with recorded sessions, kept for a day.
+        // A doorbell with recorded sessions, kept for a day. The device and the phone join the recorded session instead of connecting to each other.
         final VideoStream recordings = VideoStream.Builder.create(this, "Recordings")
                 .dataRetention(Duration.hours(24))
                 .removalPolicy(RemovalPolicy.DESTROY)
@@ -116,7 +116,7 @@ public class RtcPlatformStack extends Stack {
                 .mediaStorageStream(recordings)
                 .build();
         doorbell.getGrants().joinStorage(device);
-        doorbell.getGrants().viewer(phone);
+        doorbell.getGrants().joinStorageAsViewer(phone);
         lobbyCamera.getGrants().viewer(phone);
         doorbell.metricFailures(SignalingOperation.CONNECT_AS_MASTER, MetricOptions.builder().period(Duration.minutes(1)).build())
                 .createAlarm(this, "DeviceCannotConnect", CreateAlarmOptions.builder()
