@@ -317,6 +317,12 @@ describe('a canceled transaction', () => {
     expect(await other.leaseOnDemand(POOL, request('a'), ROOM, now)).toEqual({ outcome: 'conflict' });
   });
 
+  test('reports that another checkout is leasing the meeting', async () => {
+    expect(await cancelled([{ Code: 'TransactionConflict' }, { Code: 'None' }]).lease('rooms', 'a', ROOM, now)).toEqual({ outcome: 'beingLeased' });
+    expect(await cancelled([{ Code: 'TransactionConflict' }, { Code: 'TransactionConflict' }]).lease('rooms', 'a', ROOM, now)).toEqual({ outcome: 'conflict' });
+    expect(await cancelled([{ Code: 'ThrottlingError' }, { Code: 'None' }]).lease('rooms', 'a', ROOM, now)).toEqual({ outcome: 'conflict' });
+  });
+
   test('without reasons is an error', async () => {
     await expect(cancelled().lease('rooms', 'a', ROOM, now)).rejects.toThrow('cancelled');
   });

@@ -3,7 +3,8 @@ import type { PoolConnections } from './connections';
 import type { PoolItem } from './items';
 import { type Attendee, type AttendeeError, isMeetingLimit, type Meeting, type MeetingsApi, type RetryThrottled } from './meetings';
 import type { PoolMetrics } from './metrics';
-import { isInProgress, leasableUntil } from './plan';
+import { isInProgress } from './plan';
+import { PoolCache } from './pool-cache';
 import { POOL_ERROR_CLASSES } from './pool-reconciler';
 import { retryingThrottled } from './retry-throttled';
 import { type AttendeeRequest, type MeetingRequest, onDemandToken, requestOf } from './settings';
@@ -15,9 +16,6 @@ import { TimeBudget } from '../../engine/time-budget';
 
 /** Seconds of one checkout: less than the timeout of the function. */
 const RUN_TIME = 24;
-
-/** Milliseconds for which the desired state of the pool stays in memory. */
-const POOL_CACHE_TIME = 60_000;
 
 /** The longest pause between two attempts, in seconds. */
 const RETRY_INTERVAL = 0.5;
@@ -49,10 +47,11 @@ export interface CheckoutOptions {
 
 /** Checks out meetings, each to one caller. */
 export class Checkout {
-  private pool?: PoolItem;
-  private readAt = 0;
+  private readonly cache: PoolCache;
 
-  constructor(private readonly options: CheckoutOptions) {}
+  constructor(private readonly options: CheckoutOptions) {
+    this.cache = new PoolCache(options);
+  }
 
   public async answer(event: unknown, requestId: string): Promise<CheckedOut | CheckoutErrorResponse> {
     const { clock } = this.options;
@@ -69,44 +68,54 @@ export class Checkout {
   }
 
   private async checkOut(event: unknown, requestId: string, budget: TimeBudget, log: Log): Promise<CheckedOut> {
-    const { clock, metrics } = this.options;
-    const startedAt = clock.now();
+    const { cache } = this;
+    const startedAt = this.options.clock.now();
     const table = this.options.table(budget.signal);
-    const pool = await this.cachedPool(table, log);
+    const isCold = cache.pool === undefined;
+    const refresh = cache.refresh(table);
+    const logFailure = (name: string) => (error: unknown) => log.error(`${name} could not be read again`, { reason: describeError(error) });
+    const refreshed = Promise.all([refresh.pool?.catch(logFailure('the pool')), refresh.ready?.catch(logFailure('the ready meetings'))]);
+    try {
+      const pool = cache.pool ?? await refresh.pool;
+      if (pool?.state !== 'open') throw poolClosed(this.options.poolName);
+      if (isCold) await refreshed;
+      return await this.checkOutOf(pool, { event, requestId, startedAt, table, reading: isCold ? undefined : refresh.ready, budget, log });
+    } finally {
+      // Lambda freezes the function after its answer, and with it every call in progress.
+      await refreshed;
+    }
+  }
+
+  private async checkOutOf(pool: PoolItem, invocation: Invocation): Promise<CheckedOut> {
+    const { clock, metrics } = this.options;
+    const { cache } = this;
+    const { event, requestId, startedAt, budget, log } = invocation;
     const request = parseCheckout(event, pool, requestId);
     if ('findings' in request) throw new CheckoutError(400, 'InvalidRequest', request.findings.join('; '));
     // A retry here costs fewer calls than a retry of the whole checkout by the caller.
     const retryThrottled = retryingThrottled(budget);
     const meetings = await this.options.meetings(pool, { abortSignal: budget.signal, retryThrottled });
-    const run = new CheckoutRun({ ...this.options, log, table, pool, request, budget, meetings, retryThrottled });
+    const run = new CheckoutRun({ ...this.options, ...invocation, cache, pool, request, meetings, retryThrottled });
     const { result, origin } = await run.checkOut().catch((error) => {
       // The pool may have been closed since it was read.
-      this.pool = undefined;
+      cache.forget();
       throw error;
     });
     metrics.checkedOut({ milliseconds: clock.now() - startedAt, emptyPool: origin === 'onDemand' });
     log.info('checked out', { MeetingId: result.Meeting.MeetingId, origin, attendees: result.Attendees.length, errors: result.Errors?.length ?? 0 });
     return result;
   }
+}
 
-  /** Returns the pool from memory. An outdated copy is read again in the background, for the next checkout. */
-  private async cachedPool(table: PoolTable, log: Log): Promise<PoolItem> {
-    const { clock, poolName } = this.options;
-    const isOutdated = clock.now() - this.readAt >= POOL_CACHE_TIME;
-    if (this.pool && isOutdated) {
-      this.readAt = clock.now();
-      this.readPool(table).catch((error) => log.error('the pool could not be read again', { reason: describeError(error) }));
-    }
-    const pool = this.pool ?? await this.readPool(table);
-    if (pool?.state !== 'open') throw poolClosed(poolName);
-    return pool;
-  }
-
-  private async readPool(table: PoolTable): Promise<PoolItem | undefined> {
-    this.pool = await table.pool(this.options.poolName);
-    this.readAt = this.options.clock.now();
-    return this.pool;
-  }
+interface Invocation {
+  readonly event: unknown;
+  readonly requestId: string;
+  readonly startedAt: number;
+  readonly table: PoolTable;
+  /** A read of the ready meetings that is in progress. */
+  readonly reading?: Promise<void>;
+  readonly budget: TimeBudget;
+  readonly log: Log;
 }
 
 /** The meeting that the caller's token leases. */
@@ -120,24 +129,25 @@ interface LeasedMeeting {
   readonly origin: 'ready' | 'onDemand' | 'existing';
 }
 
-interface CheckoutRunOptions extends Omit<CheckoutOptions, 'table' | 'meetings'> {
-  readonly table: PoolTable;
+interface CheckoutRunOptions extends Omit<CheckoutOptions, 'table' | 'meetings' | 'log'>, Invocation {
+  readonly cache: PoolCache;
   readonly pool: PoolItem;
   readonly request: CheckoutRequest;
   readonly meetings: MeetingsApi;
   readonly retryThrottled: RetryThrottled;
-  readonly budget: TimeBudget;
 }
 
 /** One checkout. */
 class CheckoutRun {
   /** The token of the previous meeting of the lease, which has ended. */
   private replaced?: string;
-  private page: ReadyMeeting[] = [];
-  /** The index lags, and still shows meetings that are leased. */
   private readonly tried = new Set<string>();
+  private isFirstChoice = true;
+  private reading?: Promise<void>;
 
-  constructor(private readonly options: CheckoutRunOptions) {}
+  constructor(private readonly options: CheckoutRunOptions) {
+    this.reading = options.reading;
+  }
 
   public async checkOut(): Promise<{ result: CheckedOut; origin: LeasedMeeting['origin'] }> {
     const { table, pool, clock, budget } = this.options;
@@ -154,25 +164,27 @@ class CheckoutRun {
 
   /** Returns `undefined` if another attempt may succeed. */
   private async leaseMeeting(): Promise<LeasedMeeting | undefined> {
-    const { table, pool, clock } = this.options;
+    const { table, cache, pool, clock } = this.options;
     const ready = await this.chooseReady();
     if (!ready) return this.createOnDemand();
     this.tried.add(ready.token);
     const lease = await table.lease(pool.name, ready.token, this.leaseRequest(), clock.now());
+    if (lease.outcome === 'leased' || lease.outcome === 'alreadyLeased') cache.markLeased(ready.token);
     if (lease.outcome !== 'leased') return this.handleFailedLease(lease);
     // The item has no attendees if their join tokens are too long together.
     const lacksAttendees = ready.attendees.length === 0 && poolAttendeeIds(pool).length > 0;
     return { ...ready, attendees: lacksAttendees ? undefined : ready.attendees, origin: 'ready' };
   }
 
-  /** Chooses at random, because concurrent checkouts see the same page. */
+  /** Chooses from memory, and after one lost race from a new list. */
   private async chooseReady(): Promise<ReadyMeeting | undefined> {
-    const { table, pool, clock } = this.options;
-    if (this.page.length === 0) {
-      const page = await table.ready(pool.name, leasableUntil(pool, clock.now()));
-      this.page = page.filter(({ token }) => !this.tried.has(token));
-    }
-    return this.page.splice(Math.floor(Math.random() * this.page.length), 1)[0];
+    const { table, cache, pool } = this.options;
+    const known = this.isFirstChoice ? cache.choose(pool, this.tried) : undefined;
+    this.isFirstChoice = false;
+    if (known) return known;
+    await (this.reading ?? cache.readReady(table));
+    this.reading = undefined;
+    return cache.choose(pool, this.tried);
   }
 
   private async createOnDemand(): Promise<LeasedMeeting | undefined> {
