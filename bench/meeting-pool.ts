@@ -28,8 +28,16 @@ export async function measureMeetingPool() {
     show(one);
   };
   for (const [concurrency, rounds] of ROUNDS) {
-    for (const environments of ['cold', 'warm'] as const) measured(await checkouts(concurrency, rounds, environments));
+    for (const environments of ['cold', 'warm'] as const) {
+      for (const reserved of [1, 0]) measured(await checkouts(concurrency, rounds, environments, reserved));
+    }
     measured(await usualWay(concurrency, rounds));
+  }
+  const refills = [];
+  for (const reserved of [1, 0]) {
+    refills.push(await refillTime(100, reserved));
+    const { seconds, tooManyRequests } = refills.at(-1)!;
+    console.log(`after 100 leases at once, with ${reserved} reserved attendees: full again after ${seconds.toFixed(1)} s, ${tooManyRequests} x 429`);
   }
   const path = await callsInPath();
   console.log(`a checkout from a warm pool calls ${path.join(', ')}`);
@@ -41,7 +49,7 @@ export async function measureMeetingPool() {
     const { calls, perMeeting } = idle.at(-1)!;
     console.log(`an idle hour with ${size} ready: ${calls} calls to Amazon Chime, ${perMeeting.toFixed(1)} for each`);
   }
-  return { latencyOfEachCall: LATENCY, latencies, callsInPath: path, thousandCheckouts: crowd, idleHour: idle };
+  return { latencyOfEachCall: LATENCY, latencies, refills, callsInPath: path, thousandCheckouts: crowd, idleHour: idle };
 }
 
 function show({ way, concurrency, environments, p50, p99, tooManyRequests, conflicts = 0, throttledTableCalls = 0 }: Latencies): void {
@@ -49,8 +57,8 @@ function show({ way, concurrency, environments, p50, p99, tooManyRequests, confl
   console.log(`${String(concurrency).padStart(4)} callers at once  ${way.padEnd(30)} ${environments}  p50 ${p50.toFixed(0)} ms  p99 ${p99.toFixed(0)} ms  ${tooManyRequests} x 429${table}`);
 }
 
-async function checkouts(concurrency: number, rounds: number, environments: Latencies['environments']): Promise<Latencies> {
-  const pool = await DeployedPool.deploy(Math.min(200, 2 * concurrency));
+async function checkouts(concurrency: number, rounds: number, environments: Latencies['environments'], reserved: number): Promise<Latencies> {
+  const pool = await DeployedPool.deploy(Math.min(200, 2 * concurrency), reserved > 0 ? { properties: { ReservedAttendees: reserved } } : {});
   const { services } = pool;
   pool.keep();
   const samples: number[] = [];
@@ -67,8 +75,22 @@ async function checkouts(concurrency: number, rounds: number, environments: Late
   await pool.destroy();
   const { conflicts, throttled } = services.partition;
   return {
-    way: 'pool', concurrency, environments, ...percentiles(samples), tooManyRequests: throttledAnswers(services), conflicts, throttledTableCalls: throttled,
+    way: reserved > 0 ? 'pool with reserved attendees' : 'pool', concurrency, environments, ...percentiles(samples), tooManyRequests: throttledAnswers(services), conflicts, throttledTableCalls: throttled,
   };
+}
+
+/** The time until a pool has all its meetings again, after some of them were leased at once. */
+async function refillTime(concurrency: number, reserved: number) {
+  const pool = await DeployedPool.deploy(2 * concurrency, reserved > 0 ? { properties: { ReservedAttendees: reserved } } : {});
+  const { services } = pool;
+  pool.keep();
+  await pool.rest();
+  const startedAt = services.clock.now();
+  await Promise.all(Array.from({ length: concurrency }, async (_, caller) => services.end(await checkoutUntilGiven(pool, `caller-${caller}`))));
+  while (pool.readyMeetings() < 2 * concurrency) await services.clock.sleep(100);
+  const seconds = (services.clock.now() - startedAt) / 1000;
+  await pool.destroy();
+  return { concurrency, reserved, seconds, tooManyRequests: throttledAnswers(services) };
 }
 
 /** As applications do it: two calls in the request path, tried again with the same token. */

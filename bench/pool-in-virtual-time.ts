@@ -138,12 +138,18 @@ export class DeployedPool {
     const idle = this.environments.pop() ?? this.start();
     const answer = await idle.environment.invoke(() => idle.checkout.answer(request, `checkout-${this.runs += 1}`));
     this.environments.push(idle);
-    return answer;
+    return answer as CheckedOut | CheckoutErrorResponse;
   }
 
   /** The next checkouts start in new environments. */
   stopEnvironments(): void {
     this.environments = [];
+  }
+
+  /** According to the table. */
+  readyMeetings(): number {
+    const regions = this.services.emulator.stateOf('dynamodb') as { tables: { items: { life?: { S: string } }[] }[] }[];
+    return regions.flatMap(({ tables }) => tables).flatMap(({ items }) => items).filter(({ life }) => life?.S === 'ready').length;
   }
 
   /** By the schedule, from now on. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { keyOf, parseCheckout } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout-request';
+import { parseCheckout } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout-request';
+import { keyOf } from '../../lambda/chime-sdk-meetings/meeting-pool/meetings';
 import type { PoolItem } from '../../lambda/chime-sdk-meetings/meeting-pool/items';
 import { requestOf, settingsHashOf, slotToken, onDemandToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
 

@@ -96,10 +96,10 @@ const several = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof(...[3, 2, 1].map((we
   { weight, arbitrary: fc.array(arbitrary, { minLength: 1 + more, maxLength: 1 + more }) }
 )));
 
-/** The previous version can't deploy, update, or delete a resource of a kind that it doesn't have. */
+/** The previous version can't deploy, update, or delete a resource of a kind or with a property that it doesn't have. */
 function withoutPreviousVersion(history: History): History {
-  const hasNewKind = history.operations.some(({ resources }) => resources.some(({ kind: name }) => KINDS[name].isNew));
-  return hasNewKind ? { ...history, operations: history.operations.map((one) => ({ ...one, previousVersion: undefined })) } : history;
+  const isNew = history.operations.some(({ resources }) => resources.some(({ kind: name, desired }) => KINDS[name].isNew || desired.reserved !== undefined));
+  return isNew ? { ...history, operations: history.operations.map((one) => ({ ...one, previousVersion: undefined })) } : history;
 }
 
 export const histories: fc.Arbitrary<History> = fc.tuple(kind, kind).chain(([a, b]) => fc.record({

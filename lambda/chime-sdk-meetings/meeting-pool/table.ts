@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { type Attributes, type CancellationReason, type Condition, conditionInput, ItemTable, type ItemTableOptions, type TransactItem } from './item-table';
+import { type Attributes, type CancellationReason, type Condition, conditionInput, ItemTable, type ItemTableOptions, type ItemUpdate, type TransactItem } from './item-table';
 import type { MeetingItem, PoolItem, SlotItem } from './items';
-import type { Attendee, Meeting } from './meetings';
+import { type Attendee, keyOf, type Meeting } from './meetings';
 import type { Contents, Fill } from './plan';
 import type { MeetingRequest } from './settings';
 import { CHIME_MEETING_POOL_LIMITS, POOL_TABLE } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
@@ -38,6 +38,8 @@ const RETENTION = 3_600_000;
 const POOL = 'pool';
 const slotKey = (slot: number) => `slot#${String(slot).padStart(4, '0')}`;
 const meetingKey = (token: string) => `meeting#${token}`;
+/** Sorts before the meetings, so that reading the contents of a pool reads no join tokens. The index doesn't contain the item. */
+const attendeesKey = (token: string) => `attendees#${token}`;
 const leaseKey = (clientRequestToken: string) => `lease#${clientRequestToken}`;
 
 type Names = Readonly<Record<string, string>>;
@@ -53,6 +55,15 @@ export interface ReadyMeeting {
   readonly meeting: Meeting;
   /** The attendees that the pool invites into every meeting, with their join tokens. */
   readonly attendees: Attendee[];
+  /** The number of reserved attendees. */
+  readonly reserved: number;
+}
+
+/** The attendees of a new meeting, with their join tokens. */
+export interface ReadyAttendees {
+  /** The attendees that the pool invites into every meeting. */
+  readonly attendees: Attendee[];
+  readonly reserved?: Attendee[];
 }
 
 /** The record of a meeting with the service's description of it. */
@@ -61,6 +72,8 @@ export interface MeetingRecord extends MeetingItem {
   readonly meeting?: Meeting;
   /** The create request of an intent. */
   readonly request?: MeetingRequest;
+  /** The users to whom the reserved attendees are assigned, in the order of the attendees. Undefined: the lease assigned none. */
+  readonly assigned?: string[];
 }
 
 export interface MeetingCreation {
@@ -73,6 +86,8 @@ export interface LeaseRequest {
   readonly clientRequestToken: string;
   /** The token of the previous meeting of this lease, which has ended. */
   readonly replaced?: string;
+  /** The users to whom the lease assigns reserved attendees. Undefined: the meeting has none. */
+  readonly assigned?: readonly string[];
 }
 
 export type LeaseOutcome =
@@ -158,7 +173,7 @@ export class PoolTable {
 
   /** All slots and meetings, without leases and join tokens. */
   public async contents(name: string): Promise<Contents> {
-    const names = ['token', 'life', 'slot', 'generation', 'settingsHash', 'attemptedAt', 'meetingId', 'createdAt', 'endsAt', 'seenBy', 'leaseToken', 'lookedAt'];
+    const names = ['token', 'life', 'slot', 'generation', 'settingsHash', 'attemptedAt', 'meetingId', 'createdAt', 'endsAt', 'seenBy', 'leaseToken', 'lookedAt', 'reserved'];
     const items = await this.items.query({
       // The leases, which may be many, sort before the meetings.
       KeyConditionExpression: '#pool = :pool AND #item >= :meetings',
@@ -196,17 +211,18 @@ export class PoolTable {
   }
 
   /** Returns false if another function has abandoned the intent meanwhile. The caller must then end the meeting. */
-  public async markReady(pool: PoolItem, created: MeetingCreation, attendees: Attendee[]): Promise<boolean> {
+  public async markReady(pool: PoolItem, created: MeetingCreation, { attendees, reserved = [] }: ReadyAttendees): Promise<boolean> {
     const endsAt = created.createdAt + CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime;
     // If the item has no attendees, the checkout reads them from the service.
     const isStored = attendees.length > 0 && JSON.stringify(attendees).length <= MAX_ATTENDEES_LENGTH;
-    return withholding(attendees.map(({ JoinToken = '' }) => JoinToken), () => this.recordCreation(pool.name, created, {
+    return withholding([...attendees, ...reserved].map(({ JoinToken = '' }) => JoinToken), () => this.recordCreation(pool.name, created, {
       state: 'ready',
       [readyIndex.partitionKey]: pool.name,
       verifiedBy: pool.operation,
       ...isStored ? { attendees: JSON.stringify(attendees) } : {},
+      ...reserved.length > 0 ? { reserved: reserved.length } : {},
       [timeToLive]: secondsAt(endsAt + RETENTION),
-    }));
+    }, reserved));
   }
 
   public async markLeased(poolName: string, created: MeetingCreation): Promise<boolean> {
@@ -235,13 +251,17 @@ export class PoolTable {
     await this.updateMeeting(poolName, token, { checkedAt: now }, { state: 'leased' });
   }
 
-  public async markEnded(poolName: string, token: string, now: number): Promise<void> {
+  public async markEnded(poolName: string, { token, reserved }: Pick<MeetingItem, 'token' | 'reserved'>, now: number): Promise<void> {
+    if (reserved) await this.deleteAttendees(poolName, token);
     const ended = { state: 'ended', [timeToLive]: secondsAt(now + RETENTION) };
     await this.updateMeeting(poolName, token, ended, { token }, [readyIndex.partitionKey, 'meeting', 'attendees', 'request']);
   }
 
   /** Deletes the record if it is unchanged since it was read. Otherwise the next reconciliation reads it again. */
-  public async deleteRecord(poolName: string, { token, state, attemptedAt }: Pick<MeetingItem, 'token' | 'state' | 'attemptedAt'>): Promise<void> {
+  public async deleteRecord(
+    poolName: string, { token, state, attemptedAt, reserved }: Pick<MeetingItem, 'token' | 'state' | 'attemptedAt' | 'reserved'>,
+  ): Promise<void> {
+    if (reserved) await this.deleteAttendees(poolName, token);
     await this.items.delete(poolName, meetingKey(token), toAttributes({ state, attemptedAt }));
   }
 
@@ -267,9 +287,10 @@ export class PoolTable {
     return items.map(toReady);
   }
 
-  /** Leases a ready meeting to the caller's token. Meeting and lease change in one transaction. */
+  /** Leases a ready meeting to the caller's token, and assigns its reserved attendees. Meeting and lease change in one transaction. */
   public async lease(poolName: string, token: string, lease: LeaseRequest, now: number): Promise<LeaseOutcome> {
-    const leased = { state: 'leased', leaseToken: lease.clientRequestToken, [timeToLive]: endOfLease(now) };
+    const assigned = lease.assigned && { assigned: lease.assigned, assignedKeys: lease.assigned.map(keyOf) };
+    const leased = { state: 'leased', leaseToken: lease.clientRequestToken, ...assigned, [timeToLive]: endOfLease(now) };
     const reasons = await this.items.transact([
       {
         Update: this.items.updateInput(poolName, meetingKey(token), {
@@ -279,6 +300,39 @@ export class PoolTable {
       { Put: this.leaseInput(poolName, token, lease, now) },
     ]);
     return outcomeOf(reasons, { meeting: 0, lease: 1 });
+  }
+
+  /**
+   * Assigns the next reserved attendees of a leased meeting. Returns all assignments, or `undefined` if too few attendees are left, or if a concurrent
+   * call has assigned an attendee to one of the users.
+   */
+  public async assign(poolName: string, { token, reserved = 0 }: MeetingRecord, users: readonly string[]): Promise<string[] | undefined> {
+    const keys = users.map(keyOf);
+    const isAssigned = keys.map((_, index) => `contains(#assignedKeys, :key${index})`);
+    const updated = await this.items.updateIf(new UpdateCommand({
+      ...this.items.key(poolName, meetingKey(token)),
+      UpdateExpression: 'SET #assigned = list_append(#assigned, :users), #assignedKeys = list_append(#assignedKeys, :keys)',
+      ConditionExpression: ['#life = :leased', 'size(#assigned) <= :mostAssigned', ...isAssigned.map((condition) => `NOT ${condition}`)].join(' AND '),
+      ExpressionAttributeNames: { '#life': 'life', '#assigned': 'assigned', '#assignedKeys': 'assignedKeys' },
+      ExpressionAttributeValues: {
+        ':leased': 'leased', ':users': users, ':keys': keys, ':mostAssigned': reserved - users.length,
+        ...Object.fromEntries(keys.map((key, index) => [`:key${index}`, key])),
+      },
+      ReturnValues: 'ALL_NEW',
+    }));
+    return updated?.assigned as string[] | undefined;
+  }
+
+  /** The reserved attendees of a meeting with their join tokens. Undefined if the table doesn't have them. */
+  public async reservedAttendees(poolName: string, token: string): Promise<Attendee[] | undefined> {
+    const item = await this.items.get(poolName, attendeesKey(token));
+    return item && JSON.parse(item.attendees as string);
+  }
+
+  /** The token of the meeting that the caller's token has leased. */
+  public async leasedToken(poolName: string, clientRequestToken: string): Promise<string | undefined> {
+    const item = await this.items.get(poolName, leaseKey(clientRequestToken));
+    return item?.token as string | undefined;
   }
 
   /** Writes the intent of an on-demand meeting, which is leased to the caller's token from the start, if the pool is open. */
@@ -311,7 +365,9 @@ export class PoolTable {
   }
 
   /** Records the meeting of an intent. Returns false if the intent is gone, and its record isn't of this meeting. */
-  private async recordCreation(poolName: string, { token, createdAt, meeting }: MeetingCreation, properties: Attributes): Promise<boolean> {
+  private async recordCreation(
+    poolName: string, { token, createdAt, meeting }: MeetingCreation, properties: Attributes, reserved: Attendee[] = [],
+  ): Promise<boolean> {
     const created = {
       ...properties,
       meetingId: meeting.MeetingId,
@@ -319,9 +375,24 @@ export class PoolTable {
       createdAt,
       endsAt: createdAt + CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime,
     };
-    const isRecorded = await this.updateMeeting(poolName, token, created, { state: 'creating' }, ['request']);
+    const update = { set: toAttributes(created), onlyIf: toAttributes({ state: 'creating' }), remove: ['request'] };
+    const isRecorded = reserved.length > 0
+      ? await this.recordWithAttendees(poolName, token, update, reserved, createdAt)
+      : await this.items.update(poolName, meetingKey(token), update);
     // After a lost response the repeated write doesn't meet its condition.
     return isRecorded || (await this.meeting(poolName, token))?.meetingId === meeting.MeetingId;
+  }
+
+  /** Meeting and join tokens are written in one transaction, so that no join tokens exist without their meeting. */
+  private async recordWithAttendees(poolName: string, token: string, update: ItemUpdate, reserved: Attendee[], createdAt: number): Promise<boolean> {
+    const attendees = this.items.item(poolName, attendeesKey(token), { attendees: JSON.stringify(reserved), [timeToLive]: endOfLease(createdAt) });
+    const reasons = await this.items.transact([{ Update: this.items.updateInput(poolName, meetingKey(token), update) }, { Put: attendees }]);
+    if (reasons?.some(({ Code }) => Code === 'TransactionConflict')) throw conflict(`another transaction writes to the record of the meeting ${token}`);
+    return reasons === undefined;
+  }
+
+  private async deleteAttendees(poolName: string, token: string): Promise<void> {
+    await this.items.delete(poolName, attendeesKey(token), {});
   }
 
   private async updateMeeting(poolName: string, token: string, set: Attributes, onlyIf: Condition, remove: string[] = []): Promise<boolean> {
@@ -375,6 +446,10 @@ function outcomeOf(reasons: CancellationReason[] | undefined, at: { meeting: num
   }
 }
 
+function conflict(message: string): Error {
+  return Object.assign(new Error(message), { name: 'TransactionConflictException' });
+}
+
 /** The document client doesn't unmarshall the item of a cancellation reason. */
 function textOf(attribute: unknown): string | undefined {
   return typeof attribute === 'object' ? (attribute as { S?: string } | null)?.S : attribute as string | undefined;
@@ -396,12 +471,13 @@ function toPool({ settings, ...item }: Attributes): PoolItem {
   return { ...item, ...settings ? { settings: JSON.parse(settings as string) } : {} } as unknown as PoolItem;
 }
 
-function toReady({ token, endsAt, meeting, attendees }: Attributes): ReadyMeeting {
+function toReady({ token, endsAt, meeting, attendees, reserved = 0 }: Attributes): ReadyMeeting {
   return {
     token: token as string,
     endsAt: endsAt as number,
     meeting: JSON.parse(meeting as string),
     attendees: attendees ? JSON.parse(attendees as string) : [],
+    reserved: reserved as number,
   };
 }
 
