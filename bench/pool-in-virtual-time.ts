@@ -37,7 +37,8 @@ export class Services {
     const ofPartition = (request: SdkRequest) => this.partition.handle(request, () => handle(request), () => this.clock.sleep(LATENCY));
     const handler = this.handler(environment, 'dynamodb', { ...rest, handle: ofPartition }, 50);
     return DynamoDBDocumentClient.from(
-      new DynamoDBClient({ region: REGION, credentials, maxAttempts: 1, requestHandler: handler as never }), { marshallOptions: { removeUndefinedValues: true } });
+      new DynamoDBClient({ region: REGION, credentials, maxAttempts: 1, requestHandler: handler as never }),
+      { marshallOptions: { removeUndefinedValues: true } });
   }
 
   /** Living ones. */
@@ -55,7 +56,9 @@ export class Services {
   }
 
   /** Three attempts, as the SDK makes them. The SDK itself would wait in real time. A frozen environment gets no answers. */
-  private handler(environment: ExecutionEnvironment | undefined, service: string, { handle, ...rest } = requestHandler(this.emulator, service), firstPause = 500) {
+  private handler(
+    environment: ExecutionEnvironment | undefined, service: string, { handle, ...rest } = requestHandler(this.emulator, service), firstPause = 500,
+  ) {
     const retried = async (request: SdkRequest): Promise<SdkAnswer> => {
       for (let attempt = 0; ; attempt += 1) {
         const answer = await handle(request);

@@ -221,7 +221,7 @@ describe('a ready meeting', () => {
     const attendees = [{ AttendeeId: 'i', ExternalUserId: 'bot', JoinToken: 'j'.repeat(20) }];
     await writeIntent();
     await table.markReady(POOL, created(), { attendees });
-    expect(await table.ready('rooms', now + 300_000)).toEqual([{ token: 'a', meeting: MEETING, attendees }]);
+    expect(await table.ready('rooms', now + 300_000)).toEqual([{ token: 'a', endsAt: now + 300_000, meeting: MEETING, attendees, reserved: 0 }]);
     expect(await table.ready('rooms', now + 300_001)).toEqual([]);
     expect(await table.ready('others', now)).toEqual([]);
   });

@@ -98,7 +98,8 @@ const several = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof(...[3, 2, 1].map((we
 
 /** The previous version can't deploy, update, or delete a resource of a kind or with a property that it doesn't have. */
 function withoutPreviousVersion(history: History): History {
-  const isNew = history.operations.some(({ resources }) => resources.some(({ kind: name, desired }) => KINDS[name].isNew || desired.reserved !== undefined));
+  const isNewOne = ({ kind: name, desired }: Resource) => KINDS[name].isNew || desired.reserved !== undefined;
+  const isNew = history.operations.some(({ resources }) => resources.some(isNewOne));
   return isNew ? { ...history, operations: history.operations.map((one) => ({ ...one, previousVersion: undefined })) } : history;
 }
 

@@ -310,15 +310,15 @@ export class Pools {
     this.startedAt.delete(key);
   }
 
-  /** An attendee belongs to one user. A user who has a reserved attendee keeps it, except in the hands of the previous version, which doesn't know it. */
-  private checkAssignment({ stack }: PoolFunction, meetingId: string, user: string, { AttendeeId, ExternalUserId }: any): void {
-    const owner = this.assigned.get(AttendeeId);
-    if (owner !== undefined && owner !== user) throw new InvariantViolation(`the attendee ${AttendeeId} of ${meetingId} was assigned to ${owner} and to ${user}`);
-    this.assigned.set(AttendeeId, user);
-    const key = `${meetingId} ${user}`;
-    const reserved = this.reserved.get(key);
-    if (reserved !== undefined && reserved !== AttendeeId && stack.version === 'current') {
-      throw new InvariantViolation(`${user} received the attendee ${AttendeeId} of ${meetingId}, and ${reserved} before`);
+  /** An attendee belongs to one user. A user keeps a reserved attendee, except if the previous version checks out, which doesn't know it. */
+  private checkAssignment({ stack }: PoolFunction, meetingId: string, name: string, { AttendeeId, ExternalUserId }: any): void {
+    const owner = this.assigned.get(AttendeeId) ?? name;
+    if (owner !== name) throw new InvariantViolation(`the attendee ${AttendeeId} of ${meetingId} was assigned to ${owner} and to ${name}`);
+    this.assigned.set(AttendeeId, name);
+    const key = `${meetingId} ${name}`;
+    const reserved = this.reserved.get(key) ?? AttendeeId;
+    if (reserved !== AttendeeId && stack.version === 'current') {
+      throw new InvariantViolation(`${name} received the attendee ${AttendeeId} of ${meetingId}, and ${reserved} before`);
     }
     if (ExternalUserId.startsWith(RESERVED_USER_PREFIX)) this.reserved.set(key, AttendeeId);
   }

@@ -62,7 +62,9 @@ export class Checkout {
     const log = this.options.log.child({ requestId });
     const budget = new TimeBudget(clock, clock.now(), RUN_TIME);
     try {
-      return await budget.run<CheckedOut | Assignments>(() => isAssignmentsRequest(event) ? this.listAssignments(event, budget) : this.checkOut(event, requestId, budget, log));
+      return await budget.run<CheckedOut | Assignments>(() => (
+        isAssignmentsRequest(event) ? this.listAssignments(event, budget) : this.checkOut(event, requestId, budget, log)
+      ));
     } catch (error) {
       // The end of the budget aborts the calls under way, whose errors say nothing.
       const { statusCode, code, message } = budget.signal.aborted && !(error instanceof CheckoutError) ? timedOut() : checkoutErrorOf(error);

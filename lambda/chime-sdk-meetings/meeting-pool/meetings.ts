@@ -142,7 +142,9 @@ export class MeetingsApi {
    *
    * @param known Attendees whose join tokens are known.
    */
-  public async attendees(meetingId: string, isMatch: (attendee: Attendee) => boolean, known: readonly Attendee[] = []): Promise<Attendee[] | undefined> {
+  public async attendees(
+    meetingId: string, isMatch: (attendee: Attendee) => boolean, known: readonly Attendee[] = [],
+  ): Promise<Attendee[] | undefined> {
     const { ListAttendeesCommand, GetAttendeeCommand } = this.namespace.commands;
     const found: Attendee[] = [];
     let NextToken: string | undefined;

@@ -3,7 +3,9 @@ import { POOL_METRICS } from '../../../src/chime-sdk-meetings/private/meeting-po
 
 export interface PoolMetrics {
   /** `reservedAttendees`: undefined if the pool has none. */
-  maintained(values: { ready: number; leased: number; remainingQuota: number; ended: number; refillErrors: number; reservedAttendees?: number }): void;
+  maintained(values: {
+    ready: number; leased: number; remainingQuota: number; ended: number; refillErrors: number; reservedAttendees?: number;
+  }): void;
   /** `createdAttendees`: the users beyond the reserved attendees. Undefined if the pool has no reserved attendees. */
   checkedOut(values: { milliseconds: number; emptyPool: boolean; createdAttendees?: number }): void;
 }

@@ -299,7 +299,8 @@ export class PoolTable {
       },
       { Put: this.leaseInput(poolName, token, lease, now) },
     ]);
-    return outcomeOf(reasons, { meeting: 0, lease: 1 });
+    const isBeingLeased = reasons?.[0].Code === 'TransactionConflict' && reasons[1].Code === 'None';
+    return isBeingLeased ? { outcome: 'beingLeased' } : outcomeOf(reasons, { meeting: 0, lease: 1 });
   }
 
   /**
@@ -315,7 +316,10 @@ export class PoolTable {
       ConditionExpression: ['#life = :leased', 'size(#assigned) <= :mostAssigned', ...isAssigned.map((condition) => `NOT ${condition}`)].join(' AND '),
       ExpressionAttributeNames: { '#life': 'life', '#assigned': 'assigned', '#assignedKeys': 'assignedKeys' },
       ExpressionAttributeValues: {
-        ':leased': 'leased', ':users': users, ':keys': keys, ':mostAssigned': reserved - users.length,
+        ':leased': 'leased',
+        ':users': users,
+        ':keys': keys,
+        ':mostAssigned': reserved - users.length,
         ...Object.fromEntries(keys.map((key, index) => [`:key${index}`, key])),
       },
       ReturnValues: 'ALL_NEW',
@@ -438,12 +442,7 @@ function outcomeOf(reasons: CancellationReason[] | undefined, at: { meeting: num
   if (!reasons) return { outcome: 'leased' };
   const { Code, Item } = reasons[at.lease] ?? {};
   if (Code === 'ConditionalCheckFailed') return { outcome: 'tokenInUse', token: textOf(Item?.token) };
-  if (Code === 'TransactionConflict') return { outcome: 'conflict' };
-  switch (reasons[at.meeting]?.Code) {
-    case 'ConditionalCheckFailed': return { outcome: 'alreadyLeased' };
-    case 'TransactionConflict': return { outcome: 'beingLeased' };
-    default: return { outcome: 'conflict' };
-  }
+  return { outcome: reasons[at.meeting]?.Code === 'ConditionalCheckFailed' ? 'alreadyLeased' : 'conflict' };
 }
 
 function conflict(message: string): Error {

@@ -138,7 +138,8 @@ function validateAttendees({ Attendees: attendees, MeetingFeatures: meetingFeatu
 }
 
 /** One call creates a meeting with its reserved attendees and with the pool's own attendees. */
-function validateReservedAttendees({ ReservedAttendees: reserved, Attendees: attendees = [], MeetingFeatures: features, Namespace: namespace }: KnownProperties): string[] {
+function validateReservedAttendees(properties: KnownProperties): string[] {
+  const { ReservedAttendees: reserved, Attendees: attendees = [], MeetingFeatures: features, Namespace: namespace } = properties;
   if (reserved === undefined) return [];
   const { min, max } = LIMITS.reservedAttendees;
   if (!Number.isInteger(reserved) || reserved < min || reserved > max) {
