@@ -2,7 +2,7 @@ import { CreateAttendeeCommand, CreateMeetingCommand } from '@aws-sdk/client-chi
 import { DeployedPool, LATENCY, Services } from './pool-in-virtual-time';
 
 /** The number of concurrent callers, and the number of rounds. Between two rounds all attendees leave, and all rates recover. */
-const ROUNDS: [concurrency: number, rounds: number][] = [[1, 100], [10, 20], [100, 5], [250, 2]];
+const ROUNDS: [concurrency: number, rounds: number][] = [[1, 30], [10, 10], [100, 3], [250, 1]];
 
 /** Milliseconds between two rounds: all rates recover, and the largest pool is full again. */
 const ROUND_PAUSE = 45_000;
