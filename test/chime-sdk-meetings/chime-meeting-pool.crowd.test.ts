@@ -1,12 +1,13 @@
 import { PoolSetup, TABLE } from './pool-setup';
 import type { Fault } from '../../local/emulator';
 
-const WAVES = 100;
+/** `CHECKOUT_WAVES=100` makes 10,000 checkouts, which takes minutes. */
+const WAVES = Number(process.env.CHECKOUT_WAVES ?? 7);
 const CALLERS = 100;
 /** The users of the callers, in turn. */
 const USERS = [0, 1, 3, 20];
 
-/** The fault of every third wave, in turn. */
+/** The fault of each wave, in turn. */
 const FAULTS: Fault[] = [
   { kind: 'lostResponse', operation: 'TransactWriteItems', times: 9 },
   { kind: 'throttle', service: 'dynamodb', times: 12 },
@@ -17,7 +18,7 @@ const FAULTS: Fault[] = [
   { kind: 'lostResponse', operation: 'CreateMeetingWithAttendees', times: 4 },
 ] as Fault[];
 
-test('10,000 concurrent checkouts with faults: no meeting is checked out twice, no attendee is assigned twice, and nothing is left', async () => {
+test('many concurrent checkouts with faults: no meeting is checked out twice, no attendee is assigned twice, and nothing is left', async () => {
   const setup = new PoolSetup();
   const resource = setup.resource();
   const { physicalId: poolName } = await resource.create({ TableName: TABLE, Size: 200, ReservedAttendees: 3 });
@@ -59,7 +60,7 @@ test('10,000 concurrent checkouts with faults: no meeting is checked out twice, 
   };
 
   for (let wave = 0; wave < WAVES; wave += 1) {
-    if (wave % 3 === 2) setup.emulator.addFault(FAULTS[Math.floor(wave / 3) % FAULTS.length]);
+    setup.emulator.addFault(FAULTS[wave % FAULTS.length]);
     await Promise.all(Array.from({ length: CALLERS }, (_, index) => caller(`wave-${wave}-${String(index).padStart(2, '0')}`, USERS[index % USERS.length])));
     setup.emulator.removeFaults();
     for (const { id } of setup.meetings()) if (tokenOf.has(id)) setup.emulator.edit({ service: 'chime-sdk-meetings', resource: id, end: true });
@@ -70,4 +71,4 @@ test('10,000 concurrent checkouts with faults: no meeting is checked out twice, 
   expect(setup.meetings()).toEqual([]);
   expect(setup.items().filter(({ item }) => item !== 'pool' && !item.startsWith('lease#'))).toEqual([]);
   await setup.stop();
-}, 300_000);
+}, 900_000);
