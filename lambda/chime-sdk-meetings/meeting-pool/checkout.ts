@@ -201,7 +201,7 @@ class CheckoutRun {
     const leasing = table.lease(pool.name, ready.token, { ...this.leaseRequest(), assigned }, clock.now());
     const [reserved] = await Promise.all([
       hasReserved ? this.readReserved(ready.token) : [],
-      // Usually no call to Amazon Chime follows that would take as long as the invocation of the maintainer. If no lease follows, it finds nothing to do.
+      // Usually no call to Amazon Chime follows that would take as long as the invocation. Without a lease, the maintainer finds nothing to do.
       hasReserved ? this.refill() : undefined,
       leasing.catch(() => undefined),
     ]);
