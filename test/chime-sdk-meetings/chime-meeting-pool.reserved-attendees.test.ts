@@ -153,7 +153,9 @@ describe('listAssignments', () => {
     await start();
     const { Meeting, Attendees } = await join('Alice', ...users(3));
     await join('bob');
-    const expected = Attendees!.slice(0, 3).map(({ AttendeeId, ExternalUserId, RequestedUserId }) => ({ AttendeeId, ExternalUserId, RequestedUserId }));
+    const expected = Attendees!.slice(0, 3).map(({ AttendeeId, ExternalUserId, RequestedUserId }) => (
+      { AttendeeId, ExternalUserId, RequestedUserId }
+    ));
     const listed = await setup.checkoutFunction(poolName)({ clientRequestToken: CLASS, listAssignments: true });
     expect(listed).toEqual({ MeetingId: Meeting!.MeetingId, Attendees: expected });
     expect(expected[0].RequestedUserId).toBe('Alice');

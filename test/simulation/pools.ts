@@ -301,7 +301,8 @@ export class Pools {
       throw new InvariantViolation(`${MeetingId} ends ${Math.round((meeting.endsAt - from) / 1000)} s after the start of its checkout`);
     }
     for (const wanted of users) {
-      const attendee = Attendees.find(({ ExternalUserId, RequestedUserId = ExternalUserId }: any) => RequestedUserId.toLowerCase() === wanted.toLowerCase());
+      const isWanted = ({ ExternalUserId, RequestedUserId = ExternalUserId }: any) => RequestedUserId.toLowerCase() === wanted.toLowerCase();
+      const attendee = Attendees.find(isWanted);
       if (!attendee?.JoinToken && !Errors.some(({ ExternalUserId }: any) => ExternalUserId === wanted)) throw new InvariantViolation(`${wanted} was not invited into ${MeetingId}`);
       if (attendee) this.checkAssignment(called, MeetingId, wanted.toLowerCase(), attendee);
     }
