@@ -2,24 +2,42 @@ import { CreateAttendeeCommand, CreateMeetingCommand } from '@aws-sdk/client-chi
 import { DeployedPool, LATENCY, Services } from './pool-in-virtual-time';
 
 /** The number of concurrent callers, and the number of rounds. Between two rounds all attendees leave, and all rates recover. */
-const ROUNDS: [concurrency: number, rounds: number][] = [[1, 100], [10, 20], [100, 5]];
+const ROUNDS: [concurrency: number, rounds: number][] = [[1, 30], [10, 10], [100, 3], [250, 1]];
+
+/** Milliseconds between two rounds: all rates recover, and the largest pool is full again. */
+const ROUND_PAUSE = 45_000;
 
 interface Latencies {
-  readonly way: 'pool' | 'create meeting, then attendee';
+  readonly way: string;
   readonly concurrency: number;
+  /** A cold environment serves its first request. Its start isn't counted: Lambda and the bundle take this time, see `stacks` and `handler`. */
+  readonly environments: 'cold' | 'warm';
   readonly p50: number;
   readonly p99: number;
   readonly tooManyRequests: number;
+  /** Transactions and reads of the table that DynamoDB refused. */
+  readonly conflicts?: number;
+  readonly throttledTableCalls?: number;
 }
 
 /** In virtual time: the figures are the same on every machine, but for what is chosen by chance. */
 export async function measureMeetingPool() {
   const latencies: Latencies[] = [];
+  const measured = (one: Latencies) => {
+    latencies.push(one);
+    show(one);
+  };
   for (const [concurrency, rounds] of ROUNDS) {
-    for (const measured of [await checkouts(concurrency, rounds), await usualWay(concurrency, rounds)]) {
-      latencies.push(measured);
-      show(measured);
+    for (const environments of ['cold', 'warm'] as const) {
+      for (const reserved of [1, 0]) measured(await checkouts(concurrency, rounds, environments, reserved));
     }
+    measured(await usualWay(concurrency, rounds));
+  }
+  const refills = [];
+  for (const reserved of [1, 0]) {
+    refills.push(await refillTime(100, reserved));
+    const { seconds, tooManyRequests } = refills.at(-1)!;
+    console.log(`after 100 leases at once, with ${reserved} reserved attendees: full again after ${seconds.toFixed(1)} s, ${tooManyRequests} x 429`);
   }
   const path = await callsInPath();
   console.log(`a checkout from a warm pool calls ${path.join(', ')}`);
@@ -31,28 +49,48 @@ export async function measureMeetingPool() {
     const { calls, perMeeting } = idle.at(-1)!;
     console.log(`an idle hour with ${size} ready: ${calls} calls to Amazon Chime, ${perMeeting.toFixed(1)} for each`);
   }
-  return { latencyOfEachCall: LATENCY, latencies, callsInPath: path, thousandCheckouts: crowd, idleHour: idle };
+  return { latencyOfEachCall: LATENCY, latencies, refills, callsInPath: path, thousandCheckouts: crowd, idleHour: idle };
 }
 
-function show({ way, concurrency, p50, p99, tooManyRequests }: Latencies): void {
-  console.log(`${String(concurrency).padStart(4)} callers at once  ${way.padEnd(30)} p50 ${p50.toFixed(0)} ms  p99 ${p99.toFixed(0)} ms  ${tooManyRequests} x 429`);
+function show({ way, concurrency, environments, p50, p99, tooManyRequests, conflicts = 0, throttledTableCalls = 0 }: Latencies): void {
+  const table = conflicts + throttledTableCalls > 0 ? `, table: ${conflicts} conflicts, ${throttledTableCalls} throttled` : '';
+  console.log(`${String(concurrency).padStart(4)} callers at once  ${way.padEnd(30)} ${environments}  p50 ${p50.toFixed(0)} ms  p99 ${p99.toFixed(0)} ms  ${tooManyRequests} x 429${table}`);
 }
 
-async function checkouts(concurrency: number, rounds: number): Promise<Latencies> {
-  const pool = await DeployedPool.deploy(Math.min(100, Math.max(10, 2 * concurrency)));
+async function checkouts(concurrency: number, rounds: number, environments: Latencies['environments'], reserved: number): Promise<Latencies> {
+  const pool = await DeployedPool.deploy(Math.min(200, 2 * concurrency), reserved > 0 ? { properties: { ReservedAttendees: reserved } } : {});
   const { services } = pool;
   pool.keep();
   const samples: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    await pool.rest();
+  // The first round warms the environments, and isn't counted.
+  for (let round = environments === 'warm' ? -1 : 0; round < rounds; round += 1) {
+    await pool.rest(ROUND_PAUSE / 60_000);
+    if (environments === 'cold') pool.stopEnvironments();
     await Promise.all(Array.from({ length: concurrency }, async (_, caller) => {
       const { meetingId, milliseconds } = await timed(services, () => checkoutUntilGiven(pool, `round-${round}-caller-${caller}`));
-      samples.push(milliseconds);
+      if (round >= 0) samples.push(milliseconds);
       services.end(meetingId);
     }));
   }
   await pool.destroy();
-  return { way: 'pool', concurrency, ...percentiles(samples), tooManyRequests: throttledAnswers(services) };
+  const { conflicts, throttled } = services.partition;
+  return {
+    way: reserved > 0 ? 'pool with reserved attendees' : 'pool', concurrency, environments, ...percentiles(samples), tooManyRequests: throttledAnswers(services), conflicts, throttledTableCalls: throttled,
+  };
+}
+
+/** The time until a pool has all its meetings again, after some of them were leased at once. */
+async function refillTime(concurrency: number, reserved: number) {
+  const pool = await DeployedPool.deploy(2 * concurrency, reserved > 0 ? { properties: { ReservedAttendees: reserved } } : {});
+  const { services } = pool;
+  pool.keep();
+  await pool.rest();
+  const startedAt = services.clock.now();
+  await Promise.all(Array.from({ length: concurrency }, async (_, caller) => services.end(await checkoutUntilGiven(pool, `caller-${caller}`))));
+  while (pool.readyMeetings() < 2 * concurrency) await services.clock.sleep(100);
+  const seconds = (services.clock.now() - startedAt) / 1000;
+  await pool.destroy();
+  return { concurrency, reserved, seconds, tooManyRequests: throttledAnswers(services) };
 }
 
 /** As applications do it: two calls in the request path, tried again with the same token. */
@@ -75,7 +113,7 @@ async function usualWay(concurrency: number, rounds: number): Promise<Latencies>
       services.end(meetingId);
     }));
   }
-  return { way: 'create meeting, then attendee', concurrency, ...percentiles(samples), tooManyRequests: throttledAnswers(services) };
+  return { way: 'create meeting, then attendee', concurrency, environments: 'warm', ...percentiles(samples), tooManyRequests: throttledAnswers(services) };
 }
 
 /** The calls of a function's second checkout. The first checkout also reads the settings of the pool. Calls of the concurrent refill don't count. */

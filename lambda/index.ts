@@ -3,7 +3,7 @@ import { systemClock } from './engine/clock';
 import { TerminalError } from './engine/error-classes';
 import { createLifecycle, type ResourceHandler } from './engine/lifecycle';
 import { createLog } from './engine/log';
-import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
+import { CHIME_MEETING_POOL_RESOURCE_TYPE, POOL_ENVIRONMENT } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
 import {
   VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
   VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
@@ -83,6 +83,9 @@ const poolFunctions = once(async () => {
   const [{ poolFunctions: functionsOf }, connections] = await Promise.all([import('./chime-sdk-meetings/meeting-pool/functions'), poolConnections()]);
   return functionsOf(connections, log);
 });
+
+// The functions of a pool connect while Lambda initializes the execution environment. A failure is reported again by each invocation.
+if (process.env[POOL_ENVIRONMENT.poolName]) poolFunctions().catch(() => undefined);
 
 async function checkout(event: unknown, context: Context) {
   return (await poolFunctions()).checkout(event, context);

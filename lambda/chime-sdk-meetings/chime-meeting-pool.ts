@@ -58,6 +58,7 @@ const schema = v.strictObject({
     ExternalUserId: v.string(),
     Capabilities: v.optional(v.strictObject({ Audio: v.string(), Video: v.string(), Content: v.string() })),
   })))),
+  ReservedAttendees: v.optional(integerProperty),
   MinimumRemainingLifetimeSeconds: v.optional(integerProperty, String(LIMITS.minimumRemainingLifetimeSeconds.default)),
   EndLeasedMeetings: v.optional(booleanProperty, 'true'),
   Namespace: v.optional(v.string(), CHIME_SDK),
@@ -318,6 +319,8 @@ export class ChimeMeetingPoolHandler implements ResourceHandler {
         TenantIds: parsed.TenantIds,
         Tags: parsed.Tags,
         Attendees: parsed.Attendees,
+        // A pool without reserved attendees has the settings of an earlier version, so its meetings stay.
+        ReservedAttendees: parsed.ReservedAttendees || undefined,
       },
     };
   }
@@ -342,7 +345,7 @@ function poolDifferences(actual: PoolItem, desired: PoolItem): PropertyDifferenc
 }
 
 function toProperties({ size, minimumRemainingLifetime, namespace, region, settings }: PoolItem): Record<string, unknown> {
-  const { MediaRegion, MeetingFeatures, NotificationsConfiguration, TenantIds, Tags, Attendees } = settings;
+  const { MediaRegion, MeetingFeatures, NotificationsConfiguration, TenantIds, Tags, Attendees, ReservedAttendees } = settings;
   return {
     Size: size,
     MinimumRemainingLifetimeSeconds: minimumRemainingLifetime / 1000,
@@ -354,6 +357,7 @@ function toProperties({ size, minimumRemainingLifetime, namespace, region, setti
     TenantIds,
     ...Object.fromEntries(Tags.map(({ Key, Value }) => [`Tags/${Key}`, Value])),
     Attendees,
+    ReservedAttendees,
   };
 }
 

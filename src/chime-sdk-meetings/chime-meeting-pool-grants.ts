@@ -31,7 +31,8 @@ export interface IChimeMeetingPool extends IResource {
 
   /**
    * The function that checks out meetings. Its input is `{ externalUserIds, clientRequestToken? }`. It returns `{ Meeting, Attendees, Errors? }`, in the
-   * shape that the Chime SDK client libraries accept, or `{ statusCode, error: { code, message } }`.
+   * shape that the Chime SDK client libraries accept, or `{ statusCode, error: { code, message } }`. In a pool with `reservedAttendees`, each requested
+   * attendee also has its `RequestedUserId`.
    *
    * The function trusts its caller: it returns the join token of every user in `externalUserIds`, even if that user is in the meeting already. An API in
    * front of the function must take each ID from its authorizer, never from the path, the query string, or the body.
@@ -122,6 +123,22 @@ export interface IChimeMeetingPool extends IResource {
    * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
    */
   metricCheckoutLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric for the reserved attendees of the ready meetings after each run of the maintainer: the minimum over 5 minutes. It has data only
+   * if the pool has `reservedAttendees`, and none with `keepWarm: false`.
+   *
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
+   */
+  metricReservedAttendees(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric for attendees that checkout created because a meeting had no reserved attendee left: the sum over 5 minutes. Each checkout with
+   * such attendees waited for a call to Amazon Chime. It has data only if the pool has `reservedAttendees`.
+   *
+   * @param props The statistic, the period, or the dimensions, if they differ from the defaults.
+   */
+  metricCreatedAttendees(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
    * Returns the metric for the account's documented quota of 250 meetings minus the meetings of this pool: the minimum over 5 minutes. Other meetings of

@@ -91,6 +91,24 @@ export interface ChimeMeetingPoolProps {
   readonly attendees?: PoolAttendee[];
 
   /**
+   * The number of attendees that are created with each meeting, under generated external user IDs, and that checkout assigns to users: 0 to 20.
+   * Together with `attendees`, at most 20, or 10 in the legacy namespace, and no more than the attendees of a meeting. A change replaces the ready
+   * meetings.
+   *
+   * The assignment costs no call to Amazon Chime, so that many callers at once don't wait for the account's limit of 10 calls per second. Use reserved
+   * attendees for webinars, support queues, and classes. Users beyond the reserved attendees get an attendee of their own, which costs a call.
+   *
+   * Other attendees of the meeting see the generated ID as `ExternalUserId`. The response of checkout has both IDs of each attendee:
+   * `ExternalUserId` and `RequestedUserId`.
+   *
+   * The table keeps the join tokens of the reserved attendees until the meeting has ended.
+   *
+   * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeetingWithAttendees.html
+   * @default 0
+   */
+  readonly reservedAttendees?: number;
+
+  /**
    * Whether meetings that end or are checked out are replaced, every minute and after each checkout. A meeting without attendees ends after 5
    * minutes. With `false`, the pool is empty 5 minutes after its deployment, and every checkout then creates a meeting on demand.
    *
@@ -250,6 +268,14 @@ abstract class ChimeMeetingPoolBase extends Resource implements IChimeMeetingPoo
     return this.metric(POOL_METRICS.checkoutLatency, props);
   }
 
+  public metricReservedAttendees(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(POOL_METRICS.reservedAttendees, { statistic: cloudwatch.Stats.MINIMUM, ...props });
+  }
+
+  public metricCreatedAttendees(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(POOL_METRICS.createdAttendees, { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
   public metricRemainingMeetingQuota(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(POOL_METRICS.remainingMeetingQuota, { statistic: cloudwatch.Stats.MINIMUM, ...props });
   }
@@ -394,7 +420,8 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
   public readonly grants: ChimeMeetingPoolGrants;
 
   /**
-   * The table with the records of the pool's meetings. It is deleted with the stack. If the pool has `attendees`, the table holds their join tokens.
+   * The table with the records of the pool's meetings. It is deleted with the stack. If the pool has `attendees` or `reservedAttendees`, the table holds
+   * their join tokens.
    * Only the pool's own functions may write to the table: an out-of-band change can lose meetings.
    */
   public readonly table: dynamodb.ITable;
@@ -416,6 +443,7 @@ export class ChimeMeetingPool extends ChimeMeetingPoolBase {
       Notifications: props.notifications && notificationsProperty(props.notifications),
       TenantIds: props.tenantIds?.length ? props.tenantIds : undefined,
       Attendees: attendees?.length ? attendees : undefined,
+      ReservedAttendees: props.reservedAttendees === 0 ? undefined : props.reservedAttendees,
       MinimumRemainingLifetimeSeconds: amountOf(props.minimumRemainingLifetime, 'seconds'),
       EndLeasedMeetings: props.endLeasedMeetings === false ? false : undefined,
       Namespace: props.namespace === ChimeNamespace.CHIME_SDK ? undefined : props.namespace,

@@ -804,7 +804,7 @@ describe('rare failures', () => {
     const token = 'x'.repeat(64);
     await table.writeIntents(pool, [{ slot: 7, generation: 0, endPrevious: 'never' }], () => ({ ClientRequestToken: token }) as never, setup.clock.now());
     const attendees = Array.from({ length: 250 }, (_, index) => ({ AttendeeId: 'a'.repeat(36), ExternalUserId: `bot-${index}`, JoinToken: 'j'.repeat(2048) }));
-    expect(await table.markReady(pool, { token, createdAt: setup.clock.now(), meeting: { MeetingId: 'm' } }, attendees)).toBe(true);
+    expect(await table.markReady(pool, { token, createdAt: setup.clock.now(), meeting: { MeetingId: 'm' } }, { attendees })).toBe(true);
   });
 
   test('retries throttled batches of attendees without creating another meeting', async () => {

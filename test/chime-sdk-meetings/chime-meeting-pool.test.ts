@@ -416,6 +416,17 @@ describe('bad input', () => {
     ['an id of 1 character', { attendees: [{ externalUserId: 'a' }] }, 'attendees[0].externalUserId: must have 2 to 64 characters, got 1 ("a")'],
     ['an id of 65 characters', { attendees: [{ externalUserId: 'a'.repeat(65) }] }, `attendees[0].externalUserId: must have 2 to 64 characters, got 65 ("${'a'.repeat(40)}")`],
     ['an id starting with aws:', { attendees: [{ externalUserId: 'AWS:bot' }] }, 'attendees[0].externalUserId: must not start with aws:, got "AWS:bot"; choose another'],
+    ['an id of a reserved attendee', { attendees: [{ externalUserId: 'CDK-rtc-reserved-1' }] },
+      'attendees[0].externalUserId: must not start with cdk-rtc-reserved-, got "CDK-rtc-reserved-1"; choose another'],
+    ['21 reserved attendees', { reservedAttendees: 21 }, 'reservedAttendees: must be a whole number of attendees from 0 to 20, got 21; checkout adds further users'],
+    ['minus one reserved attendee', { reservedAttendees: -1 }, 'reservedAttendees: must be a whole number of attendees from 0 to 20, got -1; checkout adds further users'],
+    ['half a reserved attendee', { reservedAttendees: 0.5 }, 'reservedAttendees: must be a whole number of attendees from 0 to 20, got 0.5; checkout adds further users'],
+    ['more reserved attendees than one call creates', { reservedAttendees: 18, attendees: people(3) },
+      'reservedAttendees: must be at most 20 together with attendees, because one call creates no more, got 18 and 3; reserve fewer'],
+    ['more reserved attendees than one call of the legacy namespace creates', { reservedAttendees: 11, namespace: ChimeNamespace.CHIME, region: 'us-east-1' },
+      'reservedAttendees: must be at most 10 together with attendees, because one call creates no more, got 11 and 0; reserve fewer'],
+    ['more reserved attendees than the features allow', { reservedAttendees: 4, attendees: people(2), meetingFeatures: { attendeeMaxCount: 5 } },
+      'reservedAttendees: must be at most 5 together with attendees, because a meeting with these features has no more, got 4 and 2; reserve fewer'],
     ['an id with other characters', { attendees: [{ externalUserId: 'a;b' }] }, 'attendees[0].externalUserId: may hold only letters, digits, blanks, and -_&@+=,(){}[]/«».:|\'"#, got "a;b"'],
     ['more than 10 KB of attendees', { attendees: people(150).map(({ externalUserId }) => ({ externalUserId: externalUserId.padEnd(60, '-') })) },
       'attendees: must take at most 10240 bytes as JSON, got 12301; invite fewer, or shorten their ids, and add the others at checkout'],
@@ -726,9 +737,11 @@ describe('metrics', () => {
     expect([
       pool.metricReadyMeetings(), pool.metricLeasedMeetings(), pool.metricEndedMeetings(), pool.metricRefillErrors(), pool.metricCheckouts(),
       pool.metricEmptyPoolCheckouts(), pool.metricCheckoutLatency(), pool.metricRemainingMeetingQuota(), pool.metricCheckoutLatency({ statistic: 'p99' }),
+      pool.metricReservedAttendees(), pool.metricCreatedAttendees(),
     ].map(summary)).toEqual([
       ['ReadyMeetings', 'Minimum'], ['LeasedMeetings', 'Maximum'], ['EndedMeetings', 'Sum'], ['RefillErrors', 'Sum'], ['Checkouts', 'Sum'],
       ['EmptyPoolCheckouts', 'Sum'], ['CheckoutLatency', 'Average'], ['RemainingMeetingQuota', 'Minimum'], ['CheckoutLatency', 'p99'],
+      ['ReservedAttendees', 'Minimum'], ['CreatedAttendees', 'Sum'],
     ]);
   });
 

@@ -22,6 +22,17 @@ test('metrics have the pool as their only dimension', () => {
   expect(maintenance).toMatchObject({ PoolName: 'rooms', ReadyMeetings: 3, LeasedMeetings: 2, RemainingMeetingQuota: 245, EndedMeetings: 1, RefillErrors: 0 });
 });
 
+test('metrics of a pool with reserved attendees have their numbers', () => {
+  const lines: string[] = [];
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+  const metrics = poolMetrics('rooms');
+  metrics.checkedOut({ milliseconds: 42, emptyPool: false, createdAttendees: 2 });
+  metrics.maintained({ ready: 3, leased: 2, remainingQuota: 245, ended: 1, refillErrors: 0, reservedAttendees: 6 });
+  write.mockRestore();
+  const [checkout, maintenance] = lines.map((line) => JSON.parse(line));
+  expect([checkout.CreatedAttendees, maintenance.ReservedAttendees]).toEqual([2, 6]);
+});
+
 describe('invoking the maintainer', () => {
   const requests: IncomingMessage[] = [];
   let status = 202;

@@ -16,7 +16,7 @@ const tokens = (meetings: MeetingItem[]) => meetings.map(({ token }) => token);
 test('changes nothing if all meetings last until the next run', () => {
   const { fill, end, retire, resolve, verify, checkLeased, deleteRecords, count } = plan([slot(0), slot(1)], [meeting('m0', 0), meeting('m1', 119_000)]);
   expect([fill, end, retire, resolve, verify, checkLeased, deleteRecords]).toEqual([[], [], [], [], [], [], []]);
-  expect(count).toEqual({ ready: 2, leased: 0, remainingQuota: 248 });
+  expect(count).toEqual({ ready: 2, leased: 0, remainingQuota: 248, reserved: 0 });
 });
 
 test.each<[string, MeetingItem[], object]>([
@@ -98,7 +98,14 @@ test('counts leasable meetings, leased meetings, and for the quota all that exis
     meeting('m0', 0), meeting('m1', 304_000), meeting('a', 304_000, { state: 'retired' }), meeting('b', 306_000), meeting('c', 306_000, { state: 'retired' }),
     meeting('d', 0, { state: 'leased' }), meeting('e', 400_000, { state: 'leased' }), meeting('f', 0, { state: 'ended' }),
   ]);
-  expect(count).toEqual({ ready: 1, leased: 2, remainingQuota: 245 });
+  expect(count).toEqual({ ready: 1, leased: 2, remainingQuota: 245, reserved: 0 });
+});
+
+test('counts the reserved attendees of leasable meetings', () => {
+  const { count } = plan([slot(0), slot(1)], [
+    meeting('m0', 0, { reserved: 3 }), meeting('m1', 0, { reserved: 3 }), meeting('a', 306_000, { reserved: 3 }), meeting('b', 0, { state: 'leased', reserved: 3 }),
+  ]);
+  expect(count).toMatchObject({ ready: 2, reserved: 6 });
 });
 
 test('resolves an intent for as long as its meeting can exist', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { keyOf, parseCheckout } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout-request';
+import { parseCheckout } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout-request';
 import type { PoolItem } from '../../lambda/chime-sdk-meetings/meeting-pool/items';
+import { keyOf } from '../../lambda/chime-sdk-meetings/meeting-pool/meetings';
 import { requestOf, settingsHashOf, slotToken, onDemandToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
 
 const ATTENDEES = [{ ExternalUserId: 'Recorder' }, { ExternalUserId: 'recorder' }, { ExternalUserId: 'notes' }];

@@ -47,7 +47,7 @@ const writeIntent = (token = 'a', slot = 0, generation = 0) =>
 const created = (token = 'a') => ({ token, createdAt: now, meeting: MEETING });
 const ready = async (token = 'a', slot = 0) => {
   await writeIntent(token, slot);
-  await table.markReady(POOL, created(token), []);
+  await table.markReady(POOL, created(token), { attendees: [] });
 };
 const stateOf = async (token = 'a') => (await table.meeting('rooms', token))?.state;
 const inSeconds = (time: number) => Math.ceil(time / 1000);
@@ -121,7 +121,7 @@ describe('the contents of a pool', () => {
     const attendees = [{ AttendeeId: 'i', ExternalUserId: 'bot', JoinToken: 'j'.repeat(290_000) }];
     for (const slot of [0, 1, 2, 3, 10]) {
       await writeIntent(`m${slot}`, slot);
-      await table.markReady(POOL, created(`m${slot}`), attendees);
+      await table.markReady(POOL, created(`m${slot}`), { attendees });
     }
     await table.lease('rooms', 'm10', { clientRequestToken: 'room' }, now);
     const { slots, meetings } = await table.contents('rooms');
@@ -180,15 +180,15 @@ describe('an intent', () => {
 
   test('becomes a ready meeting, also after a lost response, and no other meeting', async () => {
     await writeIntent();
-    expect(await table.markReady(POOL, created(), [])).toBe(true);
-    expect(await table.markReady(POOL, created(), [])).toBe(true);
-    expect(await table.markReady(POOL, { ...created(), meeting: { MeetingId: 'another' } }, [])).toBe(false);
+    expect(await table.markReady(POOL, created(), { attendees: [] })).toBe(true);
+    expect(await table.markReady(POOL, created(), { attendees: [] })).toBe(true);
+    expect(await table.markReady(POOL, { ...created(), meeting: { MeetingId: 'another' } }, { attendees: [] })).toBe(false);
     const meeting = (await table.meeting('rooms', 'a'))!;
     expect(meeting).toMatchObject({
       state: 'ready', readyIn: 'rooms', verifiedBy: 'first', meetingId: 'meeting-1', meeting: MEETING, createdAt: now, endsAt: now + 300_000, expiresAt: inSeconds(now + 300_000 + HOUR),
     });
     expect(meeting).not.toHaveProperty('request');
-    expect(await table.markReady(POOL, created('never-was'), [])).toBe(false);
+    expect(await table.markReady(POOL, created('never-was'), { attendees: [] })).toBe(false);
   });
 
   test('becomes a leased meeting, for the longest lifetime of a meeting', async () => {
@@ -206,7 +206,7 @@ describe('an intent', () => {
     expect(await stateOf()).toBe('abandoned');
     expect(await table.abandon('rooms', intent, now + 2)).toBeUndefined();
     expect(await table.abandon('rooms', { ...intent, attemptedAt: now + 1 }, now + 2)).toEqual({ ClientRequestToken: 'a' });
-    expect(await table.markReady(POOL, created(), [])).toBe(false);
+    expect(await table.markReady(POOL, created(), { attendees: [] })).toBe(false);
   });
 
   test('cannot be abandoned when its meeting is ready', async () => {
@@ -220,8 +220,8 @@ describe('a ready meeting', () => {
   test('is found with its attendees, if it lasts long enough', async () => {
     const attendees = [{ AttendeeId: 'i', ExternalUserId: 'bot', JoinToken: 'j'.repeat(20) }];
     await writeIntent();
-    await table.markReady(POOL, created(), attendees);
-    expect(await table.ready('rooms', now + 300_000)).toEqual([{ token: 'a', meeting: MEETING, attendees }]);
+    await table.markReady(POOL, created(), { attendees });
+    expect(await table.ready('rooms', now + 300_000)).toEqual([{ token: 'a', endsAt: now + 300_000, meeting: MEETING, attendees, reserved: 0 }]);
     expect(await table.ready('rooms', now + 300_001)).toEqual([]);
     expect(await table.ready('others', now)).toEqual([]);
   });
@@ -231,7 +231,7 @@ describe('a ready meeting', () => {
     const rest = JSON.stringify(attendees(0)).length;
     for (const [slot, stored] of [[], attendees(300_000 - rest), attendees(300_001 - rest)].entries()) {
       await writeIntent(`m${slot}`, slot);
-      await table.markReady(POOL, { ...created(`m${slot}`), createdAt: now + slot }, stored);
+      await table.markReady(POOL, { ...created(`m${slot}`), createdAt: now + slot }, { attendees: stored });
     }
     expect((await table.ready('rooms', now)).map(({ attendees: { length } }) => length)).toEqual([0, 1, 0]);
   });
@@ -240,7 +240,7 @@ describe('a ready meeting', () => {
     for (const slot of [0, 1, 2, 3]) await ready(`m${slot}`, slot);
     expect(await table.retire('rooms', 'm0')).toBe(true);
     await table.lease('rooms', 'm1', { clientRequestToken: 'room' }, now);
-    await table.markEnded('rooms', 'm2', now);
+    await table.markEnded('rooms', { token: 'm2' }, now);
     expect((await table.ready('rooms', now)).map(({ token }) => token)).toEqual(['m3']);
     for (const token of ['m0', 'm1', 'm2', 'never-was']) expect(await table.retire('rooms', token)).toBe(false);
     expect(await Promise.all(['m0', 'm1', 'm2', 'm3', 'never-was'].map((token) => stateOf(token)))).toEqual(['retired', 'leased', 'ended', 'ready', undefined]);
@@ -248,12 +248,12 @@ describe('a ready meeting', () => {
 
   test('loses its description and its attendees when it is retired or ended', async () => {
     await writeIntent('a', 0);
-    await table.markReady(POOL, created(), [{ AttendeeId: 'i', ExternalUserId: 'bot' }]);
+    await table.markReady(POOL, created(), { attendees: [{ AttendeeId: 'i', ExternalUserId: 'bot' }] });
     await table.retire('rooms', 'a');
     expect(item('meeting#')).not.toHaveProperty('attendees');
     expect(item('meeting#')).not.toHaveProperty('meeting');
     await writeIntent('b', 1);
-    await table.markEnded('rooms', 'b', now + 5_000);
+    await table.markEnded('rooms', { token: 'b' }, now + 5_000);
     const ended = setup.items('meeting#b')[0];
     expect(ended).toMatchObject({ life: 'ended', expiresAt: inSeconds(now + 5_000 + HOUR) });
     expect(ended).not.toHaveProperty('request');
@@ -262,7 +262,7 @@ describe('a ready meeting', () => {
 
 test('marks create no record, and a check marks only leased meetings', async () => {
   await table.markVerified('rooms', 'never-was', 'second');
-  await table.markEnded('rooms', 'never-was', now);
+  await table.markEnded('rooms', { token: 'never-was' }, now);
   await table.markChecked('rooms', 'never-was', now);
   expect(setup.items('meeting#')).toEqual([]);
   await ready();
@@ -296,7 +296,7 @@ describe('an error', () => {
     await writeIntent();
     const JoinToken = 'token-of-twenty-five-chars';
     setup.emulator.addFault({ kind: 'error', error: 'ValidationException', message: `not valid: ${JoinToken}`, status: 400, operation: 'UpdateItem' });
-    const failed = await table.markReady(POOL, created(), [{ AttendeeId: 'i', ExternalUserId: 'bot' }, { AttendeeId: 'i', ExternalUserId: 'bot', JoinToken }])
+    const failed = await table.markReady(POOL, created(), { attendees: [{ AttendeeId: 'i', ExternalUserId: 'bot' }, { AttendeeId: 'i', ExternalUserId: 'bot', JoinToken }] })
       .catch((error: Error) => error) as Error;
     expect(failed.name).toBe('ValidationException');
     expect(failed.message).not.toContain(JoinToken);
@@ -315,6 +315,12 @@ describe('a canceled transaction', () => {
     expect(await other.writeIntents(POOL, [{ slot: 0, generation: 0, endPrevious: 'never' }], () => request('a'), now)).toBe('conflict');
     expect(await other.lease('rooms', 'a', ROOM, now)).toEqual({ outcome: 'conflict' });
     expect(await other.leaseOnDemand(POOL, request('a'), ROOM, now)).toEqual({ outcome: 'conflict' });
+  });
+
+  test('reports that another checkout is leasing the meeting', async () => {
+    expect(await cancelled([{ Code: 'TransactionConflict' }, { Code: 'None' }]).lease('rooms', 'a', ROOM, now)).toEqual({ outcome: 'beingLeased' });
+    expect(await cancelled([{ Code: 'TransactionConflict' }, { Code: 'TransactionConflict' }]).lease('rooms', 'a', ROOM, now)).toEqual({ outcome: 'conflict' });
+    expect(await cancelled([{ Code: 'ThrottlingError' }, { Code: 'None' }]).lease('rooms', 'a', ROOM, now)).toEqual({ outcome: 'conflict' });
   });
 
   test('without reasons is an error', async () => {

@@ -60,8 +60,8 @@ function reconcilerOf({ slots = [], meetings = [], answers = {}, left = 40, perC
     abandon: does('abandon', { ClientRequestToken: 'asked' }, (_, { token, attemptedAt }, now) => `${short(token)} ${attemptedAt - NOW} ${now - NOW}`),
     markVerified: does('markVerified', undefined, (_, token, operation) => `${token} ${operation}`),
     markChecked: does('markChecked', undefined, (_, token, now) => `${token} ${now - NOW}`),
-    markEnded: does('markEnded', undefined, (_, token, now) => `${token} ${now - NOW}`),
-    markReady: does('markReady', true, (_, { token, meeting: made }, attendees) => `${short(token)} ${made.MeetingId} ${attendees.length}`),
+    markEnded: does('markEnded', undefined, (_, { token }, now) => `${token} ${now - NOW}`),
+    markReady: does('markReady', true, (_, { token, meeting: made }, { attendees }) => `${short(token)} ${made.MeetingId} ${attendees.length}`),
     writeIntents: async (_: PoolItem, fills: Fill[], requestOf: (fill: Fill) => unknown) => {
       fills.forEach(requestOf);
       return does('writeIntents', { fills }, () => String(fills.length))();

@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { DeleteAttendeeCommand } from '@aws-sdk/client-chime-sdk-meetings';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createLegacyMeetings, legacyClient } from '../../lambda/chime-legacy';
 import { ChimeMeetingPoolHandler } from '../../lambda/chime-sdk-meetings/chime-meeting-pool';
+import type { Assignments } from '../../lambda/chime-sdk-meetings/meeting-pool/assignments';
 import { Checkout, type CheckedOut, type CheckoutErrorResponse } from '../../lambda/chime-sdk-meetings/meeting-pool/checkout';
 import { chimeMeetingsClient } from '../../lambda/chime-sdk-meetings/meeting-pool/client';
 import { connectPools, type PoolConnections } from '../../lambda/chime-sdk-meetings/meeting-pool/connections';
@@ -155,7 +157,7 @@ export class PoolSetup extends HandlerSetup {
         if (refilled) await this.maintain(poolName);
       },
     });
-    return async (event: unknown): Promise<Partial<CheckedOut> & Partial<CheckoutErrorResponse>> => checkout.answer(event, `request-${this.runs += 1}`);
+    return async (event: unknown): Promise<Partial<CheckedOut> & Partial<CheckoutErrorResponse> & Partial<Pick<Assignments, 'MeetingId'>>> => checkout.answer(event, `request-${this.runs += 1}`);
   }
 
   async maintain(poolName: string): Promise<void> {
@@ -203,6 +205,13 @@ export class PoolSetup extends HandlerSetup {
       ExpressionAttributeValues: { ':pool': this.items('pool')[0].pool },
     }));
     return Items;
+  }
+
+  /** An application deletes an attendee. */
+  async deleteAttendee(MeetingId: string, AttendeeId: string): Promise<void> {
+    this.unrestricted = true;
+    this.changePolicies();
+    await this.inProcess('chime-sdk-meetings', chimeMeetingsClient(REGION)).send(new DeleteAttendeeCommand({ MeetingId, AttendeeId }));
   }
 
   meetingStates(): Record<string, number> {

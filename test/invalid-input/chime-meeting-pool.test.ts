@@ -61,6 +61,7 @@ const props: fc.Arbitrary<Given> = fc.record({
   notifications,
   tenantIds,
   attendees,
+  reservedAttendees: mostly(fc.constantFrom(0, 1, 3), numbersAround(0, 10, 20)),
   keepWarm: flag,
   minimumRemainingLifetime: durations(mostly(fc.constantFrom(60, 120, 240), numbersAround(60, 240))) as fc.Arbitrary<Duration>,
   endLeasedMeetings: flag,

@@ -97,11 +97,13 @@ const several = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof(...[3, 2, 1].map((we
 )));
 
 /**
- * The previous version can't deploy, update, or delete a resource of a kind that it doesn't have. Nor does it give a stream back to a channel with another
- * construct ID.
+ * The previous version can't deploy, update, or delete a resource of a kind or with a property that it doesn't have. Nor does it give a stream back to a
+ * channel with another construct ID.
  */
 function withoutPreviousVersion(history: History): History {
-  const isNew = ({ kind: name, desired: { stream } }: Resource) => KINDS[name].isNew || (name === 'signalingChannel' && stream === 'common');
+  const isNew = ({ kind: name, desired }: Resource) => (
+    KINDS[name].isNew || desired.reserved !== undefined || (name === 'signalingChannel' && desired.stream === 'common')
+  );
   if (!history.operations.some(({ resources }) => resources.some(isNew))) return history;
   return { ...history, operations: history.operations.map((one) => ({ ...one, previousVersion: undefined })) };
 }

@@ -9,7 +9,7 @@ import { dropTables, existingMeetings, type Meeting, type PoolItemState, poolPol
 import type { Time } from './time';
 import { HANDLERS } from './versions';
 import { type Emulator, type Fault, joinTokens } from '../../local/emulator';
-import { POOL_ENVIRONMENT } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
+import { POOL_ENVIRONMENT, RESERVED_USER_PREFIX } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import type { PolicyDocument } from '../synthesised-policies';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -97,6 +97,10 @@ export class Pools {
   private readonly environments = new Map<string, ExecutionEnvironments>();
   private readonly leases = new Map<string, Lease>();
   private readonly byKey = new Map<string, string>();
+  /** The user of each attendee that a caller received. */
+  private readonly assigned = new Map<string, string>();
+  /** The reserved attendee of each meeting and user. */
+  private readonly reserved = new Map<string, string>();
   /** The start of a checkout that has no result yet, by pool and token. */
   private readonly startedAt = new Map<string, number>();
   private readonly endedOutOfBand = new Set<string>();
@@ -297,12 +301,27 @@ export class Pools {
       throw new InvariantViolation(`${MeetingId} ends ${Math.round((meeting.endsAt - from) / 1000)} s after the start of its checkout`);
     }
     for (const wanted of users) {
-      const attendee = Attendees.find(({ ExternalUserId }: any) => ExternalUserId.toLowerCase() === wanted.toLowerCase());
+      const isWanted = ({ ExternalUserId, RequestedUserId = ExternalUserId }: any) => RequestedUserId.toLowerCase() === wanted.toLowerCase();
+      const attendee = Attendees.find(isWanted);
       if (!attendee?.JoinToken && !Errors.some(({ ExternalUserId }: any) => ExternalUserId === wanted)) throw new InvariantViolation(`${wanted} was not invited into ${MeetingId}`);
+      if (attendee) this.checkAssignment(called, MeetingId, wanted.toLowerCase(), attendee);
     }
     this.leases.set(MeetingId, { poolName, key, endsAt: meeting?.endsAt ?? 0 });
     this.byKey.set(key, MeetingId);
     this.startedAt.delete(key);
+  }
+
+  /** An attendee belongs to one user. A user keeps a reserved attendee, except if the previous version checks out, which doesn't know it. */
+  private checkAssignment({ stack }: PoolFunction, meetingId: string, name: string, { AttendeeId, ExternalUserId }: any): void {
+    const owner = this.assigned.get(AttendeeId) ?? name;
+    if (owner !== name) throw new InvariantViolation(`the attendee ${AttendeeId} of ${meetingId} was assigned to ${owner} and to ${name}`);
+    this.assigned.set(AttendeeId, name);
+    const key = `${meetingId} ${name}`;
+    const reserved = this.reserved.get(key) ?? AttendeeId;
+    if (reserved !== AttendeeId && stack.version === 'current') {
+      throw new InvariantViolation(`${name} received the attendee ${AttendeeId} of ${meetingId}, and ${reserved} before`);
+    }
+    if (ExternalUserId.startsWith(RESERVED_USER_PREFIX)) this.reserved.set(key, AttendeeId);
   }
 
   private async maintain(stack: Stack, id: string): Promise<void> {

@@ -1,13 +1,15 @@
-import { type CheckoutRequest, keyOf, parseCheckout } from './checkout-request';
+import { type Assignments, assignmentsOf } from './assignments';
+import { type CheckoutRequest, isAssignmentsRequest, parseAssignments, parseCheckout } from './checkout-request';
 import type { PoolConnections } from './connections';
 import type { PoolItem } from './items';
-import { type Attendee, type AttendeeError, isMeetingLimit, type Meeting, type MeetingsApi, type RetryThrottled } from './meetings';
+import { type Attendee, type AttendeeError, isMeetingLimit, keyOf, type Meeting, type MeetingsApi, type RetryThrottled } from './meetings';
 import type { PoolMetrics } from './metrics';
-import { isInProgress, leasableUntil } from './plan';
+import { isInProgress } from './plan';
+import { PoolCache } from './pool-cache';
 import { POOL_ERROR_CLASSES } from './pool-reconciler';
 import { retryingThrottled } from './retry-throttled';
-import { type AttendeeRequest, type MeetingRequest, onDemandToken, requestOf } from './settings';
-import type { LeaseOutcome, LeaseRequest, PoolTable, ReadyMeeting } from './table';
+import { type AttendeeRequest, type MeetingRequest, onDemandToken, requestOf, reservedUserId } from './settings';
+import type { LeaseOutcome, LeaseRequest, MeetingRecord, PoolTable, ReadyMeeting } from './table';
 import type { Clock } from '../../engine/clock';
 import { classify, describeError, isOutcomeUnknown } from '../../engine/error-classes';
 import type { Log } from '../../engine/log';
@@ -16,17 +18,17 @@ import { TimeBudget } from '../../engine/time-budget';
 /** Seconds of one checkout: less than the timeout of the function. */
 const RUN_TIME = 24;
 
-/** Milliseconds for which the desired state of the pool stays in memory. */
-const POOL_CACHE_TIME = 60_000;
-
 /** The longest pause between two attempts, in seconds. */
 const RETRY_INTERVAL = 0.5;
 
 /** The response, in the shape that the Chime SDK client libraries accept. */
 export interface CheckedOut {
   readonly Meeting: Meeting;
-  /** The requested attendees, followed by those that the pool invites into every meeting. */
-  readonly Attendees: Attendee[];
+  /**
+   * The requested attendees, followed by those that the pool invites into every meeting. If the pool reserves attendees, each requested attendee has its
+   * `RequestedUserId`.
+   */
+  readonly Attendees: (Attendee & { readonly RequestedUserId?: string })[];
   /** The users whom the service didn't accept as attendees. */
   readonly Errors?: AttendeeError[];
 }
@@ -49,17 +51,20 @@ export interface CheckoutOptions {
 
 /** Checks out meetings, each to one caller. */
 export class Checkout {
-  private pool?: PoolItem;
-  private readAt = 0;
+  private readonly cache: PoolCache;
 
-  constructor(private readonly options: CheckoutOptions) {}
+  constructor(private readonly options: CheckoutOptions) {
+    this.cache = new PoolCache(options);
+  }
 
-  public async answer(event: unknown, requestId: string): Promise<CheckedOut | CheckoutErrorResponse> {
+  public async answer(event: unknown, requestId: string): Promise<CheckedOut | Assignments | CheckoutErrorResponse> {
     const { clock } = this.options;
     const log = this.options.log.child({ requestId });
     const budget = new TimeBudget(clock, clock.now(), RUN_TIME);
     try {
-      return await budget.run(() => this.checkOut(event, requestId, budget, log));
+      return await budget.run<CheckedOut | Assignments>(() => (
+        isAssignmentsRequest(event) ? this.listAssignments(event, budget) : this.checkOut(event, requestId, budget, log)
+      ));
     } catch (error) {
       // The end of the budget aborts the calls under way, whose errors say nothing.
       const { statusCode, code, message } = budget.signal.aborted && !(error instanceof CheckoutError) ? timedOut() : checkoutErrorOf(error);
@@ -68,45 +73,67 @@ export class Checkout {
     }
   }
 
+  private async listAssignments(event: unknown, budget: TimeBudget): Promise<Assignments> {
+    const request = parseAssignments(event);
+    if ('findings' in request) throw invalidRequest(request.findings);
+    const assignments = await assignmentsOf(this.options.table(budget.signal), this.options.poolName, request.clientRequestToken);
+    if (!assignments) throw new CheckoutError(404, 'NotFound', 'no meeting is checked out with this clientRequestToken');
+    return assignments;
+  }
+
   private async checkOut(event: unknown, requestId: string, budget: TimeBudget, log: Log): Promise<CheckedOut> {
-    const { clock, metrics } = this.options;
-    const startedAt = clock.now();
+    const { cache } = this;
+    const startedAt = this.options.clock.now();
     const table = this.options.table(budget.signal);
-    const pool = await this.cachedPool(table, log);
+    const isCold = cache.pool === undefined;
+    const refresh = cache.refresh(table);
+    const logFailure = (name: string) => (error: unknown) => log.error(`${name} could not be read again`, { reason: describeError(error) });
+    const refreshed = Promise.all([refresh.pool?.catch(logFailure('the pool')), refresh.ready?.catch(logFailure('the ready meetings'))]);
+    try {
+      const pool = cache.pool ?? await refresh.pool;
+      if (pool?.state !== 'open') throw poolClosed(this.options.poolName);
+      if (isCold) await refreshed;
+      return await this.checkOutOf(pool, { event, requestId, startedAt, table, reading: isCold ? undefined : refresh.ready, budget, log });
+    } finally {
+      // Lambda freezes the function after its answer, and with it every call in progress.
+      await refreshed;
+    }
+  }
+
+  private async checkOutOf(pool: PoolItem, invocation: Invocation): Promise<CheckedOut> {
+    const { clock, metrics } = this.options;
+    const { cache } = this;
+    const { event, requestId, startedAt, budget, log } = invocation;
     const request = parseCheckout(event, pool, requestId);
-    if ('findings' in request) throw new CheckoutError(400, 'InvalidRequest', request.findings.join('; '));
+    if ('findings' in request) throw invalidRequest(request.findings);
     // A retry here costs fewer calls than a retry of the whole checkout by the caller.
     const retryThrottled = retryingThrottled(budget);
     const meetings = await this.options.meetings(pool, { abortSignal: budget.signal, retryThrottled });
-    const run = new CheckoutRun({ ...this.options, log, table, pool, request, budget, meetings, retryThrottled });
-    const { result, origin } = await run.checkOut().catch((error) => {
+    const run = new CheckoutRun({ ...this.options, ...invocation, cache, pool, request, meetings, retryThrottled });
+    const { result, origin, createdAttendees } = await run.checkOut().catch((error) => {
       // The pool may have been closed since it was read.
-      this.pool = undefined;
+      cache.forget();
       throw error;
     });
-    metrics.checkedOut({ milliseconds: clock.now() - startedAt, emptyPool: origin === 'onDemand' });
+    metrics.checkedOut({
+      milliseconds: clock.now() - startedAt,
+      emptyPool: origin === 'onDemand',
+      ...pool.settings.ReservedAttendees ? { createdAttendees } : {},
+    });
     log.info('checked out', { MeetingId: result.Meeting.MeetingId, origin, attendees: result.Attendees.length, errors: result.Errors?.length ?? 0 });
     return result;
   }
+}
 
-  /** Returns the pool from memory. An outdated copy is read again in the background, for the next checkout. */
-  private async cachedPool(table: PoolTable, log: Log): Promise<PoolItem> {
-    const { clock, poolName } = this.options;
-    const isOutdated = clock.now() - this.readAt >= POOL_CACHE_TIME;
-    if (this.pool && isOutdated) {
-      this.readAt = clock.now();
-      this.readPool(table).catch((error) => log.error('the pool could not be read again', { reason: describeError(error) }));
-    }
-    const pool = this.pool ?? await this.readPool(table);
-    if (pool?.state !== 'open') throw poolClosed(poolName);
-    return pool;
-  }
-
-  private async readPool(table: PoolTable): Promise<PoolItem | undefined> {
-    this.pool = await table.pool(this.options.poolName);
-    this.readAt = this.options.clock.now();
-    return this.pool;
-  }
+interface Invocation {
+  readonly event: unknown;
+  readonly requestId: string;
+  readonly startedAt: number;
+  readonly table: PoolTable;
+  /** A read of the ready meetings that is in progress. */
+  readonly reading?: Promise<void>;
+  readonly budget: TimeBudget;
+  readonly log: Log;
 }
 
 /** The meeting that the caller's token leases. */
@@ -115,38 +142,49 @@ interface LeasedMeeting {
   readonly meeting: Meeting;
   /** The attendees as far as known. Undefined: read them from the service. */
   readonly attendees?: Attendee[];
+  /** The users to whom the reserved attendees are assigned, in the order of the attendees. Undefined: none is assigned. */
+  readonly assigned?: readonly string[];
+  /** The number of reserved attendees. */
+  readonly reserved?: number;
+  /** Attendees whose join tokens needn't be read from the service. */
+  readonly known?: Attendee[];
   readonly errors?: AttendeeError[];
   /** `existing`: an earlier call with the same token has checked out the meeting. */
   readonly origin: 'ready' | 'onDemand' | 'existing';
 }
 
-interface CheckoutRunOptions extends Omit<CheckoutOptions, 'table' | 'meetings'> {
-  readonly table: PoolTable;
+interface CheckoutRunOptions extends Omit<CheckoutOptions, 'table' | 'meetings' | 'log'>, Invocation {
+  readonly cache: PoolCache;
   readonly pool: PoolItem;
   readonly request: CheckoutRequest;
   readonly meetings: MeetingsApi;
   readonly retryThrottled: RetryThrottled;
-  readonly budget: TimeBudget;
 }
 
 /** One checkout. */
 class CheckoutRun {
   /** The token of the previous meeting of the lease, which has ended. */
   private replaced?: string;
-  private page: ReadyMeeting[] = [];
-  /** The index lags, and still shows meetings that are leased. */
   private readonly tried = new Set<string>();
+  private isFirstChoice = true;
+  private refilled?: Promise<void>;
+  private createdAttendees = 0;
+  private reading?: Promise<void>;
 
-  constructor(private readonly options: CheckoutRunOptions) {}
+  constructor(private readonly options: CheckoutRunOptions) {
+    this.reading = options.reading;
+  }
 
-  public async checkOut(): Promise<{ result: CheckedOut; origin: LeasedMeeting['origin'] }> {
+  public async checkOut(): Promise<{ result: CheckedOut; origin: LeasedMeeting['origin']; createdAttendees: number }> {
     const { table, pool, clock, budget } = this.options;
     while (budget.remaining > 0) {
       const leased = await this.leaseMeeting();
       if (!leased) continue;
-      const [result] = await Promise.all([this.invite(leased), leased.origin === 'existing' ? undefined : this.refill()]);
-      if (result) return { result, origin: leased.origin };
-      await table.markEnded(pool.name, leased.token, clock.now());
+      const inviting = this.invite(leased);
+      await Promise.all([leased.origin === 'existing' ? undefined : this.refill(), inviting.catch(() => undefined)]);
+      const result = await inviting;
+      if (result) return { result, origin: leased.origin, createdAttendees: this.createdAttendees };
+      await table.markEnded(pool.name, leased, clock.now());
       this.replaced = leased.token;
     }
     throw timedOut();
@@ -154,25 +192,52 @@ class CheckoutRun {
 
   /** Returns `undefined` if another attempt may succeed. */
   private async leaseMeeting(): Promise<LeasedMeeting | undefined> {
-    const { table, pool, clock } = this.options;
+    const { table, cache, pool, clock } = this.options;
     const ready = await this.chooseReady();
     if (!ready) return this.createOnDemand();
     this.tried.add(ready.token);
-    const lease = await table.lease(pool.name, ready.token, this.leaseRequest(), clock.now());
+    const hasReserved = ready.reserved > 0;
+    const assigned = hasReserved ? this.unassigned([]).slice(0, ready.reserved) : undefined;
+    const leasing = table.lease(pool.name, ready.token, { ...this.leaseRequest(), assigned }, clock.now());
+    const [reserved] = await Promise.all([
+      hasReserved ? this.readReserved(ready.token) : [],
+      // Usually no call to Amazon Chime follows that would take as long as the invocation. Without a lease, the maintainer finds nothing to do.
+      hasReserved ? this.refill() : undefined,
+      leasing.catch(() => undefined),
+    ]);
+    const lease = await leasing;
+    if (lease.outcome === 'leased' || lease.outcome === 'alreadyLeased') cache.markLeased(ready.token);
     if (lease.outcome !== 'leased') return this.handleFailedLease(lease);
     // The item has no attendees if their join tokens are too long together.
     const lacksAttendees = ready.attendees.length === 0 && poolAttendeeIds(pool).length > 0;
-    return { ...ready, attendees: lacksAttendees ? undefined : ready.attendees, origin: 'ready' };
+    return { ...ready, attendees: lacksAttendees || !reserved ? undefined : [...ready.attendees, ...reserved], assigned, origin: 'ready' };
   }
 
-  /** Chooses at random, because concurrent checkouts see the same page. */
+  /** A failure costs a call to Amazon Chime, which knows the attendees, too. */
+  private async readReserved(token: string): Promise<Attendee[] | undefined> {
+    const { table, pool, log } = this.options;
+    return table.reservedAttendees(pool.name, token).catch((error) => {
+      log.error('the reserved attendees could not be read', { reason: describeError(error) });
+      return undefined;
+    });
+  }
+
+  /** The requested users to whom a reserved attendee may be assigned, in addition to those to whom one is assigned already. */
+  private unassigned(assigned: readonly string[]): string[] {
+    const { request, pool } = this.options;
+    const known = new Set([...assigned, ...poolAttendeeIds(pool)].map(keyOf));
+    return request.externalUserIds.filter((id) => !known.has(keyOf(id)));
+  }
+
+  /** Chooses from memory, and after one lost race from a new list. */
   private async chooseReady(): Promise<ReadyMeeting | undefined> {
-    const { table, pool, clock } = this.options;
-    if (this.page.length === 0) {
-      const page = await table.ready(pool.name, leasableUntil(pool, clock.now()));
-      this.page = page.filter(({ token }) => !this.tried.has(token));
-    }
-    return this.page.splice(Math.floor(Math.random() * this.page.length), 1)[0];
+    const { table, cache, pool } = this.options;
+    const known = this.isFirstChoice ? cache.choose(pool, this.tried) : undefined;
+    this.isFirstChoice = false;
+    if (known) return known;
+    await (this.reading ?? cache.readReady(table));
+    this.reading = undefined;
+    return cache.choose(pool, this.tried);
   }
 
   private async createOnDemand(): Promise<LeasedMeeting | undefined> {
@@ -199,12 +264,26 @@ class CheckoutRun {
   private async findExisting(token: string): Promise<LeasedMeeting | undefined> {
     const { table, pool, clock } = this.options;
     const record = await table.meeting(pool.name, token);
-    if (record?.state === 'leased') return { token, meeting: record.meeting!, origin: 'existing' };
+    if (record?.state === 'leased') return this.joinExisting(record);
     // The same request returns the same meeting, even while the first call still runs.
     if (record?.state === 'creating' && isInProgress(record, clock.now())) return this.create(record.request!, 'follower');
     if (record?.state === 'creating') await table.abandon(pool.name, record, clock.now());
     this.replaced = token;
     return undefined;
+  }
+
+  /** Assigns the next reserved attendees to the users who are new in the meeting. */
+  private async joinExisting(record: MeetingRecord): Promise<LeasedMeeting | undefined> {
+    const { table, pool } = this.options;
+    const { token, reserved = 0, assigned: before } = record;
+    const leased = { token, meeting: record.meeting!, reserved, origin: 'existing' as const };
+    // The meeting has no reserved attendees, or an earlier version of this function has leased it.
+    if (before === undefined) return leased;
+    const users = this.unassigned(before).slice(0, reserved - before.length);
+    const [known, assigned] = await Promise.all([this.readReserved(token), users.length > 0 ? table.assign(pool.name, record, users) : before]);
+    // A concurrent call has assigned an attendee to one of these users, or the last attendee.
+    if (!assigned) return this.findExisting(token);
+    return { ...leased, assigned, known };
   }
 
   /** Creates an on-demand meeting, either for its lease or to follow a call with the same token that is still creating the meeting. */
@@ -230,19 +309,30 @@ class CheckoutRun {
   }
 
   /** Returns `undefined` if the meeting has ended. */
-  private async invite({ meeting, attendees, errors = [] }: LeasedMeeting): Promise<CheckedOut | undefined> {
-    const { meetings, pool } = this.options;
-    const requested = new Set([...this.options.request.externalUserIds, ...poolAttendeeIds(pool)].map(keyOf));
-    const present = attendees ?? await meetings.attendees(meeting.MeetingId, ({ ExternalUserId }) => requested.has(keyOf(ExternalUserId)));
+  private async invite(leased: LeasedMeeting): Promise<CheckedOut | undefined> {
+    const { meetings, pool, request } = this.options;
+    const { meeting, attendees, errors = [], known } = leased;
+    const users = distinct([...request.externalUserIds, ...poolAttendeeIds(pool)]);
+    const wanted = new Set(users.flatMap((user) => externalUserIdsOf(user, leased)).map(keyOf));
+    const present = attendees ?? await meetings.attendees(meeting.MeetingId, ({ ExternalUserId }) => wanted.has(keyOf(ExternalUserId)), known);
     if (!present) return undefined;
-    const missing = this.missing([...present, ...errors]);
+    const attendeeOf = (user: string, among: readonly Attendee[]) => externalUserIdsOf(user, leased).map(keyOf)
+      .flatMap((key) => among.find(({ ExternalUserId }) => keyOf(ExternalUserId) === key) ?? [])[0];
+    const missing = this.missing(errors).filter(({ ExternalUserId }) => !attendeeOf(ExternalUserId, present));
     const invited = missing.length > 0 ? await meetings.invite(meeting.MeetingId, missing) : { attendees: [], errors: [] };
     if (!invited) return undefined;
-    const byKey = new Map([...present, ...invited.attendees].map((attendee) => [keyOf(attendee.ExternalUserId), attendee]));
+    this.createdAttendees += invited.attendees.length;
+    const all = [...present, ...invited.attendees];
+    const isMapped = leased.assigned !== undefined || Boolean(pool.settings.ReservedAttendees);
+    const requested = new Set(request.externalUserIds);
     const refused = [...errors, ...invited.errors];
     return {
       Meeting: meeting,
-      Attendees: [...requested].flatMap((key) => byKey.get(key) ?? []),
+      Attendees: users.flatMap((user) => {
+        const attendee = attendeeOf(user, all);
+        if (!attendee) return [];
+        return isMapped && requested.has(user) ? { ...attendee, RequestedUserId: user } : attendee;
+      }),
       ...refused.length > 0 ? { Errors: refused } : {},
     };
   }
@@ -260,11 +350,27 @@ class CheckoutRun {
     if (!await this.options.budget.pause(RETRY_INTERVAL * Math.random())) throw timedOut();
   }
 
-  /** After a failure the pool stays unfilled for at most a minute, until the scheduled run of the maintainer. */
+  /** Once per checkout. After a failure the pool stays unfilled for at most a minute, until the scheduled run of the maintainer. */
   private async refill(): Promise<void> {
     const { refill, log } = this.options;
-    await refill?.().catch((error) => log.error('the maintainer could not be invoked', { reason: describeError(error) }));
+    this.refilled ??= refill?.().catch((error) => log.error('the maintainer could not be invoked', { reason: describeError(error) }));
+    await this.refilled;
   }
+}
+
+/**
+ * The external user IDs under which a user can be in the meeting. If an application has deleted the reserved attendee of the user, the user gets an
+ * attendee with the user's own ID.
+ */
+function externalUserIdsOf(user: string, { token, assigned = [] }: Pick<LeasedMeeting, 'token' | 'assigned'>): string[] {
+  const index = assigned.map(keyOf).indexOf(keyOf(user));
+  return index < 0 ? [user] : [reservedUserId(token, index), user];
+}
+
+/** The first of the IDs that are equal for the service. */
+function distinct(ids: readonly string[]): string[] {
+  const keys = ids.map(keyOf);
+  return ids.filter((_, index) => keys.indexOf(keys[index]) === index);
 }
 
 function poolAttendeeIds({ settings }: PoolItem): string[] {
@@ -275,6 +381,10 @@ class CheckoutError extends Error {
   constructor(readonly statusCode: number, readonly code: string, message: string) {
     super(message);
   }
+}
+
+function invalidRequest(findings: string[]): CheckoutError {
+  return new CheckoutError(400, 'InvalidRequest', findings.join('; '));
 }
 
 function timedOut(): CheckoutError {

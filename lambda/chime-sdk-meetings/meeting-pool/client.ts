@@ -3,6 +3,8 @@ import {
   DeleteMeetingCommand, GetAttendeeCommand, GetMeetingCommand, ListAttendeesCommand,
 } from '@aws-sdk/client-chime-sdk-meetings';
 import type { MeetingNamespace } from './meetings';
+import { CHIME_MEETING_POOL_LIMITS } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
+import { CHIME_SDK } from '../../../src/private/chime-namespaces';
 import { REQUEST_HANDLER } from '../../engine/service-client';
 
 const commands = {
@@ -46,5 +48,5 @@ function renaming(from: string, to: string) {
 }
 
 export function chimeSdkNamespace(client: ChimeSDKMeetingsClient): MeetingNamespace {
-  return { client, commands, attendeesAtCreation: 20 };
+  return { client, commands, attendeesAtCreation: CHIME_MEETING_POOL_LIMITS.attendeesAtCreation[CHIME_SDK] };
 }

@@ -15,7 +15,8 @@ export interface PoolConnections {
 export function connectPools(
   region: string, legacy: () => Promise<MeetingNamespace>, sdk = chimeMeetingsClient, client = tableClient(region),
 ): PoolConnections {
-  const known = new Map<string, MeetingNamespace>();
+  // The client for the region of the stack, which most pools use, is created while Lambda initializes the execution environment.
+  const known = new Map<string, MeetingNamespace>([[region, chimeSdkNamespace(sdk(region))]]);
   const namespaceOf = async (pool: Pick<PoolItem, 'namespace' | 'region'>): Promise<MeetingNamespace> => {
     const key = pool.namespace === CHIME ? CHIME : pool.region;
     const namespace = known.get(key) ?? (key === CHIME ? await legacy() : chimeSdkNamespace(sdk(pool.region)));

@@ -72,7 +72,11 @@ export class ItemTable {
 
   /** Returns all attributes of the updated item, or `undefined` if the condition wasn't met. */
   public async updateAndGet(pool: string, item: string, update: ItemUpdate): Promise<Attributes | undefined> {
-    const command = new UpdateCommand({ ...this.updateInput(pool, item, update), ReturnValues: 'ALL_NEW' });
+    return this.updateIf(new UpdateCommand({ ...this.updateInput(pool, item, update), ReturnValues: 'ALL_NEW' }));
+  }
+
+  /** Returns the attributes that the command asks for, or `undefined` if its condition wasn't met. */
+  public async updateIf(command: UpdateCommand): Promise<Attributes | undefined> {
     const result = await unlessConditionFails(() => this.send<{ Attributes: Attributes }>(command));
     return result?.Attributes;
   }

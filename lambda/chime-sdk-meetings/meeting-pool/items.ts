@@ -55,6 +55,8 @@ export interface MeetingItem {
   readonly endsAt?: number;
   /** The operation that last verified that the meeting exists. */
   readonly verifiedBy?: string;
+  /** The number of reserved attendees, whose join tokens are in an item of their own. Undefined: none. */
+  readonly reserved?: number;
   /** The `clientRequestToken` of the caller that leased the meeting. */
   readonly leaseToken?: string;
   /** The time when the maintainer last checked that the leased meeting exists. */

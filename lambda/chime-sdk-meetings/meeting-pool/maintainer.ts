@@ -13,6 +13,12 @@ import { TimeBudget } from '../../engine/time-budget';
 /** Seconds of one run: less than the timeout of the function and the duration of the lock. */
 const RUN_TIME = 45;
 
+/**
+ * Seconds whose calls a run may make up for at once, if the checkouts don't need the burst of 20 calls: checkouts of reserved attendees rarely call the
+ * service. A pool of which 100 meetings were leased at once is full again about 2 seconds sooner.
+ */
+const BURST_TIME = 2;
+
 export interface MaintainerOptions {
   readonly poolName: string;
   readonly table: (abortSignal: AbortSignal) => PoolTable;
@@ -43,7 +49,9 @@ async function refill({ poolName, meetings, metrics, clock, log }: MaintainerOpt
   const pool = await table.pool(poolName);
   if (pool?.state !== 'open') return;
   const api = await meetings(pool, {
-    abortSignal: budget.signal, rateLimiter: new RateLimiter(clock, CALLS_PER_SECOND), retryThrottled: retryingThrottled(retryPauses(budget)),
+    abortSignal: budget.signal,
+    rateLimiter: new RateLimiter(clock, CALLS_PER_SECOND, pool.settings.ReservedAttendees ? BURST_TIME : 0),
+    retryThrottled: retryingThrottled(retryPauses(budget)),
   });
   const reconciler = new PoolReconciler({ table, meetings: api, clock, budget, log });
   // Counted from the start of this run, however long it takes.
@@ -59,7 +67,8 @@ async function refill({ poolName, meetings, metrics, clock, log }: MaintainerOpt
     // Meetings that were leased during this reconciliation are replaced by the next one.
     const isDone = plan.fill.length === 0 && plan.end.length === 0;
     if (isDone || reconciliation.errors.length > 0 || budget.remaining < RUN_TIME / 3) {
-      metrics.maintained({ ...plan.count, ended, refillErrors });
+      const { reserved, ...count } = plan.count;
+      metrics.maintained({ ...count, ended, refillErrors, ...pool.settings.ReservedAttendees ? { reservedAttendees: reserved } : {} });
       return;
     }
   }

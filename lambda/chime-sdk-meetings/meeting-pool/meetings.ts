@@ -34,6 +34,11 @@ export interface Attendee {
   readonly [member: string]: unknown;
 }
 
+/** The service compares external user IDs without regard to case. */
+export function keyOf(externalUserId: string): string {
+  return externalUserId.toLowerCase();
+}
+
 /** A user whom the service didn't accept as an attendee. */
 export interface AttendeeError {
   readonly ExternalUserId: string;
@@ -132,8 +137,14 @@ export class MeetingsApi {
     return invited;
   }
 
-  /** The matching attendees with their join tokens. If the list lacks a token, it costs one more call. */
-  public async attendees(meetingId: string, isMatch: (attendee: Attendee) => boolean): Promise<Attendee[] | undefined> {
+  /**
+   * The matching attendees with their join tokens. If neither the list nor `known` has a token, it costs one more call.
+   *
+   * @param known Attendees whose join tokens are known.
+   */
+  public async attendees(
+    meetingId: string, isMatch: (attendee: Attendee) => boolean, known: readonly Attendee[] = [],
+  ): Promise<Attendee[] | undefined> {
     const { ListAttendeesCommand, GetAttendeeCommand } = this.namespace.commands;
     const found: Attendee[] = [];
     let NextToken: string | undefined;
@@ -146,7 +157,9 @@ export class MeetingsApi {
       ({ NextToken } = page);
     } while (NextToken);
     const complete: Attendee[] = [];
-    for (const attendee of found.filter(isMatch)) {
+    const tokens = new Map(known.map(({ AttendeeId, JoinToken }) => [AttendeeId, JoinToken]));
+    for (const { JoinToken, ...listed } of found.filter(isMatch)) {
+      const attendee: Attendee = { ...listed, JoinToken: JoinToken ?? tokens.get(listed.AttendeeId) };
       // An attendee that was deleted since the list was read is missing from the result.
       const whole = attendee.JoinToken ? { Attendee: attendee } : await this.retryThrottled(() => unlessGone(MEETING_ERROR_CLASSES, () =>
         this.send<{ Attendee: Attendee }>(GetAttendeeCommand, { MeetingId: meetingId, AttendeeId: attendee.AttendeeId })));

@@ -60,7 +60,8 @@ export interface Plan {
   readonly deleteRecords: MeetingItem[];
   /** The number of slots for which another function is creating a meeting. */
   readonly waiting: number;
-  readonly count: { readonly ready: number; readonly leased: number; readonly remainingQuota: number };
+  /** `reserved`: the reserved attendees of the ready meetings. */
+  readonly count: { readonly ready: number; readonly leased: number; readonly remainingQuota: number; readonly reserved: number };
 }
 
 /** Pure: derives the necessary changes from the contents of the table. */
@@ -77,6 +78,7 @@ export function planOf(pool: PoolItem, contents: Contents, now: number, purpose:
   const unused = meetings.filter((meeting) => meeting.state === 'ready' && !kept.has(meeting.token) && !isExpired(meeting, now));
   const retired = meetings.filter((meeting) => meeting.state === 'retired' && !isExpired(meeting, now));
   const remainingQuota = remainingQuotaOf(meetings, now);
+  const leasable = meetings.filter((meeting) => isLeasable(meeting, pool, now));
   const room = makeRoom(fills, retired.filter((meeting) => !isOutdated(meeting) && !isProbablyExpired(meeting, now)), remainingQuota);
   return {
     fill: room.fills,
@@ -88,9 +90,10 @@ export function planOf(pool: PoolItem, contents: Contents, now: number, purpose:
     deleteRecords: meetings.filter((meeting) => !mayExist(meeting, now)),
     waiting: decisions.filter(({ kind }) => kind === 'wait').length + meetings.filter((meeting) => isSurplus(meeting) && isInProgress(meeting, now)).length,
     count: {
-      ready: meetings.filter((meeting) => isLeasable(meeting, pool, now)).length,
+      ready: leasable.length,
       leased: meetings.filter((meeting) => meeting.state === 'leased').length,
       remainingQuota,
+      reserved: leasable.reduce((sum, { reserved = 0 }) => sum + reserved, 0),
     },
   };
 }

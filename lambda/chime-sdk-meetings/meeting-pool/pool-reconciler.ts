@@ -1,7 +1,7 @@
 import type { MeetingItem, PoolItem } from './items';
-import { type CreatedMeeting, isMeetingLimit, MEETING_ERROR_CLASSES, type MeetingsApi } from './meetings';
+import { type Attendee, type CreatedMeeting, isMeetingLimit, MEETING_ERROR_CLASSES, type MeetingsApi } from './meetings';
 import { type Fill, type Plan, planOf, type Purpose } from './plan';
-import { type MeetingRequest, requestOf, slotToken } from './settings';
+import { type MeetingRequest, requestOf, reservedUserIds, slotToken } from './settings';
 import { type PoolTable, TABLE_ERROR_CLASSES } from './table';
 import type { Clock } from '../../engine/clock';
 import { concurrently } from '../../engine/concurrently';
@@ -101,18 +101,20 @@ export class PoolReconciler {
     });
   }
 
-  private async verify(pool: PoolItem, { token, meetingId }: MeetingItem): Promise<void> {
+  private async verify(pool: PoolItem, meeting: MeetingItem): Promise<void> {
+    const { token, meetingId } = meeting;
     if (await this.options.meetings.get(meetingId!)) await this.options.table.markVerified(pool.name, token, pool.operation);
-    else await this.markEnded(pool.name, token);
+    else await this.markEnded(pool.name, meeting);
   }
 
-  private async checkLeased(poolName: string, { token, meetingId }: MeetingItem): Promise<void> {
+  private async checkLeased(poolName: string, meeting: MeetingItem): Promise<void> {
+    const { token, meetingId } = meeting;
     if (await this.options.meetings.get(meetingId!)) await this.options.table.markChecked(poolName, token, this.options.clock.now());
-    else await this.markEnded(poolName, token);
+    else await this.markEnded(poolName, meeting);
   }
 
-  private async markEnded(poolName: string, token: string): Promise<void> {
-    await this.options.table.markEnded(poolName, token, this.options.clock.now());
+  private async markEnded(poolName: string, meeting: MeetingItem): Promise<void> {
+    await this.options.table.markEnded(poolName, meeting, this.options.clock.now());
     this.ended += 1;
   }
 
@@ -137,8 +139,10 @@ export class PoolReconciler {
 
   private requestFor(pool: PoolItem, { slot, generation }: Fill): MeetingRequest {
     const { Attendees = [] } = pool.settings;
-    const first = Attendees.slice(0, this.options.meetings.attendeesAtCreation);
-    return requestOf(pool.name, pool.settings, slotToken(pool.name, slot, generation + 1), first);
+    const token = slotToken(pool.name, slot, generation + 1);
+    // The reserved attendees and the pool's own attendees together fit into one call: see the validation of the properties.
+    const reserved = reservedUserIds(token, pool.settings).map((ExternalUserId) => ({ ExternalUserId }));
+    return requestOf(pool.name, pool.settings, token, [...Attendees, ...reserved].slice(0, this.options.meetings.attendeesAtCreation));
   }
 
   /** Creates the meeting of a written intent. */
@@ -148,7 +152,10 @@ export class PoolReconciler {
     const token = request.ClientRequestToken;
     const createdAt = clock.now();
     const { meeting, attendees } = await this.createForSlot(pool, fill, request, { token, state: 'creating', settingsHash: pool.settingsHash, attemptedAt });
-    if (!await table.markReady(pool, { token, createdAt, meeting }, attendees)) {
+    const reservedIds = new Set(reservedUserIds(token, pool.settings));
+    const isReserved = ({ ExternalUserId }: Attendee) => reservedIds.has(ExternalUserId);
+    const ready = { attendees: attendees.filter((attendee) => !isReserved(attendee)), reserved: attendees.filter(isReserved) };
+    if (!await table.markReady(pool, { token, createdAt, meeting }, ready)) {
       log.info('ending a meeting whose intent was abandoned meanwhile', { token });
       await meetings.delete(meeting.MeetingId);
       return;

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { MeetingFeaturesProperty, MeetingNotificationsProperty, PoolAttendeeProperty } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
+import {
+  type MeetingFeaturesProperty, type MeetingNotificationsProperty, type PoolAttendeeProperty, RESERVED_USER_PREFIX,
+} from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import type { TagProperty } from '../../../src/private/contract';
 
 export type AttendeeRequest = PoolAttendeeProperty;
@@ -12,23 +14,35 @@ export interface MeetingSettings {
   readonly TenantIds?: string[];
   readonly Tags: TagProperty[];
   readonly Attendees?: AttendeeRequest[];
+  /** The number of attendees that are created with each meeting, and assigned to users at checkout. */
+  readonly ReservedAttendees?: number;
 }
 
 /** The input of the create call in both namespaces. */
-export interface MeetingRequest extends MeetingSettings {
+export interface MeetingRequest extends Omit<MeetingSettings, 'ReservedAttendees'> {
   readonly ClientRequestToken: string;
   readonly ExternalMeetingId: string;
 }
 
 /** Pure, so that a retry sends the same request and creates no second meeting. */
 export function requestOf(poolName: string, settings: MeetingSettings, token: string, attendees: AttendeeRequest[] = []): MeetingRequest {
-  const { Attendees, ...rest } = settings;
+  const { Attendees, ReservedAttendees, ...rest } = settings;
   return {
     ...rest,
     ClientRequestToken: token,
     ExternalMeetingId: `${externalIdPrefix(poolName)}${token.slice(0, 16)}`,
     ...attendees.length > 0 ? { Attendees: attendees } : {},
   };
+}
+
+/** The external user ID of one reserved attendee of the meeting with this token. Pure, so that a retry creates no second attendee. */
+export function reservedUserId(token: string, index: number): string {
+  return `${RESERVED_USER_PREFIX}${index + 1}-${hash('reserved', token, index).slice(0, 16)}`;
+}
+
+/** The external user IDs of all reserved attendees of the meeting with this token. */
+export function reservedUserIds(token: string, { ReservedAttendees = 0 }: Pick<MeetingSettings, 'ReservedAttendees'>): string[] {
+  return Array.from({ length: ReservedAttendees }, (_, index) => reservedUserId(token, index));
 }
 
 export function externalIdPrefix(poolName: string): string {

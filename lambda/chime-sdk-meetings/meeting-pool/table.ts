@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { type Attributes, type CancellationReason, type Condition, conditionInput, ItemTable, type ItemTableOptions, type TransactItem } from './item-table';
+import { type Attributes, type CancellationReason, type Condition, conditionInput, ItemTable, type ItemTableOptions, type ItemUpdate, type TransactItem } from './item-table';
 import type { MeetingItem, PoolItem, SlotItem } from './items';
-import type { Attendee, Meeting } from './meetings';
+import { type Attendee, keyOf, type Meeting } from './meetings';
 import type { Contents, Fill } from './plan';
 import type { MeetingRequest } from './settings';
 import { CHIME_MEETING_POOL_LIMITS, POOL_TABLE } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
@@ -23,8 +23,11 @@ export const TABLE_ERROR_CLASSES: Record<string, ErrorClass> = {
 
 const { partitionKey, sortKey, timeToLive, readyIndex } = POOL_TABLE;
 
-/** Large enough that concurrent checkouts rarely choose the same meeting. */
-const READY_PAGE_SIZE = 50;
+/**
+ * Large enough that concurrent checkouts rarely choose the same meeting. A page of 100 meetings reads about 200 KB, or 25 of the 3,000 read units
+ * that one partition has per second.
+ */
+const READY_PAGE_SIZE = 100;
 
 /** Characters of the attendees with their join tokens. An item holds 400 KB in total. */
 const MAX_ATTENDEES_LENGTH = 300_000;
@@ -35,6 +38,8 @@ const RETENTION = 3_600_000;
 const POOL = 'pool';
 const slotKey = (slot: number) => `slot#${String(slot).padStart(4, '0')}`;
 const meetingKey = (token: string) => `meeting#${token}`;
+/** Sorts before the meetings, so that reading the contents of a pool reads no join tokens. The index doesn't contain the item. */
+const attendeesKey = (token: string) => `attendees#${token}`;
 const leaseKey = (clientRequestToken: string) => `lease#${clientRequestToken}`;
 
 type Names = Readonly<Record<string, string>>;
@@ -46,9 +51,19 @@ const PROPERTY_NAMES: Names = Object.fromEntries(Object.entries(ATTRIBUTE_NAMES)
 /** A ready meeting with all that a checkout needs. */
 export interface ReadyMeeting {
   readonly token: string;
+  readonly endsAt: number;
   readonly meeting: Meeting;
   /** The attendees that the pool invites into every meeting, with their join tokens. */
   readonly attendees: Attendee[];
+  /** The number of reserved attendees. */
+  readonly reserved: number;
+}
+
+/** The attendees of a new meeting, with their join tokens. */
+export interface ReadyAttendees {
+  /** The attendees that the pool invites into every meeting. */
+  readonly attendees: Attendee[];
+  readonly reserved?: Attendee[];
 }
 
 /** The record of a meeting with the service's description of it. */
@@ -57,6 +72,8 @@ export interface MeetingRecord extends MeetingItem {
   readonly meeting?: Meeting;
   /** The create request of an intent. */
   readonly request?: MeetingRequest;
+  /** The users to whom the reserved attendees are assigned, in the order of the attendees. Undefined: the lease assigned none. */
+  readonly assigned?: string[];
 }
 
 export interface MeetingCreation {
@@ -69,15 +86,19 @@ export interface LeaseRequest {
   readonly clientRequestToken: string;
   /** The token of the previous meeting of this lease, which has ended. */
   readonly replaced?: string;
+  /** The users to whom the lease assigns reserved attendees. Undefined: the meeting has none. */
+  readonly assigned?: readonly string[];
 }
 
 export type LeaseOutcome =
   | { readonly outcome: 'leased' }
   /** Another checkout has leased the meeting. */
   | { readonly outcome: 'alreadyLeased' }
+  /** Another transaction writes to the meeting now: another checkout is leasing it. */
+  | { readonly outcome: 'beingLeased' }
   /** The caller's token has a lease already. The token of its meeting is undefined if DynamoDB has just deleted that lease. */
   | { readonly outcome: 'tokenInUse'; readonly token?: string }
-  /** Another transaction wrote to the same items. */
+  /** Another transaction writes to the same items, such as a concurrent call with the same token. */
   | { readonly outcome: 'conflict' }
   | { readonly outcome: 'closed' };
 
@@ -152,7 +173,7 @@ export class PoolTable {
 
   /** All slots and meetings, without leases and join tokens. */
   public async contents(name: string): Promise<Contents> {
-    const names = ['token', 'life', 'slot', 'generation', 'settingsHash', 'attemptedAt', 'meetingId', 'createdAt', 'endsAt', 'seenBy', 'leaseToken', 'lookedAt'];
+    const names = ['token', 'life', 'slot', 'generation', 'settingsHash', 'attemptedAt', 'meetingId', 'createdAt', 'endsAt', 'seenBy', 'leaseToken', 'lookedAt', 'reserved'];
     const items = await this.items.query({
       // The leases, which may be many, sort before the meetings.
       KeyConditionExpression: '#pool = :pool AND #item >= :meetings',
@@ -190,17 +211,18 @@ export class PoolTable {
   }
 
   /** Returns false if another function has abandoned the intent meanwhile. The caller must then end the meeting. */
-  public async markReady(pool: PoolItem, created: MeetingCreation, attendees: Attendee[]): Promise<boolean> {
+  public async markReady(pool: PoolItem, created: MeetingCreation, { attendees, reserved = [] }: ReadyAttendees): Promise<boolean> {
     const endsAt = created.createdAt + CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime;
     // If the item has no attendees, the checkout reads them from the service.
     const isStored = attendees.length > 0 && JSON.stringify(attendees).length <= MAX_ATTENDEES_LENGTH;
-    return withholding(attendees.map(({ JoinToken = '' }) => JoinToken), () => this.recordCreation(pool.name, created, {
+    return withholding([...attendees, ...reserved].map(({ JoinToken = '' }) => JoinToken), () => this.recordCreation(pool.name, created, {
       state: 'ready',
       [readyIndex.partitionKey]: pool.name,
       verifiedBy: pool.operation,
       ...isStored ? { attendees: JSON.stringify(attendees) } : {},
+      ...reserved.length > 0 ? { reserved: reserved.length } : {},
       [timeToLive]: secondsAt(endsAt + RETENTION),
-    }));
+    }, reserved));
   }
 
   public async markLeased(poolName: string, created: MeetingCreation): Promise<boolean> {
@@ -229,13 +251,17 @@ export class PoolTable {
     await this.updateMeeting(poolName, token, { checkedAt: now }, { state: 'leased' });
   }
 
-  public async markEnded(poolName: string, token: string, now: number): Promise<void> {
+  public async markEnded(poolName: string, { token, reserved }: Pick<MeetingItem, 'token' | 'reserved'>, now: number): Promise<void> {
+    if (reserved) await this.deleteAttendees(poolName, token);
     const ended = { state: 'ended', [timeToLive]: secondsAt(now + RETENTION) };
     await this.updateMeeting(poolName, token, ended, { token }, [readyIndex.partitionKey, 'meeting', 'attendees', 'request']);
   }
 
   /** Deletes the record if it is unchanged since it was read. Otherwise the next reconciliation reads it again. */
-  public async deleteRecord(poolName: string, { token, state, attemptedAt }: Pick<MeetingItem, 'token' | 'state' | 'attemptedAt'>): Promise<void> {
+  public async deleteRecord(
+    poolName: string, { token, state, attemptedAt, reserved }: Pick<MeetingItem, 'token' | 'state' | 'attemptedAt' | 'reserved'>,
+  ): Promise<void> {
+    if (reserved) await this.deleteAttendees(poolName, token);
     await this.items.delete(poolName, meetingKey(token), toAttributes({ state, attemptedAt }));
   }
 
@@ -245,21 +271,26 @@ export class PoolTable {
 
   // Checkout
 
-  /** Ready meetings that end after the given time, as the index shows them. The index lags slightly. */
+  /**
+   * A page of the ready meetings that end after the given time, as the index shows them. The index lags slightly. In a large pool, half of the pages
+   * start with the meetings that end first and half with those that end last, so that concurrent checkouts choose among all meetings.
+   */
   public async ready(poolName: string, endsAfter: number): Promise<ReadyMeeting[]> {
     const items = await this.items.queryIndex({
       IndexName: readyIndex.name,
       KeyConditionExpression: '#pool = :pool AND #endsAt >= :endsAfter',
       ExpressionAttributeNames: { '#pool': readyIndex.partitionKey, '#endsAt': readyIndex.sortKey },
       ExpressionAttributeValues: { ':pool': poolName, ':endsAfter': endsAfter },
+      ScanIndexForward: Math.random() < 0.5,
       Limit: READY_PAGE_SIZE,
     });
-    return items.map((item) => toReady(item as Record<string, string>));
+    return items.map(toReady);
   }
 
-  /** Leases a ready meeting to the caller's token. Meeting and lease change in one transaction. */
+  /** Leases a ready meeting to the caller's token, and assigns its reserved attendees. Meeting and lease change in one transaction. */
   public async lease(poolName: string, token: string, lease: LeaseRequest, now: number): Promise<LeaseOutcome> {
-    const leased = { state: 'leased', leaseToken: lease.clientRequestToken, [timeToLive]: endOfLease(now) };
+    const assigned = lease.assigned && { assigned: lease.assigned, assignedKeys: lease.assigned.map(keyOf) };
+    const leased = { state: 'leased', leaseToken: lease.clientRequestToken, ...assigned, [timeToLive]: endOfLease(now) };
     const reasons = await this.items.transact([
       {
         Update: this.items.updateInput(poolName, meetingKey(token), {
@@ -268,7 +299,44 @@ export class PoolTable {
       },
       { Put: this.leaseInput(poolName, token, lease, now) },
     ]);
-    return outcomeOf(reasons, { meeting: 0, lease: 1 });
+    const isBeingLeased = reasons?.[0].Code === 'TransactionConflict' && reasons[1].Code === 'None';
+    return isBeingLeased ? { outcome: 'beingLeased' } : outcomeOf(reasons, { meeting: 0, lease: 1 });
+  }
+
+  /**
+   * Assigns the next reserved attendees of a leased meeting. Returns all assignments, or `undefined` if too few attendees are left, or if a concurrent
+   * call has assigned an attendee to one of the users.
+   */
+  public async assign(poolName: string, { token, reserved = 0 }: MeetingRecord, users: readonly string[]): Promise<string[] | undefined> {
+    const keys = users.map(keyOf);
+    const isAssigned = keys.map((_, index) => `contains(#assignedKeys, :key${index})`);
+    const updated = await this.items.updateIf(new UpdateCommand({
+      ...this.items.key(poolName, meetingKey(token)),
+      UpdateExpression: 'SET #assigned = list_append(#assigned, :users), #assignedKeys = list_append(#assignedKeys, :keys)',
+      ConditionExpression: ['#life = :leased', 'size(#assigned) <= :mostAssigned', ...isAssigned.map((condition) => `NOT ${condition}`)].join(' AND '),
+      ExpressionAttributeNames: { '#life': 'life', '#assigned': 'assigned', '#assignedKeys': 'assignedKeys' },
+      ExpressionAttributeValues: {
+        ':leased': 'leased',
+        ':users': users,
+        ':keys': keys,
+        ':mostAssigned': reserved - users.length,
+        ...Object.fromEntries(keys.map((key, index) => [`:key${index}`, key])),
+      },
+      ReturnValues: 'ALL_NEW',
+    }));
+    return updated?.assigned as string[] | undefined;
+  }
+
+  /** The reserved attendees of a meeting with their join tokens. Undefined if the table doesn't have them. */
+  public async reservedAttendees(poolName: string, token: string): Promise<Attendee[] | undefined> {
+    const item = await this.items.get(poolName, attendeesKey(token));
+    return item && JSON.parse(item.attendees as string);
+  }
+
+  /** The token of the meeting that the caller's token has leased. */
+  public async leasedToken(poolName: string, clientRequestToken: string): Promise<string | undefined> {
+    const item = await this.items.get(poolName, leaseKey(clientRequestToken));
+    return item?.token as string | undefined;
   }
 
   /** Writes the intent of an on-demand meeting, which is leased to the caller's token from the start, if the pool is open. */
@@ -301,7 +369,9 @@ export class PoolTable {
   }
 
   /** Records the meeting of an intent. Returns false if the intent is gone, and its record isn't of this meeting. */
-  private async recordCreation(poolName: string, { token, createdAt, meeting }: MeetingCreation, properties: Attributes): Promise<boolean> {
+  private async recordCreation(
+    poolName: string, { token, createdAt, meeting }: MeetingCreation, properties: Attributes, reserved: Attendee[] = [],
+  ): Promise<boolean> {
     const created = {
       ...properties,
       meetingId: meeting.MeetingId,
@@ -309,9 +379,24 @@ export class PoolTable {
       createdAt,
       endsAt: createdAt + CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime,
     };
-    const isRecorded = await this.updateMeeting(poolName, token, created, { state: 'creating' }, ['request']);
+    const update = { set: toAttributes(created), onlyIf: toAttributes({ state: 'creating' }), remove: ['request'] };
+    const isRecorded = reserved.length > 0
+      ? await this.recordWithAttendees(poolName, token, update, reserved, createdAt)
+      : await this.items.update(poolName, meetingKey(token), update);
     // After a lost response the repeated write doesn't meet its condition.
     return isRecorded || (await this.meeting(poolName, token))?.meetingId === meeting.MeetingId;
+  }
+
+  /** Meeting and join tokens are written in one transaction, so that no join tokens exist without their meeting. */
+  private async recordWithAttendees(poolName: string, token: string, update: ItemUpdate, reserved: Attendee[], createdAt: number): Promise<boolean> {
+    const attendees = this.items.item(poolName, attendeesKey(token), { attendees: JSON.stringify(reserved), [timeToLive]: endOfLease(createdAt) });
+    const reasons = await this.items.transact([{ Update: this.items.updateInput(poolName, meetingKey(token), update) }, { Put: attendees }]);
+    if (reasons?.some(({ Code }) => Code === 'TransactionConflict')) throw conflict(`another transaction writes to the record of the meeting ${token}`);
+    return reasons === undefined;
+  }
+
+  private async deleteAttendees(poolName: string, token: string): Promise<void> {
+    await this.items.delete(poolName, attendeesKey(token), {});
   }
 
   private async updateMeeting(poolName: string, token: string, set: Attributes, onlyIf: Condition, remove: string[] = []): Promise<boolean> {
@@ -360,6 +445,10 @@ function outcomeOf(reasons: CancellationReason[] | undefined, at: { meeting: num
   return { outcome: reasons[at.meeting]?.Code === 'ConditionalCheckFailed' ? 'alreadyLeased' : 'conflict' };
 }
 
+function conflict(message: string): Error {
+  return Object.assign(new Error(message), { name: 'TransactionConflictException' });
+}
+
 /** The document client doesn't unmarshall the item of a cancellation reason. */
 function textOf(attribute: unknown): string | undefined {
   return typeof attribute === 'object' ? (attribute as { S?: string } | null)?.S : attribute as string | undefined;
@@ -381,8 +470,14 @@ function toPool({ settings, ...item }: Attributes): PoolItem {
   return { ...item, ...settings ? { settings: JSON.parse(settings as string) } : {} } as unknown as PoolItem;
 }
 
-function toReady({ token, meeting, attendees }: Record<string, string>): ReadyMeeting {
-  return { token, meeting: JSON.parse(meeting), attendees: attendees ? JSON.parse(attendees) : [] };
+function toReady({ token, endsAt, meeting, attendees, reserved = 0 }: Attributes): ReadyMeeting {
+  return {
+    token: token as string,
+    endsAt: endsAt as number,
+    meeting: JSON.parse(meeting as string),
+    attendees: attendees ? JSON.parse(attendees as string) : [],
+    reserved: reserved as number,
+  };
 }
 
 /** A meeting ends after 24 hours at the latest. */

@@ -1,3 +1,4 @@
+import { CHIME, CHIME_SDK } from '../../private/chime-namespaces';
 import { OWNER_TAG_COUNT, type TagProperty } from '../../private/contract';
 
 /** Public contract: the handlers of deployed stacks are found by this type. */
@@ -16,6 +17,7 @@ export interface ChimeMeetingPoolProperties {
   readonly TenantIds?: string[];
   /** Rendered as JSON in one string: old and new properties together must stay far below the length that Step Functions keeps of an error. */
   readonly Attendees?: readonly PoolAttendeeProperty[];
+  readonly ReservedAttendees?: number;
   readonly MinimumRemainingLifetimeSeconds?: number;
   /** Rendered only if false. */
   readonly EndLeasedMeetings?: boolean;
@@ -69,6 +71,9 @@ export const POOL_ENVIRONMENT = {
   maintainerFunctionName: 'MAINTAINER_FUNCTION_NAME',
 } as const;
 
+/** The external user IDs of reserved attendees start with this prefix. No user may have such an ID. */
+export const RESERVED_USER_PREFIX = 'cdk-rtc-reserved-';
+
 /** The keys and the index of a pool's table, for the construct and the functions. */
 export const POOL_TABLE = {
   partitionKey: 'pool',
@@ -88,6 +93,8 @@ export const POOL_METRICS = {
   emptyPoolCheckouts: 'EmptyPoolCheckouts',
   checkoutLatency: 'CheckoutLatency',
   remainingMeetingQuota: 'RemainingMeetingQuota',
+  reservedAttendees: 'ReservedAttendees',
+  createdAttendees: 'CreatedAttendees',
 } as const;
 
 /** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_CreateMeeting.html */
@@ -100,6 +107,9 @@ export const CHIME_MEETING_POOL_LIMITS = {
   },
   size: { min: 1, max: 200, warnAbove: 100 },
   attendees: { max: 250, bytes: 10 * 1024, highDefinitionDefault: 25 },
+  reservedAttendees: { min: 0, max: 20 },
+  /** The most attendees that the call that creates a meeting takes, in each namespace. */
+  attendeesAtCreation: { [CHIME_SDK]: 20, [CHIME]: 10 },
   externalUserId: { min: 2, max: 64 },
   tenantIds: { max: 5, minLength: 2, maxLength: 256 },
   minimumRemainingLifetimeSeconds: { min: 60, max: 240, default: 120 },

@@ -1,5 +1,6 @@
 import {
   CHIME_MEETING_POOL_LIMITS as LIMITS, CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolProperties, type MeetingNotificationsProperty,
+  RESERVED_USER_PREFIX,
 } from './meeting-pool-contract';
 import { CHIME, CHIME_SDK, LEGACY_REGION } from '../../private/chime-namespaces';
 import type { TagProperty } from '../../private/contract';
@@ -30,6 +31,7 @@ export function validateMeetingPool(properties: Properties, environment: KnownEn
     ...validateRegion('mediaRegion', values.MediaRegion),
     ...validateFeatures(values.MeetingFeatures),
     ...validateAttendees(values),
+    ...validateReservedAttendees(values),
     ...validateTenantIds(values.TenantIds),
     ...validateNotifications(values.Notifications, environment.region),
     ...validateNamespace(values.Namespace, environment.region, properties),
@@ -76,7 +78,8 @@ export function attendeeLimit(features: Features): number {
 function externalUserIdProblem(id: string): string | undefined {
   const { min, max } = LIMITS.externalUserId;
   if (id.length < min || id.length > max) return `must have ${min} to ${max} characters, got ${id.length} (${JSON.stringify(id.slice(0, 40))})`;
-  if (/^aws:/i.test(id)) return `must not start with aws:, got ${JSON.stringify(id)}; choose another`;
+  const reserved = ['aws:', RESERVED_USER_PREFIX].find((prefix) => id.toLowerCase().startsWith(prefix));
+  if (reserved !== undefined) return `must not start with ${reserved}, got ${JSON.stringify(id)}; choose another`;
   if (!EXTERNAL_USER_ID.test(id)) return `may hold only letters, digits, blanks, and -_&@+=,(){}[]/«».:|'"#, got ${JSON.stringify(id)}`;
   return undefined;
 }
@@ -132,6 +135,24 @@ function validateAttendees({ Attendees: attendees, MeetingFeatures: meetingFeatu
     findings.push(...validateCapabilities(attendee?.Capabilities, meetingFeatures).map((finding) => `attendees[${index}].capabilities.${finding}`));
   });
   return findings;
+}
+
+/** One call creates a meeting with its reserved attendees and with the pool's own attendees. */
+function validateReservedAttendees(properties: KnownProperties): string[] {
+  const { ReservedAttendees: reserved, Attendees: attendees = [], MeetingFeatures: features, Namespace: namespace } = properties;
+  if (reserved === undefined) return [];
+  const { min, max } = LIMITS.reservedAttendees;
+  if (!Number.isInteger(reserved) || reserved < min || reserved > max) {
+    return [`reservedAttendees: must be a whole number of attendees from ${min} to ${max}, got ${reserved}; checkout adds further users`];
+  }
+  if (reserved === 0) return [];
+  const atCreation = LIMITS.attendeesAtCreation[namespace === CHIME ? CHIME : CHIME_SDK];
+  const limit = Math.min(atCreation, attendeeLimit(features));
+  if (reserved + attendees.length > limit) {
+    const reason = limit < atCreation ? 'a meeting with these features has no more' : 'one call creates no more';
+    return [`reservedAttendees: must be at most ${limit} together with attendees, because ${reason}, got ${reserved} and ${attendees.length}; reserve fewer`];
+  }
+  return [];
 }
 
 /** https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_meeting-chime_AttendeeCapabilities.html */

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { ACCOUNT, type Kind, REGION, type Remote } from './kind';
 import type { Emulator } from '../../../local/emulator';
-import { CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolProperties } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
+import {
+  CHIME_MEETING_POOL_RESOURCE_TYPE, type ChimeMeetingPoolProperties, RESERVED_USER_PREFIX,
+} from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { halfTheTime } from '../chance';
 import type { Desired } from '../history';
 import { poolPolicies, poolsOf, type PoolState, readyIds, tableAt } from '../pool-state';
@@ -14,6 +16,7 @@ export const MANY = Array.from({ length: 22 }, (_, index) => `guest-${index}`);
 const desiredPools: fc.Arbitrary<Desired> = fc.record({
   size: fc.integer({ min: 1, max: 5 }),
   attendees: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 3, arbitrary: fc.subarray(['host', 'bot'], { minLength: 1 }) }, { weight: 1, arbitrary: fc.constant(MANY) }),
+  reserved: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(1, 3) }),
   mediaRegion: halfTheTime(fc.constantFrom('eu-central-1', 'us-west-2')),
   features: halfTheTime(fc.constantFrom({ Audio: { EchoReduction: 'AVAILABLE' } }, { Attendee: { MaxCount: 100 } })),
   tenantIds: halfTheTime(fc.constant(['tenant-1'])),
@@ -24,6 +27,9 @@ const desiredPools: fc.Arbitrary<Desired> = fc.record({
   namespace: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant('CHIME') }),
 });
 
+/** The pool's own attendees and the reserved attendees fit into one call only if there are few of them. */
+const reservedOf = ({ reserved = 0, attendees }: Desired): number => attendees.length + reserved > 10 ? 0 : reserved;
+
 function propertiesOf(emulator: Emulator, place: string, stackId: string, desired: Desired): Record<string, unknown> {
   const properties: Omit<ChimeMeetingPoolProperties, 'Attendees'> & { readonly Attendees?: string } = {
     TableName: tableAt(emulator, place, stackId),
@@ -33,6 +39,7 @@ function propertiesOf(emulator: Emulator, place: string, stackId: string, desire
     ...desired.notified ? { Notifications: { SqsQueueArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:rooms` } } : {},
     ...desired.tenantIds && !isLegacy(desired) ? { TenantIds: desired.tenantIds } : {},
     ...desired.attendees.length > 0 ? { Attendees: JSON.stringify(desired.attendees.map((ExternalUserId: string) => ({ ExternalUserId }))) } : {},
+    ...reservedOf(desired) > 0 ? { ReservedAttendees: reservedOf(desired) } : {},
     ...desired.minimum ? { MinimumRemainingLifetimeSeconds: desired.minimum } : {},
     ...desired.endLeased ? {} : { EndLeasedMeetings: false },
     ...isLegacy(desired) ? { Namespace: 'CHIME', Region: 'us-east-1' } : {},
@@ -55,8 +62,11 @@ function differenceOf({ state }: Remote, desired: Desired): string | undefined {
     if (JSON.stringify(meeting.features ?? {}) !== JSON.stringify(features)) return `${id} has the features ${JSON.stringify(meeting.features)}`;
     const tenants = isLegacy(desired) ? undefined : desired.tenantIds;
     if (JSON.stringify(meeting.tenantIds) !== JSON.stringify(tenants)) return `${id} has the tenants ${meeting.tenantIds}`;
-    const invited = meeting.attendees.map(({ externalUserId }) => externalUserId).sort().join();
+    const isReserved = (name: string) => name.startsWith(RESERVED_USER_PREFIX);
+    const names = meeting.attendees.map(({ externalUserId }) => externalUserId);
+    const invited = names.filter((name) => !isReserved(name)).sort().join();
     if (invited !== [...desired.attendees].sort().join()) return `${id} invites ${invited}`;
+    if (names.filter(isReserved).length !== reservedOf(desired)) return `${id} has ${names.filter(isReserved).length} reserved attendees`;
   }
   return undefined;
 }
