@@ -110,7 +110,7 @@ export const DEFECTS: readonly Defect[] = [
   { name: "a claim that a tag update removed isn't restored", file: PARENT_SETTING, find: "if (ownership.kind === 'unowned' && !this.difference(await access.get(), desired, tolerated)) {", replace: 'if (false) {', history: 'voice-connector-streaming-tags-updated-in-a-create' },
   { name: 'a Delete removes the claim while a create may still run', file: PARENT_SETTING, find: 'if (isLast) await parent.tags.delete(', replace: 'if (true) await parent.tags.delete(', history: 'voice-connector-streaming-put-after-its-delete-began-and-terminated' },
   { name: 'notification targets are never sent', file: 'lambda/chime-sdk-voice/streaming-document.ts', find: 'StreamingNotificationTargets: document.notificationTargets.length === 0 ? undefined', replace: 'StreamingNotificationTargets: document.notificationTargets.length >= 0 ? undefined', history: 'voice-connector-streaming-with-targets' },
-  { name: "a document isn't read back", file: PARENT_SETTING, find: 'if (difference) {\n      yield', replace: 'if (false) {\n      yield', history: 'voice-connector-streaming-with-targets' },
+  { name: "a document isn't read back", file: PARENT_SETTING, find: 'if (difference) {\n      const firstPut', replace: 'if (false) {\n      const firstPut', history: 'voice-connector-streaming-with-targets' },
 
   // Termination, origination, and logging of voice connectors.
   { name: 'a SIP password in a log line', file: SIP_CREDENTIALS, find: 'if (parsed.success) return {', replace: 'if (parsed.success) console.log(parsed.output.password);\n  if (parsed.success) return {', history: 'voice-connector-termination-users-change' },
