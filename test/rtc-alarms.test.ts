@@ -43,14 +43,22 @@ const ALARMS: Record<string, [Make, object]> = {
   'a stage without publisher': [
     (stack, options) => new IngestConfiguration(stack, 'Ingest', { stage: new ivs.CfnStage(stack, 'Stage') }).alarmOnNoPublisher('Alarm', options),
     {
-      MetricName: 'Publishers', Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching',
+      MetricName: 'Publishers',
+      Statistic: 'Maximum',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
       AlarmDescription: Match.stringLikeRegexp('the encoder is off'),
     },
   ],
   'a stage of the library without publisher': [
     (stack, options) => new RealTimeStage(stack, 'Studio').alarmOnNoPublisher('Alarm', options),
     {
-      MetricName: 'Publishers', Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching',
+      MetricName: 'Publishers',
+      Statistic: 'Maximum',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
       // Any participant publishes to a stage, not only an encoder.
       AlarmDescription: 'No participant publishes to the stage: check the participants, their tokens, and their network connections.',
     },

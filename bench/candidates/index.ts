@@ -23,14 +23,14 @@ import { candidate as voiceConnector } from './voice-connector';
 import { candidate as voiceConnectorStreaming } from './voice-connector-streaming';
 
 export const OURS: Candidate[] = [
-  signalingChannel, videoStream, videoStreamImages, ingestConfiguration, realTimeStage, realTimeStageEndpoint, voiceConnectorStreaming, voiceConnector, chimeMeetingPool,
-  mixed,
+  signalingChannel, videoStream, videoStreamImages, ingestConfiguration, realTimeStage, realTimeStageEndpoint, voiceConnectorStreaming,
+  voiceConnector, chimeMeetingPool, mixed,
 ];
 
 /** What aws-cdk-lib alone offers. */
 export const CORE: Candidate[] = [
-  cfnSignalingChannel, cfnStream, cfnIngestConfiguration, cfnStage, awsCustomResource, awsCustomResourceImages, awsCustomResourceEndpoint, inlineFunction, sharedProvider,
-  providerEach,
+  cfnSignalingChannel, cfnStream, cfnIngestConfiguration, cfnStage, awsCustomResource, awsCustomResourceImages, awsCustomResourceEndpoint,
+  inlineFunction, sharedProvider, providerEach,
 ];
 
 /** What must be installed first. */

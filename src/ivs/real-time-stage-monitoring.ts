@@ -104,6 +104,13 @@ export interface IRealTimeStageMonitoring extends IConstruct {
  * @internal
  */
 export abstract class RealTimeStageMonitoring extends Resource implements IRealTimeStageMonitoring {
+  /**
+   * The description of the alarm for a stage without a publisher: what to check.
+   *
+   * @internal
+   */
+  protected abstract readonly _noPublisherDescription: string;
+
   public onEvent(id: string, options: events.OnEventOptions = {}): events.Rule {
     return eventRule(this, id, options, {
       source: ['aws.ivs'],
@@ -147,13 +154,6 @@ export abstract class RealTimeStageMonitoring extends Resource implements IRealT
       alarmDescription: this._noPublisherDescription,
     }, options);
   }
-
-  /**
-   * The description of the alarm for a stage without a publisher: what to check.
-   *
-   * @internal
-   */
-  protected abstract readonly _noPublisherDescription: string;
 
   /**
    * The stage. Throws if the construct has none.

@@ -101,9 +101,11 @@ async function* messagesOf(bytes: Read): AsyncGenerator<Message> {
   let chunkSize = 128;
   while (true) {
     const [first] = await bytes(1);
-    const stream = streams.get(first & 63) ?? { length: 0, type: 0, parts: [], isExtended: false };
-    streams.set(first & 63, stream);
-    const header = await bytes([11, 7, 3, 0][first >> 6]);
+    // Two bits for the length of the header, and six for the stream.
+    const [format, id] = [Math.floor(first / 64), first % 64];
+    const stream = streams.get(id) ?? { length: 0, type: 0, parts: [], isExtended: false };
+    streams.set(id, stream);
+    const header = await bytes([11, 7, 3, 0][format]);
     if (header.length >= 3) stream.isExtended = header.readUIntBE(0, 3) === 0xffffff;
     if (header.length >= 7) Object.assign(stream, { length: header.readUIntBE(3, 3), type: header[6] });
     if (stream.isExtended) await bytes(4);
@@ -133,11 +135,18 @@ function encoded(value: unknown): Buffer {
     return number;
   }
   if (typeof value === 'string') return Buffer.concat([Buffer.from([2]), text(value)]);
-  return Buffer.concat([Buffer.from([3]), ...Object.entries(value as object).flatMap(([name, item]) => [text(name), encoded(item)]), Buffer.from([0, 0, 9])]);
+  const members = Object.entries(value as object).flatMap(([name, item]) => [text(name), encoded(item)]);
+  return Buffer.concat([Buffer.from([3]), ...members, Buffer.from([0, 0, 9])]);
 }
 
 function text(value: string): Buffer {
-  return Buffer.concat([Buffer.from([value.length >> 8, value.length & 255]), Buffer.from(value)]);
+  return Buffer.concat([twoBytes(value.length), Buffer.from(value)]);
+}
+
+function twoBytes(number: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(number);
+  return bytes;
 }
 
 function decoded(body: Buffer): unknown[] {
@@ -183,6 +192,6 @@ function certificateOf(privateKey: KeyObject, publicKey: KeyObject): Buffer {
 
 function der(tag: number, ...parts: Buffer[]): Buffer {
   const content = Buffer.concat(parts);
-  const length = content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 255];
+  const length = content.length < 128 ? [content.length] : [0x82, ...twoBytes(content.length)];
   return Buffer.concat([Buffer.from([tag, ...length]), content]);
 }
