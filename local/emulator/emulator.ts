@@ -220,6 +220,7 @@ export class Emulator {
     const findings = call.model.input ? validate(service.model, call.model.input.shape, input, service) : [];
     const targets = findings.length > 0 ? [] : operation.targets(input, this.context(call, 0));
     record.resource = targets[0]?.arn;
+    if (targets[0] && targets[0].arn !== '*' && !targets[0].tags && !operation.created) record.isResourceMissing = true;
     const items = findings.length > 0 ? [] : operation.items?.(input);
     const plan = this.faults.plan({ service, operation: call.model.name, access: operation.access, resources: targets.map(({ arn }) => arn), items });
     record.faults.push(...plan.kinds);
