@@ -121,6 +121,9 @@ const DEMONSTRATIONS: Demonstration[] = [
   },
 ];
 
+/** The CLI prints nothing until the app is synthesized, which takes more than half a minute on a busy computer. */
+const SILENCE_MS = 5_000;
+
 const started = Date.now();
 
 function say(text: string): void {
@@ -151,7 +154,7 @@ async function main(keep: boolean): Promise<void> {
     if (keep) return await showHowToUse(parts);
     for (const demonstration of DEMONSTRATIONS) {
       heading(`cdk destroy: ${demonstration.folder}`);
-      await run(() => destroy(cloud, exampleApp(demonstration), { onOutput: showProgress }));
+      await run((onOutput) => destroy(cloud, exampleApp(demonstration), { onOutput }));
     }
     proveThatNothingIsLeft(emulator);
     await report(cloud, emulator);
@@ -164,14 +167,14 @@ async function main(keep: boolean): Promise<void> {
 
 async function deployAndUpdate(cloud: LocalCloud, emulator: Emulator, demonstration: Demonstration, app: CdkApp): Promise<void> {
   heading(`cdk deploy: ${demonstration.title}`);
-  const outputs = await run(() => deploy(cloud, app, { onOutput: showProgress }));
+  const outputs = await run((onOutput) => deploy(cloud, app, { onOutput }));
   showResources(emulator, demonstration);
   await demonstration.use?.(cloud, emulator, outputs);
   if (!demonstration.update) return;
 
   const changes = Object.entries(demonstration.update).map(([key, value]) => `-c ${key}=${value}`).join(' ');
   heading(`cdk deploy ${changes}: an update in place`);
-  await run(() => deploy(cloud, { ...app, context: demonstration.update }, { onOutput: showProgress }));
+  await run((onOutput) => deploy(cloud, { ...app, context: demonstration.update }, { onOutput }));
   showResources(emulator, demonstration);
 }
 
@@ -181,9 +184,14 @@ function exampleApp({ folder }: Demonstration): CdkApp {
 }
 
 /** Its outputs, which are printed as well. */
-async function run(command: () => Promise<CdkStackRun>): Promise<Record<string, string>> {
+async function run(command: (onOutput: (line: string) => void) => Promise<CdkStackRun>): Promise<Record<string, string>> {
   say('synthesizing …');
-  const { exitCode, output, outputs, durationMs } = await command();
+  const begun = Date.now();
+  const waiting = setInterval(() => say(`  still synthesizing, since ${((Date.now() - begun) / 1000).toFixed(0)} s`), SILENCE_MS);
+  const { exitCode, output, outputs, durationMs } = await command((line) => {
+    if (/Synthesis time|: destroying/.test(line)) clearInterval(waiting);
+    showProgress(line);
+  }).finally(() => clearInterval(waiting));
   if (exitCode !== 0) throw new Error(`the command failed:\n${output.join('\n')}`);
   say(`took ${(durationMs / 1000).toFixed(1)} s`);
   for (const [stack, values] of Object.entries(outputs)) {
