@@ -131,6 +131,12 @@ export interface CustomResourceFault {
   readonly times?: number;
 }
 
+export interface SupportedByLocalCloud {
+  readonly resourceTypes: string[];
+  /** By their names in signatures. */
+  readonly services: string[];
+}
+
 /** An event that an AWS service emits. */
 export interface ServiceEvent {
   /** For example `aws.chime`. */
@@ -167,6 +173,8 @@ export interface LocalCloud {
   invocations(after?: number): Promise<Invocation[]>;
   lambdaConcurrency(): Promise<LambdaConcurrency>;
   injectFault(fault: CustomResourceFault): Promise<void>;
+  /** The resource types of CloudFormation and the services, in addition to those of the RTC emulator. */
+  supported(): Promise<SupportedByLocalCloud>;
   /** Emits an event of an AWS service on the default event bus, which PutEvents refuses. Returns the names of the rules that match. */
   emitEvent(event: ServiceEvent): Promise<string[]>;
   configure(settings: Partial<LocalCloudSettings>): Promise<LocalCloudSettings>;
@@ -234,6 +242,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       invocations: async (after = 0) => getJson(`${url}/_ministack/invocations?after=${after}`),
       lambdaConcurrency: async () => getJson(`${url}/_ministack/concurrency`),
       injectFault: async (fault) => sendJson('POST', `${url}/_ministack/custom-resources/faults`, fault),
+      supported: async () => getJson(`${url}/_ministack/supported`),
       emitEvent: async (event) => (await sendJson<{ rules: string[] }>('POST', `${url}/_ministack/events`, event)).rules,
       configure: async (settings) => sendJson('PUT', `${url}/_ministack/settings`, settings),
       principal: async (accessKeyId) => accessKeyId === ROOT_KEY ? 'unrestricted' : getJson(`${url}/_ministack/principal?accessKeyId=${encodeURIComponent(accessKeyId)}`),

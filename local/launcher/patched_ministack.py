@@ -1428,6 +1428,8 @@ def answer_get(path, query):
     if path == "/_ministack/invocations":
         after = int(first.get("after", "0"))
         return 200, [record for record in list(INVOCATIONS) if record["id"] > after]
+    if path == "/_ministack/supported":
+        return 200, {"resourceTypes": sorted(provisioners._RESOURCE_HANDLERS), "services": sorted(app.SERVICE_HANDLERS)}
     if path == "/_ministack/settings":
         return 200, SETTINGS
     if path == "/_ministack/concurrency":

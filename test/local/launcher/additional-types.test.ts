@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { CreateFunctionCommand, GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { inlineFunction, Sandbox } from './sandbox';
 import { Emulator, startServer, type RunningServer } from '../../../local/emulator';
+import { localCloudPage, PAGE } from '../../../scripts/local-cloud-page';
 import { eventually } from '../../eventually';
 
 let emulator: Emulator;
@@ -139,6 +141,10 @@ describe('a NAT gateway with an Elastic IP address', () => {
   test('needs an address that exists', async () => {
     expect(await failures('nat-rejected', gateway('eipalloc-1'))).toEqual(['AWS::EC2::NatGateway AllocationId eipalloc-1: there is no such Elastic IP address']);
   });
+});
+
+test('the documentation lists what the local cloud supports', async () => {
+  expect(readFileSync(PAGE, 'utf8')).toBe(localCloudPage(await sandbox.cloud.supported()));
 });
 
 test('a resource type that is not supported is rejected by its name, before anything is created', async () => {
