@@ -112,11 +112,11 @@ describe('AWS::IoT::RoleAlias', () => {
   });
 
   test.each([
-    [{ RoleAlias: 'a b' }, 'RoleAlias a b: must have 1 to 128 letters'],
-    [{ RoleArn: 'device' }, 'RoleArn device: must be the ARN of a role'],
-    [{ CredentialDurationSeconds: 60 }, 'CredentialDurationSeconds 60: must be 900 to 43200'],
-  ])('is rejected with %j', async (properties, reason) => {
-    expect(await failures('alias-rejected', stack(properties))).toEqual([expect.stringContaining(reason)]);
+    ['name', { RoleAlias: 'a b' }, 'RoleAlias a b: must have 1 to 128 letters'],
+    ['role', { RoleArn: 'device' }, 'RoleArn device: must be the ARN of a role'],
+    ['duration', { CredentialDurationSeconds: 60 }, 'CredentialDurationSeconds 60: must be 900 to 43200'],
+  ])('is rejected with an invalid %s', async (name, properties, reason) => {
+    expect(await failures(`alias-${name}`, stack(properties))).toEqual([expect.stringContaining(reason)]);
   });
 });
 

@@ -4,7 +4,9 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { KinesisVideo } from '@aws-sdk/client-kinesis-video';
 import { isAlive } from './sandbox';
+import { killGroup } from '../../../local/launcher/owned-processes';
 import { defaultCacheDir } from '../../../local/launcher/python-environment';
 import { shellSettings } from '../../../local/start';
 import { eventually } from '../../eventually';
@@ -14,7 +16,12 @@ const READY = 'Ctrl-C here stops the local cloud';
 
 let tempRoot: string;
 beforeEach(() => { tempRoot = mkdtempSync(path.join(os.tmpdir(), 'cloud-command-')); });
-afterEach(() => rmSync(tempRoot, { recursive: true, force: true }));
+const commands: Command[] = [];
+afterEach(async () => {
+  for (const { child } of commands.splice(0)) killGroup(child);
+  await eventually(() => processesOfTempRoot().length === 0);
+  rmSync(tempRoot, { recursive: true, force: true });
+});
 
 /** `npm run cloud`, as a terminal runs it: the leader of a process group. */
 class Command {
@@ -29,15 +36,17 @@ class Command {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: tempRoot, TSX_DISABLE_CACHE: '1', CDK_RTC_LOCAL_CLOUD_CACHE: defaultCacheDir(), AWS_PROFILE: 'production' },
     });
+    commands.push(this);
     for (const stream of [this.child.stdout!, this.child.stderr!]) createInterface({ input: stream }).on('line', (line) => this.lines.push(line));
     this.ended = new Promise((resolve) => this.child.once('close', resolve));
   }
 
   public async printed(part: string): Promise<string> {
-    return eventually(() => {
-      if (this.child.exitCode !== null) throw new Error(this.lines.join('\n'));
-      return this.lines.find((line) => line.includes(part));
-    });
+    let hasEnded = false;
+    void this.ended.then(() => { hasEnded = true; });
+    const line = await eventually(() => this.lines.find((one) => one.includes(part)) ?? hasEnded);
+    if (line === true) throw new Error(`The command ended without "${part}":\n${this.lines.join('\n')}`);
+    return line;
   }
 
   /** The environment of a shell that has run the printed lines. */
@@ -70,14 +79,11 @@ test('prints settings, with which any SDK client reaches the local cloud and its
   const { Stacks: [{ StackStatus }] = [] as never } = await cfn.describeStacks({ StackName: 'CDKToolkit' });
   expect(StackStatus).toBe('CREATE_COMPLETE');
   cfn.destroy();
-  const channels = await fetch(`${settings.AWS_ENDPOINT_URL_KINESIS_VIDEO}/listSignalingChannels`, {
-    method: 'POST', body: '{}', headers: { authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/kinesisvideo/aws4_request, SignedHeaders=host, Signature=0' },
-  });
-  expect(await channels.json()).toEqual({ ChannelInfoList: [] });
+  const video = new KinesisVideo({ endpoint: settings.AWS_ENDPOINT_URL_KINESIS_VIDEO, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+  expect((await video.listSignalingChannels({})).ChannelInfoList).toEqual([]);
+  video.destroy();
   const page = /http:\S+/.exec(await command.printed('The page of the local cloud'))![0];
   expect(await (await fetch(page)).text()).toContain('<title>');
-  process.kill(-command.child.pid!, 'SIGINT');
-  expect(await command.ended).toBe(0);
 });
 
 test.each([
@@ -93,7 +99,6 @@ test.each([
   await command.printed(moment);
   expect(readdirSync(tempRoot)).toEqual([expect.stringMatching(/^cdk-rtc-local-cloud-/)]);
   end(command.child.pid!);
-  await command.ended;
   await eventually(() => processesOfTempRoot().length === 0);
   expect(readdirSync(tempRoot)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { createIngest, createMeeting, start, stopAll } from './page-setup';
 import { type Emulator, joinTokens, streamKeys } from '../../../local/emulator';
 import { type KindOfEvent, eventChoices, serviceEventOf } from '../../../local/page/service-events';
@@ -33,9 +34,9 @@ test('each kind of event is offered with its resources, and no kind without a re
     'Voice connector: streaming STARTED (trunk)',
     'Voice connector: streaming ENDED (trunk)',
     'Voice connector: streaming FAILED (trunk)',
-    'Meeting: started (room)',
-    'Meeting: ended (room)',
-    'Meeting: an attendee left (room)',
+    'Meeting: started (ID)',
+    'Meeting: ended (ID)',
+    'Meeting: an attendee left (ID)',
     'Stage: a participant published (studio)',
     'Stage: a participant stopped publishing (studio)',
     'Ingest configuration: the encoder published (encoder)',
@@ -85,7 +86,9 @@ describe('the events match the rules of the constructs', () => {
 
   test('the end of a meeting', async () => {
     const event = eventOf(await inhabited(), 'meetingEnded');
-    const pattern = patternOf((stack) => new ChimeMeetingPool(stack, 'Rooms', { poolName: 'room' }).onMeetingEvent('Rule', { eventTypes: [MeetingEventType.MEETING_ENDED] }));
+    const pattern = patternOf((stack) => ChimeMeetingPool.fromChimeMeetingPoolAttributes(stack, 'Rooms', {
+      poolName: 'room', checkoutFunction: lambda.Function.fromFunctionName(stack, 'Checkout', 'checkout'),
+    }).onMeetingEvent('Rule', { eventTypes: [MeetingEventType.MEETING_ENDED] }));
     const detail = { ...event.detail, externalMeetingId: `room/${event.detail.externalMeetingId}` };
     expect(matches(pattern, { 'source': event.source, 'detail-type': event.detailType, detail })).toBe(true);
     expect(matches(pattern, { 'source': event.source, 'detail-type': event.detailType, 'detail': { ...detail, eventType: 'chime:MeetingStarted' } })).toBe(false);
