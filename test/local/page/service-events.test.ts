@@ -79,6 +79,7 @@ describe('the events match the rules of the constructs', () => {
     const pattern = patternOf((stack) => new VoiceConnectorStreaming(stack, 'Streaming', {
       voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'Connector', event.detail.voiceConnectorId as string),
     }).onStreamingStatus('Rule', { status: [StreamingStatus.STARTED] }));
+    pattern.detail.voiceConnectorId = [event.detail.voiceConnectorId]; // known at deployment
     const sent = { 'source': event.source, 'detail-type': event.detailType, 'detail': event.detail };
     expect(matches(pattern, sent)).toBe(true);
     expect(matches(pattern, { ...sent, detail: { ...event.detail, streamingStatus: 'ENDED' } })).toBe(false);
