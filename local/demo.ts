@@ -6,7 +6,7 @@ import type { Emulator } from './emulator';
 import { type CdkApp, type CdkStackRun, deploy, destroy, runWithoutCli, tsxApp } from './launcher/cdk';
 import { callFunctionUrl, createCaller } from './launcher/function-url';
 import type { LocalCloud } from './launcher/local-cloud';
-import { endRequested, own } from './launcher/owned-processes';
+import { endRequested, own as ownUntilExit } from './launcher/owned-processes';
 import { callView, invocationView, requestView } from './page/feed';
 import { reportOf } from './report';
 import { type RunningParts, shellSettings, startParts } from './start';
@@ -138,7 +138,7 @@ function heading(text: string): void {
 async function main(keep: boolean): Promise<void> {
   heading('Starting a local cloud, without an AWS account. After the first installation nothing leaves this machine');
   const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-rtc-demo-'));
-  own(undefined, [assembly]);
+  ownUntilExit(undefined, [assembly]);
   const { app, cwd } = exampleApp(FIRST);
   const synthesized = runWithoutCli({ app, cwd }, assembly); // while the cloud starts
   synthesized.catch(() => undefined); // reported where it is awaited

@@ -1,7 +1,7 @@
-import { cloudSource } from './page/cloud-source';
-import { type RunningPage, startPage } from './page/server';
 import { Emulator, type RunningServer, startServer } from './emulator';
 import { type LocalCloud, RTC_SERVICES, startLocalCloud } from './launcher/local-cloud';
+import { cloudSource } from './page/cloud-source';
+import { type RunningPage, startPage } from './page/server';
 
 /** The parts of the local cloud. They end with this program, or with `stop`. */
 export interface RunningParts {

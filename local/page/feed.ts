@@ -243,8 +243,8 @@ export interface RequestView {
 }
 
 export function callView(call: CallRecord): CallView {
-  const { id, time, service, operation, resource, outcome, message, mutated, isResourceMissing = false, faults, traceId, principal, accessKeyId } = call;
-  const caller = lastPart(principal ?? accessKeyId ?? 'unknown');
+  const { id, time, service, operation, resource, outcome, message, mutated, isResourceMissing = false, faults, traceId } = call;
+  const caller = lastPart(call.principal ?? call.accessKeyId ?? 'unknown');
   return { id, time, service, operation, resource, outcome, message, mutated, isResourceMissing, faults: [...faults], traceId, caller };
 }
 

@@ -57,11 +57,16 @@ async function emitted(kind: KindOfEvent, functionName: string): Promise<void> {
   expect(invocation.outcome).toBe('SUCCESS');
 }
 
-const nothingIsLeft = () => expect(Object.values(emulator.state()).flat().flatMap((region) => Object.values(region as object).filter(Array.isArray).flat())).toEqual([]);
+function nothingIsLeft(): void {
+  const regions = Object.values(emulator.state()).flat() as object[];
+  expect(regions.flatMap((region) => Object.values(region).filter(Array.isArray).flat())).toEqual([]);
+}
 
 test('camera fleet: AWS IoT, Amazon Cognito, images in a bucket, and an alarm with metric math', async () => {
   const outputs = await deployed('camera-fleet');
-  expect(outputs).toMatchObject({ frontEndpoint: expect.stringMatching(/^wss:/), backEndpoint: expect.stringMatching(/^wss:/), RoleAlias: expect.stringContaining('CameraFleet-DeviceAlias') });
+  expect(outputs).toMatchObject({
+    frontEndpoint: expect.stringMatching(/^wss:/), backEndpoint: expect.stringMatching(/^wss:/), RoleAlias: expect.stringContaining('CameraFleet-DeviceAlias'),
+  });
   await destroyed('camera-fleet');
   nothingIsLeft();
 });

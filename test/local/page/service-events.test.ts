@@ -107,7 +107,8 @@ describe('the events match the rules of the constructs', () => {
     emulator.edit({ service: 'ivs-realtime', resource: 'encoder', stageArn });
     const event = eventOf(emulator, 'ingestPublished');
     const pattern = patternOf((stack) => IngestConfiguration.fromIngestConfigurationAttributes(stack, 'Ingest', {
-      ingestConfigurationArn: 'arn:aws:ivs:us-east-1:000000000000:ingest-configuration/abcdefghijkl', participantId: event.detail.participant_id as string,
+      ingestConfigurationArn: 'arn:aws:ivs:us-east-1:000000000000:ingest-configuration/abcdefghijkl',
+      participantId: event.detail.participant_id as string,
       stage: RealTimeStage.fromStageArn(stack, 'Stage', stageArn),
     }).onPublished('Rule'));
     expect(matches(pattern, { 'source': event.source, 'detail-type': event.detailType, 'detail': event.detail, 'resources': event.resources })).toBe(true);
