@@ -62,8 +62,9 @@ test('an ingest configuration without a stage emits nothing', async () => {
 describe('the events match the rules of the constructs', () => {
   /** Whether an event has a value of the pattern at each of its paths. Enough for the patterns of the constructs: values and prefixes. */
   function matches(pattern: any, event: any): boolean {
+    const isOne = (value: unknown, one: any) => one === value || (one?.prefix !== undefined && String(value).startsWith(one.prefix));
     return Object.entries(pattern).every(([name, expected]) => Array.isArray(expected)
-      ? [event?.[name]].flat().some((value) => expected.some((one) => one === value || (one?.prefix !== undefined && String(value).startsWith(one.prefix))))
+      ? [event?.[name]].flat().some((value) => expected.some((one) => isOne(value, one)))
       : matches(expected, event?.[name]));
   }
 
