@@ -195,7 +195,7 @@ async function runPip(python: string, args: string[]): Promise<void> {
 
 /** A process that ends with this program. The message of the error is its error output. */
 async function runInstaller(command: string, args: string[]): Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const child = spawn(command, args, { env: process.env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const owned = own(child);
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));

@@ -35,12 +35,14 @@ new cognito.CfnIdentityPoolRoleAttachment(stack, 'Roles', { identityPoolId: iden
 const images = new s3.Bucket(stack, 'Images', { removalPolicy: RemovalPolicy.DESTROY });
 for (const camera of ['front', 'back']) {
   new iot.CfnThing(stack, `${camera}-thing`, { thingName: camera });
+  // The stream of a channel's recordings can't have images.
+  const recordings = new VideoStream(stack, `${camera}-recordings`, { dataRetention: Duration.hours(24), removalPolicy: RemovalPolicy.DESTROY });
   const stream = new VideoStream(stack, `${camera}-stream`, {
     dataRetention: Duration.hours(24),
     imageGeneration: { bucket: images, samplingInterval: Duration.seconds(3) },
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  const channel = new SignalingChannel(stack, camera, { mediaStorageStream: stream });
+  const channel = new SignalingChannel(stack, camera, { mediaStorageStream: recordings });
   channel.grants.master(device);
   channel.grants.viewer(viewer);
   stream.grants.putMedia(device);
