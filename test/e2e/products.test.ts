@@ -9,7 +9,7 @@ import { Installation } from '../installation';
 
 /*
  * Apps of users on the local cloud, without a change for it: each in a project of its own with the library as it is installed. The apps combine
- * the constructs with other services, such as HTTP APIs, Amazon EC2, and Amazon ECS.
+ * the constructs with other services, such as AWS IoT, Amazon Cognito, HTTP APIs, and Amazon ECS.
  */
 const PROJECT = path.join(__dirname, '..', '..');
 const PRODUCTS = path.join(__dirname, '..', 'products');
@@ -62,6 +62,15 @@ function nothingIsLeft(): void {
   expect(regions.flatMap((region) => Object.values(region).filter(Array.isArray).flat())).toEqual([]);
 }
 
+test('camera fleet: AWS IoT, Amazon Cognito, images in a bucket, and an alarm with metric math', async () => {
+  const outputs = await deployed('camera-fleet');
+  expect(outputs).toMatchObject({
+    frontEndpoint: expect.stringMatching(/^wss:/), backEndpoint: expect.stringMatching(/^wss:/), RoleAlias: expect.stringContaining('CameraFleet-DeviceAlias'),
+  });
+  await destroyed('camera-fleet');
+  nothingIsLeft();
+});
+
 test('contact center: a call starts a function that uses the AWS SDK of the runtime', async () => {
   const { AnalyzerName } = await deployed('contact-center');
   await emitted('streamingStarted', AnalyzerName);
@@ -88,5 +97,5 @@ test('live studio: a task of Amazon ECS in a VPC gets the stream key from its se
 });
 
 test('each product has a test', () => {
-  expect(readdirSync(PRODUCTS).sort()).toEqual(['contact-center.ts', 'live-studio.ts', 'video-visits.ts']);
+  expect(readdirSync(PRODUCTS).sort()).toEqual(['camera-fleet.ts', 'contact-center.ts', 'live-studio.ts', 'video-visits.ts']);
 });
