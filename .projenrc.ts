@@ -244,10 +244,13 @@ project.eslint!.addRules({ 'import/no-cycle': ['error'] });
 // Packages have no cycle with the project. To parse their declarations takes a third of the time of the linter.
 project.eslint!.config.settings['import/ignore'] = ['node_modules'];
 
-// The examples import the package by its name, as their readers will.
-project.eslint!.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-unresolved': ['off'] } });
+// The examples and the apps of test/products import the package by its name, as users do.
+project.eslint!.addOverride({ files: ['examples/**/*.ts', 'test/products/*.ts'], rules: { 'import/no-unresolved': ['off'] } });
 
-project.addTask('demo', { description: 'A real cdk deploy, update and destroy on the local cloud (no AWS account)', steps: [{ spawn: 'bundle' }, { exec: 'tsx local/demo.ts', receiveArgs: true }] });
+project.addTask('demo', { description: 'A real cdk deploy, update and destroy on the local cloud (no AWS account)', steps: [{ spawn: 'bundle' }, { exec: 'node --import tsx local/demo.ts', receiveArgs: true }] });
+// Not a task: npm then waits until the local cloud has stopped. (The command of tsx kills a program that doesn't end at once after Ctrl-C.)
+// `exec`: a shell between npm and the program would not pass on the signals that npm gets.
+project.addScripts({ cloud: 'exec node --import tsx local/cloud.ts' });
 project.addTask('test:page', { description: 'The page of the local cloud in Chromium, which must be installed', exec: "jest --ci --testMatch '<rootDir>/test/browser/*.browser.ts'" });
 project.addTask('test:times', { description: 'The CPU time of the tests by cause, folder, and file', exec: 'tsx scripts/test-times.ts', receiveArgs: true });
 project.addTask('simulate', { description: 'Play histories of CloudFormation against the handlers', exec: 'tsx test/simulation/simulate.ts', receiveArgs: true });

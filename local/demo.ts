@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Emulator, type RunningServer, startServer } from './emulator';
+import type { Emulator } from './emulator';
 import { type CdkApp, type CdkStackRun, deploy, destroy, runWithoutCli, tsxApp } from './launcher/cdk';
 import { callFunctionUrl, createCaller } from './launcher/function-url';
-import { type LocalCloud, RTC_SERVICES, startLocalCloud } from './launcher/local-cloud';
-import { cloudSource } from './page/cloud-source';
+import type { LocalCloud } from './launcher/local-cloud';
+import { endRequested, own as ownUntilExit } from './launcher/owned-processes';
 import { callView, invocationView, requestView } from './page/feed';
-import { type RunningPage, startPage } from './page/server';
 import { reportOf } from './report';
+import { type RunningParts, shellSettings, startParts } from './start';
 
 const EXAMPLES = path.join(__dirname, '..', 'examples', 'typescript');
 
@@ -121,6 +121,9 @@ const DEMONSTRATIONS: Demonstration[] = [
   },
 ];
 
+/** The CLI prints nothing until the app is synthesized, which takes more than half a minute on a busy computer. */
+const SILENCE_MS = 5_000;
+
 const started = Date.now();
 
 function say(text: string): void {
@@ -134,51 +137,44 @@ function heading(text: string): void {
 
 async function main(keep: boolean): Promise<void> {
   heading('Starting a local cloud, without an AWS account. After the first installation nothing leaves this machine');
-  let cloud: LocalCloud | undefined;
-  let page: RunningPage | undefined;
   const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-rtc-demo-'));
+  ownUntilExit(undefined, [assembly]);
   const { app, cwd } = exampleApp(FIRST);
   const synthesized = runWithoutCli({ app, cwd }, assembly); // while the cloud starts
   synthesized.catch(() => undefined); // reported where it is awaited
-  const emulator = new Emulator({ principals: async (accessKeyId) => cloud?.principal(accessKeyId) as never });
-  const server = await startServer(emulator);
-  say(`real-time services on ${server.url}, IAM enforced`);
+  const parts = await startParts({ onProgress: say });
+  const { cloud, emulator, page } = parts;
   try {
-    cloud = await startLocalCloud({ emulatorUrl: server.url, onProgress: say });
-    page = await startPage({ emulator, cloud: cloudSource(cloud), services: Object.values(RTC_SERVICES) });
     say(`watch it: ${page.url}`);
     const ready = Date.now();
     await synthesized;
     for (const demonstration of DEMONSTRATIONS) {
       await deployAndUpdate(cloud, emulator, demonstration, demonstration === FIRST ? { app: assembly, cwd } : exampleApp(demonstration));
     }
-    if (keep) return await wait(cloud, server, page);
+    if (keep) return await showHowToUse(parts);
     for (const demonstration of DEMONSTRATIONS) {
       heading(`cdk destroy: ${demonstration.folder}`);
-      await run(() => destroy(cloud!, exampleApp(demonstration), { onOutput: showProgress }));
+      await run((onOutput) => destroy(cloud, exampleApp(demonstration), { onOutput }));
     }
     proveThatNothingIsLeft(emulator);
     await report(cloud, emulator);
     heading(`Done: ${((Date.now() - started) / 1000).toFixed(1)} s in all, ${((Date.now() - ready) / 1000).toFixed(1)} s of it for deploy, update and destroy`);
   } finally {
-    await page?.close();
-    await cloud?.stop();
-    await server.close();
+    await parts.stop();
     await synthesized.catch(() => undefined);
-    rmSync(assembly, { recursive: true, force: true });
   }
 }
 
 async function deployAndUpdate(cloud: LocalCloud, emulator: Emulator, demonstration: Demonstration, app: CdkApp): Promise<void> {
   heading(`cdk deploy: ${demonstration.title}`);
-  const outputs = await run(() => deploy(cloud, app, { onOutput: showProgress }));
+  const outputs = await run((onOutput) => deploy(cloud, app, { onOutput }));
   showResources(emulator, demonstration);
   await demonstration.use?.(cloud, emulator, outputs);
   if (!demonstration.update) return;
 
   const changes = Object.entries(demonstration.update).map(([key, value]) => `-c ${key}=${value}`).join(' ');
   heading(`cdk deploy ${changes}: an update in place`);
-  await run(() => deploy(cloud, { ...app, context: demonstration.update }, { onOutput: showProgress }));
+  await run((onOutput) => deploy(cloud, { ...app, context: demonstration.update }, { onOutput }));
   showResources(emulator, demonstration);
 }
 
@@ -188,9 +184,14 @@ function exampleApp({ folder }: Demonstration): CdkApp {
 }
 
 /** Its outputs, which are printed as well. */
-async function run(command: () => Promise<CdkStackRun>): Promise<Record<string, string>> {
+async function run(command: (onOutput: (line: string) => void) => Promise<CdkStackRun>): Promise<Record<string, string>> {
   say('synthesizing …');
-  const { exitCode, output, outputs, durationMs } = await command();
+  const begun = Date.now();
+  const waiting = setInterval(() => say(`  still synthesizing, since ${((Date.now() - begun) / 1000).toFixed(0)} s`), SILENCE_MS);
+  const { exitCode, output, outputs, durationMs } = await command((line) => {
+    if (/Synthesis time|: destroying/.test(line)) clearInterval(waiting);
+    showProgress(line);
+  }).finally(() => clearInterval(waiting));
   if (exitCode !== 0) throw new Error(`the command failed:\n${output.join('\n')}`);
   say(`took ${(durationMs / 1000).toFixed(1)} s`);
   for (const [stack, values] of Object.entries(outputs)) {
@@ -315,11 +316,10 @@ async function report(cloud: LocalCloud, emulator: Emulator): Promise<void> {
 }
 
 /** --keep: everything stays until Ctrl-C. */
-async function wait(cloud: LocalCloud, server: RunningServer, page: RunningPage): Promise<void> {
-  const settings = Object.entries(cloud.env).filter(([name]) => name.startsWith('AWS_') && !name.includes('FILE')).map(([name, value]) => `export ${name}=${value}`);
+async function showHowToUse({ cloud, server, page }: RunningParts): Promise<void> {
   heading(`The local cloud keeps running. Its page: ${page.url} In another shell:`);
   console.log(`
-${settings.join('\n')}
+${shellSettings(cloud.env).join('\n')}
 cd ${path.relative(process.cwd(), path.join(EXAMPLES, 'signaling')) || '.'}
 npx cdk diff -c messageTtl=45 -c team=doors
 npx cdk deploy -c messageTtl=45 -c team=doors
@@ -330,10 +330,13 @@ cd ../voice-analytics && npx cdk deploy -c retentionHours=5
 cd ../meeting-rooms && npx cdk deploy -c size=3
 
 The exports apply to that shell only. Ctrl-C here stops the local cloud and deletes everything in it.`);
-  await new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
-  heading('Stopped');
+  await new Promise(() => undefined);
 }
 
+void endRequested().then(() => {
+  heading('Stopped');
+  process.exit(values.keep ? 0 : 130); // the processes and folders of the local cloud end with this one
+});
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 main(values.keep).then(() => process.exit(0), (error: Error) => {
   console.error(`\n${error.message}`);

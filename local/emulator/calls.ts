@@ -22,6 +22,8 @@ export interface CallRecord {
   status?: number;
   /** Whether the state of the service changed by it. */
   mutated: boolean;
+  /** Whether the call named a resource that didn't exist, which the service or IAM may have answered with. */
+  isResourceMissing?: boolean;
   /** The kinds of the faults that were injected. */
   faults: string[];
 }

@@ -192,7 +192,7 @@ export class Emulator {
     const protocol = protocolOf(service.model);
     const route = protocol.findRoute(service.model, request);
     const operation = route && service.operations[route.operation.name];
-    if (!route || !operation) throw unknownOperation(protocol.unknownOperation, request);
+    if (!route || !operation) throw unknownOperation(protocol.unknownOperation, service, request);
     record.operation = route.operation.name;
     const { account, principal } = await this.identify(scope.accessKeyId);
     Object.assign(record, { account, principal: principal?.arn });
@@ -220,6 +220,7 @@ export class Emulator {
     const findings = call.model.input ? validate(service.model, call.model.input.shape, input, service) : [];
     const targets = findings.length > 0 ? [] : operation.targets(input, this.context(call, 0));
     record.resource = targets[0]?.arn;
+    if (targets[0] && targets[0].arn !== '*' && !targets[0].tags && !operation.created) record.isResourceMissing = true;
     const items = findings.length > 0 ? [] : operation.items?.(input);
     const plan = this.faults.plan({ service, operation: call.model.name, access: operation.access, resources: targets.map(({ arn }) => arn), items });
     record.faults.push(...plan.kinds);
@@ -301,9 +302,11 @@ function understood(service: Service, { input: shape }: OperationModel, input: R
   return shape && service.unknownMembers === 'ignore' ? knownMembers(service.model, shape.shape, input) as Record<string, unknown> : input;
 }
 
-function unknownOperation(status: number, { method, path, headers }: ParsedRequest): ServiceError {
-  const { 'x-amz-target': target } = headers;
-  return new ServiceError('UnknownOperationException', `no operation at ${method} ${path}${target ? ` for ${target}` : ''}`, status);
+function unknownOperation(status: number, { name, operations }: Service, { method, path, headers }: ParsedRequest): ServiceError {
+  const { 'x-amz-target': target = `${method} ${path}` } = headers;
+  return new ServiceError(
+    'UnknownOperationException', `The emulator of ${name} doesn't support ${target}. It supports ${Object.keys(operations).sort().join(', ')}.`, status,
+  );
 }
 
 function plainError(status: number, name: string, message: string): EmulatorResponse {

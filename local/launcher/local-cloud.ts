@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bootstrap, endClis, keepCli } from './cdk';
 import { CliProcess } from './cli-process';
 import { disown, killGroup, own } from './owned-processes';
-import { preparePythonEnvironment, type PythonEnvironment } from './python-environment';
+import { defaultCacheDir, preparePythonEnvironment, type PythonEnvironment } from './python-environment';
 
 /** The services of the RTC emulator: the end of the SDK's AWS_ENDPOINT_URL_… variable, and the path below the emulator's URL. */
 export const RTC_SERVICES = {
@@ -131,6 +131,22 @@ export interface CustomResourceFault {
   readonly times?: number;
 }
 
+export interface SupportedByLocalCloud {
+  readonly resourceTypes: string[];
+  /** By their names in signatures. */
+  readonly services: string[];
+}
+
+/** An event that an AWS service emits. */
+export interface ServiceEvent {
+  /** For example `aws.chime`. */
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: Record<string, unknown>;
+  /** ARNs. Default: none. */
+  readonly resources?: readonly string[];
+}
+
 /** A role session and what it may do at this moment. */
 export interface Principal {
   readonly arn: string;
@@ -157,6 +173,10 @@ export interface LocalCloud {
   invocations(after?: number): Promise<Invocation[]>;
   lambdaConcurrency(): Promise<LambdaConcurrency>;
   injectFault(fault: CustomResourceFault): Promise<void>;
+  /** The resource types of CloudFormation and the services, in addition to those of the RTC emulator. */
+  supported(): Promise<SupportedByLocalCloud>;
+  /** Emits an event of an AWS service on the default event bus, which PutEvents refuses. Returns the names of the rules that match. */
+  emitEvent(event: ServiceEvent): Promise<string[]>;
   configure(settings: Partial<LocalCloudSettings>): Promise<LocalCloudSettings>;
   /**
    * Who calls with this access key: a role session with the policies of this moment, the account itself (the key in
@@ -222,6 +242,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       invocations: async (after = 0) => getJson(`${url}/_ministack/invocations?after=${after}`),
       lambdaConcurrency: async () => getJson(`${url}/_ministack/concurrency`),
       injectFault: async (fault) => sendJson('POST', `${url}/_ministack/custom-resources/faults`, fault),
+      supported: async () => getJson(`${url}/_ministack/supported`),
+      emitEvent: async (event) => (await sendJson<{ rules: string[] }>('POST', `${url}/_ministack/events`, event)).rules,
       configure: async (settings) => sendJson('PUT', `${url}/_ministack/settings`, settings),
       principal: async (accessKeyId) => accessKeyId === ROOT_KEY ? 'unrestricted' : getJson(`${url}/_ministack/principal?accessKeyId=${encodeURIComponent(accessKeyId)}`),
       invoke: async (functionName, event) => invoke(url, region, functionName, event),
@@ -281,6 +303,9 @@ function ministackEnvironment(
     TMPDIR: folder, // it leaves code copies of functions in its temporary folder
     LAUNCHER_REMOVES_TMPDIR: '1',
     LAUNCHER_STOPS_WITH_STDIN: '1',
+    LAUNCHER_NODE_MODULES: path.join(__dirname, '..', '..', 'node_modules'),
+    LAUNCHER_CACHE: options.cacheDir ?? defaultCacheDir(),
+    LAUNCHER_NPM_ENVIRONMENT: JSON.stringify(proxySettings(process.env)),
     ...rtcEndpoints(options), // functions inherit them, and the deployed template stays the library's own
     ...(control ? { RTC_CONTROL_URL: control } : {}),
     ...options.environment,
@@ -324,6 +349,11 @@ function withSlash(url: string): string {
 function withoutAws(env: NodeJS.ProcessEnv): Record<string, string> {
   const foreign = /^(AWS_|CDK_|https?_proxy$|all_proxy$|NODE_OPTIONS$)/i;
   return Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== undefined && !foreign.test(name))) as Record<string, string>;
+}
+
+/** npm installs packages of the Lambda runtimes through the user's proxy. */
+function proxySettings(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== undefined && /^(https?_|all_|no_)proxy$/i.test(name))) as Record<string, string>;
 }
 
 // ---- the process -----------------------------------------------------------------------------------------------------

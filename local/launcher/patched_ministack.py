@@ -68,10 +68,14 @@ from ministack.core.concurrency import run_reentrant
 from ministack.core.responses import (
     error_response_json, get_account_id, get_region, json_response, new_uuid, now_iso,
 )
-from ministack.services import iam, lambda_svc, secretsmanager, sts
+from ministack.core.router import detect_service
+from ministack.services import eventbridge, iam, lambda_svc, secretsmanager, sts
 from ministack.services.cloudformation import (
     _exports, _stack_events, _stacks, changesets, custom_resource, drift, engine, handlers, helpers, provisioners, stacks,
 )
+
+import additional_types
+import runtime_packages
 
 log = logging.getLogger("cloudformation")
 
@@ -1385,6 +1389,31 @@ def by_log_level(emit):
     return emit_filtered
 
 
+def unsupported_service(method, path, headers, query):
+    """A sentence that names the service, where ministack takes the request for one to S3 or answers without a message."""
+    service = detect_service(method, path, headers, query)
+    if service in app.SERVICE_HANDLERS or service == "unknown_query" or path.startswith("/_"):
+        return None
+    message = f"The local cloud doesn't support {method} {path} of the service {service}. See the supported operations in docs/local-cloud.md."
+    return 400, {"Content-Type": "application/json", "x-amzn-errortype": "UnsupportedOperation"}, json.dumps({"message": message}).encode()
+
+
+def emit_event(event):
+    """An event as the service sends it: PutEvents refuses sources of AWS. The answer names the rules that match."""
+    missing = [name for name in ("source", "detailType", "detail") if not event.get(name)]
+    if missing:
+        return 400, {"message": f"{', '.join(missing)}: needed for an event"}
+    entry = {"Source": event["source"], "DetailType": event["detailType"], "Detail": json.dumps(event["detail"]),
+             "Resources": event.get("resources", [])}
+    record = {**entry, "EventBusName": "default", "Account": get_account_id(), "Region": get_region(), "EventId": "", "Time": 0}
+    view = eventbridge._pattern_event_view(record)
+    rules = [rule["Name"] for key, rule in eventbridge._rules.items()
+             if rule.get("EventBusName", "default") == "default" and rule.get("State") == "ENABLED" and rule.get("EventPattern")
+             and eventbridge._matches_pattern_view(rule["EventPattern"], view, f"rule {key}")]
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+    return 200, {"rules": sorted(rules)}
+
+
 JOURNAL_PATH = "/_ministack/custom-resources"
 
 
@@ -1399,6 +1428,8 @@ def answer_get(path, query):
     if path == "/_ministack/invocations":
         after = int(first.get("after", "0"))
         return 200, [record for record in list(INVOCATIONS) if record["id"] > after]
+    if path == "/_ministack/supported":
+        return 200, {"resourceTypes": sorted(provisioners._RESOURCE_HANDLERS), "services": sorted(app.SERVICE_HANDLERS)}
     if path == "/_ministack/settings":
         return 200, SETTINGS
     if path == "/_ministack/concurrency":
@@ -1419,6 +1450,8 @@ def answer_change(method, path, body):
             return 400, {"message": "fault must be one of duplicate, kill, lose-answer"}
         FAULTS.append({"times": 1, **fault})
         return 200, {}
+    if method == "POST" and path == "/_ministack/events":
+        return emit_event(json.loads(body))
     if method == "PUT" and path == "/_ministack/settings":
         changes = json.loads(body)
         if unknown := sorted(changes.keys() - SETTINGS.keys()):
@@ -1439,7 +1472,10 @@ def as_http(answer):
 def with_own_routes(before_body, after_body):
     async def pre(method, path, headers, query_params, request_id):
         answer = answer_get(path, query_params) if method == "GET" else None
-        return as_http(answer) if answer else await before_body(method, path, headers, query_params, request_id)
+        if answer:
+            return as_http(answer)
+        return (unsupported_service(method, path, headers, query_params)
+                or await before_body(method, path, headers, query_params, request_id))
 
     async def post(method, path, headers, body, query_params, request_id):
         answer = answer_change(method, path, body) if path.startswith("/_ministack/") else None
@@ -1453,6 +1489,7 @@ def forget_everything():
     JOURNAL.clear()
     INVOCATIONS.clear()
     FAULTS.clear()
+    additional_types.ROLE_ALIASES.clear()
 
 
 MINISTACK_DEPLOY = stacks._deploy_stack_async
@@ -1487,6 +1524,7 @@ def patch_ministack():
     handlers._ACTION_HANDLERS["DeleteStack"] = refuse_delete_during_update(handlers._ACTION_HANDLERS["DeleteStack"])
     custom_resource.invoke_custom_resource = request_of_nested_stack
     custom_resource.reset = forget_everything
+    additional_types.add_types()
     for resource_type in FORWARDED_TYPES:
         provisioners._RESOURCE_HANDLERS[resource_type] = forwarded_type(resource_type)
     provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"] = secret_with_arn_as_ref()
@@ -1498,6 +1536,7 @@ def patch_ministack():
     lambda_svc._build_function_url_event = function_url_event_with_caller(lambda_svc._build_function_url_event)
     lambda_svc._execute_function_warm = execute_recorded
     lambda_runtime.Worker.invoke = invoke_worker(lambda_runtime.Worker.invoke)
+    lambda_runtime.Worker._spawn = runtime_packages.with_runtime_packages(lambda_runtime.Worker._spawn)
     lambda_svc._throttle_response = throttle_response_counted
     lambda_svc._xray_trace_id_for_invocation = lambda config, inbound_trace_header=None: TRACE_ID.get()
     lambda_svc._emit_lambda_logs = by_log_level(lambda_svc._emit_lambda_logs)
@@ -1536,6 +1575,7 @@ def stop_everything():
 
 if __name__ == "__main__":
     patch_ministack()
+    runtime_packages.link_packages_of_project()
     if os.environ.get("LAUNCHER_STOPS_WITH_STDIN") == "1":
         stop_with_parent()
     if os.environ.get("LAUNCHER_PORT_FILE"):

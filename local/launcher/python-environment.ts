@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
+import { disown, killGroup, own } from './owned-processes';
 
 const run = promisify(execFile);
 
@@ -12,6 +13,7 @@ const run = promisify(execFile);
  */
 const REQUIREMENTS = [
   'ministack==1.5.33',
+  'boto3==1.43.106', // the Python runtimes of Lambda contain it
   'botocore==1.43.106',
   'defusedxml==0.7.1',
   'graphql-core==3.2.12',
@@ -25,6 +27,7 @@ const REQUIREMENTS = [
   'priority==2.0.0',
   'python-dateutil==2.9.0.post0',
   'PyYAML==6.0.3',
+  's3transfer==0.19.3',
   'six==1.17.0',
   'urllib3==2.8.0',
   'wsproto==1.3.2',
@@ -147,6 +150,7 @@ function environmentName(python: FoundPython, requirements: string[]): string {
 async function makeWhole(folder: string, fill: (unfinished: string) => Promise<void>): Promise<void> {
   const unfinished = `${folder}.${process.pid}.${Date.now()}.unfinished`;
   mkdirSync(unfinished, { recursive: true });
+  const owned = own(undefined, [unfinished]);
   try {
     await fill(unfinished);
     renameSync(unfinished, folder);
@@ -156,6 +160,7 @@ async function makeWhole(folder: string, fill: (unfinished: string) => Promise<v
     }
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
+    disown(owned);
   }
 }
 
@@ -173,7 +178,7 @@ async function install(python: FoundPython, requirements: string[], folder: stri
 
 async function makesVenv(python: string, folder: string): Promise<boolean> {
   try {
-    await run(python, ['-m', 'venv', folder]);
+    await runInstaller(python, ['-m', 'venv', folder]);
     return true;
   } catch {
     return false;
@@ -182,9 +187,24 @@ async function makesVenv(python: string, folder: string): Promise<boolean> {
 
 async function runPip(python: string, args: string[]): Promise<void> {
   try {
-    await run(python, args, { env: process.env, maxBuffer: 16 * 1024 * 1024 });
+    await runInstaller(python, args);
   } catch (error) {
-    throw new Error(explainPip(String((error as { stderr?: string }).stderr ?? error)));
+    throw new Error(explainPip((error as Error).message));
+  }
+}
+
+/** A process that ends with this program. The message of the error is its error output. */
+async function runInstaller(command: string, args: string[]): Promise<void> {
+  const child = spawn(command, args, { env: process.env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const owned = own(child);
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  try {
+    const exitCode = await new Promise((resolve, reject) => { child.once('error', reject).once('close', resolve); });
+    if (exitCode !== 0) throw new Error(Buffer.concat(errors).toString());
+  } finally {
+    killGroup(child);
+    disown(owned);
   }
 }
 

@@ -2,7 +2,7 @@ import { DescribeTableCommand, DynamoDBClient, ListTablesCommand, ScanCommand } 
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { PoolItemView, PoolView, StoredSecret } from './feed';
 import { POOL_TABLE } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
-import type { CustomResourceRequest, Invocation, LocalCloud } from '../launcher/local-cloud';
+import type { CustomResourceRequest, Invocation, LocalCloud, ServiceEvent } from '../launcher/local-cloud';
 
 /** The requests of the page to the local AWS. */
 export interface CloudSource {
@@ -11,6 +11,8 @@ export interface CloudSource {
   requests(): Promise<CustomResourceRequest[]>;
   secrets(): Promise<StoredSecret[]>;
   pools(): Promise<PoolView[]>;
+  /** Returns the names of the rules that match. */
+  emitEvent(event: ServiceEvent): Promise<string[]>;
   close(): void;
 }
 
@@ -46,6 +48,7 @@ export function cloudSource(cloud: LocalCloud): CloudSource {
       const tables = TableNames.filter((name) => known.get(name));
       return (await Promise.all(tables.map(async (table) => poolsIn(table, dynamoDb)))).flat();
     },
+    emitEvent: async (event) => cloud.emitEvent(event),
     close: () => {
       dynamoDb.destroy();
       secretsManager.destroy();

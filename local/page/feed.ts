@@ -212,6 +212,8 @@ export interface CallView {
   readonly outcome: string;
   readonly message?: string;
   readonly mutated: boolean;
+  /** Whether the resource that the call names didn't exist. */
+  readonly isResourceMissing: boolean;
   readonly faults: readonly string[];
   readonly traceId?: string;
   /** Who calls, where no invocation is known: the session, or the access key. */
@@ -241,9 +243,9 @@ export interface RequestView {
 }
 
 export function callView(call: CallRecord): CallView {
-  const { id, time, service, operation, resource, outcome, message, mutated, faults, traceId, principal, accessKeyId } = call;
-  const caller = lastPart(principal ?? accessKeyId ?? 'unknown');
-  return { id, time, service, operation, resource, outcome, message, mutated, faults: [...faults], traceId, caller };
+  const { id, time, service, operation, resource, outcome, message, mutated, isResourceMissing = false, faults, traceId } = call;
+  const caller = lastPart(call.principal ?? call.accessKeyId ?? 'unknown');
+  return { id, time, service, operation, resource, outcome, message, mutated, isResourceMissing, faults: [...faults], traceId, caller };
 }
 
 export function invocationView({ traceId, functionName, startedAt, endedAt, outcome, customResourceRequestId }: Invocation): InvocationView {

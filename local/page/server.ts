@@ -5,6 +5,7 @@
  *   GET    /events      server-sent events: `feed`, `calls`, `invocations`, `requests`, `reset` (see Message)
  *   POST   /faults      Fault in ../emulator/faults.ts -> { id }
  *   DELETE /faults?id=
+ *   POST   /service-events   { kind, resource } of service-events.ts -> { rules }, the names of the rules that match
  *
  * No other site may use it, whatever name it has given this address: see refusal().
  */
@@ -16,6 +17,7 @@ import { buildSync } from 'esbuild';
 import type { CloudSource } from './cloud-source';
 import { faultOf, type FaultView, type ServiceView } from './faults';
 import { callView, type CallView, type Feed, feedOf, type InvocationView, invocationView, type RequestView, requestView, type Sources } from './feed';
+import { type EventChoice, eventChoices, serviceEventOf } from './service-events';
 import { ownerOf } from '../../lambda/engine/ownership';
 import type { Emulator } from '../emulator';
 import type { CustomResourceRequest } from '../launcher/local-cloud';
@@ -32,6 +34,8 @@ export interface PageFeed extends Feed {
   readonly now: number;
   readonly services: ServiceView[];
   readonly faults: FaultView[];
+  /** The events of the services that can be emitted. None without a local AWS. */
+  readonly events: EventChoice[];
   /** Why what is shown may be old. */
   readonly problem?: string;
 }
@@ -79,6 +83,11 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
       case 'POST /faults': {
         const id = options.emulator.addFault(faultOf(JSON.parse(await bodyOf(request)), watch.services));
         return send(response, 200, 'application/json', JSON.stringify({ id }));
+      }
+      case 'POST /service-events': {
+        if (!options.cloud) throw new Error('There is no local AWS that receives events.');
+        const event = serviceEventOf(JSON.parse(await bodyOf(request)), options.emulator.state(), new Date(options.emulator.clock.now()));
+        return send(response, 200, 'application/json', JSON.stringify({ rules: await options.cloud.emitEvent(event) }));
       }
       case 'DELETE /faults': {
         const id = searchParams.get('id');
@@ -172,12 +181,14 @@ class Watch {
   private async look(): Promise<void> {
     if (this.options.cloud && this.ticks++ % 4 === 0) await this.ask(this.options.cloud);
     const { emulator } = this.options;
+    const state = emulator.state();
     const feed: Omit<PageFeed, 'now'> = {
       ...feedOf({
-        state: emulator.state(), region: this.options.cloud?.region ?? '', ...this.stored, logicalIds: logicalIdsOf(this.requests),
+        state, region: this.options.cloud?.region ?? '', ...this.stored, logicalIds: logicalIdsOf(this.requests),
       }),
       services: this.services,
       faults: emulator.listFaults(),
+      events: this.options.cloud ? eventChoices(state) : [],
       problem: this.problem,
     };
     const calls = emulator.calls.slice(-NEWEST).map(callView);

@@ -70,8 +70,16 @@ export function countsOf({ parts }: Group): Counts {
   return { writes, failed, reads: calls.length - writes - failed };
 }
 
-export function hasFailed({ outcome }: CallView): boolean {
-  return outcome !== 'success' && outcome !== 'pending';
+export function hasFailed(call: CallView): boolean {
+  return call.outcome !== 'success' && call.outcome !== 'pending' && !foundEndedMeeting(call);
+}
+
+/**
+ * Whether the response says only that the meeting has ended, which is normal: no event is reliable, so the pool asks the service. A role
+ * whose permission depends on the tags of the meeting gets Forbidden.
+ */
+export function foundEndedMeeting({ service, outcome, isResourceMissing, faults }: CallView): boolean {
+  return isResourceMissing && ['chime', 'chime-sdk-meetings'].includes(service) && /^(NotFound|Forbidden|AccessDenied)/.test(outcome) && faults.length === 0;
 }
 
 /** arn:aws:kinesisvideo:REGION:ACCOUNT:channel/NAME/1795279752379 */

@@ -1,3 +1,4 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -31,11 +32,21 @@ export interface RtcProviderOptions {
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * The retention of the functions' log events. All functions use one log group, which is deleted with the stack.
+   * The retention of the functions' log events. All functions use one log group.
    *
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * Whether the log group is deleted when the stack no longer contains it: with the stack, or in the rollback of the deployment that created it.
+   * `RETAIN` keeps the log of a first deployment that failed. Each further attempt then creates another log group. To delete the log groups, use
+   * Amazon CloudWatch.
+   *
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly logRemovalPolicy?: RemovalPolicy;
 
   /**
    * The key that encrypts the log group and the environment variables of the functions.

@@ -306,6 +306,7 @@ export const everyOption = (stack: Stack): RtcProviderOptions => ({
   vpc: vpc(stack),
   encryptionKey: key(stack),
   logRetention: logs.RetentionDays.TEN_YEARS,
+  logRemovalPolicy: RemovalPolicy.RETAIN,
   memorySize: 512,
   tracing: lambda.Tracing.ACTIVE,
   permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(given(stack), 'Boundary', 'boundary'),

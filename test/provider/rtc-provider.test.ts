@@ -136,6 +136,7 @@ describe('service token', () => {
       return { vpc, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, securityGroups: [new ec2.SecurityGroup(stack, 'Group', { vpc })] };
     }],
     ['logRetention', () => ({ logRetention: logs.RetentionDays.ONE_DAY })],
+    ['logRemovalPolicy', () => ({ logRemovalPolicy: RemovalPolicy.RETAIN })],
     ['encryptionKey', (stack) => ({ encryptionKey: new kms.Key(stack, 'Key') })],
     ['memorySize', () => ({ memorySize: 1024 })],
     ['permissionsBoundary', (stack) => ({ permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary') })],
@@ -271,6 +272,17 @@ describe('configure', () => {
     template.resourcePropertiesCountIs('AWS::Lambda::Function', { MemorySize: 1024 }, 2);
     template.allResourcesProperties('AWS::Lambda::Function', { Tags: [{ Key: 'team', Value: 'a' }] });
     template.hasResourceProperties('Custom::RtcSignalingChannel', { Tags: Match.absent() });
+  });
+
+  test.each([
+    [undefined, 'Delete'], [RemovalPolicy.DESTROY, 'Delete'], [RemovalPolicy.RETAIN, 'Retain'], [RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, 'RetainExceptOnCreate'],
+  ])('the log group with removal policy %s has the deletion policy %s', (logRemovalPolicy, DeletionPolicy) => {
+    configured(() => ({ logRemovalPolicy })).hasResource('AWS::Logs::LogGroup', { DeletionPolicy });
+  });
+
+  test('a snapshot of the log group fails', () => {
+    expect(() => RtcProvider.configure(new Stack(undefined, 'Stack'), { logRemovalPolicy: RemovalPolicy.SNAPSHOT }))
+      .toThrow('[Stack] RtcProvider.configure: logRemovalPolicy: SNAPSHOT is not possible, there is nothing to take a snapshot of; use DESTROY or RETAIN');
   });
 
   test('an outer scope reaches the stacks in it, and the inner one holds', () => {

@@ -2,6 +2,7 @@ import { byId } from './element';
 import { showFaults, startFaults } from './faults';
 import { showMeetings, tick } from './meetings';
 import { showPools, showResources } from './resources';
+import { showEventChoices, startServiceEvents } from './service-events';
 import { addCalls, addInvocations, addRequests, forget, startTimeline } from './timeline';
 import type { Message, PageFeed } from '../server';
 
@@ -17,6 +18,7 @@ function showFeed(feed: PageFeed): void {
   showMeetings(feed, feed.now);
   showPools(feed);
   showFaults(feed.faults, feed.services);
+  showEventChoices(feed.events);
 }
 
 function connected(live: boolean): void {
@@ -43,6 +45,7 @@ function listen(): void {
 }
 
 startFaults();
+startServiceEvents();
 startTimeline();
 listen();
 setInterval(() => tick(Date.now() + ahead), 1000);

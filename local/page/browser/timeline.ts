@@ -1,6 +1,6 @@
 import { byId, element, seconds, show, timeOfDay } from './element';
 import type { CallView, InvocationView, RequestView } from '../feed';
-import { byInvocation, byResource, countsOf, type Group, hasFailed, type Part, resourceName } from '../timeline';
+import { byInvocation, byResource, countsOf, foundEndedMeeting, type Group, hasFailed, type Part, resourceName } from '../timeline';
 
 /** More than anybody reads, and few enough to be quick. */
 const GROUPS = 150;
@@ -90,7 +90,7 @@ function counted(count: number, noun: string): string {
 
 function strip(list: readonly CallView[], { from, to }: Span): HTMLElement {
   return element('span', { 'class': 'strip', 'aria-hidden': 'true' }, ...list.map((call) => {
-    const mark = element('i', { class: `mark ${hasFailed(call) ? 'failed' : call.mutated ? 'write' : 'read'}` });
+    const mark = element('i', { class: `mark ${hasFailed(call) ? 'failed' : foundEndedMeeting(call) ? 'ended' : call.mutated ? 'write' : 'read'}` });
     mark.style.left = `${to > from ? Math.min(99.5, Math.max(0, (call.time - from) / (to - from) * 100)) : 0}%`;
     return mark;
   }));
@@ -111,7 +111,7 @@ function callElement(call: CallView, start: number, showsOneResource: boolean): 
     element('span', { class: 'time' }, `+${seconds(time - start)}`),
     element('span', { class: mutated ? 'changed' : '' }, operation),
     element('span', { class: 'faint' }, showsOneResource || resource === undefined ? service : resourceName(resource)),
-    element('span', { class: hasFailed(call) ? 'bad' : 'faint' }, [outcome, ...faults.map((fault) => `fault ${fault}`)].join(' · ')),
+    element('span', { class: hasFailed(call) ? 'bad' : 'faint' }, [outcome, ...foundEndedMeeting(call) ? ['the meeting has ended'] : [], ...faults.map((fault) => `fault ${fault}`)].join(' · ')),
     message !== undefined && element('span', { class: 'message' }, message),
   );
 }

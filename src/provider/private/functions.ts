@@ -86,7 +86,7 @@ export class ProviderFunctions {
   }
 }
 
-function createLogGroup(scope: Construct, { encryptionKey, logRetention }: RtcProviderOptions): logs.LogGroup {
+function createLogGroup(scope: Construct, { encryptionKey, logRetention, logRemovalPolicy }: RtcProviderOptions): logs.LogGroup {
   const { partition, region, account, urlSuffix } = Stack.of(scope);
   encryptionKey?.addToResourcePolicy(new iam.PolicyStatement({
     // Unlike most service principals, the principal of CloudWatch Logs has the suffix of its partition.
@@ -97,7 +97,7 @@ function createLogGroup(scope: Construct, { encryptionKey, logRetention }: RtcPr
   }));
   return new logs.LogGroup(scope, 'LogGroup', {
     retention: logRetention ?? logs.RetentionDays.ONE_MONTH,
-    removalPolicy: RemovalPolicy.DESTROY,
+    removalPolicy: logRemovalPolicy ?? RemovalPolicy.DESTROY,
     encryptionKey,
   });
 }

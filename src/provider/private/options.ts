@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { validateMaxConcurrency } from './lambda-concurrency';
 import { concrete } from '../../private/concrete';
 import { throwIfInvalid } from '../../private/errors';
+import { validateRemovalPolicy } from '../../private/removal-policy';
 import { findSharedState, sharedState } from '../../private/shared-state';
 import { validateTags } from '../../private/tags-validation';
 import type { RtcProviderOptions } from '../rtc-provider-options';
@@ -14,6 +15,7 @@ const OPTIONS = 'RtcProvider.options';
 export function setOptions(scope: IConstruct, options: RtcProviderOptions): void {
   throwIfInvalid(scope, validateMemorySize(options.memorySize).map(ofConfigure));
   throwIfInvalid(scope, validateMaxConcurrency(options.maxConcurrency).map(ofConfigure));
+  throwIfInvalid(scope, validateRemovalPolicy(options.logRemovalPolicy, 'logRemovalPolicy').map(ofConfigure));
   throwIfInvalid(scope, validateProviderTags(options.tags).map(ofConfigure));
   sharedState(scope, OPTIONS, () => options);
 }

@@ -133,7 +133,10 @@ describe('routing', () => {
   });
 
   test('an operation of the model that the emulator doesn\'t implement is unknown', async () => {
-    expect(await answer([serviceOf('chime', {})], { method: 'GET', path: '/chime/meetings' })).toMatchObject({ status: 404 });
+    const services = [serviceOf('chime', { GetMeeting: () => ({}), DeleteMeeting: () => ({}) })];
+    expect(await answer(services, { method: 'GET', path: '/chime/meetings' })).toMatchObject({
+      status: 404, body: { message: "The emulator of chime doesn't support GET /meetings. It supports DeleteMeeting, GetMeeting." },
+    });
   });
 });
 

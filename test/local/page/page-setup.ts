@@ -62,6 +62,7 @@ export function fakeCloud(known: Partial<{ [K in 'invocations' | 'requests' | 's
     requests: async () => requests,
     secrets: async () => secrets,
     pools: async () => pools,
+    emitEvent: async () => [],
     close: () => {},
   };
 }

@@ -1,6 +1,7 @@
 import * as os from 'node:os';
 import { ask, createChannel, createIngest, createMeeting, fakeCloud, last, region, start, stopAll, watch } from './page-setup';
 import { joinTokens, streamKeys } from '../../../local/emulator';
+import type { ServiceEvent } from '../../../local/launcher/local-cloud';
 import { refusal } from '../../../local/page/server';
 
 afterEach(stopAll);
@@ -70,6 +71,34 @@ describe('who may use the page', () => {
     expect((await ask(port, 'POST', '/faults', headers, '{"kind":"fire"}'))).toMatchObject({ status: 400, body: expect.stringContaining('kind: one of throttle') });
     expect((await ask(port, 'POST', '/faults', headers, 'x'.repeat(20_000)))).toMatchObject({ status: 400, body: '{"message":"The request is too long."}' });
     expect((await ask(port, 'DELETE', '/faults', headers)).status).toBe(400);
+  });
+});
+
+describe('an event of a service', () => {
+  const emit = async (port: number, body: object) => ask(port, 'POST', '/service-events', { host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}` }, JSON.stringify(body));
+
+  test('is emitted on the event bus, and the page gets the rules that match', async () => {
+    const emitted: ServiceEvent[] = [];
+    const cloud = { ...fakeCloud(), emitEvent: async (event: ServiceEvent) => { emitted.push(event); return ['meetings']; } };
+    const { emulator, port, page } = await start({ cloud });
+    const { id } = await createMeeting(emulator, 'alice');
+    const { messages } = await watch(page, (all) => (last(all, 'feed')?.events.length ?? 0) > 0);
+    const { kind, resources: [{ arn }] } = last(messages, 'feed')!.events.find(({ title }) => title === 'Meeting: ended')!;
+    expect(await emit(port, { kind, resource: arn })).toMatchObject({ status: 200, body: '{"rules":["meetings"]}' });
+    expect(emitted).toEqual([expect.objectContaining({ source: 'aws.chime', detail: expect.objectContaining({ eventType: 'chime:MeetingEnded', meetingId: id, externalMeetingId: 'room' }) })]);
+  });
+
+  test('is rejected with a sentence if it is unknown, or if there is no local AWS', async () => {
+    const { port } = await start({ cloud: fakeCloud() });
+    expect(await emit(port, { kind: 'rain' })).toMatchObject({ status: 400, body: expect.stringContaining('kind: must be one of streamingStarted') });
+    expect(await emit(port, { kind: 'meetingEnded', resource: 'arn' })).toMatchObject({ status: 400, body: '{"message":"resource: there is no such resource."}' });
+    const without = await start();
+    expect(await emit(without.port, { kind: 'meetingEnded' })).toMatchObject({ status: 400, body: '{"message":"There is no local AWS that receives events."}' });
+  });
+
+  test('is emitted only for the page itself', async () => {
+    const { port } = await start({ cloud: fakeCloud() });
+    expect((await ask(port, 'POST', '/service-events', { host: `127.0.0.1:${port}`, origin: 'http://evil.example' }, '{}')).status).toBe(403);
   });
 });
 

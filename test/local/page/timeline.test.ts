@@ -4,7 +4,7 @@ import { reportOf } from '../../../local/report';
 
 const door = 'arn:aws:kinesisvideo:us-east-1:000000000000:channel/door/1795279752379';
 const call = (id: number, operation: string, more: Partial<CallView> = {}): CallView => ({
-  id, time: id * 1000, service: 'kinesisvideo', operation, resource: door, outcome: 'success', mutated: /^(Create|Delete)/.test(operation), faults: [], caller: 'AKIATEST', ...more,
+  id, time: id * 1000, service: 'kinesisvideo', operation, resource: door, outcome: 'success', mutated: /^(Create|Delete)/.test(operation), isResourceMissing: false, faults: [], caller: 'AKIATEST', ...more,
 });
 const calls = [
   call(1, 'CreateSignalingChannel', { traceId: 't-1' }),
@@ -34,6 +34,18 @@ test('by handler invocation: requests with their invocations, other functions, a
   expect(groups.at(-1)).toMatchObject({ from: 800, to: 4200, outcome: 'SUCCESS' });
   expect(countsOf(groups.at(-1)!)).toEqual({ writes: 1, reads: 1, failed: 1 });
   expect(groups[0]).toMatchObject({ outcome: 'FAILED', reason: 'stuck' });
+});
+
+test('a response that only says that the meeting has ended is no error', () => {
+  const about = (outcome: string, more: Partial<CallView> = {}) => call(1, 'GetMeeting', {
+    service: 'chime-sdk-meetings', resource: 'arn:aws:chime:us-east-1:0:meeting/m', outcome, isResourceMissing: true, ...more,
+  });
+  const failed = (view: CallView) => countsOf(byInvocation([view], [], [])[0]).failed;
+  expect([about('NotFoundException'), about('ForbiddenException'), about('NotFoundException', { service: 'chime' })].map(failed)).toEqual([0, 0, 0]);
+  expect([
+    about('NotFoundException', { isResourceMissing: false }), about('ForbiddenException', { isResourceMissing: false }), about('ThrottlingException'),
+    about('NotFoundException', { faults: ['error'] }), about('ResourceNotFoundException', { service: 'kinesisvideo' }),
+  ].map(failed)).toEqual([1, 1, 1, 1, 1]);
 });
 
 test('every call is in one group, also where its invocation is known and the request is not', () => {
