@@ -136,12 +136,13 @@ function toObserved(found: PhoneNumber): ObservedNumber {
   };
 }
 
-function toOrders({ Status = '', CreatedTimestamp, OrderedPhoneNumbers = [] }: PhoneNumberOrder): NumberOrder[] {
+function toOrders({ Status, CreatedTimestamp, OrderedPhoneNumbers = [] }: PhoneNumberOrder): NumberOrder[] {
+  const orderStatus: string = Status ?? '';
   return OrderedPhoneNumbers.map(({ E164PhoneNumber, Status: status }) => ({
     number: E164PhoneNumber!,
-    status: Status,
+    status: orderStatus,
     // The order says less than its numbers: a partial order has numbers in each state.
-    state: status === 'Acquired' || Status === 'Successful' ? 'acquired' : status === 'Failed' || FAILED_ORDER.includes(Status) ? 'failed' : 'processing',
+    state: status === 'Acquired' || orderStatus === 'Successful' ? 'acquired' : status === 'Failed' || FAILED_ORDER.includes(orderStatus) ? 'failed' : 'processing',
     createdAt: CreatedTimestamp?.getTime() ?? 0,
   }));
 }
