@@ -76,7 +76,7 @@ export class PhoneNumberSource {
 
   /**
    * Orders one specific number. If the number is in the deletion queue of the account, the number is restored instead. If the number is in the inventory of
-   * the account and no owner mark assigns it to a resource, `adoptExisting` adopts it. A change of the number replaces the resource.
+   * the account and no owner mark assigns it to a resource, `adoptExisting` adopts it. A change to another number replaces the number.
    *
    * @param e164PhoneNumber The number in E.164 format, such as `+12065550100`.
    */

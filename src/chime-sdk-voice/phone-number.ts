@@ -37,8 +37,8 @@ export enum PhoneNumberProductType {
 export interface PhoneNumberProps {
   /**
    * The number to order: `PhoneNumberSource.local`, `PhoneNumberSource.tollFree`, or `PhoneNumberSource.exactly`. The account is billed for the number from
-   * the order on, also while no voice connector uses the number. A change of the number of `PhoneNumberSource.exactly` replaces the number. Any other
-   * change is rejected by the deployment, because it can't change the number.
+   * the order on, also while no voice connector uses the number. The deployment rejects a change of search criteria, because another search can only find
+   * another number. A change to `PhoneNumberSource.exactly` with another number replaces the number.
    */
   readonly source: PhoneNumberSource;
 
@@ -62,7 +62,7 @@ export interface PhoneNumberProps {
    * wait for it.
    *
    * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_UpdatePhoneNumber.html
-   * @default - no change of the calling name
+   * @default - the calling name stays as it is. If the property is removed, the calling name is removed
    */
   readonly callingName?: string;
 
@@ -75,16 +75,15 @@ export interface PhoneNumberProps {
   readonly orderTimeout?: Duration;
 
   /**
-   * Whether to adopt the number of `PhoneNumberSource.exactly` if it is in the inventory of the account and has no owner mark. From then on, the number
-   * belongs to the stack. A number that another stack owns is never adopted.
+   * Whether to adopt the number of `PhoneNumberSource.exactly` if it is in the inventory of the account and has no owner mark. Nothing is ordered. An adopted
+   * number is never released: with `RemovalPolicy.DESTROY`, its deletion only removes the owner mark. A number that another resource owns is never adopted.
    *
    * @default false - the deployment fails, and the number doesn't change
    */
   readonly adoptExisting?: boolean;
 
   /**
-   * The region whose inventory has the number: us-east-1 or us-west-2. A change is rejected by the deployment for a number that a search has found, and
-   * replaces any other number.
+   * The region whose inventory has the number: us-east-1 or us-west-2. A change replaces the number, which orders another one.
    *
    * @default - the region of the stack
    */

@@ -179,7 +179,7 @@ describe('bad input', () => {
 });
 
 describe('warnings', () => {
-  const ORDERED_AGAIN = 'source: a deployment after the deletion of the stack, or under another ID of the construct, orders another number';
+  const ORDERED_AGAIN = 'source: a deployment after the deletion of the stack, in another region, or under another ID of the construct, orders another number';
   const warnings = (props: Props, stack = newStack()) => {
     build(stack, props);
     return Annotations.fromStack(stack).findWarning('/Stack/Number', Match.anyValue()).map(({ entry }) => String(entry.data));
@@ -278,7 +278,7 @@ describe('permissions', () => {
     expect(statementsOf(synthesized)).toEqual([{
       Effect: 'Allow',
       Action: [
-        'chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber', 'chime:GetPhoneNumber', 'chime:GetPhoneNumberOrder', 'chime:ListPhoneNumberOrders',
+        'chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber', 'chime:GetPhoneNumber', 'chime:ListPhoneNumberOrders',
         'chime:ListPhoneNumbers', 'chime:RestorePhoneNumber', 'chime:SearchAvailablePhoneNumbers', 'chime:UpdatePhoneNumber',
       ],
       Resource: '*',

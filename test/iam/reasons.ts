@@ -94,7 +94,7 @@ export const REASONS: Exception[] = [
   // Phone numbers.
   { action: /^chime:CreatePhoneNumberOrder$/, reason: 'Orders the number. Only in a stack with `PhoneNumber`. The service supports no narrower resource for phone numbers.' },
   { action: /^chime:SearchAvailablePhoneNumbers$/, reason: 'Finds a number that is for sale. Only in a stack with `PhoneNumber`.' },
-  { action: /^chime:(GetPhoneNumberOrder|ListPhoneNumberOrders)$/, reason: 'Reads the state of an order. Only in a stack with `PhoneNumber`.' },
+  { action: /^chime:ListPhoneNumberOrders$/, reason: 'Finds the order of a number, and reads its state. Only in a stack with `PhoneNumber`.' },
   { action: /^chime:ListPhoneNumbers$/, reason: 'Finds the number of an interrupted order by its owner mark. Only in a stack with `PhoneNumber`.' },
   { action: /^chime:UpdatePhoneNumber$/, reason: 'Changes the name, the calling name, and the product type of the number. Only in a stack with `PhoneNumber`.' },
   { action: /^chime:DeletePhoneNumber$/, reason: 'Releases the stack\'s own number. Only in a stack with `PhoneNumber`.' },

@@ -88,7 +88,7 @@ export function phoneNumberWarnings({ Source, ProductType }: PhoneNumberProperti
     }] : [],
     ...isSearch ? [{
       id: 'orderedAgain',
-      text: `source: a deployment after the deletion of the stack, or under another ID of the construct, orders another number, and the previous number ${
+      text: `source: a deployment after the deletion of the stack, in another region, or under another ID of the construct, orders another number, and the previous number ${
         isRetained ? 'stays in the account and is billed' : 'is lost 7 days after its release'}; to use the previous number again, set PhoneNumberSource.exactly and adoptExisting`,
     }] : [],
     ...!isSearch && isRetained ? [{
