@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, type Duration, RemovalPolicy, Resource, Validations } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Resource, Validations } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { type IPhoneNumber, ImportedPhoneNumber } from './phone-number-base';
@@ -165,6 +165,7 @@ export class PhoneNumber extends Resource implements IPhoneNumber {
   constructor(scope: Construct, id: string, props: PhoneNumberProps) {
     super(scope, id, { region: props.region });
     brand(this, 'PhoneNumber');
+    const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     const properties: PhoneNumberProperties = {
       Source: props.source._properties,
       ProductType: props.productType ?? PhoneNumberProductType.VOICE_CONNECTOR,
@@ -176,6 +177,7 @@ export class PhoneNumber extends Resource implements IPhoneNumber {
       ForceUpdateNonce: props.forceUpdateNonce,
     };
     this.validate(props, properties);
+    this.warn(properties, removalPolicy !== RemovalPolicy.DESTROY);
     const resource = new RtcCustomResource(this, 'Resource', {
       handlerPolicies: [PHONE_NUMBER_POLICY],
       resourceType: PHONE_NUMBER_RESOURCE_TYPE,
@@ -186,10 +188,9 @@ export class PhoneNumber extends Resource implements IPhoneNumber {
         'Source.Local': ['AreaCode', 'City', 'State'],
         'Source.TollFree': ['Prefix'],
       },
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy,
       serviceTimeout: TIMING.longestServiceTimeout,
     });
-    this.warn(properties, resource.cfnOptions.updateReplacePolicy !== CfnDeletionPolicy.DELETE);
     const e164PhoneNumber: keyof Attributes = 'E164PhoneNumber';
     this.e164PhoneNumber = resource.getAtt(e164PhoneNumber).toString();
   }
@@ -204,7 +205,7 @@ export class PhoneNumber extends Resource implements IPhoneNumber {
 
   private warn(properties: PhoneNumberProperties, isRetained: boolean): void {
     warnAboutRegion(this, 'PhoneNumber', PHONE_NUMBERS);
-    warnAboutQuota(this, 'PhoneNumber');
+    warnAboutQuota(this);
     for (const { id, text } of phoneNumberWarnings(properties, isRetained)) Validations.of(this).addWarning(`cdk-rtc:PhoneNumber.${id}`, text);
   }
 }
