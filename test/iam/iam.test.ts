@@ -98,6 +98,20 @@ test('a stack without logging of voice connectors has no permission to deliver l
   expect(delivering.map(([name]) => name)).toEqual(['VoiceConnectorLogging', 'RtcDriftMonitor', 'everything']);
 });
 
+const ORDER_OR_RELEASE = ['chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber', 'chime:RestorePhoneNumber', 'chime:UpdatePhoneNumber'];
+
+test('only a stack that orders phone numbers has a permission to order, to restore, to change, or to release one, and only its handlers have it', async () => {
+  const ordering: Record<string, string[]> = {};
+  for (const [name, build] of Object.entries(STACKS)) {
+    const roles = new Set<string>();
+    for (const permission of permissionsOf(build).filter(({ action }) => ORDER_OR_RELEASE.includes(action) || action.includes('*'))) {
+      for (const action of ORDER_OR_RELEASE) if (await allows(permission, { action, target: { arn: '*' } })) roles.add(permission.role);
+    }
+    if (roles.size > 0) ordering[name] = [...roles];
+  }
+  expect(ordering).toEqual({ PhoneNumber: ['CdkRtcHandlerRole'], RtcDriftMonitor: ['CdkRtcHandlerRole'], everything: ['CdkRtcHandlerRole'] });
+});
+
 test('the handler policies of all kinds together have at most 8,500 of the 10,240 characters of a role, so that constructs can have policies of their own', () => {
   let stack!: Stack;
   const template = synthesised((built) => {

@@ -14,7 +14,7 @@ import {
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
-import { allSettings, callSettings, mediaStorage, stageEndpoints, synthesised, videoStreamSettings } from '../policy-stacks';
+import { allSettings, callSettings, mediaStorage, phoneNumberAssociation, phoneNumbers, stageEndpoints, synthesised, videoStreamSettings } from '../policy-stacks';
 
 const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-2222-3333-4444-555555555555`;
 
@@ -43,6 +43,8 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'VoiceConnectorStreaming': streaming,
   'VoiceConnectorTermination and VoiceConnectorOrigination': (stack) => { callSettings(stack); },
   'VoiceConnectorLogging': allSettings,
+  'PhoneNumber': phoneNumbers,
+  'PhoneNumberAssociation': phoneNumberAssociation,
   'VideoStream': videoStream,
   'IngestConfiguration, minimal': (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   'IngestConfiguration': ingest,
@@ -52,7 +54,7 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'ChimeMeetingPool': pool,
   'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
   'RtcDriftMonitor': (stack) => {
-    for (const build of [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, ingest, stageEndpoints, pool]) build(stack);
+    for (const build of [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, phoneNumbers, ingest, stageEndpoints, pool]) build(stack);
   },
   'everything': (stack) => everything(stack),
 };
@@ -62,7 +64,7 @@ export function everything(stack: Stack, options: RtcProviderOptions = {}): void
   const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
   RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
   for (const build of [
-    monitor, signaling, mediaStorage, videoStream, streaming, allSettings, ingest, recordedStage, stageEndpoints, pool, legacyPool,
+    monitor, signaling, mediaStorage, videoStream, streaming, allSettings, phoneNumbers, ingest, recordedStage, stageEndpoints, pool, legacyPool,
   ]) build(stack);
 }
 

@@ -47,7 +47,6 @@ export const MANAGE_PHONE_NUMBERS = [
   'chime:CreatePhoneNumberOrder',
   'chime:DeletePhoneNumber',
   'chime:GetPhoneNumber',
-  'chime:GetPhoneNumberOrder',
   'chime:ListPhoneNumberOrders',
   'chime:ListPhoneNumbers',
   'chime:RestorePhoneNumber',

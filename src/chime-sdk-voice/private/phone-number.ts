@@ -72,20 +72,28 @@ export function validatePhoneNumber(properties: PhoneNumberProperties, known?: K
   ];
 }
 
-/** Returns warnings: values that the service may reject, and events after which a number that isn't used any more is billed, or is lost. */
-export function phoneNumberWarnings({ Source, ProductType }: PhoneNumberProperties, isRetained: boolean): { readonly property: string; readonly text: string }[] {
+/** A warning and the last part of its ID. */
+interface PhoneNumberWarning {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Returns warnings: values that the service may reject, and operations after which an unused number is billed, or the number is lost. */
+export function phoneNumberWarnings({ Source, ProductType }: PhoneNumberProperties, isRetained: boolean): PhoneNumberWarning[] {
+  const isSearch = Source.Exactly === undefined;
   return [
     ...ProductType === SIP_MEDIA_APPLICATION_DIAL_IN ? [{
-      property: 'productType', text: `productType: ${SIP_MEDIA_APPLICATION_DIAL_IN} is possible only in accounts that used SIP media applications before 2026-10-29; use ${VOICE_CONNECTOR} in other accounts`,
+      id: 'productType',
+      text: `productType: ${SIP_MEDIA_APPLICATION_DIAL_IN} is possible only in accounts that used SIP media applications before 2026-10-29; use ${VOICE_CONNECTOR} in other accounts`,
     }] : [],
-    ...Source.Exactly === undefined ? [{
-      property: 'source',
-      text: `source: if this construct is removed and deployed again in another stack or under another ID, the deployment orders another number, and the previous number ${
-        isRetained ? 'stays in the account and is billed' : 'is lost 7 days after its removal'}; after the first deployment, note the number, and to use it again, set PhoneNumberSource.exactly and adoptExisting`,
+    ...isSearch ? [{
+      id: 'orderedAgain',
+      text: `source: a deployment after the deletion of the stack, in another region, or under another ID of the construct, orders another number, and the previous number ${
+        isRetained ? 'stays in the account and is billed' : 'is lost 7 days after its release'}; to use the previous number again, set PhoneNumberSource.exactly and adoptExisting`,
     }] : [],
-    ...Source.Exactly !== undefined && isRetained ? [{
-      property: 'source',
-      text: 'source: a change of the number or of the region replaces the resource, and the previous number stays in the account and is billed; release it in the console after the deployment, or set removalPolicy to DESTROY before the change',
+    ...!isSearch && isRetained ? [{
+      id: 'billedAfterReplacement',
+      text: 'removalPolicy: a change of the number or of the region replaces the resource, and the previous number stays in the account and is billed; release that number in the console, or set DESTROY before the change',
     }] : [],
   ];
 }
