@@ -20,6 +20,8 @@ export interface ObservedNumber {
   readonly mark?: OwnerMark;
   /** In the deletion queue, or on the way there. */
   readonly released: boolean;
+  /** Milliseconds. */
+  readonly updatedAt: number;
   /** The IDs of the voice connectors, voice connector groups, and SIP rules that use the number. */
   readonly holders: readonly string[];
 }
@@ -132,6 +134,7 @@ function toObserved(found: PhoneNumber): ObservedNumber {
     isCallingNameChanging: found.CallingNameStatus === 'UpdateInProgress',
     ...readName(found.Name),
     released: RELEASING.includes(Status) || (DeletionTimestamp !== undefined && !RELEASE_FAILED.includes(Status)),
+    updatedAt: found.UpdatedTimestamp?.getTime() ?? 0,
     holders: (found.Associations ?? []).map(({ Value }) => Value!),
   };
 }

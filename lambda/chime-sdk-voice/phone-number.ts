@@ -9,7 +9,7 @@ import { CHIME_ERROR_CLASSES } from '../chime-error-classes';
 import type { Clock } from '../engine/clock';
 import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from '../engine/consistency';
 import { type PropertyDifference, propertyDifference } from '../engine/drift';
-import { classify, describeError, type ErrorClass, isOutcomeUnknown, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
+import { classify, describeError, type ErrorClass, isOutcomeUnknown, markingUnknownOutcome, TerminalError, TransientError, unlessGone } from '../engine/error-classes';
 import type { Deleted, OnEventOutcome, OrphanSearch, Properties, Reconciled, Request, ResourceHandler } from '../engine/lifecycle';
 import { hashOf, unconfirmedRequest } from '../engine/ownership';
 import { booleanProperty, integerProperty, parseProperties, type SchemaEntries, stringProperty, throwIfInvalid } from '../engine/properties';
@@ -53,7 +53,7 @@ const CANDIDATES = 5;
 /** Seconds in which a number whose order the service didn't record is ordered again. After that, the order failed. */
 const ORDER_AGAIN = CREATE_LAG;
 
-/** Seconds in which the service may refuse to release a number that was in use just before. */
+/** Seconds in which the service may refuse to release a number that was changed just before. */
 const RELEASE_REFUSED = 120;
 
 /** Milliseconds after which an order can't be that of an earlier delivery of the same request. */
@@ -228,7 +228,8 @@ export class PhoneNumberHandler implements ResourceHandler {
       if (!('refusedWith' in outcome)) return outcome;
       await budget.pause(READ_LAG);
       found = await numbers.find(number);
-      if (!found) throw new TerminalError(`source: the service doesn't sell ${masked(number)}: ${describeError(outcome.refusedWith)}`);
+      // The deletion queue may not be readable.
+      if (!found) return await unlessGone(this.errorClasses, () => this.restore(numbers, number)) ?? notForSale(number, outcome.refusedWith);
     }
     const { mark } = found;
     const ownership = ownerOfMark(mark, owner);
@@ -448,8 +449,9 @@ export class PhoneNumberHandler implements ResourceHandler {
       request.log.info('release', { number });
       await numbers.release(number);
     } catch (error) {
-      // Also for a number that was disassociated just before.
-      if ((error as Error).name !== 'BadRequestException' || budget.elapsed >= RELEASE_REFUSED) throw error;
+      // Also for a number that was acquired or disassociated just before.
+      const isChanged = this.options.clock.now() - found.updatedAt < RELEASE_REFUSED * 1000;
+      if ((error as Error).name !== 'BadRequestException' || (budget.elapsed >= RELEASE_REFUSED && !isChanged)) throw error;
       return `${name}: ${describeError(error)}`;
     }
     return `${name} is being released`;
@@ -578,6 +580,10 @@ function orphanSearch({ createOnly }: Desired, { oldProperties, physicalId }: Re
   const exactly = exactNumberOf(oldProperties);
   if (attempted.region === createOnly.region && (exactly === undefined || exactly === physicalId)) return undefined;
   return { region: attempted.region, attempted: hashOf(attempted), except: physicalId };
+}
+
+function notForSale(number: string, refusedWith: unknown): never {
+  throw new TerminalError(`source: the service doesn't sell ${masked(number)}: ${describeError(refusedWith)}`);
 }
 
 /** A call that the service denies, to this delivery as to the earlier ones, hides no order. */
