@@ -19,8 +19,9 @@ import { Credentials, VoiceConnector, voiceStateOf } from './state';
 import { listTagsForResource, tagResource, untagResource } from './tags';
 import { anyTarget, connectorTarget, loggingTargets, taggedTarget } from './targets';
 
-export type { ChimeSdkVoiceOptions } from './options';
+export type { ChimeSdkVoiceOptions, NumberForSale, NumberOptions } from './options';
 export type { ChimeSdkVoiceEdit } from './edit';
+export type { PhoneNumberEdit } from './number-edit';
 
 /** What no state, call log or control request shows. */
 interface ChimeSdkVoiceService extends Service {
