@@ -380,7 +380,7 @@ export class Simulator {
       const isExcused = (id: string) => kept.includes(id) || createdTooLate.get(emulator)!.has(id);
       const orphan = remotes.find(({ id, stackId: owner, isRetained }) => owner === stack.id && !isRetained && !isExcused(id));
       if (orphan) throw new InvariantViolation(`${orphan.id} is an orphan: CloudFormation does not know it`);
-      const retained = stack.retained.filter((one) => one.kind === kind && kind.staysForGood(one.desired));
+      const retained = stack.retained.filter((one) => one.kind === kind && kind.staysForGood(one.desired, one.properties));
       const lost = retained.find(({ physicalId }) => !remotes.some(({ id }) => id === physicalId));
       if (lost && this.isUndisturbed && !stack.deletedSince.has(lost.physicalId)) throw new InvariantViolation(`${lost.physicalId} was deleted, although it is retained`);
     }

@@ -54,7 +54,7 @@ export interface Kind {
   /** Whether a Delete leaves the resource in the account. */
   isLeft?(remote: Remote): boolean;
   /** Whether a retained resource can't be adopted again and deleted then. */
-  staysForGood(desired: Desired): boolean;
+  staysForGood(desired: Desired, properties: any): boolean;
   /** The policies of the handlers of a stack that has a resource of this kind. */
   policies(stackId: string): PolicyDocument[];
   /** The properties of the custom resource. Creates the resources that they refer to, if they don't exist yet. */

@@ -71,7 +71,7 @@ export const phoneNumber: Kind = {
   ownerTagsOf: (stackId) => ({ name: `cdk-rtc.${markOf(stackId, 'A')}.01234567.01234567` }),
   retag: ({ name = '' }) => ({ name }),
   createOnly: ({ Source }) => Source,
-  staysForGood: () => false,
+  staysForGood: (_, { Source }) => Source.Exactly === undefined,
   // An adopted number is never released.
   isLeft: ({ state: { label } }) => readName(label).mark?.adopted === true,
   remotes: (emulator) => numbersOf(emulator).filter(({ deleted, status }) => deleted === undefined && status !== 'AcquireFailed').map((state) => {
