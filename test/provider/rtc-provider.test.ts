@@ -196,7 +196,7 @@ describe('functions and roles', () => {
 
   test('the waiter polls as the contract says', () => {
     const { DefinitionString } = Object.values(resources(synth(channels(1)))).find(({ Type }) => Type === 'AWS::StepFunctions::StateMachine')!.Properties;
-    expect(JSON.stringify(DefinitionString)).toContain('\\"IntervalSeconds\\":2,\\"MaxAttempts\\":240,\\"BackoffRate\\":1');
+    expect(JSON.stringify(DefinitionString)).toContain('\\"IntervalSeconds\\":2,\\"MaxAttempts\\":1530,\\"BackoffRate\\":1');
   });
 
   test('all five functions write to one log group with retention, and may create no other', () => {
