@@ -54,7 +54,8 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'ChimeMeetingPool': pool,
   'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
   'RtcDriftMonitor': (stack) => {
-    for (const build of [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, phoneNumbers, ingest, stageEndpoints, pool]) build(stack);
+    const builds = [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, phoneNumbers, ingest, stageEndpoints, pool];
+    for (const build of builds) build(stack);
   },
   'everything': (stack) => everything(stack),
 };
