@@ -498,3 +498,25 @@ test('the limits of the properties hold in the handler, too', async () => {
   expect(message).toContain('callingName: must be');
   expect(message).toContain('orderTimeout: must be');
 });
+
+describe.each([
+  'SearchAvailablePhoneNumbers', 'ListPhoneNumberOrders', 'ListPhoneNumbers', 'GetPhoneNumber', 'CreatePhoneNumberOrder', 'UpdatePhoneNumber', 'DeletePhoneNumber',
+])('%s', (operation) => {
+  test.each([
+    ['is throttled', { kind: 'throttle', times: 5 }],
+    ['answers with a 500', { kind: 'serverError', times: 5 }],
+    ['is carried out and answers with a 503', { kind: 'serverError', status: 503, executed: true, times: 5 }],
+    ['is lost on its way', { kind: 'lostRequest', times: 4 }],
+    ['loses its response', { kind: 'lostResponse', times: 4 }],
+    ['is late', { kind: 'delay', milliseconds: 6000, times: 2 }],
+    ['is denied for a moment', { kind: 'accessDenied', times: 3 }],
+  ] as const)('%s: one number is ordered, and released in the end', async (_, fault) => {
+    setup.emulator.addFault({ ...fault, operation });
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...SEATTLE, Retain: true });
+    await setup.clock.sleep(10_000);
+    expect(setup.ordered()).toEqual([physicalId]);
+    await resource.delete();
+    expect(setup.billed()).toEqual([]);
+  });
+});
