@@ -148,6 +148,11 @@ function monitor(stack: Stack): void {
   new RtcDriftMonitor(stack, 'DriftMonitor');
 }
 
+function monitoredPhoneNumbers(stack: Stack): void {
+  monitor(stack);
+  phoneNumbers(stack);
+}
+
 function connector(scope: Construct): IVoiceConnectorRef {
   return VoiceConnector.fromVoiceConnectorId(scope, 'Connector', 'abcdefghijklmnopqrstuv');
 }
@@ -181,7 +186,7 @@ export function permissionsOf(build: (stack: Stack) => void): Permission[] {
 
 /** Every permission of every construct, with every option. */
 export function everyPermission(): Permission[] {
-  const permissions = [STACKS.everything, STACKS.PhoneNumber].flatMap(permissionsOf);
+  const permissions = [STACKS.everything, monitoredPhoneNumbers].flatMap(permissionsOf);
   return [...new Map(permissions.map((permission) => [JSON.stringify(permission), permission])).values()];
 }
 
