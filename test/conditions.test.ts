@@ -8,7 +8,8 @@ import type { IConstruct } from 'constructs';
 import { TemplateGraph } from './template-graph';
 import {
   ChimeMeetingPool, IngestConfiguration, mixins, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcDriftMonitor,
-  SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  SignalingChannel, SignalingOperation, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
+  VoiceConnectorTermination,
 } from '../src';
 
 const RECOMMENDED = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'));

@@ -10,8 +10,8 @@ import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 import { problem } from './problem';
 import {
-  ChimeMeetingPool, IngestConfiguration, mixins, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorLogging,
-  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, mixins, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, SignalingChannel,
+  VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 const connectorIn = (stack: Stack) => VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');

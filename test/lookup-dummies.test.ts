@@ -8,11 +8,11 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import {
-  type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, type ImageFormat, type ImageSelectorType, IngestConfiguration,
-  type IngestProtocol, type LivePublisherPolicy, mixins, type NotificationTarget, type OriginationProtocol, type ParticipantRecordingMediaType,
-  PhoneNumber, PhoneNumberAssociation, type PhoneNumberProductType, PhoneNumberSource, RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, StorageConfiguration, type StorageTier, type ThumbnailStorage,
-  type VideoMaxResolution,
-  VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
+  type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, type ImageFormat, type ImageSelectorType,
+  IngestConfiguration, type IngestProtocol, type LivePublisherPolicy, mixins, type NotificationTarget, type OriginationProtocol,
+  type ParticipantRecordingMediaType, PhoneNumber, PhoneNumberAssociation, type PhoneNumberProductType, PhoneNumberSource, RealTimeStage,
+  RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, StorageConfiguration, type StorageTier, type ThumbnailStorage,
+  type VideoMaxResolution, VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
 } from '../src';
 
 /*

@@ -7,8 +7,9 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { withoutTemplateValidation } from './template-validation';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, mixins, NotificationTarget, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage,
-  RtcDriftMonitor, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, mixins, NotificationTarget, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource,
+  RealTimeStage, RtcDriftMonitor, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
+  VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /** The media insights configuration of the handler tests. */

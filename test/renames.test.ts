@@ -8,7 +8,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
   ChimeMeetingPool, IngestConfiguration, mixins, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcDriftMonitor,
-  SignalingChannel, StorageConfiguration, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  SignalingChannel, StorageConfiguration, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
+  VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /*

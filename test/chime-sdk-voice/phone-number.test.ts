@@ -174,7 +174,7 @@ describe('bad input', () => {
   });
 
   test('no error shows a whole number, which is personal data', () => {
-    expect(problem(() => build(newStack(), { source: PhoneNumberSource.exactly('12065550100') }))).not.toContain('2065550100');
+    expect(problem(() => build(newStack(), { source: PhoneNumberSource.exactly('14255550123') }))).not.toContain('4255550123');
   });
 });
 
@@ -267,15 +267,13 @@ test('the default phone number of a termination is deployed after the number', (
 });
 
 describe('permissions', () => {
-  const statementsOf = (synthesized: Template): { Action: string | string[]; Resource: unknown }[] => Object.values(synthesized.findResources('AWS::IAM::Policy'))
-    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-
   test('the handlers may order and release numbers, and the number waits for the permission', () => {
     const synthesized = template();
-    const [[id, { Properties }]] = Object.entries(synthesized.findResources('AWS::IAM::Policy'));
-    expect(Properties.Roles).toEqual([{ Ref: expect.stringMatching(/^CdkRtcHandlerRole/) }]);
+    const policies = Object.entries(synthesized.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: Match.stringLikeRegexp('^CdkRtcHandlerRole') }] } }));
+    expect(policies).toHaveLength(1);
+    const [[id, { Properties }]] = policies;
     expect(Object.values(synthesized.findResources(TYPE))[0].DependsOn).toEqual([id]);
-    expect(statementsOf(synthesized)).toEqual([{
+    expect(Properties.PolicyDocument.Statement).toEqual([{
       Effect: 'Allow',
       Action: [
         'chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber', 'chime:GetPhoneNumber', 'chime:ListPhoneNumberOrders',

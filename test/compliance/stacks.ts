@@ -1,4 +1,6 @@
-import { type App, ArnFormat, CfnOutput, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import {
+  type App, ArnFormat, CfnOutput, CfnParameter, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations,
+} from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -16,10 +18,11 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
-  ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget,
-  mixins, OriginationProtocol, ParticipantRecordingMediaType, PhoneNumber, PhoneNumberAssociation, PhoneNumberProductType, PhoneNumberSource, RealTimeStage,
-  RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, StorageConfiguration, StorageTier, ThumbnailStorage,
-  TollFreePrefix, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget, mixins,
+  OriginationProtocol, ParticipantRecordingMediaType, PhoneNumber, PhoneNumberAssociation, PhoneNumberProductType, PhoneNumberSource,
+  RealTimeStage, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, StorageConfiguration, StorageTier,
+  ThumbnailStorage, TollFreePrefix, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination,
+  VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
 
 /** What a user brings along. Whatever a linter says about what is in here is not about the library. */
@@ -69,7 +72,8 @@ const encryptedTopic = (stack: Stack) => new sns.Topic(given(stack), 'Fragments'
 const doorbell = (stack: Stack) => new kinesisvideo.CfnSignalingChannel(given(stack), 'Doorbell');
 const recordings = (stack: Stack) => new kinesisvideo.CfnStream(given(stack), 'Recordings', { dataRetentionInHours: 24 });
 
-const imported = (stack: Stack) => PhoneNumber.fromE164PhoneNumber(given(stack), 'Reception', '+12065550100');
+// A number of each stack, because a number can be associated only once in an app.
+const imported = (stack: Stack) => PhoneNumber.fromE164PhoneNumber(given(stack), 'Reception', new CfnParameter(given(stack), 'Number').valueAsString);
 
 const ROUTES = [{ host: 'sip.example.com' }];
 

@@ -54,17 +54,18 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'ChimeMeetingPool': pool,
   'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
   'RtcDriftMonitor': (stack) => {
-    for (const build of [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, phoneNumbers, ingest, stageEndpoints, pool]) build(stack);
+    const builds = [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, phoneNumbers, ingest, stageEndpoints, pool];
+    for (const build of builds) build(stack);
   },
   'everything': (stack) => everything(stack),
 };
 
-/** But the policies of what services may do to a stack's resources, and the option that takes conditions away. */
+/** But phone numbers, for which the quota of IAM leaves no room next to every other construct and every option; the policies of what services may do to a stack's resources, and the option that takes conditions away. */
 export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
   const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
   RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
   for (const build of [
-    monitor, signaling, mediaStorage, videoStream, streaming, allSettings, phoneNumbers, ingest, recordedStage, stageEndpoints, pool, legacyPool,
+    monitor, signaling, mediaStorage, videoStream, streaming, allSettings, ingest, recordedStage, stageEndpoints, pool, legacyPool,
   ]) build(stack);
 }
 
@@ -176,6 +177,12 @@ export function permissionsOf(build: (stack: Stack) => void): Permission[] {
     if (Type === 'AWS::IAM::Policy') for (const { Ref } of Properties.Roles) add(Ref, id, Properties.PolicyDocument);
   }
   return permissions;
+}
+
+/** Every permission of every construct, with every option. */
+export function everyPermission(): Permission[] {
+  const permissions = [STACKS.everything, STACKS.PhoneNumber].flatMap(permissionsOf);
+  return [...new Map(permissions.map((permission) => [JSON.stringify(permission), permission])).values()];
 }
 
 /** Every role of a stack, and who may take it. */

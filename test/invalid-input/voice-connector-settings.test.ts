@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { Attempts } from './attempts';
 import { around, flag, hostileText, members, mostly, numbersAround, regions, RUN, tags } from './hostile';
 import {
-  OriginationProtocol, type OriginationRoute, PhoneNumber, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination,
-  VoiceConnectorTermination,
+  OriginationProtocol, type OriginationRoute, PhoneNumber, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType,
+  VoiceConnectorOrigination, VoiceConnectorTermination,
 } from '../../src';
 import { type SettingName, SettingSetup } from '../chime-sdk-voice/handler-setup';
 import { ACCOUNT, REGION } from '../handler-setup';

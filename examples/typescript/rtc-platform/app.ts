@@ -9,8 +9,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import {
   AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, mixins, NotificationTarget, OriginationProtocol, PhoneNumber,
-  PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcProvider, SignalingChannel, SignalingOperation, StageUpdate, StorageConfiguration, StreamingStatus, VideoMaxResolution, VideoStream,
-  VoiceConnector, VoiceConnectorStreaming,
+  PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcProvider, SignalingChannel, SignalingOperation, StageUpdate,
+  StorageConfiguration, StreamingStatus, VideoMaxResolution, VideoStream, VoiceConnector, VoiceConnectorStreaming,
 } from 'cdk-rtc';
 
 const app = new App();
