@@ -161,8 +161,10 @@ describe('numbers', () => {
 });
 
 describe('associations', () => {
-  const associate = async (client: ChimeSDKVoiceClient, VoiceConnectorId: string, ForceAssociate?: boolean, E164PhoneNumbers = [first]) =>
-    (await client.send(new AssociatePhoneNumbersWithVoiceConnectorCommand({ VoiceConnectorId, E164PhoneNumbers, ForceAssociate }))).PhoneNumberErrors!;
+  const associate = async (client: ChimeSDKVoiceClient, VoiceConnectorId: string, ForceAssociate?: boolean, E164PhoneNumbers = [first]) => {
+    const command = new AssociatePhoneNumbersWithVoiceConnectorCommand({ VoiceConnectorId, E164PhoneNumbers, ForceAssociate });
+    return (await client.send(command)).PhoneNumberErrors!;
+  };
 
   test('a number of another voice connector is taken only by force', async () => {
     const { client, acquire, connector } = await start();
