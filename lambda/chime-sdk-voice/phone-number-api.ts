@@ -43,6 +43,9 @@ const RELEASING = ['ReleaseInProgress', 'DeleteInProgress'];
 const RELEASE_FAILED = ['ReleaseFailed', 'DeleteFailed'];
 const FAILED_ORDER = ['Failed', 'Cancelled'];
 
+/** One property of a phone number. */
+export type NumberChange = { readonly Name: string } | { readonly ProductType: string } | { readonly CallingName: string };
+
 export interface PhoneNumberClients {
   readonly client: ChimeSDKVoiceClient;
   /** Sends each order once. */
@@ -65,14 +68,18 @@ export class PhoneNumberApi {
 
   public async list(): Promise<ObservedNumber[]> {
     return (await pages(async (NextToken) => {
-      const { PhoneNumbers = [], ...page } = await this.clients.client.send(new ListPhoneNumbersCommand({ MaxResults: PAGE, NextToken }), this.options);
+      const { PhoneNumbers = [], ...page } = await this.clients.client.send(
+        new ListPhoneNumbersCommand({ MaxResults: PAGE, NextToken }), this.options,
+      );
       return { items: PhoneNumbers, next: page.NextToken };
     })).map(toObserved);
   }
 
   public async orders(): Promise<NumberOrder[]> {
     return (await pages(async (NextToken) => {
-      const { PhoneNumberOrders = [], ...page } = await this.clients.client.send(new ListPhoneNumberOrdersCommand({ MaxResults: PAGE, NextToken }), this.options);
+      const { PhoneNumberOrders = [], ...page } = await this.clients.client.send(
+        new ListPhoneNumberOrdersCommand({ MaxResults: PAGE, NextToken }), this.options,
+      );
       return { items: PhoneNumberOrders, next: page.NextToken };
     })).flatMap(toOrders);
   }
@@ -90,12 +97,14 @@ export class PhoneNumberApi {
   }
 
   public async order(number: string, name: string, productType: string): Promise<void> {
-    const command = new CreatePhoneNumberOrderCommand({ E164PhoneNumbers: [number], Name: name, ProductType: productType as PhoneNumberProductType });
+    const command = new CreatePhoneNumberOrderCommand({
+      E164PhoneNumbers: [number], Name: name, ProductType: productType as PhoneNumberProductType,
+    });
     await markingUnknownOutcome(CHIME_ERROR_CLASSES, () => this.clients.orderClient.send(command, this.options));
   }
 
   /** The service changes one property per call. */
-  public async update(number: string, change: { readonly Name: string } | { readonly ProductType: string } | { readonly CallingName: string }): Promise<void> {
+  public async update(number: string, change: NumberChange): Promise<void> {
     await this.clients.client.send(new UpdatePhoneNumberCommand({ PhoneNumberId: number, ...change as object }), this.options);
   }
 
@@ -145,7 +154,8 @@ function toOrders({ Status, CreatedTimestamp, OrderedPhoneNumbers = [] }: PhoneN
     number: E164PhoneNumber!,
     status: orderStatus,
     // The order says less than its numbers: a partial order has numbers in each state.
-    state: status === 'Acquired' || orderStatus === 'Successful' ? 'acquired' : status === 'Failed' || FAILED_ORDER.includes(orderStatus) ? 'failed' : 'processing',
+    state: status === 'Acquired' || orderStatus === 'Successful' ? 'acquired'
+      : status === 'Failed' || FAILED_ORDER.includes(orderStatus) ? 'failed' : 'processing',
     createdAt: CreatedTimestamp?.getTime() ?? 0,
   }));
 }

@@ -176,7 +176,8 @@ function parseId(physicalId: string): Association | undefined {
 function associationOf(properties: Properties): Association | undefined {
   const voiceConnectorArn = stringProperty(properties, 'VoiceConnectorArn');
   const number = stringProperty(properties, 'E164PhoneNumber');
-  return voiceConnectorArn !== undefined && number !== undefined && VOICE_CONNECTOR.regionOf(voiceConnectorArn) !== undefined ? { voiceConnectorArn, number } : undefined;
+  if (voiceConnectorArn === undefined || number === undefined || VOICE_CONNECTOR.regionOf(voiceConnectorArn) === undefined) return undefined;
+  return { voiceConnectorArn, number };
 }
 
 /** A voice connector or a number that was just created may be refused for a while, with few words. */

@@ -106,7 +106,7 @@ export class PhoneNumberHandler implements ResourceHandler {
     if (existing) return { physicalId: existing.number, sweep: search };
     if (desired.source.Exactly === undefined) {
       const isReleased = current?.released === true && isKept(current, desired, request) && ownerOfMark(current.mark, request.owner) === 'self';
-      if (isReleased) return await this.restore(numbers, current.number);
+      if (isReleased) return this.restore(numbers, current.number);
       if (stringProperty(request.oldProperties, 'Region') === desired.createOnly.region) throw refusal(desired, request);
     }
     return { ...await this.obtain(desired, operation), sweep: search };
@@ -242,7 +242,8 @@ export class PhoneNumberHandler implements ResourceHandler {
     if (ownership === 'unowned' && !desired.adoptExisting) {
       throw new TerminalError(`source: ${masked(number)} is in the inventory of the account and has no owner mark; set adoptExisting to adopt the number`);
     }
-    await markingUnknownOutcome(this.errorClasses, () => numbers.update(number, { Name: this.nameOf(desired, request, { adopted: true, words: found.words }) }));
+    const name = this.nameOf(desired, request, { adopted: true, words: found.words });
+    await markingUnknownOutcome(this.errorClasses, () => numbers.update(number, { Name: name }));
     return { physicalId: number, origin: 'adopted' };
   }
 
@@ -320,7 +321,9 @@ export class PhoneNumberHandler implements ResourceHandler {
   }
 
   /** The owner mark comes first, because it says whose number it is. */
-  private async* changes(numbers: PhoneNumberApi, observed: ObservedNumber, desired: Desired, request: Request): AsyncIterable<PropertyChange<ObservedNumber>> {
+  private async* changes(
+    numbers: PhoneNumberApi, observed: ObservedNumber, desired: Desired, request: Request,
+  ): AsyncIterable<PropertyChange<ObservedNumber>> {
     const { number, productType, callingName, words } = observed;
     const mark = markOf(observed, desired, request);
     const desiredWords = desired.words === undefined && mark.adopted ? words : desired.words;
@@ -344,17 +347,22 @@ export class PhoneNumberHandler implements ResourceHandler {
     const isCleared = desired.callingName === undefined && stringProperty(request.oldProperties, 'CallingName') !== undefined;
     const differs = desired.callingName === undefined ? isCleared && callingName !== undefined : callingName !== desired.callingName;
     // The service takes up to 72 hours for a calling name, and accepts no other one in the meantime. The drift monitor reports the difference.
-    if (differs && observed.isCallingNameChanging) request.log.info('the calling name is being changed, so it stays as it is', { number });
-    else if (differs) {
+    if (differs && observed.isCallingNameChanging) {
+      request.log.info('the calling name is being changed, so it stays as it is', { number });
+    } else if (differs) {
       yield change('calling name', 'the calling name differs', [propertyDifference('CallingName', desired.callingName, callingName)],
         () => numbers.update(number, { CallingName: desired.callingName ?? '' }));
     }
   }
 
-  private async* retainChanges(numbers: PhoneNumberApi, { number, words, mark }: ObservedNumber, { retain }: Desired): AsyncIterable<PropertyChange<ObservedNumber>> {
+  private async* retainChanges(
+    numbers: PhoneNumberApi, { number, words, mark }: ObservedNumber, { retain }: Desired,
+  ): AsyncIterable<PropertyChange<ObservedNumber>> {
     if (!mark || mark.retained === retain) return;
     yield {
-      kind: 'retained', text: `the number is ${retain ? 'not yet' : 'still'} marked as retained`, properties: [],
+      kind: 'retained',
+      text: `the number is ${retain ? 'not yet' : 'still'} marked as retained`,
+      properties: [],
       apply: () => numbers.update(number, { Name: writeName({ words, mark: { ...mark, retained: retain } }) }),
     };
   }
@@ -394,11 +402,14 @@ export class PhoneNumberHandler implements ResourceHandler {
   }
 
   /** Releases the numbers of this resource that are not complete, except for the current one. */
-  private async releaseAll(numbers: PhoneNumberApi, operation: Operation, isWanted: (number: ObservedNumber) => boolean): Promise<string | undefined> {
+  private async releaseAll(
+    numbers: PhoneNumberApi, operation: Operation, isWanted: (number: ObservedNumber) => boolean,
+  ): Promise<string | undefined> {
     const { request: { owner, physicalId } } = operation;
     const pending: string[] = [];
     for (const found of await numbers.list()) {
-      if (found.number === physicalId || !isOwn(found, owner) || found.mark!.retained || NOT_ACQUIRED.includes(found.status) || !isWanted(found)) continue;
+      if (found.number === physicalId || !isOwn(found, owner)) continue;
+      if (found.mark!.retained || NOT_ACQUIRED.includes(found.status) || !isWanted(found)) continue;
       const waiting = await this.release(numbers, found, operation);
       if (waiting !== undefined) pending.push(waiting);
     }

@@ -51,7 +51,7 @@ export class Simulator {
   /** A resource is removed out of band in this operation, which reads may show late. */
   private isRemoved = false;
   /** Throws if a request ordered two phone numbers. */
-  private checkOrders: () => void = () => {};
+  private checkOrders?: () => void;
   /** After an out-of-band change, an operation may fail. */
   private isUndisturbed = true;
 
@@ -86,7 +86,8 @@ export class Simulator {
       account: ACCOUNT,
       latency: 30,
       services: [
-        kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 80, callsPerSecond: 10, phoneNumbers: 30 }, numbers: { forSale: NUMBERS } }), chime(), secretsManager(),
+        kinesisVideo(), ivsRealtime(), chime(), secretsManager(),
+        chimeSdkVoice({ quotas: { voiceConnectors: 80, callsPerSecond: 10, phoneNumbers: 30 }, numbers: { forSale: NUMBERS } }),
         chimeSdkMeetings(),
         dynamoDb({ indexLag: 300, ttlDelay: DAYS }),
       ],
@@ -254,7 +255,8 @@ export class Simulator {
     const taken = adopted === undefined ? undefined : [...stack.deployed.values()][adopted];
     if (taken?.kind.ownerTagsOf) {
       stack.transcript.push(`  ${taken.physicalId} is adopted by ${FORMER_STACK}`);
-      emulator.edit({ service: taken.kind.service, resource: taken.physicalId, ...retagging(taken.kind, taken.kind.ownerTagsOf(FORMER_STACK)) } as never);
+      const change = retagging(taken.kind, taken.kind.ownerTagsOf(FORMER_STACK));
+      emulator.edit({ service: taken.kind.service, resource: taken.physicalId, ...change } as never);
     }
     const theirs = resourcesOf(emulator, [FORMER_STACK]);
     const leftByDesign = allRemotes(emulator).filter((remote) => KINDS[remote.kind].isLeft?.(remote)).map(({ id }) => id);
@@ -365,7 +367,7 @@ export class Simulator {
 
   /** Compares the resources of a stack with the desired state. Out-of-band changes stay until the next update of their resource. */
   private check(emulator: Emulator, stack: Stack, isUndisturbed = true): void {
-    this.checkOrders();
+    this.checkOrders?.();
     for (const kind of Object.values(KINDS)) {
       const remotes = kind.remotes(emulator);
       const known = [...stack.deployed].filter(([, deployed]) => deployed.kind === kind);

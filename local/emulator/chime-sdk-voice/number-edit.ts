@@ -2,6 +2,7 @@ import { ServiceError } from '../errors';
 import { Edit } from '../service';
 import { Context } from './lookup';
 import { release } from './phone-numbers';
+import { PhoneNumber } from './state';
 
 /**
  * An out-of-band change of a phone number, immediately and without the service's checks.
@@ -26,17 +27,19 @@ export function applyNumberEdit(context: Context, given: Edit, now: number): voi
   const edit = given as PhoneNumberEdit;
   const unknown = Object.keys(edit).find(key => !known.includes(key));
   if (unknown) throw new ServiceError('InvalidEdit', `unknown edit ${unknown}; known: ${known.join(', ')}`, 400);
-  const [found] = context.state.all().flatMap(region => region.numbers.all(now).filter(({ name }) => name === edit.resource).map(number => ({ region, number })));
-  if (!found) throw new ServiceError('InvalidEdit', `no phone number ${edit.resource}`, 404);
-  const { region, number } = found;
+  const region = context.state.all().find(({ numbers }) => numbers.byName(edit.resource, now));
+  const number = region?.numbers.byName(edit.resource, now);
+  if (!region || !number) throw new ServiceError('InvalidEdit', `no phone number ${edit.resource}`, 404);
   if (edit.release) return release(context, region, number, now);
   const { name = number.label, productType = number.productType, callingName = number.callingName, voiceConnectorId } = edit;
+  const holder: Partial<PhoneNumber> = voiceConnectorId === null
+    ? { holder: undefined, status: 'Unassigned' } : { holder: voiceConnectorId, status: 'Assigned' };
   region.numbers.change(number.arn, now, current => ({
     ...current,
     label: name,
     productType,
     callingName,
-    ...voiceConnectorId === undefined ? {} : voiceConnectorId === null ? { holder: undefined, status: 'Unassigned' } : { holder: voiceConnectorId, status: 'Assigned' },
+    ...voiceConnectorId === undefined ? {} : holder,
     updated: now,
   }));
 }

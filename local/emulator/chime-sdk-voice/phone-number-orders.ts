@@ -32,7 +32,8 @@ export function searchAvailablePhoneNumbers(context: Context, input: Input, call
 
 /** The numbers that no account has, not even in its deletion queue. */
 function forSale(context: Context, time: number): NumberForSale[] {
-  const sold = new Set(context.state.all().flatMap(({ numbers }) => numbers.all(time)).filter(({ status }) => status !== 'AcquireFailed').map(({ name }) => name));
+  const taken = context.state.all().flatMap(({ numbers }) => numbers.all(time)).filter(({ status }) => status !== 'AcquireFailed');
+  const sold = new Set(taken.map(({ name }) => name));
   return (numberOptions(context).forSale ?? defaultForSale).filter(({ number }) => !sold.has(number));
 }
 
@@ -42,7 +43,8 @@ export function createPhoneNumberOrder(context: Context, input: Input, call: Cal
   const region = context.state.of(call.account, call.region);
   if (!numberRegions.includes(call.region)) throw badRequest('Service received a bad request');
   const available = forSale(context, call.now).map(({ number }) => number);
-  if (E164PhoneNumbers.length === 0 || new Set(E164PhoneNumbers).size < E164PhoneNumbers.length || E164PhoneNumbers.some(number => !available.includes(number))) {
+  const isTwice = new Set(E164PhoneNumbers).size < E164PhoneNumbers.length;
+  if (E164PhoneNumbers.length === 0 || isTwice || E164PhoneNumbers.some(number => !available.includes(number))) {
     throw badRequest('Service received a bad request');
   }
   assertQuota(context, region, E164PhoneNumbers.length, call.now);
@@ -61,15 +63,31 @@ function placeOrder(context: Context, region: Region, { numbers, productType, la
   const { propagation = 1000 } = context.state.options;
   const id = context.state.newOrderId(region);
   const order: PhoneNumberOrder = {
-    name: id, arn: id, productType, status: 'Processing', created: now, updated: now, visibleFrom: now + propagation,
+    name: id,
+    arn: id,
+    productType,
+    status: 'Processing',
+    created: now,
+    updated: now,
+    visibleFrom: now + propagation,
     numbers: numbers.map(number => ({ number, status: 'Processing' })),
   };
   region.orders.add(order, now);
   const done = now + ordering;
   for (const name of numbers) {
     const number: PhoneNumber = {
-      name, arn: `arn:aws:chime:${region.region}:${region.account}:phone-number/${name}`, status: 'AcquireInProgress', type: typeOf(name), productType, orderId: id, label,
-      callingNameStatus: 'Unassigned', created: now, updated: now, visibleFrom: now + propagation, readyFrom: done + unready,
+      name,
+      arn: `arn:aws:chime:${region.region}:${region.account}:phone-number/${name}`,
+      status: 'AcquireInProgress',
+      type: typeOf(name),
+      productType,
+      orderId: id,
+      label,
+      callingNameStatus: 'Unassigned',
+      created: now,
+      updated: now,
+      visibleFrom: now + propagation,
+      readyFrom: done + unready,
     };
     if (region.numbers.knows(number.arn)) region.numbers.replace(number.arn, now, number);
     else region.numbers.add(number, now);

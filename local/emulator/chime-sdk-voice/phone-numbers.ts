@@ -29,7 +29,12 @@ export function listPhoneNumbers(context: Context, input: Input, call: CallConte
   return { PhoneNumbers: page.map(number => shown(context, number, call.readAt)), NextToken };
 }
 
-export function pageOf<T extends { readonly name: string }>(items: readonly T[], { MaxResults = 100, NextToken }: Input): { page: T[]; NextToken?: string } {
+interface Page<T> {
+  readonly page: T[];
+  readonly NextToken?: string;
+}
+
+export function pageOf<T extends { readonly name: string }>(items: readonly T[], { MaxResults = 100, NextToken }: Input): Page<T> {
   const after = NextToken === undefined ? '' : nameFromToken(NextToken);
   if (after === undefined) throw badRequest('The NextToken is not valid.');
   const remaining = items.filter(({ name }) => name > after).sort((a, b) => a.name < b.name ? -1 : 1);
@@ -42,7 +47,8 @@ export function updatePhoneNumber(context: Context, input: Input, call: CallCont
   const { ProductType, CallingName, Name } = input;
   if ([ProductType, CallingName, Name].filter(value => value !== undefined).length !== 1) throw badRequest('Exactly one of ProductType, CallingName, and Name is required.');
   if (number.status === 'AcquireInProgress') throw badRequest('Service received a bad request');
-  const change = (changed: Partial<PhoneNumber>, from = call.now) => region.numbers.change(number.arn, from, current => ({ ...current, ...changed, updated: from }));
+  const change = (changed: Partial<PhoneNumber>, from = call.now) =>
+    region.numbers.change(number.arn, from, current => ({ ...current, ...changed, updated: from }));
   if (Name !== undefined && Name !== number.label) change({ label: Name });
   if (ProductType !== undefined && ProductType !== number.productType) {
     if (number.status !== 'Unassigned') throw badRequest('Service received a bad request');

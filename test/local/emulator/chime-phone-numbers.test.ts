@@ -1,7 +1,8 @@
 import {
   AssociatePhoneNumbersWithVoiceConnectorCommand, ChimeSDKVoiceClient, CreatePhoneNumberOrderCommand, DeletePhoneNumberCommand,
   DisassociatePhoneNumbersFromVoiceConnectorCommand, GetPhoneNumberCommand, GetPhoneNumberOrderCommand, ListPhoneNumberOrdersCommand,
-  ListPhoneNumbersCommand, RestorePhoneNumberCommand, SearchAvailablePhoneNumbersCommand, SearchAvailablePhoneNumbersCommandInput, UpdatePhoneNumberCommand,
+  ListPhoneNumbersCommand, RestorePhoneNumberCommand, SearchAvailablePhoneNumbersCommand, SearchAvailablePhoneNumbersCommandInput,
+  UpdatePhoneNumberCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import { nobodysId, startVoice } from './chime-voice-harness';
 import { errorName } from './harness';
@@ -23,7 +24,8 @@ async function start(numbers: NumberOptions = {}, quotas = {}) {
   return { ...harness, order, acquire };
 }
 
-const get = async (client: ChimeSDKVoiceClient, PhoneNumberId = first) => (await client.send(new GetPhoneNumberCommand({ PhoneNumberId }))).PhoneNumber!;
+const get = async (client: ChimeSDKVoiceClient, PhoneNumberId = first) =>
+  (await client.send(new GetPhoneNumberCommand({ PhoneNumberId }))).PhoneNumber!;
 const release = async (client: ChimeSDKVoiceClient, PhoneNumberId = first) => client.send(new DeletePhoneNumberCommand({ PhoneNumberId }));
 const restore = async (client: ChimeSDKVoiceClient, PhoneNumberId = first) => client.send(new RestorePhoneNumberCommand({ PhoneNumberId }));
 const search = async (client: ChimeSDKVoiceClient, input: SearchAvailablePhoneNumbersCommandInput) =>
@@ -159,8 +161,10 @@ describe('numbers', () => {
 });
 
 describe('associations', () => {
-  const associate = async (client: ChimeSDKVoiceClient, VoiceConnectorId: string, ForceAssociate?: boolean, E164PhoneNumbers = [first]) =>
-    (await client.send(new AssociatePhoneNumbersWithVoiceConnectorCommand({ VoiceConnectorId, E164PhoneNumbers, ForceAssociate }))).PhoneNumberErrors!;
+  const associate = async (client: ChimeSDKVoiceClient, VoiceConnectorId: string, ForceAssociate?: boolean, E164PhoneNumbers = [first]) => {
+    const command = new AssociatePhoneNumbersWithVoiceConnectorCommand({ VoiceConnectorId, E164PhoneNumbers, ForceAssociate });
+    return (await client.send(command)).PhoneNumberErrors!;
+  };
 
   test('a number of another voice connector is taken only by force', async () => {
     const { client, acquire, connector } = await start();
@@ -188,7 +192,8 @@ describe('associations', () => {
     const { id, arn } = connector();
     await associate(client, id);
     expect(await errorName(release(client))).toBe('BadRequestException');
-    const deleteConnector = () => emulator.applyResource({ action: 'delete', type: 'AWS::Chime::VoiceConnector', region: 'us-east-1', physicalId: arn });
+    const deletion = { action: 'delete', type: 'AWS::Chime::VoiceConnector', region: 'us-east-1', physicalId: arn } as const;
+    const deleteConnector = () => emulator.applyResource(deletion);
     expect(deleteConnector).toThrow('Disassociate the phone numbers first');
     await client.send(new DisassociatePhoneNumbersFromVoiceConnectorCommand({ VoiceConnectorId: id, E164PhoneNumbers: [first] }));
     await clock.advance(1000);
