@@ -5,8 +5,8 @@ import { createLifecycle, type ResourceHandler } from './engine/lifecycle';
 import { createLog } from './engine/log';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE, POOL_ENVIRONMENT } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
 import {
-  VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
-  VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
+  PHONE_NUMBER_ASSOCIATION_RESOURCE_TYPE, PHONE_NUMBER_RESOURCE_TYPE, VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE,
+  VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
 } from '../src/chime-sdk-voice/private/resource-types';
 import type { DriftMonitorInput } from '../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE, REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from '../src/ivs/private/resource-types';
@@ -65,6 +65,14 @@ const loaders: Record<string, () => Promise<ResourceHandler>> = {
   [VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE]: async () => {
     const [{ voiceConnectorLoggingHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/voice-connector-logging'), import('./chime-sdk-voice/client')]);
     return voiceConnectorLoggingHandler({ client: remember(chimeVoiceClient) });
+  },
+  [PHONE_NUMBER_RESOURCE_TYPE]: async () => {
+    const [{ phoneNumberHandler }, { chimeVoiceClient, phoneNumberOrderClient }] = await Promise.all([import('./chime-sdk-voice/phone-number'), import('./chime-sdk-voice/client')]);
+    return phoneNumberHandler({ region, clock: systemClock, client: remember(chimeVoiceClient), orderClient: remember(phoneNumberOrderClient) });
+  },
+  [PHONE_NUMBER_ASSOCIATION_RESOURCE_TYPE]: async () => {
+    const [{ phoneNumberAssociationHandler }, { chimeVoiceClient }] = await Promise.all([import('./chime-sdk-voice/phone-number-association'), import('./chime-sdk-voice/client')]);
+    return phoneNumberAssociationHandler({ client: remember(chimeVoiceClient) });
   },
   [CHIME_MEETING_POOL_RESOURCE_TYPE]: async () => {
     const [{ ChimeMeetingPoolHandler }, connections] = await Promise.all([import('./chime-sdk-meetings/chime-meeting-pool'), poolConnections()]);

@@ -92,7 +92,7 @@ for language in typescript python java go; do
   sed -E 's/[0-9a-f]{64}/ASSET/g' "$folder/$language.out/RtcPlatform.template.json" > "$folder/$language.json"
 done
 for type in SignalingChannel SignalingChannelMediaStorage VideoStreamImageGeneration VideoStreamNotification VoiceConnectorStreaming \
-  VoiceConnectorTermination VoiceConnectorOrigination VoiceConnectorLogging RealTimeStageEndpoints IngestConfiguration ChimeMeetingPool; do
+  VoiceConnectorTermination VoiceConnectorOrigination VoiceConnectorLogging PhoneNumber PhoneNumberAssociation RealTimeStageEndpoints IngestConfiguration ChimeMeetingPool; do
   grep -q "\"Custom::Rtc$type\"" "$folder/typescript.json" || { echo "no Custom::Rtc$type in the template" >&2; exit 1; }
 done
 for language in typescript python java go; do

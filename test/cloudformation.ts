@@ -90,7 +90,7 @@ export class StackResource {
         throw new ResourceFailed(error.message, response.PhysicalResourceId, polls);
       });
       if (result.IsComplete) return { physicalId: response.PhysicalResourceId, attributes: result.Data ?? {}, polls };
-      if (polls >= 240) throw new ResourceFailed('Operation timed out', response.PhysicalResourceId, polls);
+      if (polls >= TIMING.queryAttempts) throw new ResourceFailed('Operation timed out', response.PhysicalResourceId, polls);
       await this.clock.sleep(2000);
     }
   }

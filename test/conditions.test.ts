@@ -10,8 +10,9 @@ import type { IConstruct } from 'constructs';
 import { CONSTRUCTS, isConstruct } from './constructs';
 import { TemplateGraph } from './template-graph';
 import {
-  ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, RtcDriftMonitor, SignalingChannel, SignalingOperation, StorageConfiguration,
-  VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, mixins, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcDriftMonitor, SignalingChannel,
+  SignalingOperation, StorageConfiguration, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
+  VoiceConnectorTermination,
 } from '../src';
 
 const TOPIC_ARN = 'arn:aws:sns:us-east-1:123456789012:fragments';
@@ -36,6 +37,8 @@ function constructsIn(stack: Stack): IConstruct[] {
     new VoiceConnectorTermination(stack, 'Termination', { voiceConnector, allowedCidrs: ['203.0.113.10/32'], callingRegions: ['US'], credentials }),
     new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector, routes: [{ host: 'sip.example.com' }] }),
     new VoiceConnectorLogging(stack, 'Logging', { voiceConnector }),
+    new PhoneNumber(stack, 'Number', { source: PhoneNumberSource.tollFree() }),
+    new PhoneNumberAssociation(stack, 'Association', { voiceConnector, phoneNumber: PhoneNumber.fromE164PhoneNumber(stack, 'Imported', '+12065550100') }),
   ];
 }
 
@@ -68,10 +71,10 @@ describe.each([['no', {}], ['all recommended', RECOMMENDED]])('with %s feature f
 
     test('what belongs to the resources exists under the same condition', () => {
       const { resources } = synthesized(false);
-      const own = Object.entries(resources).filter(([id]) => /^(Pool|Channel|Ingest|StageEndpoints|Streaming|Termination|Origination|Logging)/.test(id));
-      // Eight custom resources, and of the pool a table, a policy, two functions with their roles, two rules, a permission and an alarm; a secret; an alarm;
+      const own = Object.entries(resources).filter(([id]) => /^(Pool|Channel|Ingest|StageEndpoints|Streaming|Termination|Origination|Logging|Number|Association)/.test(id));
+      // Ten custom resources, and of the pool a table, a policy, two functions with their roles, two rules, a permission and an alarm; a secret; an alarm;
       // of the termination a policy.
-      expect(own).toHaveLength(21);
+      expect(own).toHaveLength(23);
       expect(own.filter(([, { Condition }]) => Condition !== 'Wanted').map(([id]) => id)).toEqual([]);
       // The stage exists without its endpoints.
       expect(Object.values(resources).filter(({ Type }) => Type === 'AWS::IVS::Stage')).toMatchObject([expect.not.objectContaining({ Condition: 'Wanted' })]);

@@ -11,8 +11,8 @@ import { IngestSetup } from './ivs/handler-setup';
 import { SignalingSetup } from './kinesisvideo/handler-setup';
 import { problem } from './problem';
 import {
-  ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorLogging,
-  VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, mixins, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, SignalingChannel,
+  VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 const connectorIn = (stack: Stack) => VoiceConnector.fromVoiceConnectorId(stack, 'Connector', 'abcdefghijklmnopqrstuv');
@@ -42,6 +42,10 @@ const CONSTRUCTS: [string, Make][] = [
   })],
   ['VoiceConnectorOrigination', (stack, forceUpdateNonce) => new VoiceConnectorOrigination(stack, 'Construct', {
     voiceConnector: connectorIn(stack), routes: [{ host: 'sip.example.com' }], forceUpdateNonce,
+  })],
+  ['PhoneNumber', (stack, forceUpdateNonce) => new PhoneNumber(stack, 'Construct', { source: PhoneNumberSource.tollFree(), forceUpdateNonce })],
+  ['PhoneNumberAssociation', (stack, forceUpdateNonce) => new PhoneNumberAssociation(stack, 'Construct', {
+    voiceConnector: connectorIn(stack), phoneNumber: PhoneNumber.fromE164PhoneNumber(stack, 'Number', '+12065550100'), forceUpdateNonce,
   })],
   ['VideoStreamImageGeneration', (stack, forceUpdateNonce) => streamWith(stack, new mixins.StreamImageGeneration({
     bucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'images'), samplingInterval: Duration.seconds(3), forceUpdateNonce,

@@ -8,11 +8,11 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import {
-  type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, type ImageFormat, type ImageSelectorType, IngestConfiguration,
-  type IngestProtocol, type LivePublisherPolicy, mixins, type NotificationTarget, type OriginationProtocol, type ParticipantRecordingMediaType,
-  RealTimeStage, RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, StorageConfiguration, type StorageTier, type ThumbnailStorage,
-  type VideoMaxResolution,
-  VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
+  type AttendeeCapability, type ChannelType, ChimeMeetingPool, type ChimeNamespace, type ImageFormat, type ImageSelectorType,
+  IngestConfiguration, type IngestProtocol, type LivePublisherPolicy, mixins, type NotificationTarget, type OriginationProtocol,
+  type ParticipantRecordingMediaType, PhoneNumber, PhoneNumberAssociation, type PhoneNumberProductType, PhoneNumberSource, RealTimeStage,
+  RtcDriftMonitor, RtcProvider, SignalingChannel, SignalingOperation, StorageConfiguration, type StorageTier, type ThumbnailStorage,
+  type VideoMaxResolution, VideoStream, VoiceConnector, VoiceConnectorLogging, type VoiceConnectorNetworkType, VoiceConnectorStreaming,
 } from '../src';
 
 /*
@@ -146,7 +146,7 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
         termination: {
           allowedCidrs: [lookUp(`${name}-cidr`)],
           callingRegions: [lookUp(`${name}-country`)],
-          defaultPhoneNumber: lookUp(`${name}-phone`),
+          defaultPhoneNumber: PhoneNumber.fromE164PhoneNumber(stack, 'Phone', lookUp(`${name}-phone`)),
           credentials: [secretsmanager.Secret.fromSecretNameV2(stack, 'SipUser', lookUp(`${name}-secret`))],
         },
         origination: { routes: [{ host: lookUp(`${name}-host`), protocol: lookUp<OriginationProtocol>(`${name}-protocol`) }] },
@@ -154,6 +154,21 @@ describe.each(['/rtc/value', 'value'])('a placeholder for the parameter %s', (na
       });
       trunk.alarmOnOutboundCallVolume('CallVolume');
       trunk.logging!.sipMessageLogGroup.grantRead(role(stack));
+    })).toBe(9);
+  });
+
+  test('is accepted in every property of a phone number and its association', () => {
+    expect(firstSynthesis((stack, lookUp) => {
+      const phoneNumber = new PhoneNumber(stack, 'Number', {
+        source: PhoneNumberSource.local({ areaCode: lookUp(`${name}-area`), state: lookUp(`${name}-state`), city: lookUp(`${name}-city`) }),
+        productType: lookUp<PhoneNumberProductType>(`${name}-product`),
+        phoneNumberName: lookUp(name),
+        callingName: lookUp(`${name}-calling`),
+        region: lookUp(`${name}-region`),
+      });
+      const voiceConnector = VoiceConnector.fromVoiceConnectorId(stack, 'Connector', lookUp(`${name}-connector`));
+      new PhoneNumberAssociation(stack, 'Association', { voiceConnector, phoneNumber });
+      new PhoneNumber(stack, 'Exact', { source: PhoneNumberSource.exactly(lookUp(`${name}-exact`)) });
     })).toBe(9);
   });
 

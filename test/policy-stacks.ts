@@ -7,8 +7,9 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { withoutTemplateValidation } from './template-validation';
 import {
-  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, mixins, NotificationTarget, RealTimeStage, RtcDriftMonitor, SignalingChannel, VideoStream,
-  VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, ChimeNamespace, IngestConfiguration, mixins, NotificationTarget, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource,
+  RealTimeStage, RtcDriftMonitor, SignalingChannel, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
+  VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /** The media insights configuration of the handler tests. */
@@ -56,6 +57,22 @@ export function allSettings(stack: Stack): void {
   new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: callSettings(stack) });
 }
 
+/** The association of an imported number: the stack orders no number. */
+export function phoneNumberAssociation(stack: Stack): void {
+  new PhoneNumberAssociation(stack, 'ReceptionCalls', {
+    voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'ReceptionTrunk', 'abcdefghijklmnopqrstuv'),
+    phoneNumber: PhoneNumber.fromE164PhoneNumber(stack, 'Reception', '+12065550100'),
+  });
+}
+
+/** A number that the stack orders, and its association. */
+export function phoneNumbers(stack: Stack): void {
+  new PhoneNumberAssociation(stack, 'HotlineCalls', {
+    voiceConnector: VoiceConnector.fromVoiceConnectorId(stack, 'HotlineTrunk', 'abcdefghijklmnopqrstuv'),
+    phoneNumber: new PhoneNumber(stack, 'Hotline', { source: PhoneNumberSource.local({ areaCode: '206' }) }),
+  });
+}
+
 /** A channel of CloudFormation that records. */
 export function mediaStorage(stack: Stack): void {
   const mediaStorageStream = new kinesisvideo.CfnStream(stack, 'DoorbellRecordings', { dataRetentionInHours: 24 });
@@ -87,6 +104,8 @@ export const POLICY_STACKS = {
   },
   voiceConnectorCallSettings: (stack: Stack) => { callSettings(stack); },
   voiceConnectorSettings: allSettings,
+  phoneNumbers,
+  phoneNumberAssociation,
   videoStreamSettings,
   /** A pool in each namespace. */
   meetingPools: (stack: Stack) => {
@@ -97,6 +116,7 @@ export const POLICY_STACKS = {
   driftMonitor: (stack: Stack) => {
     oneOfEach(stack);
     allSettings(stack);
+    phoneNumbers(stack);
     stageEndpoints(stack);
     videoStreamSettings(stack);
     mediaStorage(stack);

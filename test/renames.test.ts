@@ -8,8 +8,9 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { CONSTRUCTS } from './constructs';
 import {
-  ChimeMeetingPool, IngestConfiguration, mixins, RealTimeStage, RtcDriftMonitor, SignalingChannel, StorageConfiguration, VideoStream,
-  VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChimeMeetingPool, IngestConfiguration, mixins, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcDriftMonitor,
+  SignalingChannel, StorageConfiguration, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination,
+  VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../src';
 
 /*
@@ -57,6 +58,10 @@ const BUILDS: [string, (scope: Construct) => void][] = [
     new VoiceConnectorOrigination(scope, 'It', { voiceConnector: connectorIn(scope), routes: [{ host: 'sip.example.com' }] });
   }],
   ['VoiceConnectorLogging', (scope) => { new VoiceConnectorLogging(scope, 'It', { voiceConnector: connectorIn(scope) }); }],
+  ['PhoneNumber and PhoneNumberAssociation', (scope) => {
+    const phoneNumber = new PhoneNumber(scope, 'It', { source: PhoneNumberSource.tollFree() });
+    new PhoneNumberAssociation(scope, 'Calls', { voiceConnector: connectorIn(scope), phoneNumber });
+  }],
   ['VoiceConnector with a name', (scope) => { new VoiceConnector(scope, 'It', { voiceConnectorName: 'Phones', logging: {} }); }],
   ['RealTimeStage and StorageConfiguration with names', (scope) => {
     const storageConfiguration = new StorageConfiguration(scope, 'Storage', { storageConfigurationName: 'Recordings', bucket: new s3.Bucket(scope, 'Bucket') });

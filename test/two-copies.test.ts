@@ -30,9 +30,12 @@ const EVERY_CONSTRUCT = `
   const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
   const constructs = (copy) => {
     const VoiceConnector = new copy.VoiceConnector(stack, 'Connector');
+    const PhoneNumber = new copy.PhoneNumber(stack, 'Number', { source: copy.PhoneNumberSource.tollFree() });
     return {
       ChimeMeetingPool: new copy.ChimeMeetingPool(stack, 'Pool', { size: 1 }),
       IngestConfiguration: new copy.IngestConfiguration(stack, 'Ingest'),
+      PhoneNumber,
+      PhoneNumberAssociation: new copy.PhoneNumberAssociation(stack, 'Association', { voiceConnector: VoiceConnector, phoneNumber: PhoneNumber }),
       RealTimeStage: new copy.RealTimeStage(stack, 'Stage'),
       RtcDriftMonitor: new copy.RtcDriftMonitor(stack, 'Monitor'),
       SignalingChannel: new copy.SignalingChannel(stack, 'Channel'),

@@ -5,3 +5,8 @@ import { clientSettings } from '../engine/service-client';
 export function chimeVoiceClient(region: string): ChimeSDKVoiceClient {
   return new ChimeSDKVoiceClient(clientSettings(region));
 }
+
+/** Sends each call once. An order has no client token, so a repeated order may order, and bill, again. */
+export function phoneNumberOrderClient(region: string): ChimeSDKVoiceClient {
+  return new ChimeSDKVoiceClient({ ...clientSettings(region), maxAttempts: 1 });
+}

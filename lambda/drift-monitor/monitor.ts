@@ -1,8 +1,8 @@
 import type { DriftReports, DriftSummary } from './reports';
 import type { Deployments } from './stack';
 import {
-  VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE, VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE,
-  VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
+  PHONE_NUMBER_ASSOCIATION_RESOURCE_TYPE, PHONE_NUMBER_RESOURCE_TYPE, VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE,
+  VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE, VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
 } from '../../src/chime-sdk-voice/private/resource-types';
 import { DRIFT_TIMING, type DriftMonitorInput, type WatchedResource } from '../../src/drift-monitor/private/drift-contract';
 import { INGEST_CONFIGURATION_RESOURCE_TYPE, REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE } from '../../src/ivs/private/resource-types';
@@ -16,10 +16,12 @@ import { ownProperties } from '../engine/properties';
 import { RateLimiter } from '../engine/rate-limiter';
 import { TimeBudget } from '../engine/time-budget';
 
-/** Resources a second. IVS takes five reads a second from a whole account. Chime publishes no rate for the settings of voice connectors. */
+/** Resources a second. IVS takes five reads a second from a whole account. Chime publishes no rate for voice connectors and phone numbers. */
 const PACE: Record<string, number> = {
   [INGEST_CONFIGURATION_RESOURCE_TYPE]: 1,
   [REAL_TIME_STAGE_ENDPOINTS_RESOURCE_TYPE]: 1,
+  [PHONE_NUMBER_ASSOCIATION_RESOURCE_TYPE]: 1,
+  [PHONE_NUMBER_RESOURCE_TYPE]: 1,
   [VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE]: 1,
   [VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE]: 1,
   [VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE]: 1,

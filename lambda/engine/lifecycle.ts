@@ -26,6 +26,8 @@ export interface ResourceHandler {
   delete(request: Request, budget: TimeBudget): Promise<Deleted>;
   /** Compares as `reconcile` does, and changes nothing. Undefined: the resource doesn't exist. Throws if the resource can't be read. */
   detectDrift(request: Request, budget: TimeBudget): Promise<PropertyDifference[] | undefined>;
+  /** The seconds from onEvent's response until the operation fails, at most `TIMING.longestDeadline`. Default: `TIMING.deadline` */
+  deadline?(requestType: string, request: Request): number;
 }
 
 export interface Request {
@@ -57,6 +59,8 @@ export interface OnEventOutcome {
   readonly claim?: Record<string, string>;
   /** The members of a setting of another owner that this request replaces: the service must not keep them. */
   readonly overwritten?: readonly string[];
+  /** How this request obtained a phone number. The order may have an unknown outcome, and the number may not show its owner mark yet. */
+  readonly origin?: 'ordered' | 'restored' | 'adopted';
 }
 
 /** The search for the resource that a rolled-back replacement or a rolled-back move may have created. Its members are permanent, too. */
@@ -126,7 +130,7 @@ export function createLifecycle({ clock, log, load }: LifecycleOptions) {
     if ('pending' in outcome) {
       request.log.info('pending', { observed: outcome.pending });
       // The framework would say only that the operation timed out.
-      if (budget.elapsed >= TIMING.deadline) {
+      if (budget.elapsed >= (handler.deadline?.(event.RequestType, request) ?? TIMING.deadline)) {
         throw new TerminalError(`not done after ${Math.round(budget.elapsed)} s; last observed: ${outcome.pending}`);
       }
       return { IsComplete: false };

@@ -9,9 +9,13 @@ export interface Log {
 
 const SECRET = /streamkey|jointoken|secret|password|credential|responseurl/i;
 
-/** Pure: for JSON.stringify; a secret's name is enough to hide it. */
+/** A phone number in E.164 format, as such or encoded for a URL. */
+const PHONE_NUMBER = /(?:\+|%2B)[1-9]\d{6,14}/gi;
+
+/** Pure: for JSON.stringify; a secret's name is enough to hide it. A phone number is personal data, so its last digits stand for it. */
 export function redact(key: string, value: unknown): unknown {
-  return SECRET.test(key) ? '***' : value;
+  if (SECRET.test(key)) return '***';
+  return typeof value === 'string' ? value.replace(PHONE_NUMBER, (number) => `+…${number.slice(-4)}`) : value;
 }
 
 /** With fields that each of its lines has. Not by child loggers: each would read all settings again. */

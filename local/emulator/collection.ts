@@ -46,6 +46,12 @@ export class Collection<T extends Named> {
     if (this.timelines.get(arn)?.change(from, change)) this.changed();
   }
 
+  /** A new value, in place of everything that was planned. */
+  replace(arn: string, from: number, value: T): void {
+    this.timelines.get(arn)?.replace(from, value);
+    this.changed();
+  }
+
   private forget(now: number): void {
     for (const [arn, timeline] of this.timelines) {
       timeline.forgetBefore(now - longestLag);

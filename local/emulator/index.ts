@@ -4,7 +4,9 @@ export { chime, type ChimeOptions } from './chime';
 export {
   chimeSdkMeetings, type ChimeSdkMeetingsOptions, joinTokens, type MeetingEdit, type MeetingOptions,
 } from './chime-sdk-meetings';
-export { chimeSdkVoice, type ChimeSdkVoiceEdit, type ChimeSdkVoiceOptions, sipCredentials } from './chime-sdk-voice';
+export {
+  chimeSdkVoice, type ChimeSdkVoiceEdit, type ChimeSdkVoiceOptions, type NumberForSale, type NumberOptions, type PhoneNumberEdit, sipCredentials,
+} from './chime-sdk-voice';
 export { type Clock, realClock, VirtualClock, type VirtualClockOptions } from './clock';
 export { type CallEvent, type CallListener, Emulator, type EmulatorOptions, type ResourceAction } from './emulator';
 export { dynamoDb, type DynamoDbEdit, type DynamoDbOptions } from './dynamodb';

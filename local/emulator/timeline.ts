@@ -36,6 +36,11 @@ export class Timeline<T> {
     return true;
   }
 
+  /** Sets the value from a time on, also if there was none, and forgets everything that was planned after it. */
+  replace(from: number, value: T): void {
+    this.entries = [...this.entries.filter(entry => entry.from <= from), { from, value }];
+  }
+
   /** Forgets what was before a time: no read lags that far. */
   forgetBefore(time: number): void {
     const outdated = this.entries.filter(entry => entry.from <= time).length - 1;

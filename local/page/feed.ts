@@ -104,6 +104,10 @@ export function feedOf(sources: Sources): Feed {
       ...of('chime-sdk-voice', 'voiceConnectors').map((connector) => view(connector.arn, connector.tags, {
         kind: 'Voice connector', name: connector.name || connector.id, region: connector.region, ...streamingOf(connector.streaming),
       })),
+      ...of('chime-sdk-voice', 'phoneNumbers').map((number) => ({
+        ...view(number.arn, {}, { kind: 'Phone number', name: number.name, region: number.region, state: number.status, facts: numberFacts(number) }),
+        owner: ownerInName(number.label, sources.logicalIds),
+      })),
       ...of('ivs-realtime', 'stages').map((stage) => view(stage.arn, stage.tags, {
         kind: 'Stage', name: stage.name || lastPart(stage.arn), region: stage.region, state: '–', facts: stage.recording ? ['records'] : [],
       })),
@@ -142,6 +146,24 @@ function streamingOf(streaming: Item): Pick<ResourceView, 'state' | 'facts'> {
     state: streaming.Disabled ? 'STREAMING DISABLED' : 'STREAMING',
     facts: [`keeps ${streaming.DataRetentionInHours} h`, ...targets ? [`notifies ${targets}`] : []],
   };
+}
+
+function numberFacts({ productType, label, holder, deleted }: Item): string[] {
+  const words = label.replace(OWNER_MARK, '').trim();
+  return [
+    productType,
+    ...words ? [`named ${words}`] : [],
+    ...deleted === undefined ? [holder === undefined ? 'not associated' : `associated with ${holder}`] : ['in the deletion queue'],
+  ];
+}
+
+/** The last word of the name of a phone number, which has no tags. */
+const OWNER_MARK = /cdk-rtc\.([0-9a-f]+)\.\S+$/;
+
+/** The owner mark names the resource by a hash, and not its stack. */
+function ownerInName(label: string, logicalIds: ReadonlyMap<string, string>): OwnerView | undefined {
+  const [mark, resource] = OWNER_MARK.exec(label) ?? [];
+  return mark === undefined ? undefined : { stack: 'owner mark', logicalId: logicalIds.get(resource!), tags: { name: mark } };
 }
 
 function ingestFacts({ ingestProtocol, stageArn, userId, redundantIngest }: Item): string[] {

@@ -2,6 +2,7 @@ import { type CfnResource, Resource, Validations } from 'aws-cdk-lib';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
+import type { IPhoneNumber } from './phone-number-base';
 import { readCredentials, VOICE_CONNECTOR_SETTINGS_POLICY } from './private/handler-policy';
 import { CHIME_SDK_VOICE } from './private/regions';
 import { VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE } from './private/resource-types';
@@ -42,11 +43,12 @@ export interface VoiceConnectorTerminationOptions extends VoiceConnectorSettingO
   readonly callsPerSecond?: number;
 
   /**
-   * The caller ID of calls that have none, in E.164 format, such as `+12065550100`. The number must be in the inventory of the account. Changed in place.
+   * The caller ID of calls that have none: a `PhoneNumber`, or an import by `PhoneNumber.fromE164PhoneNumber`. The number must be in the inventory of the
+   * account. Changed in place.
    *
    * @default - calls without a caller ID stay without one
    */
-  readonly defaultPhoneNumber?: string;
+  readonly defaultPhoneNumber?: IPhoneNumber;
 
   /**
    * The SIP users that may make calls: up to 20 secrets, each with the JSON fields `username` and `password`. Each user name must be in one secret only. Only
@@ -139,7 +141,7 @@ export class VoiceConnectorTermination extends Resource {
       AllowedCidrs: props.allowedCidrs,
       CallingRegions: props.callingRegions,
       CallsPerSecond: props.callsPerSecond,
-      DefaultPhoneNumber: props.defaultPhoneNumber,
+      DefaultPhoneNumber: props.defaultPhoneNumber?.e164PhoneNumber,
       CredentialSecretArns: credentials.length > 0 ? credentials.map(({ secretArn }) => secretArn) : undefined,
       CredentialsVersion: props.credentialsVersion,
       Enabled: props.enabled === false ? false : undefined,

@@ -16,8 +16,8 @@ export const OWNER_TAG_COUNT = 2;
 export const TIMING = {
   /** The time between two polls. */
   queryInterval: 2,
-  /** The number of polls before the framework fails the operation. The deadline ends the operation earlier. */
-  queryAttempts: 240,
+  /** The number of polls before the framework fails the operation. The deadline ends the operation earlier, also the longest one. */
+  queryAttempts: 1530,
   /** The time budget of one isComplete invocation for reading and waiting. */
   step: 9,
   /** Includes a cold start, and a step that exceeds its budget. */
@@ -28,11 +28,15 @@ export const TIMING = {
   onEventTimeout: 180,
   /** The time from onEvent's response until the handler fails the operation. Less than queryInterval * queryAttempts. */
   deadline: 450,
+  /** The longest deadline that a handler can have of its own, for example for the order of a phone number. */
+  longestDeadline: 3000,
   /**
    * The time from CloudFormation's request until it stops waiting for a response: `ServiceTimeout` of each resource. Longer than any operation of the
    * library, so that it ends only requests that remain without a response. Without it, CloudFormation waits for 3,600 s.
    */
   serviceTimeout: 900,
+  /** `ServiceTimeout` of the resources whose handler can have the longest deadline. CloudFormation allows at most 3,600 s. */
+  longestServiceTimeout: 3300,
 } as const;
 
 /** A tag as CloudFormation delivers it. */

@@ -18,6 +18,8 @@ export interface RtcCustomResourceProps {
   /** The names in properties that are objects, by the path of the object. */
   readonly members?: { readonly [path: string]: readonly string[] };
   readonly removalPolicy?: RemovalPolicy;
+  /** The time until CloudFormation stops waiting for a response, in seconds. Default: `TIMING.serviceTimeout`. */
+  readonly serviceTimeout?: number;
   /** Without it the resource has no tags. */
   readonly validateTags?: (tags: TagProperty[]) => string[];
   /** The attributes whose values at the last deployment the drift monitor compares. */
@@ -47,7 +49,7 @@ export class RtcCustomResource extends CfnResource implements HandledResource {
     const provider = StackProvider.getOrCreate(scope);
     super(scope, id, {
       type: props.resourceType,
-      properties: { ServiceToken: provider.serviceToken, ServiceTimeout: TIMING.serviceTimeout, ...props.properties },
+      properties: { ServiceToken: provider.serviceToken, ServiceTimeout: props.serviceTimeout ?? TIMING.serviceTimeout, ...props.properties },
     });
     // The resource of a mixin, which refers to the resource of the user.
     if (CfnResource.isCfnResource(scope)) followCondition(this, scope);

@@ -3,7 +3,8 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { MINIMAL, STACKS, stacksIn } from './stacks';
 import {
-  RtcProvider, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  PhoneNumber, PhoneNumberAssociation, RtcProvider, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
+  VoiceConnectorTermination,
 } from '../../src';
 
 const ENVIRONMENTS = [
@@ -59,6 +60,9 @@ const inTheStacksRegion: Record<string, (stack: Stack) => void> = {
     new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector: connectorIn(stack), routes: [{ host: 'sip.example.com' }] });
   },
   VoiceConnectorLogging: (stack) => { new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: connectorIn(stack) }); },
+  PhoneNumberAssociation: (stack) => {
+    new PhoneNumberAssociation(stack, 'Calls', { voiceConnector: connectorIn(stack), phoneNumber: PhoneNumber.fromE164PhoneNumber(stack, 'Number', '+12065550100') });
+  },
 };
 
 describe('a service that is not there is named', () => {
@@ -77,6 +81,8 @@ describe('a service that is not there is named', () => {
       VoiceConnectorTermination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       VoiceConnectorOrigination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       VoiceConnectorLogging: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
+      PhoneNumber: [expect.stringContaining('the inventory of phone numbers of Amazon Chime SDK is not known to be in cn-north-1')],
+      PhoneNumberAssociation: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       // And its origination.
       VoiceConnector: [expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1'), expect.stringContaining('Amazon Chime SDK voice is not known to be in cn-north-1')],
       IngestConfiguration: [expect.stringContaining('IVS real-time is not known to be in cn-north-1')],
@@ -97,6 +103,8 @@ describe('a service that is not there is named', () => {
       VoiceConnectorTermination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       VoiceConnectorOrigination: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       VoiceConnectorLogging: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
+      PhoneNumber: [expect.stringContaining('the inventory of phone numbers of Amazon Chime SDK is not known to be in us-gov-west-1')],
+      PhoneNumberAssociation: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       // And its origination.
       VoiceConnector: [expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1'), expect.stringContaining('Amazon Chime SDK voice is not known to be in us-gov-west-1')],
       IngestConfiguration: [expect.stringContaining('IVS real-time is not known to be in us-gov-west-1')],

@@ -171,7 +171,7 @@ describe('aspects of the company', () => {
     expect([...new Set(untagged.map(({ Type }) => Type))].sort()).toEqual(
       [
         'AWS::Chime::VoiceConnector', 'AWS::IAM::Policy', 'AWS::Lambda::Permission', 'AWS::S3::BucketPolicy', 'AWS::Scheduler::Schedule',
-        'Custom::RtcRealTimeStageEndpoints', 'Custom::RtcSignalingChannelMediaStorage', 'Custom::RtcVideoStreamImageGeneration', 'Custom::RtcVoiceConnectorLogging', 'Custom::RtcVoiceConnectorOrigination', 'Custom::RtcVoiceConnectorStreaming', 'Custom::RtcVoiceConnectorTermination',
+        'Custom::RtcPhoneNumber', 'Custom::RtcPhoneNumberAssociation', 'Custom::RtcRealTimeStageEndpoints', 'Custom::RtcSignalingChannelMediaStorage', 'Custom::RtcVideoStreamImageGeneration', 'Custom::RtcVoiceConnectorLogging', 'Custom::RtcVoiceConnectorOrigination', 'Custom::RtcVoiceConnectorStreaming', 'Custom::RtcVoiceConnectorTermination',
       ].sort());
     const connectors = untagged.filter(({ Type }) => Type === 'AWS::Chime::VoiceConnector');
     expect(connectors.map(({ Properties }) => Properties.Name)).toEqual(['trunk']);

@@ -1,4 +1,6 @@
-import { type App, ArnFormat, CfnOutput, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import {
+  type App, ArnFormat, CfnOutput, CfnParameter, CfnResource, Duration, RemovalPolicy, Stack, type StackProps, Tags, Validations,
+} from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -16,10 +18,11 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
-  ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget,
-  mixins, OriginationProtocol, ParticipantRecordingMediaType, RealTimeStage, RtcDriftMonitor, RtcProvider, type RtcProviderOptions,
-  SignalingChannel, SignalingOperation, StorageConfiguration, StorageTier, ThumbnailStorage, VideoStream, VoiceConnector, VoiceConnectorLogging,
-  VoiceConnectorNetworkType, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination,
+  ChannelType, ChimeMeetingPool, ChimeNamespace, IngestConfiguration, type IVoiceConnector, LivePublisherPolicy, NotificationTarget, mixins,
+  OriginationProtocol, ParticipantRecordingMediaType, PhoneNumber, PhoneNumberAssociation, PhoneNumberProductType, PhoneNumberSource,
+  RealTimeStage, RtcDriftMonitor, RtcProvider, type RtcProviderOptions, SignalingChannel, SignalingOperation, StorageConfiguration, StorageTier,
+  ThumbnailStorage, TollFreePrefix, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination,
+  VoiceConnectorStreaming, VoiceConnectorTermination,
 } from '../../src';
 
 /** What a user brings along. Whatever a linter says about what is in here is not about the library. */
@@ -69,6 +72,9 @@ const encryptedTopic = (stack: Stack) => new sns.Topic(given(stack), 'Fragments'
 const doorbell = (stack: Stack) => new kinesisvideo.CfnSignalingChannel(given(stack), 'Doorbell');
 const recordings = (stack: Stack) => new kinesisvideo.CfnStream(given(stack), 'Recordings', { dataRetentionInHours: 24 });
 
+// A number of each stack, because a number can be associated only once in an app.
+const imported = (stack: Stack) => PhoneNumber.fromE164PhoneNumber(given(stack), 'Reception', new CfnParameter(given(stack), 'Number').valueAsString);
+
 const ROUTES = [{ host: 'sip.example.com' }];
 
 /**
@@ -90,6 +96,11 @@ export const MINIMAL: Record<string, (stack: Stack) => void> = {
   },
   VoiceConnectorOrigination: (stack) => { new VoiceConnectorOrigination(stack, 'Origination', { voiceConnector: connector(stack), routes: ROUTES }); },
   VoiceConnectorLogging: (stack) => { new VoiceConnectorLogging(stack, 'Logging', { voiceConnector: connector(stack) }); },
+  PhoneNumber: (stack) => {
+    // With the fewest properties that cause no warning.
+    new PhoneNumber(stack, 'Hotline', { source: PhoneNumberSource.exactly('+12065550101'), removalPolicy: RemovalPolicy.DESTROY });
+  },
+  PhoneNumberAssociation: (stack) => { new PhoneNumberAssociation(stack, 'Calls', { voiceConnector: connector(stack), phoneNumber: imported(stack) }); },
   IngestConfiguration: (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   RealTimeStage: (stack) => { new RealTimeStage(stack, 'Stage'); },
   StorageConfiguration: (stack) => { new StorageConfiguration(stack, 'Storage', { bucket: bucket(stack) }); },
@@ -166,7 +177,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
       networkType: VoiceConnectorNetworkType.DUAL_STACK,
       mediaRegion: 'us-west-2',
       termination: {
-        allowedCidrs: ['203.0.113.0/27'], callingRegions: ['US', 'CA'], defaultPhoneNumber: '+12065550100', credentials: [sipUser(stack)], credentialsVersion: '1',
+        allowedCidrs: ['203.0.113.0/27'], callingRegions: ['US', 'CA'], defaultPhoneNumber: imported(stack), credentials: [sipUser(stack)], credentialsVersion: '1',
       },
       origination: { routes: [{ host: 'sip.example.com', port: 5071, protocol: OriginationProtocol.TCP, priority: 2, weight: 60 }] },
       logging: { sipMessages: true },
@@ -196,6 +207,20 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     new VoiceConnectorLogging(stack, 'Logging', {
       voiceConnector: connector(stack), sipMessages: true, mediaMetrics: false, adoptExisting: true, removalPolicy: RemovalPolicy.RETAIN,
     });
+  },
+  PhoneNumber: (stack) => {
+    new PhoneNumber(stack, 'Hotline', {
+      source: PhoneNumberSource.local({ areaCode: '206', state: 'WA', city: 'Seattle' }),
+      productType: PhoneNumberProductType.VOICE_CONNECTOR,
+      phoneNumberName: 'Hotline',
+      callingName: 'Example Corp',
+      orderTimeout: Duration.minutes(50),
+    });
+    new PhoneNumber(stack, 'TollFree', { source: PhoneNumberSource.tollFree(TollFreePrefix.P800), removalPolicy: RemovalPolicy.RETAIN });
+    new PhoneNumber(stack, 'Adopted', { source: PhoneNumberSource.exactly('+12065550101'), adoptExisting: true, region: 'us-west-2' });
+  },
+  PhoneNumberAssociation: (stack) => {
+    new PhoneNumberAssociation(stack, 'Calls', { voiceConnector: connector(stack), phoneNumber: imported(stack), reassign: true });
   },
   IngestConfiguration: (stack) => {
     const ingest = new IngestConfiguration(stack, 'Ingest', {
@@ -274,7 +299,7 @@ export const WITH_EVERYTHING: Record<string, (stack: Stack) => void> = {
     new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: key(stack) });
     new ChimeMeetingPool(stack, 'Pool', { size: 1, encryptionKey: key(stack) });
     for (const name of [
-      'SignalingChannel', 'SignalingChannelMediaStorage', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging', 'RealTimeStageEndpoints',
+      'SignalingChannel', 'SignalingChannelMediaStorage', 'VoiceConnectorStreaming', 'VoiceConnectorTermination', 'VoiceConnectorOrigination', 'VoiceConnectorLogging', 'PhoneNumber', 'PhoneNumberAssociation', 'RealTimeStageEndpoints',
     ]) MINIMAL[name](stack);
     heard(stack, monitor.alarmOnDrift('Drift'), monitor.alarmOnUnobserved('Unobserved'), RtcProvider.alarmOnHandlerErrors(stack, 'HandlerErrors'));
     monitor.onDriftDetected('ToChanges', { target: target(stack) });

@@ -32,7 +32,7 @@ function isInCode(part: string): boolean {
   return isProperty(part) || texts.some((text) => says(text, part));
 }
 
-const pages = ['signaling-channel', 'video-stream', 'mixins', 'telephony', 'voice-connector-streaming', 'real-time-stage', 'ingest-configuration', 'chime-meeting-pool', 'drift-monitor', 'provider'];
+const pages = ['signaling-channel', 'video-stream', 'mixins', 'telephony', 'phone-number', 'voice-connector-streaming', 'real-time-stage', 'ingest-configuration', 'chime-meeting-pool', 'drift-monitor', 'provider'];
 const quotations = pages.flatMap((page) =>
   quotedMessages(fs.readFileSync(path.join(ROOT, 'docs', `${page}.md`), 'utf8')).map((message) => ({ page, message })));
 

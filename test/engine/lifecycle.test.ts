@@ -163,6 +163,13 @@ describe('isComplete', () => {
     expect(await isComplete(event('Delete', failed))).toEqual({ IsComplete: true });
   });
 
+  test('a handler with a deadline of its own waits until that deadline', async () => {
+    const { isComplete } = lifecycle({ reconcile: async () => ({ pending: 'it is ordered' }), deadline: (requestType) => requestType === 'Create' ? 900 : 60 });
+    expect(await isComplete(event('Create', stamped(899)))).toEqual({ IsComplete: false });
+    expect((await refused(isComplete(event('Create', stamped(900))))).message).toBe('Front: not done after 900 s; last observed: it is ordered');
+    expect((await refused(isComplete(event('Update', stamped(60))))).message).toBe('Front: not done after 60 s; last observed: it is ordered');
+  });
+
   test('waits for what is pending until the deadline, and then says what was observed last', async () => {
     const { isComplete } = lifecycle({ reconcile: async () => ({ pending: 'it is CREATING' }) });
     expect(await isComplete(event('Create', stamped(449.9)))).toEqual({ IsComplete: false });

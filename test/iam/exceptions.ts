@@ -96,6 +96,18 @@ export const REACHES_NEIGHBOURS: Exception[] = [
     reason: 'A voice connector isn\'t created by the library and carries no owner tag before its first configuration. The handler reads its tags and rejects a voice connector of another stack.',
   },
   {
+    role: /^CdkRtcHandlerRole$/,
+    action: /^chime:(CreatePhoneNumberOrder|(Delete|Restore|Update)PhoneNumber)$/,
+    resource: /^\*$/,
+    reason: 'The service supports no resource, no tags, and no condition for phone numbers. The handler reads the owner mark in the name of a number and rejects a number of another stack. Only in a stack with `PhoneNumber`.',
+  },
+  {
+    role: /^CdkRtcHandlerRole$/,
+    action: /^chime:(AssociatePhoneNumbersWith|DisassociatePhoneNumbersFrom)VoiceConnector$/,
+    resource: /:vc\//,
+    reason: 'A voice connector isn\'t created by the library. The handler associates and disassociates only the number of its resource, and takes the number from another voice connector only with `reassign`.',
+  },
+  {
     action: /^kinesisvideo:(TagStream|UntagStream|Update(ImageGeneration|Notification)Configuration)$/,
     resource: /:stream\//,
     reason: 'The user owns the stream, which carries no owner tag before its first configuration. The handler reads its tags and rejects a setting of another stack. Conditions for the owner tags of both settings don\'t fit the quota of IAM.',

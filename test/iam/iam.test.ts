@@ -3,14 +3,14 @@ import * as path from 'node:path';
 import type { Stack } from 'aws-cdk-lib';
 import { DENIED, type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
 import { type Asked, everythingAsked } from './lifecycles';
-import { everything, type Permission, permissionsOf, rolesOf, servicesLetIn, STACKS, textOf, withResourcePolicies } from './permissions';
+import { everyPermission, everything, type Permission, permissionsOf, rolesOf, servicesLetIn, STACKS, textOf, withResourcePolicies } from './permissions';
 import { changesSomething, unknownTo } from './reference';
 import { Authorizer } from '../../local/emulator/authorization';
 import { resolvedBytes } from '../../src/private/resolved-bytes';
 import { ACCOUNT, stackId } from '../handler-setup';
 import { synthesised } from '../policy-stacks';
 
-const EVERYTHING = permissionsOf(STACKS.everything);
+const EVERYTHING = everyPermission();
 const authorizer = new Authorizer();
 
 interface Question {
@@ -98,6 +98,20 @@ test('a stack without logging of voice connectors has no permission to deliver l
   expect(delivering.map(([name]) => name)).toEqual(['VoiceConnectorLogging', 'RtcDriftMonitor', 'everything']);
 });
 
+const ORDER_OR_RELEASE = ['chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber', 'chime:RestorePhoneNumber', 'chime:UpdatePhoneNumber'];
+
+test('only a stack that orders phone numbers has a permission to order, to restore, to change, or to release one, and only its handlers have it', async () => {
+  const ordering: Record<string, string[]> = {};
+  for (const [name, build] of Object.entries(STACKS)) {
+    const roles = new Set<string>();
+    for (const permission of permissionsOf(build).filter(({ action }) => ORDER_OR_RELEASE.includes(action) || action.includes('*'))) {
+      for (const action of ORDER_OR_RELEASE) if (await allows(permission, { action, target: { arn: '*' } })) roles.add(permission.role);
+    }
+    if (roles.size > 0) ordering[name] = [...roles];
+  }
+  expect(ordering).toEqual({ PhoneNumber: ['CdkRtcHandlerRole'], RtcDriftMonitor: ['CdkRtcHandlerRole'] });
+});
+
 test('the handler policies of all kinds together have at most 8,500 of the 10,240 characters of a role, so that constructs can have policies of their own', () => {
   let stack!: Stack;
   const template = synthesised((built) => {
@@ -121,7 +135,7 @@ function shapes(resources: string[]): string {
 test('where tag conditions are off, the same is allowed on the same resources', () => {
   const without = permissionsOf((stack) => everything(stack, { tagConditions: false }));
   const distinct = (permissions: Permission[]) => [...new Set(permissions.map((permission) => textOf({ ...permission, conditions: {} })))].sort();
-  expect(distinct(without)).toEqual(distinct(EVERYTHING));
+  expect(distinct(without)).toEqual(distinct(permissionsOf(STACKS.everything)));
   // Those that are not the option's: of secrets and keys, and of what grants give.
   const conditioned = without.filter(({ role, conditions }) => !GRANTEES.test(role) && /cdk-rtc:/.test(JSON.stringify(conditions)));
   expect(conditioned.map(({ action }) => action.split(':')[0]).filter((service) => service !== 'secretsmanager')).toEqual([]);

@@ -4,7 +4,8 @@ import type { Service, Target } from '../../local/emulator/service';
 import { ChimeNamespace } from '../../src/chime-namespace';
 import { poolNameOf, PoolSetup, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { INSIGHTS, SettingSetup, StreamingSetup } from '../chime-sdk-voice/handler-setup';
-import { STACK_ID } from '../handler-setup';
+import { PhoneNumberAssociationSetup, PhoneNumberSetup } from '../chime-sdk-voice/phone-number-setup';
+import { REGION, STACK_ID } from '../handler-setup';
 import { IngestSetup, StageEndpointsSetup } from '../ivs/handler-setup';
 import { MediaStorageSetup, SignalingSetup, type StreamSettingName, StreamSettingSetup } from '../kinesisvideo/handler-setup';
 import { SIP_KEY } from '../policy-stacks';
@@ -39,6 +40,8 @@ export async function everythingAsked(): Promise<Asked[]> {
     await mediaStorages();
     await voiceConnectors();
     await voiceConnectorSettings();
+    await phoneNumbers();
+    await phoneNumberAssociations();
     await ingestConfigurations();
     await stageEndpoints();
     Object.assign(roles, { checkout: 'RoomsCheckoutRole', maintainer: 'RoomsMaintainerRole' });
@@ -139,6 +142,33 @@ async function voiceConnectorSettings(): Promise<void> {
     await resource.delete();
     await setup.stop();
   }
+}
+
+async function phoneNumbers(): Promise<void> {
+  const setup = new PhoneNumberSetup();
+  const properties = { ProductType: 'VoiceConnector', OrderTimeout: 900, Region: REGION };
+  const search = { ...properties, Source: { Local: { AreaCode: '206' } } };
+  const resource = setup.resource();
+  const { physicalId } = await resource.create(search);
+  await resource.update({ ...search, PhoneNumberName: 'Hotline' });
+  await setup.driftOf([resource]);
+  await resource.delete();
+  // From the deletion queue.
+  const restored = setup.resource('Restored');
+  await restored.create({ ...properties, Source: { Exactly: { E164PhoneNumber: physicalId } } });
+  await restored.delete();
+  await setup.stop();
+}
+
+async function phoneNumberAssociations(): Promise<void> {
+  const setup = new PhoneNumberAssociationSetup();
+  const association = { VoiceConnectorArn: setup.connector(), E164PhoneNumber: '+12065550105' };
+  await setup.order(association.E164PhoneNumber);
+  const resource = setup.resource();
+  await resource.create(association);
+  await setup.driftOf([resource]);
+  await resource.delete();
+  await setup.stop();
 }
 
 async function ingestConfigurations(): Promise<void> {

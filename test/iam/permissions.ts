@@ -14,7 +14,7 @@ import {
 } from '../../src';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
-import { allSettings, callSettings, mediaStorage, stageEndpoints, synthesised, videoStreamSettings } from '../policy-stacks';
+import { allSettings, callSettings, mediaStorage, phoneNumberAssociation, phoneNumbers, stageEndpoints, synthesised, videoStreamSettings } from '../policy-stacks';
 
 const keyArn = (n: number) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/1${n}111111-2222-3333-4444-555555555555`;
 
@@ -43,6 +43,8 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'VoiceConnectorStreaming': streaming,
   'VoiceConnectorTermination and VoiceConnectorOrigination': (stack) => { callSettings(stack); },
   'VoiceConnectorLogging': allSettings,
+  'PhoneNumber': phoneNumbers,
+  'PhoneNumberAssociation': phoneNumberAssociation,
   'VideoStream': videoStream,
   'IngestConfiguration, minimal': (stack) => { new IngestConfiguration(stack, 'Ingest'); },
   'IngestConfiguration': ingest,
@@ -52,12 +54,13 @@ export const STACKS: Record<string, (stack: Stack) => void> = {
   'ChimeMeetingPool': pool,
   'ChimeMeetingPool, legacy': (stack) => legacyPool(stack),
   'RtcDriftMonitor': (stack) => {
-    for (const build of [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, ingest, stageEndpoints, pool]) build(stack);
+    const builds = [monitor, signaling, mediaStorage, videoStream, streaming, allSettings, phoneNumbers, ingest, stageEndpoints, pool];
+    for (const build of builds) build(stack);
   },
   'everything': (stack) => everything(stack),
 };
 
-/** But the policies of what services may do to a stack's resources, and the option that takes conditions away. */
+/** But phone numbers, for which the quota of IAM leaves no room next to every other construct and every option; the policies of what services may do to a stack's resources, and the option that takes conditions away. */
 export function everything(stack: Stack, options: RtcProviderOptions = {}): void {
   const network = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'], privateSubnetIds: ['subnet-12345678'] });
   RtcProvider.configure(stack, { vpc: network, encryptionKey: key(stack, 'LogKey', FUNCTION_KEY), tracing: lambda.Tracing.ACTIVE, ...options });
@@ -145,6 +148,11 @@ function monitor(stack: Stack): void {
   new RtcDriftMonitor(stack, 'DriftMonitor');
 }
 
+function monitoredPhoneNumbers(stack: Stack): void {
+  monitor(stack);
+  phoneNumbers(stack);
+}
+
 function connector(scope: Construct): IVoiceConnectorRef {
   return VoiceConnector.fromVoiceConnectorId(scope, 'Connector', 'abcdefghijklmnopqrstuv');
 }
@@ -174,6 +182,12 @@ export function permissionsOf(build: (stack: Stack) => void): Permission[] {
     if (Type === 'AWS::IAM::Policy') for (const { Ref } of Properties.Roles) add(Ref, id, Properties.PolicyDocument);
   }
   return permissions;
+}
+
+/** Every permission of every construct, with every option. */
+export function everyPermission(): Permission[] {
+  const permissions = [STACKS.everything, monitoredPhoneNumbers].flatMap(permissionsOf);
+  return [...new Map(permissions.map((permission) => [JSON.stringify(permission), permission])).values()];
 }
 
 /** Every role of a stack, and who may take it. */

@@ -91,6 +91,16 @@ export const REASONS: Exception[] = [
   { action: /^chime:UntagResource$/, reason: 'Removes the owner tag when a setting is deleted.' },
   { action: /^iam:CreateServiceLinkedRole$/, reason: 'The service creates its service-linked role with the caller\'s permissions when an account turns streaming on for the first time.' },
   { action: /^(sns|sqs):/, reason: 'The service creates or finds its topic or queue with the caller\'s permissions. Only with such a target.' },
+  // Phone numbers.
+  { action: /^chime:CreatePhoneNumberOrder$/, reason: 'Orders the number. Only in a stack with `PhoneNumber`. The service supports no narrower resource for phone numbers.' },
+  { action: /^chime:SearchAvailablePhoneNumbers$/, reason: 'Finds a number that is for sale. Only in a stack with `PhoneNumber`.' },
+  { action: /^chime:ListPhoneNumberOrders$/, reason: 'Finds the order of a number, and reads its state. Only in a stack with `PhoneNumber`.' },
+  { action: /^chime:ListPhoneNumbers$/, reason: 'Finds the number of an interrupted order by its owner mark. Only in a stack with `PhoneNumber`.' },
+  { action: /^chime:UpdatePhoneNumber$/, reason: 'Changes the name, the calling name, and the product type of the number. Only in a stack with `PhoneNumber`.' },
+  { action: /^chime:DeletePhoneNumber$/, reason: 'Releases the stack\'s own number. Only in a stack with `PhoneNumber`.' },
+  { action: /^chime:RestorePhoneNumber$/, reason: 'Restores the number of `PhoneNumberSource.exactly` from the deletion queue. Only in a stack with `PhoneNumber`.' },
+  { action: /^chime:GetPhoneNumber$/, reason: 'Reads the status, the owner mark, and the voice connector of the number.' },
+  { action: /^chime:(AssociatePhoneNumbersWith|DisassociatePhoneNumbersFrom)VoiceConnector$/, reason: 'Associates and disassociates the number of a `PhoneNumberAssociation`.' },
   // Ingest configurations.
   { action: /^ivs:CreateIngestConfiguration$/, reason: 'Creates an ingest configuration, only with the owner tag of the stack.' },
   { action: /^ivs:GetIngestConfiguration$/, reason: 'Reads the state and the stream key, which the handler writes to the secret. There is no condition, because a call about a missing ingest configuration would then be denied instead of not found.' },

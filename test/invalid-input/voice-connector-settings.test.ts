@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { Attempts } from './attempts';
 import { around, flag, hostileText, members, mostly, numbersAround, regions, RUN, tags } from './hostile';
 import {
-  OriginationProtocol, type OriginationRoute, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType, VoiceConnectorOrigination,
-  VoiceConnectorTermination,
+  OriginationProtocol, type OriginationRoute, PhoneNumber, VoiceConnector, VoiceConnectorLogging, VoiceConnectorNetworkType,
+  VoiceConnectorOrigination, VoiceConnectorTermination,
 } from '../../src';
 import { type SettingName, SettingSetup } from '../chime-sdk-voice/handler-setup';
 import { ACCOUNT, REGION } from '../handler-setup';
@@ -77,7 +77,10 @@ async function play<Props extends { arn?: string }>(
 }
 
 test('a termination is refused at synth, with path and property, or taken by the service', async () => {
-  const { accepted, refused } = await play('termination', termination, (scope, id, voiceConnector, given) => new VoiceConnectorTermination(scope, id, { voiceConnector, ...given }));
+  const { accepted, refused } = await play('termination', termination, (scope, id, voiceConnector, { defaultPhoneNumber, ...given }) => (
+    new VoiceConnectorTermination(scope, id, {
+      voiceConnector, defaultPhoneNumber: defaultPhoneNumber === undefined ? undefined : PhoneNumber.fromE164PhoneNumber(scope, `${id}-phone`, defaultPhoneNumber), ...given,
+    })));
   expect(accepted).toBeGreaterThan(20);
   expect(refused).toBeGreaterThan(20);
 });

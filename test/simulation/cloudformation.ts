@@ -30,12 +30,12 @@ export interface StackDisturbance extends Disturbance {
 }
 
 /** Milliseconds after which CloudFormation stops waiting for a response. */
-const SERVICE_TIMEOUT = TIMING.serviceTimeout * 1000;
+const serviceTimeoutOf = ({ serviceTimeout = TIMING.serviceTimeout }: Kind): number => serviceTimeout * 1000;
 /** Milliseconds within which a request is complete that didn't have to wait. */
 const WITHOUT_WAITING = 10_000;
 
-/** An ID that a handler returned: an ARN, or the name of a pool. */
-const RETURNED_BY_HANDLER = /^(arn:|Played-|Other-)/;
+/** An ID that a handler returned: an ARN, a phone number, or the name of a pool. */
+const RETURNED_BY_HANDLER = /^(arn:|\+|Played-|Other-)/;
 
 /** CloudFormation's operations on a stack: updates before the cleanup, the policies of both templates in the meantime, and every form of rollback. */
 export class Stack {
@@ -225,8 +225,8 @@ export class Stack {
       const second = this.time.sleep(after * 1000).then(() => this.framework.deliver({ ...event }));
       this.deliveries.set(logicalId, Promise.all([first, second]));
     }
-    const timeout = this.time.sleep(SERVICE_TIMEOUT)
-      .then(() => { throw new InvariantViolation(`${type} of ${logicalId} had no response within ${TIMING.serviceTimeout} s`); });
+    const timeout = this.time.sleep(serviceTimeoutOf(kind))
+      .then(() => { throw new InvariantViolation(`${type} of ${logicalId} had no response within ${serviceTimeoutOf(kind) / 1000} s`); });
     const response = await Promise.race([responded, canceled, timeout]);
     this.coverage.record(state, 'its response', response?.Status ?? 'canceled');
     if (response) this.known.add(response.PhysicalResourceId);

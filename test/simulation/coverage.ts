@@ -70,7 +70,7 @@ export function split(key: string): string[] {
 
 const ANY_CALL = ['throttle', 'serverError', 'lostResponse', 'lostRequest', 'accessDenied', 'delay', 'terminated before', 'terminated after'];
 const ANY_READ = ['laggingReads', 'reorderedReads'];
-const READ = /^(Get|List|Describe|Query|BatchGet)/;
+const READ = /^(Get|List|Search|Describe|Query|BatchGet)/;
 
 /** Reads of a pool are never stale: reads of DynamoDB are consistent, and a stale read of a meeting was never observed. */
 const POOL = /^chimeMeetingPool: /;

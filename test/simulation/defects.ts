@@ -17,6 +17,7 @@ const LOGGING = 'lambda/chime-sdk-voice/voice-connector-logging.ts';
 const STREAM = 'lambda/kinesisvideo/video-stream.ts';
 const IMAGES = 'lambda/kinesisvideo/video-stream-image-generation.ts';
 const NOTIFICATION = 'lambda/kinesisvideo/video-stream-notification.ts';
+const PHONE_NUMBER = 'lambda/chime-sdk-voice/phone-number.ts';
 const PARENT_SETTING = 'lambda/engine/parent-setting.ts';
 const MEDIA_STORAGE = 'lambda/kinesisvideo/signaling-channel-media-storage.ts';
 
@@ -174,6 +175,19 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'a named channel of another resource of the stack is adopted', file: OWNED_RESOURCE, find: "    if (ownership.kind === 'sameStack') {\n      throw", replace: "    if (false && ownership.kind === 'sameStack') {\n      throw", history: 'signaling-channel-name-of-another-resource' },
   { name: 'a rollback waits for a replacement whose name is in use', file: OWNED_RESOURCE, find: 'if (isReachable && await this.isImpossible(search.region, operation)) {', replace: 'if (false) {', history: 'signaling-channel-replacement-refused' },
   { name: 'a rollback waits for a move that another owner refused', file: PARENT_SETTING, find: 'if (!isLast && await this.isRefused(parent, request)) {', replace: 'if (false) {', history: 'voice-connector-streaming-move-refused' },
+
+  // Phone numbers.
+  { name: 'duplicate deliveries choose different candidates', file: PHONE_NUMBER, find: 'rank: hashOf([owner.resource, owner.request, number])', replace: 'rank: String(Math.random())', history: 'phone-number-delivered-twice-at-once' },
+  { name: "the order of another delivery isn't looked for before the next candidate", file: PHONE_NUMBER, find: "if (ordered !== undefined) return { physicalId: ordered, origin: 'ordered' };\n      if (await", replace: 'if (await', history: 'phone-number-delivered-twice-at-once' },
+  { name: "an order that was lost isn't repeated", file: PHONE_NUMBER, find: 'if (budget.elapsed >= ORDER_AGAIN) {', replace: 'if (true) {', history: 'phone-number-order-lost' },
+  { name: "a Delete with an invented ID doesn't search for a number", file: PHONE_NUMBER, find: '(unconfirmed ?? mark!.request) === mark!.request', replace: 'mark!.request === unconfirmed', history: 'phone-number-canceled' },
+  { name: "a Delete doesn't wait for an order that may still be placed", file: PHONE_NUMBER, find: 'if (budget.elapsed >= quietAfter) return { gone: true };\n    return', replace: 'if (budget.elapsed >= 0) return { gone: true };\n    return', history: 'phone-number-canceled' },
+  { name: 'the Delete of a failed create releases a retained number', file: PHONE_NUMBER, find: 'if (found.mark!.retained || ', replace: 'if (', history: 'phone-number-retained-then-created-again' },
+  { name: 'the clean-up of duplicates releases the current number', file: PHONE_NUMBER, find: 'if (found.number === physicalId || !isOwn', replace: 'if (!isOwn', history: 'phone-number-updated' },
+  { name: 'a number of another owner is released', file: PHONE_NUMBER, find: "if (ownership !== 'self') {\n", replace: 'if (false) {\n', history: 'phone-number-adopted-by-another-stack' },
+  { name: 'a number of another stack is taken', file: PHONE_NUMBER, find: "if (ownership === 'other') {\n", replace: 'if (false) {\n', history: 'phone-number-of-a-former-stack' },
+  { name: 'a number without an owner is adopted without adoptExisting', file: PHONE_NUMBER, find: "if (ownership === 'unowned' && !desired.adoptExisting) {", replace: 'if (false) {', history: 'phone-number-unowned' },
+  { name: 'a rolled-back replacement leaves its number', file: PHONE_NUMBER, find: 'if (pending !== undefined || !search) return pending;', replace: 'return pending;', history: 'phone-number-replacement-canceled' },
 
   // Formats that the previous version stored, too.
   { name: 'the order of the create-only properties of a channel changes', file: SIGNALING_CHANNEL, find: "name: stringProperty(properties, 'ChannelName'),\n      type: stringProperty(properties, 'ChannelType') ?? SINGLE_MASTER,", replace: "type: stringProperty(properties, 'ChannelType') ?? SINGLE_MASTER,\n      name: stringProperty(properties, 'ChannelName'),", history: 'signaling-channel-alternating-versions' },

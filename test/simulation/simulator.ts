@@ -7,6 +7,7 @@ import type { Desired, Disturbance, History, Operation, Resource, TargetedFault 
 import { InvariantViolation } from './invariant-violation';
 import { KINDS } from './kinds';
 import { ACCOUNT, type Kind, type Remote } from './kinds/kind';
+import { NUMBERS, watchOrders } from './kinds/phone-number';
 import { PASSWORD } from './kinds/voice-connector-settings';
 import { existingMeetings } from './pool-state';
 import { poolPrincipal, Pools } from './pools';
@@ -49,6 +50,8 @@ export class Simulator {
   private stripped: { readonly kind: Kind; readonly id: string; readonly tags: Record<string, string> }[] = [];
   /** A resource is removed out of band in this operation, which reads may show late. */
   private isRemoved = false;
+  /** Throws if a request ordered two phone numbers. */
+  private checkOrders?: () => void;
   /** After an out-of-band change, an operation may fail. */
   private isUndisturbed = true;
 
@@ -83,7 +86,8 @@ export class Simulator {
       account: ACCOUNT,
       latency: 30,
       services: [
-        kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 80, callsPerSecond: 10 } }), chime(), secretsManager(),
+        kinesisVideo(), ivsRealtime(), chime(), secretsManager(),
+        chimeSdkVoice({ quotas: { voiceConnectors: 80, callsPerSecond: 10, phoneNumbers: 30 }, numbers: { forSale: NUMBERS } }),
         chimeSdkMeetings(),
         dynamoDb({ indexLag: 300, ttlDelay: DAYS }),
       ],
@@ -94,6 +98,7 @@ export class Simulator {
       },
     });
     playWith(emulator, this.coverage, history.clockErrors);
+    this.checkOrders = watchOrders(emulator);
     this.conflicts = [];
     this.stripped = [];
     this.isUndisturbed = true;
@@ -250,9 +255,11 @@ export class Simulator {
     const taken = adopted === undefined ? undefined : [...stack.deployed.values()][adopted];
     if (taken?.kind.ownerTagsOf) {
       stack.transcript.push(`  ${taken.physicalId} is adopted by ${FORMER_STACK}`);
-      emulator.edit({ service: taken.kind.service, resource: taken.physicalId, replaceTags: taken.kind.ownerTagsOf(FORMER_STACK) } as never);
+      const change = retagging(taken.kind, taken.kind.ownerTagsOf(FORMER_STACK));
+      emulator.edit({ service: taken.kind.service, resource: taken.physicalId, ...change } as never);
     }
     const theirs = resourcesOf(emulator, [FORMER_STACK]);
+    const leftByDesign = allRemotes(emulator).filter((remote) => KINDS[remote.kind].isLeft?.(remote)).map(({ id }) => id);
     stack.transcript.push('delete');
     await stack.delete();
     pools.dropTables(stack);
@@ -260,7 +267,7 @@ export class Simulator {
     await pools.runsEnded();
     pools.check(stack);
     this.check(emulator, stack);
-    const mayStay = [...stack.retained.map(({ physicalId }) => physicalId), ...taken?.kind.ownerTagsOf ? [taken.physicalId] : []];
+    const mayStay = [...leftByDesign, ...stack.retained.map(({ physicalId }) => physicalId), ...taken?.kind.ownerTagsOf ? [taken.physicalId] : []];
     const left = allRemotes(emulator).find(({ id }) => stack.known.has(id) && !mayStay.includes(id));
     if (left) throw new InvariantViolation(`${left.id} still exists, although CloudFormation deleted it`);
     if (resourcesOf(emulator, [FORMER_STACK]) !== theirs) throw new InvariantViolation('a resource that another stack adopted was changed');
@@ -324,7 +331,7 @@ export class Simulator {
     const reached = endFaults(emulator, 'error');
     for (const { kind, id, tags } of stripped) {
       const exists = kind.remotes(emulator).some((remote) => remote.id === id);
-      if (exists) emulator.edit({ service: kind.service, resource: id, replaceTags: tags } as never);
+      if (exists) emulator.edit({ service: kind.service, resource: id, ...retagging(kind, tags) } as never);
     }
     return stripped.length + reached > 0 || this.isRemoved;
   }
@@ -360,6 +367,7 @@ export class Simulator {
 
   /** Compares the resources of a stack with the desired state. Out-of-band changes stay until the next update of their resource. */
   private check(emulator: Emulator, stack: Stack, isUndisturbed = true): void {
+    this.checkOrders?.();
     for (const kind of Object.values(KINDS)) {
       const remotes = kind.remotes(emulator);
       const known = [...stack.deployed].filter(([, deployed]) => deployed.kind === kind);
@@ -374,7 +382,7 @@ export class Simulator {
       const isExcused = (id: string) => kept.includes(id) || createdTooLate.get(emulator)!.has(id);
       const orphan = remotes.find(({ id, stackId: owner, isRetained }) => owner === stack.id && !isRetained && !isExcused(id));
       if (orphan) throw new InvariantViolation(`${orphan.id} is an orphan: CloudFormation does not know it`);
-      const retained = stack.retained.filter((one) => one.kind === kind && kind.staysForGood(one.desired));
+      const retained = stack.retained.filter((one) => one.kind === kind && kind.staysForGood(one.desired, one.properties));
       const lost = retained.find(({ physicalId }) => !remotes.some(({ id }) => id === physicalId));
       if (lost && this.isUndisturbed && !stack.deletedSince.has(lost.physicalId)) throw new InvariantViolation(`${lost.physicalId} was deleted, although it is retained`);
     }
@@ -429,6 +437,11 @@ function endFaults(emulator: Emulator, kind: Fault['kind']): number {
   const ending = emulator.listFaults().filter((fault) => fault.kind === kind);
   for (const { id } of ending) emulator.removeFaults(id);
   return ending.length;
+}
+
+/** The out-of-band change that replaces the tags of a resource. */
+function retagging({ retag }: Kind, tags: Record<string, string>): object {
+  return retag?.(tags) ?? { replaceTags: tags };
 }
 
 function allRemotes(emulator: Emulator): (Remote & { readonly kind: string })[] {

@@ -119,6 +119,12 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 		Target: awseventstargets.NewLambdaFunction(bookkeeper, nil),
 	})
 
+	// A phone number for the office. The deployment orders the number, and the account is billed for it. The number stays when the stack is deleted.
+	officeNumber := cdkrtc.NewPhoneNumber(stack, jsii.String("OfficeNumber"), &cdkrtc.PhoneNumberProps{
+		Source:          cdkrtc.PhoneNumberSource_Local(&cdkrtc.LocalNumberSearch{AreaCode: jsii.String("206")}),
+		PhoneNumberName: jsii.String("Office"),
+	})
+
 	// A new voice connector for the office: outbound calls of a SIP user, inbound calls to two hosts, and logs of the call quality.
 	office := cdkrtc.NewVoiceConnector(stack, jsii.String("Office"), &cdkrtc.VoiceConnectorProps{
 		VoiceConnectorName: jsii.String("Office"),
@@ -129,6 +135,7 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 				awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("OfficeSipUser"), jsii.String("office/sip-user")),
 			},
 			CredentialsVersion: jsii.String("1"),
+			DefaultPhoneNumber: officeNumber,
 		},
 		Origination: &cdkrtc.VoiceConnectorOriginationOptions{
 			Routes: &[]*cdkrtc.OriginationRoute{
@@ -137,6 +144,10 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 			},
 		},
 		Logging: &cdkrtc.VoiceConnectorLoggingOptions{MediaMetrics: jsii.Bool(true)},
+	})
+	cdkrtc.NewPhoneNumberAssociation(stack, jsii.String("OfficeCalls"), &cdkrtc.PhoneNumberAssociationProps{
+		VoiceConnector: office,
+		PhoneNumber:    officeNumber,
 	})
 	office.AlarmOnOutboundCallVolume(jsii.String("OfficeCallVolume"), &cdkrtc.RtcAlarmOptions{Threshold: jsii.Number(50)})
 

@@ -18,6 +18,9 @@ from cdk_rtc import (
     NotificationTarget,
     OriginationProtocol,
     OriginationRoute,
+    PhoneNumber,
+    PhoneNumberAssociation,
+    PhoneNumberSource,
     PoolAttendee,
     RealTimeStage,
     RtcProvider,
@@ -144,6 +147,14 @@ class RtcPlatformStack(Stack):
             "CallBegins", status=[StreamingStatus.STARTED], target=targets.LambdaFunction(bookkeeper)
         )
 
+        # A phone number for the office. The deployment orders the number, and the account is billed for it. The number stays when the stack is deleted.
+        office_number = PhoneNumber(
+            self,
+            "OfficeNumber",
+            source=PhoneNumberSource.local(area_code="206"),
+            phone_number_name="Office",
+        )
+
         # A new voice connector for the office: outbound calls of a SIP user, inbound calls to two hosts, and logs of the call quality.
         office = VoiceConnector(
             self,
@@ -154,6 +165,7 @@ class RtcPlatformStack(Stack):
                 calling_regions=["US", "CA"],
                 credentials=[secretsmanager.Secret.from_secret_name_v2(self, "OfficeSipUser", "office/sip-user")],
                 credentials_version="1",
+                default_phone_number=office_number,
             ),
             origination=VoiceConnectorOriginationOptions(
                 routes=[
@@ -163,6 +175,7 @@ class RtcPlatformStack(Stack):
             ),
             logging=VoiceConnectorLoggingOptions(media_metrics=True),
         )
+        PhoneNumberAssociation(self, "OfficeCalls", voice_connector=office, phone_number=office_number)
         office.alarm_on_outbound_call_volume("OfficeCallVolume", threshold=50)
 
         # An encoder on the stage. Its stream key is in a secret.

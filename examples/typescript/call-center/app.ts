@@ -1,8 +1,8 @@
-import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { StreamingStatus, VoiceConnector } from 'cdk-rtc';
+import { PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, StreamingStatus, VoiceConnector } from 'cdk-rtc';
 
 const app = new App();
 const stack = new Stack(app, 'CallCenter');
@@ -10,6 +10,14 @@ const stack = new Stack(app, 'CallCenter');
 // The user name and password with which the phone system of the call center makes calls. Store both in the secret before you deploy, as JSON with the
 // fields `username` and `password`. After a rotation, deploy with another value of `credentialsVersion`.
 const sipUser = secretsmanager.Secret.fromSecretNameV2(stack, 'SipUser', 'call-center/sip-user');
+
+// The deployment orders a number, and the account is billed for the number from then on. The number stays when the stack is deleted: release it in the console,
+// or deploy `removalPolicy: RemovalPolicy.DESTROY` before you delete the stack.
+const hotline = new PhoneNumber(stack, 'Hotline', {
+  source: PhoneNumberSource.local({ areaCode: '206' }),
+  phoneNumberName: 'Hotline',
+});
+Validations.of(hotline).acknowledge({ id: 'cdk-rtc:PhoneNumber.orderedAgain', reason: 'A new deployment of this example needs a number of its own.' });
 
 const trunk = new VoiceConnector(stack, 'Trunk', {
   voiceConnectorName: 'Call center',
@@ -19,6 +27,7 @@ const trunk = new VoiceConnector(stack, 'Trunk', {
     callingRegions: ['US', 'CA'],
     credentials: [sipUser],
     credentialsVersion: app.node.tryGetContext('credentialsVersion'),
+    defaultPhoneNumber: hotline,
   },
   // Inbound calls: to the first host, and to the second host if the first host fails.
   origination: {
@@ -32,6 +41,9 @@ const trunk = new VoiceConnector(stack, 'Trunk', {
   // A copy of the audio of each call, in Kinesis Video Streams.
   streaming: { dataRetention: Duration.hours(24) },
 });
+
+// Calls to the number arrive at the hosts of the origination.
+new PhoneNumberAssociation(stack, 'HotlineCalls', { voiceConnector: trunk, phoneNumber: hotline });
 
 // A function that starts when a call starts, and has permission to read its audio.
 const analyzer = new lambda.Function(stack, 'Analyzer', {
@@ -50,5 +62,6 @@ trunk.streaming!.grants.readMedia(analyzer);
 trunk.alarmOnOutboundCallVolume('CallVolume', { threshold: 50 });
 trunk.alarmOnCallFailures('CallFailures', { threshold: 5 });
 
+new CfnOutput(stack, 'HotlineNumber', { value: hotline.e164PhoneNumber });
 new CfnOutput(stack, 'OutboundHostName', { value: trunk.outboundHostName });
 new CfnOutput(stack, 'QualityLogGroup', { value: trunk.logging!.mediaMetricLogGroup.logGroupName });

@@ -8,9 +8,9 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import {
-  AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, mixins, NotificationTarget, OriginationProtocol, RealTimeStage,
-  RtcProvider, SignalingChannel, SignalingOperation, StageUpdate, StorageConfiguration, StreamingStatus, VideoMaxResolution, VideoStream,
-  VoiceConnector, VoiceConnectorStreaming,
+  AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, mixins, NotificationTarget, OriginationProtocol, PhoneNumber,
+  PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcProvider, SignalingChannel, SignalingOperation, StageUpdate,
+  StorageConfiguration, StreamingStatus, VideoMaxResolution, VideoStream, VoiceConnector, VoiceConnectorStreaming,
 } from 'cdk-rtc';
 
 const app = new App();
@@ -97,6 +97,12 @@ calls.onStreamingStatus('CallBegins', {
   target: new targets.LambdaFunction(bookkeeper),
 });
 
+// A phone number for the office. The deployment orders the number, and the account is billed for it. The number stays when the stack is deleted.
+const officeNumber = new PhoneNumber(stack, 'OfficeNumber', {
+  source: PhoneNumberSource.local({ areaCode: '206' }),
+  phoneNumberName: 'Office',
+});
+
 // A new voice connector for the office: outbound calls of a SIP user, inbound calls to two hosts, and logs of the call quality.
 const office = new VoiceConnector(stack, 'Office', {
   voiceConnectorName: 'Office',
@@ -105,6 +111,7 @@ const office = new VoiceConnector(stack, 'Office', {
     callingRegions: ['US', 'CA'],
     credentials: [secretsmanager.Secret.fromSecretNameV2(stack, 'OfficeSipUser', 'office/sip-user')],
     credentialsVersion: '1',
+    defaultPhoneNumber: officeNumber,
   },
   origination: {
     routes: [
@@ -114,6 +121,7 @@ const office = new VoiceConnector(stack, 'Office', {
   },
   logging: { mediaMetrics: true },
 });
+new PhoneNumberAssociation(stack, 'OfficeCalls', { voiceConnector: office, phoneNumber: officeNumber });
 office.alarmOnOutboundCallVolume('OfficeCallVolume', { threshold: 50 });
 
 // An encoder on the stage. Its stream key is in a secret.

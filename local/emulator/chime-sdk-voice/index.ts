@@ -5,8 +5,12 @@ import { listVoiceConnectors } from './connectors';
 import { deleteCredentials, listCredentials, putCredentials } from './credentials';
 import { applyEdit } from './edit';
 import { Context } from './lookup';
+import { applyNumberEdit, isNumberEdit } from './number-edit';
 import { commonOperations, reading, writing } from './operations';
 import { ChimeSdkVoiceOptions, regions as supportedRegions } from './options';
+import { associatePhoneNumbers, disassociatePhoneNumbers, numbersOf } from './phone-number-associations';
+import { createPhoneNumberOrder, getPhoneNumberOrder, listPhoneNumberOrders, searchAvailablePhoneNumbers } from './phone-number-orders';
+import { deletePhoneNumber, getPhoneNumber, listPhoneNumbers, restorePhoneNumber, updatePhoneNumber } from './phone-numbers';
 import { voiceConnectorType } from './resource-types';
 import {
   deleteOrigination, deleteTermination, getLogging, getOrigination, getTermination, putLogging, putOrigination, putTermination,
@@ -15,15 +19,16 @@ import { Credentials, VoiceConnector, voiceStateOf } from './state';
 import { listTagsForResource, tagResource, untagResource } from './tags';
 import { anyTarget, connectorTarget, loggingTargets, taggedTarget } from './targets';
 
-export type { ChimeSdkVoiceOptions } from './options';
+export type { ChimeSdkVoiceOptions, NumberForSale, NumberOptions } from './options';
 export type { ChimeSdkVoiceEdit } from './edit';
+export type { PhoneNumberEdit } from './number-edit';
 
 /** What no state, call log or control request shows. */
 interface ChimeSdkVoiceService extends Service {
   sipCredentials(now: number): Record<string, Credentials>;
 }
 
-/** Amazon Chime SDK voice: the settings of voice connectors. The legacy namespace `chime` works on the same connectors. */
+/** Amazon Chime SDK voice: the settings of voice connectors, and phone numbers. The legacy namespace `chime` works on the same connectors. */
 export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactory {
   return (engine: Engine): ChimeSdkVoiceService => {
     const state = voiceStateOf(engine);
@@ -57,6 +62,17 @@ export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactor
         DeleteVoiceConnectorOrigination: writing(context, connectorTarget(context), deleteOrigination),
         PutVoiceConnectorLoggingConfiguration: writing(context, loggingTargets(context), putLogging),
         GetVoiceConnectorLoggingConfiguration: reading(context, connectorTarget(context), getLogging),
+        SearchAvailablePhoneNumbers: reading(context, anyTarget, searchAvailablePhoneNumbers),
+        CreatePhoneNumberOrder: writing(context, anyTarget, createPhoneNumberOrder),
+        GetPhoneNumberOrder: reading(context, anyTarget, getPhoneNumberOrder),
+        ListPhoneNumberOrders: reading(context, anyTarget, listPhoneNumberOrders),
+        GetPhoneNumber: reading(context, anyTarget, getPhoneNumber),
+        ListPhoneNumbers: reading(context, anyTarget, listPhoneNumbers),
+        UpdatePhoneNumber: writing(context, anyTarget, updatePhoneNumber),
+        DeletePhoneNumber: writing(context, anyTarget, deletePhoneNumber),
+        RestorePhoneNumber: writing(context, anyTarget, restorePhoneNumber),
+        AssociatePhoneNumbersWithVoiceConnector: { ...writing(context, connectorTarget(context), associatePhoneNumbers), items: numbersOf },
+        DisassociatePhoneNumbersFromVoiceConnector: { ...writing(context, connectorTarget(context), disassociatePhoneNumbers), items: numbersOf },
         ListVoiceConnectors: reading(context, anyTarget, listVoiceConnectors),
         TagResource: writing(context, taggedTarget(context), tagResource),
         UntagResource: writing(context, taggedTarget(context), untagResource),
@@ -64,9 +80,15 @@ export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactor
       },
       resourceTypes: { 'AWS::Chime::VoiceConnector': voiceConnectorType(context) },
       changes: () => state.changes,
-      edit: (edit, now) => applyEdit(context, edit, now),
-      snapshot: now => state.all().map(({ account, region, connectors }) =>
-        ({ account, region, voiceConnectors: connectors.all(now).map(withoutPasswords), serviceLinkedRole: state.hasServiceLinkedRole(account) })),
+      edit: (edit, now) => isNumberEdit(edit) ? applyNumberEdit(context, edit, now) : applyEdit(context, edit, now),
+      snapshot: now => state.all().map(({ account, region, connectors, numbers, orders }) => ({
+        account,
+        region,
+        voiceConnectors: connectors.all(now).map(withoutPasswords),
+        serviceLinkedRole: state.hasServiceLinkedRole(account),
+        phoneNumbers: numbers.all(now),
+        phoneNumberOrders: orders.all(now),
+      })),
       reset: () => state.reset(),
       sipCredentials: now => Object.fromEntries(state.all().flatMap(({ connectors }) => connectors.all(now))
         .map(({ arn, credentials }) => [arn, credentials ?? {}])),

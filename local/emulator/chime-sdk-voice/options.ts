@@ -10,6 +10,8 @@ export interface ChimeSdkVoiceOptions {
     readonly voiceConnectors?: number;
     /** The highest CpsLimit of a voice connector. Default: 1. */
     readonly callsPerSecond?: number;
+    /** Phone numbers in an account and region, apart from the deletion queue. Default: 5. */
+    readonly phoneNumbers?: number;
   };
   /** What becomes of the members that Put does not name: it replaces the whole configuration, or leaves them. Default: 'clear'. */
   readonly omittedMembers?: 'clear' | 'keep';
@@ -23,6 +25,7 @@ export interface ChimeSdkVoiceOptions {
   readonly terminationDefaults?: Pick<Termination, 'DefaultPhoneNumber'>;
   /** The numbers of the inventory, which a default phone number must be in. Default: every number. */
   readonly phoneNumbers?: readonly string[];
+  readonly numbers?: NumberOptions;
   /** Whether the allowed hosts may be IPv6 blocks. Default: 'refuse'. */
   readonly ipv6Cidrs?: 'refuse' | 'accept';
   /** Whether a Put of credentials deletes the users that it does not name. Default: 'merge'. */
@@ -56,6 +59,39 @@ export interface ChimeSdkVoiceOptions {
   /** Calls per second of each operation: none are published. This namespace only. Default: unlimited. */
   readonly rates?: Record<string, Rate>;
 }
+
+/** A number that an account can order. */
+export interface NumberForSale {
+  readonly number: string;
+  /** Of a local number. */
+  readonly state?: string;
+  readonly city?: string;
+}
+
+/** Phone numbers and their orders. */
+export interface NumberOptions {
+  /** Default: ten numbers with the area code 206 (Seattle, WA), ten with 415 (San Francisco, CA), and five toll-free numbers each with 800 and 833. */
+  readonly forSale?: readonly NumberForSale[];
+  /** Milliseconds until the numbers of an order are acquired. Default: 3000. */
+  readonly ordering?: number;
+  /** Numbers that can be ordered, and whose acquisition fails. The order is then Failed, or Partial. Default: none. */
+  readonly notAcquired?: readonly string[];
+  /** Whether the inventory shows a number whose acquisition failed. Default: 'hidden'. */
+  readonly failedNumbers?: 'hidden' | 'shown';
+  /** Whether a number shows its name while it is acquired. Default: 'shown'. */
+  readonly nameWhileAcquired?: 'shown' | 'hidden';
+  /** Whether the deletion queue is shown, or its numbers are not found. Default: 'shown'. */
+  readonly deletionQueue?: 'shown' | 'hidden';
+  /** Milliseconds for which a released number can be restored. Default: seven days. */
+  readonly queueTime?: number;
+  /** Milliseconds for which a number that was just acquired, restored, or disassociated is refused with few words. Default: 1000. */
+  readonly unready?: number;
+  /** Milliseconds until a calling name takes effect. Default: 72 hours. */
+  readonly callingName?: number;
+}
+
+/** Regions with phone numbers: in the other regions, the service sells none. */
+export const numberRegions = ['us-east-1', 'us-west-2'];
 
 /** Regions with an endpoint of the control plane. */
 export const regions = [

@@ -27,8 +27,13 @@ export function voiceConnectorType(context: Context): ResourceType {
     },
     delete: request => {
       const { physicalId = '', now } = request;
+      const region = regionOf(context, request);
+      const id = region.connectors.byArn(physicalId, now)?.id;
+      if (id !== undefined && region.numbers.all(now).some(({ holder }) => holder === id)) {
+        throw badRequest('The Voice Connector has phone numbers. Disassociate the phone numbers first.');
+      }
       // Gone already is as good, and its streaming configuration goes with it.
-      regionOf(context, request).connectors.change(physicalId, now, () => undefined);
+      region.connectors.change(physicalId, now, () => undefined);
       return { physicalId, attributes: {} };
     },
   };

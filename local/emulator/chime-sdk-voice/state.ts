@@ -1,5 +1,5 @@
 import { Collection } from '../collection';
-import { scrambled } from '../random';
+import { scrambled, uuid } from '../random';
 import { Engine, Tags } from '../service';
 import { ChimeSdkVoiceOptions } from './options';
 import { LoggingConfiguration, Origination, StreamingConfiguration, Termination } from './wire';
@@ -30,11 +30,50 @@ export interface VoiceConnector {
   readonly tags: Tags;
 }
 
-/** The voice connectors of one account and region. */
+/** A phone number of the inventory, also while it is acquired, and in the deletion queue. */
+export interface PhoneNumber {
+  /** In E.164 format. */
+  readonly name: string;
+  readonly arn: string;
+  readonly status: 'AcquireInProgress' | 'AcquireFailed' | 'Unassigned' | 'Assigned' | 'DeleteInProgress' | 'DeleteFailed';
+  readonly type: 'Local' | 'TollFree';
+  readonly productType: string;
+  readonly orderId: string;
+  readonly label: string;
+  readonly callingName?: string;
+  readonly callingNameStatus: 'Unassigned' | 'UpdateInProgress' | 'UpdateSucceeded';
+  /** The ID of the voice connector that holds the number. */
+  readonly holder?: string;
+  readonly created: number;
+  readonly updated: number;
+  /** The API does not find it before. */
+  readonly visibleFrom: number;
+  /** Before, the service refuses to associate or release it, with few words. */
+  readonly readyFrom: number;
+  /** When it was released. */
+  readonly deleted?: number;
+}
+
+/** An order keeps its numbers for ever. */
+export interface PhoneNumberOrder {
+  /** Its ID. */
+  readonly name: string;
+  readonly arn: string;
+  readonly productType: string;
+  readonly status: 'Processing' | 'Successful' | 'Failed' | 'Partial';
+  readonly numbers: readonly { readonly number: string; readonly status: 'Processing' | 'Acquired' | 'Failed' }[];
+  readonly created: number;
+  readonly updated: number;
+  readonly visibleFrom: number;
+}
+
+/** The voice connectors and phone numbers of one account and region. */
 export interface Region {
   readonly account: string;
   readonly region: string;
   readonly connectors: Collection<VoiceConnector>;
+  readonly numbers: Collection<PhoneNumber>;
+  readonly orders: Collection<PhoneNumberOrder>;
 }
 
 /** What both namespaces work on. */
@@ -48,7 +87,14 @@ export class VoiceState {
 
   of(account: string, region: string): Region {
     const key = `${account}/${region}`;
-    const known = this.regions.get(key) ?? { account, region, connectors: new Collection<VoiceConnector>(() => { this.changes += 1; }) };
+    const changed = () => { this.changes += 1; };
+    const known = this.regions.get(key) ?? {
+      account,
+      region,
+      connectors: new Collection<VoiceConnector>(changed),
+      numbers: new Collection<PhoneNumber>(changed),
+      orders: new Collection<PhoneNumberOrder>(changed),
+    };
     this.regions.set(key, known);
     return known;
   }
@@ -60,6 +106,11 @@ export class VoiceState {
   newId({ account, region }: Region): string {
     this.ids += 1;
     return scrambled(`${account} ${region} ${this.ids}`, 22).toLowerCase();
+  }
+
+  newOrderId({ account, region }: Region): string {
+    this.ids += 1;
+    return uuid(`order ${account} ${region} ${this.ids}`);
   }
 
   hasServiceLinkedRole(account: string): boolean {

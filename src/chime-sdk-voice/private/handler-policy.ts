@@ -2,7 +2,10 @@ import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING, DELIVER_LOGS, USE_MEDIA_INSIGHTS } from './iam-actions';
+import {
+  ASSOCIATE_PHONE_NUMBERS, COMPARE_PHONE_NUMBERS, COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING, DELIVER_LOGS,
+  MANAGE_PHONE_NUMBERS, USE_MEDIA_INSIGHTS,
+} from './iam-actions';
 import { targetOf } from '../../private/key-target';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
@@ -68,6 +71,26 @@ export const VOICE_CONNECTOR_SETTINGS_POLICY: HandlerPolicy = {
 export const LOG_DELIVERY_POLICY: HandlerPolicy = {
   name: 'VoiceConnectorLogDelivery',
   statements: () => [new iam.PolicyStatement({ actions: DELIVER_LOGS, resources: ['*'] })],
+};
+
+/**
+ * What the handlers may do with phone numbers: only in stacks that order numbers. The service supports no resource and no tag condition for numbers and
+ * orders, so the handler checks the owner mark in the name of the number.
+ */
+export const PHONE_NUMBER_POLICY: HandlerPolicy = {
+  name: 'PhoneNumber',
+  statements: () => [new iam.PolicyStatement({ actions: MANAGE_PHONE_NUMBERS, resources: ['*'] })],
+  reads: () => [new iam.PolicyStatement({ actions: COMPARE_PHONE_NUMBERS, resources: ['*'] })],
+};
+
+/** What the handlers may do with the phone numbers of any voice connector. A stack that only associates numbers can neither order nor release one. */
+export const PHONE_NUMBER_ASSOCIATION_POLICY: HandlerPolicy = {
+  name: 'PhoneNumberAssociation',
+  statements: ({ stack }) => [
+    new iam.PolicyStatement({ actions: ASSOCIATE_PHONE_NUMBERS, resources: [chimeArn(stack, 'vc/*')] }),
+    new iam.PolicyStatement({ actions: COMPARE_PHONE_NUMBERS, resources: ['*'] }),
+  ],
+  reads: () => [new iam.PolicyStatement({ actions: COMPARE_PHONE_NUMBERS, resources: ['*'] })],
 };
 
 /** What the handlers may read for one termination construct: the secrets of its SIP users. */

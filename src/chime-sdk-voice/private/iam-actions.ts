@@ -42,6 +42,27 @@ export const COMPARE_SETTINGS = [
   'chime:ListVoiceConnectorTerminationCredentials',
 ];
 
+/** What the handlers call to order, change, and release phone numbers. The service supports no resource and no condition for these actions. */
+export const MANAGE_PHONE_NUMBERS = [
+  'chime:CreatePhoneNumberOrder',
+  'chime:DeletePhoneNumber',
+  'chime:GetPhoneNumber',
+  'chime:ListPhoneNumberOrders',
+  'chime:ListPhoneNumbers',
+  'chime:RestorePhoneNumber',
+  'chime:SearchAvailablePhoneNumbers',
+  'chime:UpdatePhoneNumber',
+];
+
+/** What the handlers and the drift monitor call to read a phone number and its association. */
+export const COMPARE_PHONE_NUMBERS = ['chime:GetPhoneNumber'];
+
+/** What the handlers call to associate phone numbers. */
+export const ASSOCIATE_PHONE_NUMBERS = [
+  'chime:AssociatePhoneNumbersWithVoiceConnector',
+  'chime:DisassociatePhoneNumbersFromVoiceConnector',
+];
+
 /** What the service asks of the caller when logging is configured. https://docs.aws.amazon.com/chime-sdk/latest/ag/monitoring-cloudwatch.html */
 export const DELIVER_LOGS = [
   'logs:CreateLogDelivery',

@@ -6,3 +6,6 @@ export const VOICE_REGIONS = [
 ];
 
 export const CHIME_SDK_VOICE: ServiceRegions = { property: 'voiceConnector', service: 'Amazon Chime SDK voice', regions: VOICE_REGIONS };
+
+/** https://docs.aws.amazon.com/chime-sdk/latest/dg/sdk-available-regions.html */
+export const PHONE_NUMBERS: ServiceRegions = { property: 'region', service: 'the inventory of phone numbers of Amazon Chime SDK', regions: ['us-east-1', 'us-west-2'] };

@@ -6,3 +6,5 @@ export const VOICE_CONNECTOR_STREAMING_RESOURCE_TYPE = 'Custom::RtcVoiceConnecto
 export const VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE = 'Custom::RtcVoiceConnectorTermination';
 export const VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE = 'Custom::RtcVoiceConnectorOrigination';
 export const VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE = 'Custom::RtcVoiceConnectorLogging';
+export const PHONE_NUMBER_RESOURCE_TYPE = 'Custom::RtcPhoneNumber';
+export const PHONE_NUMBER_ASSOCIATION_RESOURCE_TYPE = 'Custom::RtcPhoneNumberAssociation';

@@ -17,14 +17,14 @@ export function validateSetting(
 ): string[] {
   return [
     ...validateAdoptExisting(adoptExisting),
-    ...validateAccount(construct, voiceConnector),
+    ...validateConnectorAccount(construct, voiceConnector),
     ...validateExclusiveUse(construct, 'voiceConnector', `${connectorKey(construct, voiceConnector)} ${noun}`, 'configures this voice connector',
       `it can have only one ${noun}; remove one of the two`),
   ];
 }
 
-/** The validation of the properties finds the account of an ARN that is known at synth. */
-function validateAccount({ stack }: Resource, { voiceConnectorRef, env, node }: IVoiceConnectorRef): string[] {
+/** Returns findings about a voice connector whose ARN isn't known at synth. The validation of the properties finds the account of a known ARN. */
+export function validateConnectorAccount({ stack }: Resource, { voiceConnectorRef, env, node }: IVoiceConnectorRef): string[] {
   if (!isUnknown(voiceConnectorRef.voiceConnectorArn) || !differ(env.account, stack.account)) return [];
   return [`voiceConnector: must be in the stack's own account (${stack.account}), got ${node.path} in the account ${env.account}; create the stack there`];
 }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { validateE164PhoneNumber } from './e164-phone-number';
 import { formatIpv4, networkOf, networkThatIsNotPublic, parseIpv4 } from './public-address';
 import { validateSettingParent, type VoiceConnectorSettingProperties } from './setting-contract';
 import { type Known, type KnownEnvironment, type KnownPaths, knownValues } from '../../private/known';
@@ -38,7 +39,6 @@ export const MAX_CREDENTIALS = 20;
 /** https://docs.aws.amazon.com/chime-sdk/latest/ag/edit-voicecon.html */
 const LARGEST_BLOCK = 27;
 
-const E164_PHONE_NUMBER = /^\+[1-9]\d{1,14}$/;
 const CALLING_REGION = /^[A-Z]{2}$/;
 const SECRET_ARN = /^arn:[a-z\d-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/;
 
@@ -52,7 +52,7 @@ export function validateVoiceConnectorTermination(
     ...validateAllowedCidrs(values.AllowedCidrs),
     ...validateCallingRegions(values.CallingRegions),
     ...validateCallsPerSecond(values.CallsPerSecond),
-    ...validatePhoneNumber('defaultPhoneNumber', values.DefaultPhoneNumber),
+    ...validateE164PhoneNumber('defaultPhoneNumber', values.DefaultPhoneNumber),
     ...validateCredentials(values.CredentialSecretArns),
   ];
 }
@@ -67,15 +67,6 @@ export function terminationWarnings(properties: VoiceConnectorTerminationPropert
     `callsPerSecond: ${CallsPerSecond} is above ${DEFAULT_CALLS_PER_SECOND}, the default quota of an account; request a higher quota from AWS before you deploy`,
   ];
   return [...ipv6, ...quota, ...CredentialSecretArns.flatMap((arn, index) => warnOfSecretElsewhere(arn, index, environment))];
-}
-
-/** Returns findings. The model of the service makes the plus sign optional, but the SDK sends a number without it as another number. */
-export function validatePhoneNumber(property: string, phoneNumber: string | undefined): string[] {
-  if (phoneNumber === undefined || E164_PHONE_NUMBER.test(phoneNumber)) return [];
-  const advice = /^%2B/i.test(phoneNumber) ? 'replace %2B with +' : 'give it in E.164 format, for example +12065550100';
-  // A phone number is personal data, and an error of the handler is logged.
-  const shown = JSON.stringify(`${phoneNumber.slice(0, 4)}…`);
-  return [`${property}: must be + and 2 to 15 digits, the first of them not 0, got ${shown}, ${phoneNumber.length} characters; ${advice}`];
 }
 
 function validateAllowedCidrs(cidrs: Known<string[]> | undefined): string[] {

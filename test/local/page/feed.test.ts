@@ -32,6 +32,10 @@ test('the state of each kind, without the owner\'s tags among the user\'s', () =
           { arn: 'v2', id: 'two', name: '', tags: {}, streaming: { DataRetentionInHours: 2, Disabled: false, StreamingNotificationTargets: [{ NotificationTarget: 'SNS' }] } },
           { arn: 'v3', id: 'three', name: '', tags: {}, streaming: { DataRetentionInHours: 2, Disabled: true } },
         ],
+        phoneNumbers: [
+          { arn: 'n1', name: '+12065550100', status: 'Assigned', productType: 'VoiceConnector', label: 'Sales cdk-rtc.abcdef.01234567.01234567', holder: 'two' },
+          { arn: 'n2', name: '+12065550101', status: 'DeleteInProgress', productType: 'VoiceConnector', label: '', deleted: 1 },
+        ],
       }),
       'ivs-realtime': inRegion({
         stages: [{ arn: 'arn:stage/st', name: '', tags: {} }, { arn: 'arn:stage/rec', name: 'studio', tags: {}, recording: { storageConfigurationArn: 'arn:storage/sc' } }],
@@ -49,12 +53,15 @@ test('the state of each kind, without the owner\'s tags among the user\'s', () =
     ['Voice connector', 'trunk', 'NO STREAMING', ''],
     ['Voice connector', 'two', 'STREAMING', 'keeps 2 h, notifies SNS'],
     ['Voice connector', 'three', 'STREAMING DISABLED', 'keeps 2 h'],
+    ['Phone number', '+12065550100', 'Assigned', 'VoiceConnector, named Sales, associated with two'],
+    ['Phone number', '+12065550101', 'DeleteInProgress', 'VoiceConnector, in the deletion queue'],
     ['Stage', 'st', '–', ''],
     ['Stage', 'studio', '–', 'records'],
     ['Storage configuration', 'sc', '–', 'bucket recordings'],
     ['Ingest configuration', 'encoder', 'INACTIVE', 'RTMPS, publishes to stage st, as camera, redundantly'],
     ['Secret', 'key', 'DELETED', 'value hidden'],
   ]);
+  expect(resources.filter(({ kind }) => kind === 'Phone number').map(({ owner }) => owner?.stack)).toEqual(['owner mark', undefined]);
   expect(resources[0].tags).toEqual({ team: 'doors' });
   expect(resources[0].region).toBe('eu-west-1');
 });

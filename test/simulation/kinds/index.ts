@@ -1,6 +1,7 @@
 import { chimeMeetingPool } from './chime-meeting-pool';
 import { ingestConfiguration } from './ingest-configuration';
 import type { Kind } from './kind';
+import { phoneNumber } from './phone-number';
 import { signalingChannel } from './signaling-channel';
 import { signalingChannelMediaStorage } from './signaling-channel-media-storage';
 import { videoStreamImageGeneration, videoStreamNotification } from './video-stream-settings';
@@ -19,4 +20,5 @@ export const KINDS: Record<string, Kind> = {
   videoStreamImageGeneration,
   videoStreamNotification,
   chimeMeetingPool,
+  phoneNumber,
 };

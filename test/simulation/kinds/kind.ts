@@ -39,6 +39,8 @@ export interface Kind {
   readonly setting?: { parentOf(properties: Record<string, unknown>): string; isOnlyOne(desired: Desired): boolean };
   /** A late delivery of a Create is refused after the Delete. For the other kinds it is a known gap in docs/reliability.md. */
   readonly refusesLateDeliveries?: true;
+  /** In seconds. Default: `TIMING.serviceTimeout` */
+  readonly serviceTimeout?: number;
   /** The previous version doesn't have this kind. */
   readonly isNew?: true;
   /** Out-of-band changes, by name, as edits of the emulator, of the resource or of one that its properties name. */
@@ -47,8 +49,12 @@ export interface Kind {
   createConflict?(emulator: Emulator, properties: any, tags: Record<string, string>): void;
   /** The tags with which the stack would own the resource. */
   ownerTagsOf?(stackId: string): Record<string, string>;
+  /** An edit that replaces the tags, or what stands for tags. Default: `replaceTags` */
+  retag?(tags: any): object;
+  /** Whether a Delete leaves the resource in the account. */
+  isLeft?(remote: Remote): boolean;
   /** Whether a retained resource can't be adopted again and deleted then. */
-  staysForGood(desired: Desired): boolean;
+  staysForGood(desired: Desired, properties: any): boolean;
   /** The policies of the handlers of a stack that has a resource of this kind. */
   policies(stackId: string): PolicyDocument[];
   /** The properties of the custom resource. Creates the resources that they refer to, if they don't exist yet. */

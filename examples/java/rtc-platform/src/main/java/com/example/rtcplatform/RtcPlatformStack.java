@@ -10,6 +10,7 @@ import io.github.cdkrtc.ISignalingChannel;
 import io.github.cdkrtc.IRealTimeStage;
 import io.github.cdkrtc.IVoiceConnector;
 import io.github.cdkrtc.IngestConfiguration;
+import io.github.cdkrtc.LocalNumberSearch;
 import io.github.cdkrtc.MeetingEventType;
 import io.github.cdkrtc.MeetingFeatures;
 import io.github.cdkrtc.NotificationTarget;
@@ -18,6 +19,9 @@ import io.github.cdkrtc.OnStageUpdateOptions;
 import io.github.cdkrtc.OnStreamingStatusOptions;
 import io.github.cdkrtc.OriginationProtocol;
 import io.github.cdkrtc.OriginationRoute;
+import io.github.cdkrtc.PhoneNumber;
+import io.github.cdkrtc.PhoneNumberAssociation;
+import io.github.cdkrtc.PhoneNumberSource;
 import io.github.cdkrtc.PoolAttendee;
 import io.github.cdkrtc.RealTimeStage;
 import io.github.cdkrtc.RtcAlarmOptions;
@@ -164,6 +168,12 @@ public class RtcPlatformStack extends Stack {
                 .target(new LambdaFunction(bookkeeper))
                 .build());
 
+        // A phone number for the office. The deployment orders the number, and the account is billed for it. The number stays when the stack is deleted.
+        final PhoneNumber officeNumber = PhoneNumber.Builder.create(this, "OfficeNumber")
+                .source(PhoneNumberSource.local(LocalNumberSearch.builder().areaCode("206").build()))
+                .phoneNumberName("Office")
+                .build();
+
         // A new voice connector for the office: outbound calls of a SIP user, inbound calls to two hosts, and logs of the call quality.
         final VoiceConnector office = VoiceConnector.Builder.create(this, "Office")
                 .voiceConnectorName("Office")
@@ -172,6 +182,7 @@ public class RtcPlatformStack extends Stack {
                         .callingRegions(List.of("US", "CA"))
                         .credentials(List.of(Secret.fromSecretNameV2(this, "OfficeSipUser", "office/sip-user")))
                         .credentialsVersion("1")
+                        .defaultPhoneNumber(officeNumber)
                         .build())
                 .origination(VoiceConnectorOriginationOptions.builder()
                         .routes(List.of(
@@ -179,6 +190,10 @@ public class RtcPlatformStack extends Stack {
                                 OriginationRoute.builder().host("sip-2.example.com").port(5071).priority(2).weight(10).build()))
                         .build())
                 .logging(VoiceConnectorLoggingOptions.builder().mediaMetrics(true).build())
+                .build();
+        PhoneNumberAssociation.Builder.create(this, "OfficeCalls")
+                .voiceConnector(office)
+                .phoneNumber(officeNumber)
                 .build();
         office.alarmOnOutboundCallVolume("OfficeCallVolume", RtcAlarmOptions.builder().threshold(50).build());
 

@@ -1,0 +1,171 @@
+import type { VoiceSetupOptions } from './handler-setup';
+import { PhoneNumberAssociationSetup } from './phone-number-setup';
+import type { ResourceFailed } from '../cloudformation';
+
+const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
+const NUMBER = '+12065550105';
+
+let setup: PhoneNumberAssociationSetup;
+let arn: string;
+let other: string;
+const start = async (options: VoiceSetupOptions = {}) => {
+  setup = new PhoneNumberAssociationSetup(options);
+  [arn, other] = [setup.connector(), setup.connector()];
+  await setup.order(NUMBER);
+};
+beforeEach(() => start());
+afterEach(() => setup.stop());
+
+const idOf = (connector: string) => connector.split('/')[1];
+const holder = () => setup.number(NUMBER)!.holder;
+const on = (connector: string, more: object = {}) => ({ VoiceConnectorArn: connector, E164PhoneNumber: NUMBER, ...more });
+
+test('associates the number', async () => {
+  const { physicalId } = await setup.resource().create(on(arn));
+  expect(physicalId).toBe(`${arn}/${NUMBER}`);
+  expect(setup.number(NUMBER)).toMatchObject({ holder: idOf(arn), status: 'Assigned' });
+});
+
+test('an association that exists is complete', async () => {
+  setup.edit(NUMBER, { voiceConnectorId: idOf(arn) });
+  await setup.resource().create(on(arn));
+  expect(setup.calls('AssociatePhoneNumbersWithVoiceConnector')).toEqual([]);
+});
+
+test('refuses the number of another voice connector and names the holder', async () => {
+  setup.edit(NUMBER, { voiceConnectorId: idOf(other) });
+  const { message, physicalId } = await failure(setup.resource().create(on(arn)));
+  expect(message).toContain(`phoneNumber: +…0105 is associated with ${idOf(other)}; remove that association, or set reassign to take the number from ${idOf(other)}`);
+  expect(physicalId).toBeUndefined();
+  expect(holder()).toBe(idOf(other));
+});
+
+test('takes the number from its holder with reassign', async () => {
+  setup.edit(NUMBER, { voiceConnectorId: idOf(other) });
+  await setup.resource().create(on(arn, { Reassign: true }));
+  expect(holder()).toBe(idOf(arn));
+});
+
+test('a voice connector that takes the number during the deployment keeps the number', async () => {
+  const resource = setup.resource();
+  const delivery = { type: 'Create' as const, requestId: 'create', properties: on(arn) };
+  const response = await resource.onEvent(delivery);
+  setup.edit(NUMBER, { voiceConnectorId: idOf(other) });
+  const { message } = await failure(resource.settle(delivery, response));
+  expect(message).toContain(`is associated with ${idOf(other)}`);
+  await resource.delete(response.PhysicalResourceId, on(arn));
+  expect(holder()).toBe(idOf(other));
+});
+
+test('a move to another voice connector needs no reassign, and the clean-up of the old association changes nothing', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  const { physicalId } = await resource.update(on(other));
+  expect(physicalId).toBe(`${other}/${NUMBER}`);
+  expect(holder()).toBe(idOf(other));
+  expect(setup.calls('DisassociatePhoneNumbersFromVoiceConnector')).toEqual([]);
+});
+
+test('the rollback of a move returns the number', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  const { physicalId } = await resource.deliverUpdate(on(other));
+  await resource.deliverUpdate(on(arn), { properties: on(other), physicalId });
+  await resource.delete(physicalId, on(other));
+  expect(holder()).toBe(idOf(arn));
+});
+
+test('an update associates a number that was disassociated out of band', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  setup.edit(NUMBER, { voiceConnectorId: null });
+  await resource.update(on(arn, { ForceUpdateNonce: '2' }));
+  expect(holder()).toBe(idOf(arn));
+});
+
+test.each(['Throttled', 'ServiceFailure', 'ServiceUnavailable', 'Conflict', 'NotFound', 'BadRequest'])('retries a number that fails with %s in a response with status 200', async (error) => {
+  setup.emulator.addFault({ kind: 'itemError', operation: 'AssociatePhoneNumbersWithVoiceConnector', item: NUMBER, error, times: 3 });
+  await setup.resource().create(on(arn));
+  expect(holder()).toBe(idOf(arn));
+});
+
+test('a number that fails for good in a response with status 200 fails the deployment', async () => {
+  setup.emulator.addFault({ kind: 'itemError', operation: 'AssociatePhoneNumbersWithVoiceConnector', item: NUMBER, error: 'BadRequest', message: 'Not this number' });
+  const { message } = await failure(setup.resource().create(on(arn)));
+  expect(message).toContain('BadRequest: the service refused the number: BadRequest: Not this number');
+});
+
+test('a failed disassociation in a response with status 200 is retried', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  setup.emulator.addFault({ kind: 'itemError', operation: 'DisassociatePhoneNumbersFromVoiceConnector', item: NUMBER, error: 'Throttled', times: 3 });
+  await resource.delete();
+  expect(holder()).toBeUndefined();
+});
+
+test.each([
+  ['throttled', { kind: 'throttle', times: 8 }],
+  ['answered with a 500', { kind: 'serverError', times: 8 }],
+  ['answered with a 500 after it was carried out', { kind: 'serverError', executed: true, times: 8 }],
+  ['lost on its way', { kind: 'lostRequest', times: 4 }],
+  ['carried out, and its response is lost', { kind: 'lostResponse', times: 4 }],
+  ['denied for a moment', { kind: 'accessDenied', times: 4 }],
+] as const)('succeeds if the call is %s', async (_, fault) => {
+  setup.emulator.addFault({ ...fault, operation: 'AssociatePhoneNumbersWithVoiceConnector' });
+  await setup.resource().create(on(arn));
+  expect(holder()).toBe(idOf(arn));
+});
+
+test('waits for a number that is still being acquired', async () => {
+  await setup.stop();
+  await start({ numbers: { ordering: 30_000 } });
+  await setup.resource().create(on(arn));
+  expect(holder()).toBe(idOf(arn));
+});
+
+test('waits for a voice connector that was just created', async () => {
+  await setup.stop();
+  setup = new PhoneNumberAssociationSetup({ propagation: 20_000 });
+  await setup.order(NUMBER);
+  await setup.clock.sleep(30_000);
+  arn = setup.connector();
+  await setup.resource().create(on(arn));
+  expect(holder()).toBe(idOf(arn));
+});
+
+test('fails if the number is not in the inventory', async () => {
+  const { message } = await failure(setup.resource().create({ VoiceConnectorArn: arn, E164PhoneNumber: '+12065550109' }));
+  expect(message).toContain('phoneNumber: +…0109 is not in the inventory of the account in us-east-1; order or restore the number there');
+});
+
+test('disassociates the number', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  await resource.delete();
+  expect(setup.number(NUMBER)).toMatchObject({ status: 'Unassigned' });
+  expect(holder()).toBeUndefined();
+});
+
+test('a Delete is done if another voice connector holds the number', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  setup.edit(NUMBER, { voiceConnectorId: idOf(other) });
+  await resource.delete();
+  expect(holder()).toBe(idOf(other));
+});
+
+test('a Delete with an ID that CloudFormation invented disassociates by the properties', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  await resource.delete('Doorbells-HotlineCalls-1A2B3C4D5E6F', on(arn));
+  expect(holder()).toBeUndefined();
+});
+
+test('reports the drift of the holder', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  expect((await setup.driftOf([resource])).drifted).toEqual([]);
+  setup.edit(NUMBER, { voiceConnectorId: idOf(other) });
+  const { drifted } = await setup.driftOf([resource]);
+  expect(drifted).toMatchObject([{ driftStatus: 'MODIFIED', propertyDifferences: [{ propertyPath: '/VoiceConnectorId', expectedValue: idOf(arn), actualValue: idOf(other) }] }]);
+});

@@ -1,0 +1,522 @@
+import type { VoiceSetupOptions } from './handler-setup';
+import { PhoneNumberSetup } from './phone-number-setup';
+import { redact } from '../../lambda/engine/log';
+import type { ResourceFailed } from '../cloudformation';
+import { REGION, STACK_ID, stackId } from '../handler-setup';
+
+type Properties = Record<string, unknown>;
+
+const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
+const SEATTLE = { Source: { Local: { AreaCode: '206' } }, ProductType: 'VoiceConnector', OrderTimeout: 900, Region: REGION };
+const exactly = (number: string, more: Properties = {}): Properties => ({ ...SEATTLE, Source: { Exactly: { E164PhoneNumber: number } }, ...more });
+const NUMBER = '+12065550105';
+const OTHER_NUMBER = '+12065550106';
+const MARK = /^cdk-rtc\.[0-9a-f]{16}\.[0-9a-f]{8}\.[0-9a-f]{8}$/;
+
+let setup: PhoneNumberSetup;
+const start = async (options: VoiceSetupOptions) => {
+  await setup.stop();
+  setup = new PhoneNumberSetup(options);
+};
+beforeEach(() => { setup = new PhoneNumberSetup(); });
+afterEach(() => setup.stop());
+
+const sent = () => setup.calls('CreatePhoneNumberOrder').length;
+
+describe('create', () => {
+  test('orders one number that matches, and marks it as its own', async () => {
+    const { physicalId, attributes } = await setup.resource().create(SEATTLE);
+    expect(physicalId).toMatch(/^\+1206\d{7}$/);
+    expect(attributes).toEqual({ E164PhoneNumber: physicalId });
+    expect(setup.ordered()).toEqual([physicalId]);
+    expect(setup.number(physicalId)).toMatchObject({ status: 'Unassigned', productType: 'VoiceConnector', label: expect.stringMatching(MARK) });
+  });
+
+  test('keeps the words of the name, and sets the calling name', async () => {
+    const { physicalId } = await setup.resource().create({ ...SEATTLE, PhoneNumberName: 'Hotline 1', CallingName: 'Example Corp' });
+    expect(setup.number(physicalId)!.label).toMatch(/^Hotline 1 cdk-rtc\./);
+    await setup.clock.sleep(72 * 3600_000);
+    expect(setup.number(physicalId)!.callingName).toBe('Example Corp');
+  });
+
+  test('does not wait for the calling name, which takes up to 72 hours', async () => {
+    const { polls } = await setup.resource().create({ ...SEATTLE, CallingName: 'Example Corp' });
+    expect(polls).toBeLessThan(10);
+  });
+
+  test.each([
+    ['toll-free, any prefix', { TollFree: {} }, /^\+1(800|833)/],
+    ['toll-free with a prefix', { TollFree: { Prefix: '833' } }, /^\+1833/],
+    ['a state and a city', { Local: { State: 'CA', City: 'San Francisco' } }, /^\+1415/],
+  ])('%s', async (_, Source, expected) => {
+    const { physicalId } = await setup.resource().create({ ...SEATTLE, Source });
+    expect(physicalId).toMatch(expected);
+  });
+
+  test('fails if no number matches, and orders nothing', async () => {
+    const { message, physicalId } = await failure(setup.resource().create({ ...SEATTLE, Source: { Local: { AreaCode: '999' } } }));
+    expect(message).toContain('source: no phone number for sale matches local, AreaCode 999; choose other criteria');
+    expect(physicalId).toBeUndefined();
+    expect(sent()).toBe(0);
+  });
+
+  test('two resources order two numbers', async () => {
+    const [one, other] = await Promise.all(['One', 'Other'].map((id) => setup.resource(id).create(SEATTLE)));
+    expect(one!.physicalId).not.toBe(other!.physicalId);
+    expect(setup.ordered()).toHaveLength(2);
+  });
+
+  test('never passes on the ID that the service returns, whose plus sign is encoded', async () => {
+    const ids = new Set<unknown>();
+    setup.emulator.onCall(({ input: { PhoneNumberId } }) => { ids.add(PhoneNumberId); });
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    await resource.update({ ...SEATTLE, PhoneNumberName: 'Sales' });
+    await resource.delete();
+    expect([...ids]).toEqual([undefined, physicalId]);
+  });
+
+  test('takes as long as the order, up to the timeout', async () => {
+    await start({ numbers: { ordering: 40 * 60_000 } });
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...SEATTLE, OrderTimeout: 3000 });
+    expect(setup.number(physicalId)!.status).toBe('Unassigned');
+  });
+
+  test('fails at the timeout of the order, and the Delete waits for the number and releases it', async () => {
+    await start({ numbers: { ordering: 10 * 60_000 } });
+    const resource = setup.resource();
+    const { message, physicalId } = await failure(resource.create({ ...SEATTLE, OrderTimeout: 120 }));
+    expect(message).toMatch(/: not done after 12\d s; last observed: \+…\d{4} is AcquireInProgress$/);
+    await resource.delete(physicalId, { ...SEATTLE, OrderTimeout: 120 });
+    expect(setup.billed()).toEqual([]);
+    expect(setup.ordered()).toHaveLength(1);
+  });
+
+  test.each(['shown', 'hidden'] as const)('a failed order fails the deployment, whose Delete finishes: failed numbers %s', async (failedNumbers) => {
+    const all = Array.from({ length: 10 }, (_, i) => `+12065550${100 + i}`);
+    await start({ numbers: { notAcquired: all, failedNumbers } });
+    const resource = setup.resource();
+    const { message, physicalId } = await failure(resource.create(SEATTLE));
+    expect(message).toContain('deploy again, which orders another number');
+    await resource.delete(physicalId, SEATTLE);
+    expect(sent()).toBe(1);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('a reached quota fails at once and names the quota', async () => {
+    await start({ quotas: { phoneNumbers: 0 } });
+    const { message } = await failure(setup.resource().create(SEATTLE));
+    expect(message).toContain('the account has reached its quota of phone numbers, which is 5 by default');
+    expect(sent()).toBe(1);
+  });
+
+  test('tries the next candidate if the service refuses one with certainty', async () => {
+    setup.emulator.addFault({ kind: 'error', operation: 'CreatePhoneNumberOrder', error: 'BadRequestException', times: 2 });
+    const { physicalId } = await setup.resource().create(SEATTLE);
+    expect(sent()).toBe(3);
+    expect(setup.ordered()).toEqual([physicalId]);
+  });
+
+  test('fails after five refused candidates', async () => {
+    setup.emulator.addFault({ kind: 'error', operation: 'CreatePhoneNumberOrder', error: 'BadRequestException', message: 'Service received a bad request' });
+    const { message } = await failure(setup.resource().create(SEATTLE));
+    expect(message).toContain('source: the service sold none of 5 numbers that match local, AreaCode 206; last answer: BadRequestException: Service received a bad request');
+    expect(sent()).toBe(5);
+  });
+
+  test.each([
+    ['the connection breaks after the order', { kind: 'lostResponse' }],
+    ['a 500 hides the order', { kind: 'serverError', status: 500, executed: true }],
+    ['a 503 hides the order', { kind: 'serverError', status: 503, executed: true }],
+  ] as const)('orders one number, once, if %s', async (_, fault) => {
+    setup.emulator.addFault({ ...fault, operation: 'CreatePhoneNumberOrder', times: 1 });
+    const { physicalId } = await setup.resource().create(SEATTLE);
+    expect(sent()).toBe(1);
+    expect(setup.ordered()).toEqual([physicalId]);
+  });
+
+  test.each([
+    ['the connection breaks before the order', { kind: 'lostRequest' }],
+    ['a 500 comes without an order', { kind: 'serverError', status: 500 }],
+  ] as const)('orders the same number again if %s', async (_, fault) => {
+    setup.emulator.addFault({ ...fault, operation: 'CreatePhoneNumberOrder', times: 1 });
+    const { physicalId } = await setup.resource().create(SEATTLE);
+    const numbers = setup.calls('CreatePhoneNumberOrder').map(({ id }) => id);
+    expect(numbers).toHaveLength(2);
+    expect(setup.ordered()).toEqual([physicalId]);
+  });
+
+  test('a throttled order is repeated by the handler, not by the SDK', async () => {
+    setup.emulator.addFault({ kind: 'throttle', operation: 'CreatePhoneNumberOrder', times: 2 });
+    const { physicalId } = await setup.resource().create(SEATTLE);
+    const times = setup.calls('CreatePhoneNumberOrder').map(({ time }) => time);
+    expect(times).toHaveLength(3);
+    // Before each order, the handler looks for the order of an earlier delivery.
+    expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(10_000);
+    expect(setup.ordered()).toEqual([physicalId]);
+  });
+
+  test.each([0, 50, 3000, 9000, 15_000])('two deliveries, the second after %i ms, order one number', async (after) => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'twice', properties: SEATTLE };
+    const [first, second] = await Promise.all([
+      resource.deliver(delivery),
+      setup.clock.sleep(after).then(() => resource.deliver(delivery)),
+    ]);
+    expect(second.physicalId).toBe(first.physicalId);
+    expect(setup.ordered()).toEqual([first.physicalId]);
+  });
+
+  test('the second delivery after a first one that terminated finds the order, also while its name is hidden', async () => {
+    await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 60_000 } });
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'twice', properties: SEATTLE };
+    await resource.onEvent(delivery);
+    await setup.clock.sleep(5000);
+    const { physicalId } = await resource.deliver(delivery);
+    expect(setup.ordered()).toEqual([physicalId]);
+    expect(sent()).toBe(1);
+  });
+
+  test('a Delete with an ID that CloudFormation invented releases the number whose order outlived the request', async () => {
+    const resource = setup.resource();
+    const creating = resource.onEvent({ type: 'Create', requestId: 'canceled', properties: SEATTLE });
+    await resource.delete('Doorbells-Hotline-1A2B3C4D5E6F', SEATTLE);
+    await creating;
+    expect(setup.ordered()).toHaveLength(1);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('an outage after the order ends with a Delete that releases the number, also with a retained one', async () => {
+    const resource = setup.resource();
+    const properties = { ...SEATTLE, Retain: true };
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreatePhoneNumberOrder', times: 1 });
+    setup.emulator.addFault({ kind: 'serverError', operation: 'GetPhoneNumber', after: 1, times: 2000 });
+    const { physicalId, message } = await failure(resource.create({ ...properties, OrderTimeout: 60 }));
+    expect(message).toContain('not done after');
+    setup.emulator.removeFaults();
+    await resource.delete(physicalId, properties);
+    expect(setup.ordered()).toHaveLength(1);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('a create that could not read the earlier order is undone by the Delete of its unconfirmed ID', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'twice', properties: SEATTLE };
+    await resource.onEvent(delivery);
+    setup.emulator.addFault({ kind: 'serverError', operation: 'ListPhoneNumberOrders' });
+    const { physicalId } = await failure(resource.deliver(delivery));
+    expect(physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    setup.emulator.removeFaults();
+    await resource.delete(physicalId, SEATTLE);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('log lines show the last digits of a number only', async () => {
+    const { physicalId } = await setup.resource().create({ ...SEATTLE, PhoneNumberName: 'Hotline' });
+    const written = setup.logged.map((line) => JSON.stringify(JSON.parse(line), redact)).join('\n');
+    expect(written).not.toContain(physicalId.slice(1));
+    expect(written).toContain(`+…${physicalId.slice(-4)}`);
+  });
+});
+
+describe('exactly', () => {
+  test('orders this number', async () => {
+    const { physicalId } = await setup.resource().create(exactly(NUMBER));
+    expect(physicalId).toBe(NUMBER);
+    expect(setup.ordered()).toEqual([NUMBER]);
+  });
+
+  test('fails if the number is not for sale', async () => {
+    const { message } = await failure(setup.resource().create(exactly('+12125550100')));
+    expect(message).toContain("source: the service doesn't sell +…0100: BadRequestException");
+    expect(setup.orders()).toEqual([]);
+  });
+
+  test.each(['shown', 'hidden'] as const)('restores the number from the deletion queue, %s, and orders nothing', async (deletionQueue) => {
+    await start({ numbers: { deletionQueue } });
+    await setup.order(NUMBER, 'Old name');
+    setup.edit(NUMBER, { release: true });
+    await setup.clock.sleep(20_000);
+    const { physicalId } = await setup.resource().create(exactly(NUMBER, { PhoneNumberName: 'Hotline' }));
+    expect(physicalId).toBe(NUMBER);
+    expect(setup.orders()).toHaveLength(1);
+    expect(setup.number(NUMBER)).toMatchObject({ status: 'Unassigned', label: expect.stringMatching(/^Hotline cdk-rtc\./) });
+    await setup.clock.sleep(8 * 86_400_000);
+    expect(setup.billed()).toEqual([NUMBER]);
+  });
+
+  test('a restore whose response is lost is complete all the same', async () => {
+    await setup.order(NUMBER);
+    setup.edit(NUMBER, { release: true });
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'RestorePhoneNumber', times: 1 });
+    await setup.resource().create(exactly(NUMBER));
+    expect(setup.number(NUMBER)!.label).toMatch(MARK);
+  });
+
+  test('refuses a number of the inventory without an owner mark, and changes nothing', async () => {
+    await setup.order(NUMBER, 'Reception');
+    const { message, physicalId } = await failure(setup.resource().create(exactly(NUMBER)));
+    expect(message).toContain('source: +…0105 is in the inventory of the account and has no owner mark; set adoptExisting to adopt the number');
+    expect(physicalId).toBeUndefined();
+    expect(setup.number(NUMBER)!.label).toBe('Reception');
+  });
+
+  test('adopts the number with adoptExisting, and keeps its name', async () => {
+    await setup.order(NUMBER, 'Reception');
+    const resource = setup.resource();
+    await resource.create(exactly(NUMBER, { AdoptExisting: true }));
+    expect(setup.number(NUMBER)!.label).toMatch(/^Reception cdk-rtc\..*\.adopted$/);
+    expect(setup.orders()).toHaveLength(1);
+  });
+
+  test('the rollback of an adoption gives the number back as it was', async () => {
+    await setup.order(NUMBER, 'Reception');
+    const resource = setup.resource();
+    await resource.create(exactly(NUMBER, { AdoptExisting: true }));
+    await resource.delete();
+    expect(setup.number(NUMBER)).toMatchObject({ label: 'Reception', status: 'Unassigned' });
+  });
+
+  test('refuses a number of another resource, also with adoptExisting', async () => {
+    await setup.resource('Other', stackId('Neighbour', '2')).create(exactly(NUMBER));
+    const label = setup.number(NUMBER)!.label;
+    const { message } = await failure(setup.resource().create(exactly(NUMBER, { AdoptExisting: true })));
+    expect(message).toContain('source: +…0105 is in the inventory of the account and belongs to another resource, by the owner mark in its name');
+    expect(setup.number(NUMBER)!.label).toBe(label);
+  });
+});
+
+describe('update', () => {
+  test('changes the name, the calling name, and the product type in place', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    const after = await resource.update({ ...SEATTLE, PhoneNumberName: 'Sales', ProductType: 'SipMediaApplicationDialIn', CallingName: 'Example' });
+    expect(after.physicalId).toBe(physicalId);
+    expect(setup.number(physicalId)).toMatchObject({ productType: 'SipMediaApplicationDialIn', label: expect.stringMatching(/^Sales cdk-rtc\./) });
+    expect(setup.ordered()).toEqual([physicalId]);
+  });
+
+  test('refuses changed search criteria, orders nothing, and the rollback is quick', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    const changed = { ...SEATTLE, Source: { Local: { AreaCode: '415' } } };
+    const { message, physicalId: failed } = await failure(resource.deliverUpdate(changed));
+    expect(message).toContain("source: the criteria can't change after the number is ordered, because an update orders no other number");
+    expect(failed).toBe(physicalId);
+    const from = setup.clock.now();
+    const back = await resource.deliverUpdate(SEATTLE, { properties: changed });
+    expect(back.physicalId).toBe(physicalId);
+    expect(setup.clock.now() - from).toBeLessThan(10_000);
+    expect(setup.ordered()).toEqual([physicalId]);
+    expect(setup.billed()).toEqual([physicalId]);
+  });
+
+  test('a search may become exactly the number that it found, and back', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    expect((await resource.update(exactly(physicalId))).physicalId).toBe(physicalId);
+    expect((await resource.update(SEATTLE)).physicalId).toBe(physicalId);
+    expect(setup.ordered()).toEqual([physicalId]);
+    expect(setup.billed()).toEqual([physicalId]);
+  });
+
+  test('another exact number replaces the number, which is released', async () => {
+    const resource = setup.resource();
+    await resource.create(exactly(NUMBER));
+    const { physicalId } = await resource.update(exactly(OTHER_NUMBER));
+    expect(physicalId).toBe(OTHER_NUMBER);
+    expect(setup.billed()).toEqual([OTHER_NUMBER]);
+  });
+
+  test.each(['the old ID', 'the new ID'])('a rolled-back replacement keeps the former number and releases the new one: %s', async (form) => {
+    const resource = setup.resource();
+    await resource.create(exactly(NUMBER));
+    const { physicalId } = await resource.deliverUpdate(exactly(OTHER_NUMBER));
+    const back = await resource.deliverUpdate(exactly(NUMBER), { properties: exactly(OTHER_NUMBER), physicalId: form === 'the new ID' ? physicalId : NUMBER });
+    expect(back.physicalId).toBe(NUMBER);
+    if (form === 'the new ID') await resource.delete(OTHER_NUMBER, exactly(OTHER_NUMBER));
+    expect(setup.billed()).toEqual([NUMBER]);
+    expect(setup.ordered().sort()).toEqual([NUMBER, OTHER_NUMBER]);
+  });
+
+  test('a number that was released out of band is restored', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    setup.edit(physicalId, { release: true });
+    await resource.update({ ...SEATTLE, ForceUpdateNonce: '2' });
+    expect(setup.billed()).toEqual([physicalId]);
+    expect(setup.ordered()).toEqual([physicalId]);
+  });
+
+  test('a number that is gone for good is not ordered again', async () => {
+    await start({ numbers: { queueTime: 1000 } });
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    setup.edit(physicalId, { release: true });
+    await setup.clock.sleep(5000);
+    const { message } = await failure(resource.deliverUpdate({ ...SEATTLE, ForceUpdateNonce: '2' }));
+    expect(message).toContain('is gone: it was released out of band, and an update orders no other number');
+    expect(sent()).toBe(1);
+  });
+
+  test('restores the owner mark that was removed out of band', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    setup.edit(physicalId, { name: 'Renamed by an operator' });
+    await resource.update({ ...SEATTLE, ForceUpdateNonce: '2' });
+    expect(setup.number(physicalId)!.label).toMatch(MARK);
+  });
+
+  test('leaves a number alone that another resource adopted', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    const label = 'cdk-rtc.0123456789abcdef.01234567.01234567';
+    setup.edit(physicalId, { name: label });
+    const { message } = await failure(resource.deliverUpdate({ ...SEATTLE, PhoneNumberName: 'Sales' }));
+    expect(message).toContain('belongs to another resource, by the owner mark in its name');
+    expect(setup.number(physicalId)!.label).toBe(label);
+  });
+
+  test('refuses another product type while the number is associated', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    setup.edit(physicalId, { voiceConnectorId: 'abcdefghijklmnopqrstuv' });
+    const { message } = await failure(resource.deliverUpdate({ ...SEATTLE, ProductType: 'SipMediaApplicationDialIn' }));
+    expect(message).toContain("productType: can't change while");
+    expect(message).toContain('abcdefghijklmnopqrstuv');
+  });
+
+  test('removes the calling name', async () => {
+    await start({ numbers: { callingName: 1000 } });
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...SEATTLE, CallingName: 'Example' });
+    await setup.clock.sleep(2000);
+    await resource.update(SEATTLE);
+    await setup.clock.sleep(2000);
+    expect(setup.number(physicalId)!.callingName).toBeUndefined();
+  });
+});
+
+describe('delete', () => {
+  test('releases the number, which can be restored', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    await resource.delete();
+    expect(setup.number(physicalId)!.status).toBe('DeleteInProgress');
+  });
+
+  test.each(['gone', 'in the deletion queue'])('is done at once for a number that is %s', async (state) => {
+    await start({ numbers: { queueTime: state === 'gone' ? 1000 : undefined } });
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    setup.edit(physicalId, { release: true });
+    await setup.clock.sleep(2000);
+    await resource.delete();
+    expect(setup.calls('DeletePhoneNumber')).toEqual([]);
+  });
+
+  test('waits for its disassociation, then fails and names the holder', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    setup.edit(physicalId, { voiceConnectorId: 'abcdefghijklmnopqrstuv' });
+    const deleting = failure(resource.delete());
+    expect((await deleting).message).toContain("can't be released, because it is associated with abcdefghijklmnopqrstuv");
+    setup.edit(physicalId, { voiceConnectorId: null });
+    await resource.delete();
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('retries a refused release for two minutes', async () => {
+    const resource = setup.resource();
+    await resource.create(SEATTLE);
+    setup.emulator.addFault({ kind: 'error', operation: 'DeletePhoneNumber', error: 'BadRequestException', times: 20 });
+    await resource.delete();
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test.each([
+    ['of another resource', 'cdk-rtc.0123456789abcdef.01234567.01234567'],
+    ['without an owner mark', 'Reception'],
+  ])('leaves a number alone %s', async (_, name) => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    setup.edit(physicalId, { name });
+    await resource.delete();
+    expect(setup.billed()).toEqual([physicalId]);
+    expect(setup.calls('DeletePhoneNumber')).toEqual([]);
+  });
+
+  test('a failed create leaves a number alone that an earlier one retained', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...SEATTLE, Retain: true });
+    expect(setup.number(physicalId)!.label).toMatch(/\.retained$/);
+    await resource.delete('Doorbells-Hotline-1A2B3C4D5E6F', { ...SEATTLE, Retain: true });
+    expect(setup.billed()).toEqual([physicalId]);
+  });
+
+  test('the Delete of a failed create releases a retained number', async () => {
+    const resource = setup.resource();
+    await resource.create({ ...SEATTLE, Retain: true });
+    await resource.delete();
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('finishes in a region without the service', async () => {
+    await setup.resource().delete('Doorbells-Hotline-1A2B3C4D5E6F', { ...SEATTLE, Region: 'xx-nowhere-1' });
+  });
+});
+
+describe('drift', () => {
+  test('reports no difference after a deployment', async () => {
+    const resource = setup.resource();
+    await resource.create({ ...SEATTLE, PhoneNumberName: 'Hotline' });
+    const { observed, drifted, unobserved } = await setup.driftOf([resource]);
+    expect({ observed, drifted, unobserved }).toEqual({ observed: 1, drifted: [], unobserved: [] });
+  });
+
+  test('reports another name and another product type', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    setup.edit(physicalId, { name: 'Other', productType: 'SipMediaApplicationDialIn' });
+    const { drifted: [{ propertyDifferences }] } = await setup.driftOf([resource]) as any;
+    expect(propertyDifferences.map(({ propertyPath }: { propertyPath: string }) => propertyPath)).toEqual(['/PhoneNumberName', '/ProductType']);
+  });
+
+  test('reports a released number as deleted', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    setup.edit(physicalId, { release: true });
+    const { drifted } = await setup.driftOf([resource]);
+    expect(drifted).toMatchObject([{ driftStatus: 'DELETED' }]);
+  });
+});
+
+test('the limits of the properties hold in the handler, too', async () => {
+  const { message } = await failure(setup.resource('Hotline', STACK_ID).create({ ...SEATTLE, CallingName: 'x', OrderTimeout: 5 }));
+  expect(message).toContain('callingName: must be');
+  expect(message).toContain('orderTimeout: must be');
+});
+
+describe.each([
+  'SearchAvailablePhoneNumbers', 'ListPhoneNumberOrders', 'ListPhoneNumbers', 'GetPhoneNumber', 'CreatePhoneNumberOrder', 'UpdatePhoneNumber', 'DeletePhoneNumber',
+])('%s', (operation) => {
+  test.each([
+    ['is throttled', { kind: 'throttle', times: 5 }],
+    ['answers with a 500', { kind: 'serverError', times: 5 }],
+    ['is carried out and answers with a 503', { kind: 'serverError', status: 503, executed: true, times: 5 }],
+    ['is lost on its way', { kind: 'lostRequest', times: 4 }],
+    ['loses its response', { kind: 'lostResponse', times: 4 }],
+    ['is late', { kind: 'delay', milliseconds: 6000, times: 2 }],
+    ['is denied for a moment', { kind: 'accessDenied', times: 3 }],
+  ] as const)('%s: one number is ordered, and released in the end', async (_, fault) => {
+    setup.emulator.addFault({ ...fault, operation });
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...SEATTLE, Retain: true });
+    await setup.clock.sleep(10_000);
+    expect(setup.ordered()).toEqual([physicalId]);
+    await resource.delete();
+    expect(setup.billed()).toEqual([]);
+  });
+});
