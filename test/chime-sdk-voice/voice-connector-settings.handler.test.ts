@@ -167,6 +167,15 @@ describe.each(CASES)('$setting', ({ setting, noun, put, get, clear, first, first
       expect(state()).toEqual(foreign);
     });
 
+    test('of a voice connector that becomes visible between two reads fail the deployment, which changes nothing', async () => {
+      for (const propagation of [45, 75]) {
+        await restart({ propagation });
+        edit(foreign);
+        expect((await failure(setup.resource().create(on(arn, first)))).message).toContain('adoptExisting: ');
+        expect(setup.mutations()).toEqual([]);
+      }
+    });
+
     test('are replaced with adoptExisting, and removed with the construct', async () => {
       edit(foreign);
       const resource = setup.resource();
