@@ -6,7 +6,9 @@ import { unconfirmedRequest } from './ownership';
 import { stringProperty } from './properties';
 import { type Change, type Operation, reconcile } from './reconcile';
 import { differenceBetween, propertiesBetween } from './setting-document';
-import { type DocumentEncoding, jsonEncoding, type Former, formerTag, parseFormerTag, settingOwnershipOf, settingOwnerTag } from './setting-ownership';
+import {
+  type DocumentEncoding, jsonEncoding, type Former, formerTag, parseFormerTag, type SettingOwnership, settingOwnershipOf, settingOwnerTag,
+} from './setting-ownership';
 import type { TimeBudget } from './time-budget';
 import { TIMING } from '../../src/private/contract';
 
@@ -374,7 +376,9 @@ implements ResourceHandler {
   }
 
   /** The ownership of a document of this resource. On a parent that is only claimed, a document may still be put. */
-  private async ownDocument(parent: Connected<Document>, { owner }: Request): Promise<SettingOwnership & { readonly kind: 'self' } | undefined> {
+  private async ownDocument(
+    parent: Connected<Document>, { owner }: Request,
+  ): Promise<Extract<SettingOwnership, { readonly retained: boolean }> | undefined> {
     const tags = await parent.tags.list();
     const ownership = tags && settingOwnershipOf(tags[this.declaration.tagKeys.owner], owner);
     return ownership?.kind === 'self' && !this.isBlank(await parent.get()) ? ownership : undefined;
