@@ -6,7 +6,9 @@ import { unconfirmedRequest } from './ownership';
 import { stringProperty } from './properties';
 import { type Change, type Operation, reconcile } from './reconcile';
 import { differenceBetween, propertiesBetween } from './setting-document';
-import { type DocumentEncoding, jsonEncoding, type Former, formerTag, parseFormerTag, settingOwnershipOf, settingOwnerTag } from './setting-ownership';
+import {
+  type DocumentEncoding, jsonEncoding, type Former, formerTag, parseFormerTag, type SettingOwnership, settingOwnershipOf, settingOwnerTag,
+} from './setting-ownership';
 import type { TimeBudget } from './time-budget';
 import { TIMING } from '../../src/private/contract';
 
@@ -114,6 +116,13 @@ interface Observed<Document> {
   readonly retained: boolean;
 }
 
+interface Deletion {
+  /** CloudFormation knows the setting as this resource's, so a missing tag was removed out of band. */
+  readonly isKnown: boolean;
+  /** No operation that claimed the parent can still run. Until then the claim stays, so that a late Put is known. */
+  readonly isLast: boolean;
+}
+
 interface Connected<Document> extends Parent<Document> {
   readonly arn: string;
 }
@@ -178,13 +187,9 @@ implements ResourceHandler {
     try {
       const isLast = budget.elapsed >= quietAfter;
       const parent = this.connect(arn, budget);
-      const isFound = !isLast && await this.isPutBySelf(parent, request);
-      const deleted = await this.deleteFrom(parent, operation, { isKnown, isLast });
-      if ('pending' in deleted || isLast) return deleted;
-      // A Create puts one document. If its response is lost, it puts the document again within seconds.
-      if (isFound && await budget.pauseUntilLastRead() && this.isBlank(await parent.get())) {
-        return await this.deleteFrom(parent, operation, { isKnown, isLast: true });
-      }
+      const isFound = !isLast && await this.ownDocument(parent, request) !== undefined;
+      const deleted = await this.deleteUnlessRunning(parent, operation, { isKnown, isLast, isFound });
+      if (deleted) return deleted;
     } catch (error) {
       // In a region without the service nothing can have been created.
       if (!isKnown && this.isUnreachable(error) && budget.elapsed >= quietAfter) return { gone: true };
@@ -214,13 +219,20 @@ implements ResourceHandler {
     const parent = this.connect(arn, budget);
     const access = await this.access(desired, parent, budget);
     await access.check?.();
+    const read = async () => {
+      const found = settingOwnershipOf((await this.tagsOf(parent, budget))[tagKeys.owner], owner);
+      if (found.kind === 'otherStack') throw this.otherStackError(arn, found.stackId);
+      return found;
+    };
+    // A parent that was just created may not be visible yet, which looks like a missing document. Its tags prove that it is visible.
+    let ownership = await read();
     const document = await parent.get();
     const existing = this.isBlank(document) ? undefined : document;
-    const read = async () => settingOwnershipOf((await this.tagsOf(parent, budget))[tagKeys.owner], owner);
-    let ownership = await read();
     // Between the two reads another delivery of this request may have claimed the parent and put the document; and reads lag.
-    if (existing && ownership.kind === 'unowned' && await budget.pause(CLAIM_LAG)) ownership = await read();
-    if (ownership.kind === 'otherStack') throw this.otherStackError(arn, ownership.stackId);
+    if (existing && ownership.kind !== 'self') {
+      if (ownership.kind === 'unowned') await budget.pause(CLAIM_LAG);
+      ownership = await read();
+    }
     if (ownership.kind === 'self' && ownership.deleting) {
       throw new TerminalError(`${arn} is being deleted by this very resource; if no deletion is in progress any more, free it with \`${declaration.untagCommand(arn)}\``);
     }
@@ -351,14 +363,14 @@ implements ResourceHandler {
     const attempted = request.onEventOutcome?.sweep?.attempted;
     if (attempted === undefined) return undefined;
     const parent = this.connect(attempted, budget);
-    let isLast = budget.elapsed >= TIMING.onEventTimeout;
+    const isLast = budget.elapsed >= TIMING.onEventTimeout;
     try {
-      // On a parent that is only claimed, a document may still be put.
-      isLast ||= await this.isPutBySelf(parent, request);
+      const found = isLast ? undefined : await this.ownDocument(parent, request);
+      if (found?.retained) return undefined;
       const attempt = { budget, request: { ...request, properties: request.oldProperties } };
-      const deleted = await this.deleteFrom(parent, attempt, { isKnown: false, isLast });
-      if ('pending' in deleted) return deleted.pending;
-      if (!isLast && await this.isRefused(parent, request)) {
+      const deleted = await this.deleteUnlessRunning(parent, attempt, { isKnown: false, isLast, isFound: found !== undefined });
+      if (deleted) return 'pending' in deleted ? deleted.pending : undefined;
+      if (await this.isRefused(parent, request)) {
         if (budget.elapsed >= READ_LAG) return undefined;
         if (await budget.pause(READ_LAG - budget.elapsed)) return await this.cleanUp(operation);
       }
@@ -367,13 +379,7 @@ implements ResourceHandler {
       if (isLast && this.isUnreachable(error)) return undefined;
       throw error;
     }
-    return isLast ? undefined : 'looking for a document that the rolled-back move may have left, or may still put';
-  }
-
-  private async isPutBySelf(parent: Connected<Document>, request: Request): Promise<boolean> {
-    const tags = await parent.tags.list();
-    const isOwn = tags !== undefined && settingOwnershipOf(tags[this.declaration.tagKeys.owner], request.owner).kind === 'self';
-    return isOwn && !this.isBlank(await parent.get());
+    return 'looking for a document that the rolled-back move may have left, or may still put';
   }
 
   /** Whether the rolled-back move can't have configured the parent: a document of another owner is there, which the move had to leave. */
@@ -387,11 +393,31 @@ implements ResourceHandler {
   // Delete
 
   /**
-   * - isKnown: CloudFormation knows the setting as this resource's, so a missing tag was removed out of band
-   * - isLast: no operation that claimed the parent can still run; until then the claim stays, so that a late Put is known
+   * An operation that may still run puts one document. If its response is lost, or if it reads this deletion, it puts the document again within seconds,
+   * but not after it reads the mark of the deletion. The mark stays until a last look.
+   *
+   * @returns undefined if an operation may still put a document
    */
+  private async deleteUnlessRunning(
+    parent: Connected<Document>, operation: Operation, { isFound, ...end }: Deletion & { readonly isFound: boolean },
+  ): Promise<Deleted | undefined> {
+    const deleted = await this.deleteFrom(parent, operation, end);
+    if ('pending' in deleted || end.isLast) return deleted;
+    if (!isFound || !await operation.budget.pauseUntilLastRead() || await this.ownDocument(parent, operation.request)) return undefined;
+    return this.deleteFrom(parent, operation, { ...end, isLast: true });
+  }
+
+  /** The ownership of a document of this resource. On a parent that is only claimed, a document may still be put. */
+  private async ownDocument(
+    parent: Connected<Document>, { owner }: Request,
+  ): Promise<Extract<SettingOwnership, { readonly retained: boolean }> | undefined> {
+    const tags = await parent.tags.list();
+    const ownership = tags && settingOwnershipOf(tags[this.declaration.tagKeys.owner], owner);
+    return ownership?.kind === 'self' && !this.isBlank(await parent.get()) ? ownership : undefined;
+  }
+
   private async deleteFrom(
-    parent: Connected<Document>, { request, budget }: Operation, { isKnown, isLast }: { readonly isKnown: boolean; readonly isLast: boolean },
+    parent: Connected<Document>, { request, budget }: Operation, { isKnown, isLast }: Deletion,
   ): Promise<Deleted> {
     const { tagKeys, noun } = this.declaration;
     const { arn } = parent;

@@ -84,6 +84,17 @@ describe.each(CASES)('$setting', (one) => {
     expect(setup.connectorState(arn)[one.setting]).toEqual(one.firstOnWire);
     await setup.stop();
   });
+
+  test('an existing setting of a voice connector that becomes visible between two reads fails the deployment, which changes nothing', async () => {
+    for (const propagation of [45, 75]) {
+      const setup = new SettingSetup(one.setting, { propagation });
+      const arn = setup.connector();
+      setup.edit(arn, { [one.setting]: one.foreign });
+      expect((await failure(setup.resource().create({ VoiceConnectorArn: arn, ...one.first }))).message).toContain('adoptExisting: ');
+      expect(setup.mutations()).toEqual([]);
+      await setup.stop();
+    }
+  });
 });
 
 test('two settings of one voice connector don\'t touch each other', async () => {

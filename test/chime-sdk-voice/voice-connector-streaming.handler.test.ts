@@ -228,6 +228,16 @@ describe('an existing configuration', () => {
     expect(setup.streaming(arn)).toEqual(FOREIGN);
   });
 
+  test.each([{}, { Namespace: 'CHIME' }])('of a voice connector that becomes visible between two reads stays, %p', async (namespace) => {
+    for (const propagation of [45, 75, 105]) {
+      await restart({ propagation });
+      setup.edit(arn, { streamingConfiguration: FOREIGN });
+      await failure(setup.resource().create({ VoiceConnectorArn: arn, ...namespace }));
+      expect(setup.mutations()).toEqual([]);
+      expect(setup.streaming(arn)).toEqual(FOREIGN);
+    }
+  });
+
   test('that is the very one wished fails, too: it is somebody\'s all the same', async () => {
     setup.edit(arn, { streamingConfiguration: { DataRetentionInHours: 24, Disabled: false } });
     await failure(setup.resource().create({ VoiceConnectorArn: arn }));
@@ -439,6 +449,24 @@ describe('update', () => {
     await resource.onEvent({ type: 'Update', requestId: 'late', physicalId: arn, properties: { VoiceConnectorArn: other }, oldProperties: { VoiceConnectorArn: arn } });
     await rolledBack;
     expect(setup.streaming(other)).toBeUndefined();
+  });
+
+  test('rolled back while the move reads: the configuration that the move puts again is deleted', async () => {
+    const other = setup.connector();
+    const resource = setup.resource();
+    await resource.create({ VoiceConnectorArn: arn });
+    const move = { type: 'Update' as const, requestId: 'u', physicalId: arn, properties: { VoiceConnectorArn: other }, oldProperties: { VoiceConnectorArn: arn } };
+    const accepted = await resource.onEvent(move);
+    let rolledBack: Promise<unknown> | undefined;
+    // The move has read its claim. It reads the document after the rollback has deleted it.
+    setup.emulator.onCall(async ({ phase, call }) => {
+      if (phase === 'before' || call.operation !== 'ListTagsForResource' || rolledBack) return;
+      rolledBack = resource.deliverUpdate({ VoiceConnectorArn: arn }, { properties: { VoiceConnectorArn: other } });
+      await setup.clock.sleep(1_000);
+    });
+    expect((await failure(resource.settle(move, accepted))).message).toContain('was taken away during this deployment');
+    await rolledBack;
+    expect([setup.streaming(other), setup.ownerTags(other)]).toEqual([undefined, {}]);
   });
 
   test('to one with a configuration of somebody\'s that is the very one wished is refused, too', async () => {

@@ -105,6 +105,20 @@ describe('a claim', () => {
     });
   });
 
+  test('of a parent that becomes visible only after the first read leaves its document', async () => {
+    service.dimmers.set(ONE, { level: 1 });
+    let isVisible = false;
+    const visible = async <T>(read: () => Promise<T>) => {
+      const found = isVisible ? await read() : undefined;
+      isVisible = true;
+      return found;
+    };
+    const handler = handlerOf(parentWith(({ get, tags }) => ({ get: () => visible(get), tags: { ...tags, list: () => visible(tags.list) } })));
+    expect(await failureOf(create({}, undefined, handler))).toBeInstanceOf(TransientError);
+    expect(await failureOf(create({}, undefined, handler))).toBeInstanceOf(TerminalError);
+    expect([tagsOf(ONE), service.dimmers.get(ONE)]).toEqual([{}, { level: 1 }]);
+  });
+
   describe('of a parent with a document that has no owner', () => {
     beforeEach(() => service.dimmers.set(ONE, { level: 1 }));
 
@@ -158,7 +172,7 @@ describe('a claim', () => {
     mark(ONE, OTHER);
     expect((await failureOf(create({ AdoptExisting: 'true' }))).message).toBe(`the dimmer of ${ONE} belongs to the stack ${OTHER_STACK} by the lamp's tag toy:dimmer, `
       + `so it is left as it is; if that stack is gone, ${FREE}`);
-    expect([tagsOf(ONE), service.calls]).toEqual([tagged(OTHER), ['get']]);
+    expect([tagsOf(ONE), service.calls]).toEqual([tagged(OTHER), []]);
   });
 
   test('of a parent that this resource is deleting is refused', async () => {
@@ -181,6 +195,20 @@ describe('a claim', () => {
       mark(ONE, SAME_STACK);
       await create({}, undefined, handlerOf({ encoding: { encode: ({ level }) => ['L', String(level)], decode: ([, level]) => ({ level: Number(level) }) } }));
       expect(tagsOf(ONE)[FORMER_KEY]).toBe(`${SAME_STACK.resource}+L+1`);
+    });
+
+    test('remembers its document although another delivery of this request replaces it between the reads', async () => {
+      service.dimmers.set(ONE, { level: 1 });
+      mark(ONE, SAME_STACK);
+      let first: Promise<unknown> | undefined;
+      const handler = handlerOf(parentWith(({ get }) => ({
+        get: async () => {
+          await (first ??= create());
+          return get();
+        },
+      })));
+      await create({}, undefined, handler);
+      expect(tagsOf(ONE)[FORMER_KEY]).toBe(formerTag({ resource: SAME_STACK.resource, document: { level: 1 } }, jsonEncoding()));
     });
 
     test('remembers no retained document', async () => {
@@ -538,18 +566,36 @@ describe('reconcile', () => {
       service.dimmers.set(ONE, { level: 5 });
     });
 
-    test('deletes the document that was put, and is complete', async () => {
+    test('deletes the document that was put, and the claim if the document stays away', async () => {
       mark(TWO);
       service.dimmers.set(TWO, { level: 5 });
       expect(await reconcile(rolledBack())).toEqual(DONE);
+      expect([tagsOf(TWO), service.dimmers.has(TWO), invocation.waited]).toEqual([{}, false, 7]);
+    });
+
+    test('waits on if the document comes back', async () => {
+      mark(TWO);
+      service.dimmers.set(TWO, { level: 5 });
+      invocation.whileWaiting(() => service.dimmers.set(TWO, { level: 5 }));
+      expect(await reconcile(rolledBack())).toEqual(LOOKING);
+      expect(tagsOf(TWO)).toEqual(tagged(OWNER, 'deleting'));
+      expect(await reconcile(rolledBack())).toEqual(DONE);
       expect([tagsOf(TWO), service.dimmers.has(TWO)]).toEqual([{}, false]);
+    });
+
+    test('restores the document of another resource of this stack, and is complete', async () => {
+      mark(TWO);
+      remember(TWO, SAME_STACK, { level: 1 });
+      service.dimmers.set(TWO, { level: 5 });
+      expect(await reconcile(rolledBack())).toEqual(DONE);
+      expect([tagsOf(TWO), service.dimmers.get(TWO), invocation.waited]).toEqual([tagged(SAME_STACK), { level: 1 }, 7]);
     });
 
     test('leaves a retained document', async () => {
       mark(TWO, OWNER, 'retained');
       service.dimmers.set(TWO, { level: 5 });
       expect(await reconcile(rolledBack())).toEqual(DONE);
-      expect([tagsOf(TWO), service.dimmers.get(TWO)]).toEqual([tagged(OWNER, 'retained'), { level: 5 }]);
+      expect([tagsOf(TWO), service.dimmers.get(TWO), invocation.waited]).toEqual([tagged(OWNER, 'retained'), { level: 5 }, 0]);
     });
 
     test('keeps a claim without a document, which may still be put', async () => {

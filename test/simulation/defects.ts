@@ -104,7 +104,7 @@ export const DEFECTS: readonly Defect[] = [
   { name: "a Delete doesn't wait for a create that may still run (ingest configuration)", file: OWNED_RESOURCE, find: 'if (budget.elapsed < quietAfter) return', replace: 'if (budget.elapsed < 0) return', history: 'ingest-configuration-created-after-its-delete-began' },
 
   // Voice connector streaming.
-  { name: 'another stack\'s configuration is overwritten', file: PARENT_SETTING, find: "if (ownership.kind === 'otherStack') throw this.otherStackError(arn, ownership.stackId);\n    if (ownership.kind === 'self' && ownership.deleting)", replace: "if (ownership.kind === 'self' && ownership.deleting)", history: 'voice-connector-streaming-of-another-stack' },
+  { name: 'another stack\'s configuration is overwritten', file: PARENT_SETTING, find: "if (found.kind === 'otherStack') throw this.otherStackError(arn, found.stackId);", replace: '', history: 'voice-connector-streaming-of-another-stack' },
   { name: 'another stack\'s configuration is deleted', file: PARENT_SETTING, find: "if (ownership.kind === 'otherStack' || ownership.kind === 'sameStack') {", replace: "if (ownership.kind === 'sameStack') {", history: 'voice-connector-streaming-of-another-stack' },
   { name: 'the Delete of the former logical ID deletes the configuration of a renamed construct', file: PARENT_SETTING, find: "if (ownership.kind === 'otherStack' || ownership.kind === 'sameStack') {", replace: "if (ownership.kind === 'otherStack') {", history: 'voice-connector-streaming-renamed' },
   { name: 'an existing configuration is overwritten without adoptExisting', file: PARENT_SETTING, find: "if (existing && ownership.kind === 'unowned' && !desired.adoptExisting) {", replace: 'if (false) {', history: 'voice-connector-streaming-unowned' },
@@ -174,7 +174,7 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'the memory of a completed rename stays', file: PARENT_SETTING, find: 'if (isOver) await parent.tags.delete([tagKeys.former]);', replace: '', history: 'voice-connector-streaming-renamed-then-deleted' },
   { name: 'a named channel of another resource of the stack is adopted', file: OWNED_RESOURCE, find: "    if (ownership.kind === 'sameStack') {\n      throw", replace: "    if (false && ownership.kind === 'sameStack') {\n      throw", history: 'signaling-channel-name-of-another-resource' },
   { name: 'a rollback waits for a replacement whose name is in use', file: OWNED_RESOURCE, find: 'if (isReachable && await this.isImpossible(search.region, operation)) {', replace: 'if (false) {', history: 'signaling-channel-replacement-refused' },
-  { name: 'a rollback waits for a move that another owner refused', file: PARENT_SETTING, find: 'if (!isLast && await this.isRefused(parent, request)) {', replace: 'if (false) {', history: 'voice-connector-streaming-move-refused' },
+  { name: 'a rollback waits for a move that another owner refused', file: PARENT_SETTING, find: 'if (await this.isRefused(parent, request)) {', replace: 'if (false) {', history: 'voice-connector-streaming-move-refused' },
 
   // Phone numbers.
   { name: 'duplicate deliveries choose different candidates', file: PHONE_NUMBER, find: 'rank: hashOf([owner.resource, owner.request, number])', replace: 'rank: String(Math.random())', history: 'phone-number-delivered-twice-at-once' },
