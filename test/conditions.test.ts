@@ -10,8 +10,8 @@ import type { IConstruct } from 'constructs';
 import { CONSTRUCTS, isConstruct } from './constructs';
 import { TemplateGraph } from './template-graph';
 import {
-  ChimeMeetingPool, IngestConfiguration, mixins, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcDriftMonitor, SignalingChannel,
-  SignalingOperation, StorageConfiguration, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
+  ChimeMeetingPool, IngestConfiguration, mixins, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcDriftMonitor,
+  SignalingChannel, SignalingOperation, StorageConfiguration, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
   VoiceConnectorTermination,
 } from '../src';
 

@@ -451,8 +451,8 @@ describe('reconcile', () => {
 
       test('keeps the tags until the source is restored', async () => {
         const pending = new TransientError('not yet');
-        const failing = restoring(true, async () => { throw pending; });
-        expect(await failureOf(reconcile({ oldProperties: properties(4) }, undefined, failing))).toBe(pending);
+        const unrestored = restoring(true, async () => { throw pending; });
+        expect(await failureOf(reconcile({ oldProperties: properties(4) }, undefined, unrestored))).toBe(pending);
         expect(tagsOf(ONE)).toEqual({ ...tagged(), more: 'x' });
       });
 
