@@ -11,7 +11,8 @@ import { CONSTRUCTS, isConstruct } from './constructs';
 import { TemplateGraph } from './template-graph';
 import {
   ChimeMeetingPool, IngestConfiguration, mixins, PhoneNumber, PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcDriftMonitor,
-  SignalingChannel, SignalingOperation, StorageConfiguration, VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
+  SignalingChannel, SignalingOperation, StorageConfiguration,
+  VideoStream, VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming,
   VoiceConnectorTermination,
 } from '../src';
 
