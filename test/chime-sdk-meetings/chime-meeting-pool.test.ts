@@ -45,7 +45,7 @@ const newFunction = (stack: Stack, id = 'Handler') => new lambda.Function(stack,
 const people = (count: number): PoolAttendee[] => Array.from({ length: count }, (_, index) => ({ externalUserId: `p${index}` }));
 
 /** Compared exactly, so that no change of them goes unseen; the README names them. */
-const FIRST_POOL_BYTES = 27567;
+const FIRST_POOL_BYTES = 27568;
 const FURTHER_POOL_BYTES = 12951;
 
 describe('cost', () => {
