@@ -242,7 +242,7 @@ describe('bad input', () => {
     expect(problem(() => Template.fromStack(stack))).toContain(`[Stack/Channel] ${message}`);
   });
 
-  test('47 tags are within the limits', () => {
+  test('46 tags are within the limits', () => {
     const stack = newStack();
     const channel = new SignalingChannel(stack, 'Channel');
     for (let index = 0; index < 46; index += 1) Tags.of(channel).add(`k${index}`, 'ünïcode / _.:/=+-@');
