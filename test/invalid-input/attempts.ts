@@ -6,7 +6,7 @@ import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
 export type Outcome = { readonly properties: Record<string, unknown> } | { readonly refused: string };
 
 /** A finding names its property, and comes in one line unless it quotes. */
-const FINDING = /^(RtcProvider\.configure: )?[a-z][A-Za-z]*([.[][A-Za-z\d\].[]*)?: ./;
+const FINDING = /^(RtcProvider\.configure: )?[a-z][A-Za-z\d]*([.[][A-Za-z\d\].[]*)?: ./;
 
 /**
  * Constructs in one stack, one after another: the set behind them is made once. What is not asked for by an attempt is not synthesised.

@@ -125,7 +125,7 @@ test('the bundle needs only Node.js, and has no path of the machine that built i
 });
 
 // A third of it was credential sources that no function has, operations that are never called, and the SDK's own package.json files.
-test('the bundle stays below 515 KB, that of the legacy namespace below 115', () => {
-  expect(FILES.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(515 * 1024);
+test('the bundle stays below 565 KB, that of the legacy namespace below 115', () => {
+  expect(FILES.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(565 * 1024);
   expect(statSync(LEGACY).size).toBeLessThan(115 * 1024);
 });
