@@ -16,8 +16,8 @@ const ENVIRONMENTS = [
 /** From this flag on, the partition of a known region is written out, so a wrong one would show. */
 const FLAGS = [['no', {}], ['literal partitions as', { '@aws-cdk/core:enablePartitionLiterals': true }]] as const;
 
-/** Stacks of resources that refer to each other only. */
-const WITHOUT_ARNS = ['Minimal-RealTimeStage', 'Minimal-StorageConfiguration', 'Full-StorageConfiguration'];
+/** Stacks of resources that refer to each other only, or whose permissions name no resource. */
+const WITHOUT_ARNS = ['Minimal-PhoneNumber', 'Minimal-RealTimeStage', 'Minimal-StorageConfiguration', 'Full-StorageConfiguration'];
 
 const PARTITION_OF: Record<string, string> = { 'cn-north-1': 'aws-cn', 'us-gov-west-1': 'aws-us-gov' };
 
