@@ -21,6 +21,8 @@ export interface ObservedNumber {
   /** In the deletion queue, or on the way there. */
   readonly released: boolean;
   /** Milliseconds. */
+  readonly createdAt: number;
+  /** Milliseconds. */
   readonly updatedAt: number;
   /** The IDs of the voice connectors, voice connector groups, and SIP rules that use the number. */
   readonly holders: readonly string[];
@@ -143,6 +145,7 @@ function toObserved(found: PhoneNumber): ObservedNumber {
     isCallingNameChanging: found.CallingNameStatus === 'UpdateInProgress',
     ...readName(found.Name),
     released: RELEASING.includes(Status) || (DeletionTimestamp !== undefined && !RELEASE_FAILED.includes(Status)),
+    createdAt: found.CreatedTimestamp?.getTime() ?? 0,
     updatedAt: found.UpdatedTimestamp?.getTime() ?? 0,
     holders: (found.Associations ?? []).map(({ Value }) => Value!),
   };

@@ -59,9 +59,15 @@ const RELEASE_REFUSED = 120;
 /** Milliseconds after which an order can't be that of an earlier delivery of the same request. */
 const RECENT_ORDER = 600_000;
 
+/** Milliseconds between the mark of a retained number and a request that CloudFormation sends because it stopped waiting for the response. */
+const LATE_MARK = 2 * READ_LAG * 1000;
+
 const E164 = /^\+[1-9]\d{1,14}$/;
 const READY = ['Unassigned', 'Assigned', 'ReleaseFailed', 'DeleteFailed'];
 const NOT_ACQUIRED = ['AcquireFailed', 'Cancelled'];
+
+/** Whether a completed deployment retains a number of this resource. */
+type IsRetained = (number: ObservedNumber, current: ObservedNumber | undefined) => boolean;
 
 export interface PhoneNumberOptions {
   readonly client: (region: string) => PhoneNumberClients['client'];
@@ -379,7 +385,8 @@ export class PhoneNumberHandler implements ResourceHandler {
     const { region, attempted, except } = search;
     const others = region === desired.createOnly.region ? numbers : this.numbers(region, budget);
     try {
-      const orphans = await this.releaseAll(others, operation, ({ mark, number }) => mark!.createOnlyHash === attempted && number !== except);
+      const orphans = await this.releaseAll(others, operation, ({ mark, number }) => mark!.createOnlyHash === attempted && number !== except,
+        this.retainedBefore(budget));
       if (orphans !== undefined) return orphans;
       // If CloudFormation named the replacement itself, its creation has ended, and there is no other number.
       if (except !== physicalId || budget.elapsed >= TIMING.onEventTimeout) return undefined;
@@ -403,17 +410,31 @@ export class PhoneNumberHandler implements ResourceHandler {
 
   /** Releases the numbers of this resource that are not complete, except for the current one. */
   private async releaseAll(
-    numbers: PhoneNumberApi, operation: Operation, isWanted: (number: ObservedNumber) => boolean,
+    numbers: PhoneNumberApi, operation: Operation, isWanted: (number: ObservedNumber) => boolean, isRetained: IsRetained = ({ mark }) => mark!.retained,
   ): Promise<string | undefined> {
     const { request: { owner, physicalId } } = operation;
     const pending: string[] = [];
-    for (const found of await numbers.list()) {
+    const listed = await numbers.list();
+    const current = listed.find(({ number }) => number === physicalId);
+    for (const found of listed) {
       if (found.number === physicalId || !isOwn(found, owner)) continue;
-      if (found.mark!.retained || NOT_ACQUIRED.includes(found.status) || !isWanted(found)) continue;
+      if (isRetained(found, current) || NOT_ACQUIRED.includes(found.status) || !isWanted(found)) continue;
       const waiting = await this.release(numbers, found, operation);
       if (waiting !== undefined) pending.push(waiting);
     }
     return pending.length > 0 ? pending.join('; ') : undefined;
+  }
+
+  /**
+   * Whether a number was complete before this request. CloudFormation sends the request because it stopped waiting for a create or a replacement, whose
+   * state machine still runs and may mark its number as retained in the meantime. A number of that operation is young, younger than the current
+   * number, and has its mark since this request. Any other retained number belongs to a deployment that completed.
+   */
+  private retainedBefore({ elapsed }: TimeBudget): IsRetained {
+    const from = this.options.clock.now() - elapsed * 1000;
+    const earliest = from - TIMING.longestServiceTimeout * 1000;
+    return ({ mark, createdAt, updatedAt }, current) => mark!.retained
+      && (updatedAt < from - LATE_MARK || createdAt < Math.max(earliest, current?.createdAt ?? 0));
   }
 
   // Delete
@@ -477,7 +498,7 @@ export class PhoneNumberHandler implements ResourceHandler {
 
   /**
    * CloudFormation invented the ID because it stopped waiting for a Create, which may still run. Or the handler did, because an outcome is unknown.
-   * A retained number is complete, so it isn't what a failed Create left.
+   * A number that a completed deployment retained isn't what a failed Create left.
    */
   private async deleteUnnamed(numbers: PhoneNumberApi, operation: Operation): Promise<Deleted> {
     const { request: { physicalId }, budget } = operation;
@@ -485,7 +506,9 @@ export class PhoneNumberHandler implements ResourceHandler {
     const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
     try {
       const orders = await numbers.orders();
-      const pending = await this.releaseAll(numbers, operation, ({ mark }) => (unconfirmed ?? mark!.request) === mark!.request);
+      const pending = await this.releaseAll(numbers, operation, ({ mark }) => (unconfirmed ?? mark!.request) === mark!.request,
+        // The ID names the request that failed, so no number of that request is retained.
+        unconfirmed === undefined ? this.retainedBefore(budget) : () => false);
       if (pending !== undefined) return { pending };
       const unread = this.unreadOrder(orders, await numbers.list());
       if (unread) return { pending: `an order of ${masked(unread.number)} is in progress, and its owner can't be read yet` };

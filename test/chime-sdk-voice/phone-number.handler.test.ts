@@ -188,6 +188,32 @@ describe('create', () => {
     expect(setup.billed()).toEqual([]);
   });
 
+  test('a Delete with an invented ID releases the number that the canceled create marks as retained in the meantime', async () => {
+    await start({ numbers: { ordering: 30_000 } });
+    const resource = setup.resource();
+    const creation = { type: 'Create' as const, requestId: 'canceled', properties: { ...SEATTLE, Retain: true } };
+    const deletion = { type: 'Delete' as const, requestId: 'rollback', physicalId: 'Doorbells-Hotline-1A2B3C4D5E6F', properties: creation.properties };
+    const created = await resource.onEvent(creation);
+    const deleted = await resource.onEvent(deletion);
+    expect(await resource.poll(deletion, deleted)).toEqual({ IsComplete: false });
+    await resource.settle(creation, created);
+    expect(setup.number(created.PhysicalResourceId)!.label).toMatch(/\.retained$/);
+    await resource.settle(deletion, deleted);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('the Delete of an unconfirmed ID releases the number that another delivery of the request marked as retained', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'twice', properties: { ...SEATTLE, Retain: true } };
+    await resource.deliver(delivery);
+    setup.emulator.addFault({ kind: 'serverError', operation: 'ListPhoneNumberOrders' });
+    const { physicalId } = await failure(resource.deliver(delivery));
+    expect(physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    setup.emulator.removeFaults();
+    await resource.delete(physicalId, delivery.properties);
+    expect(setup.billed()).toEqual([]);
+  });
+
   test('an outage after the order ends with a Delete that releases the number, also with a retained one', async () => {
     const resource = setup.resource();
     const properties = { ...SEATTLE, Retain: true };
@@ -341,6 +367,37 @@ describe('update', () => {
     expect(setup.ordered().sort()).toEqual([NUMBER, OTHER_NUMBER]);
   });
 
+  test('the rollback of a canceled replacement releases the number that the replacement marks as retained in the meantime', async () => {
+    await start({ numbers: { ordering: 30_000 } });
+    const resource = setup.resource();
+    const retained = (number: string) => exactly(number, { Retain: true });
+    await resource.create(retained(NUMBER));
+    const replacement = {
+      type: 'Update' as const, requestId: 'canceled', physicalId: NUMBER, properties: retained(OTHER_NUMBER), oldProperties: retained(NUMBER),
+    };
+    const rollback = { ...replacement, requestId: 'rollback', properties: retained(NUMBER), oldProperties: retained(OTHER_NUMBER) };
+    const replaced = await resource.onEvent(replacement);
+    const rolledBack = await resource.onEvent(rollback);
+    expect(await resource.poll(rollback, rolledBack)).toEqual({ IsComplete: false });
+    await resource.settle(replacement, replaced);
+    expect(setup.number(OTHER_NUMBER)!.label).toMatch(/\.retained$/);
+    await resource.settle(rollback, rolledBack);
+    expect(setup.billed()).toEqual([NUMBER]);
+  });
+
+  test('the rollback of a replacement leaves the number alone that an earlier deployment retained', async () => {
+    const resource = setup.resource();
+    const retained = (number: string, more: Properties = {}) => exactly(number, { Retain: true, ...more });
+    await resource.create(retained(NUMBER));
+    // CloudFormation sends no Delete for the retained number.
+    const { physicalId } = await resource.deliverUpdate(retained(OTHER_NUMBER));
+    Object.assign(resource, { physicalId, properties: retained(OTHER_NUMBER) });
+    const canceled = retained(NUMBER, { PhoneNumberName: 'Sales' });
+    await resource.deliverUpdate(canceled);
+    await resource.deliverUpdate(retained(OTHER_NUMBER), { properties: canceled });
+    expect(setup.billed()).toEqual([NUMBER, OTHER_NUMBER]);
+  });
+
   test('a number that was released out of band is restored', async () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create(SEATTLE);
@@ -452,6 +509,17 @@ describe('delete', () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ ...SEATTLE, Retain: true });
     expect(setup.number(physicalId)!.label).toMatch(/\.retained$/);
+    // At least two deployments: one removes the resource from the stack, the other one adds the resource again and fails.
+    await setup.clock.sleep(60_000);
+    await resource.delete('Doorbells-Hotline-1A2B3C4D5E6F', { ...SEATTLE, Retain: true });
+    expect(setup.billed()).toEqual([physicalId]);
+  });
+
+  test('a failed create leaves a number alone that an earlier one retained, also if the number is changed in the meantime', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...SEATTLE, Retain: true });
+    await setup.clock.sleep(3600_000);
+    setup.edit(physicalId, { productType: 'SipMediaApplicationDialIn' });
     await resource.delete('Doorbells-Hotline-1A2B3C4D5E6F', { ...SEATTLE, Retain: true });
     expect(setup.billed()).toEqual([physicalId]);
   });
