@@ -34,7 +34,10 @@ export interface NumberOrder {
   /** `processing`: the service may still acquire the number. */
   readonly state: 'processing' | 'acquired' | 'failed';
   readonly status: string;
+  /** Milliseconds. */
   readonly createdAt: number;
+  /** Milliseconds. */
+  readonly updatedAt: number;
 }
 
 /** Numbers a page. The service allows up to 500 results of a search. */
@@ -151,7 +154,7 @@ function toObserved(found: PhoneNumber): ObservedNumber {
   };
 }
 
-function toOrders({ Status, CreatedTimestamp, OrderedPhoneNumbers = [] }: PhoneNumberOrder): NumberOrder[] {
+function toOrders({ Status, CreatedTimestamp, UpdatedTimestamp, OrderedPhoneNumbers = [] }: PhoneNumberOrder): NumberOrder[] {
   const orderStatus: string = Status ?? '';
   return OrderedPhoneNumbers.map(({ E164PhoneNumber, Status: status }) => ({
     number: E164PhoneNumber!,
@@ -160,6 +163,7 @@ function toOrders({ Status, CreatedTimestamp, OrderedPhoneNumbers = [] }: PhoneN
     state: status === 'Acquired' || orderStatus === 'Successful' ? 'acquired'
       : status === 'Failed' || FAILED_ORDER.includes(orderStatus) ? 'failed' : 'processing',
     createdAt: CreatedTimestamp?.getTime() ?? 0,
+    updatedAt: UpdatedTimestamp?.getTime() ?? 0,
   }));
 }
 

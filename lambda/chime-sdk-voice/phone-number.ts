@@ -88,6 +88,9 @@ export interface PhoneNumberOptions {
 export class PhoneNumberHandler implements ResourceHandler {
   public readonly errorClasses = CHIME_ERROR_CLASSES;
 
+  /** The invocations that ordered a number again. Their reads last for about as long as a read may lag behind the order. */
+  private readonly orderedAgain = new WeakSet<TimeBudget>();
+
   constructor(private readonly options: PhoneNumberOptions) {}
 
   /** An order can take longer than other operations, and a Delete waits for an order that is in progress. */
@@ -313,7 +316,7 @@ export class PhoneNumberHandler implements ResourceHandler {
       if (budget.elapsed < CREATE_LAG) return { unready: `${masked(number)} is not found` };
       throw new TerminalError(`${masked(number)} is gone: it was released out of band`);
     }
-    const last = lastOrder(await numbers.orders(), number);
+    const last = this.lastOrder(await numbers.orders(), number);
     if (last && last.state !== 'failed') return { unready: `the order of ${masked(number)} is ${last.status}` };
     if (budget.elapsed < READ_LAG) return { unready: `the order of ${masked(number)} is not visible yet` };
     if (last) throw new TerminalError(`the order of ${masked(number)} failed (${last.status}); deploy again, which orders another number`);
@@ -321,9 +324,20 @@ export class PhoneNumberHandler implements ResourceHandler {
       if (budget.elapsed < ORDER_AGAIN + READ_LAG) return { unready: `${masked(number)} has no order` };
       throw new TerminalError(`the service has no order of ${masked(number)}, and doesn't sell it any more; deploy again, which orders another number`);
     }
+    if (this.orderedAgain.has(budget)) return { unready: `${masked(number)} is ordered again` };
+    this.orderedAgain.add(budget);
     // Only this number: the first order may still be carried out, and the service sells a number once.
     const outcome = await this.order(numbers, number, desired, { request, budget });
     return { unready: 'refusedWith' in outcome ? `${masked(number)}: ${describeError(outcome.refusedWith)}` : `${masked(number)} is ordered again` };
+  }
+
+  /** The order that decides on the number: a newer order that failed says nothing about an order that can still be carried out, or just was. */
+  private lastOrder(orders: readonly NumberOrder[], number: string): NumberOrder | undefined {
+    const now = this.options.clock.now();
+    const ofNumber = orders.filter((order) => order.number === number).sort((one, other) => other.createdAt - one.createdAt);
+    return ofNumber.find(({ state, createdAt }) => state === 'processing' && createdAt >= now - TIMING.longestServiceTimeout * 1000)
+      ?? ofNumber.find(({ state, updatedAt }) => state === 'acquired' && updatedAt >= now - CREATE_LAG * 1000)
+      ?? ofNumber[0];
   }
 
   /** The owner mark comes first, because it says whose number it is. */
@@ -491,7 +505,7 @@ export class PhoneNumberHandler implements ResourceHandler {
 
   /** A number that isn't found may still arrive, if its order is in progress. */
   private async absence(numbers: PhoneNumberApi, number: string, budget: TimeBudget): Promise<string | undefined> {
-    const last = lastOrder(await numbers.orders(), number);
+    const last = this.lastOrder(await numbers.orders(), number);
     if (last?.state === 'processing') return `the order of ${masked(number)} is ${last.status}`;
     return budget.elapsed < READ_LAG ? `${masked(number)} is not found, which must be so for a while` : undefined;
   }
@@ -623,10 +637,6 @@ function notForSale(number: string, refusedWith: unknown): never {
 /** A call that the service denies, to this delivery as to the earlier ones, hides no order. */
 function mayHideAnOrder(errorClass: ErrorClass): boolean {
   return errorClass !== 'terminal' && errorClass !== 'denied';
-}
-
-function lastOrder(orders: readonly NumberOrder[], number: string): NumberOrder | undefined {
-  return orders.filter((order) => order.number === number).sort((one, other) => other.createdAt - one.createdAt)[0];
 }
 
 /** The error of a reached quota says which quota, and what to do. */

@@ -3,10 +3,13 @@ import { chimeVoiceClient, phoneNumberOrderClient } from '../../lambda/chime-sdk
 import { phoneNumberHandler } from '../../lambda/chime-sdk-voice/phone-number';
 import { phoneNumberAssociationHandler } from '../../lambda/chime-sdk-voice/phone-number-association';
 import { PHONE_NUMBER_ASSOCIATION_RESOURCE_TYPE, PHONE_NUMBER_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/resource-types';
+import { ServiceError } from '../../local/emulator/errors';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
 
 const policies = { numbers: synthesisedPolicies('phoneNumbers'), associations: synthesisedPolicies('phoneNumberAssociation') };
+
+/* eslint-disable @typescript-eslint/no-explicit-any */
 
 /** A number as the emulator holds it. */
 export interface NumberState {
@@ -54,6 +57,33 @@ abstract class NumberSetup extends VoiceSetup {
     this.emulator.service('chime-sdk-voice').operations.CreatePhoneNumberOrder!
       .run({ E164PhoneNumbers: [number], ProductType: 'VoiceConnector', Name: name }, { account: ACCOUNT, region, now, readAt: now });
     await this.clock.sleep(10_000);
+  }
+
+  /** Changes the responses of an operation, as a service does that answers otherwise than the emulator. */
+  changeResponses(operation: string, change: (response: any) => unknown): void {
+    const target = this.emulator.service('chime-sdk-voice').operations[operation] as { run: (...args: unknown[]) => unknown };
+    const { run } = target;
+    target.run = (...args) => change(run(...args));
+  }
+
+  /** For some milliseconds, no read shows any number, as reads lag behind writes. */
+  hideNumbers(milliseconds: number): void {
+    const until = this.clock.now() + milliseconds;
+    const isHidden = () => this.clock.now() < until;
+    this.changeResponses('GetPhoneNumber', (response) => {
+      if (isHidden()) throw new ServiceError('NotFoundException', 'The phone number does not exist.');
+      return response;
+    });
+    this.changeResponses('ListPhoneNumbers', (response) => isHidden() ? { PhoneNumbers: [] } : response);
+  }
+
+  /** Adds a failed order of a number, which is newer than all others. */
+  failOrder(number: string): void {
+    const failed = {
+      PhoneNumberOrderId: '0f3a1f6e-0000-4000-8000-000000000000', ProductType: 'VoiceConnector', OrderType: 'New', Status: 'Failed',
+      OrderedPhoneNumbers: [{ E164PhoneNumber: number, Status: 'Failed' }], CreatedTimestamp: new Date(this.clock.now()), UpdatedTimestamp: new Date(this.clock.now()),
+    };
+    this.changeResponses('ListPhoneNumberOrders', (response) => ({ ...response, PhoneNumberOrders: [...response.PhoneNumberOrders, failed] }));
   }
 
   private regions() {

@@ -147,6 +147,31 @@ describe('create', () => {
     expect(setup.ordered()).toEqual([physicalId]);
   });
 
+  test('orders a number again at most once per read lag', async () => {
+    setup.emulator.addFault({ kind: 'lostRequest', operation: 'CreatePhoneNumberOrder', times: 4 });
+    const { physicalId } = await setup.resource().create(SEATTLE);
+    const times = setup.calls('CreatePhoneNumberOrder').map(({ time }) => time);
+    expect(times).toHaveLength(5);
+    for (const [index, time] of times.slice(1).entries()) expect(time - times[index]!).toBeGreaterThanOrEqual(10_000);
+    expect(setup.ordered()).toEqual([physicalId]);
+  });
+
+  test.each([
+    ['in progress', 60_000],
+    ['carried out, but not readable', 1000],
+  ])('a failed order of the same number does not hide the earlier one that is %s', async (_, ordering) => {
+    await start({ numbers: { ordering } });
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'ordered', properties: SEATTLE };
+    const created = await resource.onEvent(delivery);
+    await setup.clock.sleep(10_000);
+    setup.hideNumbers(20_000);
+    setup.failOrder(created.PhysicalResourceId);
+    const { physicalId } = await resource.settle(delivery, created);
+    expect(setup.billed()).toEqual([physicalId]);
+    expect(sent()).toBe(1);
+  });
+
   test('a throttled order is repeated by the handler, not by the SDK', async () => {
     setup.emulator.addFault({ kind: 'throttle', operation: 'CreatePhoneNumberOrder', times: 2 });
     const { physicalId } = await setup.resource().create(SEATTLE);
