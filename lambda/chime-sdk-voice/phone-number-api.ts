@@ -34,6 +34,8 @@ export interface NumberOrder {
   /** `processing`: the service may still acquire the number. */
   readonly state: 'processing' | 'acquired' | 'failed';
   readonly status: string;
+  /** The number comes from another carrier, so the order isn't one of this library. */
+  readonly isPorting: boolean;
   /** Milliseconds. */
   readonly createdAt: number;
   /** Milliseconds. */
@@ -154,7 +156,7 @@ function toObserved(found: PhoneNumber): ObservedNumber {
   };
 }
 
-function toOrders({ Status, CreatedTimestamp, UpdatedTimestamp, OrderedPhoneNumbers = [] }: PhoneNumberOrder): NumberOrder[] {
+function toOrders({ Status, OrderType, CreatedTimestamp, UpdatedTimestamp, OrderedPhoneNumbers = [] }: PhoneNumberOrder): NumberOrder[] {
   const orderStatus: string = Status ?? '';
   return OrderedPhoneNumbers.map(({ E164PhoneNumber, Status: status }) => ({
     number: E164PhoneNumber!,
@@ -162,6 +164,7 @@ function toOrders({ Status, CreatedTimestamp, UpdatedTimestamp, OrderedPhoneNumb
     // The order says less than its numbers: a partial order has numbers in each state.
     state: status === 'Acquired' || orderStatus === 'Successful' ? 'acquired'
       : status === 'Failed' || FAILED_ORDER.includes(orderStatus) ? 'failed' : 'processing',
+    isPorting: OrderType === 'Porting',
     createdAt: CreatedTimestamp?.getTime() ?? 0,
     updatedAt: UpdatedTimestamp?.getTime() ?? 0,
   }));

@@ -59,6 +59,9 @@ const RELEASE_REFUSED = 120;
 /** Milliseconds after which an order can't be that of an earlier delivery of the same request. */
 const RECENT_ORDER = 600_000;
 
+/** Milliseconds after which an order can't be that of a create that CloudFormation stopped waiting for. */
+const LONGEST_ORDER = TIMING.longestServiceTimeout * 1000;
+
 /** Milliseconds between the mark of a retained number and a request that CloudFormation sends because it stopped waiting for the response. */
 const LATE_MARK = 2 * READ_LAG * 1000;
 
@@ -215,17 +218,23 @@ export class PhoneNumberHandler implements ResourceHandler {
       const own = listed.find(({ mark, status }) => ownerOfMark(mark, owner) === 'self' && mark!.request === owner.request
         && !mark!.adopted && !NOT_ACQUIRED.includes(status));
       if (own) return own.number;
-      const unread = this.unreadOrder(orders, listed);
-      if (unread) throw new TransientError(`an order of ${masked(unread.number)} is in progress, and its owner can't be read yet`);
+      const unread = this.unreadOrder(orders, listed, RECENT_ORDER);
+      if (unread) throw new TransientError(describeUnread(unread));
       return undefined;
     }, mayHideAnOrder);
   }
 
-  /** A recent order whose number doesn't show a name yet, so that it may be an order of this resource. */
-  private unreadOrder(orders: readonly NumberOrder[], listed: readonly ObservedNumber[]): NumberOrder | undefined {
-    const since = this.options.clock.now() - RECENT_ORDER;
+  /** An order of at most this age, in milliseconds, whose number doesn't show a name yet, so that it may be an order of this resource. */
+  private unreadOrder(orders: readonly NumberOrder[], listed: readonly ObservedNumber[], age: number): NumberOrder | undefined {
+    const since = this.options.clock.now() - age;
     const isNamed = ({ number }: NumberOrder) => listed.some((one) => one.number === number && (one.mark !== undefined || one.words !== undefined));
-    return orders.find((order) => order.state === 'processing' && order.createdAt >= since && !isNamed(order));
+    return orders.find((order) => !order.isPorting && !isNamed(order)
+      && ((order.state === 'processing' && order.createdAt >= since) || this.isJustAcquired(order)));
+  }
+
+  /** Whether the number of the order may not be readable yet. */
+  private isJustAcquired({ state, updatedAt }: NumberOrder): boolean {
+    return state === 'acquired' && updatedAt >= this.options.clock.now() - CREATE_LAG * 1000;
   }
 
   private async obtainExactly(numbers: PhoneNumberApi, number: string, desired: Desired, operation: Operation): Promise<OnEventOutcome> {
@@ -335,8 +344,8 @@ export class PhoneNumberHandler implements ResourceHandler {
   private lastOrder(orders: readonly NumberOrder[], number: string): NumberOrder | undefined {
     const now = this.options.clock.now();
     const ofNumber = orders.filter((order) => order.number === number).sort((one, other) => other.createdAt - one.createdAt);
-    return ofNumber.find(({ state, createdAt }) => state === 'processing' && createdAt >= now - TIMING.longestServiceTimeout * 1000)
-      ?? ofNumber.find(({ state, updatedAt }) => state === 'acquired' && updatedAt >= now - CREATE_LAG * 1000)
+    return ofNumber.find(({ state, createdAt }) => state === 'processing' && createdAt >= now - LONGEST_ORDER)
+      ?? ofNumber.find((order) => this.isJustAcquired(order))
       ?? ofNumber[0];
   }
 
@@ -403,7 +412,10 @@ export class PhoneNumberHandler implements ResourceHandler {
         this.retainedBefore(budget));
       if (orphans !== undefined) return orphans;
       // If CloudFormation named the replacement itself, its creation has ended, and there is no other number.
-      if (except !== physicalId || budget.elapsed >= TIMING.onEventTimeout) return undefined;
+      if (except !== physicalId) return undefined;
+      const unread = await this.unreadOrderOfReplacement(others, operation);
+      if (unread) return describeUnread(unread);
+      if (budget.elapsed >= TIMING.onEventTimeout) return undefined;
       if (budget.elapsed >= READ_LAG && await this.isImpossible(others, operation)) return undefined;
     } catch (error) {
       // In a region without the service nothing can have been ordered.
@@ -411,6 +423,15 @@ export class PhoneNumberHandler implements ResourceHandler {
       if (budget.elapsed >= READ_LAG) return undefined;
     }
     return 'looking for a number that the rolled-back replacement may have left, or may still order';
+  }
+
+  private async unreadOrderOfReplacement(numbers: PhoneNumberApi, { request: { oldProperties } }: Operation): Promise<NumberOrder | undefined> {
+    const number = exactNumberOf(oldProperties);
+    const orders = await numbers.orders();
+    const listed = await numbers.list();
+    return number === undefined
+      ? this.unreadOrder(orders, listed, RECENT_ORDER)
+      : this.unreadOrder(orders.filter((order) => order.number === number), listed, LONGEST_ORDER);
   }
 
   /** Whether the rolled-back replacement can't have taken its number, because the number belongs to another owner. */
@@ -446,7 +467,7 @@ export class PhoneNumberHandler implements ResourceHandler {
    */
   private retainedBefore({ elapsed }: TimeBudget): IsRetained {
     const from = this.options.clock.now() - elapsed * 1000;
-    const earliest = from - TIMING.longestServiceTimeout * 1000;
+    const earliest = from - LONGEST_ORDER;
     return ({ mark, createdAt, updatedAt }, current) => mark!.retained
       && (updatedAt < from - LATE_MARK || createdAt < Math.max(earliest, current?.createdAt ?? 0));
   }
@@ -506,7 +527,7 @@ export class PhoneNumberHandler implements ResourceHandler {
   /** A number that isn't found may still arrive, if its order is in progress. */
   private async absence(numbers: PhoneNumberApi, number: string, budget: TimeBudget): Promise<string | undefined> {
     const last = this.lastOrder(await numbers.orders(), number);
-    if (last?.state === 'processing') return `the order of ${masked(number)} is ${last.status}`;
+    if (last && (last.state === 'processing' || this.isJustAcquired(last))) return `the order of ${masked(number)} is ${last.status}`;
     return budget.elapsed < READ_LAG ? `${masked(number)} is not found, which must be so for a while` : undefined;
   }
 
@@ -524,8 +545,8 @@ export class PhoneNumberHandler implements ResourceHandler {
         // The ID names the request that failed, so no number of that request is retained.
         unconfirmed === undefined ? this.retainedBefore(budget) : () => false);
       if (pending !== undefined) return { pending };
-      const unread = this.unreadOrder(orders, await numbers.list());
-      if (unread) return { pending: `an order of ${masked(unread.number)} is in progress, and its owner can't be read yet` };
+      const unread = this.unreadOrder(orders, await numbers.list(), LONGEST_ORDER);
+      if (unread) return { pending: describeUnread(unread) };
     } catch (error) {
       if (classify(error, this.errorClasses) === 'unreachable' && budget.elapsed >= quietAfter) return { gone: true };
       throw error;
@@ -628,6 +649,10 @@ function orphanSearch({ createOnly }: Desired, { oldProperties, physicalId }: Re
   const exactly = exactNumberOf(oldProperties);
   if (attempted.region === createOnly.region && (exactly === undefined || exactly === physicalId)) return undefined;
   return { region: attempted.region, attempted: hashOf(attempted), except: physicalId };
+}
+
+function describeUnread({ number, status }: NumberOrder): string {
+  return `an order of ${masked(number)} is ${status}, and the owner of the number can't be read yet`;
 }
 
 function notForSale(number: string, refusedWith: unknown): never {

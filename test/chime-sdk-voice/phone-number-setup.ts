@@ -77,13 +77,13 @@ abstract class NumberSetup extends VoiceSetup {
     this.changeResponses('ListPhoneNumbers', (response) => isHidden() ? { PhoneNumbers: [] } : response);
   }
 
-  /** Adds a failed order of a number, which is newer than all others. */
-  failOrder(number: string): void {
-    const failed = {
-      PhoneNumberOrderId: '0f3a1f6e-0000-4000-8000-000000000000', ProductType: 'VoiceConnector', OrderType: 'New', Status: 'Failed',
-      OrderedPhoneNumbers: [{ E164PhoneNumber: number, Status: 'Failed' }], CreatedTimestamp: new Date(this.clock.now()), UpdatedTimestamp: new Date(this.clock.now()),
+  /** Shows one more order, placed now. */
+  addOrder(members: Readonly<Record<string, unknown>>): void {
+    const now = new Date(this.clock.now());
+    const order = {
+      PhoneNumberOrderId: '0f3a1f6e-0000-4000-8000-000000000000', ProductType: 'VoiceConnector', OrderType: 'New', CreatedTimestamp: now, UpdatedTimestamp: now, ...members,
     };
-    this.changeResponses('ListPhoneNumberOrders', (response) => ({ ...response, PhoneNumberOrders: [...response.PhoneNumberOrders, failed] }));
+    this.changeResponses('ListPhoneNumberOrders', (response) => ({ ...response, PhoneNumberOrders: [...response.PhoneNumberOrders, order] }));
   }
 
   private regions() {

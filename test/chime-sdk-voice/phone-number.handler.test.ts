@@ -166,7 +166,7 @@ describe('create', () => {
     const created = await resource.onEvent(delivery);
     await setup.clock.sleep(10_000);
     setup.hideNumbers(20_000);
-    setup.failOrder(created.PhysicalResourceId);
+    setup.addOrder({ Status: 'Failed', OrderedPhoneNumbers: [{ E164PhoneNumber: created.PhysicalResourceId, Status: 'Failed' }] });
     const { physicalId } = await resource.settle(delivery, created);
     expect(setup.billed()).toEqual([physicalId]);
     expect(sent()).toBe(1);
@@ -237,6 +237,40 @@ describe('create', () => {
     setup.emulator.removeFaults();
     await resource.delete(physicalId, delivery.properties);
     expect(setup.billed()).toEqual([]);
+  });
+
+  test('the Delete of a failed create waits for a number that its order acquired and that is not readable yet', async () => {
+    const resource = setup.resource();
+    const { PhysicalResourceId } = await resource.onEvent({ type: 'Create', requestId: 'failed', properties: SEATTLE });
+    await setup.clock.sleep(5000);
+    setup.hideNumbers(20_000);
+    await resource.delete(PhysicalResourceId, SEATTLE);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('a Delete with an invented ID waits for a number that an order acquired and that is not readable yet', async () => {
+    await start({ numbers: { ordering: 170_000 } });
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'canceled', properties: SEATTLE });
+    setup.hideNumbers(200_000);
+    await resource.delete('Doorbells-Hotline-1A2B3C4D5E6F', SEATTLE);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('a Delete with an invented ID waits for an order of any duration, also while the name of the number is hidden', async () => {
+    await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 40 * 60_000 } });
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'canceled', properties: SEATTLE });
+    await resource.delete('Doorbells-Hotline-1A2B3C4D5E6F', SEATTLE);
+    expect(setup.ordered()).toHaveLength(1);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('a Delete with an invented ID does not wait for a number that is ported', async () => {
+    setup.addOrder({ OrderType: 'Porting', Status: 'Processing', OrderedPhoneNumbers: [{ E164PhoneNumber: NUMBER, Status: 'Processing' }] });
+    const from = setup.clock.now();
+    await setup.resource().delete('Doorbells-Hotline-1A2B3C4D5E6F', SEATTLE);
+    expect(setup.clock.now() - from).toBeLessThan(200_000);
   });
 
   test('an outage after the order ends with a Delete that releases the number, also with a retained one', async () => {
@@ -407,6 +441,15 @@ describe('update', () => {
     await resource.settle(replacement, replaced);
     expect(setup.number(OTHER_NUMBER)!.label).toMatch(/\.retained$/);
     await resource.settle(rollback, rolledBack);
+    expect(setup.billed()).toEqual([NUMBER]);
+  });
+
+  test('the rollback of a canceled replacement waits for the order, also while the name of the number is hidden', async () => {
+    await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 300_000 } });
+    const resource = setup.resource();
+    await resource.create(exactly(NUMBER));
+    await resource.onEvent({ type: 'Update', requestId: 'canceled', physicalId: NUMBER, properties: exactly(OTHER_NUMBER), oldProperties: exactly(NUMBER) });
+    await resource.deliverUpdate(exactly(NUMBER), { properties: exactly(OTHER_NUMBER) });
     expect(setup.billed()).toEqual([NUMBER]);
   });
 
