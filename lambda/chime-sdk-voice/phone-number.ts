@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type OwnerMark, ownerOfMark, writeName } from './owner-mark';
-import { masked, type NumberOrder, type ObservedNumber, PhoneNumberApi, type PhoneNumberClients } from './phone-number-api';
+import { masked, type NumberChange, type NumberOrder, type ObservedNumber, PhoneNumberApi, type PhoneNumberClients } from './phone-number-api';
 import {
   type PhoneNumberAttributes, type PhoneNumberProperties, type PhoneNumberSourceProperties, validatePhoneNumber,
 } from '../../src/chime-sdk-voice/private/phone-number';
@@ -53,8 +53,8 @@ const CANDIDATES = 5;
 /** Seconds in which a number whose order the service didn't record is ordered again. After that, the order failed. */
 const ORDER_AGAIN = CREATE_LAG;
 
-/** Seconds in which the service may refuse to release a number that was changed just before. */
-const RELEASE_REFUSED = 120;
+/** Seconds in which the service may refuse to change or to release a number that was changed just before. */
+const REFUSED = 120;
 
 /** Milliseconds after which an order can't be that of an earlier delivery of the same request. */
 const RECENT_ORDER = 600_000;
@@ -361,12 +361,12 @@ export class PhoneNumberHandler implements ResourceHandler {
       const isMarked = JSON.stringify(observed.mark) === JSON.stringify(mark);
       yield change('name', isMarked ? 'the name differs' : 'the name has no owner mark of this resource',
         [propertyDifference('PhoneNumberName', isMarked ? desiredWords : 'the owner mark of this resource', isMarked ? words : 'another name')],
-        () => numbers.update(number, { Name: writeName({ words: desiredWords, mark }) }));
+        () => this.change(numbers, observed, { Name: writeName({ words: desiredWords, mark }) }));
     }
     if (productType !== desired.productType) {
       yield {
         ...change('product type', `the product type is ${productType}, desired ${desired.productType}`, [propertyDifference('ProductType', desired.productType, productType)],
-          () => numbers.update(number, { ProductType: desired.productType })),
+          () => this.change(numbers, observed, { ProductType: desired.productType })),
         blockedBy: () => {
           if (observed.status !== 'Assigned') return undefined;
           throw new TerminalError(`productType: can't change while ${masked(number)} is associated with ${observed.holders.join(', ')}; remove the association first`);
@@ -380,20 +380,35 @@ export class PhoneNumberHandler implements ResourceHandler {
       request.log.info('the calling name is being changed, so it stays as it is', { number });
     } else if (differs) {
       yield change('calling name', 'the calling name differs', [propertyDifference('CallingName', desired.callingName, callingName)],
-        () => numbers.update(number, { CallingName: desired.callingName ?? '' }));
+        () => this.change(numbers, observed, { CallingName: desired.callingName ?? '' }));
     }
   }
 
   private async* retainChanges(
-    numbers: PhoneNumberApi, { number, words, mark }: ObservedNumber, { retain }: Desired,
+    numbers: PhoneNumberApi, observed: ObservedNumber, { retain }: Desired,
   ): AsyncIterable<PropertyChange<ObservedNumber>> {
+    const { words, mark } = observed;
     if (!mark || mark.retained === retain) return;
     yield {
       kind: 'retained',
       text: `the number is ${retain ? 'not yet' : 'still'} marked as retained`,
       properties: [],
-      apply: () => numbers.update(number, { Name: writeName({ words, mark: { ...mark, retained: retain } }) }),
+      apply: () => this.change(numbers, observed, { Name: writeName({ words, mark: { ...mark, retained: retain } }) }),
     };
+  }
+
+  /** The service may refuse each change of a number that was acquired, restored, or changed just before. */
+  private async change(numbers: PhoneNumberApi, observed: ObservedNumber, change: NumberChange): Promise<void> {
+    try {
+      await numbers.update(observed.number, change);
+    } catch (error) {
+      if ((error as Error).name !== 'BadRequestException' || !this.isJustChanged(observed)) throw error;
+      throw new TransientError(`${masked(observed.number)}: ${describeError(error)}`);
+    }
+  }
+
+  private isJustChanged({ updatedAt }: ObservedNumber): boolean {
+    return this.options.clock.now() - updatedAt < REFUSED * 1000;
   }
 
   // Clean up
@@ -505,7 +520,7 @@ export class PhoneNumberHandler implements ResourceHandler {
       return undefined;
     }
     if (mark!.adopted) {
-      await numbers.update(number, { Name: found.words ?? '' });
+      await this.change(numbers, found, { Name: found.words ?? '' });
       return undefined;
     }
     if (holders.length > 0 || status === 'Assigned') {
@@ -517,8 +532,7 @@ export class PhoneNumberHandler implements ResourceHandler {
       await numbers.release(number);
     } catch (error) {
       // Also for a number that was acquired or disassociated just before.
-      const isChanged = this.options.clock.now() - found.updatedAt < RELEASE_REFUSED * 1000;
-      if ((error as Error).name !== 'BadRequestException' || (budget.elapsed >= RELEASE_REFUSED && !isChanged)) throw error;
+      if ((error as Error).name !== 'BadRequestException' || (budget.elapsed >= REFUSED && !this.isJustChanged(found))) throw error;
       return `${name}: ${describeError(error)}`;
     }
     return `${name} is being released`;

@@ -332,6 +332,32 @@ describe('exactly', () => {
     expect(setup.billed()).toEqual([NUMBER]);
   });
 
+  test('retries a change that the service refuses shortly after the restore', async () => {
+    await setup.order(NUMBER, 'Old name');
+    setup.edit(NUMBER, { release: true });
+    setup.emulator.addFault({ kind: 'error', operation: 'UpdatePhoneNumber', error: 'BadRequestException', times: 5 });
+    await setup.resource().create(exactly(NUMBER, { Retain: true }));
+    expect(setup.number(NUMBER)!.label).toMatch(/\.retained$/);
+  });
+
+  test('a change that the service keeps refusing fails after two minutes', async () => {
+    setup.emulator.addFault({ kind: 'error', operation: 'UpdatePhoneNumber', error: 'BadRequestException', message: 'Service received a bad request' });
+    const from = setup.clock.now();
+    const { message } = await failure(setup.resource().create(exactly(NUMBER, { Retain: true })));
+    expect(message).toContain('BadRequestException: Service received a bad request');
+    expect(setup.clock.now() - from).toBeGreaterThanOrEqual(120_000);
+    expect(setup.clock.now() - from).toBeLessThan(150_000);
+  });
+
+  test('the Delete of a failed adoption retries the change that the service refuses', async () => {
+    await setup.order(NUMBER, 'Reception');
+    const resource = setup.resource();
+    await resource.create(exactly(NUMBER, { AdoptExisting: true }));
+    setup.emulator.addFault({ kind: 'error', operation: 'UpdatePhoneNumber', error: 'BadRequestException', times: 5 });
+    await resource.delete();
+    expect(setup.number(NUMBER)!.label).toBe('Reception');
+  });
+
   test('a restore whose response is lost is complete all the same', async () => {
     await setup.order(NUMBER);
     setup.edit(NUMBER, { release: true });
