@@ -1,6 +1,7 @@
 import type { VoiceSetupOptions } from './handler-setup';
 import { PhoneNumberSetup } from './phone-number-setup';
 import { redact } from '../../lambda/engine/log';
+import { ownerOf, unconfirmedId } from '../../lambda/engine/ownership';
 import type { ResourceFailed } from '../cloudformation';
 import { REGION, STACK_ID, stackId } from '../handler-setup';
 
@@ -224,6 +225,17 @@ describe('create', () => {
     await resource.settle(creation, created);
     expect(setup.number(created.PhysicalResourceId)!.label).toMatch(/\.retained$/);
     await resource.settle(deletion, deleted);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('the Delete of an unconfirmed ID waits for another delivery of the request, which may still order', async () => {
+    const resource = setup.resource();
+    setup.emulator.addFault({ kind: 'throttle', operation: 'SearchAvailablePhoneNumbers', times: 60 });
+    const creating = resource.onEvent({ type: 'Create', requestId: 'twice', properties: SEATTLE });
+    const owner = ownerOf({ StackId: STACK_ID, LogicalResourceId: resource.logicalId, RequestId: 'twice' });
+    await resource.delete(unconfirmedId(owner), SEATTLE);
+    await creating;
+    expect(setup.ordered()).toHaveLength(1);
     expect(setup.billed()).toEqual([]);
   });
 
