@@ -203,11 +203,18 @@ export class PhoneNumberHandler implements ResourceHandler {
       request.log.info('order', { number });
       await numbers.order(number, this.nameOf(desired, request), desired.productType);
     } catch (error) {
-      if (isOutcomeUnknown(error)) return outcome;
+      if (!this.isRefused(error)) return outcome;
       if ((error as Error).name === 'BadRequestException') return { refusedWith: error };
       throw withQuota(error);
     }
     return outcome;
+  }
+
+  /** Whether nothing was ordered. After any other error, for example about a response that the SDK can't read, the outcome of the order is unknown. */
+  private isRefused(error: unknown): boolean {
+    const { httpStatusCode = 0 } = (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata ?? {};
+    const isClientError = httpStatusCode >= 400 && httpStatusCode < 500 && httpStatusCode !== 408;
+    return !isOutcomeUnknown(error) && (isClientError || classify(error, this.errorClasses) === 'unreachable');
   }
 
   /** The number that an earlier delivery of this request ordered. Throws as long as an order is in progress whose owner can't be read yet. */
@@ -552,7 +559,8 @@ export class PhoneNumberHandler implements ResourceHandler {
   private async deleteUnnamed(numbers: PhoneNumberApi, operation: Operation): Promise<Deleted> {
     const { request: { physicalId }, budget } = operation;
     const unconfirmed = unconfirmedRequest(physicalId);
-    const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
+    // Also another delivery of an unconfirmed request may still order.
+    const quietAfter = TIMING.onEventTimeout;
     try {
       const orders = await numbers.orders();
       const pending = await this.releaseAll(numbers, operation, ({ mark }) => (unconfirmed ?? mark!.request) === mark!.request,

@@ -1,3 +1,4 @@
+import type { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
 import { VoiceSetup, type VoiceSetupOptions } from './handler-setup';
 import { chimeVoiceClient, phoneNumberOrderClient } from '../../lambda/chime-sdk-voice/client';
 import { phoneNumberHandler } from '../../lambda/chime-sdk-voice/phone-number';
@@ -92,6 +93,9 @@ abstract class NumberSetup extends VoiceSetup {
 }
 
 export class PhoneNumberSetup extends NumberSetup {
+  /** The SDK can't read the response to an order. */
+  unreadableOrder = false;
+
   constructor(options: VoiceSetupOptions = {}) {
     super(PHONE_NUMBER_RESOURCE_TYPE, policies.numbers, options);
   }
@@ -105,8 +109,17 @@ export class PhoneNumberSetup extends NumberSetup {
       region: REGION,
       clock: this.clock,
       client: this.clientsOf('chime-sdk-voice', chimeVoiceClient),
-      orderClient: this.clientsOf('chime-sdk-voice', phoneNumberOrderClient),
+      orderClient: this.clientsOf('chime-sdk-voice', (region) => this.misreading(phoneNumberOrderClient(region))),
     });
+  }
+
+  private misreading(client: ChimeSDKVoiceClient): ChimeSDKVoiceClient {
+    client.middlewareStack.add((next) => async (input) => {
+      const output = await next(input);
+      if (this.unreadableOrder) throw new TypeError('Expected real number, got implicit undefined');
+      return output;
+    }, { step: 'deserialize', priority: 'high' });
+    return client;
   }
 }
 

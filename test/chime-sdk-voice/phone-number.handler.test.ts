@@ -137,6 +137,13 @@ describe('create', () => {
     expect(setup.ordered()).toEqual([physicalId]);
   });
 
+  test('an order whose response cannot be read counts as placed', async () => {
+    setup.unreadableOrder = true;
+    const { physicalId } = await setup.resource().create(SEATTLE);
+    expect(sent()).toBe(1);
+    expect(setup.ordered()).toEqual([physicalId]);
+  });
+
   test.each([
     ['the connection breaks before the order', { kind: 'lostRequest' }],
     ['a 500 comes without an order', { kind: 'serverError', status: 500 }],
