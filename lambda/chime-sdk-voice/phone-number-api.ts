@@ -47,7 +47,7 @@ const SEARCH_RESULTS = 500;
 const PAGE = 99;
 
 const RELEASING = ['ReleaseInProgress', 'DeleteInProgress'];
-const RELEASE_FAILED = ['ReleaseFailed', 'DeleteFailed'];
+const NOT_RELEASED = ['Unassigned', 'Assigned', 'ReleaseFailed', 'DeleteFailed'];
 const FAILED_ORDER = ['Failed', 'Cancelled'];
 
 /** One property of a phone number. */
@@ -149,7 +149,7 @@ function toObserved(found: PhoneNumber): ObservedNumber {
     callingName: found.CallingName || undefined,
     isCallingNameChanging: found.CallingNameStatus === 'UpdateInProgress',
     ...readName(found.Name),
-    released: RELEASING.includes(Status) || (DeletionTimestamp !== undefined && !RELEASE_FAILED.includes(Status)),
+    released: RELEASING.includes(Status) || (DeletionTimestamp !== undefined && !NOT_RELEASED.includes(Status)),
     createdAt: found.CreatedTimestamp?.getTime() ?? 0,
     updatedAt: found.UpdatedTimestamp?.getTime() ?? 0,
     holders: (found.Associations ?? []).map(({ Value }) => Value!),

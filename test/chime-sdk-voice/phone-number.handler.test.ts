@@ -649,6 +649,15 @@ describe('delete', () => {
   });
 });
 
+test.each(['Assigned', 'Unassigned'])('a number that is %s is not released, also if it has a deletion time', async (Status) => {
+  const resource = setup.resource();
+  const { physicalId } = await resource.create(SEATTLE);
+  setup.changeResponses('GetPhoneNumber', (response) => ({ PhoneNumber: { ...response.PhoneNumber, Status, DeletionTimestamp: new Date(setup.clock.now()) } }));
+  await resource.update({ ...SEATTLE, PhoneNumberName: 'Sales' });
+  expect(setup.calls('RestorePhoneNumber')).toEqual([]);
+  expect(setup.number(physicalId)!.label).toMatch(/^Sales /);
+});
+
 describe('drift', () => {
   test('reports no difference after a deployment', async () => {
     const resource = setup.resource();
