@@ -332,6 +332,13 @@ describe('exactly', () => {
     expect(setup.ordered()).toEqual([NUMBER]);
   });
 
+  test('an error shows the last digits of a number only, also in the words of the service', async () => {
+    const answer = `The phone number ${NUMBER} (${NUMBER.replace('+', '%2B')}) is not available`;
+    setup.emulator.addFault({ kind: 'error', operation: 'CreatePhoneNumberOrder', error: 'BadRequestException', message: answer });
+    const { message } = await failure(setup.resource().create(exactly(NUMBER)));
+    expect(message).toContain('The phone number +…0105 (+…0105) is not available');
+  });
+
   test('fails if the number is not for sale', async () => {
     const { message } = await failure(setup.resource().create(exactly('+12125550100')));
     expect(message).toContain("source: the service doesn't sell +…0100: BadRequestException");
