@@ -483,8 +483,8 @@ export class PhoneNumberHandler implements ResourceHandler {
   }
 
   /**
-   * Whether a number was complete before this request. CloudFormation sends the request because it stopped waiting for a create or a replacement, whose
-   * state machine still runs and may mark its number as retained in the meantime. A number of that operation is young, younger than the current
+   * Whether a number was complete before this request. CloudFormation sends the request because it stopped waiting for a create or a replacement,
+   * whose state machine still runs and may mark its number as retained in the meantime. A number of that operation is young, younger than the current
    * number, and has its mark since this request. Any other retained number belongs to a deployment that completed.
    */
   private retainedBefore({ elapsed }: TimeBudget): IsRetained {

@@ -3,8 +3,8 @@ import { VoiceSetup, type VoiceSetupOptions } from './handler-setup';
 import { chimeVoiceClient, phoneNumberOrderClient } from '../../lambda/chime-sdk-voice/client';
 import { phoneNumberHandler } from '../../lambda/chime-sdk-voice/phone-number';
 import { phoneNumberAssociationHandler } from '../../lambda/chime-sdk-voice/phone-number-association';
-import { PHONE_NUMBER_ASSOCIATION_RESOURCE_TYPE, PHONE_NUMBER_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/resource-types';
 import { ServiceError } from '../../local/emulator/errors';
+import { PHONE_NUMBER_ASSOCIATION_RESOURCE_TYPE, PHONE_NUMBER_RESOURCE_TYPE } from '../../src/chime-sdk-voice/private/resource-types';
 import { ACCOUNT, REGION, STACK_ID } from '../handler-setup';
 import { synthesisedPolicies } from '../synthesised-policies';
 
