@@ -467,7 +467,8 @@ export class PhoneNumberHandler implements ResourceHandler {
 
   /** Releases the numbers of this resource that are not complete, except for the current one. */
   private async releaseAll(
-    numbers: PhoneNumberApi, operation: Operation, isWanted: (number: ObservedNumber) => boolean, isRetained: IsRetained = ({ mark }) => mark!.retained,
+    numbers: PhoneNumberApi, operation: Operation, isWanted: (number: ObservedNumber) => boolean,
+    isRetained: IsRetained = ({ mark }) => mark!.retained,
   ): Promise<string | undefined> {
     const { request: { owner, physicalId } } = operation;
     const pending: string[] = [];
