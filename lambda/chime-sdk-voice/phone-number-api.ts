@@ -21,6 +21,8 @@ export interface ObservedNumber {
   /** In the deletion queue, or on the way there. */
   readonly released: boolean;
   /** Milliseconds. */
+  readonly createdAt: number;
+  /** Milliseconds. */
   readonly updatedAt: number;
   /** The IDs of the voice connectors, voice connector groups, and SIP rules that use the number. */
   readonly holders: readonly string[];
@@ -32,7 +34,12 @@ export interface NumberOrder {
   /** `processing`: the service may still acquire the number. */
   readonly state: 'processing' | 'acquired' | 'failed';
   readonly status: string;
+  /** The number comes from another carrier, so the order isn't one of this library. */
+  readonly isPorting: boolean;
+  /** Milliseconds. */
   readonly createdAt: number;
+  /** Milliseconds. */
+  readonly updatedAt: number;
 }
 
 /** Numbers a page. The service allows up to 500 results of a search. */
@@ -40,7 +47,7 @@ const SEARCH_RESULTS = 500;
 const PAGE = 99;
 
 const RELEASING = ['ReleaseInProgress', 'DeleteInProgress'];
-const RELEASE_FAILED = ['ReleaseFailed', 'DeleteFailed'];
+const NOT_RELEASED = ['Unassigned', 'Assigned', 'ReleaseFailed', 'DeleteFailed'];
 const FAILED_ORDER = ['Failed', 'Cancelled'];
 
 /** One property of a phone number. */
@@ -142,13 +149,14 @@ function toObserved(found: PhoneNumber): ObservedNumber {
     callingName: found.CallingName || undefined,
     isCallingNameChanging: found.CallingNameStatus === 'UpdateInProgress',
     ...readName(found.Name),
-    released: RELEASING.includes(Status) || (DeletionTimestamp !== undefined && !RELEASE_FAILED.includes(Status)),
+    released: RELEASING.includes(Status) || (DeletionTimestamp !== undefined && !NOT_RELEASED.includes(Status)),
+    createdAt: found.CreatedTimestamp?.getTime() ?? 0,
     updatedAt: found.UpdatedTimestamp?.getTime() ?? 0,
     holders: (found.Associations ?? []).map(({ Value }) => Value!),
   };
 }
 
-function toOrders({ Status, CreatedTimestamp, OrderedPhoneNumbers = [] }: PhoneNumberOrder): NumberOrder[] {
+function toOrders({ Status, OrderType, CreatedTimestamp, UpdatedTimestamp, OrderedPhoneNumbers = [] }: PhoneNumberOrder): NumberOrder[] {
   const orderStatus: string = Status ?? '';
   return OrderedPhoneNumbers.map(({ E164PhoneNumber, Status: status }) => ({
     number: E164PhoneNumber!,
@@ -156,7 +164,9 @@ function toOrders({ Status, CreatedTimestamp, OrderedPhoneNumbers = [] }: PhoneN
     // The order says less than its numbers: a partial order has numbers in each state.
     state: status === 'Acquired' || orderStatus === 'Successful' ? 'acquired'
       : status === 'Failed' || FAILED_ORDER.includes(orderStatus) ? 'failed' : 'processing',
+    isPorting: OrderType === 'Porting',
     createdAt: CreatedTimestamp?.getTime() ?? 0,
+    updatedAt: UpdatedTimestamp?.getTime() ?? 0,
   }));
 }
 

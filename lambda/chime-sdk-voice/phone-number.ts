@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type OwnerMark, ownerOfMark, writeName } from './owner-mark';
-import { masked, type NumberOrder, type ObservedNumber, PhoneNumberApi, type PhoneNumberClients } from './phone-number-api';
+import { masked, type NumberChange, type NumberOrder, type ObservedNumber, PhoneNumberApi, type PhoneNumberClients } from './phone-number-api';
 import {
   type PhoneNumberAttributes, type PhoneNumberProperties, type PhoneNumberSourceProperties, validatePhoneNumber,
 } from '../../src/chime-sdk-voice/private/phone-number';
@@ -53,15 +53,24 @@ const CANDIDATES = 5;
 /** Seconds in which a number whose order the service didn't record is ordered again. After that, the order failed. */
 const ORDER_AGAIN = CREATE_LAG;
 
-/** Seconds in which the service may refuse to release a number that was changed just before. */
-const RELEASE_REFUSED = 120;
+/** Seconds in which the service may refuse to change or to release a number that was changed just before. */
+const REFUSED = 120;
 
 /** Milliseconds after which an order can't be that of an earlier delivery of the same request. */
 const RECENT_ORDER = 600_000;
 
+/** Milliseconds after which an order can't be that of a create that CloudFormation stopped waiting for. */
+const LONGEST_ORDER = TIMING.longestServiceTimeout * 1000;
+
+/** Milliseconds between the mark of a retained number and a request that CloudFormation sends because it stopped waiting for the response. */
+const LATE_MARK = 2 * READ_LAG * 1000;
+
 const E164 = /^\+[1-9]\d{1,14}$/;
 const READY = ['Unassigned', 'Assigned', 'ReleaseFailed', 'DeleteFailed'];
 const NOT_ACQUIRED = ['AcquireFailed', 'Cancelled'];
+
+/** Whether a completed deployment retains a number of this resource. */
+type IsRetained = (number: ObservedNumber, current: ObservedNumber | undefined) => boolean;
 
 export interface PhoneNumberOptions {
   readonly client: (region: string) => PhoneNumberClients['client'];
@@ -81,6 +90,9 @@ export interface PhoneNumberOptions {
  */
 export class PhoneNumberHandler implements ResourceHandler {
   public readonly errorClasses = CHIME_ERROR_CLASSES;
+
+  /** The invocations that ordered a number again. Their reads last for about as long as a read may lag behind the order. */
+  private readonly orderedAgain = new WeakSet<TimeBudget>();
 
   constructor(private readonly options: PhoneNumberOptions) {}
 
@@ -191,11 +203,18 @@ export class PhoneNumberHandler implements ResourceHandler {
       request.log.info('order', { number });
       await numbers.order(number, this.nameOf(desired, request), desired.productType);
     } catch (error) {
-      if (isOutcomeUnknown(error)) return outcome;
+      if (!this.isRefused(error)) return outcome;
       if ((error as Error).name === 'BadRequestException') return { refusedWith: error };
       throw withQuota(error);
     }
     return outcome;
+  }
+
+  /** Whether nothing was ordered. After any other error, for example about a response that the SDK can't read, the outcome of the order is unknown. */
+  private isRefused(error: unknown): boolean {
+    const { httpStatusCode = 0 } = (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata ?? {};
+    const isClientError = httpStatusCode >= 400 && httpStatusCode < 500 && httpStatusCode !== 408;
+    return !isOutcomeUnknown(error) && (isClientError || classify(error, this.errorClasses) === 'unreachable');
   }
 
   /** The number that an earlier delivery of this request ordered. Throws as long as an order is in progress whose owner can't be read yet. */
@@ -206,17 +225,23 @@ export class PhoneNumberHandler implements ResourceHandler {
       const own = listed.find(({ mark, status }) => ownerOfMark(mark, owner) === 'self' && mark!.request === owner.request
         && !mark!.adopted && !NOT_ACQUIRED.includes(status));
       if (own) return own.number;
-      const unread = this.unreadOrder(orders, listed);
-      if (unread) throw new TransientError(`an order of ${masked(unread.number)} is in progress, and its owner can't be read yet`);
+      const unread = this.unreadOrder(orders, listed, RECENT_ORDER);
+      if (unread) throw new TransientError(describeUnread(unread));
       return undefined;
     }, mayHideAnOrder);
   }
 
-  /** A recent order whose number doesn't show a name yet, so that it may be an order of this resource. */
-  private unreadOrder(orders: readonly NumberOrder[], listed: readonly ObservedNumber[]): NumberOrder | undefined {
-    const since = this.options.clock.now() - RECENT_ORDER;
+  /** An order of at most this age, in milliseconds, whose number doesn't show a name yet, so that it may be an order of this resource. */
+  private unreadOrder(orders: readonly NumberOrder[], listed: readonly ObservedNumber[], age: number): NumberOrder | undefined {
+    const since = this.options.clock.now() - age;
     const isNamed = ({ number }: NumberOrder) => listed.some((one) => one.number === number && (one.mark !== undefined || one.words !== undefined));
-    return orders.find((order) => order.state === 'processing' && order.createdAt >= since && !isNamed(order));
+    return orders.find((order) => !order.isPorting && !isNamed(order)
+      && ((order.state === 'processing' && order.createdAt >= since) || this.isJustAcquired(order)));
+  }
+
+  /** Whether the number of the order may not be readable yet. */
+  private isJustAcquired({ state, updatedAt }: NumberOrder): boolean {
+    return state === 'acquired' && updatedAt >= this.options.clock.now() - CREATE_LAG * 1000;
   }
 
   private async obtainExactly(numbers: PhoneNumberApi, number: string, desired: Desired, operation: Operation): Promise<OnEventOutcome> {
@@ -307,7 +332,7 @@ export class PhoneNumberHandler implements ResourceHandler {
       if (budget.elapsed < CREATE_LAG) return { unready: `${masked(number)} is not found` };
       throw new TerminalError(`${masked(number)} is gone: it was released out of band`);
     }
-    const last = lastOrder(await numbers.orders(), number);
+    const last = this.lastOrder(await numbers.orders(), number);
     if (last && last.state !== 'failed') return { unready: `the order of ${masked(number)} is ${last.status}` };
     if (budget.elapsed < READ_LAG) return { unready: `the order of ${masked(number)} is not visible yet` };
     if (last) throw new TerminalError(`the order of ${masked(number)} failed (${last.status}); deploy again, which orders another number`);
@@ -315,9 +340,20 @@ export class PhoneNumberHandler implements ResourceHandler {
       if (budget.elapsed < ORDER_AGAIN + READ_LAG) return { unready: `${masked(number)} has no order` };
       throw new TerminalError(`the service has no order of ${masked(number)}, and doesn't sell it any more; deploy again, which orders another number`);
     }
+    if (this.orderedAgain.has(budget)) return { unready: `${masked(number)} is ordered again` };
+    this.orderedAgain.add(budget);
     // Only this number: the first order may still be carried out, and the service sells a number once.
     const outcome = await this.order(numbers, number, desired, { request, budget });
     return { unready: 'refusedWith' in outcome ? `${masked(number)}: ${describeError(outcome.refusedWith)}` : `${masked(number)} is ordered again` };
+  }
+
+  /** The order that decides on the number: a newer order that failed says nothing about an order that can still be carried out, or just was. */
+  private lastOrder(orders: readonly NumberOrder[], number: string): NumberOrder | undefined {
+    const now = this.options.clock.now();
+    const ofNumber = orders.filter((order) => order.number === number).sort((one, other) => other.createdAt - one.createdAt);
+    return ofNumber.find(({ state, createdAt }) => state === 'processing' && createdAt >= now - LONGEST_ORDER)
+      ?? ofNumber.find((order) => this.isJustAcquired(order))
+      ?? ofNumber[0];
   }
 
   /** The owner mark comes first, because it says whose number it is. */
@@ -332,12 +368,12 @@ export class PhoneNumberHandler implements ResourceHandler {
       const isMarked = JSON.stringify(observed.mark) === JSON.stringify(mark);
       yield change('name', isMarked ? 'the name differs' : 'the name has no owner mark of this resource',
         [propertyDifference('PhoneNumberName', isMarked ? desiredWords : 'the owner mark of this resource', isMarked ? words : 'another name')],
-        () => numbers.update(number, { Name: writeName({ words: desiredWords, mark }) }));
+        () => this.change(numbers, observed, { Name: writeName({ words: desiredWords, mark }) }));
     }
     if (productType !== desired.productType) {
       yield {
         ...change('product type', `the product type is ${productType}, desired ${desired.productType}`, [propertyDifference('ProductType', desired.productType, productType)],
-          () => numbers.update(number, { ProductType: desired.productType })),
+          () => this.change(numbers, observed, { ProductType: desired.productType })),
         blockedBy: () => {
           if (observed.status !== 'Assigned') return undefined;
           throw new TerminalError(`productType: can't change while ${masked(number)} is associated with ${observed.holders.join(', ')}; remove the association first`);
@@ -351,20 +387,35 @@ export class PhoneNumberHandler implements ResourceHandler {
       request.log.info('the calling name is being changed, so it stays as it is', { number });
     } else if (differs) {
       yield change('calling name', 'the calling name differs', [propertyDifference('CallingName', desired.callingName, callingName)],
-        () => numbers.update(number, { CallingName: desired.callingName ?? '' }));
+        () => this.change(numbers, observed, { CallingName: desired.callingName ?? '' }));
     }
   }
 
   private async* retainChanges(
-    numbers: PhoneNumberApi, { number, words, mark }: ObservedNumber, { retain }: Desired,
+    numbers: PhoneNumberApi, observed: ObservedNumber, { retain }: Desired,
   ): AsyncIterable<PropertyChange<ObservedNumber>> {
+    const { words, mark } = observed;
     if (!mark || mark.retained === retain) return;
     yield {
       kind: 'retained',
       text: `the number is ${retain ? 'not yet' : 'still'} marked as retained`,
       properties: [],
-      apply: () => numbers.update(number, { Name: writeName({ words, mark: { ...mark, retained: retain } }) }),
+      apply: () => this.change(numbers, observed, { Name: writeName({ words, mark: { ...mark, retained: retain } }) }),
     };
+  }
+
+  /** The service may refuse each change of a number that was acquired, restored, or changed just before. */
+  private async change(numbers: PhoneNumberApi, observed: ObservedNumber, change: NumberChange): Promise<void> {
+    try {
+      await numbers.update(observed.number, change);
+    } catch (error) {
+      if ((error as Error).name !== 'BadRequestException' || !this.isJustChanged(observed)) throw error;
+      throw new TransientError(`${masked(observed.number)}: ${describeError(error)}`);
+    }
+  }
+
+  private isJustChanged({ updatedAt }: ObservedNumber): boolean {
+    return this.options.clock.now() - updatedAt < REFUSED * 1000;
   }
 
   // Clean up
@@ -379,10 +430,14 @@ export class PhoneNumberHandler implements ResourceHandler {
     const { region, attempted, except } = search;
     const others = region === desired.createOnly.region ? numbers : this.numbers(region, budget);
     try {
-      const orphans = await this.releaseAll(others, operation, ({ mark, number }) => mark!.createOnlyHash === attempted && number !== except);
+      const orphans = await this.releaseAll(others, operation, ({ mark, number }) => mark!.createOnlyHash === attempted && number !== except,
+        this.retainedBefore(budget));
       if (orphans !== undefined) return orphans;
       // If CloudFormation named the replacement itself, its creation has ended, and there is no other number.
-      if (except !== physicalId || budget.elapsed >= TIMING.onEventTimeout) return undefined;
+      if (except !== physicalId) return undefined;
+      const unread = await this.unreadOrderOfReplacement(others, operation);
+      if (unread) return describeUnread(unread);
+      if (budget.elapsed >= TIMING.onEventTimeout) return undefined;
       if (budget.elapsed >= READ_LAG && await this.isImpossible(others, operation)) return undefined;
     } catch (error) {
       // In a region without the service nothing can have been ordered.
@@ -390,6 +445,15 @@ export class PhoneNumberHandler implements ResourceHandler {
       if (budget.elapsed >= READ_LAG) return undefined;
     }
     return 'looking for a number that the rolled-back replacement may have left, or may still order';
+  }
+
+  private async unreadOrderOfReplacement(numbers: PhoneNumberApi, { request: { oldProperties } }: Operation): Promise<NumberOrder | undefined> {
+    const number = exactNumberOf(oldProperties);
+    const orders = await numbers.orders();
+    const listed = await numbers.list();
+    return number === undefined
+      ? this.unreadOrder(orders, listed, RECENT_ORDER)
+      : this.unreadOrder(orders.filter((order) => order.number === number), listed, LONGEST_ORDER);
   }
 
   /** Whether the rolled-back replacement can't have taken its number, because the number belongs to another owner. */
@@ -404,16 +468,31 @@ export class PhoneNumberHandler implements ResourceHandler {
   /** Releases the numbers of this resource that are not complete, except for the current one. */
   private async releaseAll(
     numbers: PhoneNumberApi, operation: Operation, isWanted: (number: ObservedNumber) => boolean,
+    isRetained: IsRetained = ({ mark }) => mark!.retained,
   ): Promise<string | undefined> {
     const { request: { owner, physicalId } } = operation;
     const pending: string[] = [];
-    for (const found of await numbers.list()) {
+    const listed = await numbers.list();
+    const current = listed.find(({ number }) => number === physicalId);
+    for (const found of listed) {
       if (found.number === physicalId || !isOwn(found, owner)) continue;
-      if (found.mark!.retained || NOT_ACQUIRED.includes(found.status) || !isWanted(found)) continue;
+      if (isRetained(found, current) || NOT_ACQUIRED.includes(found.status) || !isWanted(found)) continue;
       const waiting = await this.release(numbers, found, operation);
       if (waiting !== undefined) pending.push(waiting);
     }
     return pending.length > 0 ? pending.join('; ') : undefined;
+  }
+
+  /**
+   * Whether a number was complete before this request. CloudFormation sends the request because it stopped waiting for a create or a replacement,
+   * whose state machine still runs and may mark its number as retained in the meantime. A number of that operation is young, younger than the current
+   * number, and has its mark since this request. Any other retained number belongs to a deployment that completed.
+   */
+  private retainedBefore({ elapsed }: TimeBudget): IsRetained {
+    const from = this.options.clock.now() - elapsed * 1000;
+    const earliest = from - LONGEST_ORDER;
+    return ({ mark, createdAt, updatedAt }, current) => mark!.retained
+      && (updatedAt < from - LATE_MARK || createdAt < Math.max(earliest, current?.createdAt ?? 0));
   }
 
   // Delete
@@ -449,7 +528,7 @@ export class PhoneNumberHandler implements ResourceHandler {
       return undefined;
     }
     if (mark!.adopted) {
-      await numbers.update(number, { Name: found.words ?? '' });
+      await this.change(numbers, found, { Name: found.words ?? '' });
       return undefined;
     }
     if (holders.length > 0 || status === 'Assigned') {
@@ -461,8 +540,7 @@ export class PhoneNumberHandler implements ResourceHandler {
       await numbers.release(number);
     } catch (error) {
       // Also for a number that was acquired or disassociated just before.
-      const isChanged = this.options.clock.now() - found.updatedAt < RELEASE_REFUSED * 1000;
-      if ((error as Error).name !== 'BadRequestException' || (budget.elapsed >= RELEASE_REFUSED && !isChanged)) throw error;
+      if ((error as Error).name !== 'BadRequestException' || (budget.elapsed >= REFUSED && !this.isJustChanged(found))) throw error;
       return `${name}: ${describeError(error)}`;
     }
     return `${name} is being released`;
@@ -470,25 +548,28 @@ export class PhoneNumberHandler implements ResourceHandler {
 
   /** A number that isn't found may still arrive, if its order is in progress. */
   private async absence(numbers: PhoneNumberApi, number: string, budget: TimeBudget): Promise<string | undefined> {
-    const last = lastOrder(await numbers.orders(), number);
-    if (last?.state === 'processing') return `the order of ${masked(number)} is ${last.status}`;
+    const last = this.lastOrder(await numbers.orders(), number);
+    if (last && (last.state === 'processing' || this.isJustAcquired(last))) return `the order of ${masked(number)} is ${last.status}`;
     return budget.elapsed < READ_LAG ? `${masked(number)} is not found, which must be so for a while` : undefined;
   }
 
   /**
    * CloudFormation invented the ID because it stopped waiting for a Create, which may still run. Or the handler did, because an outcome is unknown.
-   * A retained number is complete, so it isn't what a failed Create left.
+   * A number that a completed deployment retained isn't what a failed Create left.
    */
   private async deleteUnnamed(numbers: PhoneNumberApi, operation: Operation): Promise<Deleted> {
     const { request: { physicalId }, budget } = operation;
     const unconfirmed = unconfirmedRequest(physicalId);
-    const quietAfter = unconfirmed === undefined ? TIMING.onEventTimeout : READ_LAG;
+    // Also another delivery of an unconfirmed request may still order.
+    const quietAfter = TIMING.onEventTimeout;
     try {
       const orders = await numbers.orders();
-      const pending = await this.releaseAll(numbers, operation, ({ mark }) => (unconfirmed ?? mark!.request) === mark!.request);
+      const pending = await this.releaseAll(numbers, operation, ({ mark }) => (unconfirmed ?? mark!.request) === mark!.request,
+        // The ID names the request that failed, so no number of that request is retained.
+        unconfirmed === undefined ? this.retainedBefore(budget) : () => false);
       if (pending !== undefined) return { pending };
-      const unread = this.unreadOrder(orders, await numbers.list());
-      if (unread) return { pending: `an order of ${masked(unread.number)} is in progress, and its owner can't be read yet` };
+      const unread = this.unreadOrder(orders, await numbers.list(), LONGEST_ORDER);
+      if (unread) return { pending: describeUnread(unread) };
     } catch (error) {
       if (classify(error, this.errorClasses) === 'unreachable' && budget.elapsed >= quietAfter) return { gone: true };
       throw error;
@@ -593,6 +674,10 @@ function orphanSearch({ createOnly }: Desired, { oldProperties, physicalId }: Re
   return { region: attempted.region, attempted: hashOf(attempted), except: physicalId };
 }
 
+function describeUnread({ number, status }: NumberOrder): string {
+  return `an order of ${masked(number)} is ${status}, and the owner of the number can't be read yet`;
+}
+
 function notForSale(number: string, refusedWith: unknown): never {
   throw new TerminalError(`source: the service doesn't sell ${masked(number)}: ${describeError(refusedWith)}`);
 }
@@ -600,10 +685,6 @@ function notForSale(number: string, refusedWith: unknown): never {
 /** A call that the service denies, to this delivery as to the earlier ones, hides no order. */
 function mayHideAnOrder(errorClass: ErrorClass): boolean {
   return errorClass !== 'terminal' && errorClass !== 'denied';
-}
-
-function lastOrder(orders: readonly NumberOrder[], number: string): NumberOrder | undefined {
-  return orders.filter((order) => order.number === number).sort((one, other) => other.createdAt - one.createdAt)[0];
 }
 
 /** The error of a reached quota says which quota, and what to do. */

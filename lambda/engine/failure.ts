@@ -1,4 +1,5 @@
 import { describeError } from './error-classes';
+import { maskPhoneNumbers } from './log';
 
 /** Bytes of an answer to CloudFormation, all of its members included. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
 const MAX_ANSWER = 4096;
@@ -30,7 +31,8 @@ export interface Answered {
  * @param onCut called with the whole message, if it had to be cut
  */
 export function failureOf(error: unknown, request: Answered, onCut: (message: string) => void): Error {
-  const message = `${request.LogicalResourceId}: ${describeError(error)}`;
+  // The service's own words may hold a phone number, which is personal data.
+  const message = maskPhoneNumbers(`${request.LogicalResourceId}: ${describeError(error)}`);
   const bounded = boundText(message, messageBytes(request));
   if (bounded !== message) onCut(message);
   const failure = new Error(bounded);

@@ -15,7 +15,12 @@ const PHONE_NUMBER = /(?:\+|%2B)[1-9]\d{6,14}/gi;
 /** Pure: for JSON.stringify; a secret's name is enough to hide it. A phone number is personal data, so its last digits stand for it. */
 export function redact(key: string, value: unknown): unknown {
   if (SECRET.test(key)) return '***';
-  return typeof value === 'string' ? value.replace(PHONE_NUMBER, (number) => `+…${number.slice(-4)}`) : value;
+  return typeof value === 'string' ? maskPhoneNumbers(value) : value;
+}
+
+/** Pure: the text with the last digits of each phone number only. */
+export function maskPhoneNumbers(text: string): string {
+  return text.replace(PHONE_NUMBER, (number) => `+…${number.slice(-4)}`);
 }
 
 /** With fields that each of its lines has. Not by child loggers: each would read all settings again. */

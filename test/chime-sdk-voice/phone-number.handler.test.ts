@@ -1,6 +1,7 @@
 import type { VoiceSetupOptions } from './handler-setup';
 import { PhoneNumberSetup } from './phone-number-setup';
 import { redact } from '../../lambda/engine/log';
+import { ownerOf, unconfirmedId } from '../../lambda/engine/ownership';
 import type { ResourceFailed } from '../cloudformation';
 import { REGION, STACK_ID, stackId } from '../handler-setup';
 
@@ -136,6 +137,13 @@ describe('create', () => {
     expect(setup.ordered()).toEqual([physicalId]);
   });
 
+  test('an order whose response cannot be read counts as placed', async () => {
+    setup.unreadableOrder = true;
+    const { physicalId } = await setup.resource().create(SEATTLE);
+    expect(sent()).toBe(1);
+    expect(setup.ordered()).toEqual([physicalId]);
+  });
+
   test.each([
     ['the connection breaks before the order', { kind: 'lostRequest' }],
     ['a 500 comes without an order', { kind: 'serverError', status: 500 }],
@@ -145,6 +153,31 @@ describe('create', () => {
     const numbers = setup.calls('CreatePhoneNumberOrder').map(({ id }) => id);
     expect(numbers).toHaveLength(2);
     expect(setup.ordered()).toEqual([physicalId]);
+  });
+
+  test('orders a number again at most once per read lag', async () => {
+    setup.emulator.addFault({ kind: 'lostRequest', operation: 'CreatePhoneNumberOrder', times: 4 });
+    const { physicalId } = await setup.resource().create(SEATTLE);
+    const times = setup.calls('CreatePhoneNumberOrder').map(({ time }) => time);
+    expect(times).toHaveLength(5);
+    for (const [index, time] of times.slice(1).entries()) expect(time - times[index]!).toBeGreaterThanOrEqual(10_000);
+    expect(setup.ordered()).toEqual([physicalId]);
+  });
+
+  test.each([
+    ['in progress', 60_000],
+    ['carried out, but not readable', 1000],
+  ])('a failed order of the same number does not hide the earlier one that is %s', async (_, ordering) => {
+    await start({ numbers: { ordering } });
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'ordered', properties: SEATTLE };
+    const created = await resource.onEvent(delivery);
+    await setup.clock.sleep(10_000);
+    setup.hideNumbers(20_000);
+    setup.addOrder({ Status: 'Failed', OrderedPhoneNumbers: [{ E164PhoneNumber: created.PhysicalResourceId, Status: 'Failed' }] });
+    const { physicalId } = await resource.settle(delivery, created);
+    expect(setup.billed()).toEqual([physicalId]);
+    expect(sent()).toBe(1);
   });
 
   test('a throttled order is repeated by the handler, not by the SDK', async () => {
@@ -188,6 +221,77 @@ describe('create', () => {
     expect(setup.billed()).toEqual([]);
   });
 
+  test('a Delete with an invented ID releases the number that the canceled create marks as retained in the meantime', async () => {
+    await start({ numbers: { ordering: 30_000 } });
+    const resource = setup.resource();
+    const creation = { type: 'Create' as const, requestId: 'canceled', properties: { ...SEATTLE, Retain: true } };
+    const deletion = { type: 'Delete' as const, requestId: 'rollback', physicalId: 'Doorbells-Hotline-1A2B3C4D5E6F', properties: creation.properties };
+    const created = await resource.onEvent(creation);
+    const deleted = await resource.onEvent(deletion);
+    expect(await resource.poll(deletion, deleted)).toEqual({ IsComplete: false });
+    await resource.settle(creation, created);
+    expect(setup.number(created.PhysicalResourceId)!.label).toMatch(/\.retained$/);
+    await resource.settle(deletion, deleted);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('the Delete of an unconfirmed ID waits for another delivery of the request, which may still order', async () => {
+    const resource = setup.resource();
+    setup.emulator.addFault({ kind: 'throttle', operation: 'SearchAvailablePhoneNumbers', times: 60 });
+    const creating = resource.onEvent({ type: 'Create', requestId: 'twice', properties: SEATTLE });
+    const owner = ownerOf({ StackId: STACK_ID, LogicalResourceId: resource.logicalId, RequestId: 'twice' });
+    await resource.delete(unconfirmedId(owner), SEATTLE);
+    await creating;
+    expect(setup.ordered()).toHaveLength(1);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('the Delete of an unconfirmed ID releases the number that another delivery of the request marked as retained', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'twice', properties: { ...SEATTLE, Retain: true } };
+    await resource.deliver(delivery);
+    setup.emulator.addFault({ kind: 'serverError', operation: 'ListPhoneNumberOrders' });
+    const { physicalId } = await failure(resource.deliver(delivery));
+    expect(physicalId).toMatch(/^cdk-rtc-unconfirmed:/);
+    setup.emulator.removeFaults();
+    await resource.delete(physicalId, delivery.properties);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('the Delete of a failed create waits for a number that its order acquired and that is not readable yet', async () => {
+    const resource = setup.resource();
+    const { PhysicalResourceId } = await resource.onEvent({ type: 'Create', requestId: 'failed', properties: SEATTLE });
+    await setup.clock.sleep(5000);
+    setup.hideNumbers(20_000);
+    await resource.delete(PhysicalResourceId, SEATTLE);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('a Delete with an invented ID waits for a number that an order acquired and that is not readable yet', async () => {
+    await start({ numbers: { ordering: 170_000 } });
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'canceled', properties: SEATTLE });
+    setup.hideNumbers(200_000);
+    await resource.delete('Doorbells-Hotline-1A2B3C4D5E6F', SEATTLE);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('a Delete with an invented ID waits for an order of any duration, also while the name of the number is hidden', async () => {
+    await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 40 * 60_000 } });
+    const resource = setup.resource();
+    await resource.onEvent({ type: 'Create', requestId: 'canceled', properties: SEATTLE });
+    await resource.delete('Doorbells-Hotline-1A2B3C4D5E6F', SEATTLE);
+    expect(setup.ordered()).toHaveLength(1);
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('a Delete with an invented ID does not wait for a number that is ported', async () => {
+    setup.addOrder({ OrderType: 'Porting', Status: 'Processing', OrderedPhoneNumbers: [{ E164PhoneNumber: NUMBER, Status: 'Processing' }] });
+    const from = setup.clock.now();
+    await setup.resource().delete('Doorbells-Hotline-1A2B3C4D5E6F', SEATTLE);
+    expect(setup.clock.now() - from).toBeLessThan(200_000);
+  });
+
   test('an outage after the order ends with a Delete that releases the number, also with a retained one', async () => {
     const resource = setup.resource();
     const properties = { ...SEATTLE, Retain: true };
@@ -228,6 +332,13 @@ describe('exactly', () => {
     expect(setup.ordered()).toEqual([NUMBER]);
   });
 
+  test('an error shows the last digits of a number only, also in the words of the service', async () => {
+    const answer = `The phone number ${NUMBER} (${NUMBER.replace('+', '%2B')}) is not available`;
+    setup.emulator.addFault({ kind: 'error', operation: 'CreatePhoneNumberOrder', error: 'BadRequestException', message: answer });
+    const { message } = await failure(setup.resource().create(exactly(NUMBER)));
+    expect(message).toContain('The phone number +…0105 (+…0105) is not available');
+  });
+
   test('fails if the number is not for sale', async () => {
     const { message } = await failure(setup.resource().create(exactly('+12125550100')));
     expect(message).toContain("source: the service doesn't sell +…0100: BadRequestException");
@@ -245,6 +356,32 @@ describe('exactly', () => {
     expect(setup.number(NUMBER)).toMatchObject({ status: 'Unassigned', label: expect.stringMatching(/^Hotline cdk-rtc\./) });
     await setup.clock.sleep(8 * 86_400_000);
     expect(setup.billed()).toEqual([NUMBER]);
+  });
+
+  test('retries a change that the service refuses shortly after the restore', async () => {
+    await setup.order(NUMBER, 'Old name');
+    setup.edit(NUMBER, { release: true });
+    setup.emulator.addFault({ kind: 'error', operation: 'UpdatePhoneNumber', error: 'BadRequestException', times: 5 });
+    await setup.resource().create(exactly(NUMBER, { Retain: true }));
+    expect(setup.number(NUMBER)!.label).toMatch(/\.retained$/);
+  });
+
+  test('a change that the service keeps refusing fails after two minutes', async () => {
+    setup.emulator.addFault({ kind: 'error', operation: 'UpdatePhoneNumber', error: 'BadRequestException', message: 'Service received a bad request' });
+    const from = setup.clock.now();
+    const { message } = await failure(setup.resource().create(exactly(NUMBER, { Retain: true })));
+    expect(message).toContain('BadRequestException: Service received a bad request');
+    expect(setup.clock.now() - from).toBeGreaterThanOrEqual(120_000);
+    expect(setup.clock.now() - from).toBeLessThan(150_000);
+  });
+
+  test('the Delete of a failed adoption retries the change that the service refuses', async () => {
+    await setup.order(NUMBER, 'Reception');
+    const resource = setup.resource();
+    await resource.create(exactly(NUMBER, { AdoptExisting: true }));
+    setup.emulator.addFault({ kind: 'error', operation: 'UpdatePhoneNumber', error: 'BadRequestException', times: 5 });
+    await resource.delete();
+    expect(setup.number(NUMBER)!.label).toBe('Reception');
   });
 
   test('a restore whose response is lost is complete all the same', async () => {
@@ -339,6 +476,46 @@ describe('update', () => {
     if (form === 'the new ID') await resource.delete(OTHER_NUMBER, exactly(OTHER_NUMBER));
     expect(setup.billed()).toEqual([NUMBER]);
     expect(setup.ordered().sort()).toEqual([NUMBER, OTHER_NUMBER]);
+  });
+
+  test('the rollback of a canceled replacement releases the number that the replacement marks as retained in the meantime', async () => {
+    await start({ numbers: { ordering: 30_000 } });
+    const resource = setup.resource();
+    const retained = (number: string) => exactly(number, { Retain: true });
+    await resource.create(retained(NUMBER));
+    const replacement = {
+      type: 'Update' as const, requestId: 'canceled', physicalId: NUMBER, properties: retained(OTHER_NUMBER), oldProperties: retained(NUMBER),
+    };
+    const rollback = { ...replacement, requestId: 'rollback', properties: retained(NUMBER), oldProperties: retained(OTHER_NUMBER) };
+    const replaced = await resource.onEvent(replacement);
+    const rolledBack = await resource.onEvent(rollback);
+    expect(await resource.poll(rollback, rolledBack)).toEqual({ IsComplete: false });
+    await resource.settle(replacement, replaced);
+    expect(setup.number(OTHER_NUMBER)!.label).toMatch(/\.retained$/);
+    await resource.settle(rollback, rolledBack);
+    expect(setup.billed()).toEqual([NUMBER]);
+  });
+
+  test('the rollback of a canceled replacement waits for the order, also while the name of the number is hidden', async () => {
+    await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 300_000 } });
+    const resource = setup.resource();
+    await resource.create(exactly(NUMBER));
+    await resource.onEvent({ type: 'Update', requestId: 'canceled', physicalId: NUMBER, properties: exactly(OTHER_NUMBER), oldProperties: exactly(NUMBER) });
+    await resource.deliverUpdate(exactly(NUMBER), { properties: exactly(OTHER_NUMBER) });
+    expect(setup.billed()).toEqual([NUMBER]);
+  });
+
+  test('the rollback of a replacement leaves the number alone that an earlier deployment retained', async () => {
+    const resource = setup.resource();
+    const retained = (number: string, more: Properties = {}) => exactly(number, { Retain: true, ...more });
+    await resource.create(retained(NUMBER));
+    // CloudFormation sends no Delete for the retained number.
+    const { physicalId } = await resource.deliverUpdate(retained(OTHER_NUMBER));
+    Object.assign(resource, { physicalId, properties: retained(OTHER_NUMBER) });
+    const canceled = retained(NUMBER, { PhoneNumberName: 'Sales' });
+    await resource.deliverUpdate(canceled);
+    await resource.deliverUpdate(retained(OTHER_NUMBER), { properties: canceled });
+    expect(setup.billed()).toEqual([NUMBER, OTHER_NUMBER]);
   });
 
   test('a number that was released out of band is restored', async () => {
@@ -452,6 +629,17 @@ describe('delete', () => {
     const resource = setup.resource();
     const { physicalId } = await resource.create({ ...SEATTLE, Retain: true });
     expect(setup.number(physicalId)!.label).toMatch(/\.retained$/);
+    // At least two deployments: one removes the resource from the stack, the other one adds the resource again and fails.
+    await setup.clock.sleep(60_000);
+    await resource.delete('Doorbells-Hotline-1A2B3C4D5E6F', { ...SEATTLE, Retain: true });
+    expect(setup.billed()).toEqual([physicalId]);
+  });
+
+  test('a failed create leaves a number alone that an earlier one retained, also if the number is changed in the meantime', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ ...SEATTLE, Retain: true });
+    await setup.clock.sleep(3600_000);
+    setup.edit(physicalId, { productType: 'SipMediaApplicationDialIn' });
     await resource.delete('Doorbells-Hotline-1A2B3C4D5E6F', { ...SEATTLE, Retain: true });
     expect(setup.billed()).toEqual([physicalId]);
   });
@@ -466,6 +654,15 @@ describe('delete', () => {
   test('finishes in a region without the service', async () => {
     await setup.resource().delete('Doorbells-Hotline-1A2B3C4D5E6F', { ...SEATTLE, Region: 'xx-nowhere-1' });
   });
+});
+
+test.each(['Assigned', 'Unassigned'])('a number that is %s is not released, also if it has a deletion time', async (Status) => {
+  const resource = setup.resource();
+  const { physicalId } = await resource.create(SEATTLE);
+  setup.changeResponses('GetPhoneNumber', (response) => ({ PhoneNumber: { ...response.PhoneNumber, Status, DeletionTimestamp: new Date(setup.clock.now()) } }));
+  await resource.update({ ...SEATTLE, PhoneNumberName: 'Sales' });
+  expect(setup.calls('RestorePhoneNumber')).toEqual([]);
+  expect(setup.number(physicalId)!.label).toMatch(/^Sales /);
 });
 
 describe('drift', () => {

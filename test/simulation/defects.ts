@@ -182,7 +182,7 @@ export const DEFECTS: readonly Defect[] = [
   { name: "an order that was lost isn't repeated", file: PHONE_NUMBER, find: 'if (budget.elapsed >= ORDER_AGAIN) {', replace: 'if (true) {', history: 'phone-number-order-lost' },
   { name: "a Delete with an invented ID doesn't search for a number", file: PHONE_NUMBER, find: '(unconfirmed ?? mark!.request) === mark!.request', replace: 'mark!.request === unconfirmed', history: 'phone-number-canceled' },
   { name: "a Delete doesn't wait for an order that may still be placed", file: PHONE_NUMBER, find: 'if (budget.elapsed >= quietAfter) return { gone: true };\n    return', replace: 'if (budget.elapsed >= 0) return { gone: true };\n    return', history: 'phone-number-canceled' },
-  { name: 'the Delete of a failed create releases a retained number', file: PHONE_NUMBER, find: 'if (found.mark!.retained || ', replace: 'if (', history: 'phone-number-retained-then-created-again' },
+  { name: 'the Delete of a failed create releases a retained number', file: PHONE_NUMBER, find: 'if (isRetained(found, current) || ', replace: 'if (', history: 'phone-number-retained-then-created-again' },
   { name: 'the clean-up of duplicates releases the current number', file: PHONE_NUMBER, find: 'if (found.number === physicalId || !isOwn', replace: 'if (!isOwn', history: 'phone-number-updated' },
   { name: 'a number of another owner is released', file: PHONE_NUMBER, find: "if (ownership !== 'self') {\n", replace: 'if (false) {\n', history: 'phone-number-adopted-by-another-stack' },
   { name: 'a number of another stack is taken', file: PHONE_NUMBER, find: "if (ownership === 'other') {\n", replace: 'if (false) {\n', history: 'phone-number-of-a-former-stack' },
