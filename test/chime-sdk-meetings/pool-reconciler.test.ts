@@ -2,6 +2,7 @@ import type { MeetingItem, PoolItem, SlotItem } from '../../lambda/chime-sdk-mee
 import type { Fill } from '../../lambda/chime-sdk-meetings/meeting-pool/plan';
 import { PoolReconciler, retryPauses } from '../../lambda/chime-sdk-meetings/meeting-pool/pool-reconciler';
 import { slotToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
+import { TransientError } from '../../lambda/engine/error-classes';
 import type { TimeBudget } from '../../lambda/engine/time-budget';
 
 /* The order in which the reconciler writes records, creates meetings, and ends them, and the records that it leaves after a failure. */
@@ -235,6 +236,21 @@ describe('filling slots', () => {
     const renewed = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 200_000)] });
     await renewed.reconcile();
     expect(renewed.calls).toEqual(['writeIntents 1', ...made(next), 'retire m']);
+  });
+
+  test('records a created meeting again after short pauses if another transaction writes to its record or the table is throttled', async () => {
+    const conflict = new TransientError('the meeting could not be recorded');
+    const { calls, pauses, reconcile } = reconcilerOf({ slots: [slot(0, 'gone')], answers: { markReady: [conflict, conflict] } });
+    expect(await reconcile()).toEqual(NONE);
+    expect(calls).toEqual(['writeIntents 1', ...made(next), ...Array(2).fill(`markReady ${next} new 0`)]);
+    expect(pauses.map((seconds, index) => seconds >= 0 && seconds < 0.1 * 2 ** index)).toEqual([true, true]);
+  });
+
+  test('keeps a created meeting that could not be recorded in six attempts', async () => {
+    const conflict = new TransientError('the meeting could not be recorded');
+    const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'gone')], answers: { markReady: Array(6).fill(conflict) } });
+    expect((await reconcile()).errors).toEqual(['the meeting could not be recorded']);
+    expect(calls).toEqual(['writeIntents 1', `create ${next} 0`, ...Array(6).fill(`markReady ${next} new 0`)]);
   });
 
   test('ends a created meeting whose intent was abandoned meanwhile', async () => {

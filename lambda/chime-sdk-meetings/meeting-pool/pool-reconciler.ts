@@ -1,6 +1,7 @@
 import type { MeetingItem, PoolItem } from './items';
 import { type Attendee, type CreatedMeeting, isMeetingLimit, MEETING_ERROR_CLASSES, type MeetingsApi } from './meetings';
 import { type Fill, type Plan, planOf, type Purpose } from './plan';
+import { retryingConflicts } from './retry-conflicts';
 import { type MeetingRequest, requestOf, reservedUserIds, slotToken } from './settings';
 import { type PoolTable, TABLE_ERROR_CLASSES } from './table';
 import type { Clock } from '../../engine/clock';
@@ -147,7 +148,7 @@ export class PoolReconciler {
 
   /** Creates the meeting of a written intent. */
   private async fill(pool: PoolItem, fill: Fill, attemptedAt: number): Promise<void> {
-    const { table, meetings, clock, log } = this.options;
+    const { table, meetings, clock, budget, log } = this.options;
     const request = this.requestFor(pool, fill);
     const token = request.ClientRequestToken;
     const createdAt = clock.now();
@@ -155,7 +156,8 @@ export class PoolReconciler {
     const reservedIds = new Set(reservedUserIds(token, pool.settings));
     const isReserved = ({ ExternalUserId }: Attendee) => reservedIds.has(ExternalUserId);
     const ready = { attendees: attendees.filter((attendee) => !isReserved(attendee)), reserved: attendees.filter(isReserved) };
-    if (!await table.markReady(pool, { token, createdAt, meeting }, ready)) {
+    const isReady = await retryingConflicts(retryPauses(budget), () => table.markReady(pool, { token, createdAt, meeting }, ready));
+    if (!isReady) {
       log.info('ending a meeting whose intent was abandoned meanwhile', { token });
       await meetings.delete(meeting.MeetingId);
       return;
