@@ -239,6 +239,31 @@ describe('a failure', () => {
     expect(Object.values(mapping(await join('bob')))).not.toContain(ids[0]);
   });
 
+  describe('because a transaction of another environment writes to the leased meeting', () => {
+    const conflicts = (times: number) => {
+      setup.emulator.addFault({ kind: 'error', error: 'TransactionConflictException', operation: 'UpdateItem', times });
+    };
+
+    test('repeats the assignment after short pauses', async () => {
+      await start();
+      await join('alice');
+      conflicts(3);
+      const before = setup.clock.now();
+      expect((await join('bob')).Attendees).toEqual([expect.objectContaining({ ExternalUserId: RESERVED_ID, RequestedUserId: 'bob' })]);
+      expect(setup.calls('UpdateItem').filter(({ faults }) => faults.length > 0)).toHaveLength(3);
+      expect(setup.clock.now() - before).toBeLessThan(1_000);
+    });
+
+    test('asks the caller to retry after six attempts', async () => {
+      await start();
+      await join('alice');
+      conflicts(6);
+      expect(await join('bob')).toMatchObject({ statusCode: 503, error: { code: 'Unavailable' } });
+      setup.emulator.removeFaults();
+      expect((await join('bob')).Attendees).toEqual([expect.objectContaining({ ExternalUserId: RESERVED_ID })]);
+    });
+  });
+
   test.each(['before', 'after'] as const)('a crash %s any call: the next call has the same assignment, and no attendee is assigned twice', async (phase) => {
     for (let n = 1; ; n += 1) {
       await start({ Size: 2 });

@@ -7,6 +7,7 @@ import type { PoolMetrics } from './metrics';
 import { isInProgress } from './plan';
 import { PoolCache } from './pool-cache';
 import { POOL_ERROR_CLASSES } from './pool-reconciler';
+import { retryingConflicts } from './retry-conflicts';
 import { retryingThrottled } from './retry-throttled';
 import { type AttendeeRequest, type MeetingRequest, onDemandToken, requestOf, reservedUserId } from './settings';
 import type { LeaseOutcome, LeaseRequest, MeetingRecord, PoolTable, ReadyMeeting } from './table';
@@ -274,13 +275,15 @@ class CheckoutRun {
 
   /** Assigns the next reserved attendees to the users who are new in the meeting. */
   private async joinExisting(record: MeetingRecord): Promise<LeasedMeeting | undefined> {
-    const { table, pool } = this.options;
+    const { table, pool, budget } = this.options;
     const { token, reserved = 0, assigned: before } = record;
     const leased = { token, meeting: record.meeting!, reserved, origin: 'existing' as const };
     // The meeting has no reserved attendees, or an earlier version of this function has leased it.
     if (before === undefined) return leased;
     const users = this.unassigned(before).slice(0, reserved - before.length);
-    const [known, assigned] = await Promise.all([this.readReserved(token), users.length > 0 ? table.assign(pool.name, record, users) : before]);
+    // A transaction conflicts with this write even if it is canceled, such as the lease of another environment that has read the meeting as ready.
+    const assign = () => table.assign(pool.name, record, users);
+    const [known, assigned] = await Promise.all([this.readReserved(token), users.length > 0 ? retryingConflicts(budget, assign) : before]);
     // A concurrent call has assigned an attendee to one of these users, or the last attendee.
     if (!assigned) return this.findExisting(token);
     return { ...leased, assigned, known };
