@@ -148,6 +148,18 @@ describe('ending a meeting', () => {
     expect(calls).toEqual(['retire leased-meanwhile', 'delete id-leased', 'deleteLease room leased', 'deleteRecord leased leased 0']);
   });
 
+  test('repeats the retirement of a ready meeting that a checkout is leasing', async () => {
+    const conflict = () => named('TransactionConflictException');
+    const { calls, pauses, reconcile } = reconcilerOf({
+      slots: [slot(0, 'm')], meetings: [meeting('m', 0), meeting('other', 0)], answers: { retire: [conflict(), conflict(), false] },
+    });
+    expect(await reconcile()).toEqual(NONE);
+    expect([calls, pauses.length]).toEqual([Array(3).fill('retire other'), 2]);
+    const ending = reconcilerOf({ answers: { retire: [conflict(), false] } });
+    await ending.reconciler.end('pool', meeting('leased-meanwhile', 0));
+    expect(ending.calls).toEqual(Array(2).fill('retire leased-meanwhile'));
+  });
+
   test('keeps the record if the meeting could not be ended', async () => {
     const { reconciler, calls } = reconcilerOf({ answers: { delete: [named(BAD)] } });
     await expect(reconciler.end('pool', meeting('m', 0))).rejects.toThrow();

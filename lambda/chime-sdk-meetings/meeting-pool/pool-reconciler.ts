@@ -55,7 +55,7 @@ export class PoolReconciler {
       ...await this.each(plan.end, (meeting) => this.end(pool.name, meeting)),
       ...await this.each(plan.verify, (meeting) => this.verify(pool, meeting)),
       ...await this.fillAll(pool, plan.fill),
-      ...await this.each(plan.retire, async ({ token }) => { await this.options.table.retire(pool.name, token); }),
+      ...await this.each(plan.retire, async ({ token }) => { await this.retire(pool.name, token); }),
       ...await this.each(plan.resolve, (meeting) => this.resolve(pool.name, meeting)),
       ...await this.each(plan.checkLeased, (meeting) => this.checkLeased(pool.name, meeting)),
       ...await this.each(plan.deleteRecords, (meeting) => this.deleteRecord(pool.name, meeting)),
@@ -65,8 +65,8 @@ export class PoolReconciler {
 
   /** Retires the meeting, ends it, and deletes its record, in this order: a record outlives its meeting. */
   public async end(poolName: string, meeting: MeetingItem): Promise<void> {
-    const { table, meetings } = this.options;
-    if (meeting.state === 'ready' && !await table.retire(poolName, meeting.token)) return;
+    const { meetings } = this.options;
+    if (meeting.state === 'ready' && !await this.retire(poolName, meeting.token)) return;
     await meetings.delete(meeting.meetingId!);
     await this.deleteRecord(poolName, { ...meeting, state: meeting.state === 'ready' ? 'retired' : meeting.state });
   }
@@ -100,6 +100,12 @@ export class PoolReconciler {
     return concurrently(CONCURRENCY, items, async (item) => {
       if (this.options.budget.remaining >= ATTEMPT_TIME) await work(item);
     });
+  }
+
+  /** Returns false if a checkout has leased the meeting meanwhile. While a checkout is leasing it, the write conflicts with the transaction. */
+  private retire(poolName: string, token: string): Promise<boolean> {
+    const { table, budget } = this.options;
+    return retryingConflicts(retryPauses(budget), () => table.retire(poolName, token));
   }
 
   private async verify(pool: PoolItem, meeting: MeetingItem): Promise<void> {
@@ -163,7 +169,7 @@ export class PoolReconciler {
       return;
     }
     if (fill.endPrevious === 'after') await this.end(pool.name, fill.previous!);
-    if (fill.endPrevious === 'never' && fill.previous) await table.retire(pool.name, fill.previous.token);
+    if (fill.endPrevious === 'never' && fill.previous) await this.retire(pool.name, fill.previous.token);
   }
 
   /** A failure leaves no intent, or an intent that the next reconciliation resolves. */
