@@ -1,7 +1,7 @@
 import type { MeetingItem, PoolItem, SlotItem } from '../../lambda/chime-sdk-meetings/meeting-pool/items';
 import type { Fill } from '../../lambda/chime-sdk-meetings/meeting-pool/plan';
 import { PoolReconciler, retryPauses } from '../../lambda/chime-sdk-meetings/meeting-pool/pool-reconciler';
-import { slotToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
+import { reservedUserIds, slotToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
 import { TransientError } from '../../lambda/engine/error-classes';
 import type { TimeBudget } from '../../lambda/engine/time-budget';
 
@@ -73,7 +73,7 @@ function reconcilerOf({ slots = [], meetings = [], answers = {}, left = 40, perC
     create: does('create', { meeting: { MeetingId: 'new' }, attendees: [], errors: [] }, ({ ClientRequestToken, Attendees = [] }) => `${short(ClientRequestToken)} ${Attendees.length}`),
     delete: does('delete', true),
     get: does('get', { MeetingId: 'm' }),
-    invite: does('invite', { attendees: [{ ExternalUserId: 'late' }], errors: [] }, (_, wanted) => wanted.length),
+    invite: does('invite', { attendees: [attendee('bot-2')], errors: [] }, (_, wanted) => wanted.length),
   };
   const log = { info: () => undefined, error: () => undefined };
   const reconciler = new PoolReconciler({ table, meetings: api, clock: { now: () => NOW, sleep: async () => undefined }, budget, log } as never);
@@ -325,9 +325,11 @@ describe('a failed create', () => {
   });
 });
 
+const attendee = (ExternalUserId: string, JoinToken: string | null = 'token') => ({ AttendeeId: `id-${ExternalUserId}`, ExternalUserId, JoinToken });
+
 describe('attendees', () => {
   const people = (count: number) => ({ settings: { ...POOL.settings, Attendees: Array.from({ length: count }, (_, index) => ({ ExternalUserId: `bot-${index}` })) } });
-  const first = { meeting: { MeetingId: 'new' }, attendees: [{ ExternalUserId: 'bot-0' }, { ExternalUserId: 'bot-1' }], errors: [] };
+  const first = { meeting: { MeetingId: 'new' }, attendees: [attendee('bot-0'), attendee('bot-1')], errors: [] };
   const refused = { ExternalUserId: 'bot-9', ErrorCode: BAD, ErrorMessage: 'not this one' };
 
   test('are invited with the create call, and the rest right after it', async () => {
@@ -348,6 +350,30 @@ describe('attendees', () => {
     expect((await reconcile(people(3))).errors).toEqual([message]);
     expect(calls.slice(-2)).toEqual(['delete new', `deleteRecord ${next} creating 0`]);
     expect(calls).not.toContain(`markReady ${next} new 3`);
+  });
+
+  describe('in the answer to a repeated create', () => {
+    const settings = { ...POOL.settings, Attendees: [{ ExternalUserId: 'Bot' }], ReservedAttendees: 1 };
+    const [reserved] = reservedUserIds(NEXT, settings);
+    const reconcileWith = async (...attendees: object[]) => {
+      const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'gone')], answers: { create: [{ ...first, attendees }] } });
+      return { calls, errors: (await reconcile({ settings })).errors };
+    };
+
+    test('may have another spelling', async () => {
+      const { calls, errors } = await reconcileWith(attendee('bot'), attendee(reserved));
+      expect([calls, errors]).toEqual([['writeIntents 1', `create ${next} 2`, `markReady ${next} new 1`], []]);
+    });
+
+    test.each([
+      ['a reserved attendee is', [attendee('bot')], reserved],
+      ['an attendee of the pool is', [attendee(reserved)], 'Bot'],
+      ['a join token is', [attendee('bot'), attendee(reserved, null)], reserved],
+    ])('leave no meeting if %s missing', async (_, attendees, missing) => {
+      const { calls, errors } = await reconcileWith(...attendees);
+      expect(errors).toEqual([`meeting new: the service returned no join token for the attendee ${missing}`]);
+      expect(calls).toEqual(['writeIntents 1', `create ${next} 2`, 'delete new', `deleteRecord ${next} creating 0`]);
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import type { MeetingItem, PoolItem } from './items';
-import { type Attendee, type CreatedMeeting, isMeetingLimit, MEETING_ERROR_CLASSES, type MeetingsApi } from './meetings';
+import { type Attendee, type CreatedMeeting, isMeetingLimit, keyOf, MEETING_ERROR_CLASSES, type MeetingsApi } from './meetings';
 import { type Fill, type Plan, planOf, type Purpose } from './plan';
 import { retryingConflicts } from './retry-conflicts';
 import { type MeetingRequest, requestOf, reservedUserIds, slotToken } from './settings';
@@ -178,7 +178,9 @@ export class PoolReconciler {
     let created: CreatedMeeting | undefined;
     try {
       created = await this.createWithRetries(pool, fill, request);
-      return await this.inviteRemaining(pool, created);
+      const invited = await this.inviteRemaining(pool, created);
+      assertComplete(invited, pool, request.ClientRequestToken);
+      return invited;
     } catch (error) {
       if (created) await meetings.delete(created.meeting.MeetingId);
       if (!created && isOutcomeUnknown(error)) await table.abandon(pool.name, intent, clock.now());
@@ -219,6 +221,14 @@ export class PoolReconciler {
     if (refused) throw Object.assign(new Error(`attendees: ${refused.ExternalUserId}: ${refused.ErrorMessage}`), { name: refused.ErrorCode });
     return { meeting, attendees: [...created.attendees, ...invited.attendees], errors: [] };
   }
+}
+
+/** The answer to a repeated create call may lack attendees or join tokens. A meeting without them can't be used. */
+function assertComplete({ meeting, attendees }: CreatedMeeting, { settings }: PoolItem, token: string): void {
+  const joinable = new Set(attendees.filter(({ JoinToken }) => JoinToken).map(({ ExternalUserId }) => keyOf(ExternalUserId)));
+  const expected = [...(settings.Attendees ?? []).map(({ ExternalUserId }) => ExternalUserId), ...reservedUserIds(token, settings)];
+  const missing = expected.find((externalUserId) => !joinable.has(keyOf(externalUserId)));
+  if (missing !== undefined) throw new TransientError(`meeting ${meeting.MeetingId}: the service returned no join token for the attendee ${missing}`);
 }
 
 /** The pauses between retries. They leave time to end a meeting that can't be used. */
