@@ -198,17 +198,22 @@ class CheckoutRun {
     if (!ready) return this.createOnDemand();
     this.tried.add(ready.token);
     const hasReserved = ready.reserved > 0;
+    const isFirst = this.tried.size === 1;
     const assigned = hasReserved ? this.unassigned([]).slice(0, ready.reserved) : undefined;
     const leasing = table.lease(pool.name, ready.token, { ...this.leaseRequest(), assigned }, clock.now());
     const [reserved] = await Promise.all([
       hasReserved ? this.readReserved(ready.token) : [],
       // Usually no call to Amazon Chime follows that would take as long as the invocation. Without a lease, the maintainer finds nothing to do.
-      hasReserved ? this.refill() : undefined,
+      hasReserved && isFirst ? this.refill() : undefined,
       leasing.catch(() => undefined),
     ]);
     const lease = await leasing;
     if (lease.outcome === 'leased' || lease.outcome === 'alreadyLeased') cache.markLeased(ready.token);
-    if (lease.outcome !== 'leased') return this.handleFailedLease(lease);
+    if (lease.outcome !== 'leased') {
+      // The maintainer may have run before the lease that succeeds later.
+      if (isFirst) this.refilled = undefined;
+      return this.handleFailedLease(lease);
+    }
     // The item has no attendees if their join tokens are too long together.
     const lacksAttendees = ready.attendees.length === 0 && poolAttendeeIds(pool).length > 0;
     return { ...ready, attendees: lacksAttendees || !reserved ? undefined : [...ready.attendees, ...reserved], assigned, origin: 'ready' };
@@ -353,7 +358,7 @@ class CheckoutRun {
     if (!await this.options.budget.pause(RETRY_INTERVAL * Math.random())) throw timedOut();
   }
 
-  /** Once per checkout. After a failure the pool stays unfilled for at most a minute, until the scheduled run of the maintainer. */
+  /** Once per checkout, or twice if its first lease failed. After a failure the pool stays unfilled for at most a minute, until the scheduled run of the maintainer. */
   private async refill(): Promise<void> {
     const { refill, log } = this.options;
     this.refilled ??= refill?.().catch((error) => log.error('the maintainer could not be invoked', { reason: describeError(error) }));
