@@ -124,8 +124,8 @@ function failure(name: string, members: object = {}): SdkAnswer {
   return { response: { statusCode: 400, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(body) } };
 }
 
-/** Whether the SDK makes another attempt. */
+/** Whether the SDK makes another attempt. It makes none after a conflict with a transaction. */
 export function isRetried({ response }: SdkAnswer): boolean {
   if (response.statusCode === 429) return true;
-  return response.statusCode === 400 && /#(ProvisionedThroughputExceeded|TransactionConflict)Exception"/.test(Buffer.from(response.body).toString());
+  return response.statusCode === 400 && /#ProvisionedThroughputExceededException"/.test(Buffer.from(response.body).toString());
 }

@@ -134,6 +134,16 @@ describe('a scheduled run', () => {
 });
 
 describe('failures', () => {
+  // A checkout on demand reads the item of the pool in its transaction.
+  test.each([['lock', 0], ['unlock', 1]])('to %s the pool because of a transaction are repeated after short pauses', async (_, after) => {
+    const { poolName } = await start();
+    setup.emulator.addFault({ kind: 'error', error: 'TransactionConflictException', operation: 'UpdateItem', after, times: 2 });
+    await setup.maintain(poolName);
+    expect(setup.measured.filter(({ kind }) => kind === 'maintained')).toHaveLength(1);
+    expect(setup.items('pool')[0].refillUntil).toBe(0);
+    expect(setup.calls('UpdateItem').slice(-4).filter(({ faults }) => faults.length > 0)).toHaveLength(2);
+  });
+
   test('are counted, logged, and corrected by the next run', async () => {
     const { poolName } = await start();
     await setup.clock.sleep(150_000);

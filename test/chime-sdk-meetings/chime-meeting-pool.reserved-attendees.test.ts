@@ -1,4 +1,5 @@
 import { PoolSetup, TABLE } from './pool-setup';
+import { type LeaseOutcome, PoolTable } from '../../lambda/chime-sdk-meetings/meeting-pool/table';
 import { joinTokens } from '../../local/emulator';
 import type { StackResource } from '../cloudformation';
 
@@ -60,6 +61,46 @@ describe('a checkout for at most as many users as attendees are reserved', () =>
     const { Attendees } = await checkout({ externalUserIds: ['alice', 'Recorder'] });
     expect(Attendees!.map(({ ExternalUserId, RequestedUserId }) => [ExternalUserId, RequestedUserId])).toEqual([[RESERVED_ID, 'alice'], ['recorder', 'Recorder']]);
     expect(setup.calls('BatchCreateAttendee')).toEqual([]);
+  });
+});
+
+describe('a checkout invokes the maintainer', () => {
+  afterEach(() => { jest.restoreAllMocks(); });
+  const refills = async (...outcomes: LeaseOutcome[]) => {
+    const before = setup.refills;
+    const lease = jest.spyOn(PoolTable.prototype, 'lease');
+    for (const outcome of outcomes) lease.mockResolvedValueOnce(outcome);
+    expect((await join('alice')).Meeting).toBeDefined();
+    return setup.refills - before;
+  };
+  const LOST = { outcome: 'alreadyLeased' } as const;
+
+  test('once together with its first lease, and again with the lease that succeeds after lost races', async () => {
+    await start();
+    expect(await refills()).toBe(1);
+    await setup.stop();
+    await start();
+    expect(await refills(LOST)).toBe(2);
+    await setup.stop();
+    await start();
+    expect(await refills(LOST, LOST)).toBe(2);
+  });
+
+  test('again with an on-demand meeting after lost races', async () => {
+    await start({ Size: 1 });
+    expect(await refills(LOST)).toBe(2);
+    expect(setup.measured.at(-1)).toMatchObject({ emptyPool: true });
+  });
+
+  test('once if the token has a meeting already', async () => {
+    await start();
+    await join('alice');
+    expect(await refills()).toBe(1);
+  });
+
+  test('once after lost races if no attendees are reserved', async () => {
+    await start({ ReservedAttendees: 0 });
+    expect(await refills(LOST)).toBe(1);
   });
 });
 
@@ -237,6 +278,31 @@ describe('a failure', () => {
     const ids = answers.flatMap(({ Attendees = [] }) => Attendees.map(({ AttendeeId }) => AttendeeId));
     expect(new Set(ids).size).toBe(1);
     expect(Object.values(mapping(await join('bob')))).not.toContain(ids[0]);
+  });
+
+  describe('because a transaction of another environment writes to the leased meeting', () => {
+    const conflicts = (times: number) => {
+      setup.emulator.addFault({ kind: 'error', error: 'TransactionConflictException', operation: 'UpdateItem', times });
+    };
+
+    test('repeats the assignment after short pauses', async () => {
+      await start();
+      await join('alice');
+      conflicts(3);
+      const before = setup.clock.now();
+      expect((await join('bob')).Attendees).toEqual([expect.objectContaining({ ExternalUserId: RESERVED_ID, RequestedUserId: 'bob' })]);
+      expect(setup.calls('UpdateItem').filter(({ faults }) => faults.length > 0)).toHaveLength(3);
+      expect(setup.clock.now() - before).toBeLessThan(1_000);
+    });
+
+    test('asks the caller to retry after six attempts', async () => {
+      await start();
+      await join('alice');
+      conflicts(6);
+      expect(await join('bob')).toMatchObject({ statusCode: 503, error: { code: 'Unavailable' } });
+      setup.emulator.removeFaults();
+      expect((await join('bob')).Attendees).toEqual([expect.objectContaining({ ExternalUserId: RESERVED_ID })]);
+    });
   });
 
   test.each(['before', 'after'] as const)('a crash %s any call: the next call has the same assignment, and no attendee is assigned twice', async (phase) => {

@@ -323,6 +323,21 @@ describe('a canceled transaction', () => {
     expect(await cancelled([{ Code: 'ThrottlingError' }, { Code: 'None' }]).lease('rooms', 'a', ROOM, now)).toEqual({ outcome: 'conflict' });
   });
 
+  const RESERVED = { attendees: [], reserved: [{ AttendeeId: 'i', ExternalUserId: 'reserved', JoinToken: 'token' }] };
+  const recorded = async (Code: string) => {
+    jest.spyOn(PoolTable.prototype, 'meeting').mockResolvedValue(undefined);
+    return cancelled([{ Code }, { Code: 'None' }]).markReady(POOL, created(), RESERVED).finally(() => jest.restoreAllMocks());
+  };
+
+  test('shows that another function has abandoned the intent only if the condition of the record failed', async () => {
+    expect(await recorded('ConditionalCheckFailed')).toBe(false);
+  });
+
+  test.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])('(%s) leaves a new meeting unrecorded, which is a transient error', async (reason) => {
+    const failed = await recorded(reason).catch((error: Error) => error);
+    expect(failed).toMatchObject({ name: 'TransientError', message: `the meeting a could not be recorded: ${reason}, None` });
+  });
+
   test('without reasons is an error', async () => {
     await expect(cancelled().lease('rooms', 'a', ROOM, now)).rejects.toThrow('cancelled');
   });

@@ -1,7 +1,8 @@
 import type { MeetingItem, PoolItem, SlotItem } from '../../lambda/chime-sdk-meetings/meeting-pool/items';
 import type { Fill } from '../../lambda/chime-sdk-meetings/meeting-pool/plan';
 import { PoolReconciler, retryPauses } from '../../lambda/chime-sdk-meetings/meeting-pool/pool-reconciler';
-import { slotToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
+import { reservedUserIds, slotToken } from '../../lambda/chime-sdk-meetings/meeting-pool/settings';
+import { TransientError } from '../../lambda/engine/error-classes';
 import type { TimeBudget } from '../../lambda/engine/time-budget';
 
 /* The order in which the reconciler writes records, creates meetings, and ends them, and the records that it leaves after a failure. */
@@ -72,7 +73,7 @@ function reconcilerOf({ slots = [], meetings = [], answers = {}, left = 40, perC
     create: does('create', { meeting: { MeetingId: 'new' }, attendees: [], errors: [] }, ({ ClientRequestToken, Attendees = [] }) => `${short(ClientRequestToken)} ${Attendees.length}`),
     delete: does('delete', true),
     get: does('get', { MeetingId: 'm' }),
-    invite: does('invite', { attendees: [{ ExternalUserId: 'late' }], errors: [] }, (_, wanted) => wanted.length),
+    invite: does('invite', { attendees: [attendee('bot-2')], errors: [] }, (_, wanted) => wanted.length),
   };
   const log = { info: () => undefined, error: () => undefined };
   const reconciler = new PoolReconciler({ table, meetings: api, clock: { now: () => NOW, sleep: async () => undefined }, budget, log } as never);
@@ -145,6 +146,18 @@ describe('ending a meeting', () => {
     await reconciler.end('pool', meeting('leased-meanwhile', 0));
     await reconciler.end('pool', meeting('leased', 0, { state: 'leased', leaseToken: 'room' }));
     expect(calls).toEqual(['retire leased-meanwhile', 'delete id-leased', 'deleteLease room leased', 'deleteRecord leased leased 0']);
+  });
+
+  test('repeats the retirement of a ready meeting that a checkout is leasing', async () => {
+    const conflict = () => named('TransactionConflictException');
+    const { calls, pauses, reconcile } = reconcilerOf({
+      slots: [slot(0, 'm')], meetings: [meeting('m', 0), meeting('other', 0)], answers: { retire: [conflict(), conflict(), false] },
+    });
+    expect(await reconcile()).toEqual(NONE);
+    expect([calls, pauses.length]).toEqual([Array(3).fill('retire other'), 2]);
+    const ending = reconcilerOf({ answers: { retire: [conflict(), false] } });
+    await ending.reconciler.end('pool', meeting('leased-meanwhile', 0));
+    expect(ending.calls).toEqual(Array(2).fill('retire leased-meanwhile'));
   });
 
   test('keeps the record if the meeting could not be ended', async () => {
@@ -237,6 +250,21 @@ describe('filling slots', () => {
     expect(renewed.calls).toEqual(['writeIntents 1', ...made(next), 'retire m']);
   });
 
+  test('records a created meeting again after short pauses if another transaction writes to its record or the table is throttled', async () => {
+    const conflict = new TransientError('the meeting could not be recorded');
+    const { calls, pauses, reconcile } = reconcilerOf({ slots: [slot(0, 'gone')], answers: { markReady: [conflict, conflict] } });
+    expect(await reconcile()).toEqual(NONE);
+    expect(calls).toEqual(['writeIntents 1', ...made(next), ...Array(2).fill(`markReady ${next} new 0`)]);
+    expect(pauses.map((seconds, index) => seconds >= 0 && seconds < 0.1 * 2 ** index)).toEqual([true, true]);
+  });
+
+  test('keeps a created meeting that could not be recorded in six attempts', async () => {
+    const conflict = new TransientError('the meeting could not be recorded');
+    const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'gone')], answers: { markReady: Array(6).fill(conflict) } });
+    expect((await reconcile()).errors).toEqual(['the meeting could not be recorded']);
+    expect(calls).toEqual(['writeIntents 1', `create ${next} 0`, ...Array(6).fill(`markReady ${next} new 0`)]);
+  });
+
   test('ends a created meeting whose intent was abandoned meanwhile', async () => {
     const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'm')], meetings: [meeting('m', 200_000)], answers: { markReady: [false] } });
     await reconcile();
@@ -297,9 +325,11 @@ describe('a failed create', () => {
   });
 });
 
+const attendee = (ExternalUserId: string, JoinToken: string | null = 'token') => ({ AttendeeId: `id-${ExternalUserId}`, ExternalUserId, JoinToken });
+
 describe('attendees', () => {
   const people = (count: number) => ({ settings: { ...POOL.settings, Attendees: Array.from({ length: count }, (_, index) => ({ ExternalUserId: `bot-${index}` })) } });
-  const first = { meeting: { MeetingId: 'new' }, attendees: [{ ExternalUserId: 'bot-0' }, { ExternalUserId: 'bot-1' }], errors: [] };
+  const first = { meeting: { MeetingId: 'new' }, attendees: [attendee('bot-0'), attendee('bot-1')], errors: [] };
   const refused = { ExternalUserId: 'bot-9', ErrorCode: BAD, ErrorMessage: 'not this one' };
 
   test('are invited with the create call, and the rest right after it', async () => {
@@ -320,6 +350,30 @@ describe('attendees', () => {
     expect((await reconcile(people(3))).errors).toEqual([message]);
     expect(calls.slice(-2)).toEqual(['delete new', `deleteRecord ${next} creating 0`]);
     expect(calls).not.toContain(`markReady ${next} new 3`);
+  });
+
+  describe('in the answer to a repeated create', () => {
+    const settings = { ...POOL.settings, Attendees: [{ ExternalUserId: 'Bot' }], ReservedAttendees: 1 };
+    const [reserved] = reservedUserIds(NEXT, settings);
+    const reconcileWith = async (...attendees: object[]) => {
+      const { calls, reconcile } = reconcilerOf({ slots: [slot(0, 'gone')], answers: { create: [{ ...first, attendees }] } });
+      return { calls, errors: (await reconcile({ settings })).errors };
+    };
+
+    test('may have another spelling', async () => {
+      const { calls, errors } = await reconcileWith(attendee('bot'), attendee(reserved));
+      expect([calls, errors]).toEqual([['writeIntents 1', `create ${next} 2`, `markReady ${next} new 1`], []]);
+    });
+
+    test.each([
+      ['a reserved attendee is', [attendee('bot')], reserved],
+      ['an attendee of the pool is', [attendee(reserved)], 'Bot'],
+      ['a join token is', [attendee('bot'), attendee(reserved, null)], reserved],
+    ])('leave no meeting if %s missing', async (_, attendees, missing) => {
+      const { calls, errors } = await reconcileWith(...attendees);
+      expect(errors).toEqual([`meeting new: the service returned no join token for the attendee ${missing}`]);
+      expect(calls).toEqual(['writeIntents 1', `create ${next} 2`, 'delete new', `deleteRecord ${next} creating 0`]);
+    });
   });
 });
 

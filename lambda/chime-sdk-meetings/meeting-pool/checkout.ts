@@ -7,6 +7,7 @@ import type { PoolMetrics } from './metrics';
 import { isInProgress } from './plan';
 import { PoolCache } from './pool-cache';
 import { POOL_ERROR_CLASSES } from './pool-reconciler';
+import { retryingConflicts } from './retry-conflicts';
 import { retryingThrottled } from './retry-throttled';
 import { type AttendeeRequest, type MeetingRequest, onDemandToken, requestOf, reservedUserId } from './settings';
 import type { LeaseOutcome, LeaseRequest, MeetingRecord, PoolTable, ReadyMeeting } from './table';
@@ -197,17 +198,22 @@ class CheckoutRun {
     if (!ready) return this.createOnDemand();
     this.tried.add(ready.token);
     const hasReserved = ready.reserved > 0;
+    const isFirst = this.tried.size === 1;
     const assigned = hasReserved ? this.unassigned([]).slice(0, ready.reserved) : undefined;
     const leasing = table.lease(pool.name, ready.token, { ...this.leaseRequest(), assigned }, clock.now());
     const [reserved] = await Promise.all([
       hasReserved ? this.readReserved(ready.token) : [],
       // Usually no call to Amazon Chime follows that would take as long as the invocation. Without a lease, the maintainer finds nothing to do.
-      hasReserved ? this.refill() : undefined,
+      hasReserved && isFirst ? this.refill() : undefined,
       leasing.catch(() => undefined),
     ]);
     const lease = await leasing;
     if (lease.outcome === 'leased' || lease.outcome === 'alreadyLeased') cache.markLeased(ready.token);
-    if (lease.outcome !== 'leased') return this.handleFailedLease(lease);
+    if (lease.outcome !== 'leased') {
+      // The maintainer may have run before the lease that succeeds later.
+      if (isFirst) this.refilled = undefined;
+      return this.handleFailedLease(lease);
+    }
     // The item has no attendees if their join tokens are too long together.
     const lacksAttendees = ready.attendees.length === 0 && poolAttendeeIds(pool).length > 0;
     return { ...ready, attendees: lacksAttendees || !reserved ? undefined : [...ready.attendees, ...reserved], assigned, origin: 'ready' };
@@ -274,13 +280,15 @@ class CheckoutRun {
 
   /** Assigns the next reserved attendees to the users who are new in the meeting. */
   private async joinExisting(record: MeetingRecord): Promise<LeasedMeeting | undefined> {
-    const { table, pool } = this.options;
+    const { table, pool, budget } = this.options;
     const { token, reserved = 0, assigned: before } = record;
     const leased = { token, meeting: record.meeting!, reserved, origin: 'existing' as const };
     // The meeting has no reserved attendees, or an earlier version of this function has leased it.
     if (before === undefined) return leased;
     const users = this.unassigned(before).slice(0, reserved - before.length);
-    const [known, assigned] = await Promise.all([this.readReserved(token), users.length > 0 ? table.assign(pool.name, record, users) : before]);
+    // A transaction conflicts with this write even if it is canceled, such as the lease of another environment that has read the meeting as ready.
+    const assign = () => table.assign(pool.name, record, users);
+    const [known, assigned] = await Promise.all([this.readReserved(token), users.length > 0 ? retryingConflicts(budget, assign) : before]);
     // A concurrent call has assigned an attendee to one of these users, or the last attendee.
     if (!assigned) return this.findExisting(token);
     return { ...leased, assigned, known };
@@ -350,7 +358,7 @@ class CheckoutRun {
     if (!await this.options.budget.pause(RETRY_INTERVAL * Math.random())) throw timedOut();
   }
 
-  /** Once per checkout. After a failure the pool stays unfilled for at most a minute, until the scheduled run of the maintainer. */
+  /** Once per checkout, or twice if its first lease failed. After a failure the pool stays unfilled for at most a minute, until the scheduled run of the maintainer. */
   private async refill(): Promise<void> {
     const { refill, log } = this.options;
     this.refilled ??= refill?.().catch((error) => log.error('the maintainer could not be invoked', { reason: describeError(error) }));

@@ -2,6 +2,7 @@ import type { PoolConnections } from './connections';
 import type { PoolMetrics } from './metrics';
 import { POOL_TIMING } from './plan';
 import { CALLS_PER_SECOND, PoolReconciler, retryPauses } from './pool-reconciler';
+import { retryingConflicts } from './retry-conflicts';
 import { retryingThrottled } from './retry-throttled';
 import type { PoolTable } from './table';
 import type { Clock } from '../../engine/clock';
@@ -36,11 +37,12 @@ export async function maintain(options: MaintainerOptions, runId: string): Promi
   await budget.run(async () => {
     const table = options.table(budget.signal);
     const now = clock.now();
-    if (!await table.lock(poolName, runId, now, now + POOL_TIMING.maintenanceInterval)) return;
+    const isLocked = await retryingConflicts(budget, () => table.lock(poolName, runId, now, now + POOL_TIMING.maintenanceInterval));
+    if (!isLocked) return;
     try {
       await refill({ ...options, log }, table, budget);
     } finally {
-      await table.unlock(poolName, runId);
+      await retryingConflicts(budget, () => table.unlock(poolName, runId));
     }
   });
 }

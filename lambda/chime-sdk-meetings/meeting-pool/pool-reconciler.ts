@@ -1,6 +1,7 @@
 import type { MeetingItem, PoolItem } from './items';
-import { type Attendee, type CreatedMeeting, isMeetingLimit, MEETING_ERROR_CLASSES, type MeetingsApi } from './meetings';
+import { type Attendee, type CreatedMeeting, isMeetingLimit, keyOf, MEETING_ERROR_CLASSES, type MeetingsApi } from './meetings';
 import { type Fill, type Plan, planOf, type Purpose } from './plan';
+import { retryingConflicts } from './retry-conflicts';
 import { type MeetingRequest, requestOf, reservedUserIds, slotToken } from './settings';
 import { type PoolTable, TABLE_ERROR_CLASSES } from './table';
 import type { Clock } from '../../engine/clock';
@@ -54,7 +55,7 @@ export class PoolReconciler {
       ...await this.each(plan.end, (meeting) => this.end(pool.name, meeting)),
       ...await this.each(plan.verify, (meeting) => this.verify(pool, meeting)),
       ...await this.fillAll(pool, plan.fill),
-      ...await this.each(plan.retire, async ({ token }) => { await this.options.table.retire(pool.name, token); }),
+      ...await this.each(plan.retire, async ({ token }) => { await this.retire(pool.name, token); }),
       ...await this.each(plan.resolve, (meeting) => this.resolve(pool.name, meeting)),
       ...await this.each(plan.checkLeased, (meeting) => this.checkLeased(pool.name, meeting)),
       ...await this.each(plan.deleteRecords, (meeting) => this.deleteRecord(pool.name, meeting)),
@@ -64,8 +65,8 @@ export class PoolReconciler {
 
   /** Retires the meeting, ends it, and deletes its record, in this order: a record outlives its meeting. */
   public async end(poolName: string, meeting: MeetingItem): Promise<void> {
-    const { table, meetings } = this.options;
-    if (meeting.state === 'ready' && !await table.retire(poolName, meeting.token)) return;
+    const { meetings } = this.options;
+    if (meeting.state === 'ready' && !await this.retire(poolName, meeting.token)) return;
     await meetings.delete(meeting.meetingId!);
     await this.deleteRecord(poolName, { ...meeting, state: meeting.state === 'ready' ? 'retired' : meeting.state });
   }
@@ -99,6 +100,12 @@ export class PoolReconciler {
     return concurrently(CONCURRENCY, items, async (item) => {
       if (this.options.budget.remaining >= ATTEMPT_TIME) await work(item);
     });
+  }
+
+  /** Returns false if a checkout has leased the meeting meanwhile. While a checkout is leasing it, the write conflicts with the transaction. */
+  private retire(poolName: string, token: string): Promise<boolean> {
+    const { table, budget } = this.options;
+    return retryingConflicts(retryPauses(budget), () => table.retire(poolName, token));
   }
 
   private async verify(pool: PoolItem, meeting: MeetingItem): Promise<void> {
@@ -147,7 +154,7 @@ export class PoolReconciler {
 
   /** Creates the meeting of a written intent. */
   private async fill(pool: PoolItem, fill: Fill, attemptedAt: number): Promise<void> {
-    const { table, meetings, clock, log } = this.options;
+    const { table, meetings, clock, budget, log } = this.options;
     const request = this.requestFor(pool, fill);
     const token = request.ClientRequestToken;
     const createdAt = clock.now();
@@ -155,13 +162,14 @@ export class PoolReconciler {
     const reservedIds = new Set(reservedUserIds(token, pool.settings));
     const isReserved = ({ ExternalUserId }: Attendee) => reservedIds.has(ExternalUserId);
     const ready = { attendees: attendees.filter((attendee) => !isReserved(attendee)), reserved: attendees.filter(isReserved) };
-    if (!await table.markReady(pool, { token, createdAt, meeting }, ready)) {
+    const isReady = await retryingConflicts(retryPauses(budget), () => table.markReady(pool, { token, createdAt, meeting }, ready));
+    if (!isReady) {
       log.info('ending a meeting whose intent was abandoned meanwhile', { token });
       await meetings.delete(meeting.MeetingId);
       return;
     }
     if (fill.endPrevious === 'after') await this.end(pool.name, fill.previous!);
-    if (fill.endPrevious === 'never' && fill.previous) await table.retire(pool.name, fill.previous.token);
+    if (fill.endPrevious === 'never' && fill.previous) await this.retire(pool.name, fill.previous.token);
   }
 
   /** A failure leaves no intent, or an intent that the next reconciliation resolves. */
@@ -170,7 +178,9 @@ export class PoolReconciler {
     let created: CreatedMeeting | undefined;
     try {
       created = await this.createWithRetries(pool, fill, request);
-      return await this.inviteRemaining(pool, created);
+      const invited = await this.inviteRemaining(pool, created);
+      assertComplete(invited, pool, request.ClientRequestToken);
+      return invited;
     } catch (error) {
       if (created) await meetings.delete(created.meeting.MeetingId);
       if (!created && isOutcomeUnknown(error)) await table.abandon(pool.name, intent, clock.now());
@@ -211,6 +221,14 @@ export class PoolReconciler {
     if (refused) throw Object.assign(new Error(`attendees: ${refused.ExternalUserId}: ${refused.ErrorMessage}`), { name: refused.ErrorCode });
     return { meeting, attendees: [...created.attendees, ...invited.attendees], errors: [] };
   }
+}
+
+/** The answer to a repeated create call may lack attendees or join tokens. A meeting without them can't be used. */
+function assertComplete({ meeting, attendees }: CreatedMeeting, { settings }: PoolItem, token: string): void {
+  const joinable = new Set(attendees.filter(({ JoinToken }) => JoinToken).map(({ ExternalUserId }) => keyOf(ExternalUserId)));
+  const expected = [...(settings.Attendees ?? []).map(({ ExternalUserId }) => ExternalUserId), ...reservedUserIds(token, settings)];
+  const missing = expected.find((externalUserId) => !joinable.has(keyOf(externalUserId)));
+  if (missing !== undefined) throw new TransientError(`meeting ${meeting.MeetingId}: the service returned no join token for the attendee ${missing}`);
 }
 
 /** The pauses between retries. They leave time to end a meeting that can't be used. */

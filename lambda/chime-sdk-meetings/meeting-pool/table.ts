@@ -6,7 +6,7 @@ import { type Attendee, keyOf, type Meeting } from './meetings';
 import type { Contents, Fill } from './plan';
 import type { MeetingRequest } from './settings';
 import { CHIME_MEETING_POOL_LIMITS, POOL_TABLE } from '../../../src/chime-sdk-meetings/private/meeting-pool-contract';
-import { type ErrorClass, withholding } from '../../engine/error-classes';
+import { type ErrorClass, TransientError, withholding } from '../../engine/error-classes';
 import { REQUEST_HANDLER } from '../../engine/service-client';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
@@ -98,7 +98,7 @@ export type LeaseOutcome =
   | { readonly outcome: 'beingLeased' }
   /** The caller's token has a lease already. The token of its meeting is undefined if DynamoDB has just deleted that lease. */
   | { readonly outcome: 'tokenInUse'; readonly token?: string }
-  /** Another transaction writes to the same items, such as a concurrent call with the same token. */
+  /** Another transaction writes to the same items, such as a concurrent call with the same token. Or the table throttles the transaction. */
   | { readonly outcome: 'conflict' }
   | { readonly outcome: 'closed' };
 
@@ -204,13 +204,16 @@ export class PoolTable {
     });
     const reasons = await this.items.transact([this.ifOpen(pool.name), ...items]);
     if (!reasons) return { fills };
-    const failed = reasons.map(({ Code }) => Code === 'ConditionalCheckFailed');
+    const failed = reasons.map(hasFailedCondition);
     if (failed[0]) return 'closed';
     const left = fills.filter((_, index) => !failed[1 + 2 * index] && !failed[2 + 2 * index]);
     return left.length < fills.length ? this.writeIntents(pool, left, requestOf, now) : 'conflict';
   }
 
-  /** Returns false if another function has abandoned the intent meanwhile. The caller must then end the meeting. */
+  /**
+   * Returns false if another function has abandoned the intent meanwhile. The caller must then end the meeting. Throws a transient error if another
+   * transaction writes to the record, or if the table throttles the transaction.
+   */
   public async markReady(pool: PoolItem, created: MeetingCreation, { attendees, reserved = [] }: ReadyAttendees): Promise<boolean> {
     const endsAt = created.createdAt + CHIME_MEETING_POOL_LIMITS.emptyMeetingLifetime;
     // If the item has no attendees, the checkout reads them from the service.
@@ -346,7 +349,7 @@ export class PoolTable {
       { Put: this.newIntent(pool, request, { leaseToken: lease.clientRequestToken }, now) },
       { Put: this.leaseInput(pool.name, request.ClientRequestToken, lease, now) },
     ]);
-    return reasons?.[0]?.Code === 'ConditionalCheckFailed' ? { outcome: 'closed' } : outcomeOf(reasons, { meeting: 1, lease: 2 });
+    return hasFailedCondition(reasons?.[0]) ? { outcome: 'closed' } : outcomeOf(reasons, { meeting: 1, lease: 2 });
   }
 
   /** Deletes intent and lease of an on-demand meeting that wasn't created. */
@@ -391,8 +394,8 @@ export class PoolTable {
   private async recordWithAttendees(poolName: string, token: string, update: ItemUpdate, reserved: Attendee[], createdAt: number): Promise<boolean> {
     const attendees = this.items.item(poolName, attendeesKey(token), { attendees: JSON.stringify(reserved), [timeToLive]: endOfLease(createdAt) });
     const reasons = await this.items.transact([{ Update: this.items.updateInput(poolName, meetingKey(token), update) }, { Put: attendees }]);
-    if (reasons?.some(({ Code }) => Code === 'TransactionConflict')) throw conflict(`another transaction writes to the record of the meeting ${token}`);
-    return reasons === undefined;
+    if (!reasons || hasFailedCondition(reasons[0])) return !reasons;
+    throw new TransientError(`the meeting ${token} could not be recorded: ${reasons.map(({ Code }) => Code).join(', ')}`);
   }
 
   private async deleteAttendees(poolName: string, token: string): Promise<void> {
@@ -440,13 +443,13 @@ function ifMissingOrExpired(now: number) {
 
 function outcomeOf(reasons: CancellationReason[] | undefined, at: { meeting: number; lease: number }): LeaseOutcome {
   if (!reasons) return { outcome: 'leased' };
-  const { Code, Item } = reasons[at.lease] ?? {};
-  if (Code === 'ConditionalCheckFailed') return { outcome: 'tokenInUse', token: textOf(Item?.token) };
-  return { outcome: reasons[at.meeting]?.Code === 'ConditionalCheckFailed' ? 'alreadyLeased' : 'conflict' };
+  if (hasFailedCondition(reasons[at.lease])) return { outcome: 'tokenInUse', token: textOf(reasons[at.lease].Item?.token) };
+  return { outcome: hasFailedCondition(reasons[at.meeting]) ? 'alreadyLeased' : 'conflict' };
 }
 
-function conflict(message: string): Error {
-  return Object.assign(new Error(message), { name: 'TransactionConflictException' });
+/** Any other reason that cancels a transaction, such as a conflict or a throttled table, is transient, and says nothing about the item. */
+function hasFailedCondition(reason: CancellationReason | undefined): boolean {
+  return reason?.Code === 'ConditionalCheckFailed';
 }
 
 /** The document client doesn't unmarshall the item of a cancellation reason. */
