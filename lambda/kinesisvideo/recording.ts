@@ -15,6 +15,20 @@ export async function otherChannelOf(api: SignalingChannelApi, arn: string, stre
   throw new TerminalError(`mediaStorageStream: there is no stream ${streamArn}`);
 }
 
+/**
+ * Records, unless the service refuses it, as it does while the stream records another channel. A read may be stale, so only a refusal proves that the stream
+ * is in use.
+ */
+export async function refusalOf(enable: () => Promise<void>): Promise<unknown> {
+  try {
+    await enable();
+    return undefined;
+  } catch (error) {
+    if (!['busy', 'gone'].includes(classify(error, KINESIS_VIDEO_ERROR_CLASSES))) throw error;
+    return error;
+  }
+}
+
 export function streamInUse(streamArn: string, channelArn: string): TerminalError {
   return new TerminalError(`mediaStorageStream: ${streamArn} records the channel ${channelArn} already, and a stream can record only one; use another stream`);
 }

@@ -1,7 +1,7 @@
 import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
-import { awaitOwnChange, otherChannelOf, restoreRecording, streamInUse } from './recording';
+import { awaitOwnChange, otherChannelOf, refusalOf, restoreRecording, streamInUse } from './recording';
 import { nameOf, SignalingChannelApi } from './signaling-channel-api';
 import { CHANNEL_ARN } from '../../src/kinesisvideo/private/contract';
 import {
@@ -98,15 +98,15 @@ class Channel implements Parent<MediaStorageDocument> {
     const { api, arn } = this;
     const { enabled, streamArn: former } = await api.mediaStorage(arn);
     if (enabled && former !== streamArn) await this.disable(arn);
-    // A read may be stale, so that the stream records another channel is looked up only if the service refuses it.
-    const refusal = await this.refusalOf(streamArn);
+    const enable = () => this.enable(arn, streamArn);
+    const refusal = await refusalOf(enable);
     if (!refusal) return;
     const other = await this.sourceOf(streamArn);
     if (other === undefined) throw refusal;
     // Refused again, the stream still records that channel, whose own update would have ended that recording by now.
-    if (!await this.refusalOf(streamArn)) return;
+    if (!await refusalOf(enable)) return;
     await this.disable(other);
-    await this.enable(arn, streamArn);
+    await enable();
   }
 
   public async clear(): Promise<void> {
@@ -151,17 +151,6 @@ class Channel implements Parent<MediaStorageDocument> {
     // First, so that a rollback finds it.
     await this.change(arn, () => api.tag(arn, { [MEDIA_STORAGE_SOURCE_TAG]: `${nameOf(other)}/${hashOf(streamArn)}`.slice(0, MAX_TAG_VALUE) }));
     return other;
-  }
-
-  /** Records into the stream, unless the service refuses it, as it does while the stream records another channel. */
-  private async refusalOf(streamArn: string): Promise<unknown> {
-    try {
-      await this.enable(this.arn, streamArn);
-      return undefined;
-    } catch (error) {
-      if (!['busy', 'gone'].includes(classify(error, KINESIS_VIDEO_ERROR_CLASSES))) throw error;
-      return error;
-    }
   }
 
   private enable(channelArn: string, streamArn: string): Promise<void> {

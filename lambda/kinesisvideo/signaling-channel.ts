@@ -1,7 +1,7 @@
 import type { ChannelProtocol, ChannelRole, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
-import { awaitOwnChange, otherChannelOf, restoreRecording, streamInUse } from './recording';
+import { awaitOwnChange, otherChannelOf, refusalOf, restoreRecording, streamInUse } from './recording';
 import { type Channel, createdAt, type Endpoints, type MediaStorage, nameOf, SignalingChannelApi } from './signaling-channel-api';
 import {
   CHANNEL_ARN, REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, type SignalingChannelProperties, SINGLE_MASTER, TAKEN_TAG,
@@ -244,8 +244,11 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   private async enableStorage(channel: Observed, streamArn: string, { request, budget }: Operation): Promise<void> {
     const { id: arn } = channel;
     const api = this.api(arn, budget);
+    const enable = () => api.enableMediaStorage(arn, streamArn);
+    const refusal = await refusalOf(enable);
+    if (!refusal) return;
     const other = await otherChannelOf(api, arn, streamArn, budget);
-    if (other === undefined) return api.enableMediaStorage(arn, streamArn);
+    if (other === undefined) throw refusal;
     const found = await api.tags(other) ?? {};
     const { kind } = ownershipOf(found, request.owner);
     if (kind !== 'self' && kind !== 'sameStack') throw streamInUse(streamArn, other);
@@ -255,6 +258,9 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
       await api.tag(arn, { [REPLACED_TAG]: nameOf(other) });
       await api.tag(other, { [TAKEN_TAG]: nameOf(streamArn) });
     }
+    // The mapping may be a stale read, and the other channel may have changed its stream in the meantime. Then its recording is another one.
+    if ((await api.mediaStorage(other)).streamArn !== streamArn) throw new TransientError(`whether ${other} still records into ${streamArn} is not readable yet`);
+    if (!await refusalOf(enable)) return;
     request.log.info('unmap', { streamArn, channelArn: other });
     return api.disableMediaStorage(other);
   }

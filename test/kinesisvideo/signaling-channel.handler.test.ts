@@ -861,6 +861,47 @@ describe('rollbacks, regions, and failing lists', () => {
       expect([marks(old.physicalId), marks(other.physicalId)]).toEqual([[], []]);
     });
 
+    test.each(['a current', 'a lagging'])('just before its channel changes to another stream: both record (%s read of the other channel)', async (read) => {
+      const second = setup.stream('second');
+      const other = setup.resource('Other');
+      if (read === 'a lagging') {
+        setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, operation: 'DescribeMediaStorageConfiguration', resource: old.physicalId });
+      }
+      // Between the refusal of the service and the call that ends the recording of the other channel, that channel completes its own update.
+      const began = setup.clock.now();
+      let isUpdated = false;
+      setup.emulator.onCall(({ phase, call }) => {
+        if (isUpdated || phase !== 'after' || call.operation !== 'DescribeMappedResourceConfiguration' || setup.clock.now() - began < 10_000) return;
+        setup.edit(old.physicalId!, { storageStreamArn: second });
+        isUpdated = true;
+      });
+      await other.create({ MediaStorageStreamArn });
+      expect(isUpdated).toBe(true);
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([second, MediaStorageStreamArn]);
+    });
+
+    test('after its channel changed to another stream: a stale read of the mapping ends no recording', async () => {
+      const second = setup.stream('second');
+      await old.update({ MediaStorageStreamArn: second });
+      setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 60_000, operation: 'DescribeMappedResourceConfiguration' });
+      const other = setup.resource('Other');
+      await other.create({ MediaStorageStreamArn });
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([second, MediaStorageStreamArn]);
+      expect([marks(old.physicalId), marks(other.physicalId)]).toEqual([[], []]);
+    });
+
+    test('and that records a third channel according to a stale read: only the channel that records into it loses it', async () => {
+      const second = setup.stream('second');
+      const third = setup.resource('Third');
+      await third.create({});
+      await old.update({ MediaStorageStreamArn: second });
+      await third.update({ MediaStorageStreamArn });
+      setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 20_000, operation: 'DescribeMappedResourceConfiguration' });
+      const other = setup.resource('Other');
+      await other.create({ MediaStorageStreamArn });
+      expect([old, third, other].map(({ physicalId }) => recordsInto(physicalId))).toEqual([second, undefined, MediaStorageStreamArn]);
+    });
+
     test.each([0, 1])('although the response of tag call %s is lost', async (after) => {
       const renamed = setup.resource('New');
       setup.emulator.addFault({ kind: 'lostResponse', operation: 'TagResource', after, times: 1 });
