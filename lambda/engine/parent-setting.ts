@@ -44,8 +44,11 @@ export interface ParentTags {
 /** The calls that read and write the document. Undefined: there is no document, or no parent. */
 export interface DocumentAccess<Document> {
   get(): Promise<Document | undefined>;
-  /** @returns the document that the service says it put; undefined if the service doesn't say */
-  put(document: Document): Promise<Document | undefined>;
+  /**
+   * @param former the document on this parent before the update
+   * @returns the document that the service says it put; undefined if the service doesn't say
+   */
+  put(document: Document, former?: Document): Promise<Document | undefined>;
 }
 
 /** Access that may not be available to the account. */
@@ -321,7 +324,8 @@ implements ResourceHandler {
 
   private async put({ request }: Operation, desired: Desired, access: DocumentAccess<Document>, difference: string): Promise<void> {
     request.log.info('put', { difference });
-    const taken = await access.put(desired.document);
+    const former = this.declaration.parseAny(request.oldProperties);
+    const taken = await access.put(desired.document, former?.parentArn === desired.parentArn ? former.document : undefined);
     // A response may have no body: reading back shows what the service took.
     const dropped = taken && this.difference(taken, desired, this.serviceDefaults(desired, request));
     if (dropped) throw new TerminalError(`the service did not take what was put: ${dropped}`);
@@ -496,7 +500,7 @@ implements ResourceHandler {
   }
 
   private async access(desired: Desired, parent: Connected<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>> {
-    return await this.declaration.access?.(desired, parent, budget) ?? { get: () => parent.get(), put: (document) => parent.put(document) };
+    return await this.declaration.access?.(desired, parent, budget) ?? { get: () => parent.get(), put: (document, former) => parent.put(document, former) };
   }
 
   private async tagsOf({ arn, tags }: Connected<Document>, budget: TimeBudget): Promise<Record<string, string>> {

@@ -94,14 +94,14 @@ class Channel implements Parent<MediaStorageDocument> {
   }
 
   /** A channel changes its stream in two calls. */
-  public async put({ streamArn }: MediaStorageDocument): Promise<undefined> {
+  public async put({ streamArn }: MediaStorageDocument, former?: MediaStorageDocument): Promise<undefined> {
     const { api, arn } = this;
-    const { enabled, streamArn: former } = await api.mediaStorage(arn);
-    if (enabled && former !== streamArn) await this.disable(arn);
+    const { enabled, streamArn: recordsInto } = await api.mediaStorage(arn);
+    if (enabled && recordsInto !== streamArn) await this.disable(arn);
     const enable = () => this.enable(arn, streamArn);
     const refusal = await refusalOf(enable);
     if (!refusal) return;
-    const other = await this.sourceOf(streamArn);
+    const other = await this.sourceOf(streamArn, former);
     if (other === undefined) throw refusal;
     // Refused again, the stream still records that channel, whose own update would have ended that recording by now.
     if (!await refusalOf(enable)) return;
@@ -139,7 +139,7 @@ class Channel implements Parent<MediaStorageDocument> {
   }
 
   /** During a replacement, a rename, or a move, another channel of this stack may still record into the stream. Undefined: there is no such channel. */
-  private async sourceOf(streamArn: string): Promise<string | undefined> {
+  private async sourceOf(streamArn: string, former?: MediaStorageDocument): Promise<string | undefined> {
     const { api, arn } = this;
     const other = await otherChannelOf(api, arn, streamArn, this.budget);
     if (other === undefined) return undefined;
@@ -148,6 +148,8 @@ class Channel implements Parent<MediaStorageDocument> {
     const owner = ownerIn(await api.tags(other));
     if (owner?.stackId !== own.stackId) throw streamInUse(streamArn, other);
     if (owner.resource !== own.resource) awaitOwnChange(other, streamArn, this.budget);
+    // The tag can name only one channel. It may name the one that had the former stream.
+    if (former) await this.restoreSource(former.streamArn);
     // First, so that a rollback finds it.
     await this.change(arn, () => api.tag(arn, { [MEDIA_STORAGE_SOURCE_TAG]: `${nameOf(other)}/${hashOf(streamArn)}`.slice(0, MAX_TAG_VALUE) }));
     return other;

@@ -192,6 +192,12 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
         apply: () => api.disableMediaStorage(arn),
       };
     }
+    // Before the recording, which may take its stream from another channel: the tag can name only one.
+    const former = stringProperty(operation.request.oldProperties, 'MediaStorageStreamArn');
+    const loser = former === undefined || former === mediaStorageStreamArn ? undefined : await this.loserOf(former, channel, operation);
+    if (loser !== undefined) {
+      yield { kind: 'loser', text: `took ${former} from ${loser}`, properties: [], apply: () => this.giveBack(former!, loser, operation) };
+    }
     if (!storage.enabled && mediaStorageStreamArn !== undefined) {
       yield {
         kind: 'recording',
@@ -199,11 +205,6 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
         properties,
         apply: () => this.enableStorage(channel, mediaStorageStreamArn, operation),
       };
-    }
-    const former = stringProperty(operation.request.oldProperties, 'MediaStorageStreamArn');
-    const loser = former === undefined || former === mediaStorageStreamArn ? undefined : await this.loserOf(former, channel, operation);
-    if (loser !== undefined) {
-      yield { kind: 'loser', text: `took ${former} from ${loser}`, properties: [], apply: () => this.giveBack(former!, loser, operation) };
     }
   }
 

@@ -448,6 +448,21 @@ describe('a stream that another resource of the stack takes', () => {
     expect(Object.keys(ownerTags(other))).toEqual([TAG]);
   });
 
+  test.each([false, true])('in a chain of three channels that is rolled back is given back (read back late: %s)', async (isLate) => {
+    await setup.resource('Source').create(on(channel, stream));
+    const first = setup.stream('first');
+    const [middle, last] = [setup.resource('Middle'), setup.resource('Last')];
+    await middle.create(on(other, first));
+    await middle.deliverUpdate(on(other, stream));
+    const third = setup.foreignChannel('third');
+    await last.create(on(third, first));
+    if (isLate) setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, times: 12 });
+    await middle.deliverUpdate(on(other, first), { properties: on(other, stream) });
+    await last.delete();
+    expect([recordsInto(), recordsInto(other)]).toEqual([stream, first]);
+    isFree(third);
+  });
+
   test('from a channel whose name leaves no room in the tag is taken', async () => {
     const long = setup.foreignChannel('n'.repeat(256));
     await setup.resource('Source').create(on(long, stream));

@@ -827,6 +827,18 @@ describe('rollbacks, regions, and failing lists', () => {
       expect(marks(old.physicalId)).toEqual([]);
     });
 
+    test.each([false, true])('in a chain of three channels that is rolled back is given back (read back late: %s)', async (isLate) => {
+      const first = setup.stream('first');
+      const [middle, last] = [setup.resource('Middle'), setup.resource('Last')];
+      await middle.create({ MediaStorageStreamArn: first });
+      await middle.deliverUpdate({ MediaStorageStreamArn });
+      await last.create({ MediaStorageStreamArn: first });
+      if (isLate) setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, times: 12 });
+      await middle.deliverUpdate({ MediaStorageStreamArn: first }, { properties: { MediaStorageStreamArn } });
+      await last.delete();
+      expect([recordsInto(old.physicalId), recordsInto(middle.physicalId)]).toEqual([MediaStorageStreamArn, first]);
+    });
+
     test('in an update that is rolled back after the deletion of the stream is no reason to fail', async () => {
       const other = setup.resource('Other');
       await other.create({});
