@@ -1,7 +1,7 @@
 import type { ChannelProtocol, ChannelRole, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
-import { awaitOwnChange, otherChannelOf, refusalOf, restoreRecording, streamInUse } from './recording';
+import { awaitOwnChange, logUnrestored, otherChannelOf, refusalOf, restoreRecording, streamInUse } from './recording';
 import { type Channel, createdAt, type Endpoints, type MediaStorage, nameOf, SignalingChannelApi } from './signaling-channel-api';
 import {
   CHANNEL_ARN, REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, type SignalingChannelProperties, SINGLE_MASTER, TAKEN_TAG,
@@ -9,10 +9,10 @@ import {
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
-import { READ_LAG } from '../engine/consistency';
+import { READ_LAG, RESTORE_BY } from '../engine/consistency';
 import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
-import type { OnEventOutcome, Properties, Request, ResourceHandler } from '../engine/lifecycle';
+import type { OnEventOutcome, Pending, Properties, Request, ResourceHandler } from '../engine/lifecycle';
 import {
   type CreateOnlyProperties, type DeleteOutcome, type DesiredResource, type NewResource, type ObservedResource, type OwnedResource,
   OwnedResourceHandler, type SearchNames,
@@ -225,8 +225,8 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
       return { pending: `${arn}: unlinking its stream` };
     }
     const streamArn = stringProperty(operation.request.properties, 'MediaStorageStreamArn');
-    const pending = streamArn === undefined ? undefined : await this.restoreRecording(channel, streamArn, operation);
-    if (pending !== undefined) return { pending };
+    const restored = streamArn === undefined ? undefined : await this.restoreRecording(channel, streamArn, operation);
+    if (typeof restored === 'object') return restored;
     try {
       await api.delete(arn);
       return { accepted: true };
@@ -268,30 +268,38 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
 
   /** The channel that lost the stream to a rolled-back update of this one, if it had no request of its own since. */
   private async loserOf(streamArn: string, { id: arn, tags }: Observed, { request, budget }: Operation): Promise<string | undefined> {
+    const source = tags[REPLACED_TAG];
+    if (source === undefined) return undefined;
+    if (budget.elapsed >= RESTORE_BY.update) {
+      logUnrestored(request.log, source, 'the update needs the remaining time for its own recording');
+      return undefined;
+    }
     const api = this.api(arn, budget);
-    const other = REPLACED_TAG in tags ? await api.describe({ ChannelName: tags[REPLACED_TAG]! }) : undefined;
+    const other = await api.describe({ ChannelName: source });
     if (!other) return undefined;
     const found = await api.tags(other.id) ?? {};
     const ownership = ownershipOf(found, request.owner);
     return ownership.kind === 'sameStack' && !ownership.creation.retained && found[TAKEN_TAG] === nameOf(streamArn) ? other.id : undefined;
   }
 
-  private async giveBack(streamArn: string, channelArn: string, { budget }: Operation): Promise<void> {
+  private async giveBack(streamArn: string, channelArn: string, { request: { log }, budget }: Operation): Promise<void> {
     const api = this.api(channelArn, budget);
-    const pending = await restoreRecording(api, {
+    const restored = await restoreRecording(api, {
       source: nameOf(channelArn), isInUse: () => true, enable: () => api.enableMediaStorage(channelArn, streamArn),
-    }, budget);
-    if (pending !== undefined) throw new TransientError(pending);
-    await api.untag(channelArn, [TAKEN_TAG]);
+    }, { budget, log }, RESTORE_BY.update);
+    if (typeof restored === 'object') throw new TransientError(restored.pending);
+    if (restored === 'complete') await api.untag(channelArn, [TAKEN_TAG]);
   }
 
   /**
    * If the channel from which this one took the stream still exists, and had no request of its own since, the operation was rolled back. A replaced channel
    * has no request before its Delete; it is the older one, so that another channel of its name isn't taken for it.
    */
-  private async restoreRecording({ id: arn, tags }: Observed, streamArn: string, { request, budget }: Operation): Promise<string | undefined> {
+  private async restoreRecording(
+    { id: arn, tags }: Observed, streamArn: string, { request, budget }: Operation,
+  ): Promise<Pending | 'complete' | 'ended'> {
     const source = tags[REPLACED_TAG];
-    if (source === undefined) return undefined;
+    if (source === undefined) return 'complete';
     const api = this.api(arn, budget);
     return restoreRecording(api, {
       source,
@@ -304,7 +312,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
       },
       enable: (channelArn) => api.enableMediaStorage(channelArn, streamArn),
       release: async (channelArn, found) => { if (TAKEN_TAG in found) await api.untag(channelArn, [TAKEN_TAG]); },
-    }, budget);
+    }, { budget, log: request.log }, RESTORE_BY.delete);
   }
 
   private api(regionOrArn: string, { signal }: TimeBudget): SignalingChannelApi {

@@ -463,6 +463,22 @@ describe('a stream that another resource of the stack takes', () => {
     isFree(third);
   });
 
+  test.each([
+    ['for two minutes is given back', 120_000, true], ['until the end is not given back, keeps the tag, and is logged', 1_000_000, false],
+  ])('in an update that is rolled back while its channel is UPDATING %s', async (_, milliseconds, isRestored) => {
+    await setup.resource('Source').create(on(channel, stream));
+    const second = setup.stream('second');
+    const taker = setup.resource('Taker');
+    await taker.create(on(other, second));
+    await taker.deliverUpdate(on(other, stream));
+    setup.edit(channel, { status: 'UPDATING' });
+    void setup.clock.sleep(milliseconds).then(() => setup.edit(channel, { status: 'ACTIVE' }));
+    await taker.deliverUpdate(on(other, second), { properties: on(other, stream) });
+    expect([recordsInto(), recordsInto(other)]).toEqual([isRestored ? stream : undefined, second]);
+    expect(Object.keys(ownerTags(other))).toEqual(isRestored ? [TAG] : [TAG, 'cdk-rtc:media-storage-source']);
+    expect(setup.logged.some((line) => line.includes('the recording of the other channel may not be restored'))).toBe(!isRestored);
+  });
+
   test('from a channel whose name leaves no room in the tag is taken', async () => {
     const long = setup.foreignChannel('n'.repeat(256));
     await setup.resource('Source').create(on(long, stream));

@@ -839,6 +839,21 @@ describe('rollbacks, regions, and failing lists', () => {
       expect([recordsInto(old.physicalId), recordsInto(middle.physicalId)]).toEqual([MediaStorageStreamArn, first]);
     });
 
+    test.each([
+      ['for two minutes is given back', 120_000, true], ['until the end is not given back, keeps its tag, and is logged', 1_000_000, false],
+    ])('in an update that is rolled back while its channel is UPDATING %s', async (_, milliseconds, isRestored) => {
+      const other = setup.resource('Other');
+      const second = setup.stream('second');
+      await other.create({ MediaStorageStreamArn: second });
+      await other.deliverUpdate({ MediaStorageStreamArn });
+      setup.edit(old.physicalId!, { status: 'UPDATING' });
+      void setup.clock.sleep(milliseconds).then(() => setup.edit(old.physicalId!, { status: 'ACTIVE' }));
+      await other.deliverUpdate({ MediaStorageStreamArn: second }, { properties: { MediaStorageStreamArn } });
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([isRestored ? MediaStorageStreamArn : undefined, second]);
+      expect(marks(old.physicalId)).toEqual(isRestored ? [] : ['cdk-rtc:taken']);
+      expect(setup.logged.some((line) => line.includes('the recording of the other channel may not be restored'))).toBe(!isRestored);
+    });
+
     test('in an update that is rolled back after the deletion of the stream is no reason to fail', async () => {
       const other = setup.resource('Other');
       await other.create({});
