@@ -77,7 +77,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     throwIfInvalid([
       ...validateSignalingChannel(parsed, { region: createOnly.region, account: request.account }),
       ...validateRegion('region', parsed.Region),
-      ...validateSignalingChannelTags(parsed.Tags),
+      ...validateSignalingChannelTags(parsed.Tags, SIGNALING_CHANNEL_LIMITS.deployedUserTags),
     ]);
     return {
       createOnly,

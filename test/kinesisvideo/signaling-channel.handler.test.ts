@@ -938,6 +938,14 @@ describe('rollbacks, regions, and failing lists', () => {
     });
   });
 
+  test('to the 47 tags of a channel that an earlier version deployed is accepted', async () => {
+    const Tags = Array.from({ length: 47 }, (_, index) => ({ Key: `key${index}`, Value: 'v' }));
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ Tags: Tags.slice(0, 46) });
+    await resource.deliverUpdate({ Tags }, { properties: { Tags: Tags.slice(0, 46) } });
+    expect(setup.channel(physicalId).tags).toMatchObject({ key46: 'v' });
+  });
+
   test('a create whose lost response the SDK hides behind another error is cleaned up', async () => {
     setup.emulator.addFault({ kind: 'serverError', executed: true, operation: 'CreateSignalingChannel', times: 1 });
     const stop = setup.emulator.onCall(({ phase, call }) => {
@@ -1399,7 +1407,7 @@ describe('bad input that was a token at synth', () => {
     ['an unknown type', { ChannelType: 'STAR' }, 'channelType: must be SINGLE_MASTER or FULL_MESH, got "STAR"'],
     ['media storage with FULL_MESH', { ChannelType: 'FULL_MESH', MediaStorageStreamArn: `arn:aws:kinesisvideo:${REGION}:123456789012:stream/s/1` }, 'mediaStorageStream: sessions are recorded for SINGLE_MASTER channels only'],
     ['a stream of another region', { MediaStorageStreamArn: 'arn:aws:kinesisvideo:eu-west-1:123456789012:stream/s/1' }, 'must be in the channel\'s own account and region (123456789012, us-east-1)'],
-    ['47 tags', { Tags: Array.from({ length: 47 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 46 are possible in addition to the owner tags, got 47'],
+    ['48 tags', { Tags: Array.from({ length: 48 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 47 are possible in addition to the owner tags, got 48'],
     ['an owner tag', { Tags: [{ Key: 'cdk-rtc:stack', Value: 'mine' }] }, 'starts with a reserved prefix'],
     ['a property of a newer version', { Colour: 'red' }, 'Colour'],
   ])('%s fails before anything is called', async (_, properties, message) => {
