@@ -6,6 +6,7 @@ import { type Channel, createdAt, type Endpoints, type MediaStorage, nameOf, Sig
 import {
   CHANNEL_ARN, REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, type SignalingChannelProperties, SINGLE_MASTER, TAKEN_TAG,
 } from '../../src/kinesisvideo/private/contract';
+import { MEDIA_STORAGE_TAG } from '../../src/kinesisvideo/private/signaling-channel-media-storage';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
@@ -252,7 +253,8 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     if (other === undefined) throw refusal;
     const found = await api.tags(other) ?? {};
     const { kind } = ownershipOf(found, request.owner);
-    if (kind !== 'self' && kind !== 'sameStack') throw streamInUse(streamArn, other);
+    // The media storage of a native channel has a handler of its own, which would neither await nor delete the tags of this one.
+    if (kind !== 'self' && kind !== 'sameStack' || MEDIA_STORAGE_TAG in found) throw streamInUse(streamArn, other);
     if (kind === 'sameStack') {
       awaitOwnChange(other, streamArn, budget);
       // First, so that a rollback finds both.

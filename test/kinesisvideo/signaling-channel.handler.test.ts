@@ -929,6 +929,20 @@ describe('rollbacks, regions, and failing lists', () => {
       expect([old, third, other].map(({ physicalId }) => recordsInto(physicalId))).toEqual([second, undefined, MediaStorageStreamArn]);
     });
 
+    test.each(['', '/retained'])('from a channel that records with the mixin is refused, and leaves that channel as it is (mark: %s)', async (mark) => {
+      const second = setup.stream('second');
+      const native = setup.foreignChannel('native', {
+        'cdk-rtc:stack': STACK_ID, 'cdk-rtc:media-storage': `${STACK_ID}/0123456789abcdef${mark}`,
+      });
+      setup.edit(native, { storageStreamArn: second });
+      const before = setup.channel(native);
+      const other = setup.resource('Other');
+      const failed = await failure(other.create({ MediaStorageStreamArn: second }));
+      expect(failed.message).toBe(`Other: mediaStorageStream: ${second} records the channel ${native} already, and a stream can record only one; use another stream`);
+      await other.delete(failed.physicalId, { MediaStorageStreamArn: second });
+      expect(setup.channel(native)).toEqual(before);
+    });
+
     test.each([0, 1])('although the response of tag call %s is lost', async (after) => {
       const renamed = setup.resource('New');
       setup.emulator.addFault({ kind: 'lostResponse', operation: 'TagResource', after, times: 1 });
