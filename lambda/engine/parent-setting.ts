@@ -1,7 +1,8 @@
-import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from './consistency';
+import { CREATE_LAG, POLL_INTERVAL, READ_LAG, RESTORE_BY } from './consistency';
 import { type PropertyDifference, propertyDifference } from './drift';
 import { classify, describeError, type ErrorClass, markingUnknownOutcome, TerminalError, TransientError } from './error-classes';
 import type { Deleted, OnEventOutcome, Properties, Reconciled, Request, ResourceHandler } from './lifecycle';
+import type { Log } from './log';
 import { unconfirmedRequest } from './ownership';
 import { stringProperty } from './properties';
 import { type Change, type Operation, reconcile } from './reconcile';
@@ -44,8 +45,11 @@ export interface ParentTags {
 /** The calls that read and write the document. Undefined: there is no document, or no parent. */
 export interface DocumentAccess<Document> {
   get(): Promise<Document | undefined>;
-  /** @returns the document that the service says it put; undefined if the service doesn't say */
-  put(document: Document): Promise<Document | undefined>;
+  /**
+   * @param former the document on this parent before the update
+   * @returns the document that the service says it put; undefined if the service doesn't say
+   */
+  put(document: Document, former?: Document): Promise<Document | undefined>;
 }
 
 /** Access that may not be available to the account. */
@@ -94,16 +98,17 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   regionOf(parentArn: string): string | undefined;
   /** The command that removes the owner tags. */
   untagCommand(parentArn: string): string;
-  connect(parentArn: string, budget: TimeBudget): Parent<Document>;
+  connect(parentArn: string, budget: TimeBudget, log: Log): Parent<Document>;
   /** The calls that put and read back the desired document, if they aren't those of the parent. `check` runs before the claim. */
   access?(desired: Desired, parent: Parent<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>>;
   /**
    * If two parents can't have the same document, a put takes it from another parent of the stack, as in a move. After the document of this parent was
-   * deleted or changed, restores the document of that one. Throws a transient error until the restored document shows.
+   * deleted or changed, restores the document of that one. Throws a transient error until the restored document shows, but at most until that time has
+   * elapsed. Then it logs an error.
    *
-   * @returns whether the tags of the declaration named such a parent
+   * @returns whether the tags of the declaration named such a parent, and aren't needed any more
    */
-  restoreSource?(parentArn: string, document: Document, budget: TimeBudget): Promise<boolean>;
+  restoreSource?(parentArn: string, document: Document, operation: Operation, until: number): Promise<boolean>;
   /** Whether a document does nothing, which a service may show for none. */
   isBlank?(document: Document): boolean;
   /** By the names of the resource properties, for the drift monitor. */
@@ -121,6 +126,8 @@ interface Deletion {
   readonly isKnown: boolean;
   /** No operation that claimed the parent can still run. Until then the claim stays, so that a late Put is known. */
   readonly isLast: boolean;
+  /** Elapsed seconds until which the document that was taken from another parent is restored. */
+  readonly restoreBy: number;
 }
 
 interface Connected<Document> extends Parent<Document> {
@@ -162,7 +169,7 @@ implements ResourceHandler {
   public async reconcile(request: Request, budget: TimeBudget): Promise<Reconciled> {
     const operation = { request, budget };
     const desired = this.declaration.parse(request);
-    const parent = this.connect(desired.parentArn, budget);
+    const parent = this.connect(desired.parentArn, operation);
     const access = await this.access(desired, parent, budget);
     const outcome = await reconcile<Observed<Document>>({
       read: async () => ({ retained: await this.ensureClaim(desired, parent, access, operation), document: await access.get() }),
@@ -186,9 +193,9 @@ implements ResourceHandler {
     const quietAfter = isKnown ? declaration.claimTime ?? 0 : unconfirmedRequest(request.physicalId) !== undefined ? READ_LAG : TIMING.onEventTimeout;
     try {
       const isLast = budget.elapsed >= quietAfter;
-      const parent = this.connect(arn, budget);
+      const parent = this.connect(arn, operation);
       const isFound = !isLast && await this.ownDocument(parent, request) !== undefined;
-      const deleted = await this.deleteUnlessRunning(parent, operation, { isKnown, isLast, isFound });
+      const deleted = await this.deleteUnlessRunning(parent, operation, { isKnown, isLast, isFound, restoreBy: RESTORE_BY.delete });
       if (deleted) return deleted;
     } catch (error) {
       // In a region without the service nothing can have been created.
@@ -201,7 +208,7 @@ implements ResourceHandler {
   public async detectDrift(request: Request, budget: TimeBudget): Promise<PropertyDifference[] | undefined> {
     const { declaration } = this;
     const desired = declaration.parse(request);
-    const parent = this.connect(desired.parentArn, budget);
+    const parent = this.connect(desired.parentArn, { request, budget });
     const tags = await parent.tags.list();
     const observed = tags && await (await this.access(desired, parent, budget)).get();
     if (!tags || !observed) return undefined;
@@ -216,7 +223,7 @@ implements ResourceHandler {
     const { declaration, declaration: { tagKeys, noun, adoption } } = this;
     const { request, request: { owner }, budget } = operation;
     const arn = desired.parentArn;
-    const parent = this.connect(arn, budget);
+    const parent = this.connect(arn, operation);
     const access = await this.access(desired, parent, budget);
     await access.check?.();
     const read = async () => {
@@ -321,7 +328,8 @@ implements ResourceHandler {
 
   private async put({ request }: Operation, desired: Desired, access: DocumentAccess<Document>, difference: string): Promise<void> {
     request.log.info('put', { difference });
-    const taken = await access.put(desired.document);
+    const former = this.declaration.parseAny(request.oldProperties);
+    const taken = await access.put(desired.document, former?.parentArn === desired.parentArn ? former.document : undefined);
     // A response may have no body: reading back shows what the service took.
     const dropped = taken && this.difference(taken, desired, this.serviceDefaults(desired, request));
     if (dropped) throw new TerminalError(`the service did not take what was put: ${dropped}`);
@@ -347,11 +355,11 @@ implements ResourceHandler {
   }
 
   /** A rolled-back change of the document may have taken its document from another parent, whose resource may receive no request. */
-  private async restoreSource(desired: Desired, parent: Connected<Document>, { request, budget }: Operation): Promise<void> {
+  private async restoreSource(desired: Desired, parent: Connected<Document>, operation: Operation): Promise<void> {
     const { declaration } = this;
-    const former = declaration.parseAny(request.oldProperties);
+    const former = declaration.parseAny(operation.request.oldProperties);
     if (former?.parentArn !== parent.arn || !this.difference(former.document, desired)) return;
-    const isNamed = await declaration.restoreSource?.(parent.arn, former.document, budget);
+    const isNamed = await declaration.restoreSource?.(parent.arn, former.document, operation, RESTORE_BY.update);
     if (isNamed) await parent.tags.delete([...declaration.tagKeys.others ?? []]);
   }
 
@@ -362,13 +370,15 @@ implements ResourceHandler {
     const { request, budget } = operation;
     const attempted = request.onEventOutcome?.sweep?.attempted;
     if (attempted === undefined) return undefined;
-    const parent = this.connect(attempted, budget);
+    const parent = this.connect(attempted, operation);
     const isLast = budget.elapsed >= TIMING.onEventTimeout;
     try {
       const found = isLast ? undefined : await this.ownDocument(parent, request);
       if (found?.retained) return undefined;
       const attempt = { budget, request: { ...request, properties: request.oldProperties } };
-      const deleted = await this.deleteUnlessRunning(parent, attempt, { isKnown: false, isLast, isFound: found !== undefined });
+      const deleted = await this.deleteUnlessRunning(parent, attempt, {
+        isKnown: false, isLast, isFound: found !== undefined, restoreBy: RESTORE_BY.update,
+      });
       if (deleted) return 'pending' in deleted ? deleted.pending : undefined;
       if (await this.isRefused(parent, request)) {
         if (budget.elapsed >= READ_LAG) return undefined;
@@ -417,8 +427,9 @@ implements ResourceHandler {
   }
 
   private async deleteFrom(
-    parent: Connected<Document>, { request, budget }: Operation, { isKnown, isLast }: Deletion,
+    parent: Connected<Document>, operation: Operation, { isKnown, isLast, restoreBy }: Deletion,
   ): Promise<Deleted> {
+    const { request, budget } = operation;
     const { tagKeys, noun } = this.declaration;
     const { arn } = parent;
     const tags = await parent.tags.list();
@@ -455,7 +466,7 @@ implements ResourceHandler {
       if (!await budget.pause(POLL_INTERVAL)) return { pending: `the ${noun} of ${arn} is still there` };
     }
     const deleted = this.declaration.parseAny(request.properties);
-    if (deleted) await this.declaration.restoreSource?.(arn, deleted.document, budget);
+    if (deleted) await this.declaration.restoreSource?.(arn, deleted.document, operation, restoreBy);
     if (!isClaimed) return { gone: true };
     if (isLast) await parent.tags.delete([tagKeys.owner, tagKeys.former, ...tagKeys.others ?? []]);
     else if (ownership.kind === 'self' && !ownership.deleting) await parent.tags.set(mark);
@@ -491,12 +502,12 @@ implements ResourceHandler {
 
   // Small parts
 
-  private connect(arn: string, budget: TimeBudget): Connected<Document> {
-    return Object.assign(this.declaration.connect(arn, budget), { arn });
+  private connect(arn: string, { request, budget }: Operation): Connected<Document> {
+    return Object.assign(this.declaration.connect(arn, budget, request.log), { arn });
   }
 
   private async access(desired: Desired, parent: Connected<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>> {
-    return await this.declaration.access?.(desired, parent, budget) ?? { get: () => parent.get(), put: (document) => parent.put(document) };
+    return await this.declaration.access?.(desired, parent, budget) ?? { get: () => parent.get(), put: (document, former) => parent.put(document, former) };
   }
 
   private async tagsOf({ arn, tags }: Connected<Document>, budget: TimeBudget): Promise<Record<string, string>> {

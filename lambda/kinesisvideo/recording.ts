@@ -1,11 +1,10 @@
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
 import type { SignalingChannelApi } from './signaling-channel-api';
 import { CREATE_LAG, READ_LAG } from '../engine/consistency';
-import { classify, TerminalError, TransientError } from '../engine/error-classes';
+import { classify, describeError, TerminalError, TransientError } from '../engine/error-classes';
+import type { Pending } from '../engine/lifecycle';
+import type { Log } from '../engine/log';
 import type { TimeBudget } from '../engine/time-budget';
-
-/** Seconds during which a Delete tries to restore the recording of the channel that had the stream before. */
-const RESTORE = 60;
 
 /** The channel that a stream records, if it is another one. A stream records one channel. */
 export async function otherChannelOf(api: SignalingChannelApi, arn: string, streamArn: string, budget: TimeBudget): Promise<string | undefined> {
@@ -13,6 +12,20 @@ export async function otherChannelOf(api: SignalingChannelApi, arn: string, stre
   if (mapping) return mapping.channelArn === arn ? undefined : mapping.channelArn;
   if (budget.elapsed < CREATE_LAG) throw new TransientError(`${streamArn} is not found, as a stream just created may be for a while`);
   throw new TerminalError(`mediaStorageStream: there is no stream ${streamArn}`);
+}
+
+/**
+ * Records, unless the service refuses it, as it does while the stream records another channel. A read may be stale, so only a refusal proves that the stream
+ * is in use.
+ */
+export async function refusalOf(enable: () => Promise<void>): Promise<unknown> {
+  try {
+    await enable();
+    return undefined;
+  } catch (error) {
+    if (!['busy', 'gone'].includes(classify(error, KINESIS_VIDEO_ERROR_CLASSES))) throw error;
+    return error;
+  }
 }
 
 export function streamInUse(streamArn: string, channelArn: string): TerminalError {
@@ -37,14 +50,39 @@ interface Recording {
   release?(channelArn: string, tags: Record<string, string>): Promise<void>;
 }
 
+/** The time of an invocation, and where it logs. */
+export interface Invocation {
+  readonly budget: TimeBudget;
+  readonly log: Log;
+}
+
 /**
- * Only the resource that took a stream in a rolled-back operation can know that the source must record again. Undefined: it does, or there is no source to
- * restore.
+ * Only the resource that took a stream in a rolled-back operation can know that the source must record again. `complete`: it does, or there is no source to
+ * restore. `ended`: the time is over, and the source may not record.
  */
 export async function restoreRecording(
+  api: SignalingChannelApi, recording: Recording, { budget, log }: Invocation, until: number,
+): Promise<Pending | 'complete' | 'ended'> {
+  let reason: string | undefined;
+  try {
+    reason = await tryToRestore(api, recording, budget);
+    if (reason === undefined) return 'complete';
+    if (budget.elapsed < until) return { pending: reason };
+  } catch (error) {
+    if (budget.elapsed < until) throw error;
+    reason = describeError(error);
+  }
+  logUnrestored(log, recording.source, reason);
+  return 'ended';
+}
+
+export function logUnrestored(log: Log, source: string, reason: string): void {
+  log.error('the recording of the other channel may not be restored', { source, reason });
+}
+
+async function tryToRestore(
   api: SignalingChannelApi, { source, isInUse, enable, release }: Recording, budget: TimeBudget,
 ): Promise<string | undefined> {
-  if (budget.elapsed >= RESTORE) return undefined;
   const channel = await api.describe({ ChannelName: source });
   if (!channel || channel.transition === 'DELETING') return undefined;
   if (channel.transition !== undefined) return `${channel.id} is ${channel.transition}, and records again when it is ACTIVE`;

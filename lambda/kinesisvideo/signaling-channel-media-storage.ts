@@ -1,7 +1,7 @@
 import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
-import { awaitOwnChange, otherChannelOf, restoreRecording, streamInUse } from './recording';
+import { awaitOwnChange, type Invocation, otherChannelOf, refusalOf, restoreRecording, streamInUse } from './recording';
 import { nameOf, SignalingChannelApi } from './signaling-channel-api';
 import { CHANNEL_ARN } from '../../src/kinesisvideo/private/contract';
 import {
@@ -9,9 +9,10 @@ import {
   validateSignalingChannelMediaStorage,
 } from '../../src/kinesisvideo/private/signaling-channel-media-storage';
 import { STACK_TAG } from '../../src/private/contract';
-import { READ_LAG } from '../engine/consistency';
+import { READ_LAG, RESTORE_BY } from '../engine/consistency';
 import { classify, TerminalError, TransientError, unlessGone } from '../engine/error-classes';
 import type { ResourceHandler } from '../engine/lifecycle';
+import type { Log } from '../engine/log';
 import { hashOf } from '../engine/ownership';
 import { type Parent, ParentSettingHandler } from '../engine/parent-setting';
 import type { SchemaEntries } from '../engine/properties';
@@ -44,7 +45,9 @@ export interface SignalingChannelMediaStorageOptions {
 
 /** The recording of a signaling channel that CloudFormation created, into a stream. */
 export function signalingChannelMediaStorageHandler({ client }: SignalingChannelMediaStorageOptions): ResourceHandler {
-  const connect = (arn: string, budget: TimeBudget) => new Channel(new SignalingChannelApi(client(regionOf(arn)!), budget.signal), arn, budget);
+  const connect = (arn: string, budget: TimeBudget, log: Log) => (
+    new Channel(new SignalingChannelApi(client(regionOf(arn)!), budget.signal), arn, { budget, log })
+  );
   return new ParentSettingHandler<MediaStorageDocument>({
     noun: 'media storage',
     parent: { noun: 'channel', option: 'channelArn', property: 'ChannelArn' },
@@ -60,7 +63,7 @@ export function signalingChannelMediaStorageHandler({ client }: SignalingChannel
     claimTime: READ_LAG,
     needsClaim: true,
     connect,
-    restoreSource: (arn, { streamArn }, budget) => connect(arn, budget).restoreSource(streamArn),
+    restoreSource: (arn, { streamArn }, { request, budget }, until) => connect(arn, budget, request.log).restoreSource(streamArn, until),
     toProperties: ({ streamArn }) => ({ StreamArn: streamArn }),
     attributes: () => ({}),
   });
@@ -70,7 +73,7 @@ export function signalingChannelMediaStorageHandler({ client }: SignalingChannel
 class Channel implements Parent<MediaStorageDocument> {
   public readonly tags: Parent<MediaStorageDocument>['tags'];
 
-  constructor(private readonly api: SignalingChannelApi, private readonly arn: string, private readonly budget: TimeBudget) {
+  constructor(private readonly api: SignalingChannelApi, private readonly arn: string, private readonly invocation: Invocation) {
     this.tags = {
       list: () => api.tags(arn),
       set: (tags) => this.change(arn, () => api.tag(arn, { ...tags, ...MEDIA_STORAGE_TAG in tags ? { [STACK_TAG]: ownerIn(tags)!.stackId } : {} })),
@@ -94,19 +97,19 @@ class Channel implements Parent<MediaStorageDocument> {
   }
 
   /** A channel changes its stream in two calls. */
-  public async put({ streamArn }: MediaStorageDocument): Promise<undefined> {
+  public async put({ streamArn }: MediaStorageDocument, former?: MediaStorageDocument): Promise<undefined> {
     const { api, arn } = this;
-    const { enabled, streamArn: former } = await api.mediaStorage(arn);
-    if (enabled && former !== streamArn) await this.disable(arn);
-    // A read may be stale, so that the stream records another channel is looked up only if the service refuses it.
-    const refusal = await this.refusalOf(streamArn);
+    const { enabled, streamArn: recordsInto } = await api.mediaStorage(arn);
+    if (enabled && recordsInto !== streamArn) await this.disable(arn);
+    const enable = () => this.enable(arn, streamArn);
+    const refusal = await refusalOf(enable);
     if (!refusal) return;
-    const other = await this.sourceOf(streamArn);
+    const other = await this.sourceOf(streamArn, former);
     if (other === undefined) throw refusal;
     // Refused again, the stream still records that channel, whose own update would have ended that recording by now.
-    if (!await this.refusalOf(streamArn)) return;
+    if (!await refusalOf(enable)) return;
     await this.disable(other);
-    await this.enable(arn, streamArn);
+    await enable();
   }
 
   public async clear(): Promise<void> {
@@ -122,46 +125,37 @@ class Channel implements Parent<MediaStorageDocument> {
     });
   }
 
-  public async restoreSource(streamArn: string): Promise<boolean> {
+  public async restoreSource(streamArn: string, until: number): Promise<boolean> {
     const own = await this.api.tags(this.arn) ?? {};
     const [source, stream] = own[MEDIA_STORAGE_SOURCE_TAG]?.split('/') ?? [];
     if (source === undefined || stream !== hashOf(streamArn)) return false;
-    const pending = await restoreRecording(this.api, {
+    const restored = await restoreRecording(this.api, {
       source,
       isInUse: (_, tags) => {
         const owner = ownerIn(tags);
         return owner !== undefined && owner.stackId === ownerIn(own)?.stackId && owner.mark === undefined;
       },
       enable: (channelArn) => this.enable(channelArn, streamArn),
-    }, this.budget);
-    if (pending !== undefined) throw new TransientError(pending);
-    return true;
+    }, this.invocation, until);
+    if (typeof restored === 'object') throw new TransientError(restored.pending);
+    return restored === 'complete';
   }
 
   /** During a replacement, a rename, or a move, another channel of this stack may still record into the stream. Undefined: there is no such channel. */
-  private async sourceOf(streamArn: string): Promise<string | undefined> {
+  private async sourceOf(streamArn: string, former?: MediaStorageDocument): Promise<string | undefined> {
     const { api, arn } = this;
-    const other = await otherChannelOf(api, arn, streamArn, this.budget);
+    const other = await otherChannelOf(api, arn, streamArn, this.invocation.budget);
     if (other === undefined) return undefined;
     const own = ownerIn(await api.tags(arn));
     if (!own) throw new TransientError(`the claim on ${arn} does not show yet`);
     const owner = ownerIn(await api.tags(other));
     if (owner?.stackId !== own.stackId) throw streamInUse(streamArn, other);
-    if (owner.resource !== own.resource) awaitOwnChange(other, streamArn, this.budget);
+    if (owner.resource !== own.resource) awaitOwnChange(other, streamArn, this.invocation.budget);
+    // The tag can name only one channel. It may name the one that had the former stream.
+    if (former) await this.restoreSource(former.streamArn, RESTORE_BY.update);
     // First, so that a rollback finds it.
     await this.change(arn, () => api.tag(arn, { [MEDIA_STORAGE_SOURCE_TAG]: `${nameOf(other)}/${hashOf(streamArn)}`.slice(0, MAX_TAG_VALUE) }));
     return other;
-  }
-
-  /** Records into the stream, unless the service refuses it, as it does while the stream records another channel. */
-  private async refusalOf(streamArn: string): Promise<unknown> {
-    try {
-      await this.enable(this.arn, streamArn);
-      return undefined;
-    } catch (error) {
-      if (!['busy', 'gone'].includes(classify(error, KINESIS_VIDEO_ERROR_CLASSES))) throw error;
-      return error;
-    }
   }
 
   private enable(channelArn: string, streamArn: string): Promise<void> {

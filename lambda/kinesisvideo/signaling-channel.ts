@@ -1,18 +1,19 @@
 import type { ChannelProtocol, ChannelRole, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import * as v from 'valibot';
 import { KINESIS_VIDEO_ERROR_CLASSES } from './client';
-import { awaitOwnChange, otherChannelOf, restoreRecording, streamInUse } from './recording';
+import { awaitOwnChange, logUnrestored, otherChannelOf, refusalOf, restoreRecording, streamInUse } from './recording';
 import { type Channel, createdAt, type Endpoints, type MediaStorage, nameOf, SignalingChannelApi } from './signaling-channel-api';
 import {
   CHANNEL_ARN, REPLACED_TAG, SIGNALING_CHANNEL_LIMITS, type SignalingChannelAttributes, type SignalingChannelProperties, SINGLE_MASTER, TAKEN_TAG,
 } from '../../src/kinesisvideo/private/contract';
+import { MEDIA_STORAGE_TAG } from '../../src/kinesisvideo/private/signaling-channel-media-storage';
 import { validateSignalingChannel, validateSignalingChannelTags } from '../../src/kinesisvideo/private/validation';
 import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
-import { READ_LAG } from '../engine/consistency';
+import { READ_LAG, RESTORE_BY } from '../engine/consistency';
 import { memberDifferences, propertyDifference } from '../engine/drift';
 import { classify, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
-import type { OnEventOutcome, Properties, Request, ResourceHandler } from '../engine/lifecycle';
+import type { OnEventOutcome, Pending, Properties, Request, ResourceHandler } from '../engine/lifecycle';
 import {
   type CreateOnlyProperties, type DeleteOutcome, type DesiredResource, type NewResource, type ObservedResource, type OwnedResource,
   OwnedResourceHandler, type SearchNames,
@@ -77,7 +78,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     throwIfInvalid([
       ...validateSignalingChannel(parsed, { region: createOnly.region, account: request.account }),
       ...validateRegion('region', parsed.Region),
-      ...validateSignalingChannelTags(parsed.Tags),
+      ...validateSignalingChannelTags(parsed.Tags, SIGNALING_CHANNEL_LIMITS.deployedUserTags),
     ]);
     return {
       createOnly,
@@ -192,6 +193,12 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
         apply: () => api.disableMediaStorage(arn),
       };
     }
+    // Before the recording, which may take its stream from another channel: the tag can name only one.
+    const former = stringProperty(operation.request.oldProperties, 'MediaStorageStreamArn');
+    const loser = former === undefined || former === mediaStorageStreamArn ? undefined : await this.loserOf(former, channel, operation);
+    if (loser !== undefined) {
+      yield { kind: 'loser', text: `took ${former} from ${loser}`, properties: [], apply: () => this.giveBack(former!, loser, operation) };
+    }
     if (!storage.enabled && mediaStorageStreamArn !== undefined) {
       yield {
         kind: 'recording',
@@ -199,11 +206,6 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
         properties,
         apply: () => this.enableStorage(channel, mediaStorageStreamArn, operation),
       };
-    }
-    const former = stringProperty(operation.request.oldProperties, 'MediaStorageStreamArn');
-    const loser = former === undefined || former === mediaStorageStreamArn ? undefined : await this.loserOf(former, channel, operation);
-    if (loser !== undefined) {
-      yield { kind: 'loser', text: `took ${former} from ${loser}`, properties: [], apply: () => this.giveBack(former!, loser, operation) };
     }
   }
 
@@ -224,8 +226,8 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
       return { pending: `${arn}: unlinking its stream` };
     }
     const streamArn = stringProperty(operation.request.properties, 'MediaStorageStreamArn');
-    const pending = streamArn === undefined ? undefined : await this.restoreRecording(channel, streamArn, operation);
-    if (pending !== undefined) return { pending };
+    const restored = streamArn === undefined ? undefined : await this.restoreRecording(channel, streamArn, operation);
+    if (typeof restored === 'object') return restored;
     try {
       await api.delete(arn);
       return { accepted: true };
@@ -244,47 +246,62 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   private async enableStorage(channel: Observed, streamArn: string, { request, budget }: Operation): Promise<void> {
     const { id: arn } = channel;
     const api = this.api(arn, budget);
+    const enable = () => api.enableMediaStorage(arn, streamArn);
+    const refusal = await refusalOf(enable);
+    if (!refusal) return;
     const other = await otherChannelOf(api, arn, streamArn, budget);
-    if (other === undefined) return api.enableMediaStorage(arn, streamArn);
+    if (other === undefined) throw refusal;
     const found = await api.tags(other) ?? {};
     const { kind } = ownershipOf(found, request.owner);
-    if (kind !== 'self' && kind !== 'sameStack') throw streamInUse(streamArn, other);
+    // The media storage of a native channel has a handler of its own, which would neither await nor delete the tags of this one.
+    if (kind !== 'self' && kind !== 'sameStack' || MEDIA_STORAGE_TAG in found) throw streamInUse(streamArn, other);
     if (kind === 'sameStack') {
       awaitOwnChange(other, streamArn, budget);
       // First, so that a rollback finds both.
       await api.tag(arn, { [REPLACED_TAG]: nameOf(other) });
       await api.tag(other, { [TAKEN_TAG]: nameOf(streamArn) });
     }
+    // The mapping may be a stale read, and the other channel may have changed its stream in the meantime. Then its recording is another one.
+    if ((await api.mediaStorage(other)).streamArn !== streamArn) throw new TransientError(`whether ${other} still records into ${streamArn} is not readable yet`);
+    if (!await refusalOf(enable)) return;
     request.log.info('unmap', { streamArn, channelArn: other });
     return api.disableMediaStorage(other);
   }
 
   /** The channel that lost the stream to a rolled-back update of this one, if it had no request of its own since. */
   private async loserOf(streamArn: string, { id: arn, tags }: Observed, { request, budget }: Operation): Promise<string | undefined> {
+    const source = tags[REPLACED_TAG];
+    if (source === undefined) return undefined;
+    if (budget.elapsed >= RESTORE_BY.update) {
+      logUnrestored(request.log, source, 'the update needs the remaining time for its own recording');
+      return undefined;
+    }
     const api = this.api(arn, budget);
-    const other = REPLACED_TAG in tags ? await api.describe({ ChannelName: tags[REPLACED_TAG]! }) : undefined;
+    const other = await api.describe({ ChannelName: source });
     if (!other) return undefined;
     const found = await api.tags(other.id) ?? {};
     const ownership = ownershipOf(found, request.owner);
     return ownership.kind === 'sameStack' && !ownership.creation.retained && found[TAKEN_TAG] === nameOf(streamArn) ? other.id : undefined;
   }
 
-  private async giveBack(streamArn: string, channelArn: string, { budget }: Operation): Promise<void> {
+  private async giveBack(streamArn: string, channelArn: string, { request: { log }, budget }: Operation): Promise<void> {
     const api = this.api(channelArn, budget);
-    const pending = await restoreRecording(api, {
+    const restored = await restoreRecording(api, {
       source: nameOf(channelArn), isInUse: () => true, enable: () => api.enableMediaStorage(channelArn, streamArn),
-    }, budget);
-    if (pending !== undefined) throw new TransientError(pending);
-    await api.untag(channelArn, [TAKEN_TAG]);
+    }, { budget, log }, RESTORE_BY.update);
+    if (typeof restored === 'object') throw new TransientError(restored.pending);
+    if (restored === 'complete') await api.untag(channelArn, [TAKEN_TAG]);
   }
 
   /**
    * If the channel from which this one took the stream still exists, and had no request of its own since, the operation was rolled back. A replaced channel
    * has no request before its Delete; it is the older one, so that another channel of its name isn't taken for it.
    */
-  private async restoreRecording({ id: arn, tags }: Observed, streamArn: string, { request, budget }: Operation): Promise<string | undefined> {
+  private async restoreRecording(
+    { id: arn, tags }: Observed, streamArn: string, { request, budget }: Operation,
+  ): Promise<Pending | 'complete' | 'ended'> {
     const source = tags[REPLACED_TAG];
-    if (source === undefined) return undefined;
+    if (source === undefined) return 'complete';
     const api = this.api(arn, budget);
     return restoreRecording(api, {
       source,
@@ -297,7 +314,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
       },
       enable: (channelArn) => api.enableMediaStorage(channelArn, streamArn),
       release: async (channelArn, found) => { if (TAKEN_TAG in found) await api.untag(channelArn, [TAKEN_TAG]); },
-    }, budget);
+    }, { budget, log: request.log }, RESTORE_BY.delete);
   }
 
   private api(regionOrArn: string, { signal }: TimeBudget): SignalingChannelApi {

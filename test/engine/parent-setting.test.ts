@@ -33,8 +33,8 @@ const create = (more: object = {}, budget = invocation.budget(0, 150), handler =
 
 /** A parent whose calls can be replaced one by one. */
 const parentWith = (more: (parent: Parent<Dimmer>) => Partial<Parent<Dimmer>>): Partial<ParentSetting<Dimmer>> => ({
-  connect: (arn, budget) => {
-    const parent = toyDimmer(service).connect(arn, budget);
+  connect: (arn, budget, log) => {
+    const parent = toyDimmer(service).connect(arn, budget, log);
     return { ...parent, ...more(parent) };
   },
 });
@@ -666,11 +666,11 @@ describe('reconcile', () => {
     test('takes a region without the service for one without a document, when no delivery can run any more', async () => {
       const handler = handlerOf({
         ...UNREACHABLE,
-        connect: (arn, budget) => arn === TWO ? UNREACHABLE.connect!(arn, budget) : toyDimmer(service).connect(arn, budget),
+        connect: (arn, budget, log) => (arn === TWO ? UNREACHABLE.connect! : toyDimmer(service).connect)(arn, budget, log),
       });
       expect((await failureOf(reconcile(rolledBack(), invocation.budget(179), handler))).name).toBe('Unreachable');
       expect(await reconcile(rolledBack(), invocation.budget(180), handler)).toEqual(DONE);
-      const other = handlerOf({ ...failing('Busy'), connect: (arn, budget) => (arn === TWO ? failing('Busy') : parentWith(() => ({}))).connect!(arn, budget) });
+      const other = handlerOf({ ...failing('Busy'), connect: (arn, budget, log) => (arn === TWO ? failing('Busy') : parentWith(() => ({}))).connect!(arn, budget, log) });
       expect((await failureOf(reconcile(rolledBack(), invocation.budget(180), other))).name).toBe('Busy');
     });
   });

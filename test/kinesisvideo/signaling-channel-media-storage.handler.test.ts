@@ -448,6 +448,37 @@ describe('a stream that another resource of the stack takes', () => {
     expect(Object.keys(ownerTags(other))).toEqual([TAG]);
   });
 
+  test.each([false, true])('in a chain of three channels that is rolled back is given back (read back late: %s)', async (isLate) => {
+    await setup.resource('Source').create(on(channel, stream));
+    const first = setup.stream('first');
+    const [middle, last] = [setup.resource('Middle'), setup.resource('Last')];
+    await middle.create(on(other, first));
+    await middle.deliverUpdate(on(other, stream));
+    const third = setup.foreignChannel('third');
+    await last.create(on(third, first));
+    if (isLate) setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, times: 12 });
+    await middle.deliverUpdate(on(other, first), { properties: on(other, stream) });
+    await last.delete();
+    expect([recordsInto(), recordsInto(other)]).toEqual([stream, first]);
+    isFree(third);
+  });
+
+  test.each([
+    ['for two minutes is given back', 120_000, true], ['until the end is not given back, keeps the tag, and is logged', 1_000_000, false],
+  ])('in an update that is rolled back while its channel is UPDATING %s', async (_, milliseconds, isRestored) => {
+    await setup.resource('Source').create(on(channel, stream));
+    const second = setup.stream('second');
+    const taker = setup.resource('Taker');
+    await taker.create(on(other, second));
+    await taker.deliverUpdate(on(other, stream));
+    setup.edit(channel, { status: 'UPDATING' });
+    void setup.clock.sleep(milliseconds).then(() => setup.edit(channel, { status: 'ACTIVE' }));
+    await taker.deliverUpdate(on(other, second), { properties: on(other, stream) });
+    expect([recordsInto(), recordsInto(other)]).toEqual([isRestored ? stream : undefined, second]);
+    expect(Object.keys(ownerTags(other))).toEqual(isRestored ? [TAG] : [TAG, 'cdk-rtc:media-storage-source']);
+    expect(setup.logged.some((line) => line.includes('the recording of the other channel may not be restored'))).toBe(!isRestored);
+  });
+
   test('from a channel whose name leaves no room in the tag is taken', async () => {
     const long = setup.foreignChannel('n'.repeat(256));
     await setup.resource('Source').create(on(long, stream));

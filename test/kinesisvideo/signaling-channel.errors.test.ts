@@ -11,7 +11,14 @@ const HISTORIES: Record<string, (resource: StackResource, setup: SignalingSetup,
   DescribeMediaStorageConfiguration: async (resource, _, fault) => { fault(); await resource.create(); },
   GetSignalingChannelEndpoint: async (resource, _, fault) => { fault(); await resource.create(); },
   UpdateMediaStorageConfiguration: async (resource, setup, fault) => { fault(); await resource.create({ MediaStorageStreamArn: setup.stream('s') }); },
-  DescribeMappedResourceConfiguration: async (resource, setup, fault) => { fault(); await resource.create({ MediaStorageStreamArn: setup.stream('s') }); },
+  DescribeMappedResourceConfiguration: async (resource, setup, fault) => {
+    const stream = setup.stream('s');
+    // The service refuses to record.
+    setup.edit(stream, { status: 'UPDATING' });
+    void setup.clock.sleep(15_000).then(() => setup.edit(stream, { status: 'ACTIVE' }));
+    fault();
+    await resource.create({ MediaStorageStreamArn: stream });
+  },
   UpdateSignalingChannel: async (resource, _, fault) => { await resource.create(); fault(); await resource.update({ MessageTtlSeconds: 90 }); },
   TagResource: async (resource, _, fault) => { await resource.create(); fault(); await resource.update({ Tags: [{ Key: 'a', Value: 'b' }] }); },
   UntagResource: async (resource, _, fault) => {

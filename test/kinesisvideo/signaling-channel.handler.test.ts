@@ -827,6 +827,33 @@ describe('rollbacks, regions, and failing lists', () => {
       expect(marks(old.physicalId)).toEqual([]);
     });
 
+    test.each([false, true])('in a chain of three channels that is rolled back is given back (read back late: %s)', async (isLate) => {
+      const first = setup.stream('first');
+      const [middle, last] = [setup.resource('Middle'), setup.resource('Last')];
+      await middle.create({ MediaStorageStreamArn: first });
+      await middle.deliverUpdate({ MediaStorageStreamArn });
+      await last.create({ MediaStorageStreamArn: first });
+      if (isLate) setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, times: 12 });
+      await middle.deliverUpdate({ MediaStorageStreamArn: first }, { properties: { MediaStorageStreamArn } });
+      await last.delete();
+      expect([recordsInto(old.physicalId), recordsInto(middle.physicalId)]).toEqual([MediaStorageStreamArn, first]);
+    });
+
+    test.each([
+      ['for two minutes is given back', 120_000, true], ['until the end is not given back, keeps its tag, and is logged', 1_000_000, false],
+    ])('in an update that is rolled back while its channel is UPDATING %s', async (_, milliseconds, isRestored) => {
+      const other = setup.resource('Other');
+      const second = setup.stream('second');
+      await other.create({ MediaStorageStreamArn: second });
+      await other.deliverUpdate({ MediaStorageStreamArn });
+      setup.edit(old.physicalId!, { status: 'UPDATING' });
+      void setup.clock.sleep(milliseconds).then(() => setup.edit(old.physicalId!, { status: 'ACTIVE' }));
+      await other.deliverUpdate({ MediaStorageStreamArn: second }, { properties: { MediaStorageStreamArn } });
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([isRestored ? MediaStorageStreamArn : undefined, second]);
+      expect(marks(old.physicalId)).toEqual(isRestored ? [] : ['cdk-rtc:taken']);
+      expect(setup.logged.some((line) => line.includes('the recording of the other channel may not be restored'))).toBe(!isRestored);
+    });
+
     test('in an update that is rolled back after the deletion of the stream is no reason to fail', async () => {
       const other = setup.resource('Other');
       await other.create({});
@@ -861,6 +888,61 @@ describe('rollbacks, regions, and failing lists', () => {
       expect([marks(old.physicalId), marks(other.physicalId)]).toEqual([[], []]);
     });
 
+    test.each(['a current', 'a lagging'])('just before its channel changes to another stream: both record (%s read of the other channel)', async (read) => {
+      const second = setup.stream('second');
+      const other = setup.resource('Other');
+      if (read === 'a lagging') {
+        setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 8_000, operation: 'DescribeMediaStorageConfiguration', resource: old.physicalId });
+      }
+      // Between the refusal of the service and the call that ends the recording of the other channel, that channel completes its own update.
+      const began = setup.clock.now();
+      let isUpdated = false;
+      setup.emulator.onCall(({ phase, call }) => {
+        if (isUpdated || phase !== 'after' || call.operation !== 'DescribeMappedResourceConfiguration' || setup.clock.now() - began < 10_000) return;
+        setup.edit(old.physicalId!, { storageStreamArn: second });
+        isUpdated = true;
+      });
+      await other.create({ MediaStorageStreamArn });
+      expect(isUpdated).toBe(true);
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([second, MediaStorageStreamArn]);
+    });
+
+    test('after its channel changed to another stream: a stale read of the mapping ends no recording', async () => {
+      const second = setup.stream('second');
+      await old.update({ MediaStorageStreamArn: second });
+      setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 60_000, operation: 'DescribeMappedResourceConfiguration' });
+      const other = setup.resource('Other');
+      await other.create({ MediaStorageStreamArn });
+      expect([recordsInto(old.physicalId), recordsInto(other.physicalId)]).toEqual([second, MediaStorageStreamArn]);
+      expect([marks(old.physicalId), marks(other.physicalId)]).toEqual([[], []]);
+    });
+
+    test('and that records a third channel according to a stale read: only the channel that records into it loses it', async () => {
+      const second = setup.stream('second');
+      const third = setup.resource('Third');
+      await third.create({});
+      await old.update({ MediaStorageStreamArn: second });
+      await third.update({ MediaStorageStreamArn });
+      setup.emulator.addFault({ kind: 'laggingReads', milliseconds: 20_000, operation: 'DescribeMappedResourceConfiguration' });
+      const other = setup.resource('Other');
+      await other.create({ MediaStorageStreamArn });
+      expect([old, third, other].map(({ physicalId }) => recordsInto(physicalId))).toEqual([second, undefined, MediaStorageStreamArn]);
+    });
+
+    test.each(['', '/retained'])('from a channel that records with the mixin is refused, and leaves that channel as it is (mark: %s)', async (mark) => {
+      const second = setup.stream('second');
+      const native = setup.foreignChannel('native', {
+        'cdk-rtc:stack': STACK_ID, 'cdk-rtc:media-storage': `${STACK_ID}/0123456789abcdef${mark}`,
+      });
+      setup.edit(native, { storageStreamArn: second });
+      const before = setup.channel(native);
+      const other = setup.resource('Other');
+      const failed = await failure(other.create({ MediaStorageStreamArn: second }));
+      expect(failed.message).toBe(`Other: mediaStorageStream: ${second} records the channel ${native} already, and a stream can record only one; use another stream`);
+      await other.delete(failed.physicalId, { MediaStorageStreamArn: second });
+      expect(setup.channel(native)).toEqual(before);
+    });
+
     test.each([0, 1])('although the response of tag call %s is lost', async (after) => {
       const renamed = setup.resource('New');
       setup.emulator.addFault({ kind: 'lostResponse', operation: 'TagResource', after, times: 1 });
@@ -868,6 +950,14 @@ describe('rollbacks, regions, and failing lists', () => {
       await renamed.delete();
       expect(recordsInto()).toBe(MediaStorageStreamArn);
     });
+  });
+
+  test('to the 47 tags of a channel that an earlier version deployed is accepted', async () => {
+    const Tags = Array.from({ length: 47 }, (_, index) => ({ Key: `key${index}`, Value: 'v' }));
+    const resource = setup.resource();
+    const { physicalId } = await resource.create({ Tags: Tags.slice(0, 46) });
+    await resource.deliverUpdate({ Tags }, { properties: { Tags: Tags.slice(0, 46) } });
+    expect(setup.channel(physicalId).tags).toMatchObject({ key46: 'v' });
   });
 
   test('a create whose lost response the SDK hides behind another error is cleaned up', async () => {
@@ -1331,7 +1421,7 @@ describe('bad input that was a token at synth', () => {
     ['an unknown type', { ChannelType: 'STAR' }, 'channelType: must be SINGLE_MASTER or FULL_MESH, got "STAR"'],
     ['media storage with FULL_MESH', { ChannelType: 'FULL_MESH', MediaStorageStreamArn: `arn:aws:kinesisvideo:${REGION}:123456789012:stream/s/1` }, 'mediaStorageStream: sessions are recorded for SINGLE_MASTER channels only'],
     ['a stream of another region', { MediaStorageStreamArn: 'arn:aws:kinesisvideo:eu-west-1:123456789012:stream/s/1' }, 'must be in the channel\'s own account and region (123456789012, us-east-1)'],
-    ['47 tags', { Tags: Array.from({ length: 47 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 46 are possible in addition to the owner tags, got 47'],
+    ['48 tags', { Tags: Array.from({ length: 48 }, (_, index) => ({ Key: `k${index}`, Value: '' })) }, 'tags: at most 47 are possible in addition to the owner tags, got 48'],
     ['an owner tag', { Tags: [{ Key: 'cdk-rtc:stack', Value: 'mine' }] }, 'starts with a reserved prefix'],
     ['a property of a newer version', { Colour: 'red' }, 'Colour'],
   ])('%s fails before anything is called', async (_, properties, message) => {

@@ -72,7 +72,7 @@ export const DEFECTS: readonly Defect[] = [
   // Media storage of channels that CloudFormation created.
   { name: "a rolled-back update of a media storage doesn't give the stream back", file: PARENT_SETTING, find: 'await this.restoreSource(desired, parent, operation);', replace: '', history: 'signaling-channel-media-storage-taken-by-an-update-rolled-back' },
   { name: 'a channel that only lost the tag of the stack stays as it is', file: MEDIA_STORAGE, find: 'if (!owner || found === owner.stackId) return false;', replace: 'if (!owner || owner.stackId) return false;', history: 'signaling-channel-media-storage-without-the-tag-of-the-stack' },
-  { name: 'a channel changes its stream in one call', file: MEDIA_STORAGE, find: 'if (enabled && former !== streamArn) await this.disable(arn);', replace: '', history: 'signaling-channel-media-storage-changes' },
+  { name: 'a channel changes its stream in one call', file: MEDIA_STORAGE, find: 'if (enabled && recordsInto !== streamArn) await this.disable(arn);', replace: '', history: 'signaling-channel-media-storage-changes' },
   { name: "a stream isn't taken from a channel that is replaced", file: MEDIA_STORAGE, find: 'if (owner?.stackId !== own.stackId) throw', replace: 'throw', history: 'signaling-channel-media-storage-moves' },
   { name: "a rolled-back replacement doesn't give the stream back", file: MEDIA_STORAGE, find: 'if (source === undefined || stream', replace: 'if (source !== undefined || stream', history: 'signaling-channel-media-storage-replacement-rolled-back' },
   { name: 'an untag whose response was lost fails the rollback', file: MEDIA_STORAGE, find: "!== 'denied' || ownerIn", replace: "!== 'never' || ownerIn", history: 'signaling-channel-media-storage-untag-response-lost' },

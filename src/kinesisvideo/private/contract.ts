@@ -44,4 +44,9 @@ export const SIGNALING_CHANNEL_LIMITS = {
   messageTtlSeconds: { min: 5, max: 120, default: 60 },
   /** The service's limit of 50, minus the owner tags, `REPLACED_TAG`, and `TAKEN_TAG`. */
   userTags: 50 - OWNER_TAG_COUNT - 2,
+  /**
+   * The limit of the handler. A channel that an earlier version deployed can have one tag more, and a rollback must accept it. A channel rarely has both
+   * `REPLACED_TAG` and `TAKEN_TAG`.
+   */
+  deployedUserTags: 50 - OWNER_TAG_COUNT - 1,
 } as const;

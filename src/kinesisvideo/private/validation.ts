@@ -17,9 +17,9 @@ export function validateSignalingChannel(properties: SignalingChannelProperties,
   ];
 }
 
-export function validateSignalingChannelTags(tags: readonly TagProperty[]): string[] {
+export function validateSignalingChannelTags(tags: readonly TagProperty[], count: number = LIMITS.userTags): string[] {
   const pattern = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
-  return validateTags(tags, { count: LIMITS.userTags, pattern, resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE });
+  return validateTags(tags, { count, pattern, resourceType: SIGNALING_CHANNEL_RESOURCE_TYPE });
 }
 
 export function validateSignalingChannelName(name: string | undefined): string[] {
