@@ -1,5 +1,7 @@
 import { CHIME_MEETING_POOL_LIMITS, POOL_TAG } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { STREAMING_TAG } from '../../src/chime-sdk-voice/private/voice-connector-streaming';
+import { IMAGE_GENERATION_TAG } from '../../src/kinesisvideo/private/video-stream-image-generation';
+import { NOTIFICATION_TAG } from '../../src/kinesisvideo/private/video-stream-notification';
 import { RESOURCE_TAG, STACK_TAG } from '../../src/private/contract';
 import type { CallRecord } from '../emulator';
 import type { CustomResourceRequest, Invocation } from '../launcher/local-cloud';
@@ -99,7 +101,7 @@ export function feedOf(sources: Sources): Feed {
         kind: 'Signaling channel', name: channel.name, region: channel.region, state: channel.status, facts: channelFacts(channel),
       })),
       ...of('kinesisvideo', 'streams').map((stream) => view(stream.arn, stream.tags, {
-        kind: 'Stream', name: stream.name, region: stream.region, state: stream.status, facts: [`keeps ${stream.dataRetentionInHours} h`],
+        kind: 'Stream', name: stream.name, region: stream.region, state: stream.status, facts: streamFacts(stream, sources.logicalIds),
       })),
       ...of('chime-sdk-voice', 'voiceConnectors').map((connector) => view(connector.arn, connector.tags, {
         kind: 'Voice connector', name: connector.name || connector.id, region: connector.region, ...streamingOf(connector.streaming),
@@ -136,6 +138,19 @@ function channelFacts({ type, messageTtlSeconds, storageStreamArn }: Item): stri
     type,
     ...messageTtlSeconds === undefined ? [] : [`message TTL ${messageTtlSeconds} s`],
     storageStreamArn ? `records into ${storageStreamArn.split('/')[1]}` : 'no recording',
+  ];
+}
+
+function streamFacts({ dataRetentionInHours, imageGeneration, notification, tags }: Item, logicalIds: ReadonlyMap<string, string>): string[] {
+  const settingFact = (words: string, { Status, DestinationConfig: { Uri } }: Item, owner: string | undefined) => {
+    const { stack, logicalId } = owner === undefined ? {} : settingOwnerOf(owner, logicalIds);
+    const ownerWords = stack === undefined ? 'no owner tag' : `owner ${[stack, ...logicalId === undefined ? [] : [logicalId]].join(' / ')}`;
+    return `${words} ${Uri} (${Status === 'DISABLED' ? 'disabled, ' : ''}${ownerWords})`;
+  };
+  return [
+    `keeps ${dataRetentionInHours} h`,
+    ...imageGeneration ? [settingFact(`writes images every ${imageGeneration.SamplingInterval} ms to`, imageGeneration, tags[IMAGE_GENERATION_TAG])] : [],
+    ...notification ? [settingFact('notifies', notification, tags[NOTIFICATION_TAG])] : [],
   ];
 }
 
@@ -198,15 +213,23 @@ function clockOf({ created, emptySince, loneSince, endsAt }: Item): Pick<Meeting
   return loneSince === undefined ? { clock: 'since its creation', since: created } : { clock: 'one attendee connected', since: loneSince };
 }
 
-/** Who has made it: our own tags, or else those of CloudFormation. */
+/** Who has made it: our own tags, or else those of CloudFormation, or else those of the settings of a stream. */
 export function ownerIn(tags: Tags, logicalIds: ReadonlyMap<string, string>): OwnerView | undefined {
   const { [STACK_TAG]: ownStack, [RESOURCE_TAG]: ownResource = '', [STREAMING_TAG]: streaming } = tags;
-  // A stack id has two slashes of its own; what follows the third names the resource, see streaming-owner.ts.
-  const [stackId, resource] = ownStack === undefined ? [streaming, streaming?.split('/')[3]] : [ownStack, ownResource.split('.')[0]];
   const ours = Object.fromEntries(Object.entries(tags).filter(([key]) => key.startsWith('cdk-rtc:')));
-  if (stackId !== undefined) return { stack: stackNameOf(stackId), logicalId: logicalIds.get(resource ?? ''), tags: ours };
+  if (ownStack !== undefined) return { stack: stackNameOf(ownStack), logicalId: logicalIds.get(ownResource.split('.')[0]!), tags: ours };
+  if (streaming !== undefined) return { ...settingOwnerOf(streaming, logicalIds), tags: ours };
   const { 'aws:cloudformation:stack-name': stack, 'aws:cloudformation:logical-id': logicalId } = tags;
-  return stack === undefined ? undefined : { stack, logicalId, tags: ours };
+  if (stack !== undefined) return { stack, logicalId, tags: ours };
+  const setting = tags[IMAGE_GENERATION_TAG] ?? tags[NOTIFICATION_TAG];
+  // The stream has no single logical ID: each of its two settings is a resource.
+  return setting === undefined ? undefined : { stack: stackNameOf(setting), tags: ours };
+}
+
+/** A setting has no tags, so its parent has a tag that names the owner of the setting: STACK_ID/RESOURCE_HASH, possibly with a mark. */
+function settingOwnerOf(value: string, logicalIds: ReadonlyMap<string, string>): Pick<OwnerView, 'stack' | 'logicalId'> {
+  // A stack ID has two slashes of its own.
+  return { stack: stackNameOf(value), logicalId: logicalIds.get(value.split('/')[3] ?? '') };
 }
 
 function usersTags(tags: Tags): Tags {

@@ -12,6 +12,11 @@ test('who owns a resource', () => {
   expect(ownerIn({ ...tagged, 'cdk-rtc:resource': 'other' }, logicalIds)).toMatchObject({ stack: 'Front', logicalId: undefined });
   const streaming = { 'cdk-rtc:streaming': `${stackId}/hash/retained` };
   expect(ownerIn(streaming, logicalIds)).toEqual({ stack: 'Front', logicalId: 'Door', tags: streaming });
+  const settings = { 'cdk-rtc:image-generation': `${stackId}/hash`, 'cdk-rtc:notification': `${stackId}/other` };
+  expect(ownerIn(settings, logicalIds)).toEqual({ stack: 'Front', tags: settings });
+  expect(ownerIn({ 'cdk-rtc:notification': `${stackId}/other` }, logicalIds)).toMatchObject({ stack: 'Front' });
+  const native = { 'aws:cloudformation:stack-name': 'Back', 'aws:cloudformation:logical-id': 'Camera' };
+  expect(ownerIn({ ...settings, ...native }, logicalIds)).toEqual({ stack: 'Back', logicalId: 'Camera', tags: settings });
   expect(ownerIn({ 'aws:cloudformation:stack-name': 'Back', 'aws:cloudformation:logical-id': 'Key' }, logicalIds)).toEqual({ stack: 'Back', logicalId: 'Key', tags: {} });
   expect(ownerIn({ team: 'doors' }, logicalIds)).toBeUndefined();
   expect(ownerIn({ 'cdk-rtc:stack': 'no-arn' }, logicalIds)).toMatchObject({ stack: 'no-arn' });
@@ -64,6 +69,34 @@ test('the state of each kind, without the owner\'s tags among the user\'s', () =
   expect(resources.filter(({ kind }) => kind === 'Phone number').map(({ owner }) => owner?.stack)).toEqual(['owner mark', undefined]);
   expect(resources[0].tags).toEqual({ team: 'doors' });
   expect(resources[0].region).toBe('eu-west-1');
+});
+
+test('the settings of a stream, each with its owner', () => {
+  const imageGeneration = { Status: 'ENABLED', SamplingInterval: 3000, DestinationConfig: { Uri: 's3://images/door', DestinationRegion: 'eu-west-1' } };
+  const notification = { Status: 'DISABLED', DestinationConfig: { Uri: 'arn:aws:sns:eu-west-1:000000000000:topic' } };
+  const stream = { name: 'camera', status: 'ACTIVE', dataRetentionInHours: 24 };
+  const { resources } = feedOf({
+    ...sources,
+    state: {
+      kinesisvideo: inRegion({
+        streams: [
+          { ...stream, arn: 's1', imageGeneration, notification, tags: { 'cdk-rtc:image-generation': `${stackId}/hash`, 'cdk-rtc:notification': `${stackId}/other/retained` } },
+          { ...stream, arn: 's2', imageGeneration, tags: {} },
+        ],
+      }),
+    },
+  });
+  expect(resources.map(({ facts, owner }) => ({ facts, stack: owner?.stack }))).toEqual([
+    {
+      facts: [
+        'keeps 24 h',
+        'writes images every 3000 ms to s3://images/door (owner Front / Door)',
+        'notifies arn:aws:sns:eu-west-1:000000000000:topic (disabled, owner Front)',
+      ],
+      stack: 'Front',
+    },
+    { facts: ['keeps 24 h', 'writes images every 3000 ms to s3://images/door (no owner tag)'], stack: undefined },
+  ]);
 });
 
 test.each([
