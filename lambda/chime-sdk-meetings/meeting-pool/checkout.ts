@@ -358,7 +358,10 @@ class CheckoutRun {
     if (!await this.options.budget.pause(RETRY_INTERVAL * Math.random())) throw timedOut();
   }
 
-  /** Once per checkout, or twice if its first lease failed. After a failure the pool stays unfilled for at most a minute, until the scheduled run of the maintainer. */
+  /**
+   * Once per checkout, or twice if its first lease failed. If the invocation fails, the pool stays unfilled for at most a minute, until the scheduled
+   * run of the maintainer.
+   */
   private async refill(): Promise<void> {
     const { refill, log } = this.options;
     this.refilled ??= refill?.().catch((error) => log.error('the maintainer could not be invoked', { reason: describeError(error) }));
