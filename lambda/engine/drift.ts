@@ -6,6 +6,8 @@ export interface PropertyDifference {
   readonly propertyPath: string;
   readonly expectedValue: string;
   readonly actualValue: string;
+  /** Operations of the service that have this difference as a side effect. */
+  readonly possibleCause?: string;
 }
 
 const LONGEST_VALUE = 500;

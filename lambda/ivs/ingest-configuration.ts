@@ -13,7 +13,7 @@ import { validateIngestConfiguration, validateIngestConfigurationTags } from '..
 import { RESOURCE_TAG, STACK_TAG, TIMING } from '../../src/private/contract';
 import { validateRegion } from '../../src/private/region-validation';
 import { CREATE_LAG, POLL_INTERVAL, READ_LAG } from '../engine/consistency';
-import { memberDifferences, propertyDifference } from '../engine/drift';
+import { memberDifferences, type PropertyDifference, propertyDifference } from '../engine/drift';
 import { classify, describeError, markingUnknownOutcome, TerminalError, TransientError } from '../engine/error-classes';
 import { isTransient, type OnEventOutcome, type Properties, type Request, type ResourceHandler } from '../engine/lifecycle';
 import {
@@ -217,7 +217,8 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     if (ingest.length > 0) {
       const state = (stage: string | undefined, redundant: boolean) => `${stage ?? 'no stage'}${redundant ? ' with redundant ingest' : ''}`;
       const text = `publishes to ${state(stageArn, redundantIngest)}, desired ${state(desired.stageArn, desired.redundantIngest)}`;
-      yield { kind: 'update', text, properties: ingest, blockedBy: () => blockedByPublisher(configuration, text, desired), apply: () => this.update(desired, operation) };
+      const properties = stageArn === undefined ? ingest.map(withCauseOfDetachment) : ingest;
+      yield { kind: 'update', text, properties, blockedBy: () => blockedByPublisher(configuration, text, desired), apply: () => this.update(desired, operation) };
     }
     const secret = this.secret(desired.secretArn, operation.budget);
     const stored = await secret.read({ VersionStage: 'AWSCURRENT' });
@@ -453,6 +454,12 @@ export function ingestConfigurationHandler(options: IngestConfigurationOptions):
 /** Pure: the configuration whose secret also holds the server URL. */
 function completed(configuration: Configuration, endpoint: IngestEndpoint): Configuration {
   return { ...configuration, secretValue: { ...configuration.secretValue, ...endpoint } };
+}
+
+/** Pure: the difference of an ingest configuration without a stage, with the operations of the service that detach the stage. */
+function withCauseOfDetachment(difference: PropertyDifference): PropertyDifference {
+  if (difference.propertyPath !== '/StageArn') return difference;
+  return { ...difference, possibleCause: 'DisconnectParticipant of the encoder, or the deletion of the stage' };
 }
 
 /** Pure: the difference between the secret and its desired value, without anything that the secret holds. */

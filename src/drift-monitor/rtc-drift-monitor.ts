@@ -156,7 +156,8 @@ export class RtcDriftMonitor extends Resource {
   /**
    * Creates a rule for drift events. As long as the drift lasts, each run sends one event per drifted resource. The detail of an event contains
    * `logicalResourceId`, `physicalResourceId`, `resourceType`, `driftStatus` (MODIFIED or DELETED), and `propertyDifferences` with `propertyPath`,
-   * `expectedValue`, and `actualValue`, each truncated after 500 characters. No event contains a secret.
+   * `expectedValue`, and `actualValue`, each truncated after 500 characters. If operations of the service can cause a difference, the difference also
+   * has `possibleCause`. No event contains a secret.
    *
    * @param id The ID of the rule.
    * @param options The target of the rule, its name, an event pattern that narrows the events, and the scope of a rule in another stack.

@@ -115,6 +115,24 @@ describe('an ingest configuration', () => {
     expect(await ingest.driftOf([configuration])).toEqual(inSync);
   });
 
+  test('reports the operations that detach a stage as the possible cause of a missing stage, in the event and in the log', async () => {
+    const possibleCause = 'DisconnectParticipant of the encoder, or the deletion of the stage';
+    ingest.edit(configuration.physicalId!, { stageArn: null, redundantIngest: true });
+    const [{ propertyDifferences }] = (await ingest.driftOf([configuration])).drifted;
+    // With redundant ingest, the configuration has another stream key, which the secret doesn't hold.
+    expect(propertyDifferences.map((difference) => [difference.propertyPath, difference.possibleCause])).toEqual([
+      ['/StageArn', possibleCause], ['/RedundantIngest', undefined], ['/SecretArn', undefined],
+    ]);
+    expect(JSON.stringify(ingest.logged)).toContain(possibleCause);
+  });
+
+  test('reports no cause if the encoder publishes to another stage', async () => {
+    ingest.edit(configuration.physicalId!, { stageArn: ingest.stage() });
+    const [{ propertyDifferences }] = (await ingest.driftOf([configuration])).drifted;
+    expect(propertyDifferences).toContainEqual(expect.objectContaining({ propertyPath: '/StageArn' }));
+    expect(propertyDifferences.filter((difference) => difference.possibleCause !== undefined)).toEqual([]);
+  });
+
   test('reports a secret that holds another key, without any part of the key', async () => {
     const { streamKey } = await ingest.content(configuration.properties.SecretArn as string);
     ingest.emulator.edit({ service: 'secrets-manager', resource: configuration.properties.SecretArn as string, secretString: '{"streamKey":"another-key"}' });

@@ -32,7 +32,12 @@ export interface DriftEventDetail {
   readonly physicalResourceId: string;
   readonly resourceType: string;
   readonly driftStatus: 'MODIFIED' | 'DELETED';
-  readonly propertyDifferences: readonly { readonly propertyPath: string; readonly expectedValue: string; readonly actualValue: string }[];
+  readonly propertyDifferences: readonly {
+    readonly propertyPath: string;
+    readonly expectedValue: string;
+    readonly actualValue: string;
+    readonly possibleCause?: string;
+  }[];
 }
 
 /** Seconds. */
