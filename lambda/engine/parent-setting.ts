@@ -507,7 +507,8 @@ implements ResourceHandler {
   }
 
   private async access(desired: Desired, parent: Connected<Document>, budget: TimeBudget): Promise<CheckedAccess<Document>> {
-    return await this.declaration.access?.(desired, parent, budget) ?? { get: () => parent.get(), put: (document, former) => parent.put(document, former) };
+    const access = await this.declaration.access?.(desired, parent, budget);
+    return access ?? { get: () => parent.get(), put: (document, former) => parent.put(document, former) };
   }
 
   private async tagsOf({ arn, tags }: Connected<Document>, budget: TimeBudget): Promise<Record<string, string>> {
