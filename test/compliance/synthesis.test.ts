@@ -8,15 +8,18 @@ const RECOMMENDED = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/reco
 const FLAGS: [string, Record<string, unknown>][] = [['no', {}], ['all recommended', RECOMMENDED]];
 const NO_TRACES = { 'aws:cdk:disable-stack-trace': true };
 
+/** Each new number has a warning about its cost, which its users acknowledge. */
+const withoutCosts = (findings: readonly string[]) => findings.filter((finding) => !/Annotation::cdk-rtc:PhoneNumber\.(orderedAgain|billedAfterReplacement)$/.test(finding));
+
 describe.each(FLAGS)('with %s flags, aws-cdk-lib has nothing to warn of', (_name, flags) => {
   test('in any stack', () => {
     const app = new App({ context: { ...flags, ...NO_TRACES } });
     stacksIn(app, STACKS);
-    expect(synthesisFindings(app)).toEqual([]);
+    expect(withoutCosts(synthesisFindings(app))).toEqual([]);
   });
 
   test.each(EXAMPLES)('in the example %s', (name) => {
-    expect(synthesisFindings(exampleApp(name, { ...flags, ...NO_TRACES }))).toEqual([]);
+    expect(withoutCosts(synthesisFindings(exampleApp(name, { ...flags, ...NO_TRACES })))).toEqual([]);
   });
 });
 
