@@ -17,7 +17,7 @@ const ENVIRONMENTS = [
 const FLAGS = [['no', {}], ['literal partitions as', { '@aws-cdk/core:enablePartitionLiterals': true }]] as const;
 
 /** Stacks of resources that refer to each other only, or whose permissions name no resource. */
-const WITHOUT_ARNS = ['Minimal-PhoneNumber', 'Minimal-RealTimeStage', 'Minimal-StorageConfiguration', 'Full-StorageConfiguration'];
+const WITHOUT_ARNS = ['Minimal-PhoneNumber', 'Full-PhoneNumber', 'Minimal-RealTimeStage', 'Minimal-StorageConfiguration', 'Full-StorageConfiguration'];
 
 const PARTITION_OF: Record<string, string> = { 'cn-north-1': 'aws-cn', 'us-gov-west-1': 'aws-us-gov' };
 
