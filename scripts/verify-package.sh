@@ -9,7 +9,7 @@ version="$(node -p "require('$root/package.json').peerDependencies['aws-cdk-lib'
 
 # Counted: every file that npm installs (compiled constructs, declarations, bundled handlers, notices, the jsii assembly), unpacked. Not counted: Markdown
 # pages. The ceilings of the bundles are in bench/exact.json. A change that needs more bytes states how many, and why.
-limit=1450000
+limit=1575000
 mkdir "$folder/unpacked"
 tar -xzf "$root"/dist/js/cdk-rtc@*.jsii.tgz -C "$folder/unpacked"
 bytes="$(find "$folder/unpacked" -type f ! -name '*.md' -exec cat {} + | wc -c | tr -d ' ')"

@@ -1,5 +1,3 @@
-import type { PhoneNumberProperties } from './private/phone-number';
-
 /**
  * The criteria of a search for a US local number. At least one of `areaCode` and `state` is required.
  *
@@ -85,13 +83,18 @@ export class PhoneNumberSource {
   }
 
   /**
-   * The property of the custom resource.
+   * The property of the custom resource. Exactly one member is present. The declaration of the class has this type, so it is not in a private file.
    *
    * @internal
    */
-  public readonly _properties: PhoneNumberProperties['Source'];
+  public readonly _properties: {
+    readonly Local?: { readonly AreaCode?: string; readonly State?: string; readonly City?: string };
+    /** Without a prefix: any prefix. */
+    readonly TollFree?: { readonly Prefix?: string };
+    readonly Exactly?: { readonly E164PhoneNumber: string };
+  };
 
-  private constructor(properties: PhoneNumberProperties['Source']) {
+  private constructor(properties: PhoneNumberSource['_properties']) {
     this._properties = properties;
   }
 }

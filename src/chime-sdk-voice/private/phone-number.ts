@@ -1,6 +1,7 @@
 import { validateE164PhoneNumber } from './e164-phone-number';
 import { type Known, type KnownPaths, knownValues } from '../../private/known';
 import { validateRegion } from '../../private/region-validation';
+import type { PhoneNumberSource } from '../phone-number-source';
 
 /** The properties of the custom resource. CloudFormation delivers every leaf as a string. */
 export interface PhoneNumberProperties {
@@ -19,21 +20,7 @@ export interface PhoneNumberProperties {
   readonly Retain?: boolean;
 }
 
-/** Exactly one member is present. */
-export interface PhoneNumberSourceProperties {
-  readonly Local?: {
-    readonly AreaCode?: string;
-    readonly State?: string;
-    readonly City?: string;
-  };
-  readonly TollFree?: {
-    /** Absent: any prefix. */
-    readonly Prefix?: string;
-  };
-  readonly Exactly?: {
-    readonly E164PhoneNumber: string;
-  };
-}
+export type PhoneNumberSourceProperties = PhoneNumberSource['_properties'];
 
 export interface PhoneNumberAttributes {
   readonly E164PhoneNumber: string;
