@@ -1,4 +1,4 @@
-import type { VirtualClock } from '../local/emulator';
+import type { Clock } from '../local/emulator';
 
 /** What one partition can read and write per second. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html */
 const UNITS_PER_SECOND = { read: 3_000, write: 1_000 } as const;
@@ -22,7 +22,7 @@ class Partition {
   private readonly left: { read: number; write: number } = { ...UNITS_PER_SECOND };
   private countedAt = 0;
 
-  constructor(private readonly clock: Pick<VirtualClock, 'now'>) {}
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
   hasUnits(kind: 'read' | 'write'): boolean {
     const seconds = (this.clock.now() - this.countedAt) / 1000;
@@ -49,7 +49,7 @@ export class PoolPartition {
   /** The bytes of each item, as far as the writes have shown them. */
   private readonly bytes = new Map<string, number>();
 
-  constructor(clock: Pick<VirtualClock, 'now'>) {
+  constructor(clock: Pick<Clock, 'now'>) {
     this.items = new Partition(clock);
     this.index = new Partition(clock);
   }
@@ -122,10 +122,4 @@ function writeOf(input: any): Write {
 function failure(name: string, members: object = {}): SdkAnswer {
   const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: name, ...members });
   return { response: { statusCode: 400, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(body) } };
-}
-
-/** Whether the SDK makes another attempt. It makes none after a conflict with a transaction. */
-export function isRetried({ response }: SdkAnswer): boolean {
-  if (response.statusCode === 429) return true;
-  return response.statusCode === 400 && /#ProvisionedThroughputExceededException"/.test(Buffer.from(response.body).toString());
 }
