@@ -26,6 +26,8 @@ interface Sample {
   /** Transactions that DynamoDB canceled because of other transactions, and calls that it throttled. */
   readonly conflicts?: number;
   readonly throttledTableCalls?: number;
+  /** Runs of the maintainer that failed. */
+  readonly failedRuns?: number;
 }
 
 /** The median of all seeds, and the worst seed. */
@@ -40,6 +42,7 @@ interface Latencies extends Situation {
   readonly tooManyRequests: Figure;
   readonly conflicts: Figure;
   readonly throttledTableCalls: Figure;
+  readonly failedRuns: Figure;
 }
 
 /** In virtual time, with the random numbers of a seed: the figures are the same on every machine. */
@@ -52,8 +55,8 @@ export async function measureMeetingPool() {
   const refills = [];
   for (const reserved of [1, 0]) {
     refills.push(await inVirtualTime(1, (services) => refillTime(services, 100, reserved)));
-    const { seconds, tooManyRequests } = refills.at(-1)!;
-    console.log(`after 100 leases at once, with ${reserved} reserved attendees: full again after ${seconds.toFixed(1)} s, ${tooManyRequests} x 429`);
+    const { seconds, reportedAfter, tooManyRequests } = refills.at(-1)!;
+    console.log(`after 100 leases at once, with ${reserved} reserved attendees: full again after ${seconds.toFixed(1)} s, the metric after ${reportedAfter.toFixed(1)} s, ${tooManyRequests} x 429`);
   }
   const path = await inVirtualTime(1, callsInPath);
   console.log(`a checkout from a warm pool calls ${path.join(', ')}`);
@@ -89,6 +92,7 @@ export async function measureLatencies(situation: Situation, seeds: readonly num
     tooManyRequests: figure(({ tooManyRequests }) => tooManyRequests),
     conflicts: figure(({ conflicts = 0 }) => conflicts),
     throttledTableCalls: figure(({ throttledTableCalls = 0 }) => throttledTableCalls),
+    failedRuns: figure(({ failedRuns = 0 }) => failedRuns),
   };
 }
 
@@ -97,10 +101,11 @@ function measureOnce(services: Services, { way, concurrency, rounds, environment
   return checkouts(services, concurrency, rounds, environments, way === 'pool with reserved attendees' ? 1 : 0);
 }
 
-function show({ way, concurrency, environments, p50, p99, tooManyRequests, conflicts, throttledTableCalls }: Latencies): void {
+function show({ way, concurrency, environments, p50, p99, tooManyRequests, conflicts, throttledTableCalls, failedRuns }: Latencies): void {
   const shown = ({ median, worst }: Figure) => worst > median ? `${median.toFixed(0)} (worst ${worst.toFixed(0)})` : median.toFixed(0);
   const table = conflicts.worst + throttledTableCalls.worst > 0 ? `, table: ${shown(conflicts)} conflicts, ${shown(throttledTableCalls)} throttled` : '';
-  console.log(`${String(concurrency).padStart(4)} callers at once  ${way.padEnd(30)} ${environments}  p50 ${shown(p50)} ms  p99 ${shown(p99)} ms  ${shown(tooManyRequests)} x 429${table}`);
+  const failed = failedRuns.worst > 0 ? `, ${shown(failedRuns)} runs of the maintainer failed` : '';
+  console.log(`${String(concurrency).padStart(4)} callers at once  ${way.padEnd(30)} ${environments}  p50 ${shown(p50)} ms  p99 ${shown(p99)} ms  ${shown(tooManyRequests)} x 429${table}${failed}`);
 }
 
 async function checkouts(
@@ -121,7 +126,7 @@ async function checkouts(
   }
   await pool.destroy();
   const { conflicts, throttled } = services.partition;
-  return { milliseconds: samples, tooManyRequests: throttledAnswers(services), conflicts, throttledTableCalls: throttled };
+  return { milliseconds: samples, tooManyRequests: throttledAnswers(services), conflicts, throttledTableCalls: throttled, failedRuns: pool.failedRuns };
 }
 
 /** The time until a pool has all its meetings again, after some of them were leased at once. */
@@ -131,10 +136,14 @@ async function refillTime(services: Services, concurrency: number, reserved: num
   await pool.rest();
   const startedAt = services.clock.now();
   await Promise.all(Array.from({ length: concurrency }, async (_, caller) => services.end(await checkoutUntilGiven(pool, `caller-${caller}`))));
-  while (pool.readyMeetings() < 2 * concurrency) await services.clock.sleep(100);
-  const seconds = (services.clock.now() - startedAt) / 1000;
+  const secondsUntil = async (isFull: () => boolean) => {
+    while (!isFull()) await services.clock.sleep(100);
+    return (services.clock.now() - startedAt) / 1000;
+  };
+  const seconds = await secondsUntil(() => pool.readyMeetings() === 2 * concurrency);
+  const reportedAfter = await secondsUntil(() => pool.reportedReady === 2 * concurrency);
   await pool.destroy();
-  return { concurrency, reserved, seconds, tooManyRequests: throttledAnswers(services) };
+  return { concurrency, reserved, seconds, reportedAfter, tooManyRequests: throttledAnswers(services), failedRuns: pool.failedRuns };
 }
 
 /** As applications do it: two calls in the request path, tried again with the same token. */

@@ -54,9 +54,13 @@ export class Services {
     return connect(chimeMeetingsClient(REGION), requestHandler(this.emulator, 'chime-sdk-meetings'), environment);
   }
 
-  tableClient(environment?: ExecutionEnvironment): DynamoDBDocumentClient {
+  tableClient(environment?: ExecutionEnvironment, onResponse?: (body: string) => void): DynamoDBDocumentClient {
     const { handle, ...rest } = requestHandler(this.emulator, 'dynamodb');
-    const ofPartition = (request: SdkRequest) => this.partition.handle(request, () => handle(request), () => this.clock.sleep(LATENCY));
+    const ofPartition = async (request: SdkRequest) => {
+      const answer = await this.partition.handle(request, () => handle(request), () => this.clock.sleep(LATENCY));
+      onResponse?.(Buffer.from(answer.response.body).toString());
+      return answer;
+    };
     return connect(tableClient(REGION), { ...rest, handle: ofPartition }, environment);
   }
 
@@ -133,6 +137,8 @@ export interface DeployOptions {
 
 /** A deployed pool: its resource, and its two functions as Lambda runs them. */
 export class DeployedPool {
+  static readonly TABLE = TABLE;
+
   static async deploy(services: Services, size: number, { refilled = true, properties }: DeployOptions = {}): Promise<DeployedPool> {
     createPoolTable(services.emulator, TABLE);
     const pool = new DeployedPool(services, refilled);
@@ -159,6 +165,10 @@ export class DeployedPool {
     this.resource = new StackResource(
       createLifecycle({ clock, log: silent, load: async () => handler }), clock, CHIME_MEETING_POOL_RESOURCE_TYPE,
       `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Bench/1`, 'Rooms');
+  }
+
+  get poolName(): string {
+    return this.resource.physicalId!;
   }
 
   async checkout(request: { clientRequestToken: string; externalUserIds: string[] }): Promise<CheckedOut | CheckoutErrorResponse> {
@@ -227,9 +237,9 @@ export class DeployedPool {
   }
 
   private common(table: PoolConnections['table']) {
-    const { resource, services } = this;
+    const { poolName, services } = this;
     return {
-      poolName: resource.physicalId!,
+      poolName,
       table: (abortSignal: AbortSignal): PoolTable => table(TABLE, abortSignal),
       metrics: { maintained: ({ ready }: { ready: number }) => { this.reportedReady = ready; }, checkedOut: () => undefined },
       clock: services.clock,

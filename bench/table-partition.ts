@@ -71,15 +71,16 @@ export class PoolPartition {
   }
 
   private async write(operation: string, writes: Write[], execute: () => Promise<SdkAnswer>, refuse: () => Promise<void>): Promise<SdkAnswer> {
-    if (!this.items.hasUnits('write') || !this.index.hasUnits('write')) return this.throttle(refuse);
     const isTransaction = operation === 'TransactWriteItems';
+    if (!this.items.hasUnits('write') || !this.index.hasUnits('write')) {
+      // The SDK doesn't retry a canceled transaction.
+      return this.throttle(refuse, isTransaction ? canceled(writes.map(() => 'ThrottlingError')) : undefined);
+    }
     const conflicting = writes.map(({ key }) => this.inTransaction.has(key));
     if (conflicting.includes(true)) {
       this.conflicts += 1;
       await refuse();
-      return isTransaction
-        ? failure('TransactionCanceledException', { CancellationReasons: conflicting.map((isIn) => ({ Code: isIn ? 'TransactionConflict' : 'None' })) })
-        : failure('TransactionConflictException');
+      return isTransaction ? canceled(conflicting.map((isIn) => isIn ? 'TransactionConflict' : 'None')) : failure('TransactionConflictException');
     }
     if (isTransaction) for (const { key } of writes) this.inTransaction.add(key);
     for (const write of writes) {
@@ -96,10 +97,10 @@ export class PoolPartition {
     }
   }
 
-  private async throttle(refuse: () => Promise<void>): Promise<SdkAnswer> {
+  private async throttle(refuse: () => Promise<void>, answer = failure('ProvisionedThroughputExceededException')): Promise<SdkAnswer> {
     this.throttled += 1;
     await refuse();
-    return failure('ProvisionedThroughputExceededException');
+    return answer;
   }
 }
 
@@ -117,6 +118,10 @@ function writesOf(operation: string, input: any): Write[] | undefined {
 
 function writeOf(input: any): Write {
   return { key: (input.Key ?? input.Item).item.S, bytes: JSON.stringify(input).length };
+}
+
+function canceled(codes: string[]): SdkAnswer {
+  return failure('TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code })) });
 }
 
 function failure(name: string, members: object = {}): SdkAnswer {
