@@ -1,11 +1,11 @@
 import { CreateAttendeeCommand, CreateMeetingCommand } from '@aws-sdk/client-chime-sdk-meetings';
 import { DeployedPool, inVirtualTime, LATENCY, type Services } from './pool-in-virtual-time';
 
-/** The number of concurrent callers, and the number of rounds. Between two rounds all attendees leave, and all rates recover. */
-const ROUNDS: [concurrency: number, rounds: number][] = [[1, 10], [10, 5], [100, 2], [250, 1]];
-
-/** Each measurement is repeated with other random numbers, of which each seed has its own sequence. */
-const SEEDS = [1, 2, 3, 4, 5, 6, 7];
+/**
+ * The number of concurrent callers, of rounds, and of seeds. Between two rounds all attendees leave, and all rates recover. Each seed repeats the rounds
+ * with other random numbers.
+ */
+const ROUNDS: [concurrency: number, rounds: number, seeds: number][] = [[1, 5, 3], [10, 5, 7], [100, 1, 7], [250, 1, 3]];
 
 /** Milliseconds between two rounds: all rates recover, and the largest pool is full again. */
 const ROUND_PAUSE = 45_000;
@@ -16,6 +16,7 @@ interface Situation {
   readonly way: typeof WAYS[number];
   readonly concurrency: number;
   readonly rounds: number;
+  readonly seeds: number;
   /** A cold environment serves its first request. Its start isn't counted: Lambda and the bundle take this time, see `stacks` and `handler`. */
   readonly environments: 'cold' | 'warm';
 }
@@ -68,19 +69,19 @@ export async function measureMeetingPool() {
     const { calls, perMeeting } = idle.at(-1)!;
     console.log(`an idle hour with ${size} ready: ${calls} calls to Amazon Chime, ${perMeeting.toFixed(1)} for each`);
   }
-  return { latencyOfEachCall: LATENCY, seeds: SEEDS, latencies, refills, callsInPath: path, thousandCheckouts: crowd, idleHour: idle };
+  return { latencyOfEachCall: LATENCY, latencies, refills, callsInPath: path, thousandCheckouts: crowd, idleHour: idle };
 }
 
 function situations(): Situation[] {
-  return ROUNDS.flatMap(([concurrency, rounds]) => WAYS.flatMap((way) => {
+  return ROUNDS.flatMap(([concurrency, rounds, seeds]) => WAYS.flatMap((way) => {
     const environments = way === 'create meeting, then attendee' ? ['warm'] as const : ['cold', 'warm'] as const;
-    return environments.map((each) => ({ way, concurrency, rounds, environments: each }));
+    return environments.map((each) => ({ way, concurrency, rounds, seeds, environments: each }));
   }));
 }
 
-export async function measureLatencies(situation: Situation, seeds: readonly number[] = SEEDS): Promise<Latencies> {
+async function measureLatencies(situation: Situation): Promise<Latencies> {
   const samples: Sample[] = [];
-  for (const seed of seeds) samples.push(await inVirtualTime(seed, (services) => measureOnce(services, situation)));
+  for (let seed = 1; seed <= situation.seeds; seed += 1) samples.push(await inVirtualTime(seed, (services) => measureOnce(services, situation)));
   const figure = (of: (sample: Sample) => number): Figure => {
     const values = samples.map(of).sort((a, b) => a - b);
     return { median: values[Math.floor(values.length / 2)], worst: values.at(-1)! };
