@@ -1,5 +1,5 @@
 import { CreateAttendeeCommand, CreateMeetingCommand } from '@aws-sdk/client-chime-sdk-meetings';
-import { DeployedPool, inVirtualTime, LATENCY, type Services } from './pool-in-virtual-time';
+import { DeployedPool, type DeployOptions, inVirtualTime, LATENCY, type Services } from './pool-in-virtual-time';
 
 /**
  * The number of concurrent callers, of rounds, and of seeds. Between two rounds all attendees leave, and all rates recover. Each seed repeats the rounds
@@ -64,10 +64,10 @@ export async function measureMeetingPool() {
   const crowd = await inVirtualTime(1, thousandCheckouts);
   console.log(`1,000 checkouts in 10 minutes, 20 at once: ${JSON.stringify(crowd)}`);
   const idle = [];
-  for (const size of [1, 10, 100, 200]) {
-    idle.push(await inVirtualTime(1, (services) => idleHour(services, size)));
+  for (const [size, reserved] of [[1, 0], [10, 0], [100, 0], [200, 0], [1, 1], [10, 20], [100, 1]]) {
+    idle.push(await inVirtualTime(1, (services) => idleHour(services, size, reserved)));
     const { calls, perMeeting } = idle.at(-1)!;
-    console.log(`an idle hour with ${size} ready: ${calls} calls to Amazon Chime, ${perMeeting.toFixed(1)} for each`);
+    console.log(`an idle hour with ${size} ready and ${reserved} reserved attendees: ${calls} calls to Amazon Chime, ${perMeeting.toFixed(1)} for each`);
   }
   return { latencyOfEachCall: LATENCY, latencies, refills, callsInPath: path, thousandCheckouts: crowd, idleHour: idle };
 }
@@ -109,10 +109,14 @@ function show({ way, concurrency, environments, p50, p99, tooManyRequests, confl
   console.log(`${String(concurrency).padStart(4)} callers at once  ${way.padEnd(30)} ${environments}  p50 ${shown(p50)} ms  p99 ${shown(p99)} ms  ${shown(tooManyRequests)} x 429${table}${failed}`);
 }
 
+function optionsOf(reserved: number): DeployOptions {
+  return reserved > 0 ? { properties: { ReservedAttendees: reserved } } : {};
+}
+
 async function checkouts(
   services: Services, concurrency: number, rounds: number, environments: Situation['environments'], reserved: number,
 ): Promise<Sample> {
-  const pool = await DeployedPool.deploy(services, Math.min(200, 2 * concurrency), reserved > 0 ? { properties: { ReservedAttendees: reserved } } : {});
+  const pool = await DeployedPool.deploy(services, Math.min(200, 2 * concurrency), optionsOf(reserved));
   pool.keep();
   const samples: number[] = [];
   // The first round warms the environments, and isn't counted.
@@ -132,7 +136,7 @@ async function checkouts(
 
 /** The time until a pool has all its meetings again, after some of them were leased at once. */
 async function refillTime(services: Services, concurrency: number, reserved: number) {
-  const pool = await DeployedPool.deploy(services, 2 * concurrency, reserved > 0 ? { properties: { ReservedAttendees: reserved } } : {});
+  const pool = await DeployedPool.deploy(services, 2 * concurrency, optionsOf(reserved));
   pool.keep();
   await pool.rest();
   const startedAt = services.clock.now();
@@ -204,8 +208,8 @@ async function thousandCheckouts(services: Services) {
   return { given: given.length, givenTwice, leftAfterDelete: services.meetings().length, ...percentiles(samples) };
 }
 
-async function idleHour(services: Services, size: number) {
-  const pool = await DeployedPool.deploy(services, size);
+async function idleHour(services: Services, size: number, reserved: number) {
+  const pool = await DeployedPool.deploy(services, size, optionsOf(reserved));
   pool.keep();
   // Until it runs evenly.
   await pool.rest(10);
@@ -213,7 +217,7 @@ async function idleHour(services: Services, size: number) {
   await pool.rest(60);
   const calls = services.chimeCalls() - before;
   await pool.destroy();
-  return { size, calls, perMeeting: calls / size };
+  return { size, reserved, calls, perMeeting: calls / size };
 }
 
 async function checkoutUntilGiven(pool: DeployedPool, clientRequestToken: string): Promise<string> {
