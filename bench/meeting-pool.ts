@@ -138,7 +138,8 @@ async function checkouts(
 async function refillTime(services: Services, concurrency: number, reserved: number) {
   const pool = await DeployedPool.deploy(services, 2 * concurrency, optionsOf(reserved));
   pool.keep();
-  await pool.rest();
+  // Between two scheduled runs, of which the earlier one has replaced the older meetings.
+  await pool.rest(2.75);
   const startedAt = services.clock.now();
   await Promise.all(Array.from({ length: concurrency }, async (_, caller) => services.end(await checkoutUntilGiven(pool, `caller-${caller}`))));
   const secondsUntil = async (isFull: () => boolean) => {
