@@ -130,8 +130,8 @@ async function checkouts(
     }));
   }
   await pool.destroy();
-  const { conflicts, throttled } = services.partition;
-  return { milliseconds: samples, tooManyRequests: throttledAnswers(services), conflicts, throttledTableCalls: throttled, failedRuns: pool.failedRuns };
+  const { conflicts, throttled: throttledTableCalls } = services.partition;
+  return { milliseconds: samples, tooManyRequests: throttledAnswers(services), conflicts, throttledTableCalls, failedRuns: pool.failedRuns };
 }
 
 /** 100 leased and 140 ready meetings are within the quota of 250. At the quota, the maintainer must end older meetings first. */

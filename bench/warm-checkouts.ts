@@ -70,20 +70,20 @@ export async function measureWarmCheckouts({ runs }: { runs: number }) {
 async function record(services: Services): Promise<Recording> {
   const { poolName } = await DeployedPool.deploy(services, 200, { properties: { ReservedAttendees: 1 } });
   const responses: string[] = [];
-  const table = new PoolTable({
+  const poolTable = new PoolTable({
     client: services.tableClient(undefined, (body) => responses.push(body)), tableName: DeployedPool.TABLE, abortSignal: new AbortController().signal,
   });
   const responseOf = async (read: Promise<unknown>) => {
     await read;
     return responses.at(-1)!;
   };
-  const items: Record<string, string> = { pool: await responseOf(table.pool(poolName)) };
+  const items: Record<string, string> = { pool: await responseOf(poolTable.pool(poolName)) };
   const pages = new Map<string, string>();
   // The page starts at a random end of the list.
   while (pages.size < 2) {
-    const page = await table.ready(poolName, 0);
+    const page = await poolTable.ready(poolName, 0);
     pages.set(page[0].token, responses.at(-1)!);
-    for (const { token } of page) items[`attendees#${token}`] ??= await responseOf(table.reservedAttendees(poolName, token));
+    for (const { token } of page) items[`attendees#${token}`] ??= await responseOf(poolTable.reservedAttendees(poolName, token));
   }
   return { now: services.clock.now(), pages: [...pages.values()], items };
 }
