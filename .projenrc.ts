@@ -132,6 +132,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check@^4.10.2',
     // A real client of a signaling channel: its signer and its client are built from the attributes of the construct.
     'amazon-kinesis-video-streams-webrtc@2.9.0',
+    // A real client of a meeting: it accepts the answer of a checkout.
+    'amazon-chime-sdk-js@3.32.0',
     // Simulation: what the provider framework's own runtime imports, and time that costs none.
     '@aws-sdk/client-lambda@^3.1116.0',
     '@aws-sdk/client-sfn@^3.1116.0',
@@ -158,7 +160,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 // The WebRTC client of Kinesis Video Streams depends on these for browsers and React Native: 530 packages that Node.js doesn't load.
 const FOR_OTHER_PLATFORMS = ['jsdom', 'expo-random', 'react-native-securerandom', '@unimodules/core', '@unimodules/react-native-adapter'];
-project.package.addPackageResolutions(...FOR_OTHER_PLATFORMS.map((name) => `${name}@npm:tslib@^2.8.1`));
+// The client of Amazon Chime SDK meetings depends on this for messaging only. It would add another copy of the SDK's core.
+const FOR_MESSAGING = ['@aws-sdk/client-chime-sdk-messaging'];
+project.package.addPackageResolutions(...[...FOR_OTHER_PLATFORMS, ...FOR_MESSAGING].map((name) => `${name}@npm:tslib@^2.8.1`));
 
 // The compiled sources are as readable as the TypeScript ones: their maps would be two thirds of lib.
 project.tsconfig!.file.addOverride('compilerOptions.inlineSourceMap', false);

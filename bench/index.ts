@@ -13,6 +13,7 @@ import { installPeers } from './peers';
 import { progress } from './samples';
 import { measureSynthesis } from './synthesis';
 import { table } from './table';
+import { measureWarmCheckouts } from './warm-checkouts';
 
 const SECTIONS = {
   synthesis: () => measureSynthesis({ runs }),
@@ -20,6 +21,7 @@ const SECTIONS = {
   handler: () => measureHandler({ runs }),
   lifecycles: showLifecycles,
   pool: measureMeetingPool,
+  checkout: () => measureWarmCheckouts({ runs }),
   deployments: () => measureDeployments({ runs }),
 };
 

@@ -186,10 +186,18 @@ export const KINDS: Kind[] = [{
 
 /** As the construct makes it. */
 export function createPoolTable(emulator: Emulator, TableName: string): void {
+  tableProperties ??= synthesizeTable();
+  emulator.applyResource({ action: 'create', type: 'AWS::DynamoDB::Table', account: ACCOUNT, region: REGION, properties: { ...tableProperties, TableName } });
+}
+
+let tableProperties: object | undefined;
+
+/** Takes seconds, because aws-cdk-lib checks the template. */
+function synthesizeTable(): object {
   const stack = new Stack(new App(), 'Bench');
   new ChimeMeetingPool(stack, 'Rooms', { size: 1 });
   const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::DynamoDB::Table'));
-  emulator.applyResource({ action: 'create', type: 'AWS::DynamoDB::Table', account: ACCOUNT, region: REGION, properties: { ...Properties, TableName } });
+  return Properties;
 }
 
 const silent: Log = { info: () => undefined, error: () => undefined, child: () => silent };

@@ -1,65 +1,122 @@
 import { CreateAttendeeCommand, CreateMeetingCommand } from '@aws-sdk/client-chime-sdk-meetings';
-import { DeployedPool, LATENCY, Services } from './pool-in-virtual-time';
+import { DeployedPool, type DeployOptions, inVirtualTime, LATENCY, type Services } from './pool-in-virtual-time';
 
-/** The number of concurrent callers, and the number of rounds. Between two rounds all attendees leave, and all rates recover. */
-const ROUNDS: [concurrency: number, rounds: number][] = [[1, 30], [10, 10], [100, 3], [250, 1]];
+/**
+ * The number of concurrent callers, of rounds, and of seeds. Between two rounds all attendees leave, and all rates recover. Each seed repeats the rounds
+ * with other random numbers.
+ */
+const ROUNDS: [concurrency: number, rounds: number, seeds: number][] = [[1, 5, 3], [10, 5, 7], [100, 1, 3], [250, 1, 1]];
 
 /** Milliseconds between two rounds: all rates recover, and the largest pool is full again. */
 const ROUND_PAUSE = 45_000;
 
-interface Latencies {
-  readonly way: string;
+const WAYS = ['pool with reserved attendees', 'pool', 'create meeting, then attendee'] as const;
+
+interface Situation {
+  readonly way: typeof WAYS[number];
   readonly concurrency: number;
+  readonly rounds: number;
+  readonly seeds: number;
   /** A cold environment serves its first request. Its start isn't counted: Lambda and the bundle take this time, see `stacks` and `handler`. */
   readonly environments: 'cold' | 'warm';
-  readonly p50: number;
-  readonly p99: number;
-  readonly tooManyRequests: number;
-  /** Transactions and reads of the table that DynamoDB refused. */
-  readonly conflicts?: number;
-  readonly throttledTableCalls?: number;
 }
 
-/** In virtual time: the figures are the same on every machine, but for what is chosen by chance. */
+interface Sample {
+  readonly milliseconds: number[];
+  readonly tooManyRequests: number;
+  /** Transactions that DynamoDB canceled because of other transactions, and calls that it throttled. */
+  readonly conflicts?: number;
+  readonly throttledTableCalls?: number;
+  /** Runs of the maintainer that failed. */
+  readonly failedRuns?: number;
+}
+
+/** The median of all seeds, and the worst seed. */
+interface Figure {
+  readonly median: number;
+  readonly worst: number;
+}
+
+interface Latencies extends Situation {
+  readonly p50: Figure;
+  readonly p99: Figure;
+  readonly tooManyRequests: Figure;
+  readonly conflicts: Figure;
+  readonly throttledTableCalls: Figure;
+  readonly failedRuns: Figure;
+}
+
+/** In virtual time, with the random numbers of a seed: the figures are the same on every machine. */
 export async function measureMeetingPool() {
   const latencies: Latencies[] = [];
-  const measured = (one: Latencies) => {
-    latencies.push(one);
-    show(one);
-  };
-  for (const [concurrency, rounds] of ROUNDS) {
-    for (const environments of ['cold', 'warm'] as const) {
-      for (const reserved of [1, 0]) measured(await checkouts(concurrency, rounds, environments, reserved));
-    }
-    measured(await usualWay(concurrency, rounds));
+  for (const situation of situations()) {
+    latencies.push(await measureLatencies(situation));
+    show(latencies.at(-1)!);
   }
   const refills = [];
   for (const reserved of [1, 0]) {
-    refills.push(await refillTime(100, reserved));
-    const { seconds, tooManyRequests } = refills.at(-1)!;
-    console.log(`after 100 leases at once, with ${reserved} reserved attendees: full again after ${seconds.toFixed(1)} s, ${tooManyRequests} x 429`);
+    refills.push(await inVirtualTime(1, (services) => refillTime(services, 100, reserved)));
+    const { seconds, reportedAfter, tooManyRequests } = refills.at(-1)!;
+    console.log(`after 100 leases at once, with ${reserved} reserved attendees: full again after ${seconds.toFixed(1)} s, the metric after ${reportedAfter.toFixed(1)} s, ${tooManyRequests} x 429`);
   }
-  const path = await callsInPath();
+  const path = await inVirtualTime(1, callsInPath);
   console.log(`a checkout from a warm pool calls ${path.join(', ')}`);
-  const crowd = await thousandCheckouts();
+  const crowd = await inVirtualTime(1, thousandCheckouts);
   console.log(`1,000 checkouts in 10 minutes, 20 at once: ${JSON.stringify(crowd)}`);
   const idle = [];
-  for (const size of [1, 10, 100, 200]) {
-    idle.push(await idleHour(size));
+  for (const [size, reserved] of [[1, 0], [10, 0], [100, 0], [200, 0], [1, 1], [10, 20], [100, 1]]) {
+    idle.push(await inVirtualTime(1, (services) => idleHour(services, size, reserved)));
     const { calls, perMeeting } = idle.at(-1)!;
-    console.log(`an idle hour with ${size} ready: ${calls} calls to Amazon Chime, ${perMeeting.toFixed(1)} for each`);
+    console.log(`an idle hour with ${size} ready and ${reserved} reserved attendees: ${calls} calls to Amazon Chime, ${perMeeting.toFixed(1)} for each`);
   }
   return { latencyOfEachCall: LATENCY, latencies, refills, callsInPath: path, thousandCheckouts: crowd, idleHour: idle };
 }
 
-function show({ way, concurrency, environments, p50, p99, tooManyRequests, conflicts = 0, throttledTableCalls = 0 }: Latencies): void {
-  const table = conflicts + throttledTableCalls > 0 ? `, table: ${conflicts} conflicts, ${throttledTableCalls} throttled` : '';
-  console.log(`${String(concurrency).padStart(4)} callers at once  ${way.padEnd(30)} ${environments}  p50 ${p50.toFixed(0)} ms  p99 ${p99.toFixed(0)} ms  ${tooManyRequests} x 429${table}`);
+function situations(): Situation[] {
+  return ROUNDS.flatMap(([concurrency, rounds, seeds]) => WAYS.flatMap((way) => {
+    const environments = way === 'create meeting, then attendee' ? ['warm'] as const : ['cold', 'warm'] as const;
+    return environments.map((each) => ({ way, concurrency, rounds, seeds, environments: each }));
+  }));
 }
 
-async function checkouts(concurrency: number, rounds: number, environments: Latencies['environments'], reserved: number): Promise<Latencies> {
-  const pool = await DeployedPool.deploy(Math.min(200, 2 * concurrency), reserved > 0 ? { properties: { ReservedAttendees: reserved } } : {});
-  const { services } = pool;
+async function measureLatencies(situation: Situation): Promise<Latencies> {
+  const samples: Sample[] = [];
+  for (let seed = 1; seed <= situation.seeds; seed += 1) samples.push(await inVirtualTime(seed, (services) => measureOnce(services, situation)));
+  const figure = (of: (sample: Sample) => number): Figure => {
+    const values = samples.map(of).sort((a, b) => a - b);
+    return { median: values[Math.floor(values.length / 2)], worst: values.at(-1)! };
+  };
+  return {
+    ...situation,
+    p50: figure(({ milliseconds }) => percentiles(milliseconds).p50),
+    p99: figure(({ milliseconds }) => percentiles(milliseconds).p99),
+    tooManyRequests: figure(({ tooManyRequests }) => tooManyRequests),
+    conflicts: figure(({ conflicts = 0 }) => conflicts),
+    throttledTableCalls: figure(({ throttledTableCalls = 0 }) => throttledTableCalls),
+    failedRuns: figure(({ failedRuns = 0 }) => failedRuns),
+  };
+}
+
+function measureOnce(services: Services, { way, concurrency, rounds, environments }: Situation): Promise<Sample> {
+  if (way === 'create meeting, then attendee') return usualWay(services, concurrency, rounds);
+  return checkouts(services, concurrency, rounds, environments, way === 'pool with reserved attendees' ? 1 : 0);
+}
+
+function show({ way, concurrency, environments, p50, p99, tooManyRequests, conflicts, throttledTableCalls, failedRuns }: Latencies): void {
+  const shown = ({ median, worst }: Figure) => worst > median ? `${median.toFixed(0)} (worst ${worst.toFixed(0)})` : median.toFixed(0);
+  const table = conflicts.worst + throttledTableCalls.worst > 0 ? `, table: ${shown(conflicts)} conflicts, ${shown(throttledTableCalls)} throttled` : '';
+  const failed = failedRuns.worst > 0 ? `, ${shown(failedRuns)} runs of the maintainer failed` : '';
+  console.log(`${String(concurrency).padStart(4)} callers at once  ${way.padEnd(30)} ${environments}  p50 ${shown(p50)} ms  p99 ${shown(p99)} ms  ${shown(tooManyRequests)} x 429${table}${failed}`);
+}
+
+function optionsOf(reserved: number): DeployOptions {
+  return reserved > 0 ? { properties: { ReservedAttendees: reserved } } : {};
+}
+
+async function checkouts(
+  services: Services, concurrency: number, rounds: number, environments: Situation['environments'], reserved: number,
+): Promise<Sample> {
+  const pool = await DeployedPool.deploy(services, Math.min(200, 2 * concurrency), optionsOf(reserved));
   pool.keep();
   const samples: number[] = [];
   // The first round warms the environments, and isn't counted.
@@ -73,29 +130,33 @@ async function checkouts(concurrency: number, rounds: number, environments: Late
     }));
   }
   await pool.destroy();
-  const { conflicts, throttled } = services.partition;
-  return {
-    way: reserved > 0 ? 'pool with reserved attendees' : 'pool', concurrency, environments, ...percentiles(samples), tooManyRequests: throttledAnswers(services), conflicts, throttledTableCalls: throttled,
-  };
+  const { conflicts, throttled: throttledTableCalls } = services.partition;
+  return { milliseconds: samples, tooManyRequests: throttledAnswers(services), conflicts, throttledTableCalls, failedRuns: pool.failedRuns };
 }
 
+/** 100 leased and 140 ready meetings are within the quota of 250. At the quota, the maintainer must end older meetings first. */
+const REFILLED_SIZE = 140;
+
 /** The time until a pool has all its meetings again, after some of them were leased at once. */
-async function refillTime(concurrency: number, reserved: number) {
-  const pool = await DeployedPool.deploy(2 * concurrency, reserved > 0 ? { properties: { ReservedAttendees: reserved } } : {});
-  const { services } = pool;
+async function refillTime(services: Services, concurrency: number, reserved: number) {
+  const pool = await DeployedPool.deploy(services, REFILLED_SIZE, optionsOf(reserved));
   pool.keep();
-  await pool.rest();
+  // In the first minute, the scheduled runs replace no meeting.
+  await pool.rest(0.5);
   const startedAt = services.clock.now();
   await Promise.all(Array.from({ length: concurrency }, async (_, caller) => services.end(await checkoutUntilGiven(pool, `caller-${caller}`))));
-  while (pool.readyMeetings() < 2 * concurrency) await services.clock.sleep(100);
-  const seconds = (services.clock.now() - startedAt) / 1000;
+  const secondsUntil = async (isFull: () => boolean) => {
+    while (!isFull()) await services.clock.sleep(100);
+    return (services.clock.now() - startedAt) / 1000;
+  };
+  const seconds = await secondsUntil(() => pool.readyMeetings() === REFILLED_SIZE);
+  const reportedAfter = await secondsUntil(() => pool.reportedReady === REFILLED_SIZE);
   await pool.destroy();
-  return { concurrency, reserved, seconds, tooManyRequests: throttledAnswers(services) };
+  return { concurrency, reserved, seconds, reportedAfter, tooManyRequests: throttledAnswers(services), failedRuns: pool.failedRuns };
 }
 
 /** As applications do it: two calls in the request path, tried again with the same token. */
-async function usualWay(concurrency: number, rounds: number): Promise<Latencies> {
-  const services = new Services();
+async function usualWay(services: Services, concurrency: number, rounds: number): Promise<Sample> {
   const client = services.meetingsClient();
   const samples: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -113,22 +174,21 @@ async function usualWay(concurrency: number, rounds: number): Promise<Latencies>
       services.end(meetingId);
     }));
   }
-  return { way: 'create meeting, then attendee', concurrency, environments: 'warm', ...percentiles(samples), tooManyRequests: throttledAnswers(services) };
+  return { milliseconds: samples, tooManyRequests: throttledAnswers(services) };
 }
 
 /** The calls of a function's second checkout. The first checkout also reads the settings of the pool. Calls of the concurrent refill don't count. */
-async function callsInPath() {
-  const pool = await DeployedPool.deploy(10, { refilled: false });
+async function callsInPath(services: Services) {
+  const pool = await DeployedPool.deploy(services, 10, { refilled: false });
   await pool.checkout({ clientRequestToken: 'first', externalUserIds: ['alice'] });
-  const before = pool.services.emulator.calls.length;
+  const before = services.emulator.calls.length;
   await pool.checkout({ clientRequestToken: 'second', externalUserIds: ['alice', 'bob'] });
-  return pool.services.emulator.calls.slice(before).map(({ operation }) => operation);
+  return services.emulator.calls.slice(before).map(({ operation }) => operation);
 }
 
 /** Groups of 20 at once; each uses its meeting for half a minute. */
-async function thousandCheckouts() {
-  const pool = await DeployedPool.deploy(50);
-  const { services } = pool;
+async function thousandCheckouts(services: Services) {
+  const pool = await DeployedPool.deploy(services, 50);
   const { clock } = services;
   pool.keep();
   await pool.rest();
@@ -152,16 +212,16 @@ async function thousandCheckouts() {
   return { given: given.length, givenTwice, leftAfterDelete: services.meetings().length, ...percentiles(samples) };
 }
 
-async function idleHour(size: number) {
-  const pool = await DeployedPool.deploy(size);
+async function idleHour(services: Services, size: number, reserved: number) {
+  const pool = await DeployedPool.deploy(services, size, optionsOf(reserved));
   pool.keep();
   // Until it runs evenly.
   await pool.rest(10);
-  const before = pool.services.chimeCalls();
+  const before = services.chimeCalls();
   await pool.rest(60);
-  const calls = pool.services.chimeCalls() - before;
+  const calls = services.chimeCalls() - before;
   await pool.destroy();
-  return { size, calls, perMeeting: calls / size };
+  return { size, reserved, calls, perMeeting: calls / size };
 }
 
 async function checkoutUntilGiven(pool: DeployedPool, clientRequestToken: string): Promise<string> {

@@ -1,17 +1,20 @@
-import { ChimeSDKMeetingsClient } from '@aws-sdk/client-chime-sdk-meetings';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { ChimeSDKMeetingsClient } from '@aws-sdk/client-chime-sdk-meetings';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createPoolTable } from './lifecycles';
-import { isRetried, PoolPartition, type SdkAnswer } from './table-partition';
+import { PoolPartition } from './table-partition';
 import { ChimeMeetingPoolHandler } from '../lambda/chime-sdk-meetings/chime-meeting-pool';
 import { type CheckedOut, Checkout, type CheckoutErrorResponse } from '../lambda/chime-sdk-meetings/meeting-pool/checkout';
+import { chimeMeetingsClient } from '../lambda/chime-sdk-meetings/meeting-pool/client';
 import { connectPools, type PoolConnections } from '../lambda/chime-sdk-meetings/meeting-pool/connections';
 import { maintain } from '../lambda/chime-sdk-meetings/meeting-pool/maintainer';
+import { type PoolTable, tableClient } from '../lambda/chime-sdk-meetings/meeting-pool/table';
 import { createLifecycle } from '../lambda/engine/lifecycle';
 import type { Log } from '../lambda/engine/log';
-import { chimeSdkMeetings, dynamoDb, Emulator, requestHandler, VirtualClock } from '../local/emulator';
+import { chimeSdkMeetings, type Clock, dynamoDb, Emulator, requestHandler } from '../local/emulator';
+import { seededRandom } from '../local/emulator/random';
 import { CHIME_MEETING_POOL_RESOURCE_TYPE } from '../src/chime-sdk-meetings/private/meeting-pool-contract';
 import { StackResource } from '../test/cloudformation';
+import { Time } from '../test/simulation/time';
 
 /** Milliseconds that every call takes: to Amazon Chime, to the table, and to a function. */
 export const LATENCY = 30;
@@ -21,24 +24,44 @@ const ACCOUNT = '123456789012';
 const TABLE = 'rooms';
 const MINUTE = 60_000;
 
-/** Services in virtual time, with the rates that are documented. */
-export class Services {
-  readonly clock = new VirtualClock({ auto: true });
-  readonly emulator = new Emulator({ clock: this.clock, account: ACCOUNT, latency: LATENCY, services: [chimeSdkMeetings(), dynamoDb()] });
-  readonly partition = new PoolPartition(this.clock);
+/**
+ * Services in virtual time, with the rates that are documented. The pauses of the SDK clients and of the functions are virtual, too, and what is chosen
+ * at random is the same for the same seed.
+ */
+export async function inVirtualTime<T>(seed: number, work: (services: Services) => Promise<T>): Promise<T> {
+  const { random } = Math;
+  const time = new Time();
+  Math.random = seededRandom(seed);
+  try {
+    return await time.run(work(new Services(time)));
+  } finally {
+    Math.random = random;
+    time.uninstall();
+  }
+}
 
-  meetingsClient(environment?: ExecutionEnvironment): ChimeSDKMeetingsClient {
-    const handler = this.handler(environment, 'chime-sdk-meetings');
-    return new ChimeSDKMeetingsClient({ region: REGION, credentials, maxAttempts: 1, requestHandler: handler as never });
+export class Services {
+  readonly emulator: Emulator;
+  readonly partition: PoolPartition;
+
+  constructor(readonly clock: Clock) {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' });
+    this.emulator = new Emulator({ clock, account: ACCOUNT, latency: LATENCY, services: [chimeSdkMeetings(), dynamoDb()] });
+    this.partition = new PoolPartition(clock);
   }
 
-  tableClient(environment?: ExecutionEnvironment): DynamoDBDocumentClient {
+  meetingsClient(environment?: ExecutionEnvironment): ChimeSDKMeetingsClient {
+    return connect(chimeMeetingsClient(REGION), requestHandler(this.emulator, 'chime-sdk-meetings'), environment);
+  }
+
+  tableClient(environment?: ExecutionEnvironment, onResponse?: (body: string) => void): DynamoDBDocumentClient {
     const { handle, ...rest } = requestHandler(this.emulator, 'dynamodb');
-    const ofPartition = (request: SdkRequest) => this.partition.handle(request, () => handle(request), () => this.clock.sleep(LATENCY));
-    const handler = this.handler(environment, 'dynamodb', { ...rest, handle: ofPartition }, 50);
-    return DynamoDBDocumentClient.from(
-      new DynamoDBClient({ region: REGION, credentials, maxAttempts: 1, requestHandler: handler as never }),
-      { marshallOptions: { removeUndefinedValues: true } });
+    const ofPartition = async (request: SdkRequest) => {
+      const answer = await this.partition.handle(request, () => handle(request), () => this.clock.sleep(LATENCY));
+      onResponse?.(Buffer.from(answer.response.body).toString());
+      return answer;
+    };
+    return connect(tableClient(REGION), { ...rest, handle: ofPartition }, environment);
   }
 
   /** Living ones. */
@@ -54,24 +77,29 @@ export class Services {
   end(meetingId: string): void {
     this.emulator.edit({ service: 'chime-sdk-meetings', resource: meetingId, end: true });
   }
-
-  /** Three attempts, as the SDK makes them. The SDK itself would wait in real time. A frozen environment gets no answers. */
-  private handler(
-    environment: ExecutionEnvironment | undefined, service: string, { handle, ...rest } = requestHandler(this.emulator, service), firstPause = 500,
-  ) {
-    const retried = async (request: SdkRequest): Promise<SdkAnswer> => {
-      for (let attempt = 0; ; attempt += 1) {
-        const answer = await handle(request);
-        await environment?.thawed;
-        if (!isRetried(answer) || attempt === 2) return answer;
-        await this.clock.sleep(Math.random() * firstPause * 2 ** attempt);
-      }
-    };
-    return { ...rest, handle: environment ? (request: SdkRequest) => environment.call(() => retried(request)) : retried };
-  }
 }
 
 type SdkRequest = Parameters<ReturnType<typeof requestHandler>['handle']>[0];
+
+interface SdkClient {
+  readonly config: object;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  send(...call: any[]): any;
+}
+
+/** A frozen environment gets no responses. */
+function connect<C extends SdkClient>(client: C, { handle, ...rest }: ReturnType<typeof requestHandler>, environment?: ExecutionEnvironment): C {
+  const answered: typeof handle = async (request) => {
+    const answer = await handle(request);
+    await environment?.thawed;
+    return answer;
+  };
+  // The logger of the SDK discards every line, but only after it has looked for secrets in the input and the output of each call.
+  Object.assign(client.config, { logger: {}, requestHandler: { ...rest, handle: answered, destroy: () => undefined } });
+  const send = client.send.bind(client);
+  if (environment) Object.assign(client, { send: (...call: unknown[]) => environment.call(() => send(...call)) });
+  return client;
+}
 
 /** Lambda freezes an execution environment between two invocations, together with its calls in progress. */
 export class ExecutionEnvironment {
@@ -100,8 +128,6 @@ export class ExecutionEnvironment {
   }
 }
 
-const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
-
 const silent: Log = { info: () => undefined, error: () => undefined, child: () => silent };
 
 export interface DeployOptions {
@@ -111,8 +137,9 @@ export interface DeployOptions {
 
 /** A deployed pool: its resource, and its two functions as Lambda runs them. */
 export class DeployedPool {
-  static async deploy(size: number, { refilled = true, properties }: DeployOptions = {}): Promise<DeployedPool> {
-    const services = new Services();
+  static readonly TABLE = TABLE;
+
+  static async deploy(services: Services, size: number, { refilled = true, properties }: DeployOptions = {}): Promise<DeployedPool> {
     createPoolTable(services.emulator, TABLE);
     const pool = new DeployedPool(services, refilled);
     await pool.resource.create({ TableName: TABLE, Size: size, ...properties });
@@ -125,6 +152,10 @@ export class DeployedPool {
   private environments: { readonly environment: ExecutionEnvironment; readonly checkout: Checkout }[] = [];
   private keeping = false;
   private runs = 0;
+  /** Runs of the maintainer that failed. */
+  failedRuns = 0;
+  /** The ready meetings at the end of the last run of the maintainer, as its metric shows them. */
+  reportedReady = 0;
 
   private constructor(readonly services: Services, private readonly refilled: boolean) {
     const { clock } = services;
@@ -134,6 +165,10 @@ export class DeployedPool {
     this.resource = new StackResource(
       createLifecycle({ clock, log: silent, load: async () => handler }), clock, CHIME_MEETING_POOL_RESOURCE_TYPE,
       `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Bench/1`, 'Rooms');
+  }
+
+  get poolName(): string {
+    return this.resource.physicalId!;
   }
 
   async checkout(request: { clientRequestToken: string; externalUserIds: string[] }): Promise<CheckedOut | CheckoutErrorResponse> {
@@ -192,7 +227,7 @@ export class DeployedPool {
 
   private async maintain(): Promise<void> {
     const { table, meetings } = this.connections;
-    await maintain({ ...this.common(table), meetings }, `maintain-${this.runs += 1}`);
+    await maintain({ ...this.common(table), meetings }, `maintain-${this.runs += 1}`).catch(() => { this.failedRuns += 1; });
   }
 
   private connect(environment?: ExecutionEnvironment): PoolConnections {
@@ -202,11 +237,11 @@ export class DeployedPool {
   }
 
   private common(table: PoolConnections['table']) {
-    const { resource, services } = this;
+    const { poolName, services } = this;
     return {
-      poolName: resource.physicalId!,
-      table: (abortSignal: AbortSignal) => table(TABLE, abortSignal),
-      metrics: { maintained: () => undefined, checkedOut: () => undefined },
+      poolName,
+      table: (abortSignal: AbortSignal): PoolTable => table(TABLE, abortSignal),
+      metrics: { maintained: ({ ready }: { ready: number }) => { this.reportedReady = ready; }, checkedOut: () => undefined },
       clock: services.clock,
       log: silent,
     };

@@ -1,4 +1,5 @@
-import type { VirtualClock } from '../local/emulator';
+import type { Clock } from '../local/emulator';
+import { type Item, sizeOf } from '../local/emulator/dynamodb/values';
 
 /** What one partition can read and write per second. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html */
 const UNITS_PER_SECOND = { read: 3_000, write: 1_000 } as const;
@@ -22,7 +23,7 @@ class Partition {
   private readonly left: { read: number; write: number } = { ...UNITS_PER_SECOND };
   private countedAt = 0;
 
-  constructor(private readonly clock: Pick<VirtualClock, 'now'>) {}
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
   hasUnits(kind: 'read' | 'write'): boolean {
     const seconds = (this.clock.now() - this.countedAt) / 1000;
@@ -46,10 +47,10 @@ export class PoolPartition {
   private readonly items: Partition;
   private readonly index: Partition;
   private readonly inTransaction = new Set<string>();
-  /** The bytes of each item, as far as the writes have shown them. */
-  private readonly bytes = new Map<string, number>();
+  /** Each item, as the writes have left it. */
+  private readonly attributes = new Map<string, Item>();
 
-  constructor(clock: Pick<VirtualClock, 'now'>) {
+  constructor(clock: Pick<Clock, 'now'>) {
     this.items = new Partition(clock);
     this.index = new Partition(clock);
   }
@@ -71,42 +72,46 @@ export class PoolPartition {
   }
 
   private async write(operation: string, writes: Write[], execute: () => Promise<SdkAnswer>, refuse: () => Promise<void>): Promise<SdkAnswer> {
-    if (!this.items.hasUnits('write') || !this.index.hasUnits('write')) return this.throttle(refuse);
     const isTransaction = operation === 'TransactWriteItems';
+    if (!this.items.hasUnits('write') || !this.index.hasUnits('write')) {
+      // The SDK doesn't retry a canceled transaction.
+      return this.throttle(refuse, isTransaction ? canceled(writes.map(() => 'ThrottlingError')) : undefined);
+    }
     const conflicting = writes.map(({ key }) => this.inTransaction.has(key));
     if (conflicting.includes(true)) {
       this.conflicts += 1;
       await refuse();
-      return isTransaction
-        ? failure('TransactionCanceledException', { CancellationReasons: conflicting.map((isIn) => ({ Code: isIn ? 'TransactionConflict' : 'None' })) })
-        : failure('TransactionConflictException');
+      return isTransaction ? canceled(conflicting.map((isIn) => isIn ? 'TransactionConflict' : 'None')) : failure('TransactionConflictException');
     }
     if (isTransaction) for (const { key } of writes) this.inTransaction.add(key);
-    for (const write of writes) {
-      const bytes = Math.max(write.bytes, this.bytes.get(write.key) ?? 0);
-      this.bytes.set(write.key, bytes);
-      const units = Math.ceil(bytes / WRITE_UNIT);
+    const after = writes.map(({ key, change }) => change(this.attributes.get(key) ?? {}));
+    for (const [index, { key }] of writes.entries()) {
+      // The larger of the sizes before and after the write. A write whose condition isn't met costs as much.
+      const units = Math.ceil(Math.max(1, sizeOf(after[index]), sizeOf(this.attributes.get(key) ?? {})) / WRITE_UNIT);
       this.items.use('write', isTransaction ? 2 * units : units);
-      if (write.key.startsWith('meeting#')) this.index.use('write', units);
+      if (key.startsWith('meeting#')) this.index.use('write', units);
     }
     try {
-      return await execute();
+      const answer = await execute();
+      if (answer.response.statusCode === 200) for (const [index, { key }] of writes.entries()) this.attributes.set(key, after[index]);
+      return answer;
     } finally {
       if (isTransaction) for (const { key } of writes) this.inTransaction.delete(key);
     }
   }
 
-  private async throttle(refuse: () => Promise<void>): Promise<SdkAnswer> {
+  private async throttle(refuse: () => Promise<void>, answer = failure('ProvisionedThroughputExceededException')): Promise<SdkAnswer> {
     this.throttled += 1;
     await refuse();
-    return failure('ProvisionedThroughputExceededException');
+    return answer;
   }
 }
 
 interface Write {
   /** The sort key. */
   readonly key: string;
-  readonly bytes: number;
+  /** The item after the write. */
+  readonly change: (item: Item) => Item;
 }
 
 /** Undefined for a read. */
@@ -115,17 +120,23 @@ function writesOf(operation: string, input: any): Write[] | undefined {
   return ['PutItem', 'UpdateItem', 'DeleteItem'].includes(operation) ? [writeOf(input)] : undefined;
 }
 
-function writeOf(input: any): Write {
-  return { key: (input.Key ?? input.Item).item.S, bytes: JSON.stringify(input).length };
+function writeOf({ Key, Item, UpdateExpression, ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} }: any): Write {
+  if (Item) return { key: Item.item.S, change: () => Item };
+  const [set, remove = ''] = (UpdateExpression ?? '').split(' REMOVE ');
+  const nameOf = (path: string) => names[path] ?? path;
+  const changed = [...set.matchAll(/([#\w]+) = (:\w+)/g)].map(([, path, value]) => [nameOf(path), values[value]]);
+  const removed = new Set(remove.split(', ').map(nameOf));
+  return {
+    key: Key.item.S,
+    change: (item) => Object.fromEntries([...Object.entries({ ...Key, ...item }).filter(([name]) => !removed.has(name)), ...changed]),
+  };
+}
+
+function canceled(codes: string[]): SdkAnswer {
+  return failure('TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code })) });
 }
 
 function failure(name: string, members: object = {}): SdkAnswer {
   const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: name, ...members });
   return { response: { statusCode: 400, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(body) } };
-}
-
-/** Whether the SDK makes another attempt. It makes none after a conflict with a transaction. */
-export function isRetried({ response }: SdkAnswer): boolean {
-  if (response.statusCode === 429) return true;
-  return response.statusCode === 400 && /#ProvisionedThroughputExceededException"/.test(Buffer.from(response.body).toString());
 }

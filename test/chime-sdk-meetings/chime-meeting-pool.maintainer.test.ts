@@ -35,6 +35,14 @@ describe('a scheduled run', () => {
     expect({ mutations, reads }).toEqual({ mutations: ['UpdateItem', 'UpdateItem'], reads: { GetItem: 1, Query: 1 } });
   });
 
+  test.each([['takes', 0], ['releases', 1]])('%s the lock even if the table throttles it longer than the SDK retries', async (_, after) => {
+    const { poolName } = await start();
+    setup.emulator.addFault({ kind: 'throttle', service: 'dynamodb', operation: 'UpdateItem', after, times: 4 });
+    await setup.maintain(poolName);
+    expect(last()).toMatchObject({ ready: 4 });
+    expect(setup.items('pool')[0].refillUntil).toBe(0);
+  });
+
   test('replaces leased meetings', async () => {
     const { poolName } = await start();
     const checkout = setup.checkoutFunction(poolName);

@@ -34,6 +34,21 @@ describe('a pool of many meetings', () => {
     expect(setup.callsOf('chime-sdk-meetings').filter(({ outcome }) => outcome !== 'success')).toEqual([]);
   });
 
+  test('is full again after 100 checkouts at once in the time of 100 calls at the documented rate, and the metric shows it', async () => {
+    const { poolName } = await start({ Size: 120, ReservedAttendees: 1 });
+    await setup.clock.sleep(10_000);
+    await Promise.all(Array.from({ length: 100 }, (_, index) => setup.checkoutFunction(poolName)({ externalUserIds: [`user-${index}`] })));
+    expect(setup.meetingStates()).toEqual({ ready: 20, leased: 100 });
+    const [startedAt, before] = [setup.clock.now(), setup.callsOf('chime-sdk-meetings').length];
+    await setup.maintain(poolName);
+    expect(setup.ready()).toHaveLength(120);
+    const calls = setup.callsOf('chime-sdk-meetings').slice(before);
+    expect(calls.map(({ operation, outcome }) => `${operation} ${outcome}`)).toEqual(Array(100).fill('CreateMeetingWithAttendees success'));
+    // The service takes 20 calls at once and 10 calls per second. The maintainer leaves two calls per second to the checkouts.
+    expect(setup.clock.now() - startedAt).toBeLessThanOrEqual(1.25 * 10_000);
+    expect(setup.measured.at(-1)).toMatchObject({ kind: 'maintained', ready: 120, reservedAttendees: 120, refillErrors: 0 });
+  });
+
   test('ends the previous meeting first at the quota of concurrent meetings', async () => {
     setup = new PoolSetup();
     const resource = setup.resource();

@@ -1,3 +1,4 @@
+import { MeetingSessionConfiguration, SignalingClientConnectionRequest } from 'amazon-chime-sdk-js';
 import { PoolSetup, TABLE } from './pool-setup';
 import { type LeaseOutcome, PoolTable } from '../../lambda/chime-sdk-meetings/meeting-pool/table';
 import { joinTokens } from '../../local/emulator';
@@ -29,6 +30,10 @@ const operations = async (work: () => Promise<unknown>) => {
 const users = (count: number) => Array.from({ length: count }, (_, index) => `user-${index}`);
 type Answer = Awaited<ReturnType<typeof join>>;
 const mapping = ({ Attendees }: Answer) => Object.fromEntries(Attendees!.map(({ RequestedUserId, AttendeeId }) => [RequestedUserId, AttendeeId]));
+const connectionRequest = (url: string, joinToken: string) => {
+  const request = new SignalingClientConnectionRequest(url, joinToken);
+  return { url: request.url(), protocols: request.protocols() };
+};
 const RESERVED_ID = expect.stringMatching(/^cdk-rtc-reserved-[123]-[0-9a-f]{16}$/);
 
 describe('a checkout for at most as many users as attendees are reserved', () => {
@@ -62,6 +67,27 @@ describe('a checkout for at most as many users as attendees are reserved', () =>
     expect(Attendees!.map(({ ExternalUserId, RequestedUserId }) => [ExternalUserId, RequestedUserId])).toEqual([[RESERVED_ID, 'alice'], ['recorder', 'Recorder']]);
     expect(setup.calls('BatchCreateAttendee')).toEqual([]);
   });
+});
+
+describe('the Amazon Chime SDK client library for JavaScript', () => {
+  test.each([['with a reserved attendee', ['alice', 'bob'], 1], ['with an attendee beyond the reserved ones', users(5), 4]])(
+    'accepts the response of a checkout %s', async (_, requested, index) => {
+      await start({ MeetingFeatures: { Video: { MaxResolution: 'FHD' }, Attendee: { MaxCount: 20 } } });
+      const { Meeting, Attendees } = await join(...requested);
+      const { meetingId, externalMeetingId, credentials, urls, meetingFeatures } = new MeetingSessionConfiguration(Meeting, Attendees![index]);
+      expect({ meetingId, externalMeetingId }).toEqual({ meetingId: Meeting!.MeetingId, externalMeetingId: Meeting!.ExternalMeetingId });
+      const inMeeting = setup.meeting(Meeting!.MeetingId)!.attendees.find(({ id }) => id === credentials!.attendeeId);
+      expect(credentials!.externalUserId).toBe(inMeeting!.externalUserId);
+      expect(joinTokens(setup.emulator)).toContain(credentials!.joinToken);
+      expect(meetingFeatures.videoMaxResolution.videoHeight).toBe(1080);
+      expect([urls!.audioHostURL, urls!.turnControlURL, urls!.signalingURL]).toEqual([
+        expect.stringMatching(/:3478$/), expect.stringMatching(/^https:/), expect.stringMatching(/^wss:/),
+      ]);
+      // The first request of the client, which opens the connection to the meeting.
+      const { url, protocols } = connectionRequest(urls!.signalingURL!, credentials!.joinToken!);
+      expect(url).toContain(`/control/${Meeting!.MeetingId}?X-Chime-Control-Protocol-Version=3`);
+      expect(protocols).toEqual(['_aws_wt_session', credentials!.joinToken]);
+    });
 });
 
 describe('a checkout invokes the maintainer', () => {

@@ -43,8 +43,18 @@ function tablesOf(emulator: Emulator): { name: string; items: PoolItemState[] }[
   return (emulator.stateOf('dynamodb') as any[]).flatMap(({ tables }) => tables).map(({ name, items }) => ({ name, items: items.map(plain) }));
 }
 
-function plain(item: Record<string, { S?: string; N?: string } | string>): PoolItemState {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, typeof value === 'string' ? value : value.S ?? Number(value.N)]));
+interface ItemValue {
+  readonly S?: string;
+  readonly N?: string;
+  readonly L?: readonly ItemValue[];
+}
+
+function plain(item: Record<string, ItemValue | string>): PoolItemState {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, typeof value === 'string' ? value : plainValue(value)]));
+}
+
+function plainValue({ S, N, L }: ItemValue): unknown {
+  return S ?? L?.map(plainValue) ?? Number(N);
 }
 
 /** The meetings that are ready according to the table. */

@@ -306,6 +306,8 @@ export class Pools {
       if (!attendee?.JoinToken && !Errors.some(({ ExternalUserId }: any) => ExternalUserId === wanted)) throw new InvariantViolation(`${wanted} was not invited into ${MeetingId}`);
       if (attendee) this.checkAssignment(called, MeetingId, wanted.toLowerCase(), attendee);
     }
+    const item = poolsOf(this.emulator).get(poolName)?.items.find(({ meetingId }) => meetingId === MeetingId);
+    if (item) checkAssignments(item);
     this.leases.set(MeetingId, { poolName, key, endsAt: meeting?.endsAt ?? 0 });
     this.byKey.set(key, MeetingId);
     this.startedAt.delete(key);
@@ -419,6 +421,13 @@ export class Pools {
       if (!leaves || stackId !== stack.id || known.has(name) || pool?.state === 'open' || meetings.length > (this.calls.get(name) ?? 0)) continue;
       for (const { id } of meetings) retained.get(this.emulator)!.add(id);
     }
+  }
+}
+
+/** A user has at most one reserved attendee, and no more attendees are assigned than the meeting has. */
+function checkAssignments({ meetingId, reserved = 0, assignedKeys = [] }: PoolItemState): void {
+  if (assignedKeys.length > reserved || new Set(assignedKeys).size < assignedKeys.length) {
+    throw new InvariantViolation(`${meetingId} assigns its ${reserved} reserved attendees to ${assignedKeys.join(', ')}`);
   }
 }
 

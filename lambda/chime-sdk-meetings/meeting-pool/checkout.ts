@@ -19,6 +19,9 @@ import { TimeBudget } from '../../engine/time-budget';
 /** Seconds of one checkout: less than the timeout of the function. */
 const RUN_TIME = 24;
 
+/** The longest first pause between two attempts, in seconds. Each further pause is up to twice as long, and at most `RETRY_INTERVAL`. */
+const FIRST_RETRY_INTERVAL = 0.05;
+
 /** The longest pause between two attempts, in seconds. */
 const RETRY_INTERVAL = 0.5;
 
@@ -170,6 +173,7 @@ class CheckoutRun {
   private isFirstChoice = true;
   private refilled?: Promise<void>;
   private createdAttendees = 0;
+  private pauses = 0;
   private reading?: Promise<void>;
 
   constructor(private readonly options: CheckoutRunOptions) {
@@ -355,7 +359,9 @@ class CheckoutRun {
   }
 
   private async pause(): Promise<undefined> {
-    if (!await this.options.budget.pause(RETRY_INTERVAL * Math.random())) throw timedOut();
+    const longest = Math.min(RETRY_INTERVAL, FIRST_RETRY_INTERVAL * 2 ** this.pauses);
+    this.pauses += 1;
+    if (!await this.options.budget.pause(longest * Math.random())) throw timedOut();
   }
 
   /**

@@ -9,8 +9,8 @@ const ATTEMPTS = 6;
 const FIRST_PAUSE = 0.1;
 
 /**
- * Repeats a write while another transaction writes to the same item, or while the table throttles the transaction of the write. The SDK doesn't
- * retry these errors.
+ * Repeats a write while another transaction writes to the same item, which the SDK doesn't retry, or while the table throttles the write longer than the
+ * SDK retries. If many checkouts arrive at once, their writes can use up the capacity of the partition.
  */
 export async function retryingConflicts<T>(budget: Pick<TimeBudget, 'pause'>, write: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
@@ -18,7 +18,11 @@ export async function retryingConflicts<T>(budget: Pick<TimeBudget, 'pause'>, wr
       return await write();
     } catch (error) {
       const isLast = attempt === ATTEMPTS - 1;
-      if (isLast || classify(error, TABLE_ERROR_CLASSES) !== 'conflict' || !await budget.pause(FIRST_PAUSE * 2 ** attempt * Math.random())) throw error;
+      if (isLast || !isRetryable(error) || !await budget.pause(FIRST_PAUSE * 2 ** attempt * Math.random())) throw error;
     }
   }
+}
+
+function isRetryable(error: unknown): boolean {
+  return ['conflict', 'throttled'].includes(classify(error, TABLE_ERROR_CLASSES));
 }
