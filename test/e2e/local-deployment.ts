@@ -192,7 +192,9 @@ export class LocalDeployment {
   }
 
   /** A POST request of a role to an emulated service, whose signature the emulator doesn't verify. `service`: the path of the service. */
-  async call({ accessKeyId }: AccessKey, service: string, signingName: string, operation: string, input: object, region = this.cloud.region): Promise<{ status: number; body: any }> {
+  async call(
+    { accessKeyId }: AccessKey, service: string, signingName: string, operation: string, input: object, region = this.cloud.region,
+  ): Promise<{ status: number; body: any }> {
     const response = await fetch(`${this.server.url}/${service}${operation}`, {
       method: 'POST',
       headers: { 'authorization': authorization(signingName, accessKeyId, region, '0'.repeat(64)), 'content-type': 'application/json' },

@@ -25,8 +25,11 @@ function faultOf(operation: string, error: string): object {
 type Setup = StreamSettingSetup | MediaStorageSetup;
 
 /** Plays a history with the error, and checks that a terminal error fails at once with the words of the service, and that another error fails nothing. */
-async function outcomeOf(setup: Setup, [operation, error]: [string, string], history: (fault: () => void) => Promise<unknown>): Promise<ResourceFailed | undefined> {
-  const failed: ResourceFailed | undefined = await history(() => { setup.emulator.addFault(faultOf(operation, error) as never); }).then(() => undefined, (thrown) => thrown);
+async function outcomeOf(
+  setup: Setup, [operation, error]: [string, string], history: (fault: () => void) => Promise<unknown>,
+): Promise<ResourceFailed | undefined> {
+  const fault = () => { setup.emulator.addFault(faultOf(operation, error) as never); };
+  const failed: ResourceFailed | undefined = await history(fault).then(() => undefined, (thrown) => thrown);
   const faulty = setup.calls(operation).filter(({ faults }) => faults.length > 0);
   expect(faulty.length).toBeGreaterThan(0);
   setup.emulator.removeFaults();
@@ -109,7 +112,10 @@ describe('the media storage of a native channel', () => {
     },
   };
 
-  test.each(casesOf(Object.keys(HISTORIES)))('%s answers %s', async (operation, error) => {
+  // Such an answer says that the former channel doesn't exist any more, so there is no recording to restore.
+  const isDeleted = ([operation, error]: [string, string]) => operation === 'DescribeSignalingChannel' && error === 'ResourceNotFoundException';
+
+  test.each(casesOf(Object.keys(HISTORIES)).filter((one) => !isDeleted(one)))('%s answers %s', async (operation, error) => {
     const resource = setup.resource();
     const failed = await outcomeOf(setup, [operation, error], (fault) => HISTORIES[operation](resource, fault));
     if (!failed && operation !== 'UntagResource') expect(setup.channel(properties.ChannelArn).storageStreamArn).toBe(properties.StreamArn);

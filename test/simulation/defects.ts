@@ -68,7 +68,7 @@ export const DEFECTS: readonly Defect[] = [
   { name: "a channel that isn't ACTIVE yet fails the deployment", file: OWNED_RESOURCE, find: ': { unready: `${id} is ${found.transition}` };', replace: ': Promise.reject(new TerminalError(`${id} is ${found.transition}`));', history: 'signaling-channel-changed-twice' },
 
   { name: "the endpoints of a channel's viewers are those of its master", file: SIGNALING_CHANNEL, find: "read(api, arn, 'VIEWER', protocols)", replace: "read(api, arn, 'MASTER', protocols)", history: 'signaling-channel-changed-twice' },
-  { name: "a recording channel has no WebRTC endpoint", file: SIGNALING_CHANNEL, find: "desired.mediaStorageStreamArn === undefined ? ['WSS', 'HTTPS'] as const", replace: "desired.createOnly.type !== '' ? ['WSS', 'HTTPS'] as const", history: 'signaling-channel-recording-moves-with-a-replacement' },
+  { name: 'a recording channel has no WebRTC endpoint', file: SIGNALING_CHANNEL, find: "desired.mediaStorageStreamArn === undefined ? ['WSS', 'HTTPS'] as const", replace: "desired.createOnly.type !== '' ? ['WSS', 'HTTPS'] as const", history: 'signaling-channel-recording-moves-with-a-replacement' },
   { name: "a rolled-back rename of a channel doesn't restore the recording of the previous channel", file: SIGNALING_CHANNEL, find: 'await api.tag(arn, { [REPLACED_TAG]: nameOf(other) });', replace: '', history: 'signaling-channel-recording-of-a-rename-rolled-back' },
   { name: "a rolled-back update of a channel doesn't restore the recording of the previous channel", file: SIGNALING_CHANNEL, find: 'if (previousChannel !== undefined) {', replace: 'if (false) {', history: 'signaling-channel-recording-taken-by-an-update-rolled-back' },
 
@@ -106,7 +106,7 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'a list without an existing resource is trusted', file: OWNED_RESOURCE, find: 'if (isStale && budget.elapsed < READ_LAG) throw', replace: 'if (false) throw', history: 'ingest-configuration-stale-list-in-a-rollback' },
   { name: "a Delete doesn't wait for a create that may still run (ingest configuration)", file: OWNED_RESOURCE, find: 'if (budget.elapsed < quietAfter) return', replace: 'if (budget.elapsed < 0) return', history: 'ingest-configuration-created-after-its-delete-began' },
 
-  { name: 'the participant ID in the attributes is the one of another configuration', file: INGEST_CONFIGURATION, find: 'ParticipantId: participantId };', replace: "ParticipantId: (globalThis as any).participantId ??= participantId };", history: 'ingest-configuration-retained-then-replaced' },
+  { name: 'the participant ID in the attributes is the one of another configuration', file: INGEST_CONFIGURATION, find: 'ParticipantId: participantId };', replace: 'ParticipantId: (globalThis as any).participantId ??= participantId };', history: 'ingest-configuration-retained-then-replaced' },
 
   // Endpoints of stages.
   { name: 'the endpoints of a stage are remembered', file: STAGE_ENDPOINTS, find: 'const endpoints = await this.read(arn, budget);\n    const missing', replace: 'const endpoints = ((globalThis as any).endpoints ??= {})[arn] ??= await this.read(arn, budget);\n    const missing', history: 'real-time-stage-endpoints-change' },

@@ -13,7 +13,9 @@ async function startLive(options: IvsRealtimeOptions = {}) {
   return { ...harness, stageArn, arn: created.arn!, participantId: created.participantId!, created };
 }
 
-const disconnect = ({ client }: IvsHarness, input: { stageArn: string; participantId: string; reason?: string }) => client.send(new DisconnectParticipantCommand(input));
+const disconnect = ({ client }: IvsHarness, input: { stageArn: string; participantId: string; reason?: string }) => (
+  client.send(new DisconnectParticipantCommand(input))
+);
 
 test.each(['its own', 'that of a redundant encoder'])('disconnects an encoder by the participant ID, %s, and detaches its configuration', async (which) => {
   const harness = await startLive();

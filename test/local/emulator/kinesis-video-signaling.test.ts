@@ -28,7 +28,8 @@ test('returns TURN servers with credentials for five minutes, by the constraints
     expect(Ttl).toBe(300);
     expect([Username, Password]).toEqual([expect.stringMatching(/^[a-zA-Z0-9_.-]{1,256}$/), expect.stringMatching(/^[a-zA-Z0-9_.-]{1,256}$/)]);
     const host = `[0-9-]+\\.t-[0-9a-f]{8}\\.kinesisvideo\\.${region}\\.amazonaws\\.com:443`;
-    expect(Uris).toEqual([`turn:${host}\\?transport=udp`, `turns:${host}\\?transport=udp`, `turns:${host}\\?transport=tcp`].map((uri) => expect.stringMatching(`^${uri}$`)));
+    const expected = [`turn:${host}\\?transport=udp`, `turns:${host}\\?transport=udp`, `turns:${host}\\?transport=tcp`];
+    expect(Uris).toEqual(expected.map((uri) => expect.stringMatching(`^${uri}$`)));
   }
 });
 
