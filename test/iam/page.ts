@@ -150,6 +150,7 @@ function shown(value: string): string {
     .replace(FUNCTION_KEY.split('/')[1], '<of the functions>')
     .replace(TABLE_KEY.split('/')[1], '<of the table>')
     .replace(RECORDINGS_KEY.split('/')[1], '<of the recordings>')
+    .replace(KEY.split('/')[1], '<of the stream key>')
     .replace(`:table/${TABLE}`, ':table/<of the pool>')
     .replace(ACCOUNT, '<account>')
     .replace(REGION, '<region>')
