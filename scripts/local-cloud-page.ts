@@ -11,7 +11,7 @@ import { startLocalCloud, type SupportedByLocalCloud } from '../local/launcher/l
 export const PAGE = path.join(__dirname, '..', 'docs', 'local-cloud-support.md');
 
 /** The services that the emulator of this project has on the local cloud. The others of the emulator are for tests: ministack has these services. */
-const REAL_TIME_SERVICES = ['kinesisvideo', 'chime-sdk-voice', 'chime-sdk-meetings', 'chime', 'ivs-realtime'];
+const REAL_TIME_SERVICES = ['kinesisvideo', 'kinesis-video-signaling', 'chime-sdk-voice', 'chime-sdk-meetings', 'chime', 'ivs-realtime'];
 
 export function operationsTable(): string {
   const { services } = new Emulator();

@@ -3,7 +3,7 @@ import type { ErrorClass } from '../engine/error-classes';
 import { REQUEST_HANDLER } from '../engine/service-client';
 
 /**
- * Of both services that an ingest configuration needs; where they share a name, it means the same.
+ * The error classes of both services that an ingest configuration uses. An error name that both services have has the same meaning.
  * https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_Operations.html
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
  */
@@ -16,7 +16,7 @@ export const IVS_ERROR_CLASSES: Record<string, ErrorClass> = {
   ResourceExistsException: 'conflict',
   // Its model gives it no status.
   InternalServiceError: 'busy',
-  // Of the secret's key: its permission may be as young as any.
+  // Errors of the secret's key: the permission may not be effective yet.
   EncryptionFailure: 'denied',
   DecryptionFailure: 'denied',
 };

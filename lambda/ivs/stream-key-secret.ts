@@ -18,7 +18,7 @@ const schema = v.pipe(v.string(), v.parseJson(), v.object({
 /** A version of the secret. Not to be logged. */
 export interface StoredStreamKey {
   readonly versionId: string;
-  /** Undefined: not written by us. */
+  /** Undefined: the handlers didn't write the version. */
   readonly value?: StreamKeySecretValue;
 }
 
@@ -34,16 +34,16 @@ export class StreamKeySecret {
       return { versionId: VersionId!, value: parsed.success ? parsed.output : undefined };
     } catch (error) {
       if (classify(error, IVS_ERROR_CLASSES) === 'gone') return undefined;
-      // What is gone is denied, too: the tag by which the policy would know it is gone with it. An error of the key is another one.
+      // A deleted secret is denied, too, because the policy requires its tag. Errors of the key have other names.
       if (/^AccessDenied/.test((error as Error).name)) (error as Error).message += `; unless IAM was changed, the secret is gone or has lost its tag ${STACK_TAG}`;
       throw error;
     }
   }
 
   /**
-   * Makes it the current version. A token names one value for ever.
+   * Stores the value as the current version. A token identifies one value permanently.
    *
-   * @returns whether the token names this value; not, where another was put under it before
+   * @returns whether the token identifies this value: false if another value was stored with the token before
    */
   public async put(value: StreamKeySecretValue, token: string): Promise<boolean> {
     const input = { SecretId: this.arn, SecretString: JSON.stringify(value), ClientRequestToken: token };
@@ -78,7 +78,7 @@ function ordered({ redundantIngestCredentials: credentials, ...value }: StreamKe
 /** The server URL of the encoder: the member for the protocol. */
 export type IngestEndpoint = Pick<StreamKeySecretValue, 'rtmpsEndpoint' | 'rtmpEndpoint'>;
 
-/** Pure: a secret's value in two parts. The first is what the ingest configuration tells, and the second what its stage does. */
+/** Pure: a secret's value in two parts: the values of the ingest configuration, and the server URL of its stage. */
 export function partsOf({ rtmpsEndpoint, rtmpEndpoint, ...keys }: StreamKeySecretValue): { keys: StreamKeySecretValue; endpoint?: IngestEndpoint } {
   if (rtmpsEndpoint !== undefined) return { keys, endpoint: { rtmpsEndpoint } };
   return { keys, ...rtmpEndpoint === undefined ? {} : { endpoint: { rtmpEndpoint } } };

@@ -41,12 +41,12 @@ export function awaitOwnChange(channelArn: string, streamArn: string, { elapsed 
 }
 
 interface Recording {
-  /** The name of the channel from which the stream was taken. */
+  /** The name of the channel that recorded into the stream before. */
   readonly source: string;
-  /** Whether the source is still to record: it is in the stack, and had no request of its own since. */
+  /** Whether the source must record again: it is in the stack, and had no request of its own since. */
   isInUse(channelArn: string, tags: Record<string, string>): boolean;
   enable(channelArn: string): Promise<void>;
-  /** It records. */
+  /** Called when the source records again. */
   release?(channelArn: string, tags: Record<string, string>): Promise<void>;
 }
 
@@ -57,8 +57,8 @@ export interface Invocation {
 }
 
 /**
- * Only the resource that took a stream in a rolled-back operation can know that the source must record again. `complete`: it does, or there is no source to
- * restore. `ended`: the time is over, and the source may not record.
+ * Only the resource to which a stream was moved in a rolled-back operation has the tag that names the source, which must record again. `complete`: the source
+ * records, or there is no source to restore. `ended`: the time is over, and the source may not record.
  */
 export async function restoreRecording(
   api: SignalingChannelApi, recording: Recording, { budget, log }: Invocation, until: number,
@@ -89,7 +89,7 @@ async function tryToRestore(
   const tags = await api.tags(channel.id) ?? {};
   if (!isInUse(channel.id, tags)) return undefined;
   if ((await api.mediaStorage(channel.id)).enabled) {
-    if (budget.elapsed < READ_LAG) return `whether ${channel.id} has lost its recording may not be readable yet`;
+    if (budget.elapsed < READ_LAG) return `whether the recording of ${channel.id} has ended may not be readable yet`;
     await release?.(channel.id, tags);
     return undefined;
   }

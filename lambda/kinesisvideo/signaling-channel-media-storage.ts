@@ -168,7 +168,7 @@ class Channel implements Parent<MediaStorageDocument> {
 
   /**
    * The policy allows changes only to a channel with the owner tag of the stack. If only that tag was removed out of band, the owner tag of the recording
-   * still tells the stack, and the policy allows to tag the channel again.
+   * still names the stack, and the policy allows to tag the channel again.
    */
   private async change(channelArn: string, call: () => Promise<void>): Promise<void> {
     try {

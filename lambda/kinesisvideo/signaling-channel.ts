@@ -144,10 +144,10 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     return hasName && channel.type === createOnly.type && this.regionOf(channel.id) === createOnly.region;
   }
 
-  /** A replacement takes the recording from the channel that it replaces. In a rollback only the Delete of the replacement can know that. */
+  /** A replacement moves the stream of the channel that it replaces to itself. In a rollback, only the Delete of the replacement can read that in a tag. */
   public creationTags({ mediaStorageStreamArn }: Desired, { physicalId, oldProperties }: Request): Record<string, string> {
-    const takesStream = mediaStorageStreamArn !== undefined && oldProperties.MediaStorageStreamArn === mediaStorageStreamArn;
-    return takesStream && CHANNEL_ARN.test(physicalId) ? { [REPLACED_TAG]: nameOf(physicalId) } : {};
+    const movesStream = mediaStorageStreamArn !== undefined && oldProperties.MediaStorageStreamArn === mediaStorageStreamArn;
+    return movesStream && CHANNEL_ARN.test(physicalId) ? { [REPLACED_TAG]: nameOf(physicalId) } : {};
   }
 
   public async prepareReplacement(current: Channel, { createOnly }: Desired): Promise<void> {
@@ -171,9 +171,9 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     const { id: arn, storage, tags } = channel;
     const api = this.api(arn, operation.budget);
     const { messageTtlSeconds, mediaStorageStreamArn } = desired;
-    // This request decides about the recording, so the resource that took the stream restores nothing any more.
+    // This request sets the recording, so the resource to which the stream was moved must not restore it.
     if (TAKEN_TAG in tags) {
-      yield { kind: 'taken', text: `another channel took ${tags[TAKEN_TAG]}`, properties: [], apply: () => api.untag(arn, [TAKEN_TAG]) };
+      yield { kind: 'tag of a moved stream', text: `${tags[TAKEN_TAG]} was moved to another channel`, properties: [], apply: () => api.untag(arn, [TAKEN_TAG]) };
     }
     if (messageTtlSeconds !== undefined && channel.messageTtlSeconds !== messageTtlSeconds) {
       yield {
@@ -193,11 +193,17 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
         apply: () => api.disableMediaStorage(arn),
       };
     }
-    // Before the recording, which may take its stream from another channel: the tag can name only one.
-    const former = stringProperty(operation.request.oldProperties, 'MediaStorageStreamArn');
-    const loser = former === undefined || former === mediaStorageStreamArn ? undefined : await this.loserOf(former, channel, operation);
-    if (loser !== undefined) {
-      yield { kind: 'loser', text: `took ${former} from ${loser}`, properties: [], apply: () => this.giveBack(former!, loser, operation) };
+    // Before this channel's own recording, which may move its stream from another channel: the tag can name only one channel.
+    const formerStream = stringProperty(operation.request.oldProperties, 'MediaStorageStreamArn');
+    const isMoved = formerStream !== undefined && formerStream !== mediaStorageStreamArn;
+    const previousChannel = isMoved ? await this.previousChannelOf(formerStream, channel, operation) : undefined;
+    if (previousChannel !== undefined) {
+      yield {
+        kind: 'recording of the previous channel',
+        text: `${formerStream} was moved from ${previousChannel}, whose recording is restored`,
+        properties: [],
+        apply: () => this.restorePreviousChannel(formerStream!, previousChannel, operation),
+      };
     }
     if (!storage.enabled && mediaStorageStreamArn !== undefined) {
       yield {
@@ -213,8 +219,8 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   public staleRead(
     _: Observed, { mediaStorageStreamArn }: Desired, { onEventOutcome, oldProperties }: Request, applied: unknown,
   ): string | undefined {
-    const mayLoseStream = onEventOutcome?.sweep !== undefined || oldProperties.MediaStorageStreamArn !== mediaStorageStreamArn;
-    if (applied || mediaStorageStreamArn === undefined || !mayLoseStream) return undefined;
+    const mayBeMoved = onEventOutcome?.sweep !== undefined || oldProperties.MediaStorageStreamArn !== mediaStorageStreamArn;
+    if (applied || mediaStorageStreamArn === undefined || !mayBeMoved) return undefined;
     return 'whether the rolled-back operation ended the recording may not be readable yet';
   }
 
@@ -268,8 +274,8 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     return api.disableMediaStorage(other);
   }
 
-  /** The channel that lost the stream to a rolled-back update of this one, if it had no request of its own since. */
-  private async loserOf(streamArn: string, { id: arn, tags }: Observed, { request, budget }: Operation): Promise<string | undefined> {
+  /** The channel that recorded into the stream before a rolled-back update of this one, if that channel had no request of its own since. */
+  private async previousChannelOf(streamArn: string, { id: arn, tags }: Observed, { request, budget }: Operation): Promise<string | undefined> {
     const source = tags[REPLACED_TAG];
     if (source === undefined) return undefined;
     if (budget.elapsed >= RESTORE_BY.update) {
@@ -284,7 +290,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
     return ownership.kind === 'sameStack' && !ownership.creation.retained && found[TAKEN_TAG] === nameOf(streamArn) ? other.id : undefined;
   }
 
-  private async giveBack(streamArn: string, channelArn: string, { request: { log }, budget }: Operation): Promise<void> {
+  private async restorePreviousChannel(streamArn: string, channelArn: string, { request: { log }, budget }: Operation): Promise<void> {
     const api = this.api(channelArn, budget);
     const restored = await restoreRecording(api, {
       source: nameOf(channelArn), isInUse: () => true, enable: () => api.enableMediaStorage(channelArn, streamArn),
@@ -294,8 +300,8 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
   }
 
   /**
-   * If the channel from which this one took the stream still exists, and had no request of its own since, the operation was rolled back. A replaced channel
-   * has no request before its Delete; it is the older one, so that another channel of its name isn't taken for it.
+   * If the channel that recorded into the stream before still exists, and had no request of its own since, the operation was rolled back. A replaced channel
+   * has no request before its Delete. It is the older one of two channels with the same owner, which distinguishes it from a later channel of its name.
    */
   private async restoreRecording(
     { id: arn, tags }: Observed, streamArn: string, { request, budget }: Operation,
@@ -309,7 +315,7 @@ class SignalingChannel implements OwnedResource<Desired, Channel, Channel, Obser
         const ownership = ownershipOf(found, request.owner);
         if (!('creation' in ownership) || ownership.creation.retained) return false;
         if (ownership.kind === 'self') return createdAt(channelArn) <= createdAt(arn);
-        if (!(TAKEN_TAG in found) && budget.elapsed < READ_LAG) throw new TransientError(`whether ${channelArn} lost its stream may not be readable yet`);
+        if (!(TAKEN_TAG in found) && budget.elapsed < READ_LAG) throw new TransientError(`whether the stream of ${channelArn} was moved may not be readable yet`);
         return found[TAKEN_TAG] === nameOf(streamArn);
       },
       enable: (channelArn) => api.enableMediaStorage(channelArn, streamArn),
@@ -345,7 +351,7 @@ async function readAttributes(api: SignalingChannelApi, arn: string, desired: De
 
 /**
  * A channel without a master may not take the configuration of the endpoint call, which is that of SINGLE_MASTER channels, or may have no
- * endpoints in this call. Which it is isn't documented, and no reason to fail.
+ * endpoints in this call. The behavior isn't documented, so neither answer fails the deployment.
  */
 async function meshEndpoints(api: SignalingChannelApi, arn: string, role: ChannelRole, protocols: readonly ChannelProtocol[]): Promise<Endpoints> {
   for (const configuration of [{ role, protocols: [...protocols] }, undefined]) {

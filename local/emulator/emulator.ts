@@ -8,7 +8,7 @@ import { dynamoDb } from './dynamodb';
 import { ConnectionLost, ServiceError } from './errors';
 import { Fault, FaultInjector, FaultPlan } from './faults';
 import { ivsRealtime } from './ivs-realtime';
-import { kinesisVideo } from './kinesisvideo';
+import { kinesisVideo, kinesisVideoSignaling } from './kinesisvideo';
 import { knownMembers, OperationModel, signingName } from './model';
 import { protocolOf } from './protocol';
 import { seededRandom } from './random';
@@ -47,7 +47,7 @@ export interface CallEvent {
 export type CallListener = (event: CallEvent) => void | Promise<void>;
 
 function allServices(): ServiceFactory[] {
-  return [kinesisVideo(), ivsRealtime(), chimeSdkVoice(), chimeSdkMeetings(), chime(), secretsManager(), dynamoDb()];
+  return [kinesisVideo(), kinesisVideoSignaling(), ivsRealtime(), chimeSdkVoice(), chimeSdkMeetings(), chime(), secretsManager(), dynamoDb()];
 }
 
 const defaultTimings: Timings = { creating: 1000, updating: 1000, deleting: 1000, mediaStorage: 500 };

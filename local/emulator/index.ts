@@ -13,7 +13,7 @@ export { dynamoDb, type DynamoDbEdit, type DynamoDbOptions } from './dynamodb';
 export { ConnectionLost, ServiceError } from './errors';
 export type { Fault, FaultFilter, FaultKind } from './faults';
 export { ivsRealtime, type IvsRealtimeEdit, type IvsRealtimeOptions, streamKeys } from './ivs-realtime';
-export { kinesisVideo, type KinesisVideoEdit, type KinesisVideoOptions } from './kinesisvideo';
+export { kinesisVideo, type KinesisVideoEdit, type KinesisVideoOptions, kinesisVideoSignaling } from './kinesisvideo';
 export type { RateSetting } from './rates';
 export type { EmulatorRequest, EmulatorResponse } from './request';
 export { requestHandler } from './request-handler';

@@ -16,6 +16,7 @@ export const RTC_SERVICES = {
   CHIME_SDK_VOICE: 'chime-sdk-voice',
   IVS_REALTIME: 'ivs-realtime',
   KINESIS_VIDEO: 'kinesisvideo',
+  KINESIS_VIDEO_SIGNALING: 'kinesis-video-signaling',
 } as const;
 export type RtcService = keyof typeof RTC_SERVICES;
 

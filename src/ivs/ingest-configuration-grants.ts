@@ -1,5 +1,6 @@
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { grantDecryptionOfSecret } from './private/secret-decryption';
 
 /**
  * Grants on an ingest configuration.
@@ -23,6 +24,8 @@ export class IngestConfigurationGrants {
    * @param grantee The principal to grant access to.
    */
   public readStreamKey(grantee: iam.IGrantable): iam.Grant {
-    return this.streamKeySecret.grantRead(grantee);
+    const grant = this.streamKeySecret.grantRead(grantee);
+    const decryption = grantDecryptionOfSecret(this.streamKeySecret, grantee);
+    return decryption ? grant.combine(decryption) : grant;
   }
 }

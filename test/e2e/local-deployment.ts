@@ -7,6 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Emulator, type EmulatorOptions, type RunningServer, startServer } from '../../local/emulator';
 import { type CdkStackRun, cloudFormation, deploy, destroy, stackEvents } from '../../local/launcher/cdk';
+import type { AccessKey } from '../../local/launcher/function-url';
 import { type LocalCloud, startLocalCloud } from '../../local/launcher/local-cloud';
 import type { IVoiceConnectorRef } from '../../src';
 import { StackProvider } from '../../src/provider/private/stack-provider';
@@ -50,6 +51,11 @@ export interface IngestState {
   readonly state: string;
   readonly redundantIngest: boolean;
   readonly tags: Record<string, string>;
+}
+
+/** The credentials of a role. */
+export interface Session extends AccessKey {
+  readonly sessionToken: string;
 }
 
 /** Real `cdk deploy`s of stacks that a test builds, on the local cloud with IAM enforced everywhere. */
@@ -173,6 +179,30 @@ export class LocalDeployment {
     return ((await response.json()) as { Environment: { Variables: Record<string, string> } }).Environment.Variables;
   }
 
+  /** Assumes a role of a stack. */
+  async assume(roleArn: string): Promise<Session> {
+    const response = await fetch(this.cloud.url, {
+      method: 'POST',
+      headers: { 'authorization': authorization('sts', this.cloud.env.AWS_ACCESS_KEY_ID), 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ Version: '2011-06-15', Action: 'AssumeRole', RoleArn: roleArn, RoleSessionName: 'session' }),
+    });
+    const answer = await response.text();
+    const member = (name: string) => new RegExp(`<${name}>([^<]+)<`).exec(answer)![1];
+    return { accessKeyId: member('AccessKeyId'), secretAccessKey: member('SecretAccessKey'), sessionToken: member('SessionToken') };
+  }
+
+  /** A POST request of a role to an emulated service, whose signature the emulator doesn't verify. `service`: the path of the service. */
+  async call(
+    { accessKeyId }: AccessKey, service: string, signingName: string, operation: string, input: object, region = this.cloud.region,
+  ): Promise<{ status: number; body: any }> {
+    const response = await fetch(`${this.server.url}/${service}${operation}`, {
+      method: 'POST',
+      headers: { 'authorization': authorization(signingName, accessKeyId, region, '0'.repeat(64)), 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
   /** Calls that IAM has refused. */
   denied(): string[] {
     return this.emulator.calls.filter(({ outcome }) => ['AccessDeniedException', 'ForbiddenException'].includes(outcome)).map(({ operation, message }) => `${operation}: ${message}`);
@@ -216,8 +246,8 @@ export function voiceConnector(stack: Stack, id = 'Trunk'): IVoiceConnectorRef {
   return Object.assign(l1, { voiceConnectorRef: { voiceConnectorArn: l1.ref } });
 }
 
-function authorization(service: string): string {
-  return `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+function authorization(service: string, accessKeyId = 'test', region = 'us-east-1', signature = '0'): string {
+  return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=${signature}`;
 }
 
 /** Stands for another kind of construct that stays in the stack when the last channel leaves it. */

@@ -2,18 +2,14 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { Role, SignalingClient } from 'amazon-kinesis-video-streams-webrtc';
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { LocalDeployment } from './local-deployment';
+import { LocalDeployment, type Session } from './local-deployment';
 import { Authorizer } from '../../local/emulator/authorization';
-import { type AccessKey, Sha256 } from '../../local/launcher/function-url';
+import { Sha256 } from '../../local/launcher/function-url';
 import { SignalingChannel } from '../../src';
 
 /* The WebRTC SDK for JavaScript builds its signer and its client from the attributes of a channel, and connects as the roles of the grants. */
 
 const SERVICE = { iamPrefix: 'kinesisvideo', errors: { accessDenied: 'AccessDeniedException' } } as never;
-
-interface Session extends AccessKey {
-  readonly sessionToken: string;
-}
 
 let local: LocalDeployment;
 let service: SignalingService;
@@ -93,12 +89,7 @@ class Connection extends EventTarget {
 }
 
 async function assume(roleArn: string): Promise<Session> {
-  const body = new URLSearchParams({ Version: '2011-06-15', Action: 'AssumeRole', RoleArn: roleArn, RoleSessionName: 'peer' });
-  const authorization = `AWS4-HMAC-SHA256 Credential=${local.cloud.env.AWS_ACCESS_KEY_ID}/20260101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0`;
-  const response = await fetch(local.cloud.url, { method: 'POST', headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' }, body });
-  const answer = await response.text();
-  const member = (name: string) => new RegExp(`<${name}>([^<]+)<`).exec(answer)![1];
-  const session = { accessKeyId: member('AccessKeyId'), secretAccessKey: member('SecretAccessKey'), sessionToken: member('SessionToken') };
+  const session = await local.assume(roleArn);
   service.sessions.set(session.accessKeyId, session);
   return session;
 }
@@ -155,5 +146,15 @@ test.each([undefined, 'eu-central-1'])('a device and a phone exchange messages, 
   expect(refused).toEqual(['Master', 'Viewer', 'Master', 'Viewer'].map((side) =>
     expect.stringContaining(`is not authorized to perform: kinesisvideo:ConnectAs${side} on resource: ${Peers.ChannelArn}`)));
   expect(await opened(master({ ...device, secretAccessKey: 'another' }))).toBe('InvalidSignatureException');
+
+  // The emulator has one host for all regions, so the region of the channel is that of the signature.
+  const iceServers = (of: Session, ChannelARN: string) => local.call(of, 'kinesis-video-signaling', 'kinesisvideo', '/v1/get-ice-server-config', { ChannelARN }, channel.region);
+  for (const peer of [device, phone, agent]) {
+    const { status, body } = await iceServers(peer, Peers.ChannelArn);
+    expect({ status, uris: body.IceServerList[0].Uris }).toEqual({ status: 200, uris: expect.arrayContaining([expect.stringMatching(/^turns:.*:443\?transport=tcp$/)]) });
+  }
+  expect(await iceServers(agent, Peers.ChannelArn.replace('/Peers-', '/Others-'))).toMatchObject({
+    status: 403, body: { Message: expect.stringContaining('is not authorized to perform: kinesisvideo:GetIceServerConfig') },
+  });
   await local.destroyed('Peers');
 });

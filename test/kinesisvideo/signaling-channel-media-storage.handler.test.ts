@@ -282,7 +282,7 @@ describe('a replacement of the channel', () => {
     expect(setup.mutations().slice(2)).toEqual(['TagResource', PUT, PUT, 'TagResource', 'UntagResource']);
   });
 
-  test.each(['new', 'old'] as const)('that is rolled back by an Update with the %s ID gives the stream back', async (form) => {
+  test.each(['new', 'old'] as const)('that is rolled back by an Update with the %s ID restores the recording', async (form) => {
     const resource = setup.resource();
     await resource.create(on(channel, stream));
     await resource.deliverUpdate(on(replacement, stream));
@@ -295,7 +295,7 @@ describe('a replacement of the channel', () => {
     isFree(replacement);
   });
 
-  test('that is rolled back by a Delete alone gives the stream back', async () => {
+  test('that is rolled back by a Delete alone restores the recording', async () => {
     const resource = setup.resource();
     await resource.create(on(channel, stream));
     await resource.deliverUpdate(on(replacement, stream));
@@ -318,7 +318,7 @@ describe('a replacement of the channel', () => {
     isFree(replacement);
   });
 
-  test('that fails and is rolled back at once gives the stream back, although reads lag', async () => {
+  test('that fails and is rolled back at once restores the recording, although reads lag', async () => {
     const resource = setup.resource();
     await resource.create(on(channel, stream));
     await setup.clock.sleep(30_000);
@@ -435,7 +435,7 @@ describe('a stream that another resource of the stack takes', () => {
     other = setup.foreignChannel('other');
   });
 
-  test('in an update that is rolled back is given back', async () => {
+  test('in an update that is rolled back is restored', async () => {
     const source = setup.resource('Source');
     await source.create(on(channel, stream));
     const second = setup.stream('second');
@@ -448,7 +448,7 @@ describe('a stream that another resource of the stack takes', () => {
     expect(Object.keys(ownerTags(other))).toEqual([TAG]);
   });
 
-  test.each([false, true])('in a chain of three channels that is rolled back is given back (read back late: %s)', async (isLate) => {
+  test.each([false, true])('in a chain of three channels that is rolled back is restored (read back late: %s)', async (isLate) => {
     await setup.resource('Source').create(on(channel, stream));
     const first = setup.stream('first');
     const [middle, last] = [setup.resource('Middle'), setup.resource('Last')];
@@ -464,7 +464,7 @@ describe('a stream that another resource of the stack takes', () => {
   });
 
   test.each([
-    ['for two minutes is given back', 120_000, true], ['until the end is not given back, keeps the tag, and is logged', 1_000_000, false],
+    ['for two minutes is restored', 120_000, true], ['until the end is not restored, keeps the tag, and is logged', 1_000_000, false],
   ])('in an update that is rolled back while its channel is UPDATING %s', async (_, milliseconds, isRestored) => {
     await setup.resource('Source').create(on(channel, stream));
     const second = setup.stream('second');
@@ -486,7 +486,7 @@ describe('a stream that another resource of the stack takes', () => {
     expect(recordsInto()).toBe(stream);
   });
 
-  test('by an older channel is given back in a rollback', async () => {
+  test('by an older channel is restored in a rollback', async () => {
     const source = setup.resource('Source');
     await source.create(on(other, stream));
     const taker = setup.resource('Taker');
@@ -496,7 +496,7 @@ describe('a stream that another resource of the stack takes', () => {
     isFree();
   });
 
-  test('in a move to another channel that is rolled back is given back', async () => {
+  test('in a move to another channel that is rolled back is restored', async () => {
     const third = setup.foreignChannel('third');
     const second = setup.stream('second');
     const source = setup.resource('Source');

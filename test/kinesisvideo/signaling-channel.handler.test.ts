@@ -582,7 +582,7 @@ describe('replacement', () => {
     setup.emulator.addFault({ kind: 'laggingReads', ...reading, milliseconds: 8_000, times: 1 });
     await resource.delete(made, { ChannelName: 'two', MediaStorageStreamArn });
     expect(setup.channel()).toMatchObject({ arn: old, storageStreamArn: MediaStorageStreamArn });
-    expect(setup.said('pending')).toContain(`whether ${old} has lost its recording may not be readable yet`);
+    expect(setup.said('pending')).toContain(`whether the recording of ${old} has ended may not be readable yet`);
   });
 
   test('rolled back by only a Delete of the new ID while the stream is unavailable: the Delete completes after a minute', async () => {
@@ -797,7 +797,7 @@ describe('rollbacks, regions, and failing lists', () => {
       await setup.clock.sleep(60_000);
     });
 
-    test.each(['without a fault', 'with lagging reads'])('with another construct ID is given back in a rollback, %s', async (fault) => {
+    test.each(['without a fault', 'with lagging reads'])('with another construct ID is restored in a rollback, %s', async (fault) => {
       const renamed = setup.resource('New');
       await renamed.create({ MediaStorageStreamArn });
       expect([recordsInto(old.physicalId), recordsInto(renamed.physicalId)]).toEqual([undefined, MediaStorageStreamArn]);
@@ -816,7 +816,7 @@ describe('rollbacks, regions, and failing lists', () => {
       expect(setup.channels()).toEqual([]);
     });
 
-    test.each([false, true])('in an update that is rolled back is given back (the other channel recorded before: %s)', async (isRecording) => {
+    test.each([false, true])('in an update that is rolled back is restored (the other channel recorded before: %s)', async (isRecording) => {
       const second = isRecording ? setup.stream('second') : undefined;
       const other = setup.resource('Other');
       await other.create({ MediaStorageStreamArn: second });
@@ -827,7 +827,7 @@ describe('rollbacks, regions, and failing lists', () => {
       expect(marks(old.physicalId)).toEqual([]);
     });
 
-    test.each([false, true])('in a chain of three channels that is rolled back is given back (read back late: %s)', async (isLate) => {
+    test.each([false, true])('in a chain of three channels that is rolled back is restored (read back late: %s)', async (isLate) => {
       const first = setup.stream('first');
       const [middle, last] = [setup.resource('Middle'), setup.resource('Last')];
       await middle.create({ MediaStorageStreamArn: first });
@@ -840,7 +840,7 @@ describe('rollbacks, regions, and failing lists', () => {
     });
 
     test.each([
-      ['for two minutes is given back', 120_000, true], ['until the end is not given back, keeps its tag, and is logged', 1_000_000, false],
+      ['for two minutes is restored', 120_000, true], ['until the end is not restored, keeps its tag, and is logged', 1_000_000, false],
     ])('in an update that is rolled back while its channel is UPDATING %s', async (_, milliseconds, isRestored) => {
       const other = setup.resource('Other');
       const second = setup.stream('second');
@@ -864,7 +864,7 @@ describe('rollbacks, regions, and failing lists', () => {
       expect(marks(old.physicalId)).toEqual([]);
     });
 
-    test('from a channel that later stops to record is never given back', async () => {
+    test('from a channel that later stops to record is never restored', async () => {
       const other = setup.resource('Other');
       await other.create({ MediaStorageStreamArn });
       await old.update({});
@@ -872,7 +872,7 @@ describe('rollbacks, regions, and failing lists', () => {
       expect(setup.channel()).toMatchObject({ arn: old.physicalId, storageStreamArn: undefined });
     });
 
-    test('from a channel that left the stack with RETAIN is never given back', async () => {
+    test('from a channel that left the stack with RETAIN is never restored', async () => {
       await old.update({ MediaStorageStreamArn, Retain: true });
       const renamed = setup.resource('New');
       await renamed.create({ MediaStorageStreamArn });

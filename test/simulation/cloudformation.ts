@@ -21,6 +21,8 @@ export interface Deployed extends Declaration {
   readonly physicalId: string;
   /** The handlers that completed the last Create or Update. Undefined: a rollback left the resource to the Delete of its replacement. */
   readonly version?: Version;
+  /** The attributes of the last Create or Update, which `Fn::GetAtt` returns. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** Disturbances of one operation, with what its faults mean for the stack. */
@@ -102,12 +104,12 @@ export class Stack {
       return false;
     }
     for (const { id, response } of outcomes) {
-      this.deployed.set(id, { ...template.get(id)!, physicalId: response!.PhysicalResourceId, version: this.version });
+      this.deployed.set(id, { ...template.get(id)!, physicalId: response!.PhysicalResourceId, version: this.version, attributes: response!.Data });
       this.unsettled.delete(id);
     }
     // The desired state may change without a change of the properties.
-    for (const [id, { physicalId, version }] of this.deployed) {
-      if (template.has(id)) this.deployed.set(id, { ...template.get(id)!, physicalId, version });
+    for (const [id, { physicalId, version, attributes }] of this.deployed) {
+      if (template.has(id)) this.deployed.set(id, { ...template.get(id)!, physicalId, version, attributes });
     }
     for (const { id, old, response } of outcomes) if (old && old.physicalId !== response!.PhysicalResourceId) await this.deleteOrRetain('clean-up of a replaced one', id, old);
     for (const [id, old] of before) {
@@ -152,6 +154,7 @@ export class Stack {
     const mayOutlive = !response || disturbance.duplicates.length > 0;
     let current = old.physicalId;
     let version: Version | undefined;
+    let { attributes } = old;
     if (disturbance.rollback !== 'delete' || newId === old.physicalId) {
       const form = newId === old.physicalId ? 'update back in place' : `update back with the ${disturbance.rollback} id`;
       const attempt = () => this.request(form, id, kind, {
@@ -167,6 +170,7 @@ export class Stack {
       if (rolledBack?.Status !== 'SUCCESS') throw new InvariantViolation(`the rollback of ${id} failed: ${rolledBack?.Reason}`);
       current = rolledBack.PhysicalResourceId;
       version = this.version;
+      attributes = rolledBack.Data;
     }
     if (mayOutlive) this.unsettled.add(id);
     // The Delete of a replacement restores no recording of a retained resource: a known gap in docs/reliability.md.
@@ -174,7 +178,7 @@ export class Stack {
     if (isTaken && old.properties.Retain && newId !== current && disturbance.rollback === 'delete') this.unsettled.add(id);
     // After a stale read of the secret, the Delete of a replacement doesn't know the former stream key: a known gap in docs/reliability.md.
     if (disturbance.staleSecrets && old.properties.SecretArn !== undefined && newId !== current && disturbance.rollback === 'delete') this.unsettled.add(id);
-    this.deployed.set(id, { ...old, physicalId: current, version });
+    this.deployed.set(id, { ...old, physicalId: current, version, attributes });
     // The former resource receives no request, so no handler can report that its tags are missing.
     if (disturbance.rollback === 'delete') this.unblock();
     if (newId !== current) await this.deleteResource('delete of a replacement', id, { ...attempted, physicalId: newId });

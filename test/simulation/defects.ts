@@ -9,6 +9,7 @@ export interface Defect extends Change {
 
 const SIGNALING_CHANNEL = 'lambda/kinesisvideo/signaling-channel.ts';
 const INGEST_CONFIGURATION = 'lambda/ivs/ingest-configuration.ts';
+const STAGE_ENDPOINTS = 'lambda/ivs/real-time-stage-endpoints.ts';
 const OWNED_RESOURCE = 'lambda/engine/owned-resource.ts';
 const SIP_CREDENTIALS = 'lambda/chime-sdk-voice/sip-credentials.ts';
 const SIP_USERS = 'lambda/chime-sdk-voice/sip-users.ts';
@@ -66,15 +67,17 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'an unowned channel is adopted without adoptExisting', file: OWNED_RESOURCE, find: "if (ownership.kind === 'unowned' && !desired.adoptExisting) {", replace: 'if (false) {', history: 'signaling-channel-name-of-an-unowned-channel' },
   { name: "a channel that isn't ACTIVE yet fails the deployment", file: OWNED_RESOURCE, find: ': { unready: `${id} is ${found.transition}` };', replace: ': Promise.reject(new TerminalError(`${id} is ${found.transition}`));', history: 'signaling-channel-changed-twice' },
 
-  { name: "a rolled-back rename of a channel doesn't give the stream back", file: SIGNALING_CHANNEL, find: 'await api.tag(arn, { [REPLACED_TAG]: nameOf(other) });', replace: '', history: 'signaling-channel-recording-of-a-rename-rolled-back' },
-  { name: "a rolled-back update of a channel doesn't give the stream back", file: SIGNALING_CHANNEL, find: 'if (loser !== undefined) {', replace: 'if (false) {', history: 'signaling-channel-recording-taken-by-an-update-rolled-back' },
+  { name: "the endpoints of a channel's viewers are those of its master", file: SIGNALING_CHANNEL, find: "read(api, arn, 'VIEWER', protocols)", replace: "read(api, arn, 'MASTER', protocols)", history: 'signaling-channel-changed-twice' },
+  { name: 'a recording channel has no WebRTC endpoint', file: SIGNALING_CHANNEL, find: "desired.mediaStorageStreamArn === undefined ? ['WSS', 'HTTPS'] as const", replace: "desired.createOnly.type !== '' ? ['WSS', 'HTTPS'] as const", history: 'signaling-channel-recording-moves-with-a-replacement' },
+  { name: "a rolled-back rename of a channel doesn't restore the recording of the previous channel", file: SIGNALING_CHANNEL, find: 'await api.tag(arn, { [REPLACED_TAG]: nameOf(other) });', replace: '', history: 'signaling-channel-recording-of-a-rename-rolled-back' },
+  { name: "a rolled-back update of a channel doesn't restore the recording of the previous channel", file: SIGNALING_CHANNEL, find: 'if (previousChannel !== undefined) {', replace: 'if (false) {', history: 'signaling-channel-recording-taken-by-an-update-rolled-back' },
 
   // Media storage of channels that CloudFormation created.
-  { name: "a rolled-back update of a media storage doesn't give the stream back", file: PARENT_SETTING, find: 'await this.restoreSource(desired, parent, operation);', replace: '', history: 'signaling-channel-media-storage-taken-by-an-update-rolled-back' },
+  { name: "a rolled-back update of a media storage doesn't restore the recording of the previous channel", file: PARENT_SETTING, find: 'await this.restoreSource(desired, parent, operation);', replace: '', history: 'signaling-channel-media-storage-taken-by-an-update-rolled-back' },
   { name: 'a channel that only lost the tag of the stack stays as it is', file: MEDIA_STORAGE, find: 'if (!owner || found === owner.stackId) return false;', replace: 'if (!owner || owner.stackId) return false;', history: 'signaling-channel-media-storage-without-the-tag-of-the-stack' },
   { name: 'a channel changes its stream in one call', file: MEDIA_STORAGE, find: 'if (enabled && recordsInto !== streamArn) await this.disable(arn);', replace: '', history: 'signaling-channel-media-storage-changes' },
-  { name: "a stream isn't taken from a channel that is replaced", file: MEDIA_STORAGE, find: 'if (owner?.stackId !== own.stackId) throw', replace: 'throw', history: 'signaling-channel-media-storage-moves' },
-  { name: "a rolled-back replacement doesn't give the stream back", file: MEDIA_STORAGE, find: 'if (source === undefined || stream', replace: 'if (source !== undefined || stream', history: 'signaling-channel-media-storage-replacement-rolled-back' },
+  { name: "a stream isn't moved from a channel that is replaced", file: MEDIA_STORAGE, find: 'if (owner?.stackId !== own.stackId) throw', replace: 'throw', history: 'signaling-channel-media-storage-moves' },
+  { name: "a rolled-back replacement of a media storage doesn't restore the recording of the previous channel", file: MEDIA_STORAGE, find: 'if (source === undefined || stream', replace: 'if (source !== undefined || stream', history: 'signaling-channel-media-storage-replacement-rolled-back' },
   { name: 'an untag whose response was lost fails the rollback', file: MEDIA_STORAGE, find: "!== 'denied' || ownerIn", replace: "!== 'never' || ownerIn", history: 'signaling-channel-media-storage-untag-response-lost' },
   { name: 'a Delete never ends the recording of a native channel', file: MEDIA_STORAGE, find: 'await this.disable(this.arn);', replace: ';', history: 'signaling-channel-media-storage-terminated' },
 
@@ -102,6 +105,17 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'a rollback never reuses a configuration without owner tags', file: INGEST_CONFIGURATION, find: "(ownership.kind === 'unowned' && isLike(createOnly) && !isLike(former))", replace: 'false', history: 'ingest-configuration-untagged-then-replacement-canceled' },
   { name: 'a list without an existing resource is trusted', file: OWNED_RESOURCE, find: 'if (isStale && budget.elapsed < READ_LAG) throw', replace: 'if (false) throw', history: 'ingest-configuration-stale-list-in-a-rollback' },
   { name: "a Delete doesn't wait for a create that may still run (ingest configuration)", file: OWNED_RESOURCE, find: 'if (budget.elapsed < quietAfter) return', replace: 'if (budget.elapsed < 0) return', history: 'ingest-configuration-created-after-its-delete-began' },
+
+  { name: 'the participant ID in the attributes is the one of another configuration', file: INGEST_CONFIGURATION, find: 'ParticipantId: participantId };', replace: 'ParticipantId: (globalThis as any).participantId ??= participantId };', history: 'ingest-configuration-retained-then-replaced' },
+
+  // Endpoints of stages.
+  { name: 'the endpoints of a stage are remembered', file: STAGE_ENDPOINTS, find: 'const endpoints = await this.read(arn, budget);\n    const missing', replace: 'const endpoints = ((globalThis as any).endpoints ??= {})[arn] ??= await this.read(arn, budget);\n    const missing', history: 'real-time-stage-endpoints-change' },
+  { name: "the endpoints of a stage aren't returned", file: STAGE_ENDPOINTS, find: 'return { attributes: { ...endpoints as RealTimeStageEndpointsAttributes } };', replace: 'return { attributes: {} };', history: 'real-time-stage-endpoints-of-another-stage' },
+  { name: 'the RTMPS endpoint is the RTMP endpoint', file: STAGE_ENDPOINTS, find: 'RtmpsEndpoint: rtmps }', replace: 'RtmpsEndpoint: rtmp }', history: 'real-time-stage-endpoints-of-another-stage' },
+  { name: 'endpoints of another stage keep their ID', file: STAGE_ENDPOINTS, find: 'return { physicalId: parse(request).StageArn };', replace: 'return { physicalId: request.physicalId || parse(request).StageArn };', history: 'real-time-stage-endpoints-of-another-stage' },
+  { name: "a stage that isn't readable yet fails the deployment", file: STAGE_ENDPOINTS, find: 'if (budget.elapsed < CREATE_LAG) return', replace: 'if (false) return', history: 'real-time-stage-endpoints-not-readable-yet' },
+  { name: 'a throttled read of the endpoints fails the deployment', file: STAGE_ENDPOINTS, find: 'readonly errorClasses = IVS_ERROR_CLASSES;', replace: "readonly errorClasses = { ...IVS_ERROR_CLASSES, ThrottlingException: 'terminal' as const };", history: 'real-time-stage-endpoints-delivered-twice-and-throttled' },
+  { name: 'a Delete of the endpoints never completes', file: STAGE_ENDPOINTS, find: 'return { gone: true };', replace: "return { pending: 'the stage still exists' };", history: 'real-time-stage-endpoints-move-rolled-back' },
 
   // Voice connector streaming.
   { name: 'another stack\'s configuration is overwritten', file: PARENT_SETTING, find: "if (found.kind === 'otherStack') throw this.otherStackError(arn, found.stackId);", replace: '', history: 'voice-connector-streaming-of-another-stack' },

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Declaration, type Deployed, Stack, type Template } from './cloudformation';
 import { Coverage, faultOf } from './coverage';
 import { Framework } from './framework';
@@ -209,7 +210,8 @@ export class Simulator {
   /** Deploys the neighbor in the first history. In later histories, its resources are created again, with the same tags. */
   private async deployNeighbor(emulator: Emulator, hasPools: boolean): Promise<void> {
     const neighbor = this.stacks.get(NEIGHBOR)!;
-    const resources = Object.values(KINDS).map(({ name, neighbor: desired }, index) => ({ id: `A${index}`, kind: name, desired }));
+    const kinds = Object.values(KINDS).filter(({ ownsNothing }) => !ownsNothing);
+    const resources = kinds.map(({ name, neighbor: desired }, index) => ({ id: `A${index}`, kind: name, desired }));
     const { neighborTags } = this;
     if (neighborTags) {
       for (const { kind, properties } of this.template(emulator, neighbor.id, resources.filter((one) => !isPool(one))).values()) {
@@ -372,12 +374,17 @@ export class Simulator {
     for (const kind of Object.values(KINDS)) {
       const remotes = kind.remotes(emulator);
       const known = [...stack.deployed].filter(([, deployed]) => deployed.kind === kind);
-      for (const [id, { physicalId, desired, properties, version }] of isUndisturbed ? known : []) {
+      for (const [id, { physicalId, desired, properties, version, attributes }] of isUndisturbed ? known : []) {
         const remote = remotes.find((one) => one.id === physicalId);
         if (!remote) throw new InvariantViolation(`${id} (${physicalId}) is missing`);
         if (stack.unsettled.has(id)) continue;
         const difference = kind.difference(remote, desired, properties, emulator, version);
         if (difference) throw new InvariantViolation(`${id} (${physicalId}) differs from the desired state: ${difference}`);
+        // The previous version may have had other attributes.
+        const expected = version === 'current' ? kind.attributes?.(remote, properties, emulator) : undefined;
+        if (expected && !isDeepStrictEqual(attributes, expected)) {
+          throw new InvariantViolation(`the attributes of ${id} (${physicalId}) are ${JSON.stringify(attributes)}, and the service returns ${JSON.stringify(expected)}`);
+        }
       }
       const kept = [...known.map(([, { physicalId }]) => physicalId), ...stack.retained.map(({ physicalId }) => physicalId)];
       const isExcused = (id: string) => kept.includes(id) || createdTooLate.get(emulator)!.has(id);

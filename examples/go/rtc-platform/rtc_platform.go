@@ -107,6 +107,18 @@ func NewRtcPlatformStack(scope constructs.Construct, id string, props *awscdk.St
 	entrance.Grants().PutMedia(device)
 	entrance.Grants().Play(phone)
 
+	// A native stream of CloudFormation. Mixins add the images and the notifications of the camera in the garage.
+	garage := awskinesisvideo.NewCfnStream(stack, jsii.String("Garage"), &awskinesisvideo.CfnStreamProps{DataRetentionInHours: jsii.Number(24)})
+	garage.With(
+		mixins.NewStreamImageGeneration(&cdkrtc.VideoStreamImageGenerationOptions{
+			Bucket:           media,
+			KeyPrefix:        jsii.String("garage/"),
+			SamplingInterval: awscdk.Duration_Seconds(jsii.Number(5)),
+		}),
+		mixins.NewStreamNotification(&cdkrtc.VideoStreamNotificationOptions{Topic: motion}),
+	)
+	cdkrtc.VideoStreamGrants_FromStream(garage, nil).PutMedia(device)
+
 	// Streaming of phone calls.
 	calls := cdkrtc.NewVoiceConnectorStreaming(stack, jsii.String("Calls"), &cdkrtc.VoiceConnectorStreamingProps{
 		VoiceConnector:      trunk,

@@ -31,6 +31,7 @@ from cdk_rtc import (
     StreamingStatus,
     VideoMaxResolution,
     VideoStream,
+    VideoStreamGrants,
     VideoStreamImageGenerationOptions,
     VideoStreamNotificationOptions,
     VoiceConnector,
@@ -133,6 +134,14 @@ class RtcPlatformStack(Stack):
         )
         entrance.grants.put_media(device)
         entrance.grants.play(phone)
+
+        # A native stream of CloudFormation. Mixins add the images and the notifications of the camera in the garage.
+        garage = kinesisvideo.CfnStream(self, "Garage", data_retention_in_hours=24)
+        garage.with_(
+            mixins.StreamImageGeneration(bucket=media, key_prefix="garage/", sampling_interval=Duration.seconds(5)),
+            mixins.StreamNotification(topic=motion),
+        )
+        VideoStreamGrants.from_stream(garage).put_media(device)
 
         # Streaming of phone calls.
         calls = VoiceConnectorStreaming(

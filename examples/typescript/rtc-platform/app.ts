@@ -10,7 +10,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import {
   AttendeeCapability, ChimeMeetingPool, IngestConfiguration, MeetingEventType, mixins, NotificationTarget, OriginationProtocol, PhoneNumber,
   PhoneNumberAssociation, PhoneNumberSource, RealTimeStage, RtcProvider, SignalingChannel, SignalingOperation, StageUpdate,
-  StorageConfiguration, StreamingStatus, VideoMaxResolution, VideoStream, VoiceConnector, VoiceConnectorStreaming,
+  StorageConfiguration, StreamingStatus, VideoMaxResolution, VideoStream, VideoStreamGrants, VoiceConnector,
+  VoiceConnectorStreaming,
 } from 'cdk-rtc';
 
 const app = new App();
@@ -84,6 +85,14 @@ const entrance = new VideoStream(stack, 'Entrance', {
 });
 entrance.grants.putMedia(device);
 entrance.grants.play(phone);
+
+// A native stream of CloudFormation. Mixins add the images and the notifications of the camera in the garage.
+const garage = new kinesisvideo.CfnStream(stack, 'Garage', { dataRetentionInHours: 24 });
+garage.with(
+  new mixins.StreamImageGeneration({ bucket: media, keyPrefix: 'garage/', samplingInterval: Duration.seconds(5) }),
+  new mixins.StreamNotification({ topic: motion }),
+);
+VideoStreamGrants.fromStream(garage).putMedia(device);
 
 // Streaming of phone calls.
 const calls = new VoiceConnectorStreaming(stack, 'Calls', {

@@ -7,7 +7,7 @@ import {
 } from './ingest-configurations';
 import { Context } from './lookup';
 import { IvsRealtimeOptions, rates, regions as supportedRegions } from './options';
-import { getStage, stageType } from './stages';
+import { disconnectParticipant, getStage, stageType } from './stages';
 import { Credential, IngestConfiguration, Region, Regions } from './state';
 import { storageConfigurationType } from './storage-configurations';
 import { listTagsForResource, tagResource, untagResource } from './tags';
@@ -56,6 +56,7 @@ export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
         UntagResource: write(taggedTarget(context), untagResource),
         ListTagsForResource: read(taggedTarget(context), listTagsForResource),
         GetStage: read(byArnTarget(context), getStage),
+        DisconnectParticipant: write(byArnTarget(context, 'stageArn'), disconnectParticipant),
       },
       resourceTypes: { 'AWS::IVS::Stage': stageType(context), 'AWS::IVS::StorageConfiguration': storageConfigurationType(context) },
       changes: () => regions.changes,

@@ -34,4 +34,5 @@ export const rates = {
   UntagResource: { perAccount: 10 },
   ListTagsForResource: { perAccount: 10 },
   GetStage: { perAccount: 5 },
+  DisconnectParticipant: { perAccount: 5 },
 };

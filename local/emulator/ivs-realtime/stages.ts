@@ -1,9 +1,9 @@
 import { ServiceError } from '../errors';
 import { CallContext, Input, ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { mapOfTags } from '../tags';
-import { assertOwnAccount, Context, invalidRequest, notFound, regionOf, regionOfResource, shown } from './lookup';
+import { assertOwnAccount, assertVerified, Context, invalidRequest, notFound, regionOf, regionOfResource, shown } from './lookup';
 import { members, recordingOf } from './recording';
-import { newEndpoints, ParticipantRecording, Region, Stage } from './state';
+import { IngestConfiguration, newEndpoints, ParticipantRecording, Region, Stage } from './state';
 import { assertTags } from './tags';
 
 const type = 'AWS::IVS::Stage';
@@ -46,14 +46,36 @@ export function getStage(context: Context, input: Input, call: CallContext): Rec
   return { stage: { arn, name: shown(context, name), tags: shown(context, tags), endpoints, autoParticipantRecordingConfiguration } };
 }
 
+/**
+ * Disconnects the encoder that publishes with an ingest configuration, and detaches the configuration from the stage. Other participants don't exist here.
+ * The documentation promises the detachment for a participant that publishes. A participant that isn't connected is not found (assumed of the real service).
+ */
+export function disconnectParticipant(context: Context, { stageArn, participantId }: Input, call: CallContext): Record<string, unknown> {
+  assertVerified(context);
+  assertOwnAccount(call, stageArn);
+  const region = regionOf(context, call);
+  if (!region.stages.byArn(stageArn, call.now)) throw notFound(stageArn);
+  const publisher = region.ingestConfigurations.all(call.now).find(configuration => (
+    configuration.stageArn === stageArn && configuration.state === 'ACTIVE'
+    && [configuration, ...configuration.redundantIngestCredentials].some(credential => credential.participantId === participantId)
+  ));
+  if (!publisher) throw new ServiceError('ResourceNotFoundException', `Participant: ${participantId} not found`);
+  region.ingestConfigurations.change(publisher.arn, call.now, detached);
+  return {};
+}
+
 /** Disconnects all participants. */
 export function removeStage({ options }: Context, region: Region, arn: string, now: number): void {
   region.stages.change(arn, now, () => undefined);
   const attached = region.ingestConfigurations.all(now)
     .filter(({ stageArn, state }) => stageArn === arn && (state === 'ACTIVE' || options.deletedStage !== 'publishing'));
   for (const configuration of attached) {
-    region.ingestConfigurations.change(configuration.arn, now, current => ({ ...current, stageArn: '', state: 'INACTIVE' }));
+    region.ingestConfigurations.change(configuration.arn, now, detached);
   }
+}
+
+function detached(configuration: IngestConfiguration): IngestConfiguration {
+  return { ...configuration, stageArn: '', state: 'INACTIVE' };
 }
 
 function details({ targetSegmentDurationSeconds, thumbnails, ...recording }: ParticipantRecording): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { arnOf } from './state';
 import { tagsOf } from './tags';
 
 /*
- * What each operation is about, for IAM, limits, faults and the call log. The stage is a resource of GetStage only.
+ * What each operation is about, for IAM, limits, faults and the call log. The stage is a resource of GetStage and DisconnectParticipant.
  * A thing that does not exist has no tags: a statement with a condition on them then denies (assumed of the real service).
  */
 type Targets = Operation['targets'];
@@ -22,8 +22,8 @@ export function newTarget(context: Context): Targets {
   };
 }
 
-export function byArnTarget(context: Context): Targets {
-  return (input, call) => [target(context, call, input.arn)];
+export function byArnTarget(context: Context, member = 'arn'): Targets {
+  return (input, call) => [target(context, call, input[member])];
 }
 
 export function taggedTarget(context: Context): Targets {

@@ -10,7 +10,7 @@ import { Context } from './lookup';
 import { describeMappedResourceConfiguration, describeMediaStorageConfiguration, updateMediaStorageConfiguration } from './media-storage';
 import { KinesisVideoOptions, rates, regions as supportedRegions } from './options';
 import { channelType, streamType } from './resource-types';
-import { Regions } from './state';
+import { regionsOfEmulator } from './state';
 import { describeImageGeneration, describeNotification, updateImageGeneration, updateNotification } from './stream-settings';
 import { createStream, deleteStream, describeStream, listStreams } from './streams';
 import { listTagsForResource, listTagsForStream, tagResource, tagStream, untagResource, untagStream } from './tags';
@@ -20,13 +20,14 @@ import {
 
 export type { KinesisVideoOptions } from './options';
 export type { KinesisVideoEdit } from './edit';
+export { kinesisVideoSignaling } from './signaling';
 
 type Run = (context: Context, input: Input, call: CallContext) => Record<string, unknown>;
 
 /** Kinesis Video Streams: signaling channels, and streams with their settings. */
 export function kinesisVideo(options: KinesisVideoOptions = {}): ServiceFactory {
   return (engine: Engine): Service => {
-    const regions = new Regions();
+    const regions = regionsOfEmulator(engine);
     const context: Context = { engine, options, regions };
     const read = (targets: Operation['targets'], run: Run): Operation =>
       ({ access: 'read', targets, run: (input, call) => run(context, input, call) });

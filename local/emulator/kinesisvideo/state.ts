@@ -1,7 +1,7 @@
 import { Collection } from '../collection';
 import { scrambled } from '../random';
 import { partitionOf } from '../regions';
-import { Tags } from '../service';
+import { Engine, Tags } from '../service';
 
 export interface Channel {
   readonly name: string;
@@ -60,6 +60,15 @@ export class Regions {
   reset(): void {
     this.regions.clear();
   }
+}
+
+const regionsOfEmulators = new WeakMap<Engine, Regions>();
+
+/** The channels and streams of an emulator. The services of the control plane and of signaling have the same channels. */
+export function regionsOfEmulator(engine: Engine): Regions {
+  const regions = regionsOfEmulators.get(engine) ?? new Regions();
+  regionsOfEmulators.set(engine, regions);
+  return regions;
 }
 
 export interface ParsedArn {

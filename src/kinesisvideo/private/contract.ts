@@ -29,7 +29,7 @@ export interface SignalingChannelAttributes {
 /** On a channel whose stream recorded another channel of the stack before: the name of that channel. A rollback restores its recording. */
 export const REPLACED_TAG = 'cdk-rtc:replaced';
 
-/** On a channel that lost its stream to another resource of the stack: the name of the stream. The next update of the channel deletes the tag. */
+/** On a channel whose stream was moved to another resource of the stack: the name of the stream. The next update of the channel deletes the tag. */
 export const TAKEN_TAG = 'cdk-rtc:taken';
 
 /** The ARN of a channel, with its region and its account. */

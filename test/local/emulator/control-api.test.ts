@@ -14,7 +14,7 @@ async function control({ server }: Harness, request: string, body?: unknown): Pr
 }
 
 test('GET health returns the services', async () => {
-  expect(await control(await start(), 'GET health')).toEqual({ status: 200, body: { services: ['kinesisvideo', 'ivs-realtime', 'chime-sdk-voice', 'chime-sdk-meetings', 'chime', 'secrets-manager', 'dynamodb'] } });
+  expect(await control(await start(), 'GET health')).toEqual({ status: 200, body: { services: ['kinesisvideo', 'kinesis-video-signaling', 'ivs-realtime', 'chime-sdk-voice', 'chime-sdk-meetings', 'chime', 'secrets-manager', 'dynamodb'] } });
 });
 
 test('GET state shows what there is, by account and region', async () => {

@@ -183,6 +183,7 @@ describe('a running cloud', () => {
       AWS_ENDPOINT_URL_CHIME_SDK_VOICE: `${emulatorUrl}/chime-sdk-voice`,
       AWS_ENDPOINT_URL_IVS_REALTIME: `${emulatorUrl}/ivs-realtime`,
       AWS_ENDPOINT_URL_KINESIS_VIDEO: `${emulatorUrl}/kinesisvideo`,
+      AWS_ENDPOINT_URL_KINESIS_VIDEO_SIGNALING: `${emulatorUrl}/kinesis-video-signaling`,
     });
   });
 

@@ -2,6 +2,7 @@ import { chimeMeetingPool } from './chime-meeting-pool';
 import { ingestConfiguration } from './ingest-configuration';
 import type { Kind } from './kind';
 import { phoneNumber } from './phone-number';
+import { realTimeStageEndpoints } from './real-time-stage-endpoints';
 import { signalingChannel } from './signaling-channel';
 import { signalingChannelMediaStorage } from './signaling-channel-media-storage';
 import { videoStreamImageGeneration, videoStreamNotification } from './video-stream-settings';
@@ -21,4 +22,5 @@ export const KINDS: Record<string, Kind> = {
   videoStreamNotification,
   chimeMeetingPool,
   phoneNumber,
+  realTimeStageEndpoints,
 };

@@ -65,6 +65,10 @@ export const ingestConfiguration: Kind = {
     if (state.stageArn !== (properties.StageArn ?? '')) return `publishes to ${state.stageArn}`;
     return tagDifference(state.tags, desired);
   },
+  attributes: ({ id }, _, emulator) => {
+    const { name, participantId } = perform(emulator, 'ivs-realtime', 'GetIngestConfiguration', { arn: id }).ingestConfiguration;
+    return { Name: name, ParticipantId: participantId };
+  },
   edits: {
     strip: { replaceTags: {} },
     remove: { delete: true },

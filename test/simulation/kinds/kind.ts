@@ -43,6 +43,8 @@ export interface Kind {
   readonly serviceTimeout?: number;
   /** The previous version doesn't have this kind. */
   readonly isNew?: true;
+  /** The resource only reads: no stack owns anything in the account because of it. */
+  readonly ownsNothing?: true;
   /** Out-of-band changes, by name, as edits of the emulator, of the resource or of one that its properties name. */
   readonly edits: Record<string, object | ((properties: any) => object | undefined)>;
   /** Creates a resource with these tags that is in the way of the desired one. */
@@ -66,6 +68,8 @@ export interface Kind {
   remotes(emulator: Emulator): Remote[];
   /** How a resource differs from the desired state. `version`: the handlers of its last Create or Update. */
   difference(remote: Remote, desired: Desired, properties: any, emulator: Emulator, version?: Version): string | undefined;
+  /** The attributes for `Fn::GetAtt` that the last response must have, as the service describes the resource now. Default: not compared */
+  attributes?(remote: Remote, properties: any, emulator: Emulator): Record<string, string>;
 }
 
 export function handlerPolicies(stack: PolicyStack): Kind['policies'] {

@@ -86,6 +86,7 @@ export const phoneNumber: Kind = {
     if (actual.mark.retained !== Retain) return `is marked as ${actual.mark.retained ? 'retained' : 'not retained'}`;
     return productType === ProductType ? undefined : `product type is ${productType}`;
   },
+  attributes: ({ id }) => ({ E164PhoneNumber: id }),
   edits: { remove: { release: true }, change: { productType: 'SipMediaApplicationDialIn' } },
 };
 

@@ -51,5 +51,24 @@ export const signalingChannel: Kind = {
     if (state.storageStreamArn !== properties.MediaStorageStreamArn) return `records into ${state.storageStreamArn}`;
     return tagDifference(state.tags, desired);
   },
+  attributes: ({ id, state: { name } }, { MediaStorageStreamArn }, emulator) => {
+    const endpointsOf = (Role: string): Record<string, string> => {
+      const Protocols = ['WSS', 'HTTPS', ...MediaStorageStreamArn ? ['WEBRTC'] : []];
+      const { ResourceEndpointList } = perform(emulator, 'kinesisvideo', 'GetSignalingChannelEndpoint', {
+        ChannelARN: id, SingleMasterChannelEndpointConfiguration: { Role, Protocols },
+      });
+      return Object.fromEntries(ResourceEndpointList.map(({ Protocol, ResourceEndpoint }: Record<string, string>) => [Protocol, ResourceEndpoint]));
+    };
+    const [master, viewer] = [endpointsOf('MASTER'), endpointsOf('VIEWER')];
+    return {
+      ChannelName: name,
+      MasterWssEndpoint: master.WSS,
+      MasterHttpsEndpoint: master.HTTPS,
+      MasterWebrtcEndpoint: master.WEBRTC ?? '',
+      ViewerWssEndpoint: viewer.WSS,
+      ViewerHttpsEndpoint: viewer.HTTPS,
+      ViewerWebrtcEndpoint: viewer.WEBRTC ?? '',
+    };
+  },
   edits: { strip: { replaceTags: {} }, remove: { delete: true }, change: { messageTtlSeconds: 17 } },
 };

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { handlerPolicies, type Kind, nameOf, referenced, regionsOf, retain, retainProperty } from './kind';
+import { handlerPolicies, type Kind, nameOf, referenced, regionsOf, type Remote, retain, retainProperty } from './kind';
 import { type Emulator, sipCredentials } from '../../../local/emulator';
 import {
   VOICE_CONNECTOR_LOGGING_RESOURCE_TYPE, VOICE_CONNECTOR_ORIGINATION_RESOURCE_TYPE, VOICE_CONNECTOR_TERMINATION_RESOURCE_TYPE,
@@ -49,6 +49,7 @@ function settingOf({ member, outOfBand, isBlank = () => false }: Setting) {
     remotes: (emulator: Emulator) => voiceConnectors(emulator).filter((state) => state[member] && !isBlank(state[member])).map((state) => ({
       id: state.arn, stackId: ownerOf(state)?.split('/').slice(0, 3).join('/'), isRetained: /retained/.test(ownerOf(state) ?? ''), state,
     })),
+    attributes: ({ state }: Remote) => ({ VoiceConnectorId: state.id }),
     edits: {
       strip: { tags: { [tag]: null, [`${tag}-before`]: null } },
       free: { [member]: null, replaceTags: {} },

@@ -60,6 +60,7 @@ export const voiceConnectorStreaming: Kind = {
     const targets = (streaming.StreamingNotificationTargets ?? []).map((target: any) => target.NotificationTarget).sort();
     return targets.join() === [...desired.targets].sort().join() ? undefined : `targets are ${targets}`;
   },
+  attributes: ({ state }) => ({ VoiceConnectorId: state.id }),
   edits: {
     strip: { replaceTags: {} },
     free: { streamingConfiguration: null, replaceTags: {} },

@@ -34,6 +34,7 @@ import io.github.cdkrtc.StorageConfiguration;
 import io.github.cdkrtc.StreamingStatus;
 import io.github.cdkrtc.VideoMaxResolution;
 import io.github.cdkrtc.VideoStream;
+import io.github.cdkrtc.VideoStreamGrants;
 import io.github.cdkrtc.VideoStreamImageGenerationOptions;
 import io.github.cdkrtc.VideoStreamNotificationOptions;
 import io.github.cdkrtc.VoiceConnector;
@@ -42,6 +43,8 @@ import io.github.cdkrtc.VoiceConnectorOriginationOptions;
 import io.github.cdkrtc.VoiceConnectorStreaming;
 import io.github.cdkrtc.VoiceConnectorTerminationOptions;
 import io.github.cdkrtc.mixins.SignalingChannelMediaStorage;
+import io.github.cdkrtc.mixins.StreamImageGeneration;
+import io.github.cdkrtc.mixins.StreamNotification;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.ArnComponents;
@@ -57,6 +60,7 @@ import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.kinesisvideo.CfnSignalingChannel;
+import software.amazon.awscdk.services.kinesisvideo.CfnStream;
 import software.amazon.awscdk.services.lambda.Code;
 import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.lambda.Runtime;
@@ -155,6 +159,17 @@ public class RtcPlatformStack extends Stack {
                 .build();
         entrance.getGrants().putMedia(device);
         entrance.getGrants().play(phone);
+
+        // A native stream of CloudFormation. Mixins add the images and the notifications of the camera in the garage.
+        final CfnStream garage = CfnStream.Builder.create(this, "Garage").dataRetentionInHours(24).build();
+        garage.with(
+                StreamImageGeneration.Builder.create()
+                        .bucket(media)
+                        .keyPrefix("garage/")
+                        .samplingInterval(Duration.seconds(5))
+                        .build(),
+                StreamNotification.Builder.create().topic(motion).build());
+        VideoStreamGrants.fromStream(garage).putMedia(device);
 
         // Streaming of phone calls.
         final VoiceConnectorStreaming calls = VoiceConnectorStreaming.Builder.create(this, "Calls")
