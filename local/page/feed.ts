@@ -285,6 +285,8 @@ export interface RequestView {
   readonly endedAt?: number;
   readonly outcome?: string;
   readonly reason?: string;
+  /** The reason why the request can take minutes. */
+  readonly waitsFor?: string;
 }
 
 export function callView(call: CallRecord): CallView {
@@ -298,8 +300,8 @@ export function invocationView({ traceId, functionName, startedAt, endedAt, outc
 }
 
 export function requestView(request: CustomResourceRequest): RequestView {
-  const { requestId, requestType, stackName, logicalId, sentAt, endedAt, outcome, reason } = request;
-  return { requestId, requestType, stack: stackName, logicalId, sentAt: Date.parse(sentAt), endedAt: parsed(endedAt), outcome, reason };
+  const { requestId, requestType, stackName, logicalId, sentAt, endedAt, outcome, reason, waitsFor } = request;
+  return { requestId, requestType, stack: stackName, logicalId, sentAt: Date.parse(sentAt), endedAt: parsed(endedAt), outcome, reason, waitsFor };
 }
 
 function parsed(time: string | undefined): number | undefined {
