@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -15,6 +16,8 @@ import { Construct } from 'constructs';
  * The resources that users of a snippet create themselves: its lines with `declare const`, and the names that every snippet can use.
  */
 type Creation = (scope: Construct, id: string) => unknown;
+
+const stream = (scope: Construct, id: string) => new rtc.VideoStream(scope, id, { dataRetention: Duration.days(1) });
 
 const BY_NAME: Record<string, Creation> = {
   // A role of another account can't be created by the stack.
@@ -43,13 +46,11 @@ const BY_TYPE: Record<string, Creation> = {
     runtime: lambda.Runtime.NODEJS_22_X, handler: 'index.handler', code: lambda.Code.fromInline('exports.handler = async () => {};'),
   }),
   'rtc.ChimeMeetingPool': (scope, id) => new rtc.ChimeMeetingPool(scope, id, { size: 1 }),
-  'rtc.IngestConfiguration': (scope, id) => new rtc.IngestConfiguration(scope, id),
+  'rtc.IngestConfiguration': (scope, id) => new rtc.IngestConfiguration(scope, id, { stage: new rtc.RealTimeStage(scope, `${id}Stage`) }),
   'rtc.PhoneNumber': (scope, id) => new rtc.PhoneNumber(scope, id, { source: rtc.PhoneNumberSource.local({ areaCode: '415' }) }),
   'rtc.RtcDriftMonitor': (scope, id) => new rtc.RtcDriftMonitor(scope, id),
-  'rtc.SignalingChannel': (scope, id) => new rtc.SignalingChannel(scope, id, {
-    mediaStorageStream: new rtc.VideoStream(scope, `${id}Recordings`),
-  }),
-  'rtc.VideoStream': (scope, id) => new rtc.VideoStream(scope, id),
+  'rtc.SignalingChannel': (scope, id) => new rtc.SignalingChannel(scope, id, { mediaStorageStream: stream(scope, `${id}Recordings`) }),
+  'rtc.VideoStream': stream,
   'rtc.VoiceConnector': (scope, id) => new rtc.VoiceConnector(scope, id),
   'rtc.VoiceConnectorStreaming': (scope, id) => new rtc.VoiceConnectorStreaming(scope, id, { voiceConnector: new rtc.VoiceConnector(scope, `${id}Trunk`) }),
   's3.Bucket': (scope, id) => new s3.Bucket(scope, id),
