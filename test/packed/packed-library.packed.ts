@@ -156,7 +156,7 @@ describe('the snippets of the documentation', () => {
   }
 
   const company = (stack: Stack) => {
-    new ec2.Vpc(stack, 'Vpc', { vpcName: 'company', natGateways: 0 });
+    new ec2.Vpc(stack, 'Vpc', { vpcName: 'company', maxAzs: 2, natGateways: 1 });
     new kms.Key(stack, 'Key', { alias: 'company', removalPolicy: RemovalPolicy.DESTROY });
     for (const managedPolicyName of ['company', 'developer-boundary']) {
       new iam.ManagedPolicy(stack, managedPolicyName, { managedPolicyName, statements: [new iam.PolicyStatement({ actions: ['*'], resources: ['*'] })] });
