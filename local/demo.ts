@@ -114,7 +114,7 @@ const DEMONSTRATIONS: Demonstration[] = [
     title: 'an encoder that publishes to a stage, its stream key in a secret',
     update: { redundant: 'true' },
     show: (emulator) => resources<IngestState>(emulator, 'ivs-realtime', 'ingestConfigurations').map(({ name, state, stageArn, userId, redundantIngest, tags }) =>
-      `${state}  ${name}  publishes as ${userId} to ${stageArn.split('/')[1]}${redundantIngest ? ', redundantly' : ''}  ${showTags(tags)}`),
+      `${state}  ${name}  publishes as ${userId} to ${stageArn.split('/')[1]}${redundantIngest ? ', redundant ingest' : ''}  ${showTags(tags)}`),
     use: async (cloud, _, outputs) => {
       say(`an encoder starts and reads its stream key from the secret: ${JSON.stringify(await cloud.invoke(outputs.EncoderFunction, {}))}`);
     },

@@ -2,6 +2,7 @@
 # The example rtc-platform in TypeScript, Python, Java and Go, each in a fresh folder with the library as it is packed for that language: all must
 # give the same template, byte for byte. Needs Node.js, Python, Java with Maven, Go, and a compiled library (`npx projen build` or `compile`).
 # For .NET the code is generated, and compiled only where there is a .NET SDK.
+# The folders for TypeScript and Python then deploy the products and the snippets of the documentation on the local cloud (test/packed).
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 folder="$(mktemp -d)"
@@ -49,6 +50,11 @@ go() {
   synthesise go
 }
 
+deployments() {
+  cd "$root"
+  TYPESCRIPT_PROJECT="$folder/typescript" PYTHON_PROJECT="$folder/python" npx jest --ci --testMatch '<rootDir>/test/packed/*.packed.ts'
+}
+
 # The packages of `npx projen package-all`, which starts jsii-pacmak for one language after the other, each time with `npm pack`.
 pack() {
   cd "$root"
@@ -63,12 +69,12 @@ pack() {
 }
 
 run() {
-  local language started=$SECONDS
-  for language in "$@"; do
+  local step started=$SECONDS
+  for step in "$@"; do
     started=$SECONDS
     # In a shell of its own: `set -e` does not hold in a function that is called in a condition.
-    (set -e; "$language") > "$folder/$language.log" 2>&1 &
-    if wait $!; then say "$language has synthesised, in $((SECONDS - started)) s"; else tail -n 40 "$folder/$language.log" >&2; say "$language FAILED"; return 1; fi
+    (set -e; "$step") > "$folder/$step.log" 2>&1 &
+    if wait $!; then say "$step has ended, after $((SECONDS - started)) s"; else tail -n 80 "$folder/$step.log" >&2; say "$step FAILED"; return 1; fi
   done
 }
 
@@ -80,7 +86,7 @@ ls "$root"/dist/js/*.tgz "$root"/dist/python/*.whl "$root"/dist/java/io/github/c
 say 'packed; installing and synthesising in fresh folders'
 
 # Two at a time.
-run python typescript & first=$!
+run python typescript deployments & first=$!
 run go java & second=$!
 failed=0
 wait "$first" || failed=1

@@ -81,6 +81,8 @@ export interface CustomResourceRequest {
   readonly oldProperties: Record<string, unknown> | null;
   readonly sentAt: string;
   readonly endedAt?: string;
+  /** The reason why a deletion can take minutes: the creation ended without a response. */
+  readonly waitsFor?: string;
   /** How often the event went to the function. */
   readonly deliveries: number;
   readonly answer?: ReceivedAnswer;

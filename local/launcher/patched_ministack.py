@@ -129,10 +129,22 @@ def is_custom_resource(resource_type):
     return resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource"
 
 
+INVENTED_IDS: set = set()
+# The reason of a deletion with such an ID, which AWS doesn't give: the deletion takes minutes without a visible cause.
+WAITS_FOR_CREATION = ("The creation ended without a response. It may have left a resource, or may still create one: "
+                      "the function looks for this resource before it ends the deletion.")
+
+
 def invented_physical_id(stack_name, logical_id):
     """The ID that CloudFormation gives a custom resource that never returned one."""
     suffix = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
-    return f"{stack_name}-{logical_id}-{suffix}"
+    physical_id = f"{stack_name}-{logical_id}-{suffix}"
+    INVENTED_IDS.add(physical_id)
+    return physical_id
+
+
+def reason_of_deletion(physical_id):
+    return WAITS_FOR_CREATION if physical_id in INVENTED_IDS else ""
 
 
 def check_answer(body: bytes, event: dict) -> dict:
@@ -361,6 +373,8 @@ def journal(event, stack_name):
         "sentAt": timestamp(),
         "deliveries": 0,
     }
+    if reason := reason_of_deletion(event.get("PhysicalResourceId")):
+        record["waitsFor"] = reason
     JOURNAL.append(record)
     return record
 
@@ -703,7 +717,7 @@ class StackOperation:
     async def try_delete(self, removal, attempts):
         name, resource_type, physical_id = removal.logical_id, removal.resource_type, removal.physical_id
         for attempt in range(1, attempts + 1):
-            self.event(name, resource_type, "DELETE_IN_PROGRESS", physical_id=physical_id)
+            self.event(name, resource_type, "DELETE_IN_PROGRESS", reason_of_deletion(physical_id), physical_id)
             try:
                 await self.delete(removal)
                 self.event(name, resource_type, "DELETE_COMPLETE", physical_id=physical_id)

@@ -104,7 +104,7 @@ export function feedOf(sources: Sources): Feed {
         kind: 'Stream', name: stream.name, region: stream.region, state: stream.status, facts: streamFacts(stream, sources.logicalIds),
       })),
       ...of('chime-sdk-voice', 'voiceConnectors').map((connector) => view(connector.arn, connector.tags, {
-        kind: 'Voice connector', name: connector.name || connector.id, region: connector.region, ...streamingOf(connector.streaming),
+        kind: 'Voice connector', name: connector.name || connector.id, region: connector.region, state: streamingState(connector), facts: connectorFacts(connector),
       })),
       ...of('chime-sdk-voice', 'phoneNumbers').map((number) => ({
         ...view(number.arn, {}, { kind: 'Phone number', name: number.name, region: number.region, state: number.status, facts: numberFacts(number) }),
@@ -149,18 +149,31 @@ function streamFacts({ dataRetentionInHours, imageGeneration, notification, tags
   };
   return [
     `keeps ${dataRetentionInHours} h`,
-    ...imageGeneration ? [settingFact(`writes images every ${imageGeneration.SamplingInterval} ms to`, imageGeneration, tags[IMAGE_GENERATION_TAG])] : [],
+    ...imageGeneration ? [settingFact(`writes images every ${imageGeneration.SamplingInterval / 1000} s to`, imageGeneration, tags[IMAGE_GENERATION_TAG])] : [],
     ...notification ? [settingFact('notifies', notification, tags[NOTIFICATION_TAG])] : [],
   ];
 }
 
-function streamingOf(streaming: Item): Pick<ResourceView, 'state' | 'facts'> {
-  if (!streaming) return { state: 'NO STREAMING', facts: [] };
-  const targets = (streaming.StreamingNotificationTargets ?? []).map(({ NotificationTarget }: Item) => NotificationTarget).join(', ');
-  return {
-    state: streaming.Disabled ? 'STREAMING DISABLED' : 'STREAMING',
-    facts: [`keeps ${streaming.DataRetentionInHours} h`, ...targets ? [`notifies ${targets}`] : []],
-  };
+function streamingState({ streaming }: Item): string {
+  if (!streaming) return 'NO STREAMING';
+  return streaming.Disabled ? 'STREAMING DISABLED' : 'STREAMING';
+}
+
+function connectorFacts({ streaming, termination, origination, logging }: Item): string[] {
+  const targets = (streaming?.StreamingNotificationTargets ?? []).map(({ NotificationTarget }: Item) => NotificationTarget).join(', ');
+  const hosts = (origination?.Routes ?? []).map(({ Host }: Item) => Host).join(', ');
+  return [
+    ...streaming ? [`keeps ${streaming.DataRetentionInHours} h`] : [],
+    ...targets ? [`notifies ${targets}`] : [],
+    ...termination ? [`outbound calls to ${termination.CallingRegions?.join(', ') || 'no country'}${disabled(termination)}`] : [],
+    ...hosts ? [`inbound calls to ${hosts}${disabled(origination)}`] : [],
+    ...logging?.EnableSIPLogs ? ['logs SIP messages'] : [],
+    ...logging?.EnableMediaMetricLogs ? ['logs media metrics'] : [],
+  ];
+}
+
+function disabled({ Disabled }: Item): string {
+  return Disabled ? ' (disabled)' : '';
 }
 
 function numberFacts({ productType, label, holder, deleted }: Item): string[] {
@@ -186,7 +199,7 @@ function ingestFacts({ ingestProtocol, stageArn, userId, redundantIngest }: Item
     ingestProtocol,
     stageArn ? `publishes to stage ${lastPart(stageArn)}` : 'no stage',
     ...userId ? [`as ${userId}`] : [],
-    ...redundantIngest ? ['redundantly'] : [],
+    ...redundantIngest ? ['redundant ingest'] : [],
   ];
 }
 
@@ -285,6 +298,8 @@ export interface RequestView {
   readonly endedAt?: number;
   readonly outcome?: string;
   readonly reason?: string;
+  /** The reason why the request can take minutes. */
+  readonly waitsFor?: string;
 }
 
 export function callView(call: CallRecord): CallView {
@@ -298,8 +313,8 @@ export function invocationView({ traceId, functionName, startedAt, endedAt, outc
 }
 
 export function requestView(request: CustomResourceRequest): RequestView {
-  const { requestId, requestType, stackName, logicalId, sentAt, endedAt, outcome, reason } = request;
-  return { requestId, requestType, stack: stackName, logicalId, sentAt: Date.parse(sentAt), endedAt: parsed(endedAt), outcome, reason };
+  const { requestId, requestType, stackName, logicalId, sentAt, endedAt, outcome, reason, waitsFor } = request;
+  return { requestId, requestType, stack: stackName, logicalId, sentAt: Date.parse(sentAt), endedAt: parsed(endedAt), outcome, reason, waitsFor };
 }
 
 function parsed(time: string | undefined): number | undefined {

@@ -10,6 +10,8 @@ export interface Group {
   readonly to?: number;
   readonly outcome?: string;
   readonly reason?: string;
+  /** The reason why it isn't over yet. */
+  readonly waitsFor?: string;
   readonly parts: Part[];
 }
 
@@ -34,7 +36,7 @@ export interface Counts {
 export function byInvocation(calls: readonly CallView[], invocations: readonly InvocationView[], requests: readonly RequestView[]): Group[] {
   const parts = partsOf(calls, invocations);
   const ofRequest = groupedBy(parts, ({ request }) => request);
-  const known = requests.map(({ requestId, requestType, stack, logicalId, sentAt, endedAt, outcome, reason }): Group => ({
+  const known = requests.map(({ requestId, requestType, stack, logicalId, sentAt, endedAt, outcome, reason, waitsFor }): Group => ({
     key: `request ${requestId}`,
     title: `${requestType} ${logicalId}`,
     subtitle: stack,
@@ -42,6 +44,7 @@ export function byInvocation(calls: readonly CallView[], invocations: readonly I
     to: endedAt,
     outcome,
     reason,
+    waitsFor: endedAt === undefined ? waitsFor : undefined,
     parts: ofRequest.get(requestId) ?? [],
   }));
   const ids = new Set(requests.map(({ requestId }) => requestId));

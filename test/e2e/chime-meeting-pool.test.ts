@@ -19,10 +19,7 @@ afterAll(() => local?.stop());
 afterEach(async () => {
   joinTokens(local.emulator).forEach((token) => tokens.add(token));
   local.written.push(local.emulator.calls, local.emulator.state(), await local.cloud.customResources());
-  const left = [...local.meetings(), ...local.meetings('chime')].map(({ externalMeetingId }) => externalMeetingId);
-  const denied = local.denied();
-  local.emulator.reset();
-  expect({ left, denied }).toEqual({ left: [], denied: [] });
+  local.assertNothingLeft([...local.meetings(), ...local.meetings('chime')].map(({ externalMeetingId }) => externalMeetingId));
 });
 
 type Props = Partial<ChimeMeetingPoolProps>;

@@ -25,10 +25,7 @@ afterAll(async () => {
 afterEach(async () => {
   streamKeys(local.emulator).forEach((key) => keys.add(key));
   local.written.push(local.emulator.calls, local.emulator.state(), await local.cloud.customResources());
-  const left = [...local.ingestConfigurations(), ...local.channels()].map(({ name }) => name);
-  const denied = local.denied();
-  local.emulator.reset();
-  expect({ left, denied }).toEqual({ left: [], denied: [] });
+  local.assertNothingLeft([...local.ingestConfigurations(), ...local.channels()].map(({ name }) => name));
 });
 
 type Props = Partial<IngestConfigurationProps>;

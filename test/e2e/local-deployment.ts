@@ -208,6 +208,13 @@ export class LocalDeployment {
     return this.emulator.calls.filter(({ outcome }) => ['AccessDeniedException', 'ForbiddenException'].includes(outcome)).map(({ operation, message }) => `${operation}: ${message}`);
   }
 
+  /** After a test: forgets its resources and calls. Fails if the test left a resource, or if IAM refused a call. */
+  assertNothingLeft(left: unknown[] = this.resources()): void {
+    const denied = this.denied();
+    this.emulator.reset();
+    expect({ left, denied }).toEqual({ left: [], denied: [] });
+  }
+
   /** A request as the AWS clients make it, for services of which the project has no client. */
   private async ask(service: string, target: string, input: object): Promise<any> {
     const response = await fetch(this.cloud.url, {

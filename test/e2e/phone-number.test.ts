@@ -6,12 +6,7 @@ let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());
 // Each test leaves no voice connector behind and meets no denial.
-afterEach(() => {
-  const left = local.connectors().map(({ name }) => name);
-  const denied = local.denied();
-  local.emulator.reset();
-  expect({ left, denied }).toEqual({ left: [], denied: [] });
-});
+afterEach(() => local.assertNothingLeft(local.connectors().map(({ name }) => name)));
 
 interface NumberState {
   readonly name: string;

@@ -7,12 +7,7 @@ let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());
 // Each test leaves nothing behind and meets no denial.
-afterEach(() => {
-  const left = local.resources();
-  const denied = local.denied();
-  local.emulator.reset();
-  expect({ left, denied }).toEqual({ left: [], denied: [] });
-});
+afterEach(() => local.assertNothingLeft());
 
 interface RecordingState {
   readonly storageConfigurationArn: string;

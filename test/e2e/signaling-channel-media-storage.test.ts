@@ -7,12 +7,7 @@ let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());
 // Each test leaves nothing behind and meets no refusal, or says which.
-afterEach(() => {
-  const left = local.channels().map(({ name }) => name);
-  const denied = local.denied();
-  local.emulator.reset();
-  expect({ left, denied }).toEqual({ left: [], denied: [] });
-});
+afterEach(() => local.assertNothingLeft(local.channels().map(({ name }) => name)));
 
 const streamIn = (stack: Stack, id = 'Stream') => new kinesisvideo.CfnStream(stack, id, { dataRetentionInHours: 24 });
 

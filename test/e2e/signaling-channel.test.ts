@@ -8,12 +8,7 @@ let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());
 // Each test leaves nothing behind and meets no refusal, or says which.
-afterEach(() => {
-  const left = local.channels().map(({ name }) => name);
-  const denied = local.denied();
-  local.emulator.reset();
-  expect({ left, denied }).toEqual({ left: [], denied: [] });
-});
+afterEach(() => local.assertNothingLeft(local.channels().map(({ name }) => name)));
 
 const channel = (props: SignalingChannelProps = {}, also: (stack: Stack, channel: SignalingChannel) => void = () => {}) => (stack: Stack) => {
   also(stack, new SignalingChannel(stack, 'Channel', props));

@@ -9,12 +9,7 @@ let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());
 // Each test leaves nothing behind and meets no denial.
-afterEach(() => {
-  const left = local.resources();
-  const denied = local.denied();
-  local.emulator.reset();
-  expect({ left, denied }).toEqual({ left: [], denied: [] });
-});
+afterEach(() => local.assertNothingLeft());
 
 interface StreamState {
   readonly arn: string;
@@ -32,6 +27,16 @@ const settingsOf = ({ name, imageGeneration, notification, tags }: StreamState) 
 );
 
 const OWNER_TAGS = ['cdk-rtc:image-generation', 'cdk-rtc:notification'];
+
+/** The document of the service for the image generation of these tests. */
+const imagesTo = (uri: string, samplingInterval: number) => ({
+  Status: 'ENABLED',
+  ImageSelectorType: 'PRODUCER_TIMESTAMP',
+  Format: 'JPEG',
+  FormatConfig: { JPEGQuality: '80' },
+  SamplingInterval: samplingInterval,
+  DestinationConfig: { Uri: uri, DestinationRegion: 'us-east-1' },
+});
 
 interface Version {
   readonly keyPrefix?: string;
@@ -67,14 +72,7 @@ test('a stream with image generation and a notification is created, changed, rol
   expect(created).toMatchObject({ arn: Arn, dataRetentionInHours: 24 });
   expect(settingsOf(created)).toEqual({
     name: 'camera',
-    imageGeneration: {
-      Status: 'ENABLED',
-      ImageSelectorType: 'PRODUCER_TIMESTAMP',
-      Format: 'JPEG',
-      FormatConfig: { JPEGQuality: '80' },
-      SamplingInterval: 3000,
-      DestinationConfig: { Uri: `s3://${BucketName}/door`, DestinationRegion: 'us-east-1' },
-    },
+    imageGeneration: imagesTo(`s3://${BucketName}/door`, 3_000),
     notification: { Status: 'ENABLED', DestinationConfig: { Uri: TopicArn } },
     tags: OWNER_TAGS,
   });
@@ -83,14 +81,7 @@ test('a stream with image generation and a notification is created, changed, rol
   const [changed] = streams();
   expect(settingsOf(changed)).toEqual({
     name: 'camera',
-    imageGeneration: {
-      Status: 'ENABLED',
-      ImageSelectorType: 'PRODUCER_TIMESTAMP',
-      Format: 'JPEG',
-      FormatConfig: { JPEGQuality: '80' },
-      SamplingInterval: 5000,
-      DestinationConfig: { Uri: `s3://${BucketName}/gate`, DestinationRegion: 'us-east-1' },
-    },
+    imageGeneration: imagesTo(`s3://${BucketName}/gate`, 5_000),
     notification: { Status: 'ENABLED', DestinationConfig: { Uri: OtherTopicArn } },
     tags: OWNER_TAGS,
   });

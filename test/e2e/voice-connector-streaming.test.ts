@@ -6,12 +6,7 @@ let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());
 // Each test leaves nothing behind and meets no refusal.
-afterEach(() => {
-  const left = [...local.channels(), ...local.connectors()].map(({ name }) => name);
-  const denied = local.denied();
-  local.emulator.reset();
-  expect({ left, denied }).toEqual({ left: [], denied: [] });
-});
+afterEach(() => local.assertNothingLeft([...local.channels(), ...local.connectors()].map(({ name }) => name)));
 
 const INSIGHTS = 'arn:aws:chime:us-east-1:000000000000:media-insights-pipeline-configuration/calls';
 const DEFAULTS = { DataRetentionInHours: 24, Disabled: false };

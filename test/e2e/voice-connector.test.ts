@@ -8,12 +8,7 @@ let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());
 // Each test leaves no voice connector behind and meets no denial.
-afterEach(() => {
-  const left = local.connectors().map(({ name }) => name);
-  const denied = local.denied();
-  local.emulator.reset();
-  expect({ left, denied }).toEqual({ left: [], denied: [] });
-});
+afterEach(() => local.assertNothingLeft(local.connectors().map(({ name }) => name)));
 
 const INSIGHTS = 'arn:aws:chime:us-east-1:000000000000:media-insights-pipeline-configuration/calls';
 

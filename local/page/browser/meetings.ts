@@ -1,5 +1,5 @@
 import { byId, element, minutes, show } from './element';
-import { ownerText } from './resources';
+import { ownerLine } from './resources';
 import type { Feed, MeetingView } from '../feed';
 
 /** Below this time the clock has another color. */
@@ -23,7 +23,7 @@ function card({ id, namespace, owner, life, attendees, clock, since, endsAt }: M
     element('progress', { 'max': endsAt - since, 'aria-label': `remaining time of meeting ${id}`, 'data-ends': endsAt }),
     element('p', { class: 'arn' }, id),
     element('p', { class: 'faint' }, [life ?? 'not in a pool', who ? `attendees: ${who}` : 'no attendees', ...namespace === 'chime' ? ['namespace chime'] : []].join(' · ')),
-    element('p', { class: 'faint' }, 'owner: ', ...ownerText(owner).map((part) => typeof part === 'string' ? part : ` / ${part.textContent}`)),
+    element('p', { class: 'faint' }, `owner: ${ownerLine(owner)}`),
   );
 }
 

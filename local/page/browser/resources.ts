@@ -25,8 +25,13 @@ function row({ arn, kind, name, state, owner, facts, tags, region }: ResourceVie
   );
 }
 
-export function ownerText(owner: OwnerView | undefined): (Node | string)[] {
-  if (!owner) return [element('span', { class: 'faint' }, 'no owner tag')];
+/** In one line. */
+export function ownerLine(owner: OwnerView | undefined): string {
+  return owner ? [owner.stack, ...owner.logicalId ? [owner.logicalId] : []].join(' / ') : 'no owner tag';
+}
+
+function ownerText(owner: OwnerView | undefined): (Node | string)[] {
+  if (!owner) return [element('span', { class: 'faint' }, ownerLine(owner))];
   return owner.logicalId ? [owner.stack, element('span', { class: 'faint' }, owner.logicalId)] : [owner.stack];
 }
 

@@ -66,7 +66,7 @@ interface Span {
 }
 
 function groupElement({ group, span }: { readonly group: Group; readonly span?: Span }): HTMLElement {
-  const { title, subtitle, from, to, outcome, reason, parts } = group;
+  const { title, subtitle, from, to, outcome, reason, waitsFor, parts } = group;
   const own = parts.flatMap((part) => part.calls);
   const { writes, reads, failed } = countsOf(group);
   const numbers = [writes > 0 && counted(writes, 'change'), reads > 0 && counted(reads, 'read'), failed > 0 && counted(failed, 'error')].filter(Boolean).join(', ') || 'no calls';
@@ -79,6 +79,7 @@ function groupElement({ group, span }: { readonly group: Group; readonly span?: 
       strip(own, span ?? { from, to: Math.max(to ?? from, own.at(-1)?.time ?? from) }),
     ),
     reason !== undefined && outcome !== 'SUCCESS' && element('p', { class: 'bad' }, reason),
+    waitsFor !== undefined && element('p', {}, waitsFor),
     element('p', { class: 'aside' }, `${timeOfDay(from)}${to === undefined ? '' : ` – ${timeOfDay(to)}`}`),
     ...parts.map((part) => partElement(part, from, span !== undefined)),
   );

@@ -90,8 +90,12 @@ describe('a Create that does not answer', () => {
     expect(reasonOf(operation, 'Slow', 'CREATE_FAILED')).toBe('Resource creation cancelled');
     expect(reasonOf(operation, name, 'ROLLBACK_IN_PROGRESS'))
       .toBe('The following resource(s) failed to create: [Slow, Wrong]. Rollback requested by user.');
-    expect(operation.journal.find(({ requestType, logicalId }) => requestType === 'Delete' && logicalId === 'Slow')?.physicalId)
-      .toMatch(INVENTED(name, 'Slow'));
+    const deletionOf = (resource: string) => operation.journal.find(({ requestType, logicalId }) => requestType === 'Delete' && logicalId === resource)!;
+    expect(deletionOf('Slow').physicalId).toMatch(INVENTED(name, 'Slow'));
+    // Only this deletion waits for a creation, and says so.
+    expect(reasonOf(operation, 'Slow', 'DELETE_IN_PROGRESS')).toMatch(/^The creation ended without a response\. .* the function looks for this resource /);
+    expect(deletionOf('Slow').waitsFor).toBe(reasonOf(operation, 'Slow', 'DELETE_IN_PROGRESS'));
+    expect([reasonOf(operation, 'Wrong', 'DELETE_IN_PROGRESS'), deletionOf('Wrong').waitsFor]).toEqual([undefined, undefined]);
     expect(operation.journal.map(({ ignoredAnswers }) => ignoredAnswers)).toEqual(operation.journal.map(() => undefined));
     sandbox.gates.open(slow);
   });

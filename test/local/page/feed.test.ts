@@ -33,7 +33,15 @@ test('the state of each kind, without the owner\'s tags among the user\'s', () =
       }),
       'chime-sdk-voice': inRegion({
         voiceConnectors: [
-          { arn: 'v1', id: 'one', name: 'trunk', tags: {} },
+          {
+            arn: 'v1',
+            id: 'one',
+            name: 'trunk',
+            tags: {},
+            termination: { CallingRegions: ['US', 'CA'], CidrAllowedList: ['203.0.113.10/32'] },
+            origination: { Routes: [{ Host: 'sip.example.com' }], Disabled: true },
+            logging: { EnableSIPLogs: true, EnableMediaMetricLogs: false },
+          },
           { arn: 'v2', id: 'two', name: '', tags: {}, streaming: { DataRetentionInHours: 2, Disabled: false, StreamingNotificationTargets: [{ NotificationTarget: 'SNS' }] } },
           { arn: 'v3', id: 'three', name: '', tags: {}, streaming: { DataRetentionInHours: 2, Disabled: true } },
         ],
@@ -55,7 +63,7 @@ test('the state of each kind, without the owner\'s tags among the user\'s', () =
   expect(resources.map(({ kind, name, state, facts }) => [kind, name, state, facts.join(', ')])).toEqual([
     ['Signaling channel', 'door', 'UPDATING', 'SINGLE_MASTER, message TTL 30 s, records into record'],
     ['Stream', 'record', 'ACTIVE', 'keeps 24 h'],
-    ['Voice connector', 'trunk', 'NO STREAMING', ''],
+    ['Voice connector', 'trunk', 'NO STREAMING', 'outbound calls to US, CA, inbound calls to sip.example.com (disabled), logs SIP messages'],
     ['Voice connector', 'two', 'STREAMING', 'keeps 2 h, notifies SNS'],
     ['Voice connector', 'three', 'STREAMING DISABLED', 'keeps 2 h'],
     ['Phone number', '+12065550100', 'Assigned', 'VoiceConnector, named Sales, associated with two'],
@@ -63,7 +71,7 @@ test('the state of each kind, without the owner\'s tags among the user\'s', () =
     ['Stage', 'st', '–', ''],
     ['Stage', 'studio', '–', 'records'],
     ['Storage configuration', 'sc', '–', 'bucket recordings'],
-    ['Ingest configuration', 'encoder', 'INACTIVE', 'RTMPS, publishes to stage st, as camera, redundantly'],
+    ['Ingest configuration', 'encoder', 'INACTIVE', 'RTMPS, publishes to stage st, as camera, redundant ingest'],
     ['Secret', 'key', 'DELETED', 'value hidden'],
   ]);
   expect(resources.filter(({ kind }) => kind === 'Phone number').map(({ owner }) => owner?.stack)).toEqual(['owner mark', undefined]);
@@ -90,12 +98,12 @@ test('the settings of a stream, each with its owner', () => {
     {
       facts: [
         'keeps 24 h',
-        'writes images every 3000 ms to s3://images/door (owner Front / Door)',
+        'writes images every 3 s to s3://images/door (owner Front / Door)',
         'notifies arn:aws:sns:eu-west-1:000000000000:topic (disabled, owner Front)',
       ],
       stack: 'Front',
     },
-    { facts: ['keeps 24 h', 'writes images every 3000 ms to s3://images/door (no owner tag)'], stack: undefined },
+    { facts: ['keeps 24 h', 'writes images every 3 s to s3://images/door (no owner tag)'], stack: undefined },
   ]);
 });
 

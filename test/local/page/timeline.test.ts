@@ -36,6 +36,12 @@ test('by handler invocation: requests with their invocations, other functions, a
   expect(groups[0]).toMatchObject({ outcome: 'FAILED', reason: 'stuck' });
 });
 
+test('a request that isn\'t over shows the reason why it takes long', () => {
+  const deletion: RequestView = { requestId: 'w', requestType: 'Delete', stack: 'Front', logicalId: 'Door', sentAt: 100, waitsFor: 'The creation ended.' };
+  expect(byInvocation([], [], [deletion])).toMatchObject([{ waitsFor: 'The creation ended.' }]);
+  expect(byInvocation([], [], [{ ...deletion, endedAt: 200, outcome: 'SUCCESS' }])).toMatchObject([{ waitsFor: undefined }]);
+});
+
 test('a response that only says that the meeting has ended is no error', () => {
   const about = (outcome: string, more: Partial<CallView> = {}) => call(1, 'GetMeeting', {
     service: 'chime-sdk-meetings', resource: 'arn:aws:chime:us-east-1:0:meeting/m', outcome, isResourceMissing: true, ...more,
