@@ -105,10 +105,21 @@ function details(context: Context, configuration: IngestConfiguration): Output {
   return {
     ...summary(context, configuration),
     streamKey,
-    attributes: shown(context, attributes),
-    ...redundantIngest && { redundantIngestCredentials },
+    attributes: shown(context, context.options.attributeOrder === 'sorted' ? sortedByKey(attributes) : attributes),
+    ...redundantIngest && { redundantIngestCredentials: inOrder(context, redundantIngestCredentials) },
     tags: shown(context, tags),
   };
+}
+
+function sortedByKey(attributes: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+function inOrder<T>(context: Context, credentials: readonly T[]): readonly T[] {
+  if (context.options.credentialOrder !== 'rotating') return credentials;
+  context.responses += 1;
+  const first = context.responses % credentials.length;
+  return [...credentials.slice(first), ...credentials.slice(0, first)];
 }
 
 /** JSON null is an absent member. */

@@ -5,7 +5,7 @@ import { arnOf, parseArn } from './state';
 
 /*
  * What each operation is about, for IAM, limits, faults and the call log. A thing that does not exist has no tags: a statement
- * with a condition on them then denies (assumed of the real service).
+ * with a condition on them then denies (unverified: F-01).
  */
 type Targets = Operation['targets'];
 
