@@ -1,4 +1,5 @@
 import type { Fact } from '../fact';
+import { voiceConnectorReplacement } from '../probes/cloudformation';
 import {
   credentialsAreMerged,
   credentialsOutliveTermination,
@@ -8,7 +9,6 @@ import {
   putClearsOrigination,
   repeatedOrder,
   unconfiguredLogging,
-  voiceConnectorReplacement,
 } from '../probes/telephony';
 
 const section = 'Amazon Chime SDK telephony';

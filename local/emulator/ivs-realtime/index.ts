@@ -7,7 +7,7 @@ import {
 } from './ingest-configurations';
 import { Context } from './lookup';
 import { IvsRealtimeOptions, rates, regions as supportedRegions } from './options';
-import { createStage, deleteStage, getStage, stageType } from './stages';
+import { createStage, deleteStage, getStage, listStages, stageType } from './stages';
 import { Credential, IngestConfiguration, Region, Regions } from './state';
 import { storageConfigurationType } from './storage-configurations';
 import { listTagsForResource, tagResource, untagResource } from './tags';
@@ -58,6 +58,7 @@ export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
         GetStage: read(byArnTarget(context), getStage),
         CreateStage: { ...write(newTarget(context, 'stage'), createStage), created: output => output.stage.arn },
         DeleteStage: write(byArnTarget(context), deleteStage),
+        ListStages: read(anyTarget, listStages),
       },
       resourceTypes: { 'AWS::IVS::Stage': stageType(context), 'AWS::IVS::StorageConfiguration': storageConfigurationType(context) },
       changes: () => regions.changes,

@@ -42,4 +42,5 @@ export const rates = {
   GetStage: { perAccount: 5 },
   CreateStage: { perAccount: 5 },
   DeleteStage: { perAccount: 5 },
+  ListStages: { perAccount: 5 },
 };

@@ -2,6 +2,7 @@ import { ServiceError } from '../errors';
 import { CallContext, Input, ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { mapOfTags } from '../tags';
 import { assertOwnAccount, Context, invalidRequest, notFound, regionOf, regionOfResource, shown } from './lookup';
+import { pageByArn } from './paging';
 import { members, recordingOf } from './recording';
 import { newEndpoints, ParticipantRecording, Region, Stage } from './state';
 import { assertTags } from './tags';
@@ -49,6 +50,11 @@ export function deleteStage(context: Context, input: Input, call: CallContext): 
   if (!region.stages.byArn(input.arn, call.now)) throw notFound(input.arn);
   removeStage(context, region, input.arn, call.now);
   return {};
+}
+
+export function listStages(context: Context, { maxResults = 50, nextToken }: Input, call: CallContext): Record<string, unknown> {
+  const { page, nextToken: next } = pageByArn(regionOf(context, call).stages.all(call.readAt), maxResults, nextToken ?? undefined);
+  return { stages: page.map(({ arn, name, tags }) => ({ arn, name: shown(context, name), tags: shown(context, tags) })), nextToken: next };
 }
 
 function newStage(context: Context, region: Region, stage: Pick<Stage, 'name' | 'recording' | 'tags'>, now: number): Stage {

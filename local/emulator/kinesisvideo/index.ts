@@ -15,7 +15,7 @@ import { describeImageGeneration, describeNotification, updateImageGeneration, u
 import { createStream, deleteStream, describeStream, listStreams, updateDataRetention } from './streams';
 import { listTagsForResource, listTagsForStream, tagResource, tagStream, untagResource, untagStream } from './tags';
 import {
-  anyTarget, channelByArnTarget, channelByEitherTarget, newChannelTarget, newStreamTarget, streamByEitherTarget, taggedTarget,
+  anyTarget, channelByArnTarget, channelByEitherTarget, mediaStorageTarget, newChannelTarget, newStreamTarget, streamByEitherTarget, taggedTarget,
 } from './targets';
 
 export type { KinesisVideoOptions } from './options';
@@ -52,7 +52,7 @@ export function kinesisVideo(options: KinesisVideoOptions = {}): ServiceFactory 
         UntagResource: write(taggedTarget(context), untagResource),
         ListTagsForResource: read(channelByArnTarget(context, 'ResourceARN'), listTagsForResource),
         DescribeMediaStorageConfiguration: read(channelByEitherTarget(context), describeMediaStorageConfiguration),
-        UpdateMediaStorageConfiguration: write(channelByArnTarget(context), updateMediaStorageConfiguration),
+        UpdateMediaStorageConfiguration: write(mediaStorageTarget(context), updateMediaStorageConfiguration),
         DescribeMappedResourceConfiguration: read(streamByEitherTarget(context), describeMappedResourceConfiguration),
         CreateStream: { ...write(newStreamTarget(context), createStream), created: output => output.StreamARN },
         DescribeStream: read(streamByEitherTarget(context), describeStream),

@@ -27,6 +27,10 @@ export interface KinesisVideoOptions {
   readonly endUnrecorded?: 'accept' | 'refuse';
   /** What the service fills in for members that an image generation does not name (not known of the real service). Default: nothing. */
   readonly imageGenerationDefaults?: { readonly WidthPixels?: number; readonly HeightPixels?: number };
+  /** Whether IAM knows the tags of channels, for conditions (unverified: F-01). Default: true. */
+  readonly resourceTagConditions?: boolean;
+  /** Whether to start a recording needs a permission for the stream, too (unverified: F-03). Default: false. */
+  readonly recordingNeedsStreamPermission?: boolean;
   /** Whether creating with tags also needs kinesisvideo:TagResource (unverified: F-05). Default: false. */
   readonly tagOnCreateNeedsTagResource?: boolean;
 }

@@ -33,6 +33,14 @@ export function channelByEitherTarget(context: Context): Targets {
   };
 }
 
+export function mediaStorageTarget(context: Context): Targets {
+  const { recordingNeedsStreamPermission = false } = context.options;
+  return (input, call) => {
+    const { StreamARN: arn } = input.MediaStorageConfiguration;
+    return [channelTarget(context, call, input.ChannelARN), ...arn && recordingNeedsStreamPermission ? [{ arn, limitKey: limitKey(arn) }] : []];
+  };
+}
+
 export function newStreamTarget(context: Context): Targets {
   return (input, call) => [{ ...missing(context, call, 'stream', input.StreamName), requestTags: input.Tags }];
 }
@@ -57,7 +65,9 @@ export function anyTarget(): Target[] {
 }
 
 function channelTarget(context: Context, call: CallContext, arn: string): Target {
-  return { arn, tags: regionOf(context, call).channels.byArn(arn, call.now)?.tags, limitKey: limitKey(arn) };
+  const { resourceTagConditions = true } = context.options;
+  const channel = regionOf(context, call).channels.byArn(arn, call.now);
+  return { arn, tags: resourceTagConditions ? channel?.tags : channel && {}, limitKey: limitKey(arn) };
 }
 
 /** The ARN that something of this name would get now. */

@@ -1,0 +1,39 @@
+import {
+  type CreateVoiceConnectorCommandInput, ChimeSDKVoiceClient, CreateVoiceConnectorCommand, DeleteVoiceConnectorCommand,
+  GetVoiceConnectorCommand, ListVoiceConnectorsCommand,
+} from '@aws-sdk/client-chime-sdk-voice';
+import { answerOf, ask, nameOf, pagesOf, readUntil, using } from './support';
+import type { ProbeContext } from '../fact';
+
+/** Seconds for which a new voice connector may not be found. */
+const CREATION_TIME = 60;
+
+/** A voice connector that the service finds during the work. */
+export async function withVoiceConnector<T>(
+  context: ProbeContext, fact: string, work: (id: string, client: ChimeSDKVoiceClient) => Promise<T>, options: Partial<CreateVoiceConnectorCommandInput> = {},
+): Promise<T> {
+  const client = context.client(ChimeSDKVoiceClient);
+  const Name = nameOf(context, fact);
+  return using(context, {
+    kind: 'voice connector',
+    name: Name,
+    find: async () => (await voiceConnectors(context, client)).filter((one) => one.Name === Name).map(({ VoiceConnectorId }) => VoiceConnectorId!),
+    delete: (VoiceConnectorId) => ask(context, () => client.send(new DeleteVoiceConnectorCommand({ VoiceConnectorId }))),
+  }, async () => {
+    const Tags = Object.entries(context.tags).map(([Key, Value]) => ({ Key, Value }));
+    const { VoiceConnector } = await ask(context, () => client.send(new CreateVoiceConnectorCommand({ Name, RequireEncryption: true, Tags, ...options })));
+    const VoiceConnectorId = VoiceConnector!.VoiceConnectorId!;
+    const get = () => answerOf(context, () => client.send(new GetVoiceConnectorCommand({ VoiceConnectorId })));
+    await readUntil(context, CREATION_TIME, get, ({ refusal }) => !refusal);
+    // The calls so far are no evidence.
+    context.calls();
+    return work(VoiceConnectorId, client);
+  });
+}
+
+async function voiceConnectors(context: ProbeContext, client: ChimeSDKVoiceClient) {
+  return pagesOf(async (NextToken) => {
+    const page = await ask(context, () => client.send(new ListVoiceConnectorsCommand({ NextToken })));
+    return { items: page.VoiceConnectors, next: page.NextToken };
+  });
+}
