@@ -1,10 +1,10 @@
 import { ChimeSDKMeetingsClient, CreateMeetingWithAttendeesCommand } from '@aws-sdk/client-chime-sdk-meetings';
-import { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
-import { KinesisVideoClient, TagResourceCommand } from '@aws-sdk/client-kinesis-video';
+import { IVSRealTimeClient, ListIngestConfigurationsCommand } from '@aws-sdk/client-ivs-realtime';
+import { DescribeSignalingChannelCommand, KinesisVideoClient, TagResourceCommand } from '@aws-sdk/client-kinesis-video';
 import { RealTimeResources } from './ivs-resources';
 import { Channels, withStream } from './kinesisvideo-resources';
 import { Meetings } from './meeting-resources';
-import { deniedResource, denialOf, finding, nameOf } from './support';
+import { answerOf, denialAfterPropagation, deniedResource, denialOf, finding, nameOf, untilPermitted } from './support';
 import type { Finding, ProbeContext } from '../fact';
 import { type RolePolicyName, stackIdOf } from '../policies';
 
@@ -17,12 +17,10 @@ export async function otherStackIsDenied(context: ProbeContext): Promise<Finding
   const role = context.client(KinesisVideoClient, as('SignalingChannel'));
   const channels = new Channels(context);
   const stack = stackIdOf(context);
-  const tag = (ResourceARN: string) => denialOf(context, () => role.send(new TagResourceCommand({ ResourceARN, Tags: [{ Key: STACK_TAG, Value: stack }] })));
-  const ofThisStack = () => channels.with('F-01-own', async ({ arn }) => tag(arn), { [STACK_TAG]: stack });
-  const ofOtherStack = () => channels.with('F-01', async ({ arn }) => tag(arn), { [STACK_TAG]: `${stack}-other` });
-  const own = await ofThisStack();
+  const tag = (ResourceARN: string) => role.send(new TagResourceCommand({ ResourceARN, Tags: [{ Key: STACK_TAG, Value: stack }] }));
+  const own = await channels.with('F-01-own', async ({ arn }) => denialAfterPropagation(context, () => tag(arn)), { [STACK_TAG]: stack });
   if (own) return finding(context, false, `The role was denied with ${own.name} for a channel of its own stack.`);
-  const denial = await ofOtherStack();
+  const denial = await channels.with('F-01', async ({ arn }) => denialOf(context, () => tag(arn)), { [STACK_TAG]: `${stack}-other` });
   return finding(context, denial !== undefined, `For a channel of another stack, the role was ${denial ? `denied with ${denial.name}` : 'not denied'}.`);
 }
 
@@ -52,7 +50,7 @@ export async function resourceOfCreateMeeting(context: ProbeContext): Promise<Fi
   return meetings.using(async () => {
     const Tags = [{ Key: STACK_TAG, Value: stackIdOf(context) }];
     const denied = await denialOf(context, () => meetings.create({ Tags }, withoutPermission));
-    const refused = await denialOf(context, () => meetings.create({ Tags }, pool));
+    const refused = await denialAfterPropagation(context, () => meetings.create({ Tags }, pool));
     if (refused) return finding(context, false, `The policy of the pool was denied with ${refused.name}.`);
     return deniedOn(context, denied && deniedResource(denied), 'meeting/*');
   });
@@ -69,6 +67,7 @@ export async function streamPermissionForMediaStorage(context: ProbeContext): Pr
   const channels = new Channels(context);
   const own = { [STACK_TAG]: stackIdOf(context) };
   return withStream(context, 'F-03', (streamArn) => channels.with('F-03', async ({ arn }) => {
+    await untilPermitted(context, () => role.send(new DescribeSignalingChannelCommand({ ChannelARN: arn })));
     const denial = await denialOf(context, () => channels.record(arn, streamArn, role));
     return deniedWithout(context, denial?.name, 'for the stream');
   }, own));
@@ -80,6 +79,7 @@ export async function tagPermissionToCreateChannel(context: ProbeContext): Promi
   const channels = new Channels(context);
   const name = nameOf(context, 'F-05');
   return channels.using(name, async () => {
+    await untilPermitted(context, () => answerOf(context, () => client.send(new DescribeSignalingChannelCommand({ ChannelName: name }))));
     const denial = await denialOf(context, () => channels.create(name, { tags: { [STACK_TAG]: stackIdOf(context) }, client }));
     return deniedWithout(context, denial?.name, 'to tag');
   });
@@ -91,6 +91,7 @@ export async function tagPermissionToCreateIngestConfiguration(context: ProbeCon
   const resources = new RealTimeResources(context, 'F-06');
   return resources.using(async () => {
     const tags = { ...context.tags, [STACK_TAG]: stackIdOf(context) };
+    await untilPermitted(context, () => client.send(new ListIngestConfigurationsCommand({})));
     const denial = await denialOf(context, () => resources.createConfiguration({ tags }, client));
     return deniedWithout(context, denial?.name, 'to tag');
   });

@@ -1,6 +1,6 @@
 import {
-  type CreateIngestConfigurationCommandInput, CreateIngestConfigurationCommand, CreateStageCommand, DeleteIngestConfigurationCommand, DeleteStageCommand,
-  IVSRealTimeClient, type IngestConfiguration, ListIngestConfigurationsCommand, ListStagesCommand, type Stage,
+  CreateIngestConfigurationCommand, type CreateIngestConfigurationCommandInput, CreateStageCommand, DeleteIngestConfigurationCommand,
+  DeleteStageCommand, type IngestConfiguration, IVSRealTimeClient, ListIngestConfigurationsCommand, ListStagesCommand, type Stage,
 } from '@aws-sdk/client-ivs-realtime';
 import { ask, nameOf, pagesOf, using } from './support';
 import type { ProbeContext } from '../fact';

@@ -1,4 +1,4 @@
-import { GetIngestConfigurationCommand, GetStageCommand, UpdateIngestConfigurationCommand } from '@aws-sdk/client-ivs-realtime';
+import { GetIngestConfigurationCommand, GetStageCommand, type Stage, UpdateIngestConfigurationCommand } from '@aws-sdk/client-ivs-realtime';
 import { RealTimeResources } from './ivs-resources';
 import { answerOf, ask, finding, readUntil } from './support';
 import type { Finding, ProbeContext } from '../fact';
@@ -60,8 +60,8 @@ export async function endpointsOfStages(context: ProbeContext): Promise<Finding>
   const resources = new RealTimeResources(context, 'F-94');
   return resources.using(async () => {
     const [first, second] = [await resources.createStage(), await resources.createStage()];
-    const endpointOf = async (arn: string | undefined) => (await ask(context, () => resources.client.send(new GetStageCommand({ arn })))).stage?.endpoints?.rtmps;
-    const isOwn = await endpointOf(first.arn) !== await endpointOf(second.arn);
+    const endpointOf = async ({ arn }: Stage) => (await ask(context, () => resources.client.send(new GetStageCommand({ arn })))).stage?.endpoints?.rtmps;
+    const isOwn = await endpointOf(first) !== await endpointOf(second);
     return finding(context, isOwn, `Two stages had ${isOwn ? 'different RTMPS endpoints' : 'the same RTMPS endpoint'}.`);
   });
 }

@@ -1,6 +1,6 @@
 import {
-  type ChannelType, CreateSignalingChannelCommand, CreateStreamCommand, DeleteSignalingChannelCommand, DeleteStreamCommand, DescribeMediaStorageConfigurationCommand,
-  DescribeSignalingChannelCommand, DescribeStreamCommand, KinesisVideoClient, UpdateMediaStorageConfigurationCommand,
+  type ChannelType, CreateSignalingChannelCommand, CreateStreamCommand, DeleteSignalingChannelCommand, DeleteStreamCommand,
+  DescribeMediaStorageConfigurationCommand, DescribeSignalingChannelCommand, DescribeStreamCommand, KinesisVideoClient, UpdateMediaStorageConfigurationCommand,
 } from '@aws-sdk/client-kinesis-video';
 import { answerOf, ask, type Created, isNotFound, nameOf, readUntil, using } from './support';
 import type { ProbeContext } from '../fact';
@@ -98,11 +98,13 @@ export async function withStream<T>(context: ProbeContext, fact: string, work: (
     },
     delete: async (StreamARN) => {
       await ask(context, () => client.send(new DeleteStreamCommand({ StreamARN })));
-      await readUntil(context, CHANGE_TIME, () => answerOf(context, () => client.send(new DescribeStreamCommand({ StreamARN }))), ({ refusal }) => isNotFound(refusal));
+      const read = () => answerOf(context, () => client.send(new DescribeStreamCommand({ StreamARN })));
+      await readUntil(context, CHANGE_TIME, read, ({ refusal }) => isNotFound(refusal));
     },
   };
   return using(context, stream, async () => {
-    const { StreamARN } = await ask(context, () => client.send(new CreateStreamCommand({ StreamName, DataRetentionInHours: 24, Tags: context.tags })));
+    const command = new CreateStreamCommand({ StreamName, DataRetentionInHours: 24, Tags: context.tags });
+    const { StreamARN } = await ask(context, () => client.send(command));
     await readStreamUntilActive(context, client, StreamARN!);
     context.calls();
     return work(StreamARN!, client);

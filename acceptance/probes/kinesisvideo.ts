@@ -132,6 +132,6 @@ export async function notificationChangesVersion(context: ProbeContext): Promise
 
 /** The service doesn't require that the topic exists. */
 async function putNotification({ accountId, namePrefix }: ProbeContext, client: KinesisVideoClient, StreamARN: string, region: string): Promise<void> {
-  const Uri = `arn:aws:sns:${region}:${accountId}:${namePrefix}`;
-  await client.send(new UpdateNotificationConfigurationCommand({ StreamARN, NotificationConfiguration: { Status: 'ENABLED', DestinationConfig: { Uri } } }));
+  const DestinationConfig = { Uri: `arn:aws:sns:${region}:${accountId}:${namePrefix}` };
+  await client.send(new UpdateNotificationConfigurationCommand({ StreamARN, NotificationConfiguration: { Status: 'ENABLED', DestinationConfig } }));
 }

@@ -24,6 +24,9 @@ const RETRIES_OF_A_THROTTLE = 10;
 const DELETION_TIME = 60;
 const READ_LAG = 10;
 
+/** Seconds in which the permissions of a new role become valid. */
+const PROPAGATION_TIME = 60;
+
 /** The name of the only resource of its kind that the probe of a fact creates. */
 export function nameOf({ namePrefix }: ProbeContext, fact: string): string {
   return `${namePrefix}-${fact.toLowerCase()}`;
@@ -66,6 +69,17 @@ export async function denialOf(context: ProbeContext, call: () => Promise<unknow
   }
 }
 
+/** The denial of a call that a new role is expected to be allowed: a permission is valid after some seconds. Undefined: the call is allowed. */
+export function denialAfterPropagation(context: ProbeContext, call: () => Promise<unknown>): Promise<Refusal | undefined> {
+  return readUntil(context, PROPAGATION_TIME, () => denialOf(context, call), (denial) => denial === undefined);
+}
+
+/** Throws if a new role doesn't get its permissions: a later denial would then say nothing about the permission that the role lacks. */
+export async function untilPermitted(context: ProbeContext, call: () => Promise<unknown>): Promise<void> {
+  const denial = await denialAfterPropagation(context, call);
+  if (denial) throw new Error(`The role has no permissions after ${PROPAGATION_TIME} seconds: ${denial.name}.`);
+}
+
 function refusalOf(error: unknown, isAnswer: (name: string) => boolean): Refusal {
   const { name, message, $metadata } = error as ServiceError;
   const status = $metadata?.httpStatusCode ?? 0;
@@ -84,7 +98,9 @@ export function deniedResource({ message }: Refusal): string | undefined {
 }
 
 /** Reads once per second until the value is as expected. @returns the last value */
-export async function readUntil<T>(context: ProbeContext, seconds: number, read: () => Promise<T>, isExpected: (value: T) => boolean): Promise<T> {
+export async function readUntil<T>(
+  context: ProbeContext, seconds: number, read: () => Promise<T>, isExpected: (value: T) => boolean,
+): Promise<T> {
   for (let elapsed = 0; ; elapsed += 1) {
     const value = await read();
     if (isExpected(value) || elapsed >= seconds) return value;
@@ -107,7 +123,8 @@ export interface Created {
 /**
  * Creates and uses resources, and deletes them. If the deletion fails or the probe is interrupted, the cleanup of the run repeats the deletion.
  */
-export async function using<T>(context: ProbeContext, { kind, name, isListed = true, find, delete: deleteOne }: Created, work: () => Promise<T>): Promise<T> {
+export async function using<T>(context: ProbeContext, created: Created, work: () => Promise<T>): Promise<T> {
+  const { kind, name, isListed = true, find, delete: deleteOne } = created;
   let isDeleted = false;
   const deletion = async () => {
     if (isDeleted) return;
@@ -132,7 +149,9 @@ async function deleteEventually(context: ProbeContext, deletion: () => Promise<u
 }
 
 /** All pages of a list. */
-export async function pagesOf<T>(read: (token: string | undefined) => Promise<{ readonly items?: readonly T[]; readonly next?: string }>): Promise<T[]> {
+export async function pagesOf<T>(
+  read: (token: string | undefined) => Promise<{ readonly items?: readonly T[]; readonly next?: string }>,
+): Promise<T[]> {
   const all: T[] = [];
   let token: string | undefined;
   do {

@@ -8,9 +8,13 @@ import type { ProbeContext } from '../fact';
 /** Seconds for which a new voice connector may not be found. */
 const CREATION_TIME = 60;
 
+/** Seconds in which another probe deletes its voice connector. */
+const QUOTA_TIME = 300;
+
 /** A voice connector that the service finds during the work. */
 export async function withVoiceConnector<T>(
-  context: ProbeContext, fact: string, work: (id: string, client: ChimeSDKVoiceClient) => Promise<T>, options: Partial<CreateVoiceConnectorCommandInput> = {},
+  context: ProbeContext, fact: string, work: (id: string, client: ChimeSDKVoiceClient) => Promise<T>,
+  options: Partial<CreateVoiceConnectorCommandInput> = {},
 ): Promise<T> {
   const client = context.client(ChimeSDKVoiceClient);
   const Name = nameOf(context, fact);
@@ -21,8 +25,11 @@ export async function withVoiceConnector<T>(
     delete: (VoiceConnectorId) => ask(context, () => client.send(new DeleteVoiceConnectorCommand({ VoiceConnectorId }))),
   }, async () => {
     const Tags = Object.entries(context.tags).map(([Key, Value]) => ({ Key, Value }));
-    const { VoiceConnector } = await ask(context, () => client.send(new CreateVoiceConnectorCommand({ Name, RequireEncryption: true, Tags, ...options })));
-    const VoiceConnectorId = VoiceConnector!.VoiceConnectorId!;
+    const create = () => answerOf(context, () => client.send(new CreateVoiceConnectorCommand({ Name, RequireEncryption: true, Tags, ...options })));
+    // The quota of an account is 3 voice connectors, and other probes may run at the same time.
+    const { value, refusal } = await readUntil(context, QUOTA_TIME, create, (answer) => answer.refusal?.name !== 'ResourceLimitExceededException');
+    if (refusal) throw Object.assign(new Error(refusal.message), { name: refusal.name });
+    const VoiceConnectorId = value!.VoiceConnector!.VoiceConnectorId!;
     const get = () => answerOf(context, () => client.send(new GetVoiceConnectorCommand({ VoiceConnectorId })));
     await readUntil(context, CREATION_TIME, get, ({ refusal }) => !refusal);
     // The calls so far are no evidence.

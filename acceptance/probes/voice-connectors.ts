@@ -1,7 +1,7 @@
 import {
   ChimeSDKVoiceClient, GetVoiceConnectorStreamingConfigurationCommand, PutVoiceConnectorStreamingConfigurationCommand, type StreamingConfiguration,
 } from '@aws-sdk/client-chime-sdk-voice';
-import { answerOf, ask, denialOf, finding, isNotFound } from './support';
+import { answerOf, ask, denialOf, finding, isNotFound, untilPermitted } from './support';
 import { withVoiceConnector } from './voice-connector-resources';
 import type { Finding, ProbeContext } from '../fact';
 
@@ -52,8 +52,7 @@ export async function unconfiguredStreaming(context: ProbeContext): Promise<Find
 export async function targetsNeedPermission(context: ProbeContext): Promise<Finding> {
   const role = context.client(ChimeSDKVoiceClient, { policyOf: 'VoiceConnectorStreaming without targets' });
   return withVoiceConnector(context, 'F-36', async (id) => {
-    const other = await denialOf(context, () => put(role, id, DISABLED));
-    if (other) return finding(context, undefined, 'The role may not put a configuration without targets.');
+    await untilPermitted(context, () => put(role, id, DISABLED));
     const denial = await denialOf(context, () => put(role, id, { ...DISABLED, StreamingNotificationTargets: [{ NotificationTarget: 'SNS' }] }));
     return finding(context, denial !== undefined,
       denial ? `The role was denied with ${denial.name}.` : 'The role was not denied. The service may have created a topic named ChimeVoiceConnector-Streaming….');

@@ -25,7 +25,8 @@ export function listVoiceConnectors(context: Context, input: Input, call: CallCo
 
 export function createVoiceConnector(context: Context, input: Input, call: CallContext): Record<string, unknown> {
   const { Name, AwsRegion = call.region, RequireEncryption, NetworkType = 'IPV4_ONLY', Tags: given = [] } = input;
-  const wanted = { name: Name, awsRegion: AwsRegion, requireEncryption: RequireEncryption, networkType: NetworkType, tags: mapOfTags(given, badRequest) };
+  const tags = mapOfTags(given, badRequest);
+  const wanted = { name: Name, awsRegion: AwsRegion, requireEncryption: RequireEncryption, networkType: NetworkType, tags };
   return { VoiceConnector: shown(context, newConnector(context, regionsOf(context, call)[0], wanted, call.now)) };
 }
 
