@@ -35,7 +35,10 @@ export function stackIdOf({ accountId, namePrefix, region }: Pick<ProbeContext, 
 
 const synthesized = new Map<PolicyStack, ReturnType<typeof synthesisedPolicies>>();
 
-/** The policy documents of a role, with the IDs of the stack, the account, and the region filled in. */
+/**
+ * The policy documents of a role, with the IDs of the stack, the account, and the region filled in. A statement about another resource of the stack, such as
+ * a table, is left out, because the resource doesn't exist.
+ */
 export function policiesOf(name: string, context: Pick<ProbeContext, 'accountId' | 'namePrefix' | 'region'>): PolicyDocument[] {
   const policy: RolePolicy | undefined = ROLE_POLICIES[name as RolePolicyName];
   if (!policy) throw new Error(`policyOf: there is no policy ${name}; use one of ${Object.keys(ROLE_POLICIES).join(', ')}`);
@@ -51,9 +54,8 @@ interface Statement {
 }
 
 function reduced(document: PolicyDocument, { without, withoutResource }: RolePolicy): PolicyDocument {
-  if (!without && !withoutResource) return document;
   const statements = (document.Statement as Statement[])
-    .filter(({ Resource }) => !withoutResource?.test(JSON.stringify(Resource)))
+    .filter(({ Resource }) => [Resource].flat().every((arn) => typeof arn === 'string' && !withoutResource?.test(arn)))
     .map((statement) => ({ ...statement, Action: [statement.Action].flat().filter((action) => !without?.test(action)) }))
     .filter(({ Action }) => Action.length > 0);
   return { ...document, Statement: statements };

@@ -122,10 +122,10 @@ export const KINESIS_VIDEO_FACTS: readonly Fact[] = [
   {
     id: 'F-57',
     section,
-    statement: 'CloudFormation changes the storage tier of a stream in place',
+    statement: 'What CloudFormation does if the key or the storage tier of a stream changes',
     question: 'Does the stream have the new storage tier after an update of the stack?',
     assumption: 'Yes.',
-    behavior: 'The template contains the new value. If CloudFormation ignores or refuses the change, the tier stays as it was. The docs recommend a new stream',
+    behavior: 'The template contains the new value. The docs recommend a new stream for another key',
     whyNoProbe: 'The cheaper tier has a minimum storage time. A change of the tier in an account costs more than a run may cost.',
   },
   {

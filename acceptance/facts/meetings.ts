@@ -87,7 +87,7 @@ export const MEETINGS_FACTS: readonly Fact[] = [
     statement: 'ListAttendees returns the join tokens',
     question: 'Does ListAttendees return a join token for each attendee?',
     assumption: 'Yes.',
-    behavior: 'If the token of a reserved attendee isn\'t listed, checkout doesn\'t return the meeting, and creates a meeting on demand',
+    behavior: 'The handler requests each attendee whose join token the list doesn\'t contain',
     run: 'standard',
     probe: joinTokensInLists,
   },

@@ -2,7 +2,7 @@ import {
   type ChannelType, CreateSignalingChannelCommand, CreateStreamCommand, DeleteSignalingChannelCommand, DeleteStreamCommand,
   DescribeMediaStorageConfigurationCommand, DescribeSignalingChannelCommand, DescribeStreamCommand, KinesisVideoClient, UpdateMediaStorageConfigurationCommand,
 } from '@aws-sdk/client-kinesis-video';
-import { answerOf, ask, type Created, isNotFound, nameOf, readUntil, using } from './support';
+import { answerOf, asError, ask, type Created, isNotFound, nameOf, readUntil, using } from './support';
 import type { ProbeContext } from '../fact';
 
 /** Seconds in which a channel or a stream becomes ACTIVE, or is deleted. */
@@ -74,7 +74,7 @@ export class Channels {
   /** Undefined: the channel doesn't exist. */
   public async info(ChannelARN: string) {
     const answer = await answerOf(this.context, () => this.client.send(new DescribeSignalingChannelCommand({ ChannelARN })));
-    if (answer.refusal && !isNotFound(answer.refusal)) throw Object.assign(new Error(answer.refusal.message), { name: answer.refusal.name });
+    if (answer.refusal && !isNotFound(answer.refusal)) throw asError(answer.refusal);
     return answer.value?.ChannelInfo;
   }
 

@@ -56,8 +56,9 @@ export async function readLag(context: ProbeContext): Promise<Finding> {
     let lag = 0;
     for (let elapsed = 1; elapsed <= LONGEST_LAG; elapsed += 1) {
       await context.wait(1);
-      const { Tags } = await ask(context, () => channels.client.send(new ListTagsForResourceCommand({ ResourceARN })));
-      if (Tags?.[tag.Key] !== tag.Value) lag = elapsed;
+      // The state before the channel was created is an older state, too.
+      const { value } = await answerOf(context, () => channels.client.send(new ListTagsForResourceCommand({ ResourceARN })));
+      if (value?.Tags?.[tag.Key] !== tag.Value) lag = elapsed;
     }
     return finding(context, lag <= READ_LAG, lag === 0 ? 'Every read returned the change.' : `A read ${lag} seconds after the change returned the state before it.`);
   });

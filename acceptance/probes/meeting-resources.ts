@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   ChimeSDKMeetingsClient, CreateMeetingCommand, type CreateMeetingCommandInput, DeleteMeetingCommand, GetMeetingCommand, type Meeting,
 } from '@aws-sdk/client-chime-sdk-meetings';
-import { answerOf, ask, isNotFound, nameOf, using } from './support';
+import { answerOf, asError, isNotFound, nameOf, using } from './support';
 import type { ProbeContext } from '../fact';
 
 /** Meetings of one probe. The service lists no meetings, so the probe keeps their IDs. A meeting without attendees ends by itself. */
@@ -24,7 +24,11 @@ export class Meetings {
       name: this.name,
       isListed: false,
       find: async () => [...created],
-      delete: (MeetingId) => ask(context, () => client.send(new DeleteMeetingCommand({ MeetingId }))),
+      delete: async (MeetingId) => {
+        const { refusal } = await answerOf(context, () => client.send(new DeleteMeetingCommand({ MeetingId })));
+        if (refusal && !isNotFound(refusal)) throw asError(refusal);
+        created.delete(MeetingId);
+      },
     }, work);
   }
 
@@ -48,7 +52,7 @@ export class Meetings {
 
   public async exists(MeetingId: string): Promise<boolean> {
     const { refusal } = await answerOf(this.context, () => this.client.send(new GetMeetingCommand({ MeetingId })));
-    if (refusal && !isNotFound(refusal)) throw Object.assign(new Error(refusal.message), { name: refusal.name });
+    if (refusal && !isNotFound(refusal)) throw asError(refusal);
     return !refusal;
   }
 }

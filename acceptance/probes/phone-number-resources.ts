@@ -2,7 +2,7 @@ import {
   ChimeSDKVoiceClient, CreatePhoneNumberOrderCommand, DeletePhoneNumberCommand, GetPhoneNumberCommand, ListPhoneNumbersCommand, type PhoneNumber,
   SearchAvailablePhoneNumbersCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
-import { answerOf, ask, nameOf, pagesOf, readUntil, using } from './support';
+import { answerOf, asError, ask, nameOf, pagesOf, readUntil, using } from './support';
 import type { ProbeContext } from '../fact';
 
 /** Seconds in which an order is complete, and in which a number that was just acquired can be released. */
@@ -51,7 +51,7 @@ export async function withPhoneNumber<T>(context: ProbeContext, fact: string, wo
       release: async () => {
         // A number that was just acquired is refused for a while.
         const { refusal } = await readUntil(context, RELEASE_TIME, () => answerOf(context, () => release(number)), (answer) => !answer.refusal);
-        if (refusal) throw Object.assign(new Error(refusal.message), { name: refusal.name });
+        if (refusal) throw asError(refusal);
       },
     });
   });

@@ -87,6 +87,11 @@ function refusalOf(error: unknown, isAnswer: (name: string) => boolean): Refusal
   return { name, message };
 }
 
+/** For a refusal that is no answer to the question. */
+export function asError({ name, message }: Refusal): Error {
+  return Object.assign(new Error(message), { name });
+}
+
 export function isNotFound(refusal: Refusal | undefined): boolean {
   return refusal !== undefined && NOT_FOUND.includes(refusal.name);
 }
@@ -128,8 +133,8 @@ export async function using<T>(context: ProbeContext, created: Created, work: ()
   let isDeleted = false;
   const deletion = async () => {
     if (isDeleted) return;
-    const ids = await readUntil(context, isListed ? READ_LAG : 0, find, (found) => found.length > 0);
-    for (const id of ids) await deleteEventually(context, () => deleteOne(id));
+    await readUntil(context, isListed ? READ_LAG : 0, find, (found) => found.length > 0);
+    await deleteEventually(context, { find, delete: deleteOne });
     isDeleted = true;
   };
   context.onCleanup(`${kind} ${name}`, deletion);
@@ -140,12 +145,16 @@ export async function using<T>(context: ProbeContext, created: Created, work: ()
   }
 }
 
-/** A resource refuses its deletion while it is being created or changed. */
-async function deleteEventually(context: ProbeContext, deletion: () => Promise<unknown>): Promise<void> {
-  const attempt = () => deletion().then(() => undefined, (error: Error) => error);
-  const isEnd = (error: Error | undefined) => !error || NOT_FOUND.includes(error.name) || SESSIONS.includes(error.name);
-  const error = await readUntil(context, DELETION_TIME, attempt, isEnd);
-  if (error && !NOT_FOUND.includes(error.name)) throw error;
+/** Deletes until nothing is found. A resource refuses its deletion while it is being created or changed, some with the error for a missing resource. */
+async function deleteEventually(context: ProbeContext, { find, delete: deleteOne }: Pick<Created, 'delete' | 'find'>): Promise<void> {
+  const attempt = async () => {
+    let failure: Error | undefined;
+    for (const id of await find()) await deleteOne(id).catch((error: Error) => { failure = error; });
+    return { left: await find(), failure };
+  };
+  const isEnd = ({ left, failure }: Awaited<ReturnType<typeof attempt>>) => left.length === 0 || SESSIONS.includes(failure?.name ?? '');
+  const { left, failure } = await readUntil(context, DELETION_TIME, attempt, isEnd);
+  if (left.length > 0) throw failure ?? new Error(`${left.length} resources still exist after their deletion.`);
 }
 
 /** All pages of a list. */

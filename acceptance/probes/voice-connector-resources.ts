@@ -2,7 +2,7 @@ import {
   type CreateVoiceConnectorCommandInput, ChimeSDKVoiceClient, CreateVoiceConnectorCommand, DeleteVoiceConnectorCommand,
   GetVoiceConnectorCommand, ListVoiceConnectorsCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
-import { answerOf, ask, nameOf, pagesOf, readUntil, using } from './support';
+import { answerOf, asError, ask, nameOf, pagesOf, readUntil, using } from './support';
 import type { ProbeContext } from '../fact';
 
 /** Seconds for which a new voice connector may not be found. */
@@ -28,7 +28,7 @@ export async function withVoiceConnector<T>(
     const create = () => answerOf(context, () => client.send(new CreateVoiceConnectorCommand({ Name, RequireEncryption: true, Tags, ...options })));
     // The quota of an account is 3 voice connectors, and other probes may run at the same time.
     const { value, refusal } = await readUntil(context, QUOTA_TIME, create, (answer) => answer.refusal?.name !== 'ResourceLimitExceededException');
-    if (refusal) throw Object.assign(new Error(refusal.message), { name: refusal.name });
+    if (refusal) throw asError(refusal);
     const VoiceConnectorId = value!.VoiceConnector!.VoiceConnectorId!;
     const get = () => answerOf(context, () => client.send(new GetVoiceConnectorCommand({ VoiceConnectorId })));
     await readUntil(context, CREATION_TIME, get, ({ refusal }) => !refusal);

@@ -49,7 +49,7 @@ export class IngestConfigurationApi {
     });
   }
 
-  /** Always both members: the meaning of an omitted one isn't documented. An empty stage detaches. */
+  /** Always both members: the meaning of an omitted one isn't documented (unverified: F-50). An empty stage detaches. */
   public async update(arn: string, stageArn: string | undefined, redundantIngest: boolean): Promise<IngestConfiguration> {
     const command = new UpdateIngestConfigurationCommand({ arn, stageArn: stageArn ?? '', redundantIngest });
     return toConfiguration((await this.client.send(command, this.options)).ingestConfiguration!);

@@ -345,7 +345,7 @@ async function readAttributes(api: SignalingChannelApi, arn: string, desired: De
 
 /**
  * A channel without a master may not take the configuration of the endpoint call, which is that of SINGLE_MASTER channels, or may have no
- * endpoints in this call. Which it is isn't documented, and no reason to fail.
+ * endpoints in this call. Which it is isn't documented (unverified: F-22), and no reason to fail.
  */
 async function meshEndpoints(api: SignalingChannelApi, arn: string, role: ChannelRole, protocols: readonly ChannelProtocol[]): Promise<Endpoints> {
   for (const configuration of [{ role, protocols: [...protocols] }, undefined]) {

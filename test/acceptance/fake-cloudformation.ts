@@ -30,6 +30,7 @@ interface FakeStack {
 
 /** A client of CloudFormation that deploys a few types of resources into the emulator, each deployment at once. */
 export class FakeCloudFormation {
+  public readonly operations: string[] = [];
   private readonly stacks = new Map<string, FakeStack>();
 
   constructor(private readonly emulator: Emulator, private readonly region: string, private readonly options: CloudFormationOptions) {}
@@ -40,6 +41,7 @@ export class FakeCloudFormation {
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   public async send({ constructor, input }: { readonly constructor: { readonly name: string }; readonly input: any }): Promise<unknown> {
+    this.operations.push(constructor.name.replace(/Command$/, ''));
     const stack = this.stacks.get(input.StackName);
     if (constructor.name === 'CreateStackCommand') return this.create(input.StackName, resourcesOf(input));
     if (!stack) throw Object.assign(new Error(`Stack with id ${input.StackName} does not exist`), { name: 'ValidationError', $metadata: { httpStatusCode: 400 } });

@@ -96,6 +96,12 @@ export class ProbeRun {
   private calls(): LoggedCall[] {
     const calls = this.emulator.calls.slice(this.asked);
     this.asked = this.emulator.calls.length;
-    return calls.map(({ id, service, operation, outcome, status }) => ({ service, operation, requestId: `emulator-${id}`, status: status ?? outcome, milliseconds: 30 }));
+    const deployments = this.cloudFormation.operations.splice(0);
+    return [
+      ...deployments.map((operation) => ({ service: 'cloudformation', operation, status: 200, milliseconds: 30 })),
+      ...calls.map(({ id, service, operation, outcome, status }) => ({
+        service, operation, requestId: `emulator-${id}`, status: status ?? outcome, milliseconds: 30,
+      })),
+    ];
   }
 }
