@@ -64,6 +64,14 @@ export class ProbeRun {
     })());
   }
 
+  public now(): number {
+    return time.now();
+  }
+
+  public async wait(seconds: number): Promise<void> {
+    await time.run(time.sleep(seconds * 1000));
+  }
+
   /** The names and IDs of all resources in the emulator. Phone numbers in the deletion queue don't count: AWS deletes them after a week. */
   public leftovers(): string[] {
     type Item = Record<string, unknown>;
