@@ -1,4 +1,5 @@
 import type { Fact } from '../fact';
+import { storageTierChanges } from '../probes/cloudformation';
 import {
   endUnrecordedSession,
   errorsWhileCreating,
@@ -126,7 +127,8 @@ export const KINESIS_VIDEO_FACTS: readonly Fact[] = [
     question: 'Does the stream have the new storage tier after an update of the stack?',
     assumption: 'Yes.',
     behavior: 'The template contains the new value. The docs recommend a new stream for another key',
-    whyNoProbe: 'The cheaper tier has a minimum storage time. A change of the tier in an account costs more than a run may cost.',
+    run: 'standard',
+    probe: storageTierChanges,
   },
   {
     id: 'F-59',

@@ -1,13 +1,19 @@
-import { ListTagsForResourceCommand, TagResourceCommand } from '@aws-sdk/client-kinesis-video';
+import { DescribeStreamStorageConfigurationCommand, ListTagsForResourceCommand, TagResourceCommand } from '@aws-sdk/client-kinesis-video';
 import { Channels } from './kinesisvideo-resources';
 import { ProbeStack, type StackEvent } from './stack-resources';
 import { ask, finding, nameOf } from './support';
 import type { Finding, ProbeContext } from '../fact';
 
+/** 30 days, for which the warm tier bills media at least. */
+const WARM_RETENTION_HOURS = 720;
+
+function tagsOf({ tags }: Pick<ProbeContext, 'tags'>): { readonly Key: string; readonly Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
 /** A channel takes seconds to be created and deleted, so the order of two channels is visible in the events of the stack. */
 function channel(context: ProbeContext, name: string, more: object = {}): object {
-  const Tags = Object.entries(context.tags).map(([Key, Value]) => ({ Key, Value }));
-  return { Type: 'AWS::KinesisVideo::SignalingChannel', Properties: { Name: name, Tags }, ...more };
+  return { Type: 'AWS::KinesisVideo::SignalingChannel', Properties: { Name: name, Tags: tagsOf(context) }, ...more };
 }
 
 /** F-10 */
@@ -56,12 +62,33 @@ export async function foreignTagsAreKept(context: ProbeContext): Promise<Finding
   });
 }
 
+/** F-57. The stream has no media, so the tier costs nothing. The key isn't changed, because a key costs. */
+export async function storageTierChanges(context: ProbeContext): Promise<Finding> {
+  const stack = new ProbeStack(context, 'F-57');
+  const { client } = new Channels(context);
+  const StreamName = nameOf(context, 'F-57');
+  const template = (DefaultStorageTier: string) => ({
+    Stream: {
+      Type: 'AWS::KinesisVideo::Stream',
+      Properties: { Name: StreamName, DataRetentionInHours: WARM_RETENTION_HOURS, StreamStorageConfiguration: { DefaultStorageTier }, Tags: tagsOf(context) },
+    },
+  });
+  return stack.using(async () => {
+    await stack.create(template('HOT'));
+    if (!await stack.accepts(template('WARM'))) return finding(context, false, 'CloudFormation rolled back the change of the storage tier.');
+    const { StreamStorageConfiguration } = await ask(context, () => client.send(new DescribeStreamStorageConfigurationCommand({ StreamName })));
+    const tier = StreamStorageConfiguration?.DefaultStorageTier;
+    return finding(context, tier === 'WARM', `After an update to the tier WARM, the stream had the tier ${tier}.`);
+  });
+}
+
 /** F-83 */
 export async function voiceConnectorReplacement(context: ProbeContext): Promise<Finding> {
   const stack = new ProbeStack(context, 'F-83');
   const Name = nameOf(context, 'F-83');
-  const Tags = Object.entries(context.tags).map(([Key, Value]) => ({ Key, Value }));
-  const template = (properties: object) => ({ Connector: { Type: 'AWS::Chime::VoiceConnector', Properties: { Name, RequireEncryption: true, Tags, ...properties } } });
+  const template = (properties: object) => ({
+    Connector: { Type: 'AWS::Chime::VoiceConnector', Properties: { Name, RequireEncryption: true, Tags: tagsOf(context), ...properties } },
+  });
   return stack.using(async () => {
     await stack.create(template({}));
     const created = await stack.physicalId('Connector');

@@ -44,9 +44,15 @@ export class ProbeStack {
   }
 
   public async update(resources: Record<string, object>): Promise<void> {
+    if (!await this.accepts(resources)) throw new Error(`The update of the stack ${this.name} was rolled back.`);
+  }
+
+  /** Whether CloudFormation updates the stack. Otherwise, it rolls the update back. */
+  public async accepts(resources: Record<string, object>): Promise<boolean> {
     const { client, name } = this;
     await ask(this.context, () => client.send(new UpdateStackCommand({ StackName: name, TemplateBody: templateOf(resources), Tags: this.tags })));
-    await this.untilEnd((stack) => stack?.StackStatus === 'UPDATE_COMPLETE');
+    const { StackStatus } = await this.untilEnd((stack) => ['UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'].includes(stack?.StackStatus ?? '')) ?? {};
+    return StackStatus === 'UPDATE_COMPLETE';
   }
 
   /** The events of the resources, in the order of their times. */
@@ -67,9 +73,10 @@ export class ProbeStack {
     return Object.entries(this.context.tags).map(([Key, Value]) => ({ Key, Value }));
   }
 
-  private async untilEnd(isExpected: (stack: Stack | undefined) => boolean): Promise<void> {
+  private async untilEnd(isExpected: (stack: Stack | undefined) => boolean): Promise<Stack | undefined> {
     const stack = await readUntil(this.context, DEPLOYMENT_TIME, () => this.read(), (found) => !found?.StackStatus?.endsWith('_IN_PROGRESS'));
     if (!isExpected(stack)) throw new Error(`The stack ${this.name} is ${stack?.StackStatus ?? 'missing'}.`);
+    return stack;
   }
 
   /** Undefined: there is no such stack. CloudFormation answers with a ValidationError. */

@@ -49,7 +49,10 @@ export class SipUsers {
     return isComplete && record.version !== '' ? record.version : incomplete(record.version);
   }
 
-  /** Puts the credentials, then deletes the users that earlier credentials had, because a Put may keep them (unverified: F-82). The record comes first, so that no user is created without one. */
+  /**
+   * Puts the credentials, then deletes the users that earlier credentials had, because a Put may keep them (unverified: F-82).
+   * The record comes first, so that no user is created without one.
+   */
   public async put(version: string, credentials: Credentials): Promise<void> {
     const desired = credentials.map(({ Username }) => this.hash(Username));
     const record = await this.lastRecord() ?? { version: '', present: [], absent: [] };

@@ -51,6 +51,7 @@ export const SETTINGS: Record<string, FactSettings> = {
   'F-51': { assumed: ivs(), otherwise: [ivs({ missingStage: 'unchecked' })] },
   'F-52': { assumed: ivs(), otherwise: [ivs({ deletedStage: 'publishing' })] },
   'F-53': { assumed: ivs(), otherwise: [ivs({ attributeOrder: 'sorted' })] },
+  'F-57': { assumed: video(), otherwise: [video({ changedTier: 'ignored' })] },
   'F-58': { assumed: video(), otherwise: [video({ endUnrecorded: 'refuse' })] },
   'F-64': { assumed: video(), otherwise: [video({ fullMesh: false })] },
   'F-80': { assumed: voice(), otherwise: [voice({ omittedMembers: 'keep' })] },

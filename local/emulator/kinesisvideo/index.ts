@@ -12,7 +12,7 @@ import { KinesisVideoOptions, rates, regions as supportedRegions } from './optio
 import { channelType, streamType } from './resource-types';
 import { Regions } from './state';
 import { describeImageGeneration, describeNotification, updateImageGeneration, updateNotification } from './stream-settings';
-import { createStream, deleteStream, describeStream, listStreams, updateDataRetention } from './streams';
+import { createStream, deleteStream, describeStream, describeStreamStorage, listStreams, updateDataRetention } from './streams';
 import { listTagsForResource, listTagsForStream, tagResource, tagStream, untagResource, untagStream } from './tags';
 import {
   anyTarget, channelByArnTarget, channelByEitherTarget, mediaStorageTarget, newChannelTarget, newStreamTarget, streamByEitherTarget, taggedTarget,
@@ -56,6 +56,7 @@ export function kinesisVideo(options: KinesisVideoOptions = {}): ServiceFactory 
         DescribeMappedResourceConfiguration: read(streamByEitherTarget(context), describeMappedResourceConfiguration),
         CreateStream: { ...write(newStreamTarget(context), createStream), created: output => output.StreamARN },
         DescribeStream: read(streamByEitherTarget(context), describeStream),
+        DescribeStreamStorageConfiguration: read(streamByEitherTarget(context), describeStreamStorage),
         UpdateDataRetention: write(streamByEitherTarget(context), updateDataRetention),
         DeleteStream: write(streamByEitherTarget(context), deleteStream),
         ListStreams: read(anyTarget, listStreams),

@@ -21,6 +21,8 @@ export interface KinesisVideoOptions {
   readonly settingsChangeStatus?: boolean;
   /** Whether a change of the retention to 0 deletes the image generation and the notification (unverified: F-92). Default: false. */
   readonly retentionDeletesSettings?: boolean;
+  /** What CloudFormation makes of a changed storage tier (unverified: F-57). Default: 'changed'. */
+  readonly changedTier?: 'changed' | 'ignored';
   /** Whether a notification can name a topic of another region (unverified: F-28). Default: 'accept'. */
   readonly otherRegionTopics?: 'accept' | 'refuse';
   /** What the service answers if a recording is ended on a channel that doesn't record (unverified: F-58). Default: 'accept'. */
@@ -60,6 +62,7 @@ export const rates = {
   UntagStream: { perAccount: 50, perResource: 5 },
   ListTagsForStream: { perAccount: 50, perResource: 5 },
   UpdateDataRetention: { perAccount: 50, perResource: 5 },
+  DescribeStreamStorageConfiguration: { perAccount: 50, perResource: 5 },
   DescribeImageGenerationConfiguration: { perAccount: 50, perResource: 5 },
   UpdateImageGenerationConfiguration: { perAccount: 50, perResource: 5 },
   DescribeNotificationConfiguration: { perAccount: 50, perResource: 5 },

@@ -14,12 +14,13 @@ export function createStream(context: Context, input: Input, call: CallContext):
     deviceName: input.DeviceName,
     mediaType: input.MediaType,
     kmsKeyId: input.KmsKeyId,
+    storageTier: input.StreamStorageConfiguration?.DefaultStorageTier,
     tags: withoutReserved(input.Tags ?? {}),
   }, call.now);
   return { StreamARN: stream.arn };
 }
 
-export type NewStream = Pick<Stream, 'dataRetentionInHours' | 'deviceName' | 'kmsKeyId' | 'mediaType' | 'name' | 'tags'>;
+export type NewStream = Pick<Stream, 'dataRetentionInHours' | 'deviceName' | 'kmsKeyId' | 'mediaType' | 'name' | 'storageTier' | 'tags'>;
 
 export function newStream(context: Context, region: Region, wanted: NewStream, now: number): Stream {
   const existing = region.streams.all(now);
@@ -68,6 +69,11 @@ export function removeStream(context: Context, region: Region, stream: Stream, n
   if (channelMappedTo(region, stream.arn, now)) throw inUse('Disable MediaStorageConfiguration to delete the stream');
   region.streams.change(stream.arn, now, current => ({ ...current, status: 'DELETING' }));
   region.streams.change(stream.arn, now + context.engine.timings.deleting, () => undefined);
+}
+
+export function describeStreamStorage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const { name, arn, storageTier = 'HOT' } = streamByEither(context, call, input);
+  return { StreamName: name, StreamARN: arn, StreamStorageConfiguration: { DefaultStorageTier: storageTier } };
 }
 
 export function updateDataRetention(context: Context, input: Input, call: CallContext): Record<string, unknown> {
