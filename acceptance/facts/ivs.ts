@@ -1,5 +1,7 @@
 import type { Fact } from '../fact';
-import { deletedStageDetaches, endpointsOfStages, missingStage, orderOfAttributes, orderOfCredentials, updateWithoutStage } from '../probes/ivs';
+import {
+  deletedStageDetaches, endpointsOfStages, missingStage, orderOfAttributes, orderOfCredentials, unsetMembersAreOmitted, updateWithoutStage,
+} from '../probes/ivs';
 
 const section = 'Amazon IVS real-time';
 
@@ -43,6 +45,16 @@ export const IVS_FACTS: readonly Fact[] = [
     behavior: 'The handler compares attributes independently of their order',
     run: 'standard',
     probe: orderOfAttributes,
+  },
+  {
+    id: 'F-66',
+    section,
+    statement: 'A response doesn\'t contain a user ID and attributes that weren\'t given',
+    question: 'Does the service return a user ID or attributes of an ingest configuration without them?',
+    assumption: 'No.',
+    behavior: 'The handler treats an empty value as no value',
+    run: 'standard',
+    probe: unsetMembersAreOmitted,
   },
   {
     id: 'F-54',

@@ -55,6 +55,17 @@ export async function orderOfAttributes(context: ProbeContext): Promise<Finding>
   });
 }
 
+/** F-66 */
+export async function unsetMembersAreOmitted(context: ProbeContext): Promise<Finding> {
+  const resources = new RealTimeResources(context, 'F-66');
+  return resources.using(async () => {
+    const { arn } = await ask(context, () => resources.createConfiguration());
+    const { ingestConfiguration } = await ask(context, () => resources.client.send(new GetIngestConfigurationCommand({ arn })));
+    const returned = (['userId', 'attributes'] as const).filter((member) => ingestConfiguration?.[member] !== undefined);
+    return finding(context, returned.length === 0, `The service returned ${returned.length === 0 ? 'neither' : `an empty value for ${returned.join(' and ')}`}.`);
+  });
+}
+
 /** F-94 */
 export async function endpointsOfStages(context: ProbeContext): Promise<Finding> {
   const resources = new RealTimeResources(context, 'F-94');

@@ -1,6 +1,7 @@
 import {
-  DescribeNotificationConfigurationCommand, DescribeStreamCommand, GetSignalingChannelEndpointCommand, KinesisVideoClient, ListTagsForResourceCommand,
-  TagResourceCommand, UpdateDataRetentionCommand, UpdateNotificationConfigurationCommand, UpdateSignalingChannelCommand,
+  DescribeImageGenerationConfigurationCommand, DescribeNotificationConfigurationCommand, DescribeStreamCommand, GetSignalingChannelEndpointCommand,
+  type ImageGenerationConfiguration, KinesisVideoClient, ListTagsForResourceCommand, TagResourceCommand, UpdateDataRetentionCommand,
+  UpdateImageGenerationConfigurationCommand, UpdateNotificationConfigurationCommand, UpdateSignalingChannelCommand,
 } from '@aws-sdk/client-kinesis-video';
 import { Channels, readStreamUntilActive, withStream } from './kinesisvideo-resources';
 import { answerOf, ask, finding, nameOf, readUntil } from './support';
@@ -100,6 +101,23 @@ export async function endUnrecordedSession(context: ProbeContext): Promise<Findi
   return channels.with('F-58', async ({ arn }) => {
     const { refusal } = await answerOf(context, () => channels.record(arn, undefined));
     return finding(context, !refusal, refusal ? `The service refused the request with ${refusal.name}.` : 'The service accepted the request.');
+  });
+}
+
+/** F-65. The service doesn't require that the bucket exists. */
+export async function noImageGenerationDefaults(context: ProbeContext): Promise<Finding> {
+  return withStream(context, 'F-65', async (StreamARN, client) => {
+    const sent: ImageGenerationConfiguration = {
+      Status: 'ENABLED', ImageSelectorType: 'SERVER_TIMESTAMP', Format: 'JPEG', FormatConfig: { JPEGQuality: '80' }, SamplingInterval: 3000,
+      DestinationConfig: { Uri: `s3://${context.namePrefix.toLowerCase()}`, DestinationRegion: context.region },
+    };
+    await ask(context, () => client.send(new UpdateImageGenerationConfigurationCommand({ StreamARN, ImageGenerationConfiguration: sent })));
+    await readStreamUntilActive(context, client, StreamARN);
+    const { ImageGenerationConfiguration: read } = await ask(context, () => client.send(new DescribeImageGenerationConfigurationCommand({ StreamARN })));
+    if (!read) return finding(context, undefined, 'The service returned no image generation.');
+    const additional = Object.keys(read).filter((member) => !(member in sent));
+    return finding(context, additional.length === 0,
+      additional.length === 0 ? 'The service returned only the settings of the request.' : `The service returned in addition: ${additional.join(', ')}.`);
   });
 }
 

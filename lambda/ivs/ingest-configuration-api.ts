@@ -86,6 +86,7 @@ export class IngestConfigurationApi {
   }
 }
 
+/** An empty value is no value: how the service returns a value that was never given is unverified (F-66). */
 function toConfiguration(output: IngestConfigurationOutput): IngestConfiguration {
   const { arn, participantId, streamKey, redundantIngestCredentials: credentials } = output;
   return {

@@ -54,6 +54,8 @@ export const SETTINGS: Record<string, FactSettings> = {
   'F-57': { assumed: video(), otherwise: [video({ changedTier: 'ignored' })] },
   'F-58': { assumed: video(), otherwise: [video({ endUnrecorded: 'refuse' })] },
   'F-64': { assumed: video(), otherwise: [video({ fullMesh: false })] },
+  'F-65': { assumed: video(), otherwise: [video({ imageGenerationDefaults: { WidthPixels: 1920 } })] },
+  'F-66': { assumed: ivs(), otherwise: [ivs({ unset: 'empty' })] },
   'F-80': { assumed: voice(), otherwise: [voice({ omittedMembers: 'keep' })] },
   'F-81': { assumed: voice({ ipv6Cidrs: 'accept' }), otherwise: [voice({ ipv6Cidrs: 'refuse' })] },
   'F-82': { assumed: voice(), otherwise: [voice({ credentialsPut: 'replace' })] },

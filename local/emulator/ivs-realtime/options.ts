@@ -12,7 +12,7 @@ export interface IvsRealtimeOptions {
   readonly omittedOnUpdate?: 'kept' | 'cleared';
   /** From which configurations a deleted stage is removed: the documentation promises it for those with a live publisher (unverified: F-52). Default: 'all'. */
   readonly deletedStage?: 'all' | 'publishing';
-  /** How a name, a user id, attributes and tags look that were never given (not known of the real service). Default: 'omitted'. */
+  /** How a name, a user id, attributes and tags look that were never given (unverified: F-66). Default: 'omitted'. */
   readonly unset?: 'omitted' | 'empty';
   /** How many credentials redundant ingest adds. Default: 2, one for each encoder. */
   readonly redundantCredentials?: number;

@@ -27,7 +27,7 @@ export interface KinesisVideoOptions {
   readonly otherRegionTopics?: 'accept' | 'refuse';
   /** What the service answers if a recording is ended on a channel that doesn't record (unverified: F-58). Default: 'accept'. */
   readonly endUnrecorded?: 'accept' | 'refuse';
-  /** What the service fills in for members that an image generation does not name (not known of the real service). Default: nothing. */
+  /** What the service fills in for members that an image generation does not name (unverified: F-65). Default: nothing. */
   readonly imageGenerationDefaults?: { readonly WidthPixels?: number; readonly HeightPixels?: number };
   /** Whether IAM knows the tags of channels, for conditions (unverified: F-01). Default: true. */
   readonly resourceTagConditions?: boolean;
