@@ -63,7 +63,7 @@ export const IVS_FACTS: readonly Fact[] = [
     question: 'Does a recording setting that an UpdateStage request does not contain get its default value?',
     assumption: 'Yes.',
     behavior: 'The template always contains every recording setting. Without recording, it contains an empty `StorageConfigurationArn`, which disables recording',
-    whyNoProbe: 'A recording setting needs a bucket and a storage configuration, and IVS writes into the policy of the bucket. The lifecycle case of a recorded stage covers the behavior of the construct.',
+    whyNoProbe: 'A recording setting needs a bucket and a storage configuration, and IVS writes into the policy of the bucket.',
   },
   {
     id: 'F-55',
@@ -110,6 +110,6 @@ export const IVS_FACTS: readonly Fact[] = [
     question: 'Does the policy of the bucket still contain the statement of IVS after the deletion?',
     assumption: 'None.',
     behavior: 'None. CloudFormation deletes or restores the policy of the stack',
-    whyNoProbe: 'A run creates no buckets, because IVS writes into the policy of the bucket.',
+    whyNoProbe: 'The answer needs a bucket and a storage configuration, and IVS writes into the policy of the bucket.',
   },
 ];

@@ -174,7 +174,7 @@ export const KINESIS_VIDEO_FACTS: readonly Fact[] = [
     id: 'F-58',
     section,
     statement: 'The service accepts the end of a recording on a channel that doesn\'t record',
-    question: 'Does the service accept UpdateMediaStorageConfiguration with the status `DISABLED` for such a channel?',
+    question: 'Does the service accept UpdateMediaStorageConfiguration with the status `DISABLED` for a channel that does not record?',
     assumption: 'Yes.',
     behavior: 'The handler of the [mixin](mixins.md) accepts success and any refusal',
     run: 'standard',

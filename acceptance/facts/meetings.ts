@@ -45,7 +45,7 @@ export const MEETINGS_FACTS: readonly Fact[] = [
     id: 'F-44',
     section,
     statement: 'A second request for the same `ExternalUserId` returns the existing attendee',
-    question: 'Does the second request return the ID of the first attendee?',
+    question: 'Does a second request for the same user return the ID of the first attendee?',
     assumption: 'Yes.',
     behavior: 'Checkout lists the attendees of a meeting before it adds an attendee',
     run: 'standard',

@@ -18,7 +18,7 @@ export const VOICE_CONNECTORS_FACTS: readonly Fact[] = [
     id: 'F-31',
     section,
     statement: 'The service returns no streaming settings that the request didn\'t contain',
-    question: 'Does Put or Get return a setting that was not sent?',
+    question: 'Do Put and Get of a streaming configuration return a setting that was not sent?',
     assumption: 'No.',
     behavior: 'The deployment accepts additional settings, except settings that the request should have cleared',
     run: 'standard',
