@@ -1,6 +1,6 @@
 import { GetIngestConfigurationCommand, GetStageCommand, type Stage, UpdateIngestConfigurationCommand } from '@aws-sdk/client-ivs-realtime';
 import { RealTimeResources } from './ivs-resources';
-import { answerOf, ask, finding, readUntil } from './support';
+import { answerOf, ask, count, finding, readUntil } from './support';
 import type { Finding, ProbeContext } from '../fact';
 
 /** The seconds that the library allows for a read to return a change. */
@@ -88,6 +88,6 @@ export async function orderOfCredentials(context: ProbeContext): Promise<Finding
       orders.add((ingestConfiguration?.redundantIngestCredentials ?? []).map(({ participantId }) => participantId).join());
       await context.wait(1);
     }
-    return finding(context, orders.size === 1, `Five reads returned the credentials in ${orders.size} different orders.`);
+    return finding(context, orders.size === 1, `Five reads returned the credentials in ${count(orders.size, 'order')}.`);
   });
 }

@@ -4,7 +4,7 @@ import {
   UpdateImageGenerationConfigurationCommand, UpdateNotificationConfigurationCommand, UpdateSignalingChannelCommand,
 } from '@aws-sdk/client-kinesis-video';
 import { Channels, readStreamUntilActive, withStream } from './kinesisvideo-resources';
-import { answerOf, ask, finding, nameOf, readUntil } from './support';
+import { answerOf, ask, count, finding, nameOf, readUntil } from './support';
 import type { Finding, ProbeContext } from '../fact';
 
 /** The seconds that the library allows for a read to return a change. */
@@ -32,8 +32,8 @@ export async function fullMeshEndpoints(context: ProbeContext): Promise<Finding>
     await channels.untilActive(ChannelARN);
     const command = new GetSignalingChannelEndpointCommand({ ChannelARN, SingleMasterChannelEndpointConfiguration: { Protocols: ['WSS'], Role: 'MASTER' } });
     const { value, refusal } = await answerOf(context, () => channels.client.send(command));
-    const count = value?.ResourceEndpointList?.length ?? 0;
-    return finding(context, count > 0, refusal ? `The service refused the request with ${refusal.name}.` : `The service returned ${count} endpoints.`);
+    const endpoints = value?.ResourceEndpointList?.length ?? 0;
+    return finding(context, endpoints > 0, refusal ? `The service refused the request with ${refusal.name}.` : `The service returned ${count(endpoints, 'endpoint')}.`);
   });
 }
 

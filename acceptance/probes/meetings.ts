@@ -1,6 +1,6 @@
 import { BatchCreateAttendeeCommand, CreateAttendeeCommand, ListAttendeesCommand } from '@aws-sdk/client-chime-sdk-meetings';
 import { Meetings } from './meeting-resources';
-import { answerOf, ask, finding } from './support';
+import { answerOf, ask, count, finding } from './support';
 import type { Finding, ProbeContext } from '../fact';
 
 const MINUTE = 60;
@@ -75,7 +75,7 @@ export async function batchOverflow(context: ProbeContext): Promise<Finding> {
     const { value, refusal } = await answerOf(context, () => meetings.client.send(new BatchCreateAttendeeCommand({ MeetingId, Attendees })));
     if (refusal) return finding(context, false, `The service refused the batch with ${refusal.name}.`);
     const [created, errors] = [value?.Attendees?.length ?? 0, value?.Errors?.length ?? 0];
-    return finding(context, created === 1 && errors === 1, `The service created ${created} attendees and listed ${errors} errors.`);
+    return finding(context, created === 1 && errors === 1, `The service created ${count(created, 'attendee')} and listed ${count(errors, 'error')}.`);
   });
 }
 
@@ -87,6 +87,6 @@ export async function joinTokensInLists(context: ProbeContext): Promise<Finding>
     await ask(context, () => meetings.client.send(new CreateAttendeeCommand({ MeetingId, ExternalUserId: 'first-user' })));
     const { Attendees = [] } = await ask(context, () => meetings.client.send(new ListAttendeesCommand({ MeetingId })));
     const withToken = Attendees.filter(({ JoinToken }) => JoinToken).length;
-    return finding(context, withToken === Attendees.length && withToken > 0, `The list had ${Attendees.length} attendees, ${withToken} of them with a join token.`);
+    return finding(context, withToken === Attendees.length && withToken > 0, `The list had ${count(Attendees.length, 'attendee')}, ${withToken} of them with a join token.`);
   });
 }

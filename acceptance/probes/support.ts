@@ -38,6 +38,11 @@ export function finding(context: ProbeContext, isAsAssumed: boolean | undefined,
   return { verdict, observed, evidence: context.calls() };
 }
 
+/** For example: 1 user, 2 users. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** The value of a call. A throttled call is repeated. */
 export async function ask<T>(context: ProbeContext, call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

@@ -5,7 +5,7 @@ import {
   PutVoiceConnectorTerminationCredentialsCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import { withPhoneNumber } from './phone-number-resources';
-import { answerOf, ask, finding, isNotFound, readUntil } from './support';
+import { answerOf, ask, count, finding, isNotFound, readUntil } from './support';
 import { withVoiceConnector } from './voice-connector-resources';
 import type { Finding, ProbeContext } from '../fact';
 
@@ -57,7 +57,7 @@ export async function credentialsOutliveTermination(context: ProbeContext): Prom
     await ask(context, () => client.send(new DeleteVoiceConnectorTerminationCommand({ VoiceConnectorId })));
     await ask(context, () => putTermination(client, VoiceConnectorId));
     const users = await usersOf(context, client, VoiceConnectorId);
-    return finding(context, users.includes('first'), `After the deletion and another Put, the voice connector had ${users.length} users.`);
+    return finding(context, users.includes('first'), `After the deletion and another Put, the voice connector had ${count(users.length, 'user')}.`);
   });
 }
 
