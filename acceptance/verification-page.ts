@@ -92,7 +92,8 @@ function row({ id, statement, behavior }: Fact, reports: readonly CommittedRepor
 /** The newest answer of each region. A run that found no answer changes nothing. */
 function stateOf(id: string, reports: readonly CommittedReport[]): string {
   const answers = new Map<string, ReportedAnswer>();
-  for (const answer of reports.flatMap((report) => answersTo(id, report)).sort((a, b) => (a.date < b.date ? -1 : 1))) answers.set(answer.region, answer);
+  const inOrder = reports.flatMap((report) => answersTo(id, report)).sort((a, b) => (a.date < b.date ? -1 : 1));
+  for (const answer of inOrder) answers.set(answer.region, answer);
   if (answers.size === 0) return 'Assumed';
   const states = [...answers.values()].map(({ verdict, date, region, folder }) =>
     `${verdict === 'confirmed' ? 'Verified' : '**Refuted**'} on [${date} in ${region}](../acceptance/reports/${folder}/report.md)`);

@@ -46,7 +46,7 @@ export const CLOUDFORMATION_FACTS: readonly Fact[] = [
     id: 'F-14',
     section,
     statement: 'CloudFormation keeps tags that its template doesn\'t contain, for example the owner tag of a streaming configuration on a voice connector',
-    question: 'Is an owner tag still on a signaling channel after CloudFormation changed the tags of the channel?',
+    question: 'Is an owner tag still on a signaling channel and a voice connector after CloudFormation changed their tags?',
     assumption: 'Yes. CloudFormation changes only the tags of its template.',
     behavior: 'If the tag is missing, the next update writes it again. See [Known gaps](reliability.md#known-gaps)',
     run: 'standard',

@@ -1,8 +1,14 @@
+import {
+  ChimeSDKVoiceClient, ListTagsForResourceCommand as ListTagsForVoiceResourceCommand, TagResourceCommand as TagVoiceResourceCommand,
+} from '@aws-sdk/client-chime-sdk-voice';
 import { DescribeStreamStorageConfigurationCommand, ListTagsForResourceCommand, TagResourceCommand } from '@aws-sdk/client-kinesis-video';
 import { Channels } from './kinesisvideo-resources';
 import { ProbeStack, type StackEvent } from './stack-resources';
-import { ask, finding, nameOf } from './support';
+import { answerOf, asError, ask, finding, isNotFound, nameOf, readUntil } from './support';
 import type { Finding, ProbeContext } from '../fact';
+
+/** Seconds for which a new voice connector may not be found. */
+const CREATION_TIME = 60;
 
 /** 30 days, for which the warm tier bills media at least. */
 const WARM_RETENTION_HOURS = 720;
@@ -14,6 +20,10 @@ function tagsOf({ tags }: Pick<ProbeContext, 'tags'>): { readonly Key: string; r
 /** A channel takes seconds to be created and deleted, so the order of two channels is visible in the events of the stack. */
 function channel(context: ProbeContext, name: string, more: object = {}): object {
   return { Type: 'AWS::KinesisVideo::SignalingChannel', Properties: { Name: name, Tags: tagsOf(context) }, ...more };
+}
+
+function voiceConnector(context: Pick<ProbeContext, 'tags'>, properties: object): object {
+  return { Type: 'AWS::Chime::VoiceConnector', Properties: { RequireEncryption: true, Tags: tagsOf(context), ...properties } };
 }
 
 /** F-10 */
@@ -44,21 +54,34 @@ export async function deletionOrderThroughKeptResource(context: ProbeContext): P
   });
 }
 
-/** F-14 */
+/** F-14. Each resource type has its own handler in CloudFormation, so the probe asks about both types whose resources get owner tags. */
 export async function foreignTagsAreKept(context: ProbeContext): Promise<Finding> {
   const stack = new ProbeStack(context, 'F-14');
   const channels = new Channels(context);
+  const voice = context.client(ChimeSDKVoiceClient);
   const name = nameOf(context, 'F-14');
-  const template = (value: string) => ({ Channel: channel({ ...context, tags: { ...context.tags, probe: value } }, name) });
+  const template = (probe: string) => {
+    const tagged = { ...context, tags: { ...context.tags, probe } };
+    return { Channel: channel(tagged, name), Connector: voiceConnector(tagged, { Name: name }) };
+  };
   return stack.using(async () => {
     await stack.create(template('before'));
-    const ResourceARN = (await channels.named(name))!;
-    await ask(context, () => channels.client.send(new TagResourceCommand({ ResourceARN, Tags: [{ Key: 'owner', Value: 'probe' }] })));
+    const channelArn = (await channels.named(name))!;
+    const id = (await stack.physicalId('Connector'))!;
+    const connectorArn = id.startsWith('arn:') ? id : `arn:aws:chime:${context.region}:${context.accountId}:vc/${id}`;
+    const Tags = [{ Key: 'owner', Value: 'probe' }];
+    await ask(context, () => channels.client.send(new TagResourceCommand({ ResourceARN: channelArn, Tags })));
+    const tag = () => answerOf(context, () => voice.send(new TagVoiceResourceCommand({ ResourceARN: connectorArn, Tags })));
+    const { refusal } = await readUntil(context, CREATION_TIME, tag, (answer) => !isNotFound(answer.refusal));
+    if (refusal) throw asError(refusal);
     await stack.update(template('after'));
-    const { Tags = {} } = await ask(context, () => channels.client.send(new ListTagsForResourceCommand({ ResourceARN })));
-    if (Tags.probe !== 'after') return finding(context, undefined, 'CloudFormation did not change the tag of the template.');
-    const isKept = Tags.owner === 'probe';
-    return finding(context, isKept, `After an update of the tags, the additional tag was ${isKept ? 'still there' : 'missing'}.`);
+    const { Tags: tags = {} } = await ask(context, () => channels.client.send(new ListTagsForResourceCommand({ ResourceARN: channelArn })));
+    const { Tags: list = [] } = await ask(context, () => voice.send(new ListTagsForVoiceResourceCommand({ ResourceARN: connectorArn })));
+    const found = { 'signaling channel': tags, 'voice connector': Object.fromEntries(list.map(({ Key, Value }) => [Key, Value])) };
+    if (Object.values(found).some(({ probe }) => probe !== 'after')) return finding(context, undefined, 'CloudFormation did not change a tag of the template.');
+    const lost = Object.entries(found).filter(([, { owner }]) => owner !== 'probe').map(([kind]) => kind);
+    return finding(context, lost.length === 0,
+      `After an update of the tags, the additional tag was ${lost.length === 0 ? 'still there' : `missing on the ${lost.join(' and the ')}`}.`);
   });
 }
 
@@ -86,9 +109,7 @@ export async function storageTierChanges(context: ProbeContext): Promise<Finding
 export async function voiceConnectorReplacement(context: ProbeContext): Promise<Finding> {
   const stack = new ProbeStack(context, 'F-83');
   const Name = nameOf(context, 'F-83');
-  const template = (properties: object) => ({
-    Connector: { Type: 'AWS::Chime::VoiceConnector', Properties: { Name, RequireEncryption: true, Tags: tagsOf(context), ...properties } },
-  });
+  const template = (properties: object) => ({ Connector: voiceConnector(context, { Name, ...properties }) });
   return stack.using(async () => {
     await stack.create(template({}));
     const created = await stack.physicalId('Connector');

@@ -71,7 +71,8 @@ export async function endpointsOfStages(context: ProbeContext): Promise<Finding>
   const resources = new RealTimeResources(context, 'F-94');
   return resources.using(async () => {
     const [first, second] = [await resources.createStage(), await resources.createStage()];
-    const endpointOf = async ({ arn }: Stage) => (await ask(context, () => resources.client.send(new GetStageCommand({ arn })))).stage?.endpoints?.rtmps;
+    const read = ({ arn }: Stage) => ask(context, () => resources.client.send(new GetStageCommand({ arn })));
+    const endpointOf = async (stage: Stage) => (await read(stage)).stage?.endpoints?.rtmps;
     const isOwn = await endpointOf(first) !== await endpointOf(second);
     return finding(context, isOwn, `Two stages had ${isOwn ? 'different RTMPS endpoints' : 'the same RTMPS endpoint'}.`);
   });

@@ -1,6 +1,7 @@
 import {
   type ChannelType, CreateSignalingChannelCommand, CreateStreamCommand, DeleteSignalingChannelCommand, DeleteStreamCommand,
-  DescribeMediaStorageConfigurationCommand, DescribeSignalingChannelCommand, DescribeStreamCommand, KinesisVideoClient, UpdateMediaStorageConfigurationCommand,
+  DescribeMediaStorageConfigurationCommand, DescribeSignalingChannelCommand, DescribeStreamCommand, KinesisVideoClient,
+  UpdateMediaStorageConfigurationCommand,
 } from '@aws-sdk/client-kinesis-video';
 import { answerOf, asError, ask, type Created, isNotFound, nameOf, readUntil, using } from './support';
 import type { ProbeContext } from '../fact';

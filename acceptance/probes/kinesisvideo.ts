@@ -108,12 +108,17 @@ export async function endUnrecordedSession(context: ProbeContext): Promise<Findi
 export async function noImageGenerationDefaults(context: ProbeContext): Promise<Finding> {
   return withStream(context, 'F-65', async (StreamARN, client) => {
     const sent: ImageGenerationConfiguration = {
-      Status: 'ENABLED', ImageSelectorType: 'SERVER_TIMESTAMP', Format: 'JPEG', FormatConfig: { JPEGQuality: '80' }, SamplingInterval: 3000,
+      Status: 'ENABLED',
+      ImageSelectorType: 'SERVER_TIMESTAMP',
+      Format: 'JPEG',
+      FormatConfig: { JPEGQuality: '80' },
+      SamplingInterval: 3000,
       DestinationConfig: { Uri: `s3://${context.namePrefix.toLowerCase()}`, DestinationRegion: context.region },
     };
     await ask(context, () => client.send(new UpdateImageGenerationConfigurationCommand({ StreamARN, ImageGenerationConfiguration: sent })));
     await readStreamUntilActive(context, client, StreamARN);
-    const { ImageGenerationConfiguration: read } = await ask(context, () => client.send(new DescribeImageGenerationConfigurationCommand({ StreamARN })));
+    const command = new DescribeImageGenerationConfigurationCommand({ StreamARN });
+    const { ImageGenerationConfiguration: read } = await ask(context, () => client.send(command));
     if (!read) return finding(context, undefined, 'The service returned no image generation.');
     const additional = Object.keys(read).filter((member) => !(member in sent));
     return finding(context, additional.length === 0,
@@ -152,5 +157,6 @@ export async function notificationChangesVersion(context: ProbeContext): Promise
 /** The service doesn't require that the topic exists. */
 async function putNotification({ accountId, namePrefix }: ProbeContext, client: KinesisVideoClient, StreamARN: string, region: string): Promise<void> {
   const DestinationConfig = { Uri: `arn:aws:sns:${region}:${accountId}:${namePrefix}` };
-  await client.send(new UpdateNotificationConfigurationCommand({ StreamARN, NotificationConfiguration: { Status: 'ENABLED', DestinationConfig } }));
+  const NotificationConfiguration = { Status: 'ENABLED' as const, DestinationConfig };
+  await client.send(new UpdateNotificationConfigurationCommand({ StreamARN, NotificationConfiguration }));
 }

@@ -31,7 +31,7 @@ export async function withVoiceConnector<T>(
     if (refusal) throw asError(refusal);
     const VoiceConnectorId = value!.VoiceConnector!.VoiceConnectorId!;
     const get = () => answerOf(context, () => client.send(new GetVoiceConnectorCommand({ VoiceConnectorId })));
-    await readUntil(context, CREATION_TIME, get, ({ refusal }) => !refusal);
+    await readUntil(context, CREATION_TIME, get, (answer) => !answer.refusal);
     // The calls so far are no evidence.
     context.calls();
     return work(VoiceConnectorId, client);

@@ -109,10 +109,11 @@ export class FakeCloudFormation {
     const { metadataOrders = true } = this.options;
     const waves: string[][] = [];
     const done = () => waves.flat();
-    const dependencies = ({ DependsOn, Metadata }: Resource) => [DependsOn, metadataOrders ? Metadata?.after?.Ref : undefined].filter((id) => id !== undefined && id in resources);
+    const dependencies = ({ DependsOn, Metadata }: Resource) => [DependsOn, metadataOrders ? Metadata?.after?.Ref : undefined]
+      .filter((id) => id !== undefined && id in resources);
+    const isReady = (id: string) => !done().includes(id) && dependencies(resources[id]).every((other) => done().includes(other!));
     while (done().length < Object.keys(resources).length) {
-      const ready = Object.keys(resources).filter((id) => !done().includes(id) && dependencies(resources[id]).every((other) => done().includes(other!)));
-      waves.push(ready);
+      waves.push(Object.keys(resources).filter(isReady));
     }
     return waves;
   }
@@ -120,11 +121,18 @@ export class FakeCloudFormation {
   private updated(type: string, properties: Record<string, unknown>, physicalId: string): Record<string, unknown> {
     const { keepsForeignTags = true, replacesVoiceConnectors = true } = this.options;
     if (type === 'AWS::Chime::VoiceConnector' && !replacesVoiceConnectors) return { ...properties, NetworkType: 'IPV4_ONLY' };
-    if (type !== 'AWS::KinesisVideo::SignalingChannel' || !keepsForeignTags) return properties;
-    const [{ channels }] = this.emulator.stateOf('kinesisvideo') as [{ channels: { name: string; tags: Record<string, string> }[] }];
-    const existing = channels.find(({ name }) => name === physicalId)?.tags ?? {};
+    if (!keepsForeignTags || !properties.Tags) return properties;
+    const existing = this.tagsOf(physicalId);
     const given = Object.fromEntries((properties.Tags as { Key: string; Value: string }[]).map(({ Key, Value }) => [Key, Value]));
     return { ...properties, Tags: Object.entries({ ...existing, ...given }).map(([Key, Value]) => ({ Key, Value })) };
+  }
+
+  /** The name of a channel and the ARN of a voice connector are physical IDs. */
+  private tagsOf(physicalId: string): Record<string, string> {
+    type Item = { readonly name: string; readonly arn: string; readonly tags: Record<string, string> };
+    const { channels = [] } = (this.emulator.stateOf('kinesisvideo') as { readonly channels: Item[] }[])[0] ?? {};
+    const { voiceConnectors = [] } = (this.emulator.stateOf('chime-sdk-voice') as { readonly voiceConnectors: Item[] }[])[0] ?? {};
+    return [...channels, ...voiceConnectors].find(({ name, arn }) => [name, arn].includes(physicalId))?.tags ?? {};
   }
 }
 

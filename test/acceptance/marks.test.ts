@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import type { Fact } from '../../acceptance/fact';
 import { FACTS } from '../../acceptance/facts';
 import { anchorOf } from '../../acceptance/verification-page';
 
@@ -64,7 +65,8 @@ test('IDs have one form, and each ID names one fact', () => {
 });
 
 test('each fact has a probe, or the reason why it has none', () => {
-  expect(FACTS.filter(({ probe, run, whyNoProbe }) => Boolean(probe) !== Boolean(run) || Boolean(probe) === Boolean(whyNoProbe)).map(({ id }) => id)).toEqual([]);
+  const isWrong = ({ probe, run, whyNoProbe }: Fact) => Boolean(probe) !== Boolean(run) || Boolean(probe) === Boolean(whyNoProbe);
+  expect(FACTS.filter(isWrong).map(({ id }) => id)).toEqual([]);
 });
 
 test('each mark of documentation and code has the ID of a fact', () => {

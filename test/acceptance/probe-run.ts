@@ -1,6 +1,6 @@
 import { type CloudFormationOptions, FakeCloudFormation } from './fake-cloudformation';
-import { FACTS } from '../../acceptance/facts';
 import type { Finding, LoggedCall, ProbeContext } from '../../acceptance/fact';
+import { FACTS } from '../../acceptance/facts';
 import { policiesOf } from '../../acceptance/policies';
 import { Emulator, type Fault, requestHandler, type ServiceFactory } from '../../local/emulator';
 import { Time } from '../simulation/time';
@@ -32,10 +32,20 @@ export interface ProbeSettings {
 /** The probe of one fact against the emulator, in virtual time. Roles have exactly the synthesized policies. */
 export class ProbeRun {
   public readonly emulator: Emulator;
-  public readonly cleanedUp: string[] = [];
   private readonly cloudFormation: FakeCloudFormation;
   private readonly deletions: { readonly description: string; readonly deletion: () => Promise<void> }[] = [];
   private asked = 0;
+
+  public readonly context: ProbeContext = {
+    region: REGION,
+    accountId: ACCOUNT,
+    namePrefix: 'cdk-rtc-probe-1a2b',
+    tags: { 'cdk-rtc-acceptance': '1a2b' },
+    client: (constructor, role) => this.client(constructor, role?.policyOf ?? PERSON),
+    calls: () => this.calls(),
+    onCleanup: (description, deletion) => this.deletions.push({ description, deletion }),
+    wait: (seconds) => time.sleep(seconds * 1000),
+  };
 
   constructor(private readonly id: string, { services, faults = [], cloudFormation = {} }: ProbeSettings = {}) {
     time.startAgain();
@@ -80,17 +90,6 @@ export class ProbeRun {
     const isLeft = ({ status, numbers }: Item) => status !== 'DeleteInProgress' && numbers === undefined;
     return [...items.filter(isLeft).map(({ name, arn, id }) => String(name ?? arn ?? id)), ...this.cloudFormation.names];
   }
-
-  public readonly context: ProbeContext = {
-    region: REGION,
-    accountId: ACCOUNT,
-    namePrefix: 'cdk-rtc-probe-1a2b',
-    tags: { 'cdk-rtc-acceptance': '1a2b' },
-    client: (constructor, role) => this.client(constructor, role?.policyOf ?? PERSON),
-    calls: () => this.calls(),
-    onCleanup: (description, deletion) => this.deletions.push({ description, deletion }),
-    wait: (seconds) => time.sleep(seconds * 1000),
-  };
 
   private client<T>(constructor: new (configuration: never) => T, name: string): T {
     if (constructor.name === 'CloudFormationClient') return this.cloudFormation as never;

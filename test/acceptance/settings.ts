@@ -10,8 +10,8 @@ export interface FactSettings {
   readonly otherwise: readonly ProbeSettings[];
 }
 
-const video = (options: KinesisVideoOptions = {}): ProbeSettings => ({ services: [kinesisVideo(options), chimeSdkMeetings()] });
-const voice = (options: ChimeSdkVoiceOptions = {}): ProbeSettings => ({ services: [chimeSdkVoice(options)] });
+const video = (options: KinesisVideoOptions = {}): ProbeSettings => ({ services: [kinesisVideo(options), chimeSdkVoice()] });
+const voice = (options: ChimeSdkVoiceOptions = {}): ProbeSettings => ({ services: [kinesisVideo(), chimeSdkVoice(options)] });
 const meetings = (options: ChimeSdkMeetingsOptions = {}): ProbeSettings => ({ services: [chimeSdkMeetings(options)] });
 const ivs = (options: IvsRealtimeOptions = {}): ProbeSettings => ({ services: [ivsRealtime(options)] });
 const lagging = (milliseconds: number): ProbeSettings => ({ ...video(), faults: [{ kind: 'laggingReads', operation: 'ListTagsForResource', milliseconds }] });

@@ -9,14 +9,23 @@ test('docs/verification.md matches the facts and the reports; to update the page
 
 describe('state of a fact', () => {
   const fact: Fact = {
-    id: 'F-24', section: 'Kinesis Video Streams', statement: 'A fact', question: 'Is it so?', assumption: 'Yes.', behavior: 'None', whyNoProbe: 'No reason.',
+    id: 'F-24',
+    section: 'Kinesis Video Streams',
+    statement: 'A fact',
+    question: 'Is it so?',
+    assumption: 'Yes.',
+    behavior: 'None',
+    whyNoProbe: 'No reason.',
   };
 
   const report = (folder: string, verdict: FactResult['verdict'], more: Partial<CommittedReport['report']> = {}): CommittedReport => ({
     folder,
     report: {
-      target: 'aws', region: 'us-east-1', startedAt: `${folder.slice(0, 10)}T08:00:00Z`,
-      facts: [{ id: 'F-24', statement: 'A fact', question: 'Is it so?', assumption: 'Yes.', verdict, observed: 'It is so.', evidence: [] }], ...more,
+      target: 'aws',
+      region: 'us-east-1',
+      startedAt: `${folder.slice(0, 10)}T08:00:00Z`,
+      facts: [{ ...fact, verdict, observed: 'It is so.', evidence: [] }],
+      ...more,
     },
   });
 

@@ -14,7 +14,13 @@ export function streamType(context: Context): ResourceType {
     const region = regionOf(request);
     const { DeviceName: deviceName, MediaType: mediaType, KmsKeyId: kmsKeyId } = request.properties as Record<string, string | undefined>;
     const stream = newStream(context, region, {
-      name: nameOf(request), dataRetentionInHours: retentionOf(request), deviceName, mediaType, kmsKeyId, storageTier: tierOf(request), tags: tagsOf(request),
+      name: nameOf(request),
+      dataRetentionInHours: retentionOf(request),
+      deviceName,
+      mediaType,
+      kmsKeyId,
+      storageTier: tierOf(request),
+      tags: tagsOf(request),
     }, request.now);
     region.streams.change(stream.arn, request.now, current => ({ ...current, status: 'ACTIVE' }));
     return resultOf(stream);
