@@ -25,6 +25,8 @@ A fact is listed here if this evidence is missing or contradictory. For each fac
 
 An ID never changes. The code that relies on a fact contains its ID. If the behavior begins with "None", the library doesn't depend on the fact.
 
+## States
+
 | State | Meaning |
 |---|---|
 | Assumed | No report answers the question |
@@ -51,22 +53,12 @@ export interface CommittedReport {
 /** The page for users. */
 export function verificationPage(facts: readonly Fact[] = FACTS, reports: readonly CommittedReport[] = committedReports()): string {
   const sections = [...new Set(facts.map(({ section }) => section))];
+  const has = (word: string) => facts.filter(({ id }) => stateOf(id, reports).includes(word)).length;
   const probed = facts.filter(({ probe }) => probe).length;
   return [
     INTRODUCTION,
-    ...sections.map((section) => [
-      `## ${section}\n`,
-      '| ID | Fact | Behavior of the library | State |',
-      '|---|---|---|---|',
-      ...facts.filter((fact) => fact.section === section).map((fact) => row(fact, reports)),
-      '',
-    ].join('\n')),
-    '## Probes\n',
-    `A probe answers the question of ${probed} of the ${facts.length} facts in an AWS account.\n`,
-    '| ID | Question | Assumed answer | Probe |',
-    '|---|---|---|---|',
-    ...facts.map(({ id, question, assumption, run, whyNoProbe }) => `| ${linkTo(id)} | ${question} | ${assumption} | ${run ? RUNS[run] : `None. ${whyNoProbe}`} |`),
-    '',
+    `Of the ${facts.length} facts, ${has('Verified')} are verified, ${has('Refuted')} are refuted, and ${has('Assumed')} are assumed. The probe of an acceptance run can answer the questions of ${probed} facts.\n`,
+    ...sections.flatMap((section) => [`## ${section}\n`, ...facts.filter((fact) => fact.section === section).map((fact) => entry(fact, reports))]),
   ].join('\n');
 }
 
@@ -81,12 +73,16 @@ export function anchorOf(id: string): string {
   return id.toLowerCase();
 }
 
-function linkTo(id: string): string {
-  return `[${id}](#${anchorOf(id)})`;
-}
+function entry({ id, statement, behavior, question, assumption, run, whyNoProbe }: Fact, reports: readonly CommittedReport[]): string {
+  return `### ${id}
 
-function row({ id, statement, behavior }: Fact, reports: readonly CommittedReport[]): string {
-  return `| <a id="${anchorOf(id)}"></a>${id} | ${statement} | ${behavior} | ${stateOf(id, reports)} |`;
+${statement}.
+
+- **Behavior of the library:** ${behavior}.
+- **Question:** ${question} **Assumed answer:** ${assumption}
+- **Probe:** ${run ? `${RUNS[run]}.` : `None. ${whyNoProbe}`}
+- **State:** ${stateOf(id, reports)}.
+`;
 }
 
 /** The newest answer of each region. A run that found no answer changes nothing. */

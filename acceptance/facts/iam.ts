@@ -34,7 +34,7 @@ export const IAM_FACTS: readonly Fact[] = [
   {
     id: 'F-03',
     section,
-    statement: 'Whether `kinesisvideo:UpdateMediaStorageConfiguration` also requires a permission for the stream',
+    statement: '`kinesisvideo:UpdateMediaStorageConfiguration` also requires a permission for the stream',
     question: 'Is a role denied that has the permission for the channel, but not for the stream?',
     assumption: 'Yes. The service requires both permissions.',
     behavior: 'The policy allows the channel and the stream',
@@ -44,7 +44,7 @@ export const IAM_FACTS: readonly Fact[] = [
   {
     id: 'F-04',
     section,
-    statement: '`chime:CreateMeeting` is evaluated against `meeting/*`, as two denials that users posted',
+    statement: '`chime:CreateMeeting` is evaluated against `meeting/*`. Two denials that users posted name this resource',
     question: 'Which resource does a denial of CreateMeeting name, and does the policy of the pool allow the call?',
     assumption: 'The denial names `meeting/*`, and the policy allows the call.',
     behavior: 'The policy allows `meeting/*`. If the service evaluates another resource, every creation of a meeting fails with AccessDenied, and the maintainer of the pool reports the error',

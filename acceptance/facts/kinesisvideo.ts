@@ -96,7 +96,7 @@ export const KINESIS_VIDEO_FACTS: readonly Fact[] = [
   {
     id: 'F-27',
     section,
-    statement: 'Whether a channel that records sessions also has TURN servers for peers that connect to each other',
+    statement: 'A channel that records sessions also has TURN servers for peers that connect to each other',
     question: 'Can two clients of a channel that records sessions relay media through the TURN servers of the channel?',
     assumption: 'None.',
     behavior: 'None',
@@ -115,7 +115,7 @@ export const KINESIS_VIDEO_FACTS: readonly Fact[] = [
   {
     id: 'F-29',
     section,
-    statement: 'Whether the service writes images to buckets of other accounts',
+    statement: 'The service writes no images to buckets of other accounts',
     question: 'Does the service write an image to a bucket of another account?',
     assumption: 'None.',
     behavior: 'A bucket of another account causes a warning at synthesis. `grants.putMedia` also adds the grant to the policy of the bucket, if the stack can change it',
@@ -124,7 +124,7 @@ export const KINESIS_VIDEO_FACTS: readonly Fact[] = [
   {
     id: 'F-57',
     section,
-    statement: 'What CloudFormation does if the key or the storage tier of a stream changes',
+    statement: 'CloudFormation changes the storage tier of a stream in place. It ignores or refuses another key of the stream',
     question: 'Does the stream have the new storage tier after an update of the stack?',
     assumption: 'Yes.',
     behavior: 'The template contains the new value. The docs recommend a new stream for another key',

@@ -7,7 +7,7 @@ export const MEETINGS_FACTS: readonly Fact[] = [
   {
     id: 'F-40',
     section,
-    statement: 'Whether a function in `notifications` needs a permission for the service',
+    statement: 'A function in `notifications` needs a permission for the service',
     question: 'Does the service call a function without a resource-based permission?',
     assumption: 'No.',
     behavior: 'The construct adds the permission, for this account only',

@@ -55,7 +55,7 @@ export const VOICE_CONNECTORS_FACTS: readonly Fact[] = [
   {
     id: 'F-35',
     section,
-    statement: 'Whether the service sends events to EventBridge if the configuration doesn\'t list `EventBridge` as a target',
+    statement: 'The service sends no events to EventBridge if the configuration doesn\'t list `EventBridge` as a target',
     question: 'Does an event rule receive streaming events if the configuration lists no target?',
     assumption: 'No. The target is required.',
     behavior: '`onStreamingStatus` always adds the target',

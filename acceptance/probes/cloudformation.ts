@@ -78,7 +78,8 @@ export async function foreignTagsAreKept(context: ProbeContext): Promise<Finding
     const { Tags: tags = {} } = await ask(context, () => channels.client.send(new ListTagsForResourceCommand({ ResourceARN: channelArn })));
     const { Tags: list = [] } = await ask(context, () => voice.send(new ListTagsForVoiceResourceCommand({ ResourceARN: connectorArn })));
     const found = { 'signaling channel': tags, 'voice connector': Object.fromEntries(list.map(({ Key, Value }) => [Key, Value])) };
-    if (Object.values(found).some(({ probe }) => probe !== 'after')) return finding(context, undefined, 'CloudFormation did not change a tag of the template.');
+    const isChanged = Object.values(found).every(({ probe }) => probe === 'after');
+    if (!isChanged) return finding(context, undefined, 'CloudFormation did not change a tag of the template.');
     const lost = Object.entries(found).filter(([, { owner }]) => owner !== 'probe').map(([kind]) => kind);
     return finding(context, lost.length === 0,
       `After an update of the tags, the additional tag was ${lost.length === 0 ? 'still there' : `missing on the ${lost.join(' and the ')}`}.`);
@@ -93,7 +94,12 @@ export async function storageTierChanges(context: ProbeContext): Promise<Finding
   const template = (DefaultStorageTier: string) => ({
     Stream: {
       Type: 'AWS::KinesisVideo::Stream',
-      Properties: { Name: StreamName, DataRetentionInHours: WARM_RETENTION_HOURS, StreamStorageConfiguration: { DefaultStorageTier }, Tags: tagsOf(context) },
+      Properties: {
+        Name: StreamName,
+        DataRetentionInHours: WARM_RETENTION_HOURS,
+        StreamStorageConfiguration: { DefaultStorageTier },
+        Tags: tagsOf(context),
+      },
     },
   });
   return stack.using(async () => {

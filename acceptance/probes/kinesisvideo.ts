@@ -30,7 +30,8 @@ export async function fullMeshEndpoints(context: ProbeContext): Promise<Finding>
     const { value: ChannelARN } = await answerOf(context, () => channels.create(name, { type: 'FULL_MESH' }));
     if (ChannelARN === undefined) return finding(context, undefined, 'The service created no channel of the type FULL_MESH.');
     await channels.untilActive(ChannelARN);
-    const command = new GetSignalingChannelEndpointCommand({ ChannelARN, SingleMasterChannelEndpointConfiguration: { Protocols: ['WSS'], Role: 'MASTER' } });
+    const SingleMasterChannelEndpointConfiguration = { Protocols: ['WSS' as const], Role: 'MASTER' as const };
+    const command = new GetSignalingChannelEndpointCommand({ ChannelARN, SingleMasterChannelEndpointConfiguration });
     const { value, refusal } = await answerOf(context, () => channels.client.send(command));
     const endpoints = value?.ResourceEndpointList?.length ?? 0;
     return finding(context, endpoints > 0, refusal ? `The service refused the request with ${refusal.name}.` : `The service returned ${count(endpoints, 'endpoint')}.`);
@@ -155,7 +156,9 @@ export async function notificationChangesVersion(context: ProbeContext): Promise
 }
 
 /** The service doesn't require that the topic exists. */
-async function putNotification({ accountId, namePrefix }: ProbeContext, client: KinesisVideoClient, StreamARN: string, region: string): Promise<void> {
+async function putNotification(
+  { accountId, namePrefix }: ProbeContext, client: KinesisVideoClient, StreamARN: string, region: string,
+): Promise<void> {
   const DestinationConfig = { Uri: `arn:aws:sns:${region}:${accountId}:${namePrefix}` };
   const NotificationConfiguration = { Status: 'ENABLED' as const, DestinationConfig };
   await client.send(new UpdateNotificationConfigurationCommand({ StreamARN, NotificationConfiguration }));

@@ -29,10 +29,7 @@ describe('state of a fact', () => {
     },
   });
 
-  const stateIn = (...reports: CommittedReport[]) => {
-    const row = verificationPage([fact], reports).split('\n').find((line) => line.includes('<a id="f-24"></a>'))!;
-    return row.split(' | ').at(-1)!.replace(' |', '');
-  };
+  const stateIn = (...reports: CommittedReport[]) => /^- \*\*State:\*\* (.*)\.$/m.exec(verificationPage([fact], reports))![1];
 
   const verified = 'Verified on [2027-01-02 in us-east-1](../acceptance/reports/2027-01-02-us-east-1/report.md)';
 
@@ -63,6 +60,11 @@ describe('state of a fact', () => {
     const other = report('2027-01-03-eu-west-1', 'refuted', { region: 'eu-west-1' });
     const refuted = '**Refuted** on [2027-01-03 in eu-west-1](../acceptance/reports/2027-01-03-eu-west-1/report.md)';
     expect(stateIn(report('2027-01-02-us-east-1', 'confirmed'), other)).toBe(`${refuted}. ${verified}`);
+  });
+
+  test('the page counts the facts of each state', () => {
+    expect(verificationPage([fact])).toContain('Of the 1 facts, 0 are verified, 0 are refuted, and 1 are assumed.');
+    expect(verificationPage([fact], [report('2027-01-02-us-east-1', 'confirmed')])).toContain('Of the 1 facts, 1 are verified, 0 are refuted, and 0 are assumed.');
   });
 
   test('a run on the local cloud verifies nothing', () => {
