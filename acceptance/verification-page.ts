@@ -105,6 +105,6 @@ function answersTo(id: string, { folder, report: { facts, region, startedAt, tar
 }
 
 function committedReports(): CommittedReport[] {
-  const files = readdirSync(REPORTS, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
-  return files.map((folder) => ({ folder, report: JSON.parse(readFileSync(path.join(REPORTS, folder, 'report.json'), 'utf8')) }));
+  const folders = readdirSync(REPORTS, { withFileTypes: true }).filter((item) => item.isDirectory()).map(({ name }) => name).sort();
+  return folders.map((folder) => ({ folder, report: JSON.parse(readFileSync(path.join(REPORTS, folder, 'report.json'), 'utf8')) }));
 }
