@@ -90,7 +90,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   bundlerOptions: { assetsDir: 'lib', esbuildVersion: '^0.28' },
   eslintOptions: {
     dirs: ['src', 'lambda', 'local'],
-    devdirs: ['test', 'lambda', 'local', 'projenrc', 'bench', 'examples', 'scripts'],
+    devdirs: ['test', 'lambda', 'local', 'projenrc', 'bench', 'examples', 'scripts', 'acceptance'],
     // One program for all files.
     projectService: false,
     tsconfigPath: './tsconfig.typecheck.json',
@@ -192,7 +192,7 @@ for (const dir of ['lambda', 'local', 'bench', 'scripts']) {
 // One program for all folders: the types of aws-cdk-lib and of the SDK clients are read once. The other tsconfigs are for editors and bundlers.
 const everything = new javascript.TypescriptConfig(project, {
   fileName: 'tsconfig.typecheck.json',
-  include: [...['src', 'lambda', 'local', 'test', 'bench', 'scripts', 'examples/typescript'].map((dir) => `${dir}/**/*.ts`), '.projenrc.ts'],
+  include: [...['src', 'lambda', 'local', 'test', 'bench', 'scripts', 'acceptance', 'examples/typescript'].map((dir) => `${dir}/**/*.ts`), '.projenrc.ts'],
   exclude: ['**/node_modules', '**/cdk.out'],
   compilerOptions: { ...nodeCompilerOptions, rootDir: '.', paths: { 'cdk-rtc': ['./src'] }, incremental: true, tsBuildInfoFile: 'node_modules/.cache/typecheck.tsbuildinfo' },
 });
@@ -260,6 +260,7 @@ project.addTask('test:times', { description: 'The CPU time of the tests by cause
 project.addTask('simulate', { description: 'Play histories of CloudFormation against the handlers', exec: 'tsx test/simulation/simulate.ts', receiveArgs: true });
 project.addTask('simulate:load', { description: 'Deploy, change and delete a full stack at the rates that the services document', exec: 'tsx test/simulation/load.ts', receiveArgs: true });
 project.addTask('iam-page', { description: 'Write docs/iam.md: what every role may do, and why', exec: 'tsx scripts/iam-page.ts' });
+project.addTask('verification-page', { description: 'Write docs/verification.md: the facts of acceptance/facts, and the answers of all reports', exec: 'tsx scripts/verification-page.ts' });
 project.addTask('mutate', { description: 'Break the handlers one by one, and see whether a test fails', exec: 'stryker run', receiveArgs: true });
 project.addTask('mutate:sockets', { description: 'The same for what is tested over real sockets', exec: 'stryker run test/mutation/sockets.config.mjs' });
 project.addTask('bench', { description: 'Measure the figures of docs/performance.md on this machine', exec: 'tsx bench/index.ts', receiveArgs: true });

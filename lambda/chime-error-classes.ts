@@ -4,6 +4,7 @@ import type { ErrorClass } from './engine/error-classes';
 export const CHIME_ERROR_CLASSES: Record<string, ErrorClass> = {
   NotFoundException: 'gone',
   ConflictException: 'conflict',
+  // The limits of the voice operations aren't published (unverified: F-37).
   ThrottledClientException: 'throttled',
   ServiceUnavailableException: 'busy',
   ServiceFailureException: 'busy',

@@ -8,6 +8,8 @@ export interface PolicyDocument {
 interface Values {
   readonly stackId: string;
   readonly account: string;
+  /** Default: us-east-1. */
+  readonly region?: string;
 }
 
 /** The handlers' policies of a stack as CloudFormation resolves them: those of its template, with their references filled in. */
@@ -15,9 +17,9 @@ export function synthesisedPolicies(stack: PolicyStack): (values: Values) => Pol
   let documents: unknown[] | undefined;
   // The same objects for the same values: the emulator remembers what it knows of a policy.
   const known = new Map<string, PolicyDocument[]>();
-  return ({ stackId, account }) => {
-    const key = `${stackId} ${account}`;
-    const references: Record<string, string> = { 'AWS::StackId': stackId, 'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Region': 'us-east-1' };
+  return ({ stackId, account, region = 'us-east-1' }) => {
+    const key = `${stackId} ${account} ${region}`;
+    const references: Record<string, string> = { 'AWS::StackId': stackId, 'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Region': region };
     documents ??= policyDocuments(stack);
     const policies = known.get(key) ?? documents.map((document) => fill(document, references) as PolicyDocument);
     known.set(key, policies);

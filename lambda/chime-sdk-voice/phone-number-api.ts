@@ -18,7 +18,7 @@ export interface ObservedNumber {
   /** The name without the owner mark. */
   readonly words?: string;
   readonly mark?: OwnerMark;
-  /** In the deletion queue, or on the way there. */
+  /** In the deletion queue, or on the way there. The status of such a number is unverified (F-88). */
   readonly released: boolean;
   /** Milliseconds. */
   readonly createdAt: number;

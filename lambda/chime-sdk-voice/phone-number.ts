@@ -231,7 +231,7 @@ export class PhoneNumberHandler implements ResourceHandler {
     }, mayHideAnOrder);
   }
 
-  /** An order of at most this age, in milliseconds, whose number doesn't show a name yet, so that it may be an order of this resource. */
+  /** An order of at most this age, in milliseconds, whose number doesn't show a name yet (unverified: F-87), so that it may be an order of this resource. */
   private unreadOrder(orders: readonly NumberOrder[], listed: readonly ObservedNumber[], age: number): NumberOrder | undefined {
     const since = this.options.clock.now() - age;
     const isNamed = ({ number }: NumberOrder) => listed.some((one) => one.number === number && (one.mark !== undefined || one.words !== undefined));
@@ -682,7 +682,7 @@ function notForSale(number: string, refusedWith: unknown): never {
   throw new TerminalError(`source: the service doesn't sell ${masked(number)}: ${describeError(refusedWith)}`);
 }
 
-/** A call that the service denies, to this delivery as to the earlier ones, hides no order. */
+/** A call that the service denies or rejects (unverified: F-86), to this delivery as to the earlier ones, hides no order. */
 function mayHideAnOrder(errorClass: ErrorClass): boolean {
   return errorClass !== 'terminal' && errorClass !== 'denied';
 }

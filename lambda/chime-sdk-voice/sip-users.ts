@@ -49,7 +49,10 @@ export class SipUsers {
     return isComplete && record.version !== '' ? record.version : incomplete(record.version);
   }
 
-  /** Puts the credentials, then deletes the users that earlier credentials had. The record comes first, so that no user is created without one. */
+  /**
+   * Puts the credentials, then deletes the users that earlier credentials had, because a Put may keep them (unverified: F-82).
+   * The record comes first, so that no user is created without one.
+   */
   public async put(version: string, credentials: Credentials): Promise<void> {
     const desired = credentials.map(({ Username }) => this.hash(Username));
     const record = await this.lastRecord() ?? { version: '', present: [], absent: [] };
@@ -66,7 +69,7 @@ export class SipUsers {
     if (credentials.length > 0) await write(version);
   }
 
-  /** Deletes every user that the library created. The record stays: a call that timed out may still create a user. */
+  /** Deletes every user that the library created: the deletion of termination may keep the users (unverified: F-97). The record stays: a call that timed out may still create a user. */
   public async clear(): Promise<void> {
     const record = await this.lastRecord();
     if (record) await this.delete([...record.present, ...record.absent]);

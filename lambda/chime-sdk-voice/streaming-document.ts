@@ -47,7 +47,7 @@ export function toWire(document: StreamingDocument) {
   };
 }
 
-/** Pure: whether a configuration does nothing, which a service may show for none. */
+/** Pure: whether a configuration does nothing, which the service may show for none (unverified: F-32). */
 export function isBlank({ disabled, dataRetentionHours, notificationTargets, mediaInsights }: StreamingDocument): boolean {
   return disabled && dataRetentionHours === 0 && notificationTargets.length === 0 && !mediaInsights;
 }

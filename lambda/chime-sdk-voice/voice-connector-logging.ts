@@ -65,7 +65,7 @@ function connect(client: ChimeSDKVoiceClient, arn: string, { signal: abortSignal
   };
 }
 
-/** A configuration that was never put may be absent, or without its members. */
+/** A configuration that was never put may be absent, or without its members (unverified: F-98). */
 function fromWire({ EnableSIPLogs = false, EnableMediaMetricLogs = false }: LoggingConfiguration = {}): LoggingDocument {
   return { sipMessages: EnableSIPLogs, mediaMetrics: EnableMediaMetricLogs };
 }

@@ -1,6 +1,6 @@
 import { TIMING } from '../../src/private/contract';
 
-/** Seconds during which a read may lag behind a write. */
+/** Seconds during which a read may lag behind a write (unverified: F-25). */
 export const READ_LAG = 10;
 
 /** Seconds during which a resource that was just created may be unknown to a read. */

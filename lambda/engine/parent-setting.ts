@@ -270,7 +270,8 @@ implements ResourceHandler {
   /**
    * Restores the owner tag of a setting that CloudFormation knows as this resource's, if the tag was removed or the construct was renamed in place.
    * An update in place also proves that an earlier rename is over. But a claim of this request that is missing was taken by another owner or removed by a
-   * Delete. If the document is still there as this request put it, only the tags were removed, as an update of the parent's tags by its own stack may do.
+   * Delete. If the document is still there as this request put it, only the tags were removed, as an update of the parent's tags by its own stack may do
+   * (unverified: F-14).
    *
    * @returns whether the tag says that the setting is retained
    */
@@ -330,7 +331,7 @@ implements ResourceHandler {
     request.log.info('put', { difference });
     const former = this.declaration.parseAny(request.oldProperties);
     const taken = await access.put(desired.document, former?.parentArn === desired.parentArn ? former.document : undefined);
-    // A response may have no body: reading back shows what the service took.
+    // A response may have no body: reading back shows what the service took, and whether it cleared the other members (unverified: F-30, F-80).
     const dropped = taken && this.difference(taken, desired, this.serviceDefaults(desired, request));
     if (dropped) throw new TerminalError(`the service did not take what was put: ${dropped}`);
   }
@@ -345,7 +346,7 @@ implements ResourceHandler {
   }
 
   /**
-   * The members that the service may have filled with a default of its own. They aren't desired, and weren't there before: neither the former
+   * The members that the service may have filled with a default of its own (unverified: F-31). They aren't desired, and weren't there before: neither the former
    * properties nor a document that this request replaces had them, so the service doesn't keep a member that a Put was to clear.
    */
   private serviceDefaults({ parentArn, document }: Desired, { onEventOutcome, oldProperties }: Request): string[] {

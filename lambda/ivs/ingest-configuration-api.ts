@@ -49,7 +49,7 @@ export class IngestConfigurationApi {
     });
   }
 
-  /** Always both members: the meaning of an omitted one isn't documented. An empty stage detaches. */
+  /** Always both members: the meaning of an omitted one isn't documented (unverified: F-50). An empty stage detaches. */
   public async update(arn: string, stageArn: string | undefined, redundantIngest: boolean): Promise<IngestConfiguration> {
     const command = new UpdateIngestConfigurationCommand({ arn, stageArn: stageArn ?? '', redundantIngest });
     return toConfiguration((await this.client.send(command, this.options)).ingestConfiguration!);
@@ -86,6 +86,7 @@ export class IngestConfigurationApi {
   }
 }
 
+/** An empty value is no value: how the service returns a value that was never given is unverified (F-66). */
 function toConfiguration(output: IngestConfigurationOutput): IngestConfiguration {
   const { arn, participantId, streamKey, redundantIngestCredentials: credentials } = output;
   return {

@@ -294,6 +294,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
       }));
     } catch (error) {
       const errorClass = classify(error, this.errorClasses);
+      // Which error the service has for a missing stage is unverified (F-51).
       if (errorClass === 'gone') throw missingStage(stageArn, budget);
       // If this call is refused for good, another delivery may have succeeded: at the quota it used the last place.
       const lookFor = { busy: READ_LAG, terminal: 0 }[errorClass as string];
@@ -376,7 +377,7 @@ class IngestConfiguration implements OwnedResource<Desired, ListedResource, Conf
     return rtmps ? { rtmpsEndpoint: rtmps } : {};
   }
 
-  /** The configuration or the stage may be missing. A stage that was deleted out of band is no reason to fail. */
+  /** The configuration or the stage may be missing. A stage that was deleted out of band is no reason to fail. It may still be attached (unverified: F-52). */
   private async update({ stageArn, redundantIngest }: Desired, { request, budget }: Operation): Promise<Configuration> {
     const { physicalId, oldProperties, log } = request;
     const api = this.api(physicalId, budget);
@@ -477,7 +478,7 @@ function secretDifference(stored: StoredStreamKey | undefined, secretValue: Stre
   };
 }
 
-/** The create-only properties that the service returns. */
+/** The create-only properties that the service returns. The order of attributes is unverified (F-53). */
 type Visible = Pick<CreateOnly, 'name' | 'userId' | 'attributes' | 'region'> & { readonly protocol?: string };
 
 function appearance({ name, protocol, userId, attributes = {}, region }: Visible, owner: Owner): object {

@@ -65,7 +65,7 @@ function streamKeysOf({ streamKey, redundantIngestCredentials = [] }: StreamKeyS
   return [streamKey, ...redundantIngestCredentials.map((one) => one.streamKey)];
 }
 
-/** Pure: whether a secret holds what it should. The order in which the service returns the credentials isn't documented. */
+/** Pure: whether a secret holds what it should. The order in which the service returns the credentials isn't documented (unverified: F-95). */
 export function isSame(stored: StreamKeySecretValue | undefined, desired: StreamKeySecretValue): boolean {
   return isDeepStrictEqual(stored && ordered(stored), ordered(desired));
 }

@@ -4,6 +4,7 @@ import { clientSettings } from '../engine/service-client';
 
 /** https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_Operations_Amazon_Kinesis_Video_Streams.html */
 export const KINESIS_VIDEO_ERROR_CLASSES: Record<string, ErrorClass> = {
+  // Each of the first three also is an answer for a resource that is being created, changed, or deleted (unverified: F-26).
   ResourceNotFoundException: 'gone',
   ResourceInUseException: 'busy',
   VersionMismatchException: 'conflict',

@@ -60,6 +60,7 @@ export class SignalingChannelApi {
     return channels;
   }
 
+  /** With the version of a read just before: a change of the recording may change the version (unverified: F-24). */
   public async setMessageTtl(channel: Pick<Channel, 'id' | 'version'>, seconds: number): Promise<void> {
     await this.client.send(new UpdateSignalingChannelCommand({
       ChannelARN: channel.id,

@@ -119,7 +119,7 @@ class Channel implements Parent<MediaStorageDocument> {
         // Also if the channel doesn't seem to record: the read may be stale.
         await this.disable(this.arn);
       } catch (error) {
-        // How the service answers if there is nothing to end isn't documented.
+        // How the service answers if there is nothing to end isn't documented (unverified: F-58).
         if (enabled || classify(error, KINESIS_VIDEO_ERROR_CLASSES) !== 'terminal') throw error;
       }
     });

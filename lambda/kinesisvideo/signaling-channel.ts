@@ -351,7 +351,7 @@ async function readAttributes(api: SignalingChannelApi, arn: string, desired: De
 
 /**
  * A channel without a master may not take the configuration of the endpoint call, which is that of SINGLE_MASTER channels, or may have no
- * endpoints in this call. The behavior isn't documented, so neither answer fails the deployment.
+ * endpoints in this call. The behavior isn't documented (unverified: F-22), so neither answer fails the deployment.
  */
 async function meshEndpoints(api: SignalingChannelApi, arn: string, role: ChannelRole, protocols: readonly ChannelProtocol[]): Promise<Endpoints> {
   for (const configuration of [{ role, protocols: [...protocols] }, undefined]) {

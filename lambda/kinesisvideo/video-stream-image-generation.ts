@@ -53,6 +53,7 @@ export function videoStreamImageGenerationHandler({ client }: VideoStreamImageGe
         }), options),
       }),
     }),
+    // Whether the service fills in values for these members is unverified (F-65).
     optionalMembers: ['JpegQuality', 'WidthPixels', 'HeightPixels'],
     toProperties: (document) => document,
   });

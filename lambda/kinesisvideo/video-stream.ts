@@ -79,7 +79,7 @@ function connectVideoStream<Document>(
   const options = { abortSignal: budget.signal };
   const get = () => unlessGone(KINESIS_VIDEO_ERROR_CLASSES, describe);
 
-  /** The service takes no change of a stream that isn't ACTIVE, and may answer that there is no such stream. */
+  /** The service takes no change of a stream that isn't ACTIVE, and may answer that there is no such stream. Each change may make it UPDATING (unverified: F-93). */
   const change = async (call: () => Promise<unknown>) => {
     for (;;) {
       const status = await unlessGone(KINESIS_VIDEO_ERROR_CLASSES, async () => (
@@ -115,7 +115,7 @@ function connectVideoStream<Document>(
         // How the service answers if there is nothing to delete isn't documented.
         if (classify(error, KINESIS_VIDEO_ERROR_CLASSES) !== 'terminal') throw error;
         if (await get() === undefined) return undefined;
-        // The retention was changed to 0 after the document was put. Without retention the service delivers nothing, and may allow no change either.
+        // The retention was changed to 0 after the document was put (unverified: F-92). Without retention the service delivers nothing, and may allow no change either.
         if ((error as Error).name === 'NoDataRetentionException') return 'left';
         throw error;
       }

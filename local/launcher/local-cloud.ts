@@ -49,7 +49,7 @@ export interface LocalCloudOptions {
 export interface LocalCloudSettings {
   /** Custom resources of one stack operation under way at the same time. */
   readonly customResourceConcurrency: number;
-  /** PhysicalResourceId of the Update that takes a replaced custom resource back. */
+  /** PhysicalResourceId of the Update that takes a replaced custom resource back (unverified: F-70). */
   readonly rollbackPhysicalId: 'new' | 'old';
   /** Seconds between the three attempts of a clean-up Delete. */
   readonly cleanupRetrySeconds: number;

@@ -113,7 +113,7 @@ export class PhoneNumberAssociation extends Resource {
     warnAboutRegion(this, 'PhoneNumberAssociation', CHIME_SDK_VOICE);
     if (!differ(phoneNumber.env.region, this.env.region)) return;
     Validations.of(this).addWarning('cdk-rtc:PhoneNumberAssociation.phoneNumber',
-      `phoneNumber: the number is in ${phoneNumber.env.region}, the voice connector in ${this.env.region}; that the service associates them is unverified, so use one region`);
+      `phoneNumber: the number is in ${phoneNumber.env.region}, the voice connector in ${this.env.region}; that the service associates them is unverified (F-90), so use one region`);
   }
 }
 

@@ -28,7 +28,7 @@ import { warnAboutRegion } from '../private/region-warning';
  * @see https://docs.aws.amazon.com/chime-sdk/latest/APIReference/API_voice-chime_StreamingNotificationTarget.html
  */
 export enum NotificationTarget {
-  /** The default event bus, best effort. `onStreamingStatus` and `onEvent` add this target. Whether events arrive without this target is unverified. */
+  /** The default event bus, best effort. `onStreamingStatus` and `onEvent` add this target. Whether events arrive without this target is unverified (F-35). */
   EVENT_BRIDGE = 'EventBridge',
 
   /** A topic whose name starts with `ChimeVoiceConnector-Streaming`. The service creates the topic or finds it. You can't choose another topic. */

@@ -331,7 +331,7 @@ export class RealTimeStage extends RealTimeStageBase {
   }
 }
 
-/** The whole document, because it is unverified whether the service resets a member that an update leaves out. */
+/** The whole document, because it is unverified (F-54) whether the service resets a member that an update leaves out. */
 function recordingProperties(options: AutoParticipantRecordingOptions | undefined): RealTimeStageProperties['AutoParticipantRecordingConfiguration'] {
   if (!options) return { StorageConfigurationArn: '' };
   const { storageConfiguration, mediaType, recordingReconnectWindow, targetSegmentDuration, thumbnails } = options;

@@ -43,7 +43,7 @@ export interface StorageConfigurationProps {
    * default) or "bucket owner preferred". A change replaces the storage configuration.
    *
    * The recording of individual participants requires server-side encryption with Amazon S3 managed keys (SSE-S3, the default). A bucket with an
-   * AWS KMS key causes a warning, because it isn't documented whether IVS records compositions into it.
+   * AWS KMS key causes a warning, because it isn't documented whether IVS records compositions into it (unverified: F-63).
    *
    * The construct adds a statement to the bucket's policy. For an imported bucket, a warning contains the statement that the bucket's policy needs.
    *
@@ -172,7 +172,11 @@ export class StorageConfiguration extends StorageConfigurationBase {
   }
 }
 
-/** https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html */
+/**
+ * Whether recordings of individual participants need more is unverified (F-55).
+ *
+ * @see https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html
+ */
 function recordingStatement({ env }: Resource, bucket: s3.IBucket): iam.PolicyStatement {
   return new iam.PolicyStatement({
     principals: [new iam.ServicePrincipal(`ivs-composite.${env.region}.amazonaws.com`)],

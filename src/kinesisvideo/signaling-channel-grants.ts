@@ -66,7 +66,7 @@ export class SignalingChannelGrants {
    * Grants connecting as the master and sending media into the recorded session. Includes the permissions on the stream, if the stream is known.
    *
    * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, the key of a `VideoStream`, or the `kmsKeyId` of a
-   * `CfnStream`. That a storage session uses the key with the caller's permissions is unverified.
+   * `CfnStream`. That a storage session uses the key with the caller's permissions is unverified (F-20).
    *
    * @param grantee The principal to grant access to.
    * @param encryptionKey The key that encrypts the stream. Default: the key of the stream, if it is known.
@@ -80,9 +80,9 @@ export class SignalingChannelGrants {
    * Grants connecting as a viewer and joining the recorded session. Includes the permissions on the stream, if the stream is known.
    *
    * Includes the use of the customer-managed key that encrypts the stream: `encryptionKey`, the key of a `VideoStream`, or the `kmsKeyId` of a
-   * `CfnStream`. That a storage session uses the key with the caller's permissions is unverified.
+   * `CfnStream`. That a storage session uses the key with the caller's permissions is unverified (F-20).
    *
-   * Sessions with several viewers may be limited to a preview in us-east-1 (unverified): an earlier edition of the API reference says so,
+   * Sessions with several viewers may be limited to a preview in us-east-1 (unverified: F-21): an earlier edition of the API reference says so,
    * the current edition doesn't. If `JoinStorageSessionAsViewer` is denied although this grant is in place, check the region first.
    *
    * @param grantee The principal to grant access to.

@@ -30,7 +30,7 @@ export enum ChannelType {
   /** One master and many viewers, for example a camera and its viewers. */
   SINGLE_MASTER = 'SINGLE_MASTER',
 
-  /** Every peer connects to every other peer. The API has this value, but its documentation says that only SINGLE_MASTER is supported. */
+  /** Every peer connects to every other peer. The API has this value, but its documentation says that only SINGLE_MASTER is supported (unverified: F-64). */
   FULL_MESH = 'FULL_MESH',
 }
 

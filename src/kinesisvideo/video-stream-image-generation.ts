@@ -41,7 +41,7 @@ export interface VideoStreamImageGenerationOptions extends VideoStreamSettingOpt
   /**
    * The bucket that receives the images, in the region of the stream. The URI `s3://BUCKET/PREFIX` has at most 255 characters. Changed in place.
    *
-   * A bucket in another account causes a warning: whether the service writes to it isn't documented.
+   * A bucket in another account causes a warning: whether the service writes to it isn't documented (unverified: F-29).
    */
   readonly bucket: s3.IBucket;
 

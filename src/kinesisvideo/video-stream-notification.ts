@@ -14,7 +14,7 @@ export interface VideoStreamNotificationOptions extends VideoStreamSettingOption
   /**
    * The topic that receives the messages. The service doesn't support FIFO topics. Changed in place.
    *
-   * A topic in another region causes a warning: whether the service publishes to it isn't documented.
+   * A topic in another region causes a warning: whether the service publishes to it isn't documented (unverified: F-28).
    */
   readonly topic: sns.ITopic;
 

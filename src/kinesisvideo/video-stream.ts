@@ -170,7 +170,7 @@ export interface VideoStreamProps {
   readonly encryptionKey?: kms.IKeyRef;
 
   /**
-   * The storage tier of new media. Whether CloudFormation can change the tier in place is unverified.
+   * The storage tier of new media. Whether CloudFormation can change the tier in place is unverified (F-57).
    *
    * @default StorageTier.HOT
    */

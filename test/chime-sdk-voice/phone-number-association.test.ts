@@ -106,7 +106,7 @@ describe('warnings', () => {
   test('a number and a voice connector of different regions', () => {
     const stack = newStack();
     build(stack, { phoneNumber: imported(stack, 'Elsewhere', NUMBER, 'us-west-2') });
-    Annotations.fromStack(stack).hasWarning('/Stack/Calls', Match.stringLikeRegexp('phoneNumber: the number is in us-west-2, the voice connector in us-east-1; that the service associates them is unverified'));
+    Annotations.fromStack(stack).hasWarning('/Stack/Calls', Match.stringLikeRegexp('phoneNumber: the number is in us-west-2, the voice connector in us-east-1; that the service associates them is unverified \\(F-90\\)'));
   });
 
   test('a region without the service', () => {

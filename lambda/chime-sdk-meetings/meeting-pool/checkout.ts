@@ -330,6 +330,7 @@ class CheckoutRun {
     if (!present) return undefined;
     const attendeeOf = (user: string, among: readonly Attendee[]) => externalUserIdsOf(user, leased).map(keyOf)
       .flatMap((key) => among.find(({ ExternalUserId }) => keyOf(ExternalUserId) === key) ?? [])[0];
+    // A second request for the same user may create a second attendee (unverified: F-44).
     const missing = this.missing(errors).filter(({ ExternalUserId }) => !attendeeOf(ExternalUserId, present));
     const invited = missing.length > 0 ? await meetings.invite(meeting.MeetingId, missing) : { attendees: [], errors: [] };
     if (!invited) return undefined;

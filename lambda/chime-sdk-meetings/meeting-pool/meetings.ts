@@ -138,7 +138,7 @@ export class MeetingsApi {
   }
 
   /**
-   * The matching attendees with their join tokens. If neither the list nor `known` has a token, it costs one more call.
+   * The matching attendees with their join tokens. If neither the list (unverified: F-48) nor `known` has a token, it costs one more call.
    *
    * @param known Attendees whose join tokens are known.
    */
@@ -220,6 +220,7 @@ export class MeetingsApi {
   }
 }
 
+/** A batch that exceeds the maximum of attendees has errors, or is refused as a whole (unverified: F-47). */
 interface BatchAnswer {
   readonly Attendees?: Attendee[];
   readonly Errors?: AttendeeError[];

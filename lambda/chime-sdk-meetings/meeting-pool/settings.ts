@@ -24,7 +24,7 @@ export interface MeetingRequest extends Omit<MeetingSettings, 'ReservedAttendees
   readonly ExternalMeetingId: string;
 }
 
-/** Pure, so that a retry sends the same request and creates no second meeting. */
+/** Pure, so that a retry sends the same request and creates no second meeting (unverified: F-42), and no conflict with other parameters (unverified: F-46). */
 export function requestOf(poolName: string, settings: MeetingSettings, token: string, attendees: AttendeeRequest[] = []): MeetingRequest {
   const { Attendees, ReservedAttendees, ...rest } = settings;
   return {

@@ -14,8 +14,8 @@ export interface Namespace {
   readonly largestPage: number;
   /** Whether IAM knows the tags of meetings and requests. */
   readonly tagBasedAccessControl: boolean;
-  /** Whether IAM evaluates CreateMeeting against `meeting/*`. */
-  readonly createMeetingNamesMeetings: boolean;
+  /** The operations that IAM evaluates against `meeting/*`. */
+  readonly createsOnMeetings: readonly ('CreateMeeting' | 'CreateMeetingWithAttendees')[];
   /** Whether a meeting with fewer than two connections ends. */
   readonly loneMeetingsEnd: boolean;
 }

@@ -35,7 +35,7 @@ export function chimeSdkMeetings(options: ChimeSdkMeetingsOptions = {}): Service
         overflowCode: 'LimitExceeded',
         largestPage: 100,
         tagBasedAccessControl: true,
-        createMeetingNamesMeetings: true,
+        createsOnMeetings: options.createsOnMeetings ?? ['CreateMeeting'],
         loneMeetingsEnd: false,
       },
     };

@@ -6,27 +6,27 @@ export interface MeetingOptions {
   readonly lifetime?: {
     /** In all. Default: 24 hours. */
     readonly total?: number;
-    /** Without anybody connected. Default: 5 minutes. */
+    /** Without anybody connected (unverified: F-45). Default: 5 minutes. */
     readonly empty?: number;
     /** With fewer than two connected; the legacy namespace only. Default: 30 minutes. */
     readonly lone?: number;
   };
   /** What a ClientRequestToken that was used before means. */
   readonly requestToken?: {
-    /** Milliseconds for which it is remembered. Default: for ever. */
+    /** Milliseconds for which it is remembered (unverified: F-42). Default: for ever. */
     readonly window?: number;
-    /** The answer when the meeting has ended since; 'ended-meeting' describes it although nothing finds it any more. Default: 'new-meeting'. */
+    /** The answer when the meeting has ended since; 'ended-meeting' describes it although nothing finds it any more (unverified: F-42). Default: 'new-meeting'. */
     readonly ended?: 'new-meeting' | 'ended-meeting' | 'conflict';
-    /** The answer to other parameters while the meeting lives; a conflict is a BadRequestException in the legacy namespace. Default: 'conflict'. */
+    /** The answer to other parameters while the meeting lives; a conflict is a BadRequestException in the legacy namespace (unverified: F-46). Default: 'conflict'. */
     readonly otherParameters?: 'conflict' | 'same-meeting';
   };
-  /** What becomes of an ExternalUserId that the meeting already has. Default: 'same-attendee', as it was made. */
+  /** What becomes of an ExternalUserId that the meeting already has (unverified: F-44). Default: 'same-attendee', as it was made. */
   readonly repeatedUser?: 'same-attendee' | 'new-attendee';
-  /** Attendees of a batch beyond the maximum: they are among the errors, or the whole batch is refused. Default: 'errors'. */
+  /** Attendees of a batch beyond the maximum: they are among the errors, or the whole batch is refused (unverified: F-47). Default: 'errors'. */
   readonly batchOverflow?: 'errors' | 'refuse';
   /** A media region that is not documented. Default: 'accept'. */
   readonly unknownMediaRegion?: 'accept' | 'refuse';
-  /** Whether lists of attendees show join tokens. Default: true. */
+  /** Whether lists of attendees show join tokens (unverified: F-48). Default: true. */
   readonly joinTokensInLists?: boolean;
   /** Meeting features are answered with the service's defaults, or as they were given. Default: 'complete'. */
   readonly meetingFeatures?: 'complete' | 'as-given';
@@ -45,6 +45,8 @@ export interface MeetingOptions {
 }
 
 export interface ChimeSdkMeetingsOptions extends MeetingOptions {
+  /** The operations that IAM evaluates against `meeting/*` (unverified: F-02, F-04). The other operations that create meetings are evaluated against `*`. Default: CreateMeeting. */
+  readonly createsOnMeetings?: readonly ('CreateMeeting' | 'CreateMeetingWithAttendees')[];
   /**
    * What IAM's refusal is called. The model has the latter two, but the endpoint has been seen to answer AccessDeniedException (403).
    * Default: 'AccessDeniedException'.

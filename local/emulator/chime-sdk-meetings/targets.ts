@@ -10,9 +10,9 @@ export function anyTarget(): Target[] {
   return [{ arn: '*' }];
 }
 
-/** A meeting that is to be created. Denials of CreateMeeting name `meeting/*`; for the other creates no denial is known. */
+/** A meeting that is to be created. Denials of CreateMeeting name `meeting/*` (unverified: F-04); for the other creates no denial is known (unverified: F-02). */
 export function newTarget(context: Context, operation: 'CreateMeeting' | 'CreateMeetingWithAttendees'): Targets {
-  const isOnMeetings = operation === 'CreateMeeting' && context.namespace.createMeetingNamesMeetings;
+  const isOnMeetings = context.namespace.createsOnMeetings.includes(operation);
   return (input, call) => {
     const target: Target = { ...isOnMeetings ? { arn: arnOf(call, '*'), isUnlisted: true } : { arn: '*' }, requestTags: requestTags(context, input.Tags) };
     const tagged = context.options.tagOnCreateNeedsTagResource && input.Tags?.length > 0;

@@ -2,8 +2,9 @@ import { ServiceError } from '../errors';
 import { knownMembers } from '../model';
 import { nameFromToken, tokenFromName } from '../paging';
 import { CallContext, Input, Tags } from '../service';
+import { mapOfTags } from '../tags';
 import { validate, validationMessage } from '../validation';
-import { badRequest, connectorById, Context, visibleConnectors } from './lookup';
+import { badRequest, connectorById, Context, regionsOf, visibleConnectors } from './lookup';
 import { arnOf, Region, VoiceConnector } from './state';
 
 export function getVoiceConnector(context: Context, input: Input, call: CallContext): Record<string, unknown> {
@@ -20,6 +21,28 @@ export function listVoiceConnectors(context: Context, input: Input, call: CallCo
     VoiceConnectors: page.map(connector => shown(context, connector)),
     ...remaining.length > page.length && { NextToken: tokenFromName(page.at(-1)!.id) },
   };
+}
+
+export function createVoiceConnector(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const { Name, AwsRegion = call.region, RequireEncryption, NetworkType = 'IPV4_ONLY', Tags: given = [] } = input;
+  const tags = mapOfTags(given, badRequest);
+  const wanted = { name: Name, awsRegion: AwsRegion, requireEncryption: RequireEncryption, networkType: NetworkType, tags };
+  return { VoiceConnector: shown(context, newConnector(context, regionsOf(context, call)[0], wanted, call.now)) };
+}
+
+export function deleteVoiceConnector(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const connector = connectorById(context, call, input.VoiceConnectorId, call.now);
+  for (const region of regionsOf(context, call)) removeConnector(region, connector.arn, call.now);
+  return {};
+}
+
+/** Its settings go with it. */
+export function removeConnector({ connectors, numbers }: Region, arn: string, now: number): void {
+  const id = connectors.byArn(arn, now)?.id;
+  if (id !== undefined && numbers.all(now).some(({ holder }) => holder === id)) {
+    throw badRequest('The Voice Connector has phone numbers. Disassociate the phone numbers first.');
+  }
+  connectors.change(arn, now, () => undefined);
 }
 
 function shown(context: Context, connector: VoiceConnector): unknown {
@@ -42,7 +65,6 @@ export function outboundHostName({ id }: VoiceConnector): string {
 
 export type NewVoiceConnector = Pick<VoiceConnector, 'name' | 'awsRegion' | 'requireEncryption' | 'networkType' | 'tags'>;
 
-/** CreateVoiceConnector is not among the operations: CloudFormation creates them. */
 export function newConnector(context: Context, region: Region, wanted: NewVoiceConnector, now: number): VoiceConnector {
   assertValid(context, wanted);
   const { quotas, propagation = 1000 } = context.state.options;

@@ -1,7 +1,7 @@
 import { asServiceModel } from '../model';
 import modelJson from '../models/chime-sdk-voice.json';
 import { Engine, Service, ServiceFactory } from '../service';
-import { listVoiceConnectors } from './connectors';
+import { createVoiceConnector, deleteVoiceConnector, listVoiceConnectors } from './connectors';
 import { deleteCredentials, listCredentials, putCredentials } from './credentials';
 import { applyEdit } from './edit';
 import { Context } from './lookup';
@@ -73,6 +73,8 @@ export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactor
         RestorePhoneNumber: writing(context, anyTarget, restorePhoneNumber),
         AssociatePhoneNumbersWithVoiceConnector: { ...writing(context, connectorTarget(context), associatePhoneNumbers), items: numbersOf },
         DisassociatePhoneNumbersFromVoiceConnector: { ...writing(context, connectorTarget(context), disassociatePhoneNumbers), items: numbersOf },
+        CreateVoiceConnector: { ...writing(context, anyTarget, createVoiceConnector), created: output => output.VoiceConnector.VoiceConnectorArn },
+        DeleteVoiceConnector: writing(context, connectorTarget(context), deleteVoiceConnector),
         ListVoiceConnectors: reading(context, anyTarget, listVoiceConnectors),
         TagResource: writing(context, taggedTarget(context), tagResource),
         UntagResource: writing(context, taggedTarget(context), untagResource),

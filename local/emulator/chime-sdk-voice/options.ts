@@ -13,11 +13,11 @@ export interface ChimeSdkVoiceOptions {
     /** Phone numbers in an account and region, apart from the deletion queue. Default: 5. */
     readonly phoneNumbers?: number;
   };
-  /** What becomes of the members that Put does not name: it replaces the whole configuration, or leaves them. Default: 'clear'. */
+  /** What becomes of the members that Put does not name: it replaces the whole configuration, or leaves them (unverified: F-30, F-80). Default: 'clear'. */
   readonly omittedMembers?: 'clear' | 'keep';
-  /** What the service fills in for members that a Put does not name. Default: nothing. */
+  /** What the service fills in for members that a Put does not name (unverified: F-31). Default: nothing. */
   readonly memberDefaults?: Partial<Pick<StreamingConfiguration, 'StreamingNotificationTargets' | 'MediaInsightsConfiguration'>>;
-  /** What Get answers for a voice connector without a streaming configuration: NotFoundException, or one that is disabled and keeps nothing. Default: 'not-found'. */
+  /** What Get answers for a voice connector without a streaming configuration: NotFoundException, or one that is disabled and keeps nothing (unverified: F-32). Default: 'not-found'. */
   readonly unconfigured?: 'not-found' | 'disabled';
   /** Members that Put takes, and answers, but does not store: only a read tells. Default: none. */
   readonly putDrops?: readonly ('StreamingNotificationTargets' | 'MediaInsightsConfiguration' | 'DefaultPhoneNumber' | 'Routes')[];
@@ -26,15 +26,15 @@ export interface ChimeSdkVoiceOptions {
   /** The numbers of the inventory, which a default phone number must be in. Default: every number. */
   readonly phoneNumbers?: readonly string[];
   readonly numbers?: NumberOptions;
-  /** Whether the allowed hosts may be IPv6 blocks. Default: 'refuse'. */
+  /** Whether the allowed hosts may be IPv6 blocks (unverified: F-81). Default: 'refuse'. */
   readonly ipv6Cidrs?: 'refuse' | 'accept';
-  /** Whether a Put of credentials deletes the users that it does not name. Default: 'merge'. */
+  /** Whether a Put of credentials deletes the users that it does not name (unverified: F-82). Default: 'merge'. */
   readonly credentialsPut?: 'merge' | 'replace';
   /** Whether a refusal of credentials repeats them in its words. Default: 'silent'. */
   readonly credentialErrors?: 'silent' | 'repeat';
-  /** What becomes of the credentials when termination is deleted: they come back with the next Put of termination, or not. Default: 'keeps-credentials'. */
+  /** What becomes of the credentials when termination is deleted: they come back with the next Put of termination, or not (unverified: F-97). Default: 'keeps-credentials'. */
   readonly terminationDelete?: 'keeps-credentials' | 'deletes-credentials';
-  /** What Get answers for a logging configuration that was never set: no LoggingConfiguration, or one that logs nothing. Default: 'absent'. */
+  /** What Get answers for a logging configuration that was never set: no LoggingConfiguration, or one that logs nothing (unverified: F-98). Default: 'absent'. */
   readonly unconfiguredLogging?: 'absent' | 'disabled';
   /** Whether a Put of the logging configuration needs the permissions of vended logs. Default: true. */
   readonly loggingNeedsPermission?: boolean;
@@ -45,7 +45,7 @@ export interface ChimeSdkVoiceOptions {
    * is not disabled makes it, and its caller needs iam:CreateServiceLinkedRole. Default: 'missing'.
    */
   readonly serviceLinkedRole?: 'missing' | 'exists';
-  /** Whether SNS and SQS targets need permission to create and look up their topic or queue (inferred from a managed policy). Default: true. */
+  /** Whether SNS and SQS targets need permission to create and look up their topic or queue (unverified: F-36, inferred from a managed policy). Default: true. */
   readonly targetsNeedPermission?: boolean;
   /** Whether aws:ResourceTag is known of voice connectors; never in the legacy namespace. Default: false. */
   readonly resourceTagConditions?: boolean;
@@ -56,7 +56,7 @@ export interface ChimeSdkVoiceOptions {
   readonly accessDenied?: 'AccessDeniedException' | 'ForbiddenException' | 'UnauthorizedClientException';
   /** What becomes of members that the model does not know. This namespace only. Default: 'refuse'. */
   readonly unknownMembers?: 'refuse' | 'ignore';
-  /** Calls per second of each operation: none are published. This namespace only. Default: unlimited. */
+  /** Calls per second of each operation: none are published (unverified: F-37). This namespace only. Default: unlimited. */
   readonly rates?: Record<string, Rate>;
 }
 
@@ -78,10 +78,12 @@ export interface NumberOptions {
   readonly notAcquired?: readonly string[];
   /** Whether the inventory shows a number whose acquisition failed. Default: 'hidden'. */
   readonly failedNumbers?: 'hidden' | 'shown';
-  /** Whether a number shows its name while it is acquired. Default: 'shown'. */
+  /** Whether a number shows its name while it is acquired (unverified: F-87). Default: 'shown'. */
   readonly nameWhileAcquired?: 'shown' | 'hidden';
-  /** Whether the deletion queue is shown, or its numbers are not found. Default: 'shown'. */
+  /** Whether the deletion queue is shown, or its numbers are not found (unverified: F-88). Default: 'shown'. */
   readonly deletionQueue?: 'shown' | 'hidden';
+  /** Whether the service refuses an order for a number that the account has (unverified: F-86). Default: 'refuse'. */
+  readonly repeatedOrder?: 'refuse' | 'accept';
   /** Milliseconds for which a released number can be restored. Default: seven days. */
   readonly queueTime?: number;
   /** Milliseconds for which a number that was just acquired, restored, or disassociated is refused with few words. Default: 1000. */

@@ -42,7 +42,8 @@ export function createPhoneNumberOrder(context: Context, input: Input, call: Cal
   const { E164PhoneNumbers, ProductType, Name = '' } = input as { E164PhoneNumbers: string[]; ProductType: string; Name?: string };
   const region = context.state.of(call.account, call.region);
   if (!numberRegions.includes(call.region)) throw badRequest('Service received a bad request');
-  const available = forSale(context, call.now).map(({ number }) => number);
+  const owned = numberOptions(context).repeatedOrder === 'accept' ? region.numbers.all(call.now).map(({ name }) => name) : [];
+  const available = [...forSale(context, call.now).map(({ number }) => number), ...owned];
   const isTwice = new Set(E164PhoneNumbers).size < E164PhoneNumbers.length;
   if (E164PhoneNumbers.length === 0 || isTwice || E164PhoneNumbers.some(number => !available.includes(number))) {
     throw badRequest('Service received a bad request');

@@ -1,14 +1,14 @@
 import { ServiceError } from '../errors';
 import { ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { mapOfTags } from '../tags';
-import { assertValid, newConnector, NewVoiceConnector, outboundHostName } from './connectors';
+import { assertValid, newConnector, NewVoiceConnector, outboundHostName, removeConnector } from './connectors';
 import { badRequest, Context } from './lookup';
 import { regions } from './options';
 import { Region, VoiceConnector } from './state';
 
 /**
  * AWS::Chime::VoiceConnector. Ref is the ARN, as in the L1 of aws-cdk-lib; VoiceConnectorId and VoiceConnectorArn are attributes.
- * A name or encryption can be changed, the rest makes a new one (assumed from what UpdateVoiceConnector takes).
+ * A name or encryption can be changed, the rest makes a new one (unverified: F-83, from what UpdateVoiceConnector takes).
  */
 export function voiceConnectorType(context: Context): ResourceType {
   const create = (request: ResourceRequest): ResourceResult =>
@@ -27,13 +27,8 @@ export function voiceConnectorType(context: Context): ResourceType {
     },
     delete: request => {
       const { physicalId = '', now } = request;
-      const region = regionOf(context, request);
-      const id = region.connectors.byArn(physicalId, now)?.id;
-      if (id !== undefined && region.numbers.all(now).some(({ holder }) => holder === id)) {
-        throw badRequest('The Voice Connector has phone numbers. Disassociate the phone numbers first.');
-      }
-      // Gone already is as good, and its streaming configuration goes with it.
-      region.connectors.change(physicalId, now, () => undefined);
+      // Gone already is as good.
+      removeConnector(regionOf(context, request), physicalId, now);
       return { physicalId, attributes: {} };
     },
   };

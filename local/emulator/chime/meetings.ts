@@ -22,7 +22,7 @@ export function legacyMeetings(engine: Engine, model: ServiceModel, { meetings =
       overflowCode: 'ResourceLimitExceeded',
       largestPage: 99,
       tagBasedAccessControl: false,
-      createMeetingNamesMeetings: false,
+      createsOnMeetings: [],
       loneMeetingsEnd: true,
     },
   };

@@ -7,7 +7,7 @@ import {
 } from './ingest-configurations';
 import { Context } from './lookup';
 import { IvsRealtimeOptions, rates, regions as supportedRegions } from './options';
-import { disconnectParticipant, getStage, stageType } from './stages';
+import { createStage, deleteStage, disconnectParticipant, getStage, listStages, stageType } from './stages';
 import { Credential, IngestConfiguration, Region, Regions } from './state';
 import { storageConfigurationType } from './storage-configurations';
 import { listTagsForResource, tagResource, untagResource } from './tags';
@@ -27,7 +27,7 @@ interface IvsRealtimeService extends Service {
 export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
   return (): IvsRealtimeService => {
     const regions = new Regions();
-    const context: Context = { options, regions };
+    const context: Context = { options, regions, responses: 0 };
     const read = (targets: Operation['targets'], run: Run): Operation =>
       ({ access: 'read', targets, run: (input, call) => run(context, input, call) });
     const write = (targets: Operation['targets'], run: Run): Operation => ({ ...read(targets, run), access: 'write' });
@@ -45,7 +45,7 @@ export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
       rates,
       operations: {
         CreateIngestConfiguration: {
-          ...write(newTarget(context), createIngestConfiguration),
+          ...write(newTarget(context, 'ingest-configuration'), createIngestConfiguration),
           created: output => output.ingestConfiguration.arn,
         },
         GetIngestConfiguration: read(byArnTarget(context), getIngestConfiguration),
@@ -57,6 +57,9 @@ export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
         ListTagsForResource: read(taggedTarget(context), listTagsForResource),
         GetStage: read(byArnTarget(context), getStage),
         DisconnectParticipant: write(byArnTarget(context, 'stageArn'), disconnectParticipant),
+        CreateStage: { ...write(newTarget(context, 'stage'), createStage), created: output => output.stage.arn },
+        DeleteStage: write(byArnTarget(context), deleteStage),
+        ListStages: read(anyTarget, listStages),
       },
       resourceTypes: { 'AWS::IVS::Stage': stageType(context), 'AWS::IVS::StorageConfiguration': storageConfigurationType(context) },
       changes: () => regions.changes,

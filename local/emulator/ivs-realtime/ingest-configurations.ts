@@ -1,8 +1,7 @@
 import { ServiceError } from '../errors';
-import { tokenFromName } from '../paging';
 import { CallContext, Input } from '../service';
 import { assertVerified, configurationByArn, Context, invalidRequest, notFound, regionOf, shown } from './lookup';
-import { arnFromToken } from './paging';
+import { pageByArn } from './paging';
 import { IngestConfiguration, Region } from './state';
 import { assertTags } from './tags';
 
@@ -84,15 +83,10 @@ export function listIngestConfigurations(context: Context, input: Input, call: C
   if (filterByStageArn !== undefined && filterByState !== undefined) {
     throw invalidRequest('Only one of filterByStageArn and filterByState can be given');
   }
-  const after = nextToken ? arnFromToken(nextToken) : '';
-  const remaining = regionOf(context, call).ingestConfigurations.all(call.readAt)
-    .filter(({ arn, stageArn, state }) => arn > after && stageArn === (filterByStageArn ?? stageArn) && state === (filterByState ?? state))
-    .sort((a, b) => a.arn < b.arn ? -1 : 1);
-  const page = remaining.slice(0, maxResults);
-  return {
-    ingestConfigurations: page.map(configuration => summary(context, configuration)),
-    ...remaining.length > page.length && { nextToken: tokenFromName(page.at(-1)!.arn) },
-  };
+  const matching = regionOf(context, call).ingestConfigurations.all(call.readAt)
+    .filter(({ stageArn, state }) => stageArn === (filterByStageArn ?? stageArn) && state === (filterByState ?? state));
+  const { page, nextToken: next } = pageByArn(matching, maxResults, nextToken);
+  return { ingestConfigurations: page.map(configuration => summary(context, configuration)), nextToken: next };
 }
 
 function summary(context: Context, configuration: IngestConfiguration): Output {
@@ -105,10 +99,21 @@ function details(context: Context, configuration: IngestConfiguration): Output {
   return {
     ...summary(context, configuration),
     streamKey,
-    attributes: shown(context, attributes),
-    ...redundantIngest && { redundantIngestCredentials },
+    attributes: shown(context, context.options.attributeOrder === 'sorted' ? sortedByKey(attributes) : attributes),
+    ...redundantIngest && { redundantIngestCredentials: inOrder(context, redundantIngestCredentials) },
     tags: shown(context, tags),
   };
+}
+
+function sortedByKey(attributes: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+function inOrder<T>(context: Context, credentials: readonly T[]): readonly T[] {
+  if (context.options.credentialOrder !== 'rotating') return credentials;
+  context.responses += 1;
+  const first = context.responses % credentials.length;
+  return [...credentials.slice(first), ...credentials.slice(0, first)];
 }
 
 /** JSON null is an absent member. */

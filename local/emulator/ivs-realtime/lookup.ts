@@ -8,6 +8,8 @@ import { IngestConfiguration, Region, Regions } from './state';
 export interface Context {
   readonly options: IvsRealtimeOptions;
   readonly regions: Regions;
+  /** Responses with redundant credentials. */
+  responses: number;
 }
 
 export function regionOf(context: Context, call: CallContext): Region {

@@ -4,20 +4,26 @@ export interface IvsRealtimeOptions {
   /** The account is still being verified: create, update and delete answer PendingVerification. Default: false. */
   readonly pendingVerification?: boolean;
   /**
-   * What a stage that does not exist makes of create and update (not known of the real service). Default: 'modelled', the error that
+   * What a stage that does not exist makes of create and update (unverified: F-51). Default: 'modelled', the error that
    * the operation has in the model: ValidationException for create, ResourceNotFoundException for update. 'unchecked': nothing.
    */
   readonly missingStage?: 'modelled' | 'invalid' | 'not-found' | 'unchecked';
-  /** What becomes of the stage and of redundant ingest when an update does not name them (not known of the real service). Default: 'kept'. */
+  /** What becomes of the stage and of redundant ingest when an update does not name them (unverified: F-50). Default: 'kept'. */
   readonly omittedOnUpdate?: 'kept' | 'cleared';
-  /** From which configurations a deleted stage is removed: the documentation promises it for those with a live publisher. Default: 'all'. */
+  /** From which configurations a deleted stage is removed: the documentation promises it for those with a live publisher (unverified: F-52). Default: 'all'. */
   readonly deletedStage?: 'all' | 'publishing';
-  /** How a name, a user id, attributes and tags look that were never given (not known of the real service). Default: 'omitted'. */
+  /** How a name, a user id, attributes and tags look that were never given (unverified: F-66). Default: 'omitted'. */
   readonly unset?: 'omitted' | 'empty';
   /** How many credentials redundant ingest adds. Default: 2, one for each encoder. */
   readonly redundantCredentials?: number;
-  /** Whether creating with tags also needs ivs:TagResource, as the authorization reference says of other creates of IVS. Default: true. */
+  /** Whether creating with tags also needs ivs:TagResource, as the authorization reference says of other creates of IVS (unverified: F-06). Default: true. */
   readonly tagOnCreateNeedsTagResource?: boolean;
+  /** The order of attributes in a response (unverified: F-53). Default: 'as-given'. */
+  readonly attributeOrder?: 'as-given' | 'sorted';
+  /** The order of redundant credentials in a response: that of their creation, or another one in each response (unverified: F-95). Default: 'stable'. */
+  readonly credentialOrder?: 'stable' | 'rotating';
+  /** Whether each stage has endpoints of its own, or all stages of an account and region have the same ones (unverified: F-94). Default: 'own'. */
+  readonly stageEndpoints?: 'own' | 'shared';
 }
 
 /** Regions with an endpoint of the control plane. */
@@ -35,4 +41,7 @@ export const rates = {
   ListTagsForResource: { perAccount: 10 },
   GetStage: { perAccount: 5 },
   DisconnectParticipant: { perAccount: 5 },
+  CreateStage: { perAccount: 5 },
+  DeleteStage: { perAccount: 5 },
+  ListStages: { perAccount: 5 },
 };

@@ -2,6 +2,7 @@ import { ServiceError } from '../errors';
 import { CallContext, Input, ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { mapOfTags } from '../tags';
 import { assertOwnAccount, assertVerified, Context, invalidRequest, notFound, regionOf, regionOfResource, shown } from './lookup';
+import { pageByArn } from './paging';
 import { members, recordingOf } from './recording';
 import { IngestConfiguration, newEndpoints, ParticipantRecording, Region, Stage } from './state';
 import { assertTags } from './tags';
@@ -13,10 +14,7 @@ export function stageType(context: Context): ResourceType {
   return {
     create: request => {
       const region = regionOfResource(context, type, request);
-      const arn = region.newArn('stage');
-      const stage: Stage = { arn, endpoints: newEndpoints(arn), ...wanted(region, request) };
-      region.stages.add(stage, request.now);
-      return resultOf(stage.arn);
+      return resultOf(newStage(context, region, wanted(region, request), request.now).arn);
     },
     update: request => {
       const region = regionOfResource(context, type, request);
@@ -36,14 +34,48 @@ export function stageType(context: Context): ResourceType {
   };
 }
 
+/** Without participant tokens, and without a recording, whose storage configuration only CloudFormation creates here. */
+export function createStage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const { name = '', tags = {}, participantTokenConfigurations, autoParticipantRecordingConfiguration } = input;
+  if (participantTokenConfigurations || autoParticipantRecordingConfiguration) {
+    throw new ServiceError('NotEmulated', 'CreateStage has no participant tokens and no recording here', 400);
+  }
+  assertTags(tags);
+  return { stage: shownStage(context, newStage(context, regionOf(context, call), { name, tags }, call.now)) };
+}
+
+export function deleteStage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  assertOwnAccount(call, input.arn);
+  const region = regionOf(context, call);
+  if (!region.stages.byArn(input.arn, call.now)) throw notFound(input.arn);
+  removeStage(context, region, input.arn, call.now);
+  return {};
+}
+
+export function listStages(context: Context, { maxResults = 50, nextToken }: Input, call: CallContext): Record<string, unknown> {
+  const { page, nextToken: next } = pageByArn(regionOf(context, call).stages.all(call.readAt), maxResults, nextToken ?? undefined);
+  return { stages: page.map(({ arn, name, tags }) => ({ arn, name: shown(context, name), tags: shown(context, tags) })), nextToken: next };
+}
+
+function newStage(context: Context, region: Region, stage: Pick<Stage, 'name' | 'recording' | 'tags'>, now: number): Stage {
+  const arn = region.newArn('stage');
+  const host = context.options.stageEndpoints === 'shared' ? `${region.account} ${region.region}` : arn;
+  const created: Stage = { arn, endpoints: newEndpoints(host), ...stage };
+  region.stages.add(created, now);
+  return created;
+}
+
 /** Without a session, which only participants begin. */
 export function getStage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
   assertOwnAccount(call, input.arn);
   const stage = regionOf(context, call).stages.byArn(input.arn, call.readAt);
   if (!stage) throw notFound(input.arn);
-  const { arn, name, tags, endpoints, recording } = stage;
+  return { stage: shownStage(context, stage) };
+}
+
+function shownStage(context: Context, { arn, name, tags, endpoints, recording }: Stage): Record<string, unknown> {
   const autoParticipantRecordingConfiguration = recording && details(recording);
-  return { stage: { arn, name: shown(context, name), tags: shown(context, tags), endpoints, autoParticipantRecordingConfiguration } };
+  return { arn, name: shown(context, name), tags: shown(context, tags), endpoints, autoParticipantRecordingConfiguration };
 }
 
 /**

@@ -12,10 +12,10 @@ import { KinesisVideoOptions, rates, regions as supportedRegions } from './optio
 import { channelType, streamType } from './resource-types';
 import { regionsOfEmulator } from './state';
 import { describeImageGeneration, describeNotification, updateImageGeneration, updateNotification } from './stream-settings';
-import { createStream, deleteStream, describeStream, listStreams } from './streams';
+import { createStream, deleteStream, describeStream, describeStreamStorage, listStreams, updateDataRetention } from './streams';
 import { listTagsForResource, listTagsForStream, tagResource, tagStream, untagResource, untagStream } from './tags';
 import {
-  anyTarget, channelByArnTarget, channelByEitherTarget, newChannelTarget, newStreamTarget, streamByEitherTarget, taggedTarget,
+  anyTarget, channelByArnTarget, channelByEitherTarget, mediaStorageTarget, newChannelTarget, newStreamTarget, streamByEitherTarget, taggedTarget,
 } from './targets';
 
 export type { KinesisVideoOptions } from './options';
@@ -53,10 +53,12 @@ export function kinesisVideo(options: KinesisVideoOptions = {}): ServiceFactory 
         UntagResource: write(taggedTarget(context), untagResource),
         ListTagsForResource: read(channelByArnTarget(context, 'ResourceARN'), listTagsForResource),
         DescribeMediaStorageConfiguration: read(channelByEitherTarget(context), describeMediaStorageConfiguration),
-        UpdateMediaStorageConfiguration: write(channelByArnTarget(context), updateMediaStorageConfiguration),
+        UpdateMediaStorageConfiguration: write(mediaStorageTarget(context), updateMediaStorageConfiguration),
         DescribeMappedResourceConfiguration: read(streamByEitherTarget(context), describeMappedResourceConfiguration),
         CreateStream: { ...write(newStreamTarget(context), createStream), created: output => output.StreamARN },
         DescribeStream: read(streamByEitherTarget(context), describeStream),
+        DescribeStreamStorageConfiguration: read(streamByEitherTarget(context), describeStreamStorage),
+        UpdateDataRetention: write(streamByEitherTarget(context), updateDataRetention),
         DeleteStream: write(streamByEitherTarget(context), deleteStream),
         ListStreams: read(anyTarget, listStreams),
         TagStream: write(streamByEitherTarget(context), tagStream),

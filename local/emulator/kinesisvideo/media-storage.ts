@@ -20,7 +20,10 @@ export function updateMediaStorageConfiguration(context: Context, input: Input, 
   assertActive(context, 'channel', channel);
   if (status === 'ENABLED') assertCanEnable(context, region, channel, streamArn, call);
   // What is under way counts: repeating it changes nothing.
-  if (region.channels.final(channel.arn)?.storageStreamArn === streamArn) return {};
+  if (region.channels.final(channel.arn)?.storageStreamArn === streamArn) {
+    if (status === 'DISABLED' && context.options.endUnrecorded === 'refuse') throw invalidArgument('The channel has no media storage configuration.');
+    return {};
+  }
   changeStorage(context, region, channel, streamArn, call.now);
   return {};
 }

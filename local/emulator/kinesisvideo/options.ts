@@ -9,19 +9,31 @@ export interface KinesisVideoOptions {
   };
   /** Tags in one answer of ListTagsForResource and ListTagsForStream. Default: 10, small enough that callers must page. */
   readonly tagPageSize?: number;
-  /** What a change of a channel or stream that is not ACTIVE answers; both have been seen on the real service. Default: 'in-use'. */
+  /** What a change of a channel or stream that is not ACTIVE answers; both have been seen on the real service (unverified: F-26). Default: 'in-use'. */
   readonly notActive?: 'in-use' | 'not-found' | 'either';
-  /** Whether the service takes FULL_MESH channels: the model has them, the documentation says that they are not supported yet. Default: true. */
+  /** Whether the service takes FULL_MESH channels: the model has them, the documentation says that they are not supported yet (unverified: F-64). Default: true. */
   readonly fullMesh?: boolean;
-  /** What GetSignalingChannelEndpoint takes for FULL_MESH channels: the configuration of SINGLE_MASTER channels, no configuration, or no call at all (not known of the real service). Default: 'as-single-master'. */
+  /** What GetSignalingChannelEndpoint takes for FULL_MESH channels: the configuration of SINGLE_MASTER channels, no configuration, or no call at all (unverified: F-22). Default: 'as-single-master'. */
   readonly fullMeshEndpoints?: 'as-single-master' | 'without-configuration' | 'none';
-  /** Whether a change of the media storage configuration makes a new channel version (not known of the real service). Default: true. */
+  /** Whether a change of the media storage configuration makes a new channel version (unverified: F-24). Default: true. */
   readonly storageChangesVersion?: boolean;
-  /** Whether a change of the image generation or the notification makes a stream UPDATING and gives it a new version (not known of the real service). Default: true. */
+  /** Whether a change of the image generation or the notification makes a stream UPDATING and gives it a new version (unverified: F-93). Default: true. */
   readonly settingsChangeStatus?: boolean;
-  /** What the service fills in for members that an image generation does not name (not known of the real service). Default: nothing. */
+  /** Whether a change of the retention to 0 deletes the image generation and the notification (unverified: F-92). Default: false. */
+  readonly retentionDeletesSettings?: boolean;
+  /** What CloudFormation makes of a changed storage tier (unverified: F-57). Default: 'changed'. */
+  readonly changedTier?: 'changed' | 'ignored';
+  /** Whether a notification can name a topic of another region (unverified: F-28). Default: 'accept'. */
+  readonly otherRegionTopics?: 'accept' | 'refuse';
+  /** What the service answers if a recording is ended on a channel that doesn't record (unverified: F-58). Default: 'accept'. */
+  readonly endUnrecorded?: 'accept' | 'refuse';
+  /** What the service fills in for members that an image generation does not name (unverified: F-65). Default: nothing. */
   readonly imageGenerationDefaults?: { readonly WidthPixels?: number; readonly HeightPixels?: number };
-  /** Whether creating with tags also needs kinesisvideo:TagResource (the authorization reference does not say so). Default: false. */
+  /** Whether IAM knows the tags of channels, for conditions (unverified: F-01). Default: true. */
+  readonly resourceTagConditions?: boolean;
+  /** Whether to start a recording needs a permission for the stream, too (unverified: F-03). Default: false. */
+  readonly recordingNeedsStreamPermission?: boolean;
+  /** Whether creating with tags also needs kinesisvideo:TagResource (unverified: F-05). Default: false. */
   readonly tagOnCreateNeedsTagResource?: boolean;
 }
 
@@ -49,6 +61,8 @@ export const rates = {
   TagStream: { perAccount: 50, perResource: 5 },
   UntagStream: { perAccount: 50, perResource: 5 },
   ListTagsForStream: { perAccount: 50, perResource: 5 },
+  UpdateDataRetention: { perAccount: 50, perResource: 5 },
+  DescribeStreamStorageConfiguration: { perAccount: 50, perResource: 5 },
   DescribeImageGenerationConfiguration: { perAccount: 50, perResource: 5 },
   UpdateImageGenerationConfiguration: { perAccount: 50, perResource: 5 },
   DescribeNotificationConfiguration: { perAccount: 50, perResource: 5 },

@@ -14,7 +14,13 @@ export function streamType(context: Context): ResourceType {
     const region = regionOf(request);
     const { DeviceName: deviceName, MediaType: mediaType, KmsKeyId: kmsKeyId } = request.properties as Record<string, string | undefined>;
     const stream = newStream(context, region, {
-      name: nameOf(request), dataRetentionInHours: retentionOf(request), deviceName, mediaType, kmsKeyId, tags: tagsOf(request),
+      name: nameOf(request),
+      dataRetentionInHours: retentionOf(request),
+      deviceName,
+      mediaType,
+      kmsKeyId,
+      storageTier: tierOf(request),
+      tags: tagsOf(request),
     }, request.now);
     region.streams.change(stream.arn, request.now, current => ({ ...current, status: 'ACTIVE' }));
     return resultOf(stream);
@@ -27,7 +33,11 @@ export function streamType(context: Context): ResourceType {
       if (!stream) throw missing(request);
       if (isRenamed(request)) return create(request);
       region.streams.change(stream.arn, request.now, current => ({
-        ...current, dataRetentionInHours: retentionOf(request), tags: tagsOf(request), version: nextVersion(current.arn, current.version),
+        ...current,
+        dataRetentionInHours: retentionOf(request),
+        ...context.options.changedTier !== 'ignored' && { storageTier: tierOf(request) },
+        tags: tagsOf(request),
+        version: nextVersion(current.arn, current.version),
       }));
       return resultOf(stream);
     },
@@ -93,6 +103,10 @@ function nameOf(request: ResourceRequest): string {
 
 function isRenamed({ properties, physicalId }: ResourceRequest): boolean {
   return properties.Name !== undefined && properties.Name !== physicalId;
+}
+
+function tierOf({ properties }: ResourceRequest): string | undefined {
+  return (properties.StreamStorageConfiguration as { readonly DefaultStorageTier?: string } | undefined)?.DefaultStorageTier;
 }
 
 /** A template may hold a number as a string. */

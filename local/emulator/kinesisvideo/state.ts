@@ -26,6 +26,8 @@ export interface Stream {
   readonly deviceName?: string;
   readonly mediaType?: string;
   readonly kmsKeyId?: string;
+  /** Of new media. Default: HOT. */
+  readonly storageTier?: string;
   readonly version: string;
   readonly tags: Tags;
   /** As put; undefined: none. */

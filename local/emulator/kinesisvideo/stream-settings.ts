@@ -24,7 +24,7 @@ export function describeNotification(context: Context, input: Input, call: CallC
 
 export function updateNotification(context: Context, input: Input, call: CallContext): Record<string, unknown> {
   const given = input.NotificationConfiguration ?? undefined;
-  if (given) assertTopic(given.DestinationConfig.Uri);
+  if (given) assertTopic(context, given.DestinationConfig.Uri, call.region);
   return change(context, input, call, { notification: given });
 }
 
@@ -56,6 +56,7 @@ function assertImageGeneration({ SamplingInterval, Format, FormatConfig, Destina
   if (!/^\d{1,3}$/.test(quality) || Number(quality) < 1 || Number(quality) > 100) throw invalidArgument('JPEGQuality must be from 1 to 100.');
 }
 
-function assertTopic(uri: string): void {
+function assertTopic({ options }: Context, uri: string, region: string): void {
   if (!/^arn:[a-z\d-]+:sns:[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+$/.test(uri)) throw invalidArgument('The Uri of the DestinationConfig must be the ARN of a standard SNS topic.');
+  if (options.otherRegionTopics === 'refuse' && uri.split(':')[3] !== region) throw invalidArgument('The topic must be in the region of the stream.');
 }

@@ -1,6 +1,6 @@
 import { ServiceError } from '../errors';
 import { CallContext, Input } from '../service';
-import { assertActive, assertVersion, Context, inUse, regionOf, streamByArn, streamByEither } from './lookup';
+import { assertActive, assertVersion, Context, invalidArgument, inUse, regionOf, streamByArn, streamByEither } from './lookup';
 import { channelMappedTo } from './media-storage';
 import { streamQuota } from './options';
 import { nameFromToken, tokenFromName } from './paging';
@@ -14,12 +14,13 @@ export function createStream(context: Context, input: Input, call: CallContext):
     deviceName: input.DeviceName,
     mediaType: input.MediaType,
     kmsKeyId: input.KmsKeyId,
+    storageTier: input.StreamStorageConfiguration?.DefaultStorageTier,
     tags: withoutReserved(input.Tags ?? {}),
   }, call.now);
   return { StreamARN: stream.arn };
 }
 
-export type NewStream = Pick<Stream, 'dataRetentionInHours' | 'deviceName' | 'kmsKeyId' | 'mediaType' | 'name' | 'tags'>;
+export type NewStream = Pick<Stream, 'dataRetentionInHours' | 'deviceName' | 'kmsKeyId' | 'mediaType' | 'name' | 'storageTier' | 'tags'>;
 
 export function newStream(context: Context, region: Region, wanted: NewStream, now: number): Stream {
   const existing = region.streams.all(now);
@@ -68,6 +69,31 @@ export function removeStream(context: Context, region: Region, stream: Stream, n
   if (channelMappedTo(region, stream.arn, now)) throw inUse('Disable MediaStorageConfiguration to delete the stream');
   region.streams.change(stream.arn, now, current => ({ ...current, status: 'DELETING' }));
   region.streams.change(stream.arn, now + context.engine.timings.deleting, () => undefined);
+}
+
+export function describeStreamStorage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const { name, arn, storageTier = 'HOT' } = streamByEither(context, call, input);
+  return { StreamName: name, StreamARN: arn, StreamStorageConfiguration: { DefaultStorageTier: storageTier } };
+}
+
+export function updateDataRetention(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const stream = streamByEither(context, { ...call, readAt: call.now }, input);
+  assertActive(context, 'stream', stream);
+  assertVersion('stream', stream, input.CurrentVersion);
+  const change = input.Operation === 'INCREASE_DATA_RETENTION' ? input.DataRetentionChangeInHours : -input.DataRetentionChangeInHours;
+  const dataRetentionInHours = stream.dataRetentionInHours + change;
+  if (dataRetentionInHours < 0) throw invalidArgument('The data retention must not be less than 0 hours.');
+  const { streams } = regionOf(context, call);
+  const deletesSettings = dataRetentionInHours === 0 && context.options.retentionDeletesSettings;
+  streams.change(stream.arn, call.now, current => ({
+    ...current,
+    dataRetentionInHours,
+    status: 'UPDATING',
+    version: nextVersion(current.arn, current.version),
+    ...deletesSettings && { imageGeneration: undefined, notification: undefined },
+  }));
+  streams.change(stream.arn, call.now + context.engine.timings.updating, updated => ({ ...updated, status: 'ACTIVE' }));
+  return {};
 }
 
 export function listStreams(context: Context, input: Input, call: CallContext): Record<string, unknown> {

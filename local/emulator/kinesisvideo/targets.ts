@@ -5,7 +5,7 @@ import { arnOf, parseArn } from './state';
 
 /*
  * What each operation is about, for IAM, limits, faults and the call log. A thing that does not exist has no tags: a statement
- * with a condition on them then denies (assumed of the real service).
+ * with a condition on them then denies (unverified: F-01).
  */
 type Targets = Operation['targets'];
 
@@ -33,6 +33,14 @@ export function channelByEitherTarget(context: Context): Targets {
   };
 }
 
+export function mediaStorageTarget(context: Context): Targets {
+  const { recordingNeedsStreamPermission = false } = context.options;
+  return (input, call) => {
+    const { StreamARN: arn } = input.MediaStorageConfiguration;
+    return [channelTarget(context, call, input.ChannelARN), ...arn && recordingNeedsStreamPermission ? [{ arn, limitKey: limitKey(arn) }] : []];
+  };
+}
+
 export function newStreamTarget(context: Context): Targets {
   return (input, call) => [{ ...missing(context, call, 'stream', input.StreamName), requestTags: input.Tags }];
 }
@@ -57,7 +65,9 @@ export function anyTarget(): Target[] {
 }
 
 function channelTarget(context: Context, call: CallContext, arn: string): Target {
-  return { arn, tags: regionOf(context, call).channels.byArn(arn, call.now)?.tags, limitKey: limitKey(arn) };
+  const { resourceTagConditions = true } = context.options;
+  const channel = regionOf(context, call).channels.byArn(arn, call.now);
+  return { arn, tags: resourceTagConditions ? channel?.tags : channel && {}, limitKey: limitKey(arn) };
 }
 
 /** The ARN that something of this name would get now. */

@@ -48,7 +48,7 @@ export function allowNotifications(pool: Resource, { snsTopic, sqsQueue, lambdaF
   }
   if (lambdaFunction) {
     const id = `CdkRtcNotifications${legacy ? 'Legacy' : ''}`;
-    // Several pools can notify one function.
+    // Whether the service needs the permission is unverified (F-40). Several pools can notify one function.
     if (!lambdaFunction.permissionsNode.tryFindChild(id)) {
       lambdaFunction.addPermission(id, { principal, sourceAccount: account });
     }
@@ -104,7 +104,8 @@ function allowUseOfKey(key: kms.IKey, principal: iam.ServicePrincipal, account: 
     actions: USE_KEY,
     // In the policy of a key, * is that key.
     resources: ['*'],
-    // AWS's page has the condition on the topic and the queue, not on the key: the service may not send the account with the use of a key.
+    // AWS's page has the condition on the topic and the queue, not on the key: the service may not send the account with the use of a key
+    // (unverified: F-41).
     conditions: { StringEqualsIfExists: { 'aws:SourceAccount': account } },
   }));
 }
@@ -118,6 +119,7 @@ export function validateNotificationTargets({ snsTopic, sqsQueue }: MeetingNotif
   const isManaged = (key: kms.IKey | undefined) => key !== undefined && /:alias\/aws\//.test(key.keyArn);
   const managed = (property: string, wayOut: string) =>
     `notifications.${property}: is encrypted with the key that AWS manages, which the service cannot use; ${wayOut}`;
+  // Unverified: F-43.
   const ordered = (property: string, target: { readonly fifo: boolean } | undefined, kind: string) => target?.fifo
     ? [`notifications.${property}: must be a standard ${kind}, got a FIFO ${kind}, to which the service is not known to send the message group ID that each message needs; use a standard ${kind}`] : [];
   return [

@@ -35,8 +35,8 @@ export function meetingStatements({ stack, conditions }: StatementContext, creat
 }
 
 /**
- * Denials of the service name `meeting/*` as the resource of CreateMeeting. No denial of CreateMeetingWithAttendees is known, and the service
- * authorization reference lists no resource for it: if it were evaluated against `*`, a narrower policy would deny every checkout.
+ * Denials of the service name `meeting/*` as the resource of CreateMeeting (unverified: F-04). No denial of CreateMeetingWithAttendees is known, and the
+ * service authorization reference lists no resource for it (unverified: F-02): if it were evaluated against `*`, a narrower policy would deny every checkout.
  */
 function isCreateMeeting(action: string): boolean {
   return action === 'chime:CreateMeeting';

@@ -34,7 +34,7 @@ export const VOICE_CONNECTOR_STREAMING_POLICY: HandlerPolicy = {
   reads: ({ stack }) => [new iam.PolicyStatement({ actions: COMPARE_STREAMING, resources: [chimeArn(stack, 'vc/*')] })],
 };
 
-/** Besides, where a topic or a queue is notified. */
+/** Besides, where a topic or a queue is notified: the service creates them with the permissions of the caller (unverified: F-36). */
 export const STREAMING_TARGETS_POLICY: HandlerPolicy = {
   name: 'VoiceConnectorStreamingTargets',
   statements: ({ stack }) => [

@@ -61,7 +61,7 @@ export function validateVoiceConnectorTermination(
 export function terminationWarnings(properties: VoiceConnectorTerminationProperties, environment: KnownEnvironment, known?: KnownPaths): string[] {
   const { AllowedCidrs = [], CallsPerSecond = DEFAULT_CALLS_PER_SECOND, CredentialSecretArns = [] } = knownValues(properties, known);
   const ipv6 = AllowedCidrs.flatMap((cidr, index) => cidr !== undefined && isIpv6Block(cidr) ? [
-    `allowedCidrs[${index}]: ${cidr} is an IPv6 block; that the service accepts IPv6 blocks, also with the network type DUAL_STACK, is unverified`,
+    `allowedCidrs[${index}]: ${cidr} is an IPv6 block; that the service accepts IPv6 blocks, also with the network type DUAL_STACK, is unverified (F-81)`,
   ] : []);
   const quota = CallsPerSecond <= DEFAULT_CALLS_PER_SECOND ? [] : [
     `callsPerSecond: ${CallsPerSecond} is above ${DEFAULT_CALLS_PER_SECOND}, the default quota of an account; request a higher quota from AWS before you deploy`,

@@ -11,6 +11,7 @@ export const INGEST_CONFIGURATION_POLICY: HandlerPolicy = {
     const configurations = [stack.formatArn({ service: 'ivs', region: '*', resource: 'ingest-configuration', resourceName: '*' })];
     return [
       new iam.PolicyStatement({ actions: ['ivs:CreateIngestConfiguration'], resources: configurations, conditions: conditions.create }),
+      // Also to create a configuration with tags (unverified: F-06).
       new iam.PolicyStatement({ actions: ['ivs:TagResource'], resources: configurations, conditions: conditions.tagUnowned }),
       new iam.PolicyStatement({ actions: CHANGE_INGEST_CONFIGURATION, resources: configurations, conditions: conditions.change }),
       new iam.PolicyStatement({ actions: READ_INGEST_CONFIGURATION, resources: configurations }),

@@ -10,10 +10,11 @@ export const SIGNALING_CHANNEL_POLICY: HandlerPolicy = {
     const channels = allOf(stack, 'channel');
     return [
       new iam.PolicyStatement({ actions: ['kinesisvideo:CreateSignalingChannel'], resources: channels, conditions: conditions.create }),
+      // Also to create a channel with tags (unverified: F-05).
       new iam.PolicyStatement({ actions: ['kinesisvideo:TagResource'], resources: channels, conditions: conditions.tagUnowned }),
       new iam.PolicyStatement({ actions: CHANGE_CHANNEL, resources: channels, conditions: conditions.change }),
       new iam.PolicyStatement({ actions: READ_CHANNEL, resources: channels }),
-      // The user owns the stream, and it has no owner tag. Whether the service requires these permissions is not documented.
+      // The user owns the stream, and it has no owner tag. Whether the service requires these permissions is not documented (unverified: F-03).
       new iam.PolicyStatement({ actions: MAP_STREAM, resources: allOf(stack, 'stream') }),
       // List operations support no resource.
       new iam.PolicyStatement({ actions: ['kinesisvideo:ListSignalingChannels'], resources: ['*'] }),

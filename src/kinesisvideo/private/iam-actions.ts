@@ -61,7 +61,7 @@ export const PLAY = ['kinesisvideo:GetDASHStreamingSessionURL', 'kinesisvideo:Ge
 export const GET_CLIP = ['kinesisvideo:GetClip', 'kinesisvideo:GetDataEndpoint'];
 export const GET_IMAGES = ['kinesisvideo:GetDataEndpoint', 'kinesisvideo:GetImages'];
 
-/** The actions of producers and consumers of a stream with a customer-managed key. https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html */
+/** The actions of producers and consumers of a stream with a customer-managed key (unverified: F-59). https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html */
 export const READ_ENCRYPTED = ['kms:Decrypt'];
 export const WRITE_ENCRYPTED = ['kms:GenerateDataKey'];
 export const USE_STREAM_KEY = [...READ_ENCRYPTED, ...WRITE_ENCRYPTED];

@@ -4,7 +4,7 @@ import { type ChainDependencies, type ChainLimit, type ChainMember, occupiedChai
 /** The key of a stack's limit on the stack itself, so that all copies of this library share the limit. */
 const LIMIT = Symbol.for('cdk-rtc.ConcurrencyLimit');
 
-/** The key of `Metadata` under which a member refers to resources that have a condition: DependsOn must name resources that exist. */
+/** The key of `Metadata` under which a member refers to resources that have a condition: DependsOn must name resources that exist (unverified: F-10). */
 const METADATA_KEY = 'cdk-rtc:after';
 
 interface RenderedResource extends TemplateResource {

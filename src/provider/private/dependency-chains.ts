@@ -43,7 +43,8 @@ interface Predecessors {
 
 /**
  * Distributes the members of each limit over its chains. Each member of a chain depends on the previous member, so at most one member of a chain is in
- * flight. CloudFormation creates and updates resources after their dependencies, and deletes them before, so the limit applies to all three.
+ * flight. CloudFormation creates and updates resources after their dependencies, and deletes them before, so the limit applies to all three
+ * (unverified: F-11, if a resource of a chain stays).
  *
  * Members are ordered by their depth in the dependency graph of the whole template, then by logical ID. Each member joins the chain of the member
  * `chainCount` places before it. Every dependency, existing or added, refers to an earlier place in the order of all resources by depth and logical

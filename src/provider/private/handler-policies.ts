@@ -90,6 +90,7 @@ export class HandlerPolicies {
   }
 }
 
+/** The handlers also check the owner: whether each service evaluates these conditions is unverified (F-01). */
 function ownerConditions(stack: Stack, tagConditions: boolean): OwnerConditions {
   if (!tagConditions) return { create: {}, change: {}, tagUnowned: {} };
   const requested = { 'aws:RequestTag/cdk-rtc:stack': stack.stackId };

@@ -1,0 +1,83 @@
+import type { Fact } from '../fact';
+import { noStreamingDefaults, putClearsStreamingTargets, targetsNeedPermission, unconfiguredStreaming } from '../probes/voice-connectors';
+
+const section = 'Amazon Chime SDK voice connectors';
+
+export const VOICE_CONNECTORS_FACTS: readonly Fact[] = [
+  {
+    id: 'F-30',
+    section,
+    statement: '`PutVoiceConnectorStreamingConfiguration` clears each setting that the request doesn\'t contain',
+    question: 'Is the notification target cleared by a Put that does not contain targets?',
+    assumption: 'Yes.',
+    behavior: 'The handler reads the configuration afterwards. If a setting wasn\'t cleared, the deployment fails and names the setting',
+    run: 'standard',
+    probe: putClearsStreamingTargets,
+  },
+  {
+    id: 'F-31',
+    section,
+    statement: 'The service returns no streaming settings that the request didn\'t contain',
+    question: 'Do Put and Get of a streaming configuration return a setting that was not sent?',
+    assumption: 'No.',
+    behavior: 'The deployment accepts additional settings, except settings that the request should have cleared',
+    run: 'standard',
+    probe: noStreamingDefaults,
+  },
+  {
+    id: 'F-32',
+    section,
+    statement: 'Without a streaming configuration, Get fails with NotFoundException. It doesn\'t return a configuration that is disabled and keeps media for 0 hours',
+    question: 'What does Get return for a voice connector without a streaming configuration?',
+    assumption: 'NotFoundException.',
+    behavior: 'The handler also treats a configuration that is disabled, keeps media for 0 hours, and has no other setting as no configuration',
+    run: 'standard',
+    probe: unconfiguredStreaming,
+  },
+  {
+    id: 'F-33',
+    section,
+    statement: 'The video streams stay when the streaming configuration is deleted',
+    question: 'Does a video stream still exist after the streaming configuration was deleted?',
+    assumption: 'Yes.',
+    behavior: 'None. The library never deletes video streams',
+    whyNoProbe: 'The answer needs a call through the voice connector. A call needs a phone number, a SIP client, and a second party, which a run does not have.',
+  },
+  {
+    id: 'F-34',
+    section,
+    statement: 'The effect of a change on calls in progress',
+    question: 'Does a call in progress go on unchanged after a change of the streaming configuration?',
+    assumption: 'None.',
+    behavior: 'None',
+    whyNoProbe: 'The answer needs a call through the voice connector. A call needs a phone number, a SIP client, and a second party, which a run does not have.',
+  },
+  {
+    id: 'F-35',
+    section,
+    statement: 'The service sends no events to EventBridge if the configuration doesn\'t list `EventBridge` as a target',
+    question: 'Does an event rule receive streaming events if the configuration lists no target?',
+    assumption: 'No. The target is required.',
+    behavior: '`onStreamingStatus` always adds the target',
+    whyNoProbe: 'The answer needs a call through the voice connector. A call needs a phone number, a SIP client, and a second party, which a run does not have.',
+  },
+  {
+    id: 'F-36',
+    section,
+    statement: 'The service creates the topics and queues named `ChimeVoiceConnector-Streaming…` with the permissions of the caller',
+    question: 'Is a role denied that may put the configuration, but may not create the topics of the service?',
+    assumption: 'Yes. The service uses the permissions of the caller.',
+    behavior: 'The policy allows the functions to create them',
+    run: 'standard',
+    probe: targetsNeedPermission,
+  },
+  {
+    id: 'F-37',
+    section,
+    statement: 'The rate limit of the operations for streaming configurations',
+    question: 'How many operations per second does the service accept?',
+    assumption: 'None. The handlers retry each throttled call.',
+    behavior: 'The handlers retry throttled calls',
+    whyNoProbe: 'A probe of an unknown limit must exceed the limit, and would throttle other users of the account.',
+  },
+];

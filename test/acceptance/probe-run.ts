@@ -1,0 +1,114 @@
+import { type CloudFormationOptions, FakeCloudFormation } from './fake-cloudformation';
+import type { Finding, LoggedCall, ProbeContext } from '../../acceptance/fact';
+import { FACTS } from '../../acceptance/facts';
+import { policiesOf } from '../../acceptance/policies';
+import { Emulator, type Fault, requestHandler, type ServiceFactory } from '../../local/emulator';
+import { Time } from '../simulation/time';
+
+const ACCOUNT = '123456789012';
+const REGION = 'us-east-1';
+
+const SERVICES: Record<string, string> = {
+  ChimeSDKMeetingsClient: 'chime-sdk-meetings',
+  ChimeSDKVoiceClient: 'chime-sdk-voice',
+  IVSRealTimeClient: 'ivs-realtime',
+  KinesisVideoClient: 'kinesisvideo',
+};
+
+/** The credentials of the person who runs the probe. */
+const PERSON = 'person';
+
+/** Of this test file. */
+const time = new Time();
+time.flow();
+
+export interface ProbeSettings {
+  /** Services with other options than the default ones. */
+  readonly services?: readonly ServiceFactory[];
+  readonly faults?: readonly Fault[];
+  readonly cloudFormation?: CloudFormationOptions;
+}
+
+/** The probe of one fact against the emulator, in virtual time. Roles have exactly the synthesized policies. */
+export class ProbeRun {
+  public readonly emulator: Emulator;
+  private readonly cloudFormation: FakeCloudFormation;
+  private readonly deletions: { readonly description: string; readonly deletion: () => Promise<void> }[] = [];
+  private asked = 0;
+
+  public readonly context: ProbeContext = {
+    region: REGION,
+    accountId: ACCOUNT,
+    namePrefix: 'cdk-rtc-probe-1a2b',
+    tags: { 'cdk-rtc-acceptance': '1a2b' },
+    client: (constructor, role) => this.client(constructor, role?.policyOf ?? PERSON),
+    calls: () => this.calls(),
+    onCleanup: (description, deletion) => this.deletions.push({ description, deletion }),
+    wait: (seconds) => time.sleep(seconds * 1000),
+  };
+
+  constructor(private readonly id: string, { services, faults = [], cloudFormation = {} }: ProbeSettings = {}) {
+    time.startAgain();
+    this.emulator = new Emulator({
+      clock: time,
+      account: ACCOUNT,
+      latency: 30,
+      services,
+      principals: async (accessKeyId) => {
+        const name = Buffer.from(accessKeyId, 'hex').toString();
+        return name === PERSON ? 'unrestricted' : { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/probe/session`, policies: policiesOf(name, this.context) };
+      },
+    });
+    faults.forEach((fault) => this.emulator.addFault(fault));
+    this.cloudFormation = new FakeCloudFormation(this.emulator, REGION, cloudFormation);
+  }
+
+  public async find(): Promise<Finding> {
+    const fact = FACTS.find(({ id }) => id === this.id);
+    return time.run(fact!.probe!(this.context));
+  }
+
+  public async cleanUp(): Promise<void> {
+    await time.run((async () => {
+      for (const { deletion } of [...this.deletions].reverse()) await deletion();
+    })());
+  }
+
+  public now(): number {
+    return time.now();
+  }
+
+  public async wait(seconds: number): Promise<void> {
+    await time.run(time.sleep(seconds * 1000));
+  }
+
+  /** The names and IDs of all resources in the emulator. Phone numbers in the deletion queue don't count: AWS deletes them after a week. */
+  public leftovers(): string[] {
+    type Item = Record<string, unknown>;
+    const regions = Object.values(this.emulator.state()).flat() as Record<string, Item[] | string>[];
+    const items = regions.flatMap((region) => Object.values(region).filter(Array.isArray).flat() as Item[]);
+    const isLeft = ({ status, numbers }: Item) => status !== 'DeleteInProgress' && numbers === undefined;
+    return [...items.filter(isLeft).map(({ name, arn, id }) => String(name ?? arn ?? id)), ...this.cloudFormation.names];
+  }
+
+  private client<T>(constructor: new (configuration: never) => T, name: string): T {
+    if (constructor.name === 'CloudFormationClient') return this.cloudFormation as never;
+    return new constructor({
+      region: REGION,
+      credentials: { accessKeyId: Buffer.from(name).toString('hex'), secretAccessKey: 'secret' },
+      requestHandler: requestHandler(this.emulator, SERVICES[constructor.name]),
+    } as never);
+  }
+
+  private calls(): LoggedCall[] {
+    const calls = this.emulator.calls.slice(this.asked);
+    this.asked = this.emulator.calls.length;
+    const deployments = this.cloudFormation.operations.splice(0);
+    return [
+      ...deployments.map((operation) => ({ service: 'cloudformation', operation, status: 200, milliseconds: 30 })),
+      ...calls.map(({ id, service, operation, outcome, status }) => ({
+        service, operation, requestId: `emulator-${id}`, status: status ?? outcome, milliseconds: 30,
+      })),
+    ];
+  }
+}

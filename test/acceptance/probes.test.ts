@@ -1,0 +1,28 @@
+import { ProbeRun } from './probe-run';
+import { SETTINGS } from './settings';
+import { FACTS } from '../../acceptance/facts';
+
+const probed = FACTS.filter(({ probe }) => probe).map(({ id }) => id);
+const otherwise = Object.entries(SETTINGS).flatMap(([id, settings]) => settings.otherwise.map((setting, index) => [id, index + 1, setting] as const));
+
+test('every probe runs under settings for both answers', () => {
+  expect(Object.keys(SETTINGS).sort()).toEqual([...probed].sort());
+  expect(Object.entries(SETTINGS).filter(([, settings]) => settings.otherwise.length === 0)).toEqual([]);
+});
+
+test.each(Object.entries(SETTINGS))('%s: confirms the assumption, and leaves nothing', async (id, { assumed }) => {
+  const run = new ProbeRun(id, assumed);
+  const { verdict, observed, evidence } = await run.find();
+  expect({ verdict, observed }).toEqual({ verdict: 'confirmed', observed: expect.stringMatching(/^[A-Z].*\.$/) });
+  expect(evidence.length).toBeGreaterThan(0);
+  await run.cleanUp();
+  expect(run.leftovers()).toEqual([]);
+});
+
+test.each(otherwise)('%s: refutes the assumption (setting %i), and leaves nothing', async (id, _, settings) => {
+  const run = new ProbeRun(id, settings);
+  const { verdict, observed } = await run.find();
+  expect({ verdict, observed }).toEqual({ verdict: 'refuted', observed: expect.stringMatching(/^[A-Z].*\.$/) });
+  await run.cleanUp();
+  expect(run.leftovers()).toEqual([]);
+});
