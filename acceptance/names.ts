@@ -9,7 +9,7 @@ export const OWNER_TAG = 'cdk-rtc:stack';
 
 /** The prefix of the names of one run. */
 export function namePrefixOf(runId: string): string {
-  return `${PREFIX}-${runId}-`;
+  return `${PREFIX}-${runId}`;
 }
 
 /** Whether a name belongs to a run of this command. Names of buckets and of some other resources are lowercase. */
@@ -20,9 +20,4 @@ export function isOwnName(name: string): boolean {
 /** The name of the stack in a stack ID, or the value itself. */
 export function stackNameOf(stackId: string): string {
   return /^arn:[^:]+:cloudformation:[^:]*:[^:]*:stack\/([^/]+)/.exec(stackId)?.[1] ?? stackId;
-}
-
-/** The owner tag of the resources that a probe creates, as if a stack of the run owned them. */
-export function probeStackId(region: string, accountId: string, namePrefix: string): string {
-  return `arn:aws:cloudformation:${region}:${accountId}:stack/${namePrefix}Probes/00000000-0000-0000-0000-000000000000`;
 }
