@@ -183,7 +183,7 @@ const nodeCompilerOptions: javascript.TypeScriptCompilerOptions = {
   stripInternal: true,
   isolatedModules: true,
 };
-for (const dir of ['lambda', 'local', 'bench', 'scripts']) {
+for (const dir of ['lambda', 'local', 'bench', 'scripts', 'acceptance']) {
   const tsconfig = new javascript.TypescriptConfig(project, {
     fileName: `${dir}/tsconfig.json`,
     include: ['**/*.ts'],
@@ -258,6 +258,8 @@ project.addTask('demo', { description: 'A real cdk deploy, update and destroy on
 // Not a task: npm then waits until the local cloud has stopped. (The command of tsx kills a program that doesn't end at once after Ctrl-C.)
 // `exec`: a shell between npm and the program would not pass on the signals that npm gets.
 project.addScripts({ cloud: 'exec node --import tsx local/cloud.ts' });
+// The same, so that Ctrl-C reaches the run, which then deletes its resources.
+project.addScripts({ acceptance: 'projen bundle && exec node --import tsx acceptance/index.ts' });
 project.addTask('test:page', { description: 'The page of the local cloud in Chromium, which must be installed', exec: "jest --ci --testMatch '<rootDir>/test/browser/*.browser.ts'" });
 project.addTask('test:times', { description: 'The CPU time of the tests by cause, folder, and file', exec: 'tsx scripts/test-times.ts', receiveArgs: true });
 project.addTask('simulate', { description: 'Play histories of CloudFormation against the handlers', exec: 'tsx test/simulation/simulate.ts', receiveArgs: true });
@@ -313,7 +315,7 @@ pullRequestLint.addOverride('jobs.validate.permissions.pull-requests', 'read');
 project.addTask('lint:workflows', { description: 'zizmor over the GitHub workflows (needs Python)', exec: 'scripts/lint-workflows.sh' });
 
 project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json', '/.stryker-tmp/', '/reports/');
-project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json', '/stryker.config.mjs', '/prose.yml', '/.textlintrc.json', '/.textlintignore', '/.remarkrc.json', '/.remarkignore', '/.stryker-tmp/', '/reports/');
+project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/acceptance/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json', '/stryker.config.mjs', '/prose.yml', '/.textlintrc.json', '/.textlintignore', '/.remarkrc.json', '/.remarkignore', '/.stryker-tmp/', '/reports/');
 // No public declaration refers to one of these: a consumer's compiler never reads them.
 project.npmignore!.exclude('/lib/**/private/*.d.ts');
 

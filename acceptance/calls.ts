@@ -11,8 +11,12 @@ interface Entry extends LoggedCall {
 export class CallLog {
   private readonly entries: Entry[] = [];
 
+  /** With a parent, the parent also contains each call. */
+  constructor(private readonly parent?: CallLog) {}
+
   record(entry: Entry): void {
     this.entries.push(entry);
+    this.parent?.record(entry);
   }
 
   get length(): number {

@@ -13,7 +13,12 @@ const SHORTEST = 6;
 export class Redactor {
   private readonly secrets = new Set<string>();
 
-  constructor(private readonly accountId?: string) {}
+  private accountId?: string;
+
+  /** Masks the account ID in every later text. */
+  mask(accountId: string): void {
+    this.accountId = accountId;
+  }
 
   /** Remembers each credential in a request or a response, so that later texts that contain it are redacted. */
   learn(value: unknown): void {

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { GetIngestConfigurationCommand, GetParticipantCommand, GetStageCommand, IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { CfnOutput, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { ifFound, type Subject, type Use } from './subject';
 import { IngestConfiguration } from '../../src';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
@@ -77,6 +78,7 @@ export const ingest: Subject = {
     const stage = new ivs.CfnStage(scope, 'Stage');
     const configuration = new IngestConfiguration(scope, 'Configuration', {
       stage,
+      streamKeySecretEncryptionKey: new kms.Key(scope, 'Key', { pendingWindow: Duration.days(7), removalPolicy: RemovalPolicy.DESTROY }),
       redundantIngest: variant === 'updated',
       userId: ['replaced', 'renamed'].includes(variant) ? 'camera' : undefined,
       ingestConfigurationName: variant === 'renamed' ? `${namePrefix}-ingest` : undefined,

@@ -11,15 +11,16 @@ export const phoneNumber: Subject = {
   type: 'Custom::RtcPhoneNumber',
   expected: (variant) => {
     switch (variant) {
-      case 'created': return { state: { status: 'Assigned' } };
-      case 'updated': return { state: { status: 'Assigned', isNamed: true } };
+      case 'created': return { state: { status: 'Assigned', name: 'Acceptance' } };
+      case 'updated': return { state: { status: 'Assigned', name: 'Acceptance2' } };
       default: return undefined;
     }
   },
   build: (scope, variant, namePrefix) => {
     const number = new PhoneNumber(scope, 'Number', {
       source: PhoneNumberSource.local({ areaCode: '206' }),
-      phoneNumberName: variant === 'created' ? undefined : 'Acceptance',
+      // The search for leftovers finds the number by this name.
+      phoneNumberName: variant === 'created' ? 'Acceptance' : 'Acceptance2',
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const voiceConnector = new VoiceConnector(scope, 'Connector', { voiceConnectorName: `${namePrefix}-Hotline` });
@@ -30,6 +31,6 @@ export const phoneNumber: Subject = {
     const found = await ifFound(context.client(ChimeSDKVoiceClient).send(new GetPhoneNumberCommand({ PhoneNumberId: id })));
     // A released number stays in the deletion queue for seven days.
     if (!found || found.PhoneNumber!.DeletionTimestamp) return undefined;
-    return { status: found.PhoneNumber!.Status, isNamed: /^Acceptance /.test(found.PhoneNumber!.Name ?? '') };
+    return { status: found.PhoneNumber!.Status, name: found.PhoneNumber!.Name?.split(' ')[0] };
   },
 };
