@@ -14,7 +14,7 @@ const OF_ATTENDEE = ['AttendeeId', 'ExternalUserId', 'JoinToken'];
 
 /** Names the members that a client library requires and that a checkout didn't return. Names no value. */
 export function missingForClients({ Meeting, Attendees }: CheckoutResponse): string[] {
-  const missing = (value: object | undefined, members: string[], path: string) => (
+  const missing = (value: unknown, members: string[], path: string) => (
     members.filter((member) => !(value as Record<string, unknown> | undefined)?.[member]).map((member) => `${path}.${member}`)
   );
   return [
