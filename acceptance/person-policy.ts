@@ -1,12 +1,12 @@
 import { SEARCHES } from './leftovers';
-import { PREFIX } from './names';
+import { OWNER_TAG, PREFIX, RUN_TAG } from './names';
 
 export interface PolicyStatement {
   readonly Sid: string;
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
   readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export interface Policy {
@@ -14,31 +14,79 @@ export interface Policy {
   readonly Statement: readonly PolicyStatement[];
 }
 
-/** The reads of the cases, in addition to those of the searches. */
+/** The reads of the cases and the probes, in addition to those of the searches. They return no credentials. */
 const READS = [
-  'chime:GetPhoneNumber', 'chime:GetVoiceConnector', 'chime:GetVoiceConnectorLoggingConfiguration', 'chime:GetVoiceConnectorOrigination',
-  'chime:GetVoiceConnectorStreamingConfiguration', 'chime:GetVoiceConnectorTermination', 'chime:ListVoiceConnectorTerminationCredentials',
+  'chime:GetMeeting', 'chime:GetPhoneNumber', 'chime:GetVoiceConnector', 'chime:GetVoiceConnectorLoggingConfiguration', 'chime:GetVoiceConnectorOrigination',
+  'chime:GetVoiceConnectorStreamingConfiguration', 'chime:GetVoiceConnectorTermination', 'chime:ListAttendees', 'chime:ListVoiceConnectorTerminationCredentials',
+  'cloudformation:DescribeStackResource',
   'ivs:GetIngestConfiguration', 'ivs:GetParticipant', 'ivs:GetStage',
   'kinesisvideo:DescribeImageGenerationConfiguration', 'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:DescribeNotificationConfiguration',
-  'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:DescribeStream',
+  'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:DescribeStream', 'kinesisvideo:GetSignalingChannelEndpoint',
   'lambda:GetAccountSettings',
   'scheduler:GetSchedule',
 ];
 
-/** What the person who starts a run must be allowed to do. The AWS CDK deploys with the roles of its bootstrap stack. */
+/** Changes of resources whose ARN contains the name. */
+const VIDEO_CHANGES = [
+  'CreateSignalingChannel', 'CreateStream', 'DeleteSignalingChannel', 'DeleteStream', 'TagResource', 'TagStream', 'UntagResource', 'UpdateDataRetention',
+  'UpdateMediaStorageConfiguration', 'UpdateNotificationConfiguration', 'UpdateSignalingChannel',
+].map((operation) => `kinesisvideo:${operation}`);
+
+/** Changes of resources whose ARN contains an ID that the service chooses. */
+const CREATIONS = ['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees', 'chime:CreateVoiceConnector', 'ivs:CreateIngestConfiguration', 'ivs:CreateStage'];
+const TAGGED_CHANGES = [
+  'chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting', 'chime:DeleteVoiceConnector', 'chime:DeleteVoiceConnectorTermination',
+  'chime:PutVoiceConnectorOrigination', 'chime:PutVoiceConnectorStreamingConfiguration', 'chime:PutVoiceConnectorTermination',
+  'chime:PutVoiceConnectorTerminationCredentials',
+  'ivs:DeleteIngestConfiguration', 'ivs:DeleteStage', 'ivs:UpdateIngestConfiguration',
+];
+
+/** Only with `--order-number`. Numbers have no ARN of their own. */
+const NUMBER_CHANGES = ['chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber', 'chime:SearchAvailablePhoneNumbers'];
+
+/**
+ * What the person who starts a run must be allowed to do, in any region. The AWS CDK deploys with the roles of its bootstrap stack. The changes are
+ * limited to resources of runs: by their name if the ARN contains the name, and otherwise by a tag.
+ */
 export function personPolicy(accountId: string): Policy {
-  const own = (service: string, resource: string, isGlobal = false) => `arn:aws:${service}:${isGlobal ? '' : '*'}:${accountId}:${resource}`;
-  const searches = [...new Set(SEARCHES.flatMap(({ actions }) => actions))].sort();
-  const isRead = (action: string) => /:(List|Describe|Get)/.test(action);
-  const statement = (Sid: string, Action: readonly string[], Resource: string | readonly string[]): PolicyStatement => ({ Sid, Effect: 'Allow', Action, Resource });
+  const regional = (service: string, resource: string) => `arn:aws:${service}:*:${accountId}:${resource}`;
+  const global = (service: string, resource: string) => `arn:aws:${service}::${accountId}:${resource}`;
+  const reads = SEARCHES.flatMap(({ actions }) => actions).filter((action) => /:(List|Describe|Get)/.test(action));
+  const allow = (Sid: string, Action: readonly string[], Resource: string | readonly string[], Condition?: PolicyStatement['Condition']): PolicyStatement => (
+    { Sid, Effect: 'Allow', Action, Resource, ...Condition && { Condition } }
+  );
+  const isTagged = (key: 'RequestTag' | 'ResourceTag') => ({ Null: { [`aws:${key}/${RUN_TAG}`]: 'false' } });
+  const tagged = regional('ivs', '*');
+  const voice = [global('chime', 'meeting/*'), regional('chime', 'meeting/*'), global('chime', 'vc/*'), regional('chime', 'vc/*')];
   return {
     Version: '2012-10-17',
     Statement: [
-      statement('DeployWithTheRolesOfTheBootstrapStack', ['sts:AssumeRole'], own('iam', 'role/cdk-*', true)),
-      statement('Read', [...new Set([...searches.filter(isRead), ...READS])].sort(), '*'),
-      statement('DeleteStacksOfTheRun', ['cloudformation:CancelUpdateStack', 'cloudformation:DeleteStack'], own('cloudformation', `stack/${PREFIX}-*`)),
-      statement('UseFunctionsOfTheRun', ['lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'], own('lambda', `function:${PREFIX}-*`)),
-      statement('ReadTablesOfTheRun', ['dynamodb:Scan'], own('dynamodb', `table/${PREFIX}-*`)),
+      allow('DeployWithTheBootstrapRoles', ['sts:AssumeRole'], global('iam', 'role/cdk-*')),
+      allow('Read', [...new Set([...reads, ...READS])].sort(), '*'),
+      allow('ManageStacksOfRuns', [
+        'cloudformation:CancelUpdateStack', 'cloudformation:CreateStack', 'cloudformation:DeleteStack', 'cloudformation:UpdateStack',
+      ], regional('cloudformation', `stack/${PREFIX}-*`)),
+      allow('UseFunctionsOfRuns', ['lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'], regional('lambda', `function:${PREFIX}-*`)),
+      allow('ReadTablesOfRuns', ['dynamodb:Scan'], regional('dynamodb', `table/${PREFIX}-*`)),
+      allow('ReadStreamKeysOfRuns', ['secretsmanager:DeleteSecret', 'secretsmanager:GetSecretValue'], regional('secretsmanager', `secret:*`), {
+        Null: { [`secretsmanager:ResourceTag/${RUN_TAG}`]: 'false' },
+      }),
+      allow('DecryptStreamKeysOfRuns', ['kms:Decrypt'], regional('kms', 'key/*'), isTagged('ResourceTag')),
+      allow('ManageVideoOfRuns', VIDEO_CHANGES, [regional('kinesisvideo', `channel/${PREFIX}-*`), regional('kinesisvideo', `stream/${PREFIX}-*`)]),
+      allow('CreateTaggedResources', CREATIONS, '*', isTagged('RequestTag')),
+      allow('TagNewResources', ['chime:TagResource', 'ivs:TagResource'], [tagged, ...voice], isTagged('RequestTag')),
+      allow('ManageTaggedResources', TAGGED_CHANGES, [tagged, ...voice], isTagged('ResourceTag')),
+      // A resource that an interrupted deployment left can lack the tag of the run, but not the owner tag.
+      allow('DeleteOwnedResources', TAGGED_CHANGES.filter((action) => /:Delete/.test(action)), [tagged, ...voice], {
+        StringLike: { [`aws:ResourceTag/${OWNER_TAG}`]: `arn:aws:cloudformation:*:${accountId}:stack/${PREFIX}-*` },
+      }),
+      allow('OrderNumbers', NUMBER_CHANGES, '*'),
+      allow('ManageRolesOfRuns', [
+        'iam:CreateRole', 'iam:DeleteRole', 'iam:DeleteRolePolicy', 'iam:PutRolePolicy', 'sts:AssumeRole',
+      ], global('iam', `role/${PREFIX}-*`)),
+      allow('DeleteSchedulesOfRuns', ['scheduler:DeleteSchedule'], regional('scheduler', `schedule/default/${PREFIX}-*`)),
+      allow('DeleteLogGroupsOfRuns', ['logs:DeleteLogGroup'], [PREFIX, `/aws/lambda/${PREFIX}`, `/aws/vendedlogs/states/${PREFIX}`, '/aws/ChimeVoiceConnector']
+        .map((prefix) => regional('logs', `log-group:${prefix}*`))),
     ],
   };
 }
