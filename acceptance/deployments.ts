@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { CloudFormation, StackEvent } from '@aws-sdk/client-cloudformation';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
 import { type CdkApp, type CdkRun, type CdkTarget, type CdkStackRun, cloudFormation, deployWithOutputs, stackEvents } from '../local/launcher/cdk';
+import { withoutTemplateValidation } from '../test/template-validation';
 
 export interface DeploymentsOptions {
   /** Receives each JSON file of a cloud assembly. */
@@ -53,6 +54,8 @@ export class Deployments {
     const outdir = mkdtempSync(path.join(tmpdir(), 'cdk-rtc-assembly-'));
     try {
       const app = new App({ outdir });
+      // To load the rules takes 5 seconds. The tests of the constructs check the templates.
+      Validations.of(app).addPlugins(withoutTemplateValidation);
       build(new Stack(app, stackName));
       app.synth();
       for (const file of readdirSync(outdir).filter((name) => name.endsWith('.json'))) this.options.onAssembly?.(readFileSync(path.join(outdir, file), 'utf8'));

@@ -68,9 +68,7 @@ export function personPolicy(accountId: string): Policy {
       ], regional('cloudformation', `stack/${PREFIX}-*`)),
       allow('UseFunctionsOfRuns', ['lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'], regional('lambda', `function:${PREFIX}-*`)),
       allow('ReadTablesOfRuns', ['dynamodb:Scan'], regional('dynamodb', `table/${PREFIX}-*`)),
-      allow('ReadStreamKeysOfRuns', ['secretsmanager:DeleteSecret', 'secretsmanager:GetSecretValue'], regional('secretsmanager', `secret:*`), {
-        Null: { [`secretsmanager:ResourceTag/${RUN_TAG}`]: 'false' },
-      }),
+      allow('ReadStreamKeysOfRuns', ['secretsmanager:DeleteSecret', 'secretsmanager:GetSecretValue'], regional('secretsmanager', 'secret:*'), isTagged('ResourceTag')),
       allow('DecryptStreamKeysOfRuns', ['kms:Decrypt'], regional('kms', 'key/*'), isTagged('ResourceTag')),
       allow('ManageVideoOfRuns', VIDEO_CHANGES, [regional('kinesisvideo', `channel/${PREFIX}-*`), regional('kinesisvideo', `stream/${PREFIX}-*`)]),
       allow('CreateTaggedResources', CREATIONS, '*', isTagged('RequestTag')),

@@ -8,7 +8,7 @@ import { ChannelType, SignalingChannel, type SignalingChannelProps } from '../..
 const named = (namePrefix: string) => `${namePrefix}-front-door`;
 
 function propsOf(scope: Construct, variant: Variant, namePrefix: string): SignalingChannelProps {
-  const mesh = { channelType: ChannelType.FULL_MESH, messageTtl: Duration.seconds(30) };
+  const mesh = { channelType: ChannelType.FULL_MESH };
   const name = { signalingChannelName: named(namePrefix) };
   switch (variant) {
     case 'created': return {};
@@ -25,7 +25,7 @@ export const signaling: Subject = {
   id: 'Signaling',
   type: 'Custom::RtcSignalingChannel',
   expected: (variant, namePrefix) => {
-    const mesh = { status: 'ACTIVE', type: 'FULL_MESH', messageTtlSeconds: 30, recording: 'DISABLED' };
+    const mesh = { status: 'ACTIVE', type: 'FULL_MESH', recording: 'DISABLED' };
     switch (variant) {
       case 'created': return { state: { status: 'ACTIVE', type: 'SINGLE_MASTER', messageTtlSeconds: 60, recording: 'DISABLED' } };
       case 'updated': return { state: { status: 'ACTIVE', messageTtlSeconds: 30, recording: 'ENABLED', tags: { team: 'doors' } } };
