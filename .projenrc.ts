@@ -221,7 +221,7 @@ const swc = { jsc: { parser: { syntax: 'typescript', decorators: true }, transfo
 project.jest!.config.transform = { '^.+\\.ts$': ['@swc/jest', swc] };
 // `npm test` is for every change, `npm run test:all` for CI: it adds deployments, and tests of all languages.
 const ONLY_IN_TEST_ALL = [
-  'test/e2e/(?!smoke)', 'test/local/launcher/', 'test/compliance/', 'test/upgrade/upgrade', 'test/bench', 'test/bundled-app', 'test/two-copies',
+  'test/e2e/(?!smoke)', 'test/local/launcher/', 'test/compliance/', 'test/upgrade/upgrade', 'test/bench', 'test/bundled-app', 'test/two-copies', 'test/acceptance/run',
   '\\.(failures|many)\\.test',
 ];
 const check = project.addTask('check', {
@@ -312,6 +312,40 @@ const pullRequestLint = project.tryFindObjectFile('.github/workflows/pull-reques
 pullRequestLint.addOverride('on.pull_request', { types: ['labeled', 'opened', 'synchronize', 'reopened', 'ready_for_review', 'edited'] });
 pullRequestLint.addDeletionOverride('on.pull_request_target');
 pullRequestLint.addOverride('jobs.validate.permissions.pull-requests', 'read');
+// A maintainer starts it, and a reviewer of the environment `acceptance` approves it. The role of that environment trusts only this environment.
+const acceptance = project.github!.addWorkflow('acceptance');
+acceptance.on({
+  workflowDispatch: {
+    inputs: {
+      region: { description: 'The region of the run', required: true, default: 'us-east-1' },
+      only: { description: 'Areas or facts, separated by commas. Empty: all', required: false, default: '' },
+      long: { description: 'Also the probes that take up to two hours', type: 'boolean' },
+    },
+  },
+});
+acceptance.addJob('acceptance', {
+  if: "github.ref == 'refs/heads/main'",
+  runsOn: ['ubuntu-latest'],
+  environment: 'acceptance',
+  permissions: { contents: github.workflows.JobPermission.READ, idToken: github.workflows.JobPermission.WRITE },
+  concurrency: { 'group': 'acceptance', 'cancel-in-progress': false },
+  steps: [
+    github.WorkflowSteps.checkout(),
+    { name: 'Setup Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': 'lts/*', 'package-manager-cache': false } },
+    { name: 'Install dependencies', run: 'npm ci' },
+    {
+      name: 'Run',
+      run: 'scripts/acceptance-in-github.sh',
+      env: {
+        ACCEPTANCE_ROLE_ARN: '${{ vars.ACCEPTANCE_ROLE_ARN }}',
+        ACCEPTANCE_REGION: '${{ inputs.region }}',
+        ONLY: '${{ inputs.only }}',
+        RUN_LONG: '${{ inputs.long }}',
+      },
+    },
+    github.WorkflowSteps.uploadArtifact({ if: 'always()', with: { name: 'acceptance-report', path: 'acceptance/reports/' } }),
+  ],
+});
 project.addTask('lint:workflows', { description: 'zizmor over the GitHub workflows (needs Python)', exec: 'scripts/lint-workflows.sh' });
 
 project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json', '/.stryker-tmp/', '/reports/');
