@@ -119,6 +119,7 @@ class Run {
       this.write(describeProblem(thrown));
     }
     this.isCleaning = true;
+    if (this.isKept()) this.write('A case failed, and --keep-on-failure keeps the resources. To delete them, run the command with --clean-up.');
     const failedDeletions = this.isKept() ? [] : await this.cleanup.run((description) => this.write(`Deleting ${description}`));
     const leftovers = leftoverResult(await searchEverything(this.searchContext));
     this.write(leftoverSentence(leftovers));
@@ -160,6 +161,7 @@ class Run {
           pollSeconds: cloud.pollSeconds,
           onResult: (result) => this.add(result),
           throwIfInterrupted: this.throwIfInterrupted,
+          isKept: () => this.isKept(),
         }).run();
       }
     };
@@ -203,9 +205,7 @@ class Run {
   }
 
   private isKept(): boolean {
-    const isKept = this.options.options.keepOnFailure && this.cases.some(({ status }) => status === 'failed');
-    if (isKept) this.write('A case failed, and --keep-on-failure keeps the resources. To delete them, run the command with --clean-up.');
-    return isKept;
+    return this.options.options.keepOnFailure && this.cases.some(({ status }) => status === 'failed');
   }
 
   private async removeEarlier(): Promise<boolean> {

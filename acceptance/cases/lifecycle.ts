@@ -19,6 +19,8 @@ export interface LifecycleOptions {
   readonly onResult: (result: CaseResult) => void;
   /** Throws after Ctrl-C. */
   readonly throwIfInterrupted: () => void;
+  /** Whether the stack stays as it is, because a case failed and the person wants to look at it. */
+  readonly isKept: () => boolean;
 }
 
 /** The seconds within which a service must report the deployed state. */
@@ -52,7 +54,8 @@ export class Lifecycle {
     this.options.context.onCleanup(`stack ${this.stackName}`, () => this.options.deployments.destroy(this.stackName));
     for (const round of this.plan.rounds) {
       this.options.throwIfInterrupted();
-      if (this.active.length === 0) this.skip(round, 'An earlier deployment failed.');
+      if (this.options.isKept()) this.skip(round, 'A case failed, and --keep-on-failure keeps the stack.');
+      else if (this.active.length === 0) this.skip(round, 'An earlier deployment failed.');
       else await this.play(round);
     }
   }
@@ -170,7 +173,7 @@ export class Lifecycle {
         },
       });
     }
-    await this.options.deployments.destroy(this.stackName);
+    if (!this.options.isKept()) await this.options.deployments.destroy(this.stackName);
   }
 
   private async use(): Promise<void> {

@@ -73,7 +73,7 @@ async function play(resources: readonly FakeResource[], deployments = new FakeDe
   const subjects = resources.map(({ subject }) => subject);
   const context = { region: 'us-east-1', namePrefix: 'CdkRtcAcceptance-1', isAws: false, onCleanup: () => {}, client: () => { throw new Error('not used'); } };
   const lifecycle = new Lifecycle({ name: 'Lifecycle', subjects, rounds: roundsOf(subjects) }, {
-    context, deployments: deployments as never, log: new CallLog(), runId: '1', pollSeconds: 30, onResult: (result) => results.push(result), throwIfInterrupted: () => {},
+    context, deployments: deployments as never, log: new CallLog(), runId: '1', pollSeconds: 30, onResult: (result) => results.push(result), throwIfInterrupted: () => {}, isKept: () => false,
   });
   await lifecycle.run();
   return results.map(({ title, status, observed }) => ({ title, status, observed }));

@@ -166,6 +166,7 @@ test('an account with resources that another stack owns is refused, and these re
 });
 
 test('--keep-on-failure keeps the stack of a failed case, and --clean-up deletes it', async () => {
+  let isFirst = true;
   const failing: Subject = {
     area: 'signaling',
     construct: 'Nothing',
@@ -173,12 +174,18 @@ test('--keep-on-failure keeps the stack of a failed case, and --clean-up deletes
     type: 'AWS::CloudFormation::WaitConditionHandle',
     expected: (variant) => (variant === 'created' ? { state: {} } : undefined),
     build: (scope) => new CfnWaitConditionHandle(scope, 'Handle').ref,
-    observe: async () => { throw new Error('the state is wrong'); },
+    observe: async () => {
+      // After the creation that is rolled back, there is nothing.
+      if (!isFirst) throw new Error('the state is wrong');
+      isFirst = false;
+      return undefined;
+    },
   };
-  const { exitCode, report, text } = await run({ args: ['--yes', '--keep-on-failure'], subjects: [{ ...failing, expected: failing.expected }] });
+  const { exitCode, report, text } = await run({ args: ['--yes', '--keep-on-failure'], subjects: [failing] });
   expect(exitCode).toBe(EXIT_CODES.failed);
   expect(report!.cases.find(({ kind }) => kind === 'create')).toMatchObject({ status: 'failed', observed: 'the state is wrong' });
   expect(text).toContain('--keep-on-failure keeps the resources');
+  expect(report!.leftovers.left).toContainEqual({ type: 'AWS::CloudFormation::Stack', id: expect.stringContaining('-Lifecycle'), region: 'us-east-1' });
   const cleaned = await run({ args: ['--clean-up', '--yes'] });
   expect(cleaned.exitCode).toBe(EXIT_CODES.passed);
 });
