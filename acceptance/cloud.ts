@@ -54,6 +54,8 @@ export function awsCloud(region: string, profile?: string): Cloud {
   };
 }
 
+const REAL_SECONDS_OF_A_WAIT = 0.05;
+
 /** A clock that a wait moves at once. */
 class SkippingClock implements Clock {
   private skipped = 0;
@@ -112,7 +114,11 @@ export async function localAccount({ region = 'us-east-1', policy, emulator: opt
       local,
       pollSeconds: 0.1,
       configurationOf: (clientName, credentials = person) => ({ region, credentials, endpoint: endpointOf(clientName, url, server.url) }),
-      wait: async (seconds) => clock.skip(seconds),
+      // The services of ministack have the real time.
+      wait: async (seconds) => {
+        clock.skip(seconds);
+        await sleep(Math.min(seconds, REAL_SECONDS_OF_A_WAIT));
+      },
       now: () => clock.now(),
       interrupt: () => endClis(cli),
       stop,
