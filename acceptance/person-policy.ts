@@ -56,7 +56,7 @@ export function personPolicy(accountId: string): Policy {
     { Sid, Effect: 'Allow', Action, Resource, ...Condition && { Condition } }
   );
   const isTagged = (key: 'RequestTag' | 'ResourceTag') => ({ Null: { [`aws:${key}/${RUN_TAG}`]: 'false' } });
-  const tagged = regional('ivs', '*');
+  const ivs = [regional('ivs', 'ingest-configuration/*'), regional('ivs', 'stage/*')];
   const voice = [global('chime', 'meeting/*'), regional('chime', 'meeting/*'), global('chime', 'vc/*'), regional('chime', 'vc/*')];
   return {
     Version: '2012-10-17',
@@ -65,17 +65,17 @@ export function personPolicy(accountId: string): Policy {
       allow('Read', [...new Set([...reads, ...READS])].sort(), '*'),
       allow('ManageStacksOfRuns', [
         'cloudformation:CancelUpdateStack', 'cloudformation:CreateStack', 'cloudformation:DeleteStack', 'cloudformation:UpdateStack',
-      ], regional('cloudformation', `stack/${PREFIX}-*`)),
+      ], regional('cloudformation', `stack/${PREFIX}-*/*`)),
       allow('UseFunctionsOfRuns', ['lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'], regional('lambda', `function:${PREFIX}-*`)),
       allow('ReadTablesOfRuns', ['dynamodb:Scan'], regional('dynamodb', `table/${PREFIX}-*`)),
       allow('ReadStreamKeysOfRuns', ['secretsmanager:DeleteSecret', 'secretsmanager:GetSecretValue'], regional('secretsmanager', 'secret:*'), isTagged('ResourceTag')),
       allow('DecryptStreamKeysOfRuns', ['kms:Decrypt'], regional('kms', 'key/*'), isTagged('ResourceTag')),
-      allow('ManageVideoOfRuns', VIDEO_CHANGES, [regional('kinesisvideo', `channel/${PREFIX}-*`), regional('kinesisvideo', `stream/${PREFIX}-*`)]),
+      allow('ManageVideoOfRuns', VIDEO_CHANGES, [regional('kinesisvideo', `channel/${PREFIX}-*/*`), regional('kinesisvideo', `stream/${PREFIX}-*/*`)]),
       allow('CreateTaggedResources', CREATIONS, '*', isTagged('RequestTag')),
-      allow('TagNewResources', ['chime:TagResource', 'ivs:TagResource'], [tagged, ...voice], isTagged('RequestTag')),
-      allow('ManageTaggedResources', TAGGED_CHANGES, [tagged, ...voice], isTagged('ResourceTag')),
+      allow('TagNewResources', ['chime:TagResource', 'ivs:TagResource'], [...ivs, ...voice], isTagged('RequestTag')),
+      allow('ManageTaggedResources', TAGGED_CHANGES, [...ivs, ...voice], isTagged('ResourceTag')),
       // A resource that an interrupted deployment left can lack the tag of the run, but not the owner tag.
-      allow('DeleteOwnedResources', TAGGED_CHANGES.filter((action) => /:Delete/.test(action)), [tagged, ...voice], {
+      allow('DeleteOwnedResources', TAGGED_CHANGES.filter((action) => /:Delete/.test(action)), [...ivs, ...voice], {
         StringLike: { [`aws:ResourceTag/${OWNER_TAG}`]: `arn:aws:cloudformation:*:${accountId}:stack/${PREFIX}-*` },
       }),
       allow('OrderNumbers', NUMBER_CHANGES, '*'),

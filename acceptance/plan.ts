@@ -120,7 +120,7 @@ const CALLS_PER_PROBE = 60;
 const CALLS_OF_THE_SEARCHES = 200;
 
 /** Probes run next to one another, and next to the deployments. */
-export const PROBES_AT_ONCE = 4;
+export const PROBES_AT_ONCE = 5;
 const PROBE_MINUTES = { 'standard': 3, 'order-number': 10, 'long': 120 } as const;
 const SEARCH_MINUTES = 1;
 

@@ -253,31 +253,30 @@ export class Lifecycle {
 
   /** The state, as soon as the service reports the expected members. */
   private async observed(subject: Subject, id: string, expected: State): Promise<State> {
-    const { context } = this.options;
-    const attempts = Math.ceil(STATE_SECONDS / this.options.pollSeconds);
     let differences: string[] = [];
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      this.options.throwIfInterrupted();
-      const state = await subject.observe(context, id, this.outputs);
-      differences = differencesOf(expected, state);
-      if (state && differences.length === 0) return state;
-      await this.pause();
-    }
-    throw new Error(`After ${STATE_SECONDS} seconds, ${differences.join('; ')}.`);
+    const state = await this.eventually(async () => {
+      const reported = await subject.observe(this.options.context, id, this.outputs);
+      differences = differencesOf(expected, reported);
+      return differences.length === 0 ? reported : undefined;
+    });
+    if (!state) throw new Error(`After ${STATE_SECONDS} seconds, ${differences.join('; ')}.`);
+    return state;
   }
 
   private async gone(subject: Subject, id: string): Promise<void> {
-    const attempts = Math.ceil(STATE_SECONDS / this.options.pollSeconds);
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      this.options.throwIfInterrupted();
-      if (!await subject.observe(this.options.context, id, this.outputs)) return;
-      await this.pause();
-    }
-    throw new Error(`${id} still exists after ${STATE_SECONDS} seconds.`);
+    const isGone = await this.eventually(async () => !await subject.observe(this.options.context, id, this.outputs) || undefined);
+    if (!isGone) throw new Error(`${id} still exists after ${STATE_SECONDS} seconds.`);
   }
 
-  private async pause(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 1000 * this.options.pollSeconds));
+  /** The first defined value of repeated reads, or undefined. */
+  private async eventually<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+    const attempts = Math.ceil(STATE_SECONDS / this.options.pollSeconds);
+    for (let attempt = 1; ; attempt += 1) {
+      this.options.throwIfInterrupted();
+      const value = await read();
+      if (value !== undefined || attempt === attempts) return value;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * this.options.pollSeconds));
+    }
   }
 
   private async unchanged(round: Round, subject: Subject, expected: string, assert: () => void = () => {}): Promise<void> {

@@ -10,8 +10,6 @@ const PARTS: Record<string, string> = {
   'AWS::IAM::Policy': 'AWS::IAM::Role',
   'AWS::Lambda::Permission': 'AWS::Lambda::Function',
   'AWS::S3::BucketPolicy': 'AWS::S3::Bucket',
-  'AWS::SNS::TopicPolicy': 'AWS::SNS::Topic',
-  'AWS::SecretsManager::ResourcePolicy': 'AWS::SecretsManager::Secret',
   'Custom::RtcSignalingChannel': 'AWS::KinesisVideo::SignalingChannel',
   'Custom::RtcVideoStreamImageGeneration': 'AWS::KinesisVideo::Stream',
   'Custom::RtcVideoStreamNotification': 'AWS::KinesisVideo::Stream',
