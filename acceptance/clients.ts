@@ -1,5 +1,5 @@
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { type CallLog, logCalls } from './calls';
 import type { Cloud, Credentials } from './cloud';
 import { deleteRole } from './leftovers';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { type Clock, Emulator, type EmulatorOptions, startServer } from '../local/emulator';
 import { type CdkTarget, endClis } from '../local/launcher/cdk';
 import { type LocalCloud, RTC_SERVICES, startLocalCloud } from '../local/launcher/local-cloud';

@@ -1,9 +1,11 @@
 import { CallLog } from './calls';
 import type { Clients } from './clients';
 import type { Fact, ProbeContext } from './fact';
-import type { PolicyDocuments } from './run';
 import { describeProblem, problemOf } from './problems';
 import type { FactResult } from './report';
+
+/** The policy documents of a role, by the name of its policy. */
+export type PolicyDocuments = (name: string, context: Pick<ProbeContext, 'region' | 'accountId' | 'namePrefix'>) => readonly object[];
 
 export interface ProbesOptions {
   readonly base: Pick<ProbeContext, 'region' | 'accountId' | 'namePrefix' | 'tags' | 'onCleanup' | 'wait'>;

@@ -8,8 +8,8 @@ import { awsCloud, type Cloud, localAccount } from './cloud';
 import { FACTS } from './facts';
 import { type Options, parseOptions, USAGE } from './options';
 import { personPolicy } from './person-policy';
-import { EXIT_CODES, runAcceptance } from './run';
 import { policiesOf } from './policies';
+import { EXIT_CODES, runAcceptance } from './run';
 
 const PROJECT = path.join(__dirname, '..');
 

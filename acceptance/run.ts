@@ -9,7 +9,7 @@ import { Clients } from './clients';
 import type { Cloud } from './cloud';
 import { Deployments } from './deployments';
 import type { Fact } from './fact';
-import { askFacts, notAsked } from './facts-run';
+import { askFacts, notAsked, type PolicyDocuments } from './facts-run';
 import { leftoverResult, leftoverSentence, removeLeftovers, searchEverything } from './leftovers';
 import { markdownOf } from './markdown';
 import { namePrefixOf, RUN_TAG } from './names';
@@ -18,9 +18,6 @@ import { type Plan, planOf, planText, PROBES_AT_ONCE } from './plan';
 import { describeProblem, Interrupted, problemOf } from './problems';
 import { maskedAccount, Redactor } from './redaction';
 import type { CaseResult, FactResult, Report } from './report';
-
-/** The policy documents of a role, by the name of its policy. */
-export type PolicyDocuments = (name: string, context: { readonly region: string; readonly accountId: string; readonly namePrefix: string }) => readonly object[];
 
 export interface RunOptions {
   readonly cloud: Cloud;

@@ -2,8 +2,7 @@ import { DescribeSignalingChannelCommand, KinesisVideoClient, UpdateSignalingCha
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { CfnOutput } from 'aws-cdk-lib';
-import type { CaseContext, Subject, Use } from './subject';
-import { ifFound } from './subject';
+import { type CaseContext, ifFound, type Subject, type Use } from './subject';
 import { RtcDriftMonitor } from '../../src';
 
 interface Drift {

@@ -131,6 +131,7 @@ export class Lifecycle {
       await this.check(round, subject, {
         expected: `The state contains ${JSON.stringify(state)}${identity}.`,
         check: async () => {
+          this.current.set(subject, { variant, id });
           const observed = await this.observed(subject, id, state);
           this.current.set(subject, { variant, id, state: observed });
           if (before && isReplaced !== (before.id !== id)) throw new Error(`The ID is ${id}, and was ${before.id}.`);
@@ -284,8 +285,8 @@ export class Lifecycle {
       expected,
       check: async () => {
         assert();
-        const { id, state = {} } = this.current.get(subject) ?? {};
-        if (id === undefined) throw new Error('An earlier check of this construct failed, so its state is unknown.');
+        const { id, state } = this.current.get(subject) ?? {};
+        if (id === undefined || state === undefined) throw new Error('An earlier check of this construct failed, so its state is unknown.');
         // A version number can change in an update that was rolled back.
         const { version, ...rest } = state;
         const isSame = round === 'update without a change' || round === 'name conflict';
