@@ -49,7 +49,9 @@ async function lambdaConcurrency(context: SearchContext): Promise<number | undef
 }
 
 /** Why a run must not start in this account, with the action that permits it. */
-export function refusalsOf({ id, bootstrapVersion: version }: Account, region: string, found: readonly Found[], { allowExisting }: { readonly allowExisting: boolean }): string[] {
+export function refusalsOf(
+  { id, bootstrapVersion: version }: Account, region: string, found: readonly Found[], { allowExisting }: { readonly allowExisting: boolean },
+): string[] {
   const foreign = found.filter(({ owner }) => owner === 'foreign');
   const stacks = [...new Set(foreign.map(({ stack }) => stack!))];
   return [

@@ -1,13 +1,17 @@
 import {
-  ChimeSDKVoiceClient, DeletePhoneNumberCommand, DeleteVoiceConnectorCommand, ListPhoneNumbersCommand, ListTagsForResourceCommand as ListVoiceTagsCommand,
-  ListVoiceConnectorsCommand,
+  ChimeSDKVoiceClient, DeletePhoneNumberCommand, DeleteVoiceConnectorCommand, ListPhoneNumbersCommand,
+  ListTagsForResourceCommand as ListVoiceTagsCommand, ListVoiceConnectorsCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DeleteLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient, ListRolePoliciesCommand, ListRolesCommand } from '@aws-sdk/client-iam';
-import { DeleteIngestConfigurationCommand, DeleteStageCommand, IVSRealTimeClient, ListIngestConfigurationsCommand, ListStagesCommand, ListTagsForResourceCommand as ListIvsTagsCommand } from '@aws-sdk/client-ivs-realtime';
 import {
-  DeleteSignalingChannelCommand, DeleteStreamCommand, KinesisVideoClient, ListSignalingChannelsCommand, ListStreamsCommand, ListTagsForResourceCommand,
+  DeleteIngestConfigurationCommand, DeleteStageCommand, IVSRealTimeClient, ListIngestConfigurationsCommand, ListStagesCommand,
+  ListTagsForResourceCommand as ListIvsTagsCommand,
+} from '@aws-sdk/client-ivs-realtime';
+import {
+  DeleteSignalingChannelCommand, DeleteStreamCommand, KinesisVideoClient, ListSignalingChannelsCommand, ListStreamsCommand,
+  ListTagsForResourceCommand,
 } from '@aws-sdk/client-kinesis-video';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
@@ -54,7 +58,9 @@ const ownerOf = (name: string, tags: Readonly<Record<string, string>> = {}): Pic
   return stack ? { owner: 'foreign', stack } : undefined;
 };
 
-const found = (context: SearchContext, type: string, id: string, name: string, tags?: Readonly<Record<string, string>>, when?: string): Found | undefined => {
+type TagMap = Readonly<Record<string, string>>;
+
+const found = (context: SearchContext, type: string, id: string, name: string, tags?: TagMap, when?: string): Found | undefined => {
   const owner = ownerOf(name, tags);
   return owner && { type, id, region: context.region, ...owner, ...when !== undefined && { when } };
 };
@@ -96,8 +102,9 @@ const byTag: Search = {
   search: async (context) => {
     const client = context.client(ResourceGroupsTaggingAPIClient);
     const lists = await Promise.all([RUN_TAG, OWNER_TAG].map((Key) => pages(async (PaginationToken) => {
-      const { ResourceTagMappingList, PaginationToken: next } = await client.send(new GetResourcesCommand({ TagFilters: [{ Key }], PaginationToken }));
-      return { items: ResourceTagMappingList, next: next || undefined };
+      const page = await client.send(new GetResourcesCommand({ TagFilters: [{ Key }], PaginationToken }));
+      // The last page has an empty token.
+      return { items: page.ResourceTagMappingList, next: page.PaginationToken || undefined };
     })));
     const resources = [...new Map(lists.flat().map((resource) => [resource.ResourceARN!, resource])).values()];
     return Promise.all(resources.map(async ({ ResourceARN: arn, Tags }) => {
@@ -350,7 +357,9 @@ export interface Removal {
 }
 
 /** Deletes what runs left: first the stacks, then each resource that no stack has deleted. */
-export async function removeLeftovers(context: SearchContext, destroyStack: (name: string) => Promise<void>, searches: readonly Search[] = SEARCHES): Promise<Removal> {
+export async function removeLeftovers(
+  context: SearchContext, destroyStack: (name: string) => Promise<void>, searches: readonly Search[] = SEARCHES,
+): Promise<Removal> {
   const removed: Leftover[] = [];
   const failed: (Leftover & { error: string })[] = [];
   const attempt = async ({ type, id, region }: Leftover, deletion: () => Promise<unknown>) => {

@@ -170,8 +170,14 @@ function costOf(stacks: readonly StackPlan[], facts: readonly Fact[], hours: num
   return Math.ceil(cost * 100) / 100;
 }
 
+interface AccountOfPlan {
+  readonly id: string;
+  readonly callerArn: string;
+  readonly lambdaConcurrency?: number;
+}
+
 /** What the command prints before it asks. */
-export function planText({ stacks, facts, estimate }: Plan, account: { readonly id: string; readonly callerArn: string; readonly lambdaConcurrency?: number }, region: string, namePrefix: string): string[] {
+export function planText({ stacks, facts, estimate }: Plan, account: AccountOfPlan, region: string, namePrefix: string): string[] {
   return [
     `Account      ${account.id} (${account.callerArn})`,
     `Region       ${region}`,

@@ -218,7 +218,8 @@ class Run {
   }
 
   private get searchContext() {
-    return { region: this.options.cloud.region, client: <T>(constructor: new (configuration: any) => T) => this.clients.create(constructor, this.log) };
+    const client = <T>(constructor: new (configuration: any) => T) => this.clients.create(constructor, this.log);
+    return { region: this.options.cloud.region, client };
   }
 
   private get caseContext(): CaseContext {

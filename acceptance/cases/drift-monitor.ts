@@ -14,7 +14,8 @@ async function differencesFoundBy(context: CaseContext, functionName: string): P
   const schedules = context.client(SchedulerClient);
   const { Schedules = [] } = await schedules.send(new ListSchedulesCommand({ NamePrefix: context.namePrefix }));
   const { Target } = await schedules.send(new GetScheduleCommand({ Name: Schedules[0]?.Name }));
-  const { Payload, FunctionError } = await context.client(LambdaClient).send(new InvokeCommand({ FunctionName: functionName, Payload: Target!.Input as never }));
+  const invocation = new InvokeCommand({ FunctionName: functionName, Payload: Target!.Input as never });
+  const { Payload, FunctionError } = await context.client(LambdaClient).send(invocation);
   if (FunctionError) throw new Error(`The monitor failed: ${FunctionError}`);
   const { drifted = [] } = JSON.parse(Buffer.from(Payload!).toString()) as Drift;
   return drifted.flatMap(({ logicalResourceId, propertyDifferences }) => propertyDifferences.map(({ propertyPath }) => `${logicalResourceId}${propertyPath}`));
@@ -29,8 +30,8 @@ const noticesAnEdit: Use = {
     const client = context.client(KinesisVideoClient);
     const read = async () => (await client.send(new DescribeSignalingChannelCommand({ ChannelARN: outputs.SignalingId }))).ChannelInfo!;
     const set = async (MessageTtlSeconds: number) => {
-      const { Version } = await read();
-      await client.send(new UpdateSignalingChannelCommand({ ChannelARN: outputs.SignalingId, CurrentVersion: Version, SingleMasterConfiguration: { MessageTtlSeconds } }));
+      const [ChannelARN, { Version: CurrentVersion }] = [outputs.SignalingId, await read()];
+      await client.send(new UpdateSignalingChannelCommand({ ChannelARN, CurrentVersion, SingleMasterConfiguration: { MessageTtlSeconds } }));
       for (let attempt = 0; attempt < 60 && (await read()).ChannelStatus !== 'ACTIVE'; attempt += 1) await new Promise((resolve) => setTimeout(resolve, 1000));
     };
     const desired = (await read()).SingleMasterConfiguration!.MessageTtlSeconds!;

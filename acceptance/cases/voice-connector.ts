@@ -46,9 +46,10 @@ export const voiceConnector: Subject = {
     const client = context.client(ChimeSDKVoiceClient);
     const VoiceConnectorId = id.split('/').at(-1)!;
     const found = await ifFound(client.send(new GetVoiceConnectorCommand({ VoiceConnectorId })));
-    const streaming = found && (await ifFound(client.send(new GetVoiceConnectorStreamingConfigurationCommand({ VoiceConnectorId }))))?.StreamingConfiguration;
+    const configured = found && await ifFound(client.send(new GetVoiceConnectorStreamingConfigurationCommand({ VoiceConnectorId })));
+    const streaming = configured?.StreamingConfiguration;
     // A voice connector without a configuration can also be described as disabled, with media kept for 0 hours.
-    if (!streaming || streaming.DataRetentionInHours === 0) return undefined;
+    if (!found || !streaming || streaming.DataRetentionInHours === 0) return undefined;
     const termination = await ifFound(client.send(new GetVoiceConnectorTerminationCommand({ VoiceConnectorId })));
     const origination = await ifFound(client.send(new GetVoiceConnectorOriginationCommand({ VoiceConnectorId })));
     const logging = await ifFound(client.send(new GetVoiceConnectorLoggingConfigurationCommand({ VoiceConnectorId })));
