@@ -42,8 +42,8 @@ export class Deployments {
     let stack = await this.read(stackName);
     if (!stack) return;
     if (stack.status === 'UPDATE_IN_PROGRESS') await this.client.cancelUpdateStack({ StackName: stack.id }).catch(() => undefined);
-    // A stack that is being created can be deleted. Any other operation ends first.
-    while (stack && /_IN_PROGRESS$/.test(stack.status) && !/^(CREATE|DELETE)_IN_PROGRESS$/.test(stack.status)) stack = await this.readLater(stack.id);
+    // A stack that is being created, or that has only a change set, can be deleted. Any other operation ends first.
+    while (stack && /_IN_PROGRESS$/.test(stack.status) && !/^(CREATE|DELETE|REVIEW)_IN_PROGRESS$/.test(stack.status)) stack = await this.readLater(stack.id);
     await this.client.deleteStack({ StackName: stack!.id });
     do stack = await this.readLater(stack!.id); while (stack && stack.status !== 'DELETE_COMPLETE' && stack.status !== 'DELETE_FAILED');
     if (stack?.status === 'DELETE_FAILED') throw new Error(`The stack ${stackName} could not be deleted: ${reasonsOf(await stackEvents(this.client, stack.id)).join('; ')}`);

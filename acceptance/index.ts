@@ -27,6 +27,8 @@ async function main(args: readonly string[]): Promise<number> {
       console.error('Stopped at once. To delete the resources that are left, run the command again with --clean-up.');
       process.exit(EXIT_CODES.interrupted);
     }
+    // The local cloud ends with this process, with everything in it.
+    if (options.local) process.exit(EXIT_CODES.interrupted);
     console.error('Interrupted. The run deletes its resources. To stop at once, press Ctrl-C again.');
     interruption.abort();
     void cloud.interrupt();

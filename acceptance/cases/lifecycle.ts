@@ -132,6 +132,7 @@ export class Lifecycle {
         expected: `The state contains ${JSON.stringify(state)}${identity}.`,
         check: async () => {
           this.current.set(subject, { variant, id });
+          if (before?.id !== id) subject.onCreated?.(this.options.context, id);
           const observed = await this.observed(subject, id, state);
           this.current.set(subject, { variant, id, state: observed });
           if (before && isReplaced !== (before.id !== id)) throw new Error(`The ID is ${id}, and was ${before.id}.`);

@@ -35,6 +35,8 @@ export interface Subject {
   build(scope: Construct, variant: Variant, namePrefix: string): string;
   /** Undefined: the service has no such resource, or the setting isn't configured. */
   observe(context: CaseContext, id: string, outputs: Readonly<Record<string, string>>): Promise<State | undefined>;
+  /** Registers the deletion of what the service itself creates for the resource. */
+  onCreated?(context: CaseContext, id: string): void;
   /** Another stack that asks for the same name. */
   readonly conflict?: { build(scope: Construct, namePrefix: string): void; readonly reason: RegExp };
   /** The adoption of the retained resource by another stack. */

@@ -2,10 +2,12 @@ import {
   ChimeSDKVoiceClient, GetVoiceConnectorCommand, GetVoiceConnectorLoggingConfigurationCommand, GetVoiceConnectorOriginationCommand,
   GetVoiceConnectorStreamingConfigurationCommand, GetVoiceConnectorTerminationCommand, ListVoiceConnectorTerminationCredentialsCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
+import { CloudWatchLogsClient, DeleteLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { ifFound, type Subject } from './subject';
 import { VoiceConnector, VoiceConnectorLogging, VoiceConnectorOrigination, VoiceConnectorStreaming, VoiceConnectorTermination } from '../../src';
+import { MEDIA_METRIC_LOG_GROUP_PREFIX, SIP_MESSAGE_LOG_GROUP_PREFIX } from '../../src/chime-sdk-voice/private/voice-connector-logging';
 
 const CREATED = { country: ['US'], hosts: ['sip-1.example.com'], isLoggingMedia: true, hours: 24, users: ['acceptance'] };
 const UPDATED = { country: ['CA'], hosts: ['sip-2.example.com'], isLoggingMedia: false, hours: 48, users: ['acceptance'] };
@@ -41,6 +43,14 @@ export const voiceConnector: Subject = {
     new VoiceConnectorLogging(scope, 'Logging', { voiceConnector: connector, sipMessages: true, mediaMetrics: isFirst });
     new VoiceConnectorStreaming(scope, 'Streaming', { voiceConnector: connector, dataRetention: Duration.hours(isFirst ? 24 : 48) });
     return connector.voiceConnectorArn;
+  },
+  onCreated: (context, id) => {
+    // The service creates them, so no stack deletes them.
+    for (const logGroupName of [SIP_MESSAGE_LOG_GROUP_PREFIX, MEDIA_METRIC_LOG_GROUP_PREFIX].map((prefix) => `${prefix}${id.split('/').at(-1)}`)) {
+      context.onCleanup(`log group ${logGroupName}`, async () => {
+        await ifFound(context.client(CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName })));
+      });
+    }
   },
   observe: async (context, id) => {
     const client = context.client(ChimeSDKVoiceClient);
