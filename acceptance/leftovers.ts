@@ -4,6 +4,7 @@ import {
 } from '@aws-sdk/client-chime-sdk-voice';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DeleteLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient, ListRolePoliciesCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import {
   DeleteIngestConfigurationCommand, DeleteStageCommand, IVSRealTimeClient, ListIngestConfigurationsCommand, ListStagesCommand,
@@ -14,6 +15,7 @@ import {
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-kinesis-video';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { DeleteScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DeleteSecretCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -95,10 +97,26 @@ const TAGGED_TYPES: readonly [RegExp, string][] = [
   [/^arn:[^:]+:cloudwatch:.*:alarm:/, 'AWS::CloudWatch::Alarm'],
 ];
 
+/** Reads that show whether a resource still exists. */
+const EXISTS: Readonly<Record<string, (context: SearchContext, arn: string) => Promise<boolean>>> = {
+  'AWS::DynamoDB::Table': (context, arn) => isFound(context.client(DynamoDBClient).send(new DescribeTableCommand({ TableName: arn.split('/').at(-1) }))),
+  'AWS::Lambda::Function': (context, arn) => isFound(context.client(LambdaClient).send(new GetFunctionConfigurationCommand({ FunctionName: arn }))),
+};
+
+async function isFound(read: Promise<unknown>): Promise<boolean> {
+  try {
+    await read;
+    return true;
+  } catch (error) {
+    if ((error as Error).name === 'ResourceNotFoundException') return false;
+    throw error;
+  }
+}
+
 const byTag: Search = {
   service: 'tag',
   types: TAGGED_TYPES.map(([, type]) => type),
-  actions: ['tag:GetResources', 'kms:DescribeKey'],
+  actions: ['tag:GetResources', 'dynamodb:DescribeTable', 'kms:DescribeKey', 'lambda:GetFunctionConfiguration'],
   search: async (context) => {
     const client = context.client(ResourceGroupsTaggingAPIClient);
     const lists = await Promise.all([RUN_TAG, OWNER_TAG].map((Key) => pages(async (PaginationToken) => {
@@ -111,6 +129,9 @@ const byTag: Search = {
       // The other searches find the resources of the other types, with more details.
       const type = TAGGED_TYPES.find(([pattern]) => pattern.test(arn!))?.[1];
       if (!type) return undefined;
+      // The tagging API also returns resources that were deleted a short time ago.
+      const exists = EXISTS[type];
+      if (exists && !await exists(context, arn!)) return undefined;
       const when = type === 'AWS::KMS::Key' ? await deletionOfKey(context, arn!) : undefined;
       return found(context, type, arn!, arn!.split(/[:/]/).at(-1)!, mapOf(Tags), when);
     }));
