@@ -26,6 +26,9 @@ const READS = [
   'scheduler:GetSchedule',
 ];
 
+/** Reads of resources of runs only: the configuration of a function can contain secrets. */
+const LIMITED_READS = ['dynamodb:DescribeTable', 'lambda:GetFunctionConfiguration'];
+
 /** Changes of resources whose ARN contains the name. */
 const VIDEO_CHANGES = [
   'CreateSignalingChannel', 'CreateStream', 'DeleteSignalingChannel', 'DeleteStream', 'TagResource', 'TagStream', 'UntagResource', 'UpdateDataRetention',
@@ -51,7 +54,7 @@ const NUMBER_CHANGES = ['chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber
 export function personPolicy(accountId: string): Policy {
   const regional = (service: string, resource: string) => `arn:aws:${service}:*:${accountId}:${resource}`;
   const global = (service: string, resource: string) => `arn:aws:${service}::${accountId}:${resource}`;
-  const reads = SEARCHES.flatMap(({ actions }) => actions).filter((action) => /:(List|Describe|Get)/.test(action));
+  const reads = SEARCHES.flatMap(({ actions }) => actions).filter((action) => /:(List|Describe|Get)/.test(action) && !LIMITED_READS.includes(action));
   const allow = (Sid: string, Action: readonly string[], Resource: string | readonly string[], Condition?: PolicyStatement['Condition']): PolicyStatement => (
     { Sid, Effect: 'Allow', Action, Resource, ...Condition && { Condition } }
   );
@@ -67,7 +70,7 @@ export function personPolicy(accountId: string): Policy {
         'cloudformation:CancelUpdateStack', 'cloudformation:CreateStack', 'cloudformation:DeleteStack', 'cloudformation:UpdateStack',
       ], regional('cloudformation', `stack/${PREFIX}-*/*`)),
       allow('UseFunctionsOfRuns', ['lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'], regional('lambda', `function:${PREFIX}-*`)),
-      allow('ReadTablesOfRuns', ['dynamodb:Scan'], regional('dynamodb', `table/${PREFIX}-*`)),
+      allow('ReadTablesOfRuns', ['dynamodb:DescribeTable', 'dynamodb:Scan'], regional('dynamodb', `table/${PREFIX}-*`)),
       allow('ReadStreamKeysOfRuns', ['secretsmanager:DeleteSecret', 'secretsmanager:GetSecretValue'], regional('secretsmanager', 'secret:*'), isTagged('ResourceTag')),
       allow('DecryptStreamKeysOfRuns', ['kms:Decrypt'], regional('kms', 'key/*'), isTagged('ResourceTag')),
       allow('ManageVideoOfRuns', VIDEO_CHANGES, [regional('kinesisvideo', `channel/${PREFIX}-*/*`), regional('kinesisvideo', `stream/${PREFIX}-*/*`)]),
