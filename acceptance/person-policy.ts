@@ -21,7 +21,8 @@ const READS = [
   'cloudformation:DescribeStackResource',
   'ivs:GetIngestConfiguration', 'ivs:GetParticipant', 'ivs:GetStage',
   'kinesisvideo:DescribeImageGenerationConfiguration', 'kinesisvideo:DescribeMediaStorageConfiguration', 'kinesisvideo:DescribeNotificationConfiguration',
-  'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:DescribeStream', 'kinesisvideo:GetSignalingChannelEndpoint',
+  'kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:DescribeStream', 'kinesisvideo:DescribeStreamStorageConfiguration',
+  'kinesisvideo:GetSignalingChannelEndpoint',
   'lambda:GetAccountSettings',
   'scheduler:GetSchedule',
 ];
@@ -32,7 +33,7 @@ const LIMITED_READS = ['dynamodb:DescribeTable', 'lambda:GetFunctionConfiguratio
 /** Changes of resources whose ARN contains the name. */
 const VIDEO_CHANGES = [
   'CreateSignalingChannel', 'CreateStream', 'DeleteSignalingChannel', 'DeleteStream', 'TagResource', 'TagStream', 'UntagResource', 'UpdateDataRetention',
-  'UpdateMediaStorageConfiguration', 'UpdateNotificationConfiguration', 'UpdateSignalingChannel',
+  'UpdateImageGenerationConfiguration', 'UpdateMediaStorageConfiguration', 'UpdateNotificationConfiguration', 'UpdateSignalingChannel',
 ].map((operation) => `kinesisvideo:${operation}`);
 
 /** Changes of resources whose ARN contains an ID that the service chooses. */
