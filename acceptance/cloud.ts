@@ -98,7 +98,9 @@ export async function localAccount({ region = 'us-east-1', policy, emulator: opt
     const root = { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY };
     const person = await personOf({ region, endpoint: url, credentials: root }, policy);
     const cli: CdkTarget = {
-      url, region, tempDir,
+      url,
+      region,
+      tempDir,
       env: { ...env, AWS_ACCESS_KEY_ID: person.accessKeyId, AWS_SECRET_ACCESS_KEY: person.secretAccessKey, AWS_SESSION_TOKEN: person.sessionToken! },
     };
     const stop = async () => {

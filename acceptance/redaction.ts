@@ -63,9 +63,9 @@ export function maskedAccount(accountId: string): string {
 }
 
 function visit(value: unknown, found: (name: string, text: string) => void, name = ''): void {
-  if (typeof value === 'string') found(name, value);
-  else if (Array.isArray(value)) value.forEach((item) => visit(item, found, name));
-  else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
+  if (typeof value === 'string') return found(name, value);
+  if (Array.isArray(value)) return value.forEach((item) => visit(item, found, name));
+  if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
     for (const [key, item] of Object.entries(value)) visit(item, found, key);
   }
 }

@@ -196,8 +196,14 @@ class Run {
   private ended(error: unknown): CaseResult[] {
     if (error === undefined) return [];
     return [{
-      area: 'run', title: 'The run reaches its end', kind: 'run', status: 'failed', expected: 'Every case and every probe of the plan runs.', observed: describeProblem(error),
-      seconds: 0, evidence: [],
+      area: 'run',
+      title: 'The run reaches its end',
+      kind: 'run',
+      status: 'failed',
+      expected: 'Every case and every probe of the plan runs.',
+      observed: describeProblem(error),
+      seconds: 0,
+      evidence: [],
     }];
   }
 

@@ -9,12 +9,12 @@ export interface CaseContext {
   readonly region: string;
   /** A prefix of every name that the case chooses. */
   readonly namePrefix: string;
+  /** Whether the run takes place in AWS. The local cloud has no servers for media. */
+  readonly isAws: boolean;
   /** An SDK client with the credentials of the person. Each call is logged and redacted. */
   client<T>(constructor: new (configuration: any) => T): T;
   /** Registers a deletion, which runs at the end in reverse order, also after a failure or Ctrl-C. */
   onCleanup(description: string, deletion: () => Promise<void>): void;
-  /** Whether the run takes place in AWS. The local cloud has no servers for media. */
-  readonly isAws: boolean;
 }
 
 /** The state of a resource that the service reports. */
@@ -29,6 +29,12 @@ export interface Subject {
   readonly id: string;
   /** The CloudFormation type whose physical ID is the ID of the resource. */
   readonly type: string;
+  /** Another stack that asks for the same name. */
+  readonly conflict?: { readonly reason: RegExp; build(scope: Construct, namePrefix: string): void };
+  /** The adoption of the retained resource by another stack. */
+  readonly adoption?: { release(context: CaseContext, id: string): Promise<void>; build(scope: Construct, namePrefix: string): string };
+  /** Checks of the deployed resource that aren't about its state. They run after the update. */
+  readonly uses?: readonly Use[];
   /** The state in which a version must be, and whether the version replaces the resource. Undefined: there is no such version. */
   expected(variant: Variant, namePrefix: string): { readonly state: State; readonly isReplaced?: boolean } | undefined;
   /** Adds a version to the stack. Returns the ID of the resource. */
@@ -37,12 +43,6 @@ export interface Subject {
   observe(context: CaseContext, id: string, outputs: Readonly<Record<string, string>>): Promise<State | undefined>;
   /** Registers the deletion of what the service itself creates for the resource. */
   onCreated?(context: CaseContext, id: string): void;
-  /** Another stack that asks for the same name. */
-  readonly conflict?: { build(scope: Construct, namePrefix: string): void; readonly reason: RegExp };
-  /** The adoption of the retained resource by another stack. */
-  readonly adoption?: { release(context: CaseContext, id: string): Promise<void>; build(scope: Construct, namePrefix: string): string };
-  /** Checks of the deployed resource that aren't about its state. They run after the update. */
-  readonly uses?: readonly Use[];
 }
 
 export interface Use {

@@ -35,10 +35,11 @@ class FakeResource {
 class FakeDeployments {
   readonly deployed: string[] = [];
   refusals: { subject: string; reason: string }[] = [];
-  /** Changes the outcome of one deployment. */
-  outcome: (run: Deployed, isFailing: boolean) => Deployed = (run) => run;
 
   constructor(private readonly resources: readonly FakeResource[]) {}
+
+  /** A test changes the outcome of a deployment. */
+  outcome: (run: Deployed, isFailing: boolean) => Deployed = (run) => run;
 
   async deploy(_: string, build: (stack: Stack) => void): Promise<Deployed> {
     const stack = new Stack(new App(), 'Fake');

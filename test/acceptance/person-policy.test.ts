@@ -18,9 +18,20 @@ const SOURCES = ['account.ts', 'clients.ts', 'leftovers.ts', ...['cases', 'probe
 
 /** The prefix of a service in IAM actions, by its SDK client. */
 const IAM_PREFIXES: Record<string, string> = {
-  'chime-sdk-meetings': 'chime', 'chime-sdk-voice': 'chime', 'cloudformation': 'cloudformation', 'cloudwatch-logs': 'logs', 'dynamodb': 'dynamodb', 'iam': 'iam',
-  'ivs-realtime': 'ivs', 'kinesis-video': 'kinesisvideo', 'kms': 'kms', 'lambda': 'lambda', 'resource-groups-tagging-api': 'tag', 'scheduler': 'scheduler',
-  'secrets-manager': 'secretsmanager', 'sts': 'sts',
+  'chime-sdk-meetings': 'chime',
+  'chime-sdk-voice': 'chime',
+  'cloudformation': 'cloudformation',
+  'cloudwatch-logs': 'logs',
+  'dynamodb': 'dynamodb',
+  'iam': 'iam',
+  'ivs-realtime': 'ivs',
+  'kinesis-video': 'kinesisvideo',
+  'kms': 'kms',
+  'lambda': 'lambda',
+  'resource-groups-tagging-api': 'tag',
+  'scheduler': 'scheduler',
+  'secrets-manager': 'secretsmanager',
+  'sts': 'sts',
 };
 
 /** Actions whose name isn't that of the operation. */

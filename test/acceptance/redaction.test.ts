@@ -1,7 +1,7 @@
+import { aReport } from './report-setup';
 import { CallLog, logCalls } from '../../acceptance/calls';
 import { markdownOf } from '../../acceptance/markdown';
 import { Redactor } from '../../acceptance/redaction';
-import { aReport } from './report-setup';
 
 const ACCOUNT = '123456789012';
 

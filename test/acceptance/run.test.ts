@@ -39,12 +39,28 @@ let runs = 0;
 async function run({ args = ['--yes'], probe, subjects = [], signal = new AbortController().signal, confirm = async () => { throw new Error('asked'); } }: Given) {
   const lines: string[] = [];
   const facts: Fact[] = probe ? [{
-    id: 'F-900', section: 'Test', statement: 's', question: 'q', assumption: 'a', behavior: 'b', run: 'standard',
+    id: 'F-900',
+    section: 'Test',
+    statement: 's',
+    question: 'q',
+    assumption: 'a',
+    behavior: 'b',
+    run: 'standard',
     probe: async (context) => ({ verdict: 'confirmed', observed: await probe(context), evidence: context.calls() }),
   }] : [];
   const result = await runAcceptance({
-    cloud, options: parseOptions(['--local', ...args]), subjects, facts, policiesOf: () => [], runId: `test${runs += 1}`, versions: {}, args, reportsFolder,
-    write: (line) => lines.push(line), confirm, signal,
+    cloud,
+    options: parseOptions(['--local', ...args]),
+    subjects,
+    facts,
+    policiesOf: () => [],
+    runId: `test${runs += 1}`,
+    versions: {},
+    args,
+    reportsFolder,
+    write: (line) => lines.push(line),
+    confirm,
+    signal,
   });
   return { ...result, text: lines.join('\n') };
 }
@@ -153,9 +169,14 @@ test('an expired session is reported as such, nothing is claimed about leftovers
 });
 
 test('an account with resources that another stack owns is refused, and these resources are never changed', async () => {
-  cloud.emulator.applyResource({ action: 'create', type: 'AWS::KinesisVideo::SignalingChannel', region: 'us-east-1', properties: {
-    Name: 'front-door', Tags: [{ Key: 'cdk-rtc:stack', Value: 'arn:aws:cloudformation:us-east-1:000000000000:stack/Production/1' }],
-  } });
+  cloud.emulator.applyResource({
+    action: 'create',
+    type: 'AWS::KinesisVideo::SignalingChannel',
+    region: 'us-east-1',
+    properties: {
+      Name: 'front-door', Tags: [{ Key: 'cdk-rtc:stack', Value: 'arn:aws:cloudformation:us-east-1:000000000000:stack/Production/1' }],
+    },
+  });
   const refused = await run({ probe: async () => 'not reached' });
   expect({ exitCode: refused.exitCode, report: refused.report }).toEqual({ exitCode: EXIT_CODES.refused, report: undefined });
   expect(refused.text).toMatch(/1 resource of cdk-rtc .*Production.*--allow-existing/);
