@@ -10,9 +10,29 @@ export interface FailedDeletion {
   readonly error: string;
 }
 
+/** A resource that is being created, changed, or used refuses its deletion. */
+const BUSY = /^(ResourceInUseException|ConflictException|DeleteConflict(Exception)?|ConcurrentModificationException|PendingVerification)$/;
+const ATTEMPTS = 30;
+
+/** Repeats a deletion while the resource is busy. */
+export async function whileBusy(deletion: () => Promise<unknown>, pauseSeconds: number): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await deletion();
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS || !BUSY.test((error as Error).name)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * pauseSeconds));
+    }
+  }
+}
+
 /** The deletions that a run owes. They run in reverse order, each one even if another one fails. */
 export class Cleanup {
   private readonly deletions: Deletion[] = [];
+
+  /** @param pauseSeconds The pause before the deletion of a busy resource is repeated. */
+  constructor(private readonly pauseSeconds: number) {}
 
   /** Registers a deletion. Register it before the creation, because a creation can succeed without a response. */
   add(description: string, run: () => Promise<void>): void {
@@ -25,7 +45,7 @@ export class Cleanup {
     for (let deletion = this.deletions.pop(); deletion; deletion = this.deletions.pop()) {
       onDeletion(deletion.description);
       try {
-        await deletion.run();
+        await whileBusy(deletion.run, this.pauseSeconds);
       } catch (error) {
         failed.push({ description: deletion.description, error: describeProblem(error) });
       }

@@ -19,6 +19,7 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { DeleteScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DeleteSecretCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { whileBusy } from './cleanup';
 import { isOwnName, OWNER_TAG, PREFIX, RUN_TAG, stackNameOf } from './names';
 import { describeProblem } from './problems';
 import type { Leftover, LeftoverResult } from './report';
@@ -377,15 +378,21 @@ export interface Removal {
   readonly failed: readonly (Leftover & { readonly error: string })[];
 }
 
+export interface RemovalOptions {
+  /** The pause before the deletion of a busy resource is repeated. */
+  readonly pauseSeconds: number;
+  destroyStack(name: string): Promise<void>;
+}
+
 /** Deletes what runs left: first the stacks, then each resource that no stack has deleted. */
 export async function removeLeftovers(
-  context: SearchContext, destroyStack: (name: string) => Promise<void>, searches: readonly Search[] = SEARCHES,
+  context: SearchContext, { destroyStack, pauseSeconds }: RemovalOptions, searches: readonly Search[] = SEARCHES,
 ): Promise<Removal> {
   const removed: Leftover[] = [];
   const failed: (Leftover & { error: string })[] = [];
   const attempt = async ({ type, id, region }: Leftover, deletion: () => Promise<unknown>) => {
     try {
-      await deletion();
+      await whileBusy(deletion, pauseSeconds);
       removed.push({ type, id, region });
     } catch (error) {
       failed.push({ type, id, region, error: describeProblem(error) });

@@ -61,7 +61,7 @@ export async function runAcceptance(options: RunOptions): Promise<RunResult> {
 class Run {
   private readonly startedAt = new Date().toISOString();
   private readonly log = new CallLog();
-  private readonly cleanup = new Cleanup();
+  private readonly cleanup: Cleanup;
   private readonly cases: CaseResult[] = [];
   private readonly answers: FactResult[] = [];
   private redactor = new Redactor();
@@ -72,6 +72,7 @@ class Run {
 
   constructor(private readonly options: RunOptions) {
     this.namePrefix = namePrefixOf(options.runId);
+    this.cleanup = new Cleanup(options.cloud.pollSeconds);
     this.clients = new Clients(options.cloud, this.redactor);
     this.deployments = new Deployments(options.cloud.cli, { pollSeconds: options.cloud.pollSeconds, throwIfInterrupted: this.throwIfInterrupted });
   }
@@ -212,7 +213,9 @@ class Run {
   }
 
   private async removeEarlier(): Promise<boolean> {
-    const { removed, failed } = await removeLeftovers(this.searchContext, (name) => this.deployments.destroy(name));
+    const { removed, failed } = await removeLeftovers(this.searchContext, {
+      destroyStack: (name) => this.deployments.destroy(name), pauseSeconds: this.options.cloud.pollSeconds,
+    });
     for (const { type, id } of removed) this.write(`Deleted ${type} ${id}`);
     for (const { type, id, error } of failed) this.write(`Not deleted: ${type} ${id}: ${error}`);
     return failed.length === 0;

@@ -2,7 +2,7 @@ import { adviceFor, refusalsOf } from '../../acceptance/account';
 import { ffmpegOnPath } from '../../acceptance/cases/ingest';
 import { missingForClients } from '../../acceptance/cases/meetings';
 import { differencesOf } from '../../acceptance/cases/subject';
-import { Cleanup } from '../../acceptance/cleanup';
+import { Cleanup, whileBusy } from '../../acceptance/cleanup';
 import { failedResources, reasonsOf } from '../../acceptance/deployments';
 import { type Found, leftoverResult, leftoverSentence, removeLeftovers, type Search, searchEverything } from '../../acceptance/leftovers';
 import { isOwnName, stackNameOf } from '../../acceptance/names';
@@ -54,7 +54,7 @@ test('differences name the member, both values, and ignore additional members', 
 
 test('the cleanup runs in reverse order, once, and also after a deletion that fails', async () => {
   const order: string[] = [];
-  const cleanup = new Cleanup();
+  const cleanup = new Cleanup(0);
   for (const name of ['stack', 'role', 'channel']) {
     cleanup.add(name, async () => {
       order.push(name);
@@ -64,6 +64,19 @@ test('the cleanup runs in reverse order, once, and also after a deletion that fa
   expect(await cleanup.run()).toEqual([{ description: 'role', error: 'denied permission: no' }]);
   expect(order).toEqual(['channel', 'role', 'stack']);
   expect(await cleanup.run()).toEqual([]);
+});
+
+test('the deletion of a busy resource is repeated, and any other error isn\'t', async () => {
+  let attempts = 0;
+  const refusals = (name: string, times: number) => async () => {
+    attempts += 1;
+    if (attempts <= times) throw Object.assign(new Error('no'), { name });
+  };
+  await whileBusy(refusals('ResourceInUseException', 3), 0);
+  expect(attempts).toBe(4);
+  attempts = 0;
+  await expect(whileBusy(refusals('AccessDeniedException', 3), 0)).rejects.toThrow('no');
+  expect(attempts).toBe(1);
 });
 
 test('the reasons of a failure are without the resources that CloudFormation cancelled', () => {
@@ -113,7 +126,7 @@ describe('leftovers', () => {
       order.push(name);
       remaining.delete(name);
     };
-    const { removed, failed } = await removeLeftovers(context, destroyStack, searches);
+    const { removed, failed } = await removeLeftovers(context, { destroyStack, pauseSeconds: 0 }, searches);
     expect(order).toEqual(['stack', 'channel', 'role']);
     expect(removed.map(({ id }) => id)).toEqual(['stack', 'role']);
     expect(failed).toEqual([{ type: 'Channel', id: 'channel', region: 'us-east-1', error: 'denied permission: no' }]);

@@ -24,7 +24,14 @@ afterAll(async () => {
 });
 afterEach(() => { cloud.emulator.reset(); });
 
-const channels = () => (cloud.emulator.stateOf('kinesisvideo') as { channels: { name: string }[] }[]).flatMap((region) => region.channels.map(({ name }) => name));
+interface ChannelState {
+  readonly name: string;
+  readonly status: string;
+}
+
+/** The channels that aren't being deleted. */
+const channels = () => (cloud.emulator.stateOf('kinesisvideo') as { channels: ChannelState[] }[])
+  .flatMap((region) => region.channels.filter(({ status }) => status !== 'DELETING').map(({ name }) => name));
 
 interface Given {
   readonly args?: string[];
