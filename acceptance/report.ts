@@ -66,6 +66,6 @@ export interface CallCount {
   readonly service: string;
   readonly operation: string;
   readonly calls: number;
-  /** Attempts that the service throttled. */
-  readonly throttled: number;
+  /** Repeated attempts, for example after throttling. */
+  readonly repeated: number;
 }

@@ -14,7 +14,7 @@ function jobs(file: string): Record<string, string> {
 const triggers = (file: string) => [...workflows[file].split(/^on:$/m)[1].split(/^\S/m)[0].matchAll(/^ {2}(\w+):/gm)].map((match) => match[1]);
 
 test('every workflow is read', () => {
-  expect(Object.keys(workflows).sort()).toEqual(['build.yml', 'pull-request-lint.yml', 'release.yml', 'upgrade-main.yml']);
+  expect(Object.keys(workflows).sort()).toEqual(['acceptance.yml', 'build.yml', 'pull-request-lint.yml', 'release.yml', 'upgrade-main.yml']);
   expect(Object.keys(jobs('build.yml')).sort()).toEqual(['build', 'package-dotnet', 'package-go', 'package-java', 'package-js', 'package-python']);
   expect(Object.keys(jobs('release.yml')).sort()).toEqual([
     'release', 'release_github', 'release_golang', 'release_maven', 'release_npm', 'release_nuget', 'release_pypi',
@@ -39,6 +39,17 @@ test('only a maintainer starts a release, from main, and each publishing job wai
   }
 });
 
+test('only a maintainer starts an acceptance run, from main, and the job waits for its environment and uses no secret', () => {
+  expect(triggers('acceptance.yml')).toEqual(['workflow_dispatch']);
+  const { acceptance, ...others } = jobs('acceptance.yml');
+  expect(others).toEqual({});
+  expect(acceptance).toContain("if: github.ref == 'refs/heads/main'");
+  expect(acceptance).toMatch(/^ {4}environment: acceptance$/m);
+  expect(acceptance).not.toContain('secrets.');
+  // An input in a script could run commands.
+  for (const [, script] of acceptance.matchAll(/run: (.*(?:\n {10,}.*)*)/g)) expect(script).not.toContain('${{');
+});
+
 test('a secret of the repository is used only in a job of the release environment, or for the pull request of the upgrade', () => {
   for (const file of Object.keys(workflows)) {
     for (const [id, job] of Object.entries(jobs(file))) {
@@ -48,13 +59,13 @@ test('a secret of the repository is used only in a job of the release environmen
   }
 });
 
-test('only publishing jobs have a right to write, and no job that runs the code of a pull request', () => {
+test('only publishing jobs and the acceptance run have a right to write, and no job that runs the code of a pull request', () => {
   const writing = Object.keys(workflows).flatMap((file) => Object.entries(jobs(file)).flatMap(([id, job]) => {
     expect(job).toMatch(/^ {4}permissions:$/m);
     return [...job.matchAll(/^ {6}([\w-]+): write$/gm)].map((match) => `${file} ${id} ${match[1]}`);
   }));
   expect(writing.sort()).toEqual([
-    'release.yml release_github contents', 'release.yml release_npm id-token', 'release.yml release_nuget id-token', 'release.yml release_pypi id-token',
+    'acceptance.yml acceptance id-token', 'release.yml release_github contents', 'release.yml release_npm id-token', 'release.yml release_nuget id-token', 'release.yml release_pypi id-token',
   ]);
   for (const file of Object.keys(workflows)) expect(triggers(file)).not.toContain('pull_request_target');
 });

@@ -6,9 +6,10 @@ import { CloudFormation, type StackEvent } from '@aws-sdk/client-cloudformation'
 import { CliProcess } from './cli-process';
 import { disown, killGroup, own } from './owned-processes';
 
-/** What a command needs to know of the local cloud. */
+/** What a command needs to know of the local cloud, or of AWS. */
 export interface CdkTarget {
-  readonly url: string;
+  /** The endpoint of CloudFormation. Default: the endpoint of AWS, with the credentials of this process. */
+  readonly url?: string;
   readonly region: string;
   /** Environment of the CLI and of the app it runs. */
   readonly env: Record<string, string>;
@@ -64,10 +65,15 @@ export async function diff(cloud: CdkTarget, app: CdkApp, options: CdkRunOptions
 }
 
 export async function deploy(cloud: CdkTarget, app: CdkApp, options: CdkRunOptions = {}): Promise<CdkStackRun> {
+  return withEvents(cloud, async () => deployWithOutputs(cloud, app, options));
+}
+
+/** The same without the events, whose search looks at every stack of the account. */
+export async function deployWithOutputs(cloud: CdkTarget, app: CdkApp, options: CdkRunOptions = {}): Promise<Omit<CdkStackRun, 'events'>> {
   return inNewFolder(cloud, async (folder) => {
     const outputsFile = path.join(folder, 'outputs.json');
     const args = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputsFile];
-    const deployed = await withEvents(cloud, async () => runApp(cloud, app, 'deploy', args, path.join(folder, 'cdk.out'), options));
+    const deployed = await runApp(cloud, app, 'deploy', args, path.join(folder, 'cdk.out'), options);
     return { ...deployed, outputs: readJson(outputsFile) };
   });
 }
@@ -151,7 +157,7 @@ async function runCdk(
   return { exitCode, output, durationMs: performance.now() - started };
 }
 
-async function withEvents(cloud: CdkTarget, command: () => Promise<CdkRun>): Promise<CdkRun & { events: StackEvent[] }> {
+async function withEvents<T extends CdkRun>(cloud: CdkTarget, command: () => Promise<T>): Promise<T & { events: StackEvent[] }> {
   const since = new Date();
   const result = await command();
   return { ...result, events: await eventsSince(cloud, since) };
@@ -186,7 +192,9 @@ export function cloudFormation(cloud: CdkTarget): CloudFormation {
   return new CloudFormation({
     endpoint: cloud.url,
     region: cloud.region,
-    credentials: { accessKeyId: cloud.env.AWS_ACCESS_KEY_ID, secretAccessKey: cloud.env.AWS_SECRET_ACCESS_KEY },
+    credentials: cloud.url === undefined ? undefined : {
+      accessKeyId: cloud.env.AWS_ACCESS_KEY_ID, secretAccessKey: cloud.env.AWS_SECRET_ACCESS_KEY, sessionToken: cloud.env.AWS_SESSION_TOKEN,
+    },
   });
 }
 

@@ -13,6 +13,8 @@ import type { IVoiceConnectorRef } from '../../src';
 import { StackProvider } from '../../src/provider/private/stack-provider';
 import { eventually } from '../eventually';
 
+export { failsAfter } from '../../acceptance/cases/failing';
+
 export interface ChannelState {
   readonly arn: string;
   readonly name: string;
@@ -264,10 +266,4 @@ export function anotherKind(stack: Stack): void {
     statements: () => [new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: ['*'] })],
   });
   new ssm.StringParameter(stack, 'AnotherKind', { stringValue: 'stays' }).node.addDependency(policy);
-}
-
-/** A resource that fails, after what it depends on. */
-export function failsAfter(stack: Stack, ...dependencies: Stack['node']['children']): void {
-  const failing = new CfnResource(stack, 'Failing', { type: 'Custom::RtcNothing', properties: { ServiceToken: StackProvider.getOrCreate(stack).serviceToken } });
-  failing.node.addDependency(...dependencies);
 }

@@ -17,7 +17,7 @@ import {
 } from './settings';
 import { Credentials, VoiceConnector, voiceStateOf } from './state';
 import { listTagsForResource, tagResource, untagResource } from './tags';
-import { anyTarget, connectorTarget, loggingTargets, taggedTarget } from './targets';
+import { anyTarget, connectorTarget, loggingTargets, newConnectorTarget, taggedTarget } from './targets';
 
 export type { ChimeSdkVoiceOptions, NumberForSale, NumberOptions } from './options';
 export type { ChimeSdkVoiceEdit } from './edit';
@@ -73,7 +73,7 @@ export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactor
         RestorePhoneNumber: writing(context, anyTarget, restorePhoneNumber),
         AssociatePhoneNumbersWithVoiceConnector: { ...writing(context, connectorTarget(context), associatePhoneNumbers), items: numbersOf },
         DisassociatePhoneNumbersFromVoiceConnector: { ...writing(context, connectorTarget(context), disassociatePhoneNumbers), items: numbersOf },
-        CreateVoiceConnector: { ...writing(context, anyTarget, createVoiceConnector), created: output => output.VoiceConnector.VoiceConnectorArn },
+        CreateVoiceConnector: { ...writing(context, newConnectorTarget, createVoiceConnector), created: output => output.VoiceConnector.VoiceConnectorArn },
         DeleteVoiceConnector: writing(context, connectorTarget(context), deleteVoiceConnector),
         ListVoiceConnectors: reading(context, anyTarget, listVoiceConnectors),
         TagResource: writing(context, taggedTarget(context), tagResource),

@@ -1,6 +1,6 @@
 import { knownMembers } from '../model';
 import { scrambled } from '../random';
-import { CallContext, Operation, Tags, Target } from '../service';
+import { CallContext, Input, Operation, Tags, Target } from '../service';
 import { requestTags } from '../tags';
 import { Context, regionsOf } from './lookup';
 import { arnOf, VoiceConnector } from './state';
@@ -20,6 +20,11 @@ export function connectorTarget(context: Context): Targets {
 
 export function anyTarget(): Target[] {
   return [{ arn: '*' }];
+}
+
+/** A voice connector that doesn't exist yet. */
+export function newConnectorTarget(input: Input): Target[] {
+  return [{ arn: '*', requestTags: requestTags(input.Tags) }];
 }
 
 export function taggedTarget(context: Context): Targets {

@@ -1,0 +1,74 @@
+import type { Construct } from 'constructs';
+import type { Area } from '../options';
+
+/** The versions of a construct, in the order in which a run deploys them. */
+export const VARIANTS = ['created', 'updated', 'replaced', 'renamed', 'retained'] as const;
+export type Variant = typeof VARIANTS[number];
+
+export interface CaseContext {
+  readonly region: string;
+  /** A prefix of every name that the case chooses. */
+  readonly namePrefix: string;
+  /** Whether the run takes place in AWS. The local cloud has no servers for media. */
+  readonly isAws: boolean;
+  /** An SDK client with the credentials of the person. Each call is logged and redacted. */
+  client<T>(constructor: new (configuration: any) => T): T;
+  /** Registers a deletion, which runs at the end in reverse order, also after a failure or Ctrl-C. */
+  onCleanup(description: string, deletion: () => Promise<void>): void;
+}
+
+/** The state of a resource that the service reports. */
+export type State = Record<string, unknown>;
+
+/** A resource that a run deploys in several versions. */
+export interface Subject {
+  readonly area: Area;
+  /** The name of the construct. */
+  readonly construct: string;
+  /** The ID of the scope of its constructs in the stack. */
+  readonly id: string;
+  /** The CloudFormation type whose physical ID is the ID of the resource. */
+  readonly type: string;
+  /** Another stack that asks for the same name. */
+  readonly conflict?: { readonly reason: RegExp; build(scope: Construct, namePrefix: string): void };
+  /** The adoption of the retained resource by another stack. */
+  readonly adoption?: { release(context: CaseContext, id: string): Promise<void>; build(scope: Construct, namePrefix: string): string };
+  /** Checks of the deployed resource that aren't about its state. They run after the update. */
+  readonly uses?: readonly Use[];
+  /** The state in which a version must be, and whether the version replaces the resource. Undefined: there is no such version. */
+  expected(variant: Variant, namePrefix: string): { readonly state: State; readonly isReplaced?: boolean } | undefined;
+  /** Adds a version to the stack. Returns the ID of the resource. */
+  build(scope: Construct, variant: Variant, namePrefix: string): string;
+  /** Undefined: the service has no such resource, or the setting isn't configured. */
+  observe(context: CaseContext, id: string, outputs: Readonly<Record<string, string>>): Promise<State | undefined>;
+  /** Registers the deletion of what the service itself creates for the resource. */
+  onCreated?(context: CaseContext, id: string): void;
+}
+
+export interface Use {
+  readonly title: string;
+  readonly expected: string;
+  /** The reason why the use can't be checked here. */
+  skipped?(context: CaseContext): string | undefined;
+  /** Returns what was observed. Throws if the observation isn't as expected. */
+  run(context: CaseContext, outputs: Readonly<Record<string, string>>): Promise<string>;
+}
+
+/** The value of a read, or undefined if the service has no such resource. */
+export async function ifFound<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (/^(ResourceNotFoundException|NotFoundException)$/.test((error as Error).name)) return undefined;
+    throw error;
+  }
+}
+
+/** Where a state differs from the expected members, for example `messageTtlSeconds is 60, expected 30`. Additional members aren't differences. */
+export function differencesOf(expected: unknown, actual: unknown, path = ''): string[] {
+  if (Array.isArray(expected) || typeof expected !== 'object' || expected === null) {
+    return JSON.stringify(expected) === JSON.stringify(actual) ? [] : [`${path || 'the state'} is ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`];
+  }
+  if (typeof actual !== 'object' || actual === null) return [`${path || 'the state'} is ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`];
+  return Object.entries(expected).flatMap(([key, value]) => differencesOf(value, (actual as State)[key], path ? `${path}.${key}` : key));
+}

@@ -1,0 +1,148 @@
+import { adviceFor, refusalsOf } from '../../acceptance/account';
+import { ffmpegOnPath } from '../../acceptance/cases/ingest';
+import { missingForClients } from '../../acceptance/cases/meetings';
+import { differencesOf } from '../../acceptance/cases/subject';
+import { Cleanup, whileBusy } from '../../acceptance/cleanup';
+import { failedResources, reasonsOf } from '../../acceptance/deployments';
+import { type Found, leftoverResult, leftoverSentence, removeLeftovers, type Search, searchEverything } from '../../acceptance/leftovers';
+import { isOwnName, stackNameOf } from '../../acceptance/names';
+import { problemOf } from '../../acceptance/problems';
+
+const account = { id: '123456789012', callerArn: 'arn:aws:iam::123456789012:user/me', bootstrapVersion: 21 };
+const foreign: Found = { type: 'AWS::KinesisVideo::SignalingChannel', id: 'arn:x', region: 'us-east-1', owner: 'foreign', stack: 'Production' };
+
+describe('an account is refused', () => {
+  test('if it has resources that another stack owns, unless told otherwise', () => {
+    expect(refusalsOf(account, 'us-east-1', [foreign], { allowExisting: false })).toEqual([expect.stringMatching(/1 resource of cdk-rtc .*Production.*--allow-existing/)]);
+    expect(refusalsOf(account, 'us-east-1', [foreign], { allowExisting: true })).toEqual([]);
+    expect(refusalsOf(account, 'us-east-1', [{ ...foreign, owner: 'own' }], { allowExisting: false })).toEqual([]);
+  });
+
+  test('if it is not bootstrapped, or with an old version', () => {
+    for (const bootstrapVersion of [undefined, 5]) {
+      expect(refusalsOf({ ...account, bootstrapVersion }, 'us-east-1', [], { allowExisting: false })).toEqual([expect.stringContaining('npx cdk bootstrap aws://123456789012/us-east-1')]);
+    }
+  });
+});
+
+test.each([
+  [{ name: 'AccessDeniedException', message: 'no' }, 'denied permission'],
+  [new Error('The deployment failed: User: arn:x is not authorized to perform: kinesisvideo:CreateSignalingChannel'), 'denied permission'],
+  [{ name: 'ExpiredTokenException', message: 'The security token included in the request is expired' }, 'expired session'],
+  [new Error('cdk: The security token included in the request is expired'), 'expired session'],
+  [{ name: 'CredentialsProviderError', message: 'Could not load credentials from any providers' }, 'missing credentials'],
+  [{ name: 'TooManyRequestsException', message: 'slow' }, 'throttled account'],
+  [new Error('Rate exceeded'), 'throttled account'],
+  [{ name: 'Error', code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND ivsrealtime.eu-north-1.amazonaws.com' }, 'unreachable service'],
+  [new Error('The ID is a, and was b.'), 'error'],
+])('%s is a problem of the kind %s', (error, kind) => {
+  expect(problemOf(error).kind).toBe(kind);
+  expect(adviceFor(error) === undefined).toBe(kind === 'error');
+});
+
+test('a name belongs to a run by its prefix, in any case of letters', () => {
+  expect(['CdkRtcAcceptance-1a-Lifecycle', 'cdkrtcacceptance-1a-lifecycle-images'].map(isOwnName)).toEqual([true, true]);
+  expect(['CdkRtcAcceptanceOther', 'Production'].map(isOwnName)).toEqual([false, false]);
+  expect(stackNameOf('arn:aws:cloudformation:us-east-1:123456789012:stack/Production/1')).toBe('Production');
+});
+
+test('differences name the member, both values, and ignore additional members', () => {
+  expect(differencesOf({ ttl: 30, tags: { team: 'doors' } }, { ttl: 60, tags: { team: 'doors', other: 'x' }, more: 1 })).toEqual(['ttl is 60, expected 30']);
+  expect(differencesOf({ users: ['a'] }, { users: ['a', 'b'] })).toEqual(['users is ["a","b"], expected ["a"]']);
+  expect(differencesOf({ ttl: 30 }, undefined)).toEqual(['the state is undefined, expected {"ttl":30}']);
+});
+
+test('the cleanup runs in reverse order, once, and also after a deletion that fails', async () => {
+  const order: string[] = [];
+  const cleanup = new Cleanup(0);
+  for (const name of ['stack', 'role', 'channel']) {
+    cleanup.add(name, async () => {
+      order.push(name);
+      if (name === 'role') throw Object.assign(new Error('no'), { name: 'AccessDenied' });
+    });
+  }
+  expect(await cleanup.run()).toEqual([{ description: 'role', error: 'denied permission: no' }]);
+  expect(order).toEqual(['channel', 'role', 'stack']);
+  expect(await cleanup.run()).toEqual([]);
+});
+
+test('the deletion of a busy resource is repeated, and any other error isn\'t', async () => {
+  let attempts = 0;
+  const refusals = (name: string, times: number) => async () => {
+    attempts += 1;
+    if (attempts <= times) throw Object.assign(new Error('no'), { name });
+  };
+  await whileBusy(refusals('ResourceInUseException', 3), 0);
+  expect(attempts).toBe(4);
+  attempts = 0;
+  await expect(whileBusy(refusals('AccessDeniedException', 3), 0)).rejects.toThrow('no');
+  expect(attempts).toBe(1);
+});
+
+test('the reasons of a failure are without the resources that CloudFormation cancelled', () => {
+  const events = [
+    { LogicalResourceId: 'IngestKey1', ResourceStatus: 'CREATE_FAILED', ResourceStatusReason: 'Resource creation cancelled' },
+    { LogicalResourceId: 'SignalingChannel1', ResourceStatus: 'CREATE_FAILED', ResourceStatusReason: 'Received response: no' },
+    { LogicalResourceId: 'Studio1', ResourceStatus: 'CREATE_COMPLETE' },
+  ] as never;
+  expect(reasonsOf(events)).toEqual(['SignalingChannel1: Received response: no']);
+  expect(failedResources(events)).toEqual(['SignalingChannel1']);
+});
+
+describe('leftovers', () => {
+  const context = { region: 'us-east-1', client: () => { throw new Error('not used'); } };
+  const own = (type: string, id: string, when?: string): Found => ({ type, id, region: 'us-east-1', owner: 'own', ...when && { when } });
+  const searchOf = (type: string, found: Found[], more: Partial<Search> = {}): Search => ({ service: 'test', types: [type], actions: [], search: async () => found, ...more });
+  const denied = searchOf('AWS::IVS::Stage', [], { service: 'ivs', search: async () => { throw Object.assign(new Error('no'), { name: 'AccessDeniedException' }); } });
+
+  test('nothing is left only if each search succeeded', async () => {
+    const clean = leftoverResult(await searchEverything(context, [searchOf('A', []), searchOf('B', [])]));
+    expect(leftoverSentence(clean)).toBe('Nothing is left: 2 searches found no resource.');
+    const unknown = leftoverResult(await searchEverything(context, [searchOf('A', []), denied]));
+    expect(leftoverSentence(unknown)).toBe('Unknown whether a resource is left: 1 search failed (ivs).');
+    expect(unknown.searches).toContainEqual({ service: 'ivs', resource: 'AWS::IVS::Stage', outcome: 'failed', error: 'denied permission: no' });
+  });
+
+  test('resources of other stacks are no leftovers, and those that AWS deletes later have a date', async () => {
+    const key = own('AWS::KMS::Key', 'key', '2026-12-08T00:00:00.000Z');
+    const result = leftoverResult(await searchEverything(context, [searchOf('A', [foreign, key, own('A', 'a')])]));
+    expect(result.left).toEqual([{ type: 'A', id: 'a', region: 'us-east-1' }]);
+    expect(result.deletedLater).toEqual([{ type: 'AWS::KMS::Key', id: 'key', region: 'us-east-1', when: '2026-12-08T00:00:00.000Z' }]);
+    expect(leftoverSentence(result)).toBe('1 resource left. AWS deletes 1 resource later.');
+  });
+
+  test('stacks are deleted first, then what no stack has deleted, and a failure stops nothing', async () => {
+    const order: string[] = [];
+    const remaining = new Set(['stack', 'channel', 'role']);
+    const search = (type: string, id: string, isDenied = false): Search => searchOf(type, [], {
+      search: async () => (remaining.has(id) ? [own(type, id)] : []),
+      delete: async () => {
+        order.push(id);
+        if (isDenied) throw Object.assign(new Error('no'), { name: 'AccessDenied' });
+      },
+    });
+    const searches = [search('AWS::CloudFormation::Stack', 'stack'), search('Channel', 'channel', true), search('Role', 'role')];
+    const destroyStack = async (name: string) => {
+      order.push(name);
+      remaining.delete(name);
+    };
+    const { removed, failed } = await removeLeftovers(context, { destroyStack, pauseSeconds: 0 }, searches);
+    expect(order).toEqual(['stack', 'channel', 'role']);
+    expect(removed.map(({ id }) => id)).toEqual(['stack', 'role']);
+    expect(failed).toEqual([{ type: 'Channel', id: 'channel', region: 'us-east-1', error: 'denied permission: no' }]);
+  });
+});
+
+test('a checkout that lacks a member of the client libraries is reported by the name of the member', () => {
+  const placement = { AudioHostUrl: 'a', AudioFallbackUrl: 'b', SignalingUrl: 'c', TurnControlUrl: 'd' };
+  const meeting = { MeetingId: 'm', MediaRegion: 'us-east-1', MediaPlacement: placement };
+  const attendee = { AttendeeId: 'a', ExternalUserId: 'e', JoinToken: 'secret' };
+  expect(missingForClients({ Meeting: meeting, Attendees: [attendee] } as never)).toEqual([]);
+  const { SignalingUrl: _, ...without } = placement;
+  expect(missingForClients({ Meeting: { ...meeting, MediaPlacement: without }, Attendees: [{ ...attendee, JoinToken: '' }] } as never)).toEqual(['Meeting.MediaPlacement.SignalingUrl', 'Attendees[0].JoinToken']);
+});
+
+test('FFmpeg is found only on the path', () => {
+  expect(ffmpegOnPath('')).toBeUndefined();
+  expect(ffmpegOnPath(__dirname)).toBeUndefined();
+});

@@ -1,0 +1,147 @@
+import { App, CfnWaitConditionHandle, Stack } from 'aws-cdk-lib';
+import { CallLog } from '../../acceptance/calls';
+import { EXPECTED_FAILURE } from '../../acceptance/cases/failing';
+import { Lifecycle } from '../../acceptance/cases/lifecycle';
+import type { State, Subject, Variant } from '../../acceptance/cases/subject';
+import type { Deployed } from '../../acceptance/deployments';
+import { roundsOf } from '../../acceptance/plan';
+import type { CaseResult } from '../../acceptance/report';
+
+/** A resource whose service is a member of this test. */
+class FakeResource {
+  state?: State;
+  id = 'id-1';
+  variant?: Variant;
+
+  readonly subject: Subject;
+
+  constructor(name: string, variants: readonly Variant[] = ['created', 'updated', 'replaced']) {
+    this.subject = {
+      area: 'signaling',
+      construct: name,
+      id: name,
+      type: 'Custom::Fake',
+      expected: (variant) => (variants.includes(variant) ? { state: { value: variant }, isReplaced: variant === 'replaced' } : undefined),
+      build: (scope, variant) => {
+        this.variant = variant;
+        return new CfnWaitConditionHandle(scope, 'Resource').ref;
+      },
+      observe: async (_, id) => (id === this.id ? this.state : undefined),
+    };
+  }
+}
+
+/** What CloudFormation does with a version, unless a test says otherwise. */
+class FakeDeployments {
+  readonly deployed: string[] = [];
+  refusals: { subject: string; reason: string }[] = [];
+
+  constructor(private readonly resources: readonly FakeResource[]) {}
+
+  /** A test changes the outcome of a deployment. */
+  outcome: (run: Deployed, isFailing: boolean) => Deployed = (run) => run;
+
+  async deploy(_: string, build: (stack: Stack) => void): Promise<Deployed> {
+    const stack = new Stack(new App(), 'Fake');
+    build(stack);
+    const inStack = this.resources.filter(({ subject }) => stack.node.tryFindChild(subject.id));
+    const isFailing = stack.node.tryFindChild('Failing') !== undefined;
+    const refused = this.refusals.filter(({ subject }) => inStack.some((resource) => resource.subject.id === subject));
+    this.deployed.push(`${inStack.map(({ subject, variant }) => `${subject.id} ${variant}`).join(', ')}${isFailing ? ', failing' : ''}`);
+    const events = [
+      ...inStack.map(({ subject, id }) => ({ LogicalResourceId: `${subject.id}Resource1`, ResourceType: 'Custom::Fake', ResourceStatus: 'CREATE_COMPLETE', PhysicalResourceId: id })),
+      ...refused.map(({ subject, reason }) => ({ LogicalResourceId: `${subject}Resource1`, ResourceStatus: 'CREATE_FAILED', ResourceStatusReason: reason })),
+      ...isFailing ? [{ LogicalResourceId: 'Failing', ResourceStatus: 'CREATE_FAILED', ResourceStatusReason: EXPECTED_FAILURE }] : [],
+    ] as never;
+    const exitCode = refused.length > 0 || isFailing ? 1 : 0;
+    if (exitCode === 0) {
+      for (const resource of inStack) {
+        if (resource.variant === 'replaced') resource.id = 'id-2';
+        resource.state = { value: resource.variant, version: resource.variant };
+      }
+    }
+    const outputs = Object.fromEntries(inStack.map(({ subject, id }) => [`${subject.id}Id`, id]));
+    return this.outcome({ exitCode, outputs, events, output: [], durationMs: 1 }, isFailing);
+  }
+
+  async destroy(): Promise<void> {
+    for (const resource of this.resources) resource.state = undefined;
+  }
+}
+
+async function play(resources: readonly FakeResource[], deployments = new FakeDeployments(resources)) {
+  const results: CaseResult[] = [];
+  const subjects = resources.map(({ subject }) => subject);
+  const context = { region: 'us-east-1', namePrefix: 'CdkRtcAcceptance-1', isAws: false, onCleanup: () => {}, client: () => { throw new Error('not used'); } };
+  const lifecycle = new Lifecycle({ name: 'Lifecycle', subjects, rounds: roundsOf(subjects) }, {
+    context, deployments: deployments as never, log: new CallLog(), runId: '1', pollSeconds: 60, onResult: (result) => results.push(result), throwIfInterrupted: () => {}, isKept: () => false,
+  });
+  await lifecycle.run();
+  return results.map(({ title, status, observed }) => ({ title, status, observed }));
+}
+
+const notPassed = (results: Awaited<ReturnType<typeof play>>) => results.filter(({ status }) => status !== 'passed');
+
+test('each construct is checked after each deployment of one stack', async () => {
+  const resources = [new FakeResource('Front'), new FakeResource('Back', ['created', 'updated'])];
+  const deployments = new FakeDeployments(resources);
+  const results = await play(resources, deployments);
+  expect(notPassed(results)).toEqual([]);
+  expect(results.map(({ title }) => title)).toEqual([
+    ...['create rolled back', 'create', 'update without a change', 'update', 'update rolled back'].flatMap((round) => [`Front: ${round}`, `Back: ${round}`]),
+    'Front: replacement rolled back', 'Front: replacement', 'Front: destroy', 'Back: destroy',
+  ]);
+  expect(deployments.deployed).toEqual([
+    'Front created, Back created, failing', 'Front created, Back created', 'Front created, Back created', 'Front updated, Back updated',
+    'Front created, Back created, failing', 'Front replaced, Back updated, failing', 'Front replaced, Back updated',
+  ]);
+});
+
+test('a construct whose deployment fails leaves the stack with its reason, and the others continue', async () => {
+  const resources = [new FakeResource('Front'), new FakeResource('Back')];
+  const deployments = new FakeDeployments(resources);
+  deployments.refusals.push({ subject: 'Back', reason: 'Back is not authorized to perform: kinesisvideo:TagResource' });
+  const results = await play(resources, deployments);
+  const failed = notPassed(results).filter(({ title }) => !title.includes('rolled back'));
+  expect(failed).toEqual([{ title: 'Back: create', status: 'failed', observed: expect.stringContaining('denied permission: The deployment failed: BackResource1: Back is not authorized') }]);
+  expect(results.filter(({ title }) => title.startsWith('Front: ')).at(-1)).toMatchObject({ title: 'Front: destroy', status: 'passed' });
+});
+
+test('a wrong state names the member, and both values', async () => {
+  const front = new FakeResource('Front', ['created']);
+  const deployments = new FakeDeployments([front]);
+  deployments.outcome = (run, isFailing) => {
+    if (!isFailing) front.state = { value: 'other' };
+    return run;
+  };
+  const results = await play([front], deployments);
+  expect(results[1]).toEqual({ title: 'Front: create', status: 'failed', observed: 'After 60 seconds, value is "other", expected "created".' });
+});
+
+test('a rollback that changes the state, or a deployment that should fail and succeeds, is a failed case', async () => {
+  const front = new FakeResource('Front', ['created', 'updated']);
+  const deployments = new FakeDeployments([front]);
+  deployments.outcome = (run, isFailing) => (isFailing ? { ...run, exitCode: 0 } : run);
+  expect(notPassed(await play([front], deployments))).toEqual([
+    { title: 'Front: create rolled back', status: 'failed', observed: 'The deployment succeeded.' },
+    { title: 'Front: update rolled back', status: 'failed', observed: 'The deployment succeeded.' },
+  ]);
+});
+
+test('a replacement that keeps the resource is a failed case', async () => {
+  const front = new FakeResource('Front', ['created', 'replaced']);
+  const deployments = new FakeDeployments([front]);
+  deployments.outcome = (run) => {
+    front.id = 'id-1';
+    return { ...run, outputs: { FrontId: 'id-1' } };
+  };
+  expect(notPassed(await play([front], deployments))).toEqual([{ title: 'Front: replacement', status: 'failed', observed: 'The ID is id-1, and was id-1.' }]);
+});
+
+test('an expired session ends the stack at once', async () => {
+  const front = new FakeResource('Front');
+  const deployments = new FakeDeployments([front]);
+  deployments.outcome = (run) => ({ ...run, exitCode: 1, events: [], output: ['The security token included in the request is expired'] });
+  await expect(play([front], deployments)).rejects.toThrow('is expired');
+  expect(deployments.deployed).toHaveLength(1);
+});

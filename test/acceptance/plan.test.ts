@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { SUBJECTS } from '../../acceptance/cases';
+import { FACTS } from '../../acceptance/facts';
+import { parseOptions } from '../../acceptance/options';
+import { planOf, planText, ROUNDS } from '../../acceptance/plan';
+import { PRICES, PRICES_OF } from '../../acceptance/prices';
+
+const plan = (...args: string[]) => planOf(parseOptions(['--region', 'us-east-1', ...args]), SUBJECTS, FACTS);
+const constructs = ({ stacks }: ReturnType<typeof plan>) => stacks.flatMap(({ subjects }) => subjects.map(({ construct }) => construct));
+
+describe('options', () => {
+  test.each([
+    [[], 'region: missing'],
+    [['--region', 'us-east-1', '--only', 'signalling'], 'only: unknown signalling; use signaling'],
+    [['--region', 'us-east-1', '--only', 'phone-number'], 'add --order-number'],
+    [['--local', '--profile', 'dev'], 'profile: the local cloud uses no profile'],
+    [['--region', 'us-east-1', '--only', ''], 'only: empty'],
+  ])('%j fails and names the solution', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message);
+  });
+
+  test('an unknown option fails', () => {
+    expect(() => parseOptions(['--region', 'us-east-1', '--force'])).toThrow('--force');
+  });
+
+  test('the ID of a fact selects this fact only', () => {
+    expect(plan('--only', 'F-24').facts.map(({ id }) => id)).toEqual(['F-24']);
+    expect(constructs(plan('--only', 'F-24'))).toEqual([]);
+  });
+});
+
+test('by default a run has every construct, and no order of a phone number', () => {
+  expect(constructs(plan())).toEqual(['SignalingChannel', 'VideoStream', 'VoiceConnector', 'ChimeMeetingPool', 'IngestConfiguration', 'RealTimeStage', 'RtcDriftMonitor']);
+  expect(plan().stacks.map(({ rounds }) => rounds)).toEqual([ROUNDS]);
+  expect(new Set(plan().facts.map(({ run }) => run))).toEqual(new Set(['standard']));
+});
+
+test('phone numbers have a stack of their own, in which no creation is rolled back', () => {
+  const [, numbers] = plan('--order-number').stacks;
+  expect(numbers.subjects.map(({ construct }) => construct)).toEqual(['PhoneNumber']);
+  expect(numbers.rounds).toEqual(['create', 'update without a change', 'update', 'update rolled back', 'destroy']);
+});
+
+test('--only selects constructs and their rounds; the drift monitor brings a channel', () => {
+  expect(constructs(plan('--only', 'meetings'))).toEqual(['ChimeMeetingPool']);
+  expect(plan('--only', 'meetings').stacks[0].rounds).toEqual(['create rolled back', 'create', 'update without a change', 'update', 'update rolled back', 'destroy']);
+  expect(constructs(plan('--only', 'drift-monitor'))).toEqual(['SignalingChannel', 'RtcDriftMonitor']);
+  expect(plan('--only', 'meetings').facts).toEqual([]);
+});
+
+describe('estimate', () => {
+  test('a standard run takes at most 30 minutes and costs less than a dollar', () => {
+    const { minutes, cost } = plan().estimate;
+    expect(minutes).toBeLessThanOrEqual(30);
+    expect(cost).toBeLessThan(1);
+  });
+
+  test('long probes take up to two hours more, and each phone number costs a dollar more', () => {
+    const long = plan('--long');
+    expect(long.facts.some(({ run }) => run === 'long')).toBe(true);
+    expect(long.estimate.minutes).toBeGreaterThan(120);
+    const ordering = plan('--order-number');
+    const numbers = 1 + ordering.facts.filter(({ run }) => run === 'order-number').length;
+    expect(ordering.estimate.cost - plan().estimate.cost).toBeGreaterThanOrEqual(numbers);
+    expect(ordering.estimate.cost - plan().estimate.cost).toBeLessThan(numbers + 0.3);
+  });
+
+  test('the prices and their date are those of the cost page', () => {
+    const page = readFileSync('docs/cost.md', 'utf8');
+    expect(page).toContain(`collected on ${PRICES_OF}`);
+    const price = (row: string) => Number(new RegExp(`^\\| ${row} \\| ([\\d.]+)`, 'm').exec(page)![1]);
+    expect(PRICES).toEqual({
+      lambdaMillionRequests: price('Lambda requests'),
+      lambdaGbSecond: price('Lambda duration'),
+      stepFunctionsThousandTransitions: price('Step Functions transitions'),
+      secretMonth: price('Secrets Manager, secret'),
+      keyMonth: price('KMS, customer-managed key'),
+      metricMonth: price('CloudWatch, custom metric'),
+      activeChannelMonth: price('Signaling channel, active'),
+    });
+  });
+});
+
+test('before the question, the command prints account, region, names, constructs, rounds, facts, time, and cost', () => {
+  const text = planText(plan(), { id: '123456789012', callerArn: 'arn:aws:iam::123456789012:user/me', lambdaConcurrency: 10 }, 'eu-west-1', 'CdkRtcAcceptance-1').join('\n');
+  for (const part of ['123456789012', 'user/me', 'eu-west-1', '10 concurrent', 'CdkRtcAcceptance-1-Lifecycle', 'ChimeMeetingPool', 'create rolled back', 'F-24', 'minutes', 'US dollars', PRICES_OF]) {
+    expect(text).toContain(part);
+  }
+});
