@@ -1,4 +1,4 @@
-import { describeProblem } from './problems';
+import { describeProblem, problemOf } from './problems';
 
 interface Deletion {
   readonly description: string;
@@ -14,17 +14,21 @@ export interface FailedDeletion {
 const BUSY = /^(ResourceInUseException|ConflictException|DeleteConflict(Exception)?|ConcurrentModificationException|PendingVerification)$/;
 const ATTEMPTS = 30;
 
-/** Repeats a deletion while the resource is busy. */
+/** Repeats a deletion while the resource is busy, or the service can't take the call. */
 export async function whileBusy(deletion: () => Promise<unknown>, pauseSeconds: number): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await deletion();
       return;
     } catch (error) {
-      if (attempt === ATTEMPTS || !BUSY.test((error as Error).name)) throw error;
+      if (attempt === ATTEMPTS || !canSucceedLater(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 1000 * pauseSeconds));
     }
   }
+}
+
+function canSucceedLater(error: unknown): boolean {
+  return BUSY.test((error as Error).name) || ['throttled account', 'unreachable service'].includes(problemOf(error).kind);
 }
 
 /** The deletions that a run owes. They run in reverse order, each one even if another one fails. */

@@ -66,17 +66,23 @@ test('the cleanup runs in reverse order, once, and also after a deletion that fa
   expect(await cleanup.run()).toEqual([]);
 });
 
-test('the deletion of a busy resource is repeated, and any other error isn\'t', async () => {
+describe('the deletion of a resource', () => {
   let attempts = 0;
+  beforeEach(() => { attempts = 0; });
   const refusals = (name: string, times: number) => async () => {
     attempts += 1;
     if (attempts <= times) throw Object.assign(new Error('no'), { name });
   };
-  await whileBusy(refusals('ResourceInUseException', 3), 0);
-  expect(attempts).toBe(4);
-  attempts = 0;
-  await expect(whileBusy(refusals('AccessDeniedException', 3), 0)).rejects.toThrow('no');
-  expect(attempts).toBe(1);
+
+  test.each(['ResourceInUseException', 'ClientLimitExceededException', 'TimeoutError'])('is repeated after %s', async (name) => {
+    await whileBusy(refusals(name, 3), 0);
+    expect(attempts).toBe(4);
+  });
+
+  test('is not repeated after another error', async () => {
+    await expect(whileBusy(refusals('AccessDeniedException', 3), 0)).rejects.toThrow('no');
+    expect(attempts).toBe(1);
+  });
 });
 
 test('the reasons of a failure are without the resources that CloudFormation cancelled', () => {
