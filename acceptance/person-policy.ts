@@ -39,10 +39,14 @@ const VIDEO_CHANGES = [
 /** Changes of resources whose ARN contains an ID that the service chooses. */
 const CREATIONS = ['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees', 'chime:CreateVoiceConnector', 'ivs:CreateIngestConfiguration', 'ivs:CreateStage'];
 const TAGGED_CHANGES = [
-  'chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting', 'chime:DeleteVoiceConnector', 'chime:DeleteVoiceConnectorTermination',
-  'chime:PutVoiceConnectorOrigination', 'chime:PutVoiceConnectorStreamingConfiguration', 'chime:PutVoiceConnectorTermination',
-  'chime:PutVoiceConnectorTerminationCredentials',
+  'chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting',
   'ivs:DeleteIngestConfiguration', 'ivs:DeleteStage', 'ivs:UpdateIngestConfiguration',
+];
+
+/** Whether the service evaluates conditions for the tags of a voice connector is unknown (unverified: F-01), and its ARN contains no name. */
+const VOICE_CONNECTOR_CHANGES = [
+  'chime:DeleteVoiceConnector', 'chime:DeleteVoiceConnectorTermination', 'chime:PutVoiceConnectorOrigination', 'chime:PutVoiceConnectorStreamingConfiguration',
+  'chime:PutVoiceConnectorTermination', 'chime:PutVoiceConnectorTerminationCredentials', 'chime:TagResource',
 ];
 
 /** Only with `--order-number`. Numbers have no ARN of their own. */
@@ -50,7 +54,7 @@ const NUMBER_CHANGES = ['chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber
 
 /**
  * What the person who starts a run must be allowed to do, in any region. The AWS CDK deploys with the roles of its bootstrap stack. The changes are
- * limited to resources of runs: by their name if the ARN contains the name, and otherwise by a tag.
+ * limited to resources of runs: by their name if the ARN contains the name, and otherwise by a tag. Changes of voice connectors aren't limited.
  */
 export function personPolicy(accountId: string): Policy {
   const regional = (service: string, resource: string) => `arn:aws:${service}:*:${accountId}:${resource}`;
@@ -61,7 +65,7 @@ export function personPolicy(accountId: string): Policy {
   );
   const isTagged = (key: 'RequestTag' | 'ResourceTag') => ({ Null: { [`aws:${key}/${RUN_TAG}`]: 'false' } });
   const ivs = [regional('ivs', 'ingest-configuration/*'), regional('ivs', 'stage/*')];
-  const voice = [global('chime', 'meeting/*'), regional('chime', 'meeting/*'), global('chime', 'vc/*'), regional('chime', 'vc/*')];
+  const meetings = [global('chime', 'meeting/*'), regional('chime', 'meeting/*')];
   return {
     Version: '2012-10-17',
     Statement: [
@@ -76,10 +80,11 @@ export function personPolicy(accountId: string): Policy {
       allow('DecryptStreamKeysOfRuns', ['kms:Decrypt'], regional('kms', 'key/*'), isTagged('ResourceTag')),
       allow('ManageVideoOfRuns', VIDEO_CHANGES, [regional('kinesisvideo', `channel/${PREFIX}-*/*`), regional('kinesisvideo', `stream/${PREFIX}-*/*`)]),
       allow('CreateTaggedResources', CREATIONS, '*', isTagged('RequestTag')),
-      allow('TagNewResources', ['chime:TagResource', 'ivs:TagResource'], [...ivs, ...voice], isTagged('RequestTag')),
-      allow('ManageTaggedResources', TAGGED_CHANGES, [...ivs, ...voice], isTagged('ResourceTag')),
+      allow('TagNewResources', ['chime:TagResource', 'ivs:TagResource'], [...ivs, ...meetings], isTagged('RequestTag')),
+      allow('ManageTaggedResources', TAGGED_CHANGES, [...ivs, ...meetings], isTagged('ResourceTag')),
+      allow('ManageVoiceConnectors', VOICE_CONNECTOR_CHANGES, [global('chime', 'vc/*'), regional('chime', 'vc/*')]),
       // A resource that an interrupted deployment left can lack the tag of the run, but not the owner tag.
-      allow('DeleteOwnedResources', TAGGED_CHANGES.filter((action) => /:Delete/.test(action)), [...ivs, ...voice], {
+      allow('DeleteOwnedResources', TAGGED_CHANGES.filter((action) => /:Delete/.test(action)), [...ivs, ...meetings], {
         StringLike: { [`aws:ResourceTag/${OWNER_TAG}`]: `arn:aws:cloudformation:*:${accountId}:stack/${PREFIX}-*` },
       }),
       allow('OrderNumbers', NUMBER_CHANGES, '*'),
