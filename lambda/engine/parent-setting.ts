@@ -8,7 +8,7 @@ import { stringProperty } from './properties';
 import { type Change, type Operation, reconcile } from './reconcile';
 import { differenceBetween, propertiesBetween } from './setting-document';
 import {
-  type DocumentEncoding, jsonEncoding, type Former, formerTag, parseFormerTag, type SettingOwnership, settingOwnershipOf, settingOwnerTag,
+  type DocumentEncoding, jsonEncoding, type Former, formerTag, NO_RESOURCE, parseFormerTag, type SettingOwnership, settingOwnershipOf, settingOwnerTag,
 } from './setting-ownership';
 import type { TimeBudget } from './time-budget';
 import { TIMING } from '../../src/private/contract';
@@ -109,6 +109,13 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
    * @returns whether the tags of the declaration named such a parent, and aren't needed any more
    */
   restoreSource?(parentArn: string, document: Document, operation: Operation, until: number): Promise<boolean>;
+  /**
+   * The document without an owner that a claim takes, if it isn't one of the parent itself. A Delete restores such a document until an update in place
+   * proves that the deployment of the claim is complete. Default: no unowned document is restored.
+   */
+  unownedDocument?(parent: Parent<Document>): Promise<Document | undefined>;
+  /** Whether a claim of the parent with these properties is refused, for a reason that the parent and its document don't show. */
+  isRefused?(properties: Properties): Promise<boolean>;
   /** Whether a document does nothing, which a service may show for none. */
   isBlank?(document: Document): boolean;
   /** By the names of the resource properties, for the drift monitor. */
@@ -249,8 +256,7 @@ implements ResourceHandler {
     let former: Former<Document> | undefined;
     let claim: Record<string, string> = { [tagKeys.owner]: settingOwnerTag(owner) };
     if (ownership.kind !== 'self') {
-      // A retained document has left the stack: no resource will want it restored.
-      former = ownership.kind === 'sameStack' && !ownership.retained && existing ? { resource: ownership.resource, document: existing } : undefined;
+      former = await this.formerOf(ownership, existing, parent);
       if (former) claim = { ...claim, [tagKeys.former]: formerTag(former, this.encoding) };
       await markingUnknownOutcome(this.errorClasses, () => parent.tags.set(claim));
     }
@@ -265,6 +271,17 @@ implements ResourceHandler {
       request.log.info('to be put again', { reason: describeError(error) });
     }
     return outcome;
+  }
+
+  /** The document that a Delete restores, if the claim is rolled back. */
+  private async formerOf(ownership: SettingOwnership, existing: Document | undefined, parent: Parent<Document>): Promise<Former<Document> | undefined> {
+    const { unownedDocument } = this.declaration;
+    if (ownership.kind === 'unowned' && unownedDocument) {
+      const taken = existing ?? await unownedDocument(parent);
+      return taken && { resource: NO_RESOURCE, document: taken };
+    }
+    // A retained document has left the stack: no resource will want it restored.
+    return ownership.kind === 'sameStack' && !ownership.retained && existing ? { resource: ownership.resource, document: existing } : undefined;
   }
 
   /**
@@ -366,7 +383,7 @@ implements ResourceHandler {
   // Clean up a rolled-back move
 
   /** The move that an update takes back may have configured a parent that CloudFormation doesn't know, or may still do so. */
-  private async cleanUp(operation: Operation): Promise<string | undefined> {
+  public async cleanUp(operation: Operation): Promise<string | undefined> {
     const { request, budget } = operation;
     const attempted = request.onEventOutcome?.sweep?.attempted;
     if (attempted === undefined) return undefined;
@@ -397,6 +414,7 @@ implements ResourceHandler {
     const tags = await parent.tags.list();
     const kind = tags && settingOwnershipOf(tags[this.declaration.tagKeys.owner], owner).kind;
     if (kind === 'otherStack') return true;
+    if (kind === 'unowned' && await this.declaration.isRefused?.(oldProperties)) return true;
     return kind === 'unowned' && !this.declaration.parseAny(oldProperties)?.adoptExisting && !this.isBlank(await parent.get());
   }
 
@@ -456,6 +474,11 @@ implements ResourceHandler {
     const isTaken = ownership.kind === 'self' && former && former.resource !== request.owner.resource;
     // Nor may the document of the rename be readable yet, which the restored one must replace.
     if (isTaken && budget.elapsed < READ_LAG) return { pending: `whether the rename put the ${noun} may not be readable yet` };
+    if (isTaken && former.resource === NO_RESOURCE && !isLast) {
+      // The claim stays: without it, a Create that is still running would take the restored document for its own.
+      if (!ownership.deleting) await parent.tags.set(mark);
+      return { pending: `a create may still put the ${noun} of ${arn}` };
+    }
     if (isTaken && await this.restore(former, parent, request)) return { gone: true };
     for (;;) {
       if (await parent.clear() === 'left') {
@@ -482,7 +505,7 @@ implements ResourceHandler {
   }
 
   /**
-   * A rolled-back rename: the former resource is still in the stack, and receives no request. False: the service refuses the former document. Then the
+   * A rolled-back rename: the former resource is still in the stack, and receives no request. Or a rolled-back claim of an unowned document. False: the service refuses the former document. Then the
    * document is deleted, because a Delete must finish.
    */
   private async restore({ resource, document }: Former<Document>, parent: Connected<Document>, request: Request): Promise<boolean> {
@@ -494,7 +517,11 @@ implements ResourceHandler {
       request.log.error('cannot be restored', { reason: describeError(error) });
       return false;
     }
-    request.log.info('restored for the former resource of this stack', { arn: parent.arn });
+    request.log.info('restored as it was', { arn: parent.arn });
+    if (resource === NO_RESOURCE) {
+      await parent.tags.delete([tagKeys.owner, tagKeys.former]);
+      return true;
+    }
     await parent.tags.set({ [tagKeys.owner]: settingOwnerTag({ ...request.owner, resource }) });
     await parent.tags.delete([tagKeys.former]);
     return true;
