@@ -12,7 +12,7 @@ import { classify, type ErrorClass, TerminalError, TransientError, unlessGone } 
 import type { Deleted, OnEventOutcome, OrphanSearch, Properties, Reconciled, Request, ResourceHandler } from '../engine/lifecycle';
 import type { Log } from '../engine/log';
 import { hashOf } from '../engine/ownership';
-import { type CheckedAccess, type DesiredSetting, type Parent, type ParentSetting, ParentSettingHandler, type ParentTags } from '../engine/parent-setting';
+import { type CheckedAccess, type DesiredSetting, type MissingClaim, type Parent, type ParentSetting, ParentSettingHandler, type ParentTags } from '../engine/parent-setting';
 import { booleanProperty, parseProperties, type SchemaEntries, stringProperty, throwIfInvalid } from '../engine/properties';
 import { NO_RESOURCE, parseFormerTag, settingOwnershipOf } from '../engine/setting-ownership';
 import type { TimeBudget } from '../engine/time-budget';
@@ -60,6 +60,14 @@ const PARTIAL_ERRORS: Record<string, ErrorClass> = {
 };
 
 const ERROR_CLASSES = { ...CHIME_ERROR_CLASSES, ...PARTIAL_ERRORS };
+
+/** Most tags of a voice connector, which can have many more numbers. */
+const MAX_TAGS = 50;
+
+const MISSING_CLAIM: MissingClaim = {
+  isCausedBy: (error) => (error as Error).name === 'ResourceLimitExceededException',
+  isPossible: (tags) => Object.keys(tags).length >= MAX_TAGS,
+};
 
 export interface PhoneNumberAssociationOptions {
   readonly client: (region: string) => PhoneNumberClients['client'];
@@ -147,6 +155,7 @@ export class PhoneNumberAssociationHandler implements ResourceHandler {
       noun: `association of ${name}`,
       adoption: { option: 'phoneNumber', advice: 'remove it there' },
       tagKeys,
+      missingClaim: MISSING_CLAIM,
       encoding: ENCODING,
       parse: toDesired,
       parseAny,
@@ -169,8 +178,7 @@ export class PhoneNumberAssociationHandler implements ResourceHandler {
   }
 
   private tags(voiceConnectorArn: string, { signal }: TimeBudget): ParentTags {
-    const tags = voiceConnectorTags(this.client(voiceConnectorArn), voiceConnectorArn, signal);
-    return { ...tags, set: async (added) => advisingOnTagQuota(() => tags.set(added)) };
+    return voiceConnectorTags(this.client(voiceConnectorArn), voiceConnectorArn, signal);
   }
 
   private numbers(voiceConnectorArn: string, { signal }: TimeBudget): PhoneNumberApi {
@@ -352,18 +360,6 @@ function orphanSearch(current: Association, { oldProperties, account, physicalId
 
 function withOutcome(request: Request, { sweep }: Pick<OnEventOutcome, 'sweep'>): Request {
   return { ...request, onEventOutcome: request.onEventOutcome && { ...request.onEventOutcome, sweep } };
-}
-
-/** A voice connector can have 50 tags, and each association needs one. */
-async function advisingOnTagQuota(tag: () => Promise<void>): Promise<void> {
-  try {
-    await tag();
-  } catch (error) {
-    if ((error as Error).name === 'ResourceLimitExceededException') {
-      (error as Error).message += '; each association needs a tag of the voice connector, which can have 50. Remove other tags, or use another voice connector';
-    }
-    throw error;
-  }
 }
 
 /** A voice connector or a number that was just created may be refused for a while, with few words. */

@@ -68,6 +68,14 @@ export interface Parent<Document> extends DocumentAccess<Document> {
   clear(): Promise<'left' | void>;
 }
 
+/** How a setting works without a claim, on a parent that has as many tags as it can have. */
+export interface MissingClaim {
+  /** Whether the parent refused a tag because it has too many. */
+  isCausedBy(error: unknown): boolean;
+  /** Whether a claim may be missing next to these tags of the parent. */
+  isPossible(tags: Record<string, string>): boolean;
+}
+
 /** The declaration of a configuration document on a parent resource. */
 export interface ParentSetting<Document extends object, Desired extends DesiredSetting<Document> = DesiredSetting<Document>> {
   /** For messages, for example "streaming configuration". */
@@ -90,6 +98,8 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   readonly claimTime?: number;
   /** True: the policy allows changes only to a parent that this stack has claimed. */
   readonly needsClaim?: boolean;
+  /** Default: a parent that can't be claimed is refused. */
+  readonly missingClaim?: MissingClaim;
   /** Strict: throws one error with all findings. */
   parse(request: Request): Desired;
   /** Lenient: undefined if the properties come from a version that this one can't read. */
@@ -201,8 +211,11 @@ implements ResourceHandler {
     try {
       const isLast = budget.elapsed >= quietAfter;
       const parent = this.connect(arn, operation);
+      const mayBeUnclaimed = !isKnown && await this.mayBeUnclaimed(parent);
       const isFound = !isLast && await this.ownDocument(parent, request) !== undefined;
-      const deleted = await this.deleteUnlessRunning(parent, operation, { isKnown, isLast, isFound, restoreBy: RESTORE_BY.delete });
+      const deleted = await this.deleteUnlessRunning(parent, operation, {
+        isKnown: isKnown || mayBeUnclaimed, isLast, isFound, restoreBy: RESTORE_BY.delete,
+      });
       if (deleted) return deleted;
     } catch (error) {
       // In a region without the service nothing can have been created.
@@ -255,14 +268,15 @@ implements ResourceHandler {
     }
     let former: Former<Document> | undefined;
     let claim: Record<string, string> = { [tagKeys.owner]: settingOwnerTag(owner) };
+    let claimed = true;
     if (ownership.kind !== 'self') {
       former = await this.formerOf(ownership, existing, parent);
       if (former) claim = { ...claim, [tagKeys.former]: formerTag(former, this.encoding) };
-      await markingUnknownOutcome(this.errorClasses, () => parent.tags.set(claim));
+      claimed = await this.setClaim(parent, claim, request);
     }
     const difference = this.difference(document, desired);
     const overwritten = existing && ownership.kind === 'unowned' ? { overwritten: this.optionalMembersOf(existing) } : {};
-    const outcome: OnEventOutcome = { physicalId: arn, claimed: true, ...former ? { claim } : {}, ...overwritten };
+    const outcome: OnEventOutcome = { physicalId: arn, claimed, ...former ? { claim } : {}, ...overwritten };
     try {
       if (difference) await this.put({ ...operation, request: { ...request, onEventOutcome: outcome } }, desired, access, difference);
     } catch (error) {
@@ -271,6 +285,21 @@ implements ResourceHandler {
       request.log.info('to be put again', { reason: describeError(error) });
     }
     return outcome;
+  }
+
+  /** @returns whether the parent took the owner tag. Without room for the former document, a rollback deletes the document. */
+  private async setClaim(parent: Connected<Document>, claim: Record<string, string>, request: Request): Promise<boolean> {
+    const { tagKeys, missingClaim } = this.declaration;
+    try {
+      await markingUnknownOutcome(this.errorClasses, () => parent.tags.set(claim));
+      return true;
+    } catch (error) {
+      if (!missingClaim?.isCausedBy(error)) throw error;
+      const { [tagKeys.former]: former, ...owner } = claim;
+      if (former !== undefined) return this.setClaim(parent, owner, request);
+      request.log.info('not claimed, because the parent has as many tags as it can have', { arn: parent.arn });
+      return false;
+    }
   }
 
   /** The document that a Delete restores, if the claim is rolled back. */
@@ -305,12 +334,12 @@ implements ResourceHandler {
       const tolerated = [...this.serviceDefaults(desired, request), ...this.declaration.membersInTags ?? []];
       if (ownership.kind === 'unowned' && !this.difference(await access.get(), desired, tolerated)) {
         request.log.info('the claim is restored', { arn: parent.arn });
-        await parent.tags.set({ ...claim, ...request.onEventOutcome.claim });
-        return false;
+        return !await this.setClaim(parent, { ...claim, ...request.onEventOutcome.claim }, request) && desired.retain;
       }
       throw new TerminalError(`the claim on ${parent.arn} was taken away during this deployment`);
     }
-    if (ownership.kind !== 'self' || ownership.deleting) await parent.tags.set(claim);
+    // Without a claim, there is no tag to mark as retained.
+    if ((ownership.kind !== 'self' || ownership.deleting) && !await this.setClaim(parent, claim, request)) return desired.retain;
     if (tagKeys.former in tags) await parent.tags.delete([tagKeys.former]);
     return ownership.kind === 'self' && ownership.retained;
   }
@@ -505,8 +534,8 @@ implements ResourceHandler {
   }
 
   /**
-   * A rolled-back rename: the former resource is still in the stack, and receives no request. Or a rolled-back claim of an unowned document. False: the service refuses the former document. Then the
-   * document is deleted, because a Delete must finish.
+   * A rolled-back rename: the former resource is still in the stack, and receives no request. Or a rolled-back claim of an unowned document. False: the
+   * service refuses the former document. Then the document is deleted, because a Delete must finish.
    */
   private async restore({ resource, document }: Former<Document>, parent: Connected<Document>, request: Request): Promise<boolean> {
     const { tagKeys, noun } = this.declaration;
@@ -551,8 +580,9 @@ implements ResourceHandler {
   }
 
   private ownerDifferences(tags: Record<string, string>, { retain }: Desired, { owner }: Request): PropertyDifference[] {
-    const { tagKeys } = this.declaration;
+    const { tagKeys, missingClaim } = this.declaration;
     const ownership = settingOwnershipOf(tags[tagKeys.owner], owner);
+    if (ownership.kind === 'unowned' && missingClaim?.isPossible(tags)) return [];
     if (ownership.kind !== 'self' || ownership.deleting) {
       return [propertyDifference(`Tags/${tagKeys.owner}`, settingOwnerTag(owner), tags[tagKeys.owner])];
     }
@@ -577,6 +607,12 @@ implements ResourceHandler {
   private missingMembersOf(document: Document): string[] {
     const { optionalMembers = [] } = this.declaration;
     return optionalMembers.filter((member) => !isPresent(document[member]));
+  }
+
+  private async mayBeUnclaimed({ tags }: Connected<Document>): Promise<boolean> {
+    const { missingClaim } = this.declaration;
+    const found = missingClaim && await tags.list();
+    return found !== undefined && missingClaim!.isPossible(found);
   }
 
   private isUnreachable(error: unknown): boolean {

@@ -172,7 +172,6 @@ test('reports the drift of the holder', async () => {
 
 // Ownership
 
-
 test('a rename keeps the association, and the deletion of the renamed resource disassociates the number', async () => {
   const [former, renamed] = [setup.resource('HotlineCalls'), setup.resource('RenamedCalls')];
   await former.create(on(arn));
@@ -293,9 +292,110 @@ test('a Delete is done if the number was released out of band', async () => {
   expect(setup.ownerTags(arn)).toEqual({});
 });
 
-test('fails before any change if the voice connector has the most tags that it can have', async () => {
-  setup.edit(arn, { replaceTags: Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`team${index}`, 'a'])) });
-  const { message } = await failure(setup.resource().create(on(arn)));
-  expect(message).toContain('each association needs a tag of the voice connector, which can have 50. Remove other tags, or use another voice connector');
+// The quota of tags
+
+const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`team${index}`, 'a']));
+
+describe('on a voice connector with the most tags that it can have', () => {
+  beforeEach(() => setup.edit(arn, { replaceTags: tags(50) }));
+
+  test('associates and disassociates the number without an owner tag', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(on(arn));
+    expect([physicalId, holder()]).toEqual([`${arn}/${NUMBER}`, idOf(arn)]);
+    await resource.update(on(arn, { ForceUpdateNonce: '2' }));
+    expect(holder()).toBe(idOf(arn));
+    await resource.delete();
+    expect(holder()).toBeUndefined();
+    expect(setup.ownerTags(arn)).toEqual({});
+  });
+
+  test('a retained association is complete', async () => {
+    await setup.resource().create(on(arn, { Retain: true }));
+    expect(holder()).toBe(idOf(arn));
+  });
+
+  test('retries the call that associates the number', async () => {
+    setup.emulator.addFault({ kind: 'itemError', operation: 'AssociatePhoneNumbersWithVoiceConnector', item: NUMBER, error: 'Throttled', times: 3 });
+    await setup.resource().create(on(arn));
+    expect(holder()).toBe(idOf(arn));
+  });
+
+  test('a Delete with an ID that CloudFormation invented disassociates by the properties', async () => {
+    const resource = setup.resource();
+    await resource.create(on(arn));
+    await resource.delete('Doorbells-HotlineCalls-1A2B3C4D5E6F', on(arn));
+    expect(holder()).toBeUndefined();
+  });
+
+  test('a second delivery of the Create changes nothing, and the Delete disassociates the number', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'create', properties: on(arn) };
+    const [response] = await Promise.all([resource.onEvent(delivery), resource.onEvent(delivery)]);
+    await resource.settle(delivery, response);
+    await resource.delete(response.PhysicalResourceId, on(arn));
+    expect(holder()).toBeUndefined();
+  });
+
+  test('a move there and its rollback keep the number associated', async () => {
+    const resource = setup.resource();
+    await resource.create(on(other));
+    const { physicalId } = await resource.deliverUpdate(on(arn));
+    expect(holder()).toBe(idOf(arn));
+    await resource.deliverUpdate(on(other), { properties: on(arn), physicalId });
+    await resource.delete(physicalId, on(arn));
+    expect(holder()).toBe(idOf(other));
+  });
+
+  test('a missing owner tag is no drift', async () => {
+    const resource = setup.resource();
+    await resource.create(on(arn));
+    expect((await setup.driftOf([resource])).drifted).toEqual([]);
+  });
+
+  test('an update sets the owner tag once there is room for the tag', async () => {
+    const resource = setup.resource();
+    await resource.create(on(arn));
+    setup.edit(arn, { replaceTags: tags(49) });
+    await resource.update(on(arn, { ForceUpdateNonce: '2' }));
+    expect(Object.keys(setup.ownerTags(arn))).toHaveLength(1);
+  });
+});
+
+test('with room for one tag, a rename keeps the association', async () => {
+  setup.edit(arn, { replaceTags: tags(49) });
+  const [former, renamed] = [setup.resource('HotlineCalls'), setup.resource('RenamedCalls')];
+  await former.create(on(arn));
+  await renamed.create(on(arn));
+  await former.delete();
+  expect(holder()).toBe(idOf(arn));
+});
+
+// Tags that were removed out of band
+
+test('a Delete disassociates the number of a voice connector whose tags were removed', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  setup.edit(arn, { replaceTags: {} });
+  await resource.delete();
+  expect(holder()).toBeUndefined();
+});
+
+test('an update restores the owner tag of a voice connector whose tags were removed', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  const before = setup.ownerTags(arn);
+  expect(Object.keys(before)).toHaveLength(1);
+  setup.edit(arn, { replaceTags: {} });
+  await resource.update(on(arn, { ForceUpdateNonce: '2' }));
+  expect(setup.ownerTags(arn)).toEqual(before);
+});
+
+test('a Delete that arrives while the Create is running disassociates the number', async () => {
+  const resource = setup.resource();
+  const delivery = { type: 'Create' as const, requestId: 'create', properties: on(arn) };
+  const created = resource.onEvent(delivery);
+  await resource.delete('Doorbells-HotlineCalls-1A2B3C4D5E6F', on(arn));
+  await created.catch(() => undefined);
   expect(holder()).toBeUndefined();
 });
