@@ -548,12 +548,22 @@ implements ResourceHandler {
     }
     request.log.info('restored as it was', { arn: parent.arn });
     if (resource === NO_RESOURCE) {
-      await parent.tags.delete([tagKeys.owner, tagKeys.former]);
+      await this.removeClaim(parent);
       return true;
     }
     await parent.tags.set({ [tagKeys.owner]: settingOwnerTag({ ...request.owner, resource }) });
     await parent.tags.delete([tagKeys.former]);
     return true;
+  }
+
+  /** If the response is lost, the next invocation would find the restored document without a claim, and delete it. So this one reads the tags. */
+  private async removeClaim({ tags }: Connected<Document>): Promise<void> {
+    const { owner, former } = this.declaration.tagKeys;
+    try {
+      await tags.delete([owner, former]);
+    } catch (error) {
+      if (owner in (await tags.list() ?? {})) throw error;
+    }
   }
 
   // Small parts

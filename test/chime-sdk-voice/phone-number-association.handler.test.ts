@@ -202,6 +202,16 @@ test('the rollback of a deployment that took over an association leaves the asso
   expect(setup.ownerTags(arn)).toEqual({});
 });
 
+test('the rollback of a deployment that took over an association leaves the association if the response to the removal of the tags is lost', async () => {
+  setup.edit(NUMBER, { voiceConnectorId: idOf(arn) });
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  setup.emulator.addFault({ kind: 'lostResponse', times: 3, operation: 'UntagResource' });
+  await resource.delete();
+  expect(holder()).toBe(idOf(arn));
+  expect(setup.ownerTags(arn)).toEqual({});
+});
+
 test('after its first update, an association that was taken over is deleted with its resource', async () => {
   setup.edit(NUMBER, { voiceConnectorId: idOf(arn) });
   const resource = setup.resource();
