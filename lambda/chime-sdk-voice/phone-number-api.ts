@@ -47,7 +47,8 @@ const SEARCH_RESULTS = 500;
 const PAGE = 99;
 
 const RELEASING = ['ReleaseInProgress', 'DeleteInProgress'];
-const NOT_RELEASED = ['Unassigned', 'Assigned', 'ReleaseFailed', 'DeleteFailed'];
+/** The number is in the inventory, and no operation of the service is in progress. */
+const SETTLED = ['Unassigned', 'Assigned', 'ReleaseFailed', 'DeleteFailed'];
 const FAILED_ORDER = ['Failed', 'Cancelled'];
 
 /** One property of a phone number. */
@@ -129,6 +130,11 @@ export class PhoneNumberApi {
   }
 }
 
+/** Pure: whether the service is done with the last operation on the number, so that the number can be used. */
+export function isSettled({ status }: ObservedNumber): boolean {
+  return SETTLED.includes(status);
+}
+
 async function pages<T>(read: (token: string | undefined) => Promise<{ readonly items: readonly T[]; readonly next?: string }>): Promise<T[]> {
   const all: T[] = [];
   let token: string | undefined;
@@ -149,7 +155,7 @@ function toObserved(found: PhoneNumber): ObservedNumber {
     callingName: found.CallingName || undefined,
     isCallingNameChanging: found.CallingNameStatus === 'UpdateInProgress',
     ...readName(found.Name),
-    released: RELEASING.includes(Status) || (DeletionTimestamp !== undefined && !NOT_RELEASED.includes(Status)),
+    released: RELEASING.includes(Status) || (DeletionTimestamp !== undefined && !SETTLED.includes(Status)),
     createdAt: found.CreatedTimestamp?.getTime() ?? 0,
     updatedAt: found.UpdatedTimestamp?.getTime() ?? 0,
     holders: (found.Associations ?? []).map(({ Value }) => Value!),

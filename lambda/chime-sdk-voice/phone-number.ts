@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type OwnerMark, ownerOfMark, writeName } from './owner-mark';
-import { masked, type NumberChange, type NumberOrder, type ObservedNumber, PhoneNumberApi, type PhoneNumberClients } from './phone-number-api';
+import { isSettled, masked, type NumberChange, type NumberOrder, type ObservedNumber, PhoneNumberApi, type PhoneNumberClients } from './phone-number-api';
+import { isE164PhoneNumber } from '../../src/chime-sdk-voice/private/e164-phone-number';
 import {
   type PhoneNumberAttributes, type PhoneNumberProperties, type PhoneNumberSourceProperties, validatePhoneNumber,
 } from '../../src/chime-sdk-voice/private/phone-number';
@@ -65,8 +66,6 @@ const LONGEST_ORDER = TIMING.longestServiceTimeout * 1000;
 /** Milliseconds between the mark of a retained number and a request that CloudFormation sends because it stopped waiting for the response. */
 const LATE_MARK = 2 * READ_LAG * 1000;
 
-const E164 = /^\+[1-9]\d{1,14}$/;
-const READY = ['Unassigned', 'Assigned', 'ReleaseFailed', 'DeleteFailed'];
 const NOT_ACQUIRED = ['AcquireFailed', 'Cancelled'];
 
 /** Whether a completed deployment retains a number of this resource. */
@@ -145,7 +144,7 @@ export class PhoneNumberHandler implements ResourceHandler {
   public async delete(request: Request, budget: TimeBudget): Promise<Deleted> {
     const operation = { request, budget };
     const numbers = this.numbers(this.createOnlyOf(request.properties).region, budget);
-    return E164.test(request.physicalId) ? this.deleteOne(numbers, operation) : this.deleteUnnamed(numbers, operation);
+    return isE164PhoneNumber(request.physicalId) ? this.deleteOne(numbers, operation) : this.deleteUnnamed(numbers, operation);
   }
 
   public async detectDrift(request: Request, budget: TimeBudget): Promise<PropertyDifference[] | undefined> {
@@ -153,7 +152,7 @@ export class PhoneNumberHandler implements ResourceHandler {
     const numbers = this.numbers(desired.createOnly.region, budget);
     const found = await numbers.find(request.physicalId);
     if (!found || found.released) return undefined;
-    if (!READY.includes(found.status)) throw new TransientError(`${masked(found.number)} is ${found.status}`);
+    if (!isSettled(found)) throw new TransientError(`${masked(found.number)} is ${found.status}`);
     if (ownerOfMark(found.mark, request.owner) === 'other') return [propertyDifference('PhoneNumberName', 'the owner mark of this resource', 'the owner mark of another resource')];
     return differencesIn(this.changes(numbers, found, desired, request));
   }
@@ -292,7 +291,7 @@ export class PhoneNumberHandler implements ResourceHandler {
 
   /** The number that CloudFormation names, if it exists. A read may lag behind an order. */
   private async current(numbers: PhoneNumberApi, { request: { physicalId }, budget }: Operation): Promise<ObservedNumber | undefined> {
-    if (!E164.test(physicalId)) return undefined;
+    if (!isE164PhoneNumber(physicalId)) return undefined;
     for (;;) {
       const found = await numbers.find(physicalId);
       if (found || budget.elapsed >= READ_LAG || !await budget.pause(POLL_INTERVAL)) return found;
@@ -302,7 +301,7 @@ export class PhoneNumberHandler implements ResourceHandler {
   /** A number of this resource with the desired create-only properties, as after a replacement that was rolled back, or that this request ordered. */
   private async findExisting(numbers: PhoneNumberApi, desired: Desired, { owner }: Request): Promise<ObservedNumber | undefined> {
     const createOnlyHash = hashOf(desired.createOnly);
-    return (await numbers.list()).find((one) => isOwn(one, owner) && READY.includes(one.status)
+    return (await numbers.list()).find((one) => isOwn(one, owner) && isSettled(one)
       && one.mark!.createOnlyHash === createOnlyHash && one.mark!.request !== owner.request && (desired.retain || !one.mark!.retained));
   }
 
@@ -318,7 +317,7 @@ export class PhoneNumberHandler implements ResourceHandler {
       throw new TerminalError(`${masked(number)} was released out of band`);
     }
     if (NOT_ACQUIRED.includes(found.status)) throw new TerminalError(`${masked(number)} is ${found.status}: the order failed; deploy again, which orders another number`);
-    if (!READY.includes(found.status)) return { unready: `${masked(number)} is ${found.status}` };
+    if (!isSettled(found)) return { unready: `${masked(number)} is ${found.status}` };
     if (ownerOfMark(found.mark, owner) === 'other' && origin !== 'restored') {
       throw new TerminalError(`${masked(number)} belongs to another resource, by the owner mark in its name, so it is left as it is`);
     }
@@ -510,7 +509,7 @@ export class PhoneNumberHandler implements ResourceHandler {
   /** The create that ordered the number may have been delivered twice. */
   private async deleteFound(numbers: PhoneNumberApi, found: ObservedNumber, operation: Operation): Promise<string | undefined> {
     const { request: { owner } } = operation;
-    const isReleasable = isOwn(found, owner) && !found.mark!.adopted && READY.includes(found.status);
+    const isReleasable = isOwn(found, owner) && !found.mark!.adopted && isSettled(found);
     const duplicates = isReleasable ? await this.releaseAll(numbers, operation, ({ mark }) => mark!.request === found.mark!.request) : undefined;
     return duplicates ?? this.release(numbers, found, operation);
   }
@@ -520,7 +519,7 @@ export class PhoneNumberHandler implements ResourceHandler {
     const { number, status, mark, holders } = found;
     const name = masked(number);
     if (found.released || NOT_ACQUIRED.includes(status)) return undefined;
-    if (!READY.includes(status)) return `${name} is ${status}`;
+    if (!isSettled(found)) return `${name} is ${status}`;
     const ownership = ownerOfMark(mark, request.owner);
     if (ownership !== 'self') {
       if (ownership === 'unowned' && budget.elapsed < READ_LAG) return `${name} has no owner mark, as a number just acquired may have none for a while`;

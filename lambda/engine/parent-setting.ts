@@ -8,7 +8,7 @@ import { stringProperty } from './properties';
 import { type Change, type Operation, reconcile } from './reconcile';
 import { differenceBetween, propertiesBetween } from './setting-document';
 import {
-  type DocumentEncoding, jsonEncoding, type Former, formerTag, parseFormerTag, type SettingOwnership, settingOwnershipOf, settingOwnerTag,
+  type DocumentEncoding, jsonEncoding, type Former, formerTag, NO_RESOURCE, parseFormerTag, type SettingOwnership, settingOwnershipOf, settingOwnerTag,
 } from './setting-ownership';
 import type { TimeBudget } from './time-budget';
 import { TIMING } from '../../src/private/contract';
@@ -68,6 +68,14 @@ export interface Parent<Document> extends DocumentAccess<Document> {
   clear(): Promise<'left' | void>;
 }
 
+/** How a setting works without a claim, on a parent that has as many tags as it can have. */
+export interface MissingClaim {
+  /** Whether the parent refused a tag because it has too many. */
+  isCausedBy(error: unknown): boolean;
+  /** Whether a claim may be missing next to these tags of the parent. */
+  isPossible(tags: Record<string, string>): boolean;
+}
+
 /** The declaration of a configuration document on a parent resource. */
 export interface ParentSetting<Document extends object, Desired extends DesiredSetting<Document> = DesiredSetting<Document>> {
   /** For messages, for example "streaming configuration". */
@@ -90,6 +98,8 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
   readonly claimTime?: number;
   /** True: the policy allows changes only to a parent that this stack has claimed. */
   readonly needsClaim?: boolean;
+  /** Default: a parent that can't be claimed is refused. */
+  readonly missingClaim?: MissingClaim;
   /** Strict: throws one error with all findings. */
   parse(request: Request): Desired;
   /** Lenient: undefined if the properties come from a version that this one can't read. */
@@ -109,6 +119,13 @@ export interface ParentSetting<Document extends object, Desired extends DesiredS
    * @returns whether the tags of the declaration named such a parent, and aren't needed any more
    */
   restoreSource?(parentArn: string, document: Document, operation: Operation, until: number): Promise<boolean>;
+  /**
+   * The document without an owner that a claim takes, if it isn't one of the parent itself. A Delete restores such a document until an update in place
+   * proves that the deployment of the claim is complete. Default: no unowned document is restored.
+   */
+  unownedDocument?(parent: Parent<Document>): Promise<Document | undefined>;
+  /** Whether a claim of the parent with these properties is refused, for a reason that the parent and its document don't show. */
+  isRefused?(properties: Properties): Promise<boolean>;
   /** Whether a document does nothing, which a service may show for none. */
   isBlank?(document: Document): boolean;
   /** By the names of the resource properties, for the drift monitor. */
@@ -194,8 +211,11 @@ implements ResourceHandler {
     try {
       const isLast = budget.elapsed >= quietAfter;
       const parent = this.connect(arn, operation);
+      const mayBeUnclaimed = !isKnown && await this.mayBeUnclaimed(parent);
       const isFound = !isLast && await this.ownDocument(parent, request) !== undefined;
-      const deleted = await this.deleteUnlessRunning(parent, operation, { isKnown, isLast, isFound, restoreBy: RESTORE_BY.delete });
+      const deleted = await this.deleteUnlessRunning(parent, operation, {
+        isKnown: isKnown || mayBeUnclaimed, isLast, isFound, restoreBy: RESTORE_BY.delete,
+      });
       if (deleted) return deleted;
     } catch (error) {
       // In a region without the service nothing can have been created.
@@ -248,15 +268,15 @@ implements ResourceHandler {
     }
     let former: Former<Document> | undefined;
     let claim: Record<string, string> = { [tagKeys.owner]: settingOwnerTag(owner) };
+    let claimed = true;
     if (ownership.kind !== 'self') {
-      // A retained document has left the stack: no resource will want it restored.
-      former = ownership.kind === 'sameStack' && !ownership.retained && existing ? { resource: ownership.resource, document: existing } : undefined;
+      former = await this.formerOf(ownership, existing, parent);
       if (former) claim = { ...claim, [tagKeys.former]: formerTag(former, this.encoding) };
-      await markingUnknownOutcome(this.errorClasses, () => parent.tags.set(claim));
+      claimed = await this.setClaim(parent, claim, request);
     }
     const difference = this.difference(document, desired);
     const overwritten = existing && ownership.kind === 'unowned' ? { overwritten: this.optionalMembersOf(existing) } : {};
-    const outcome: OnEventOutcome = { physicalId: arn, claimed: true, ...former ? { claim } : {}, ...overwritten };
+    const outcome: OnEventOutcome = { physicalId: arn, claimed, ...former ? { claim } : {}, ...overwritten };
     try {
       if (difference) await this.put({ ...operation, request: { ...request, onEventOutcome: outcome } }, desired, access, difference);
     } catch (error) {
@@ -265,6 +285,32 @@ implements ResourceHandler {
       request.log.info('to be put again', { reason: describeError(error) });
     }
     return outcome;
+  }
+
+  /** @returns whether the parent took the owner tag. Without room for the former document, a rollback deletes the document. */
+  private async setClaim(parent: Connected<Document>, claim: Record<string, string>, request: Request): Promise<boolean> {
+    const { tagKeys, missingClaim } = this.declaration;
+    try {
+      await markingUnknownOutcome(this.errorClasses, () => parent.tags.set(claim));
+      return true;
+    } catch (error) {
+      if (!missingClaim?.isCausedBy(error)) throw error;
+      const { [tagKeys.former]: former, ...owner } = claim;
+      if (former !== undefined) return this.setClaim(parent, owner, request);
+      request.log.info('not claimed, because the parent has as many tags as it can have', { arn: parent.arn });
+      return false;
+    }
+  }
+
+  /** The document that a Delete restores, if the claim is rolled back. */
+  private async formerOf(ownership: SettingOwnership, existing: Document | undefined, parent: Parent<Document>): Promise<Former<Document> | undefined> {
+    const { unownedDocument } = this.declaration;
+    if (ownership.kind === 'unowned' && unownedDocument) {
+      const taken = existing ?? await unownedDocument(parent);
+      return taken && { resource: NO_RESOURCE, document: taken };
+    }
+    // A retained document has left the stack: no resource will want it restored.
+    return ownership.kind === 'sameStack' && !ownership.retained && existing ? { resource: ownership.resource, document: existing } : undefined;
   }
 
   /**
@@ -289,12 +335,12 @@ implements ResourceHandler {
       const tolerated = [...this.serviceDefaults(desired, request), ...this.declaration.membersInTags ?? []];
       if (ownership.kind === 'unowned' && !this.difference(await access.get(), desired, tolerated)) {
         request.log.info('the claim is restored', { arn: parent.arn });
-        await parent.tags.set({ ...claim, ...request.onEventOutcome.claim });
-        return false;
+        return !await this.setClaim(parent, { ...claim, ...request.onEventOutcome.claim }, request) && desired.retain;
       }
       throw new TerminalError(`the claim on ${parent.arn} was taken away during this deployment`);
     }
-    if (ownership.kind !== 'self' || ownership.deleting) await parent.tags.set(claim);
+    // Without a claim, there is no tag to mark as retained.
+    if ((ownership.kind !== 'self' || ownership.deleting) && !await this.setClaim(parent, claim, request)) return desired.retain;
     if (tagKeys.former in tags) await parent.tags.delete([tagKeys.former]);
     return ownership.kind === 'self' && ownership.retained;
   }
@@ -367,7 +413,7 @@ implements ResourceHandler {
   // Clean up a rolled-back move
 
   /** The move that an update takes back may have configured a parent that CloudFormation doesn't know, or may still do so. */
-  private async cleanUp(operation: Operation): Promise<string | undefined> {
+  public async cleanUp(operation: Operation): Promise<string | undefined> {
     const { request, budget } = operation;
     const attempted = request.onEventOutcome?.sweep?.attempted;
     if (attempted === undefined) return undefined;
@@ -398,6 +444,7 @@ implements ResourceHandler {
     const tags = await parent.tags.list();
     const kind = tags && settingOwnershipOf(tags[this.declaration.tagKeys.owner], owner).kind;
     if (kind === 'otherStack') return true;
+    if (kind === 'unowned' && await this.declaration.isRefused?.(oldProperties)) return true;
     return kind === 'unowned' && !this.declaration.parseAny(oldProperties)?.adoptExisting && !this.isBlank(await parent.get());
   }
 
@@ -457,6 +504,11 @@ implements ResourceHandler {
     const isTaken = ownership.kind === 'self' && former && former.resource !== request.owner.resource;
     // Nor may the document of the rename be readable yet, which the restored one must replace.
     if (isTaken && budget.elapsed < READ_LAG) return { pending: `whether the rename put the ${noun} may not be readable yet` };
+    if (isTaken && former.resource === NO_RESOURCE && !isLast) {
+      // The claim stays: without it, a Create that is still running would take the restored document for its own.
+      if (!ownership.deleting) await parent.tags.set(mark);
+      return { pending: `a create may still put the ${noun} of ${arn}` };
+    }
     if (isTaken && await this.restore(former, parent, request)) return { gone: true };
     for (;;) {
       if (await parent.clear() === 'left') {
@@ -483,8 +535,8 @@ implements ResourceHandler {
   }
 
   /**
-   * A rolled-back rename: the former resource is still in the stack, and receives no request. False: the service refuses the former document. Then the
-   * document is deleted, because a Delete must finish.
+   * A rolled-back rename: the former resource is still in the stack, and receives no request. Or a rolled-back claim of an unowned document. False: the
+   * service refuses the former document. Then the document is deleted, because a Delete must finish.
    */
   private async restore({ resource, document }: Former<Document>, parent: Connected<Document>, request: Request): Promise<boolean> {
     const { tagKeys, noun } = this.declaration;
@@ -495,10 +547,24 @@ implements ResourceHandler {
       request.log.error('cannot be restored', { reason: describeError(error) });
       return false;
     }
-    request.log.info('restored for the former resource of this stack', { arn: parent.arn });
+    request.log.info('restored as it was', { arn: parent.arn });
+    if (resource === NO_RESOURCE) {
+      await this.removeClaim(parent);
+      return true;
+    }
     await parent.tags.set({ [tagKeys.owner]: settingOwnerTag({ ...request.owner, resource }) });
     await parent.tags.delete([tagKeys.former]);
     return true;
+  }
+
+  /** If the response is lost, the next invocation would find the restored document without a claim, and delete it. So this one reads the tags. */
+  private async removeClaim({ tags }: Connected<Document>): Promise<void> {
+    const { owner, former } = this.declaration.tagKeys;
+    try {
+      await tags.delete([owner, former]);
+    } catch (error) {
+      if (owner in (await tags.list() ?? {})) throw error;
+    }
   }
 
   // Small parts
@@ -525,8 +591,9 @@ implements ResourceHandler {
   }
 
   private ownerDifferences(tags: Record<string, string>, { retain }: Desired, { owner }: Request): PropertyDifference[] {
-    const { tagKeys } = this.declaration;
+    const { tagKeys, missingClaim } = this.declaration;
     const ownership = settingOwnershipOf(tags[tagKeys.owner], owner);
+    if (ownership.kind === 'unowned' && missingClaim?.isPossible(tags)) return [];
     if (ownership.kind !== 'self' || ownership.deleting) {
       return [propertyDifference(`Tags/${tagKeys.owner}`, settingOwnerTag(owner), tags[tagKeys.owner])];
     }
@@ -551,6 +618,12 @@ implements ResourceHandler {
   private missingMembersOf(document: Document): string[] {
     const { optionalMembers = [] } = this.declaration;
     return optionalMembers.filter((member) => !isPresent(document[member]));
+  }
+
+  private async mayBeUnclaimed({ tags }: Connected<Document>): Promise<boolean> {
+    const { missingClaim } = this.declaration;
+    const found = missingClaim && await tags.list();
+    return found !== undefined && missingClaim!.isPossible(found);
   }
 
   private isUnreachable(error: unknown): boolean {

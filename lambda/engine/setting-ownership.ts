@@ -43,6 +43,9 @@ export function settingOwnershipOf(value: string | undefined, owner: Owner): Set
   return { kind: resource === owner.resource ? 'self' : 'sameStack', resource, retained: mark === 'retained', deleting: mark === 'deleting' };
 }
 
+/** In place of the hash of a resource: the former document had no owner. */
+export const NO_RESOURCE = 'none';
+
 /** The former owner and document of a setting that a renamed construct took, until the Delete of its former logical ID. */
 export interface Former<Document> {
   readonly resource: string;

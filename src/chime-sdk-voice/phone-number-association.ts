@@ -33,7 +33,7 @@ export interface PhoneNumberAssociationProps {
 
   /**
    * Whether to take the number from another voice connector that holds it. Calls to the number are then delivered to this voice connector. The deletion of
-   * the association doesn't give the number back.
+   * the association returns the number only until the first update of the association, because CloudFormation sends the same request for a rollback.
    *
    * @default false - the deployment fails, and the error names the voice connector that holds the number
    */

@@ -169,3 +169,243 @@ test('reports the drift of the holder', async () => {
   const { drifted } = await setup.driftOf([resource]);
   expect(drifted).toMatchObject([{ driftStatus: 'MODIFIED', propertyDifferences: [{ propertyPath: '/VoiceConnectorId', expectedValue: idOf(arn), actualValue: idOf(other) }] }]);
 });
+
+// Ownership
+
+test('a rename keeps the association, and the deletion of the renamed resource disassociates the number', async () => {
+  const [former, renamed] = [setup.resource('HotlineCalls'), setup.resource('RenamedCalls')];
+  await former.create(on(arn));
+  await renamed.create(on(arn));
+  await former.delete();
+  expect(holder()).toBe(idOf(arn));
+  await renamed.delete();
+  expect(holder()).toBeUndefined();
+  expect(setup.ownerTags(arn)).toEqual({});
+});
+
+test('the rollback of a rename leaves the association to the former resource', async () => {
+  const [former, renamed] = [setup.resource('HotlineCalls'), setup.resource('RenamedCalls')];
+  await former.create(on(arn));
+  await renamed.create(on(arn));
+  await renamed.delete();
+  expect(holder()).toBe(idOf(arn));
+  await former.delete();
+  expect(holder()).toBeUndefined();
+});
+
+test('the rollback of a deployment that took over an association leaves the association', async () => {
+  setup.edit(NUMBER, { voiceConnectorId: idOf(arn) });
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  await resource.delete();
+  expect(holder()).toBe(idOf(arn));
+  expect(setup.ownerTags(arn)).toEqual({});
+});
+
+test('the rollback of a deployment that took over an association leaves the association if the response to the removal of the tags is lost', async () => {
+  setup.edit(NUMBER, { voiceConnectorId: idOf(arn) });
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  setup.emulator.addFault({ kind: 'lostResponse', times: 3, operation: 'UntagResource' });
+  await resource.delete();
+  expect(holder()).toBe(idOf(arn));
+  expect(setup.ownerTags(arn)).toEqual({});
+});
+
+test('after its first update, an association that was taken over is deleted with its resource', async () => {
+  setup.edit(NUMBER, { voiceConnectorId: idOf(arn) });
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  await resource.update(on(arn, { ForceUpdateNonce: '2' }));
+  await resource.delete();
+  expect(holder()).toBeUndefined();
+});
+
+test('the rollback of a deployment with reassign returns the number to its former holder', async () => {
+  setup.edit(NUMBER, { voiceConnectorId: idOf(other) });
+  const resource = setup.resource();
+  await resource.create(on(arn, { Reassign: true }));
+  await resource.delete();
+  expect(holder()).toBe(idOf(other));
+});
+
+test('the deletion of an association whose former holder is gone disassociates the number', async () => {
+  setup.edit(NUMBER, { voiceConnectorId: idOf(other) });
+  const resource = setup.resource();
+  await resource.create(on(arn, { Reassign: true }));
+  setup.edit(other, { delete: true });
+  await resource.delete();
+  expect(holder()).toBeUndefined();
+});
+
+test('the rollback of a move that consists only of the Delete of the new association returns the number', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  const { physicalId } = await resource.deliverUpdate(on(other));
+  await resource.delete(physicalId, on(other));
+  expect(holder()).toBe(idOf(arn));
+});
+
+test('the deletion after a move disassociates the number', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  await resource.update(on(other));
+  await resource.delete();
+  expect(holder()).toBeUndefined();
+  expect([setup.ownerTags(arn), setup.ownerTags(other)]).toEqual([{}, {}]);
+});
+
+test('the rollback of a replacement whose ID is unknown disassociates the other number', async () => {
+  await setup.order('+12065550106');
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  const former = resource.physicalId;
+  const attempted = { VoiceConnectorArn: arn, E164PhoneNumber: '+12065550106' };
+  await resource.deliverUpdate(attempted);
+  await resource.deliverUpdate(on(arn), { properties: attempted, physicalId: former });
+  expect(holder()).toBe(idOf(arn));
+  expect(setup.number('+12065550106')!.holder).toBeUndefined();
+});
+
+test('refuses the association of another stack and names the stack, and the Delete leaves it', async () => {
+  const otherStack = 'arn:aws:cloudformation:us-east-1:123456789012:stack/Other/12345678-1234-1234-1234-123456789012';
+  const [owner, resource] = [setup.resource('HotlineCalls', otherStack), setup.resource()];
+  await owner.create(on(arn));
+  const { message } = await failure(resource.create(on(arn)));
+  expect(message).toContain(`the association of +…0105 of ${arn} belongs to the stack ${otherStack}`);
+  await resource.delete(`${arn}/${NUMBER}`, on(arn));
+  expect(holder()).toBe(idOf(arn));
+});
+
+test('a second delivery of the Create takes over nothing, so the Delete disassociates the number', async () => {
+  const resource = setup.resource();
+  const delivery = { type: 'Create' as const, requestId: 'create', properties: on(arn) };
+  const [response] = await Promise.all([resource.onEvent(delivery), resource.onEvent(delivery)]);
+  await resource.settle(delivery, response);
+  await resource.settle(delivery, await resource.onEvent(delivery));
+  await resource.delete(response.PhysicalResourceId, on(arn));
+  expect(holder()).toBeUndefined();
+});
+
+test('a Delete is done if the voice connector is gone', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  setup.edit(arn, { delete: true });
+  await expect(resource.delete()).resolves.toBeDefined();
+});
+
+test('a Delete is done if the number was released out of band', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  setup.edit(NUMBER, { release: true });
+  await resource.delete();
+  expect(setup.ownerTags(arn)).toEqual({});
+});
+
+// The quota of tags
+
+const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`team${index}`, 'a']));
+
+describe('on a voice connector with the most tags that it can have', () => {
+  beforeEach(() => setup.edit(arn, { replaceTags: tags(50) }));
+
+  test('associates and disassociates the number without an owner tag', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(on(arn));
+    expect([physicalId, holder()]).toEqual([`${arn}/${NUMBER}`, idOf(arn)]);
+    await resource.update(on(arn, { ForceUpdateNonce: '2' }));
+    expect(holder()).toBe(idOf(arn));
+    await resource.delete();
+    expect(holder()).toBeUndefined();
+    expect(setup.ownerTags(arn)).toEqual({});
+  });
+
+  test('a retained association is complete', async () => {
+    await setup.resource().create(on(arn, { Retain: true }));
+    expect(holder()).toBe(idOf(arn));
+  });
+
+  test('retries the call that associates the number', async () => {
+    setup.emulator.addFault({ kind: 'itemError', operation: 'AssociatePhoneNumbersWithVoiceConnector', item: NUMBER, error: 'Throttled', times: 3 });
+    await setup.resource().create(on(arn));
+    expect(holder()).toBe(idOf(arn));
+  });
+
+  test('a Delete with an ID that CloudFormation invented disassociates by the properties', async () => {
+    const resource = setup.resource();
+    await resource.create(on(arn));
+    await resource.delete('Doorbells-HotlineCalls-1A2B3C4D5E6F', on(arn));
+    expect(holder()).toBeUndefined();
+  });
+
+  test('a second delivery of the Create changes nothing, and the Delete disassociates the number', async () => {
+    const resource = setup.resource();
+    const delivery = { type: 'Create' as const, requestId: 'create', properties: on(arn) };
+    const [response] = await Promise.all([resource.onEvent(delivery), resource.onEvent(delivery)]);
+    await resource.settle(delivery, response);
+    await resource.delete(response.PhysicalResourceId, on(arn));
+    expect(holder()).toBeUndefined();
+  });
+
+  test('a move there and its rollback keep the number associated', async () => {
+    const resource = setup.resource();
+    await resource.create(on(other));
+    const { physicalId } = await resource.deliverUpdate(on(arn));
+    expect(holder()).toBe(idOf(arn));
+    await resource.deliverUpdate(on(other), { properties: on(arn), physicalId });
+    await resource.delete(physicalId, on(arn));
+    expect(holder()).toBe(idOf(other));
+  });
+
+  test('a missing owner tag is no drift', async () => {
+    const resource = setup.resource();
+    await resource.create(on(arn));
+    expect((await setup.driftOf([resource])).drifted).toEqual([]);
+  });
+
+  test('an update sets the owner tag once there is room for the tag', async () => {
+    const resource = setup.resource();
+    await resource.create(on(arn));
+    setup.edit(arn, { replaceTags: tags(49) });
+    await resource.update(on(arn, { ForceUpdateNonce: '2' }));
+    expect(Object.keys(setup.ownerTags(arn))).toHaveLength(1);
+  });
+});
+
+test('with room for one tag, a rename keeps the association', async () => {
+  setup.edit(arn, { replaceTags: tags(49) });
+  const [former, renamed] = [setup.resource('HotlineCalls'), setup.resource('RenamedCalls')];
+  await former.create(on(arn));
+  await renamed.create(on(arn));
+  await former.delete();
+  expect(holder()).toBe(idOf(arn));
+});
+
+// Tags that were removed out of band
+
+test('a Delete disassociates the number of a voice connector whose tags were removed', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  setup.edit(arn, { replaceTags: {} });
+  await resource.delete();
+  expect(holder()).toBeUndefined();
+});
+
+test('an update restores the owner tag of a voice connector whose tags were removed', async () => {
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  const before = setup.ownerTags(arn);
+  expect(Object.keys(before)).toHaveLength(1);
+  setup.edit(arn, { replaceTags: {} });
+  await resource.update(on(arn, { ForceUpdateNonce: '2' }));
+  expect(setup.ownerTags(arn)).toEqual(before);
+});
+
+test('a Delete that arrives while the Create is running disassociates the number', async () => {
+  const resource = setup.resource();
+  const delivery = { type: 'Create' as const, requestId: 'create', properties: on(arn) };
+  const created = resource.onEvent(delivery);
+  await resource.delete('Doorbells-HotlineCalls-1A2B3C4D5E6F', on(arn));
+  await created.catch(() => undefined);
+  expect(holder()).toBeUndefined();
+});

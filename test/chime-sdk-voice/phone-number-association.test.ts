@@ -143,7 +143,10 @@ test('a stack that associates numbers, and orders none, has no permission to ord
   expect(statements).toEqual([
     {
       Effect: 'Allow',
-      Action: ['chime:AssociatePhoneNumbersWithVoiceConnector', 'chime:DisassociatePhoneNumbersFromVoiceConnector'],
+      Action: [
+        'chime:AssociatePhoneNumbersWithVoiceConnector', 'chime:DisassociatePhoneNumbersFromVoiceConnector',
+        'chime:ListTagsForResource', 'chime:TagResource', 'chime:UntagResource',
+      ],
       Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':chime:*:123456789012:vc/*']] },
     },
     { Effect: 'Allow', Action: 'chime:GetPhoneNumber', Resource: '*' },

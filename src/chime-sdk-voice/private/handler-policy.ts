@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  ASSOCIATE_PHONE_NUMBERS, COMPARE_PHONE_NUMBERS, COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING, DELIVER_LOGS,
+  ASSOCIATE_PHONE_NUMBERS, COMPARE_ASSOCIATIONS, COMPARE_PHONE_NUMBERS, COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING, DELIVER_LOGS,
   MANAGE_PHONE_NUMBERS, USE_MEDIA_INSIGHTS,
 } from './iam-actions';
 import { targetOf } from '../../private/key-target';
@@ -90,7 +90,10 @@ export const PHONE_NUMBER_ASSOCIATION_POLICY: HandlerPolicy = {
     new iam.PolicyStatement({ actions: ASSOCIATE_PHONE_NUMBERS, resources: [chimeArn(stack, 'vc/*')] }),
     new iam.PolicyStatement({ actions: COMPARE_PHONE_NUMBERS, resources: ['*'] }),
   ],
-  reads: () => [new iam.PolicyStatement({ actions: COMPARE_PHONE_NUMBERS, resources: ['*'] })],
+  reads: ({ stack }) => [
+    new iam.PolicyStatement({ actions: COMPARE_ASSOCIATIONS, resources: [chimeArn(stack, 'vc/*')] }),
+    new iam.PolicyStatement({ actions: COMPARE_PHONE_NUMBERS, resources: ['*'] }),
+  ],
 };
 
 /** What the handlers may read for one termination construct: the secrets of its SIP users. */

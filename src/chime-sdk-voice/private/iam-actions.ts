@@ -57,11 +57,17 @@ export const MANAGE_PHONE_NUMBERS = [
 /** What the handlers and the drift monitor call to read a phone number and its association. */
 export const COMPARE_PHONE_NUMBERS = ['chime:GetPhoneNumber'];
 
-/** What the handlers call to associate phone numbers. */
+/** What the handlers call to associate phone numbers. The owner of an association is in a tag of the voice connector. */
 export const ASSOCIATE_PHONE_NUMBERS = [
   'chime:AssociatePhoneNumbersWithVoiceConnector',
   'chime:DisassociatePhoneNumbersFromVoiceConnector',
+  'chime:ListTagsForResource',
+  'chime:TagResource',
+  'chime:UntagResource',
 ];
+
+/** What the drift monitor reads of the voice connector. */
+export const COMPARE_ASSOCIATIONS = ['chime:ListTagsForResource'];
 
 /** What the service asks of the caller when logging is configured. https://docs.aws.amazon.com/chime-sdk/latest/ag/monitoring-cloudwatch.html */
 export const DELIVER_LOGS = [

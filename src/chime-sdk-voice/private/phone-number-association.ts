@@ -2,6 +2,15 @@ import { validateE164PhoneNumber } from './e164-phone-number';
 import { validateSettingParent } from './setting-contract';
 import { type KnownEnvironment, type KnownPaths, knownValues } from '../../private/known';
 
+/**
+ * The tags on the voice connector that name the owner of the association with one number, and the state before a change that can be rolled back. A key
+ * holds a hash of the number, because a phone number is personal data.
+ */
+export function associationTagKeys(hash: string) {
+  const owner = `cdk-rtc:phone-number-${hash}`;
+  return { owner, former: `${owner}-before` };
+}
+
 /** The properties of the custom resource. CloudFormation delivers every leaf as a string. */
 export interface PhoneNumberAssociationProperties {
   readonly VoiceConnectorArn: string;
