@@ -16,7 +16,7 @@ const RUN_TIME = 45;
 
 /**
  * Seconds whose calls a run may make up for at once, if the checkouts don't need the burst of 20 calls: checkouts of reserved attendees rarely call the
- * service. A pool of which 100 meetings were leased at once is full again about 2 seconds sooner.
+ * service.
  */
 const BURST_TIME = 2;
 
