@@ -145,6 +145,8 @@ describe('the snippets of the documentation', () => {
   /** What a user replaces: the IDs of existing resources, of which each snippet has its own, and names that must be unique. */
   const REPLACED: Record<string, (snippet: Snippet) => string> = {
     'abcdefghijklmnopqrstuv': ({ page: of, number }) => existing('AWS::Chime::VoiceConnector', { Name: `${of}-${number}`, RequireEncryption: true }).split('/').at(-1)!,
+    // The stack may use only the configurations of its own account.
+    'arn:aws:chime:us-east-1:111122223333:': () => `arn:aws:chime:${local.cloud.region}:${local.cloud.account}:`,
     'arn:aws:ivs:us-east-1:111122223333:stage/AbCdEfGhIjKl': () => existing('AWS::IVS::Stage', {}),
     'front-door': ({ page: of, number }) => `front-door-${of}-${number}`,
     [NUMBER]: ({ number }) => `+1206555010${number}`,
