@@ -182,6 +182,8 @@ describe('the snippets of the documentation', () => {
 
   beforeAll(async () => {
     await local.deployed('Company', company);
+    // Custom resources at the same time need as many processes of each function of the provider.
+    await local.cloud.configure({ customResourceConcurrency: 2 });
     await orderNumbers(...used.flatMap((snippet) => snippet.code.includes(NUMBER) ? [REPLACED[NUMBER](snippet)] : []));
   });
 

@@ -15,8 +15,8 @@ export function snippetsOf(page: string, markdown: string): Snippet[] {
 const DECLARATION = /^declare const (\w+): ([\w.]+);/gm;
 
 /**
- * An app with all snippets. The snippets of a page share a stack, in which each snippet has a scope of its own. A snippet that refers to its stack has a stack
- * of its own. `fixture` declares the names that every snippet can use.
+ * An app with all snippets. The snippets of one or more pages share a stack, in which each snippet has a scope of its own. A snippet that refers to its stack
+ * has a stack of its own. `fixture` declares the names that every snippet can use.
  */
 export function snippetApp(snippets: Snippet[], fixture: string): string {
   const imports = fixture.match(/^import .*$/gm)!.join('\n');
