@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { SignalingChannel } from 'cdk-rtc';
+import { RtcProvider } from 'cdk-rtc';
 import { Construct } from 'constructs';
 
-const app = new App();
+export const app = new App();
 // As in most apps: lookups need the account and the region.
 const env = { account: process.env.CDK_DEFAULT_ACCOUNT, region: process.env.CDK_DEFAULT_REGION };
 
@@ -24,9 +24,9 @@ export function addToPage(page: string, number: number, create: (this: Construct
   create.call(new Construct(stack(stackNameOf(page)), `${page}-${number}`));
 }
 
-/** Adds a snippet to a stack of its own, in which the snippet is the first construct. Settings of the provider have an effect because the stack has a channel. */
+/** Adds a snippet to a stack of its own, in which the snippet is the first construct. Settings of the provider have an effect because the stack has handlers. */
 export function addStack(page: string, number: number, create: (this: Stack) => void): void {
   const own = stack(`${page}-${number}`);
   create.call(own);
-  new SignalingChannel(own, 'Channel');
+  RtcProvider.alarmOnHandlerErrors(own, 'HandlerErrors');
 }
