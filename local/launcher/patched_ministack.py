@@ -1255,6 +1255,14 @@ def refuse_delete_during_update(delete_action):
     return action
 
 
+def without_empty_reasons(describe_action):
+    """An event has no ResourceStatusReason instead of an empty one, as on AWS."""
+    def action(params):
+        status, headers, body = describe_action(params)
+        return status, headers, body.replace(b"<ResourceStatusReason></ResourceStatusReason>", b"")
+    return action
+
+
 def request_of_nested_stack(request_type, logical_id, props, stack_name, stack_id, resource_type, physical_id=None,
                             old_props=None):
     """Nested stacks still go ministack's way, one resource after the other; a failed Create gets its Delete at once."""
@@ -1536,6 +1544,7 @@ def patch_ministack():
         if hasattr(module, "_roll_back_operation"):
             module._roll_back_operation = roll_back_operation
     handlers._ACTION_HANDLERS["DeleteStack"] = refuse_delete_during_update(handlers._ACTION_HANDLERS["DeleteStack"])
+    handlers._ACTION_HANDLERS["DescribeStackEvents"] = without_empty_reasons(handlers._ACTION_HANDLERS["DescribeStackEvents"])
     custom_resource.invoke_custom_resource = request_of_nested_stack
     custom_resource.reset = forget_everything
     additional_types.add_types()

@@ -37,10 +37,13 @@ function projectOf(variable: string): string {
 let local: LocalDeployment;
 beforeAll(async () => {
   // The snippets of all pages together need more than the default quotas.
-  const services = [kinesisVideo(), ivsRealtime(), chimeSdkVoice({ quotas: { voiceConnectors: 100, phoneNumbers: 20 } }), chimeSdkMeetings(), chime()];
+  const voice = chimeSdkVoice({ quotas: { voiceConnectors: 100, phoneNumbers: 20 } });
+  const services = [kinesisVideo(), ivsRealtime(), voice, chimeSdkMeetings(), chime()];
   local = await LocalDeployment.start({ services });
   for (const file of readdirSync(PRODUCTS)) copyFileSync(path.join(PRODUCTS, file), path.join(file.endsWith('.py') ? PYTHON : TYPESCRIPT, file));
   for (const file of readdirSync(SNIPPETS)) copyFileSync(path.join(SNIPPETS, file), path.join(TYPESCRIPT, file));
+  // The check of the templates takes two thirds of the CPU time of the app with all snippets.
+  copyFileSync(path.join(__dirname, '..', 'template-validation.ts'), path.join(TYPESCRIPT, 'template-validation.ts'));
 });
 afterAll(() => local?.stop());
 
@@ -145,14 +148,16 @@ describe('the snippets of the documentation', () => {
   /** What a user replaces: the IDs of existing resources, of which each snippet has its own, and names that must be unique. */
   const REPLACED: Record<string, (snippet: Snippet) => string> = {
     'abcdefghijklmnopqrstuv': ({ page: of, number }) => existing('AWS::Chime::VoiceConnector', { Name: `${of}-${number}`, RequireEncryption: true }).split('/').at(-1)!,
+    // The stack may use only the configurations of its own account.
+    'arn:aws:chime:us-east-1:111122223333:': () => `arn:aws:chime:${local.cloud.region}:${local.cloud.account}:`,
     'arn:aws:ivs:us-east-1:111122223333:stage/AbCdEfGhIjKl': () => existing('AWS::IVS::Stage', {}),
     'front-door': ({ page: of, number }) => `front-door-${of}-${number}`,
     [NUMBER]: ({ number }) => `+1206555010${number}`,
   };
 
   function asUsed(snippet: Snippet): Snippet {
-    const code = Object.entries(REPLACED).reduce((text, [name, replacement]) => text.includes(name) ? text.replaceAll(name, replacement(snippet)) : text, snippet.code);
-    return { ...snippet, code };
+    const replacements = Object.entries(REPLACED).filter(([name]) => snippet.code.includes(name));
+    return { ...snippet, code: replacements.reduce((text, [name, replacement]) => text.replaceAll(name, replacement(snippet)), snippet.code) };
   }
 
   const company = (stack: Stack) => {
@@ -180,6 +185,8 @@ describe('the snippets of the documentation', () => {
 
   beforeAll(async () => {
     await local.deployed('Company', company);
+    // Custom resources at the same time need as many processes of each function of the provider.
+    await local.cloud.configure({ customResourceConcurrency: 2 });
     await orderNumbers(...used.flatMap((snippet) => snippet.code.includes(NUMBER) ? [REPLACED[NUMBER](snippet)] : []));
   });
 

@@ -15,8 +15,8 @@ export function snippetsOf(page: string, markdown: string): Snippet[] {
 const DECLARATION = /^declare const (\w+): ([\w.]+);/gm;
 
 /**
- * An app with all snippets. The snippets of a page share a stack, in which each snippet has a scope of its own. A snippet that refers to its stack has a stack
- * of its own. `fixture` declares the names that every snippet can use.
+ * An app with all snippets. The snippets of one or more pages share a stack, in which each snippet has a scope of its own. A snippet that refers to its stack
+ * has a stack of its own. `fixture` declares the names that every snippet can use.
  */
 export function snippetApp(snippets: Snippet[], fixture: string): string {
   const imports = fixture.match(/^import .*$/gm)!.join('\n');
@@ -26,7 +26,17 @@ export function snippetApp(snippets: Snippet[], fixture: string): string {
     const body = `${used}${code}`.replace(DECLARATION, "const $1 = given(this, '$1', '$2');");
     return `${needsStack(code) ? 'addStack' : 'addToPage'}('${page}', ${number}, function (this: any) {\n${parametersIn(code)}${body}});\n`;
   });
-  return `${imports}\nimport { CfnParameter } from 'aws-cdk-lib';\nimport { given } from './given';\nimport { addStack, addToPage } from './stacks';\n\n${functions.join('\n')}`;
+  return [
+    imports,
+    "import { CfnParameter, Validations as AppValidations } from 'aws-cdk-lib';",
+    "import { given } from './given';",
+    "import { addStack, addToPage, app as snippetApp } from './stacks';",
+    "import { withoutTemplateValidation } from './template-validation';",
+    '',
+    'AppValidations.of(snippetApp).addPlugins(withoutTemplateValidation);',
+    '',
+    ...functions,
+  ].join('\n');
 }
 
 const needsStack = (code: string) => /RtcProvider\.configure\(this|Fn\.ref\(/.test(code);
