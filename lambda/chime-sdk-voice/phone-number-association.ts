@@ -314,7 +314,11 @@ export function phoneNumberAssociationHandler(options: PhoneNumberAssociationOpt
 
 function desiredOf({ VoiceConnectorArn, Reassign, Retain }: v.InferOutput<typeof schema>): Desired {
   return {
-    parentArn: VoiceConnectorArn, document: { holder: voiceConnectorIdOf(VoiceConnectorArn) }, adoptExisting: true, reassign: Reassign, retain: Retain,
+    parentArn: VoiceConnectorArn,
+    document: { holder: voiceConnectorIdOf(VoiceConnectorArn) },
+    adoptExisting: true,
+    reassign: Reassign,
+    retain: Retain,
   };
 }
 

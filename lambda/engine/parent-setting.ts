@@ -8,7 +8,8 @@ import { stringProperty } from './properties';
 import { type Change, type Operation, reconcile } from './reconcile';
 import { differenceBetween, propertiesBetween } from './setting-document';
 import {
-  type DocumentEncoding, jsonEncoding, type Former, formerTag, NO_RESOURCE, parseFormerTag, type SettingOwnership, settingOwnershipOf, settingOwnerTag,
+  type DocumentEncoding, type Former, formerTag, jsonEncoding, NO_RESOURCE, parseFormerTag, type SettingOwnership, settingOwnershipOf,
+  settingOwnerTag,
 } from './setting-ownership';
 import type { TimeBudget } from './time-budget';
 import { TIMING } from '../../src/private/contract';
@@ -303,7 +304,9 @@ implements ResourceHandler {
   }
 
   /** The document that a Delete restores, if the claim is rolled back. */
-  private async formerOf(ownership: SettingOwnership, existing: Document | undefined, parent: Parent<Document>): Promise<Former<Document> | undefined> {
+  private async formerOf(
+    ownership: SettingOwnership, existing: Document | undefined, parent: Parent<Document>,
+  ): Promise<Former<Document> | undefined> {
     const { unownedDocument } = this.declaration;
     if (ownership.kind === 'unowned' && unownedDocument) {
       const taken = existing ?? await unownedDocument(parent);

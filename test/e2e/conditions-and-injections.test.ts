@@ -9,7 +9,10 @@ import { ChimeMeetingPool, RtcDriftMonitor, SignalingChannel } from '../../src';
 let local: LocalDeployment;
 beforeAll(async () => { local = await LocalDeployment.start(); });
 afterAll(() => local?.stop());
-afterEach(() => local.assertNothingLeft([...local.meetings().map(({ externalMeetingId }) => externalMeetingId), ...local.channels().map(({ name }) => name)]));
+afterEach(() => local.assertNothingLeft([
+  ...local.meetings().map(({ externalMeetingId }) => externalMeetingId),
+  ...local.channels().map(({ name }) => name),
+]));
 
 describe('a pool and a channel under a condition, with a drift monitor without one', () => {
   const conditional = (holds: boolean) => (stack: Stack) => {

@@ -73,7 +73,10 @@ export function chimeSdkVoice(options: ChimeSdkVoiceOptions = {}): ServiceFactor
         RestorePhoneNumber: writing(context, anyTarget, restorePhoneNumber),
         AssociatePhoneNumbersWithVoiceConnector: { ...writing(context, connectorTarget(context), associatePhoneNumbers), items: numbersOf },
         DisassociatePhoneNumbersFromVoiceConnector: { ...writing(context, connectorTarget(context), disassociatePhoneNumbers), items: numbersOf },
-        CreateVoiceConnector: { ...writing(context, newConnectorTarget, createVoiceConnector), created: output => output.VoiceConnector.VoiceConnectorArn },
+        CreateVoiceConnector: {
+          ...writing(context, newConnectorTarget, createVoiceConnector),
+          created: output => output.VoiceConnector.VoiceConnectorArn,
+        },
         DeleteVoiceConnector: writing(context, connectorTarget(context), deleteVoiceConnector),
         ListVoiceConnectors: reading(context, anyTarget, listVoiceConnectors),
         TagResource: writing(context, taggedTarget(context), tagResource),

@@ -3,7 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  ASSOCIATE_PHONE_NUMBERS, COMPARE_ASSOCIATIONS, COMPARE_PHONE_NUMBERS, COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING, DELIVER_LOGS,
+  ASSOCIATE_PHONE_NUMBERS, COMPARE_ASSOCIATIONS, COMPARE_PHONE_NUMBERS, COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING,
+  DELIVER_LOGS,
   MANAGE_PHONE_NUMBERS, USE_MEDIA_INSIGHTS,
 } from './iam-actions';
 import { targetOf } from '../../private/key-target';

@@ -35,7 +35,9 @@ test('returns TURN servers with credentials for five minutes, by the constraints
 
 test('returns new credentials at another time, and others for another user', async () => {
   const harness = await startWithChannel();
-  const passwordOf = async (Username: string) => (await iceServers(harness, { ChannelARN: harness.ChannelARN, Username })).body.IceServerList[0].Password;
+  const passwordOf = async (Username: string) => (
+    (await iceServers(harness, { ChannelARN: harness.ChannelARN, Username })).body.IceServerList[0].Password
+  );
   const passwords = [await passwordOf('ann'), await passwordOf('bob')];
   await harness.clock.advance(60_000);
   passwords.push(await passwordOf('ann'));
