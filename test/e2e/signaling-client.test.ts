@@ -154,7 +154,7 @@ test.each([undefined, 'eu-central-1'])('a device and a phone exchange messages, 
     expect({ status, uris: body.IceServerList[0].Uris }).toEqual({ status: 200, uris: expect.arrayContaining([expect.stringMatching(/^turns:.*:443\?transport=tcp$/)]) });
   }
   expect(await iceServers(agent, Peers.ChannelArn.replace('/Peers-', '/Others-'))).toMatchObject({
-    status: 403, body: { Message: expect.stringContaining('is not authorized to perform: kinesisvideo:GetIceServerConfig') },
+    status: 403, body: { message: expect.stringContaining('is not authorized to perform: kinesisvideo:GetIceServerConfig') },
   });
   await local.destroyed('Peers');
 });
