@@ -221,7 +221,7 @@ describe('filling slots', () => {
     const terminal = reconcilerOf({ answers: { create: [named(BAD)] } });
     expect((await terminal.reconcile(size(33))).errors).toEqual(['the words of the service']);
     expect(batches(terminal.calls)).toEqual(['writeIntents 16']);
-    const transient = reconcilerOf({ answers: { markReady: [named(THROTTLED)] } });
+    const transient = reconcilerOf({ answers: { markReady: [named('InternalServerError')] } });
     expect((await transient.reconcile(size(33))).errors).toEqual(['the words of the service']);
     expect(batches(transient.calls)).toEqual(['writeIntents 16', 'writeIntents 16', 'writeIntents 1']);
     const late = reconcilerOf({ left: 4 });
