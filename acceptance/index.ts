@@ -60,7 +60,7 @@ async function start({ local, region, profile }: Options): Promise<Cloud> {
   return localAccount({ region, policy: personPolicy('000000000000'), onProgress: (message) => console.log(message) });
 }
 
-/** Without a terminal, nobody can answer. */
+/** Without a terminal, the answer is no. */
 async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     console.error('The command asks before it creates resources, and there is no terminal. Pass --yes.');

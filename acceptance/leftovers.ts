@@ -21,6 +21,7 @@ import { DeleteScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@a
 import { DeleteSecretCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { whileBusy } from './cleanup';
 import { isOwnName, OWNER_TAG, PREFIX, RUN_TAG, stackNameOf } from './names';
+import { pagesOf } from './pages';
 import { describeProblem } from './problems';
 import type { Leftover, LeftoverResult } from './report';
 
@@ -70,18 +71,6 @@ const found = (context: SearchContext, type: string, id: string, name: string, t
 
 const mapOf = (tags: readonly { Key?: string; Value?: string }[] = []) => Object.fromEntries(tags.map(({ Key, Value }) => [Key!, Value ?? '']));
 
-/** Every page of a list. */
-async function pages<T>(read: (token: string | undefined) => Promise<{ readonly items?: readonly T[]; readonly next?: string }>): Promise<T[]> {
-  const all: T[] = [];
-  let token: string | undefined;
-  do {
-    const { items = [], next } = await read(token);
-    all.push(...items);
-    token = next;
-  } while (token);
-  return all;
-}
-
 const isDeleted = (status = '') => status === 'DELETE_COMPLETE';
 
 /** The CloudFormation types of resources that the tagging API finds, by the service and the resource of their ARN. */
@@ -120,7 +109,7 @@ const byTag: Search = {
   actions: ['tag:GetResources', 'dynamodb:DescribeTable', 'kms:DescribeKey', 'lambda:GetFunctionConfiguration'],
   search: async (context) => {
     const client = context.client(ResourceGroupsTaggingAPIClient);
-    const lists = await Promise.all([RUN_TAG, OWNER_TAG].map((Key) => pages(async (PaginationToken) => {
+    const lists = await Promise.all([RUN_TAG, OWNER_TAG].map((Key) => pagesOf(async (PaginationToken) => {
       const page = await client.send(new GetResourcesCommand({ TagFilters: [{ Key }], PaginationToken }));
       // The last page has an empty token.
       return { items: page.ResourceTagMappingList, next: page.PaginationToken || undefined };
@@ -152,7 +141,7 @@ export const SEARCHES: readonly Search[] = [
     actions: ['cloudformation:ListStacks', 'cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents', 'cloudformation:DeleteStack'],
     search: async (context) => {
       const client = context.client(CloudFormationClient);
-      const stacks = await pages(async (NextToken) => {
+      const stacks = await pagesOf(async (NextToken) => {
         const page = await client.send(new ListStacksCommand({ NextToken }));
         return { items: page.StackSummaries, next: page.NextToken };
       });
@@ -165,7 +154,7 @@ export const SEARCHES: readonly Search[] = [
     actions: ['kinesisvideo:ListSignalingChannels', 'kinesisvideo:ListTagsForResource', 'kinesisvideo:DeleteSignalingChannel'],
     search: async (context) => {
       const client = context.client(KinesisVideoClient);
-      const channels = await pages(async (NextToken) => {
+      const channels = await pagesOf(async (NextToken) => {
         const page = await client.send(new ListSignalingChannelsCommand({ NextToken }));
         return { items: page.ChannelInfoList, next: page.NextToken };
       });
@@ -182,7 +171,7 @@ export const SEARCHES: readonly Search[] = [
     actions: ['kinesisvideo:ListStreams', 'kinesisvideo:DeleteStream'],
     search: async (context) => {
       const client = context.client(KinesisVideoClient);
-      const streams = await pages(async (NextToken) => {
+      const streams = await pagesOf(async (NextToken) => {
         const page = await client.send(new ListStreamsCommand({ NextToken }));
         return { items: page.StreamInfoList, next: page.NextToken };
       });
@@ -196,7 +185,7 @@ export const SEARCHES: readonly Search[] = [
     actions: ['chime:ListPhoneNumbers', 'chime:DeletePhoneNumber'],
     search: async (context) => {
       const client = context.client(ChimeSDKVoiceClient);
-      const numbers = await pages(async (NextToken) => {
+      const numbers = await pagesOf(async (NextToken) => {
         const page = await client.send(new ListPhoneNumbersCommand({ NextToken }));
         return { items: page.PhoneNumbers, next: page.NextToken };
       });
@@ -213,7 +202,7 @@ export const SEARCHES: readonly Search[] = [
     actions: ['chime:ListVoiceConnectors', 'chime:ListTagsForResource', 'chime:DeleteVoiceConnector'],
     search: async (context) => {
       const client = context.client(ChimeSDKVoiceClient);
-      const connectors = await pages(async (NextToken) => {
+      const connectors = await pagesOf(async (NextToken) => {
         const page = await client.send(new ListVoiceConnectorsCommand({ NextToken }));
         return { items: page.VoiceConnectors, next: page.NextToken };
       });
@@ -230,7 +219,7 @@ export const SEARCHES: readonly Search[] = [
     actions: ['ivs:ListIngestConfigurations', 'ivs:ListTagsForResource', 'ivs:DeleteIngestConfiguration'],
     search: async (context) => {
       const client = context.client(IVSRealTimeClient);
-      const configurations = await pages(async (nextToken) => {
+      const configurations = await pagesOf(async (nextToken) => {
         const page = await client.send(new ListIngestConfigurationsCommand({ nextToken }));
         return { items: page.ingestConfigurations, next: page.nextToken };
       });
@@ -250,7 +239,7 @@ export const SEARCHES: readonly Search[] = [
     actions: ['ivs:ListStages', 'ivs:DeleteStage'],
     search: async (context) => {
       const client = context.client(IVSRealTimeClient);
-      const stages = await pages(async (nextToken) => {
+      const stages = await pagesOf(async (nextToken) => {
         const page = await client.send(new ListStagesCommand({ nextToken }));
         return { items: page.stages, next: page.nextToken };
       });
@@ -264,7 +253,7 @@ export const SEARCHES: readonly Search[] = [
     actions: ['secretsmanager:ListSecrets', 'secretsmanager:DeleteSecret'],
     search: async (context) => {
       const client = context.client(SecretsManagerClient);
-      const secrets = await pages(async (NextToken) => {
+      const secrets = await pagesOf(async (NextToken) => {
         const page = await client.send(new ListSecretsCommand({ NextToken, IncludePlannedDeletion: true }));
         return { items: page.SecretList, next: page.NextToken };
       });
@@ -278,7 +267,7 @@ export const SEARCHES: readonly Search[] = [
     actions: ['scheduler:ListSchedules', 'scheduler:DeleteSchedule'],
     search: async (context) => {
       const client = context.client(SchedulerClient);
-      const schedules = await pages(async (NextToken) => {
+      const schedules = await pagesOf(async (NextToken) => {
         const page = await client.send(new ListSchedulesCommand({ NamePrefix: PREFIX, NextToken }));
         return { items: page.Schedules, next: page.NextToken };
       });
@@ -293,7 +282,7 @@ export const SEARCHES: readonly Search[] = [
     search: async (context) => {
       const client = context.client(CloudWatchLogsClient);
       const prefixes = [PREFIX, `/aws/lambda/${PREFIX}`, `/aws/vendedlogs/states/${PREFIX}`];
-      const groups = await Promise.all(prefixes.map((logGroupNamePrefix) => pages(async (nextToken) => {
+      const groups = await Promise.all(prefixes.map((logGroupNamePrefix) => pagesOf(async (nextToken) => {
         const page = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken }));
         return { items: page.logGroups, next: page.nextToken };
       })));
@@ -307,7 +296,7 @@ export const SEARCHES: readonly Search[] = [
     actions: ['iam:ListRoles', 'iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
     search: async (context) => {
       const client = context.client(IAMClient);
-      const roles = await pages(async (Marker) => {
+      const roles = await pagesOf(async (Marker) => {
         const page = await client.send(new ListRolesCommand({ Marker }));
         return { items: page.Roles, next: page.IsTruncated ? page.Marker : undefined };
       });

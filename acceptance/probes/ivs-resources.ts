@@ -2,8 +2,9 @@ import {
   CreateIngestConfigurationCommand, type CreateIngestConfigurationCommandInput, CreateStageCommand, DeleteIngestConfigurationCommand,
   DeleteStageCommand, type IngestConfiguration, IVSRealTimeClient, ListIngestConfigurationsCommand, ListStagesCommand, type Stage,
 } from '@aws-sdk/client-ivs-realtime';
-import { ask, nameOf, pagesOf, using } from './support';
+import { ask, nameOf, using } from './support';
 import type { ProbeContext } from '../fact';
+import { pagesOf } from '../pages';
 
 /** Stages and ingest configurations of one probe, which all have the same name. */
 export class RealTimeResources {

@@ -2,8 +2,9 @@ import {
   ChimeSDKVoiceClient, CreatePhoneNumberOrderCommand, DeletePhoneNumberCommand, GetPhoneNumberCommand, ListPhoneNumbersCommand, type PhoneNumber,
   SearchAvailablePhoneNumbersCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
-import { answerOf, asError, ask, nameOf, pagesOf, readUntil, using } from './support';
+import { answerOf, asError, ask, nameOf, readUntil, using } from './support';
 import type { ProbeContext } from '../fact';
+import { pagesOf } from '../pages';
 
 /** Seconds in which an order is complete, and in which a number that was just acquired can be released. */
 const ORDER_TIME = 300;

@@ -2,8 +2,9 @@ import {
   CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand, DescribeStackResourceCommand, DescribeStacksCommand,
   type Stack, UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { ask, nameOf, pagesOf, readUntil, using } from './support';
+import { ask, nameOf, readUntil, using } from './support';
 import type { ProbeContext } from '../fact';
+import { pagesOf } from '../pages';
 
 /** Seconds in which a deployment of a few resources ends. */
 const DEPLOYMENT_TIME = 600;

@@ -161,17 +161,3 @@ async function deleteEventually(context: ProbeContext, { find, delete: deleteOne
   const { left, failure } = await readUntil(context, DELETION_TIME, attempt, isEnd);
   if (left.length > 0) throw failure ?? new Error(`${left.length} resources still exist after their deletion.`);
 }
-
-/** All pages of a list. */
-export async function pagesOf<T>(
-  read: (token: string | undefined) => Promise<{ readonly items?: readonly T[]; readonly next?: string }>,
-): Promise<T[]> {
-  const all: T[] = [];
-  let token: string | undefined;
-  do {
-    const { items = [], next } = await read(token);
-    all.push(...items);
-    token = next;
-  } while (token);
-  return all;
-}

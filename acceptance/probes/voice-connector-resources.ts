@@ -2,8 +2,9 @@ import {
   type CreateVoiceConnectorCommandInput, ChimeSDKVoiceClient, CreateVoiceConnectorCommand, DeleteVoiceConnectorCommand,
   GetVoiceConnectorCommand, ListVoiceConnectorsCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
-import { answerOf, asError, ask, nameOf, pagesOf, readUntil, using } from './support';
+import { answerOf, asError, ask, nameOf, readUntil, using } from './support';
 import type { ProbeContext } from '../fact';
+import { pagesOf } from '../pages';
 
 /** Seconds for which a new voice connector may not be found. */
 const CREATION_TIME = 60;

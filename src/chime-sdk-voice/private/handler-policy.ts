@@ -1,13 +1,11 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
   ASSOCIATE_PHONE_NUMBERS, COMPARE_ASSOCIATIONS, COMPARE_PHONE_NUMBERS, COMPARE_SETTINGS, COMPARE_STREAMING, CONFIGURE_SETTINGS, CONFIGURE_STREAMING,
-  DELIVER_LOGS,
-  MANAGE_PHONE_NUMBERS, USE_MEDIA_INSIGHTS,
+  DELIVER_LOGS, MANAGE_PHONE_NUMBERS, USE_MEDIA_INSIGHTS,
 } from './iam-actions';
-import { targetOf } from '../../private/key-target';
+import { keyOfSecret } from '../../private/secret-key';
 import type { HandlerPolicy } from '../../provider/private/handler-policies';
 
 const SERVICE_LINKED_ROLE_SERVICE = 'voiceconnector.chime.amazonaws.com';
@@ -105,20 +103,10 @@ export function readCredentials(secrets: readonly secretsmanager.ISecret[]): iam
       // Secrets Manager adds six characters to a name; an import by name doesn't know them.
       resources: secrets.map(({ secretFullArn, secretArn }) => secretFullArn ?? `${secretArn}-??????`),
     }),
-    ...secrets.flatMap((secret) => secret.encryptionKey ? [new iam.PolicyStatement({
-      actions: ['kms:Decrypt'], ...keyOf(secret, secret.encryptionKey, { 'kms:ViaService': `secretsmanager.${secret.env.region}.amazonaws.com` }),
-    })] : []),
+    ...secrets.flatMap((secret) => (
+      secret.encryptionKey ? [new iam.PolicyStatement({ actions: ['kms:Decrypt'], ...keyOfSecret(secret, secret.encryptionKey) })] : []
+    )),
   ];
-}
-
-/** IAM grants access to keys, not to aliases. The key of an alias that is imported by its name isn't known. */
-function keyOf({ stack, env }: secretsmanager.ISecret, key: kms.IKey, viaService: object): Pick<iam.PolicyStatementProps, 'conditions' | 'resources'> {
-  const target = targetOf(key);
-  if (target) return { resources: [target.keyArn], conditions: { StringEquals: viaService } };
-  return {
-    resources: [stack.formatArn({ service: 'kms', region: env.region, account: env.account, resource: 'key', resourceName: '*' })],
-    conditions: { 'StringEquals': viaService, 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': (key as kms.IAlias).aliasName } },
-  };
 }
 
 function chimeArn(stack: Stack, resource: string): string {

@@ -1,7 +1,8 @@
-import { ArnFormat, Resource, Stack } from 'aws-cdk-lib';
+import { Resource } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { isAlias, targetOf } from '../../private/key-target';
+import { keyOfSecret } from '../../private/secret-key';
 import { suppressGrant } from '../../private/suppressions';
 
 /**
@@ -10,19 +11,12 @@ import { suppressGrant } from '../../private/suppressions';
  */
 export function grantDecryptionOfSecret(secret: secretsmanager.ISecret, grantee: iam.IGrantable): iam.Grant | undefined {
   const { encryptionKey } = secret;
-  const target = encryptionKey && targetOf(encryptionKey);
-  if (!encryptionKey || (target && Resource.isOwnedResource(target))) return undefined;
-  const stack = Stack.of(secret);
-  const throughSecretsManager = { StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` } };
-  const grantOn = (arn: string, conditions: iam.Conditions) => (
-    iam.Grant.addToPrincipal({ grantee, actions: ['kms:Decrypt'], resourceArns: [arn], conditions: { ...throughSecretsManager, ...conditions } })
-  );
-  if (target) return grantOn(target.keyArn, {});
-  // A policy can't name a key by its alias as the resource. The policy of an AWS managed key allows every principal of the account.
-  const alias = isAlias(encryptionKey) ? encryptionKey.aliasName : '';
-  if (alias.startsWith('alias/aws/')) return undefined;
-  const { region, account } = encryptionKey.env;
-  const everyKey = stack.formatArn({ region, account, service: 'kms', resource: 'key', resourceName: '*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
-  const grant = grantOn(everyKey, { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } });
-  return suppressGrant(grant, grantee, 'The secret names its key by an alias, to which the condition narrows the grant.');
+  if (!encryptionKey) return undefined;
+  const target = targetOf(encryptionKey);
+  if (target && Resource.isOwnedResource(target)) return undefined;
+  // The policy of an AWS managed key allows every principal of the account.
+  if (!target && isAlias(encryptionKey) && encryptionKey.aliasName.startsWith('alias/aws/')) return undefined;
+  const { resources, conditions } = keyOfSecret(secret, encryptionKey);
+  const grant = iam.Grant.addToPrincipal({ grantee, actions: ['kms:Decrypt'], resourceArns: resources, conditions });
+  return target ? grant : suppressGrant(grant, grantee, 'The secret names its key by an alias, to which the condition narrows the grant.');
 }
