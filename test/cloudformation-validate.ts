@@ -8,13 +8,11 @@ const FLAG = '@aws-cdk/core:validateAgainstDefaultRules';
 const FINDINGS_ARE_READ = Symbol.for('cdk-rtc:test:findings-are-read');
 
 /**
- * Takes the place of the rules with which aws-cdk-lib checks every template. To load them takes 5 s of CPU time in each test file, and a finding
- * fails nothing, except in apps with the feature flag. So `npm run test:all`, which sets the variable, checks the templates of apps with the
- * flag and of apps whose findings a test reads. Other runs check none.
+ * Takes the place of the rules with which aws-cdk-lib checks every template. To load them takes 5 s of CPU time, and a finding fails nothing,
+ * except in apps with the feature flag. So `npm run test:all`, which sets the variable, checks the templates of apps with the flag and of apps
+ * whose findings a test reads, and loads the rules once in each process. Other runs check none.
  */
 class RulesOnDemand {
-  private rules?: { validateDetailed(...args: unknown[]): unknown };
-
   constructor(private readonly config: object) {
     const { prototype } = require('aws-cdk-lib').CloudFormationValidatePlugin as { prototype: CloudFormationValidatePlugin };
     const { validate } = prototype;
@@ -27,8 +25,7 @@ class RulesOnDemand {
   listRules() { return []; }
 
   validateDetailed(...args: unknown[]) {
-    this.rules ??= new (ofAwsCdkLib().RegoEngine)(this.config) as RulesOnDemand['rules'];
-    return this.rules!.validateDetailed(...args);
+    return rules(this.config).validateDetailed(...args);
   }
 }
 
@@ -36,8 +33,21 @@ function isChecked({ appConstruct: app }: IPolicyValidationContext): boolean {
   return Boolean(process.env.VALIDATE_TEMPLATES) && (app.node.tryGetContext(FLAG) === true || FINDINGS_ARE_READ in app);
 }
 
-function ofAwsCdkLib() {
-  return require(path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'node_modules', '@aws', 'cloudformation-validate', 'index.js'));
+type Library = { TemplateFile: object; RegoEngine: new (config: object) => Rules; loaded?: Map<string, Rules> };
+type Rules = { validateDetailed(...args: unknown[]): unknown };
+
+/** One for all test files of a process. */
+function ofAwsCdkLib(): Library {
+  const { requireOncePerProcess } = globalThis as unknown as { requireOncePerProcess: (file: string) => Library };
+  return requireOncePerProcess(path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'node_modules', '@aws', 'cloudformation-validate', 'index.js'));
+}
+
+function rules(config: object): Rules {
+  const library = ofAwsCdkLib();
+  const key = JSON.stringify(config);
+  library.loaded ??= new Map();
+  if (!library.loaded.has(key)) library.loaded.set(key, new library.RegoEngine(config));
+  return library.loaded.get(key)!;
 }
 
 module.exports = {

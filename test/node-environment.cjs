@@ -1,4 +1,5 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
+const vm = require('node:vm');
 const { TestEnvironment } = require('jest-environment-node');
 
 /**
@@ -29,10 +30,26 @@ function isCurrentTest(value) {
 }
 
 /**
- * Disables the storages of a test file after the file. Node.js 20 and 22 copy every storage that was ever used into each new promise, so each
- * test file would slow down all later files of its process.
+ * The environment of Jest with three changes, which make tests faster:
+ *
+ * - The context of a test file has an ordinary global object. With the interceptors that `vm.createContext` adds to one, reading a global such as
+ *   `Object` takes 25 times as long, which is a fifth of the time of a handler test. (Node.js before 20.18 always adds them.)
+ * - `requireOncePerProcess` loads a module outside of the test files, which would each load it again.
+ * - The storages of a test file are disabled after the file. Node.js 20 and 22 copy every storage that was ever used into each new promise, so each
+ *   test file would slow down all later files of its process.
  */
 module.exports = class extends TestEnvironment {
+  constructor(...args) {
+    const { createContext } = vm;
+    vm.createContext = () => createContext(vm.constants.DONT_CONTEXTIFY);
+    try {
+      super(...args);
+    } finally {
+      vm.createContext = createContext;
+    }
+    this.global.requireOncePerProcess = require;
+  }
+
   async teardown() {
     for (const storage of used) storage.disable();
     used.clear();
