@@ -21,25 +21,16 @@ export const LEGACY_CHIME_MEETING_POOL_KIND: HandlerPolicy = {
 /** Allows to create meetings with the stack's owner tag, and to change meetings that carry it. */
 export function meetingStatements({ stack, conditions }: StatementContext, creates: string[], changes: string[]): iam.PolicyStatement[] {
   const meetings = [meetingArn(stack)];
-  const create = (actions: string[], resources: string[]) =>
-    (actions.length > 0 ? [new iam.PolicyStatement({ actions, resources, conditions: conditions.create })] : []);
   return [
-    ...create(creates.filter(isCreateMeeting), meetings),
-    ...create(creates.filter((action) => !isCreateMeeting(action)), ['*']),
+    // A creation reaches no other resource, so `*` allows the same as `meeting/*`. Denials name `meeting/*` as the resource of CreateMeeting
+    // (unverified: F-04), and the service authorization reference lists none for CreateMeetingWithAttendees (unverified: F-02).
+    new iam.PolicyStatement({ actions: creates, resources: ['*'], conditions: conditions.create }),
     // Meetings are tagged only when they are created.
     new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: conditions.tagUnowned }),
     new iam.PolicyStatement({ actions: changes, resources: meetings, conditions: conditions.change }),
     // An ended meeting has no tags: under a tag condition the call would fail with AccessDenied instead of NotFound.
     new iam.PolicyStatement({ actions: ['chime:GetMeeting'], resources: meetings }),
   ];
-}
-
-/**
- * Denials of the service name `meeting/*` as the resource of CreateMeeting (unverified: F-04). No denial of CreateMeetingWithAttendees is known, and the
- * service authorization reference lists no resource for it (unverified: F-02): if it were evaluated against `*`, a narrower policy would deny every checkout.
- */
-function isCreateMeeting(action: string): boolean {
-  return action === 'chime:CreateMeeting';
 }
 
 /**
