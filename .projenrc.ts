@@ -248,7 +248,7 @@ testAll.spawn(project.bundler.bundleTask);
 testAll.exec("scripts/in-parallel.sh 'projen typecheck && projen compile && projen post-compile' 'projen eslint'");
 testAll.spawn(lintProse);
 // Packing and installing for the languages waits for the network, and uses one processor at a time.
-testAll.exec("scripts/in-parallel.sh 'jest --ci' scripts/verify-languages.sh", { env: { VALIDATE_TEMPLATES: '1' } });
+testAll.exec("scripts/in-parallel.sh 'jest --ci' scripts/verify-languages.sh", { env: { VALIDATE_TEMPLATES: '1', RANDOM_INPUTS: '150' } });
 
 // This rule ignores type imports; test/import-cycles.test.ts counts them.
 project.eslint!.addRules({ 'import/no-cycle': ['error'] });

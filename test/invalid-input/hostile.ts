@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 
 /* What users, and those who send users their values, give to constructs. */
 
-/** The same in every run; a failure prints the path that repeats it alone: `{ seed, path }`. */
-export const RUN = { seed: 20261121, numRuns: 150 };
+/** The same in every run; `npm run test:all` has more. A failure prints the path that repeats it alone: `{ seed, path }`. */
+export const RUN = { seed: 20261121, numRuns: Number(process.env.RANDOM_INPUTS ?? 50) };
 
 /** Text with a meaning for a component that processes it: the CDK, CloudFormation, a shell, JavaScript, or a service. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(

@@ -46,6 +46,6 @@ test('any input is either rejected at synth, with path and property, or accepted
     await resource.create({ ...outcome.properties, SecretArn: secret });
     await resource.delete();
   }), RUN);
-  expect(attempts.counts.accepted).toBeGreaterThan(20);
-  expect(attempts.counts.refused).toBeGreaterThan(20);
+  expect(attempts.counts.accepted).toBeGreaterThan(RUN.numRuns / 8);
+  expect(attempts.counts.refused).toBeGreaterThan(RUN.numRuns / 8);
 });
