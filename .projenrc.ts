@@ -245,8 +245,7 @@ const lintProse = project.addTask('lint:prose', {
 });
 const testAll = project.addTask('test:all', { description: '`npm test` with all end-to-end, launcher, and compliance tests, the prose of the documentation, the API, and every language' });
 testAll.spawn(project.bundler.bundleTask);
-testAll.exec("scripts/in-parallel.sh 'projen typecheck && projen compile && projen post-compile' 'projen eslint'");
-testAll.spawn(lintProse);
+testAll.exec("scripts/in-parallel.sh 'projen typecheck && projen compile && projen post-compile' 'projen eslint && projen lint:prose'");
 // Packing and installing for the languages waits for the network, and uses one processor at a time.
 testAll.exec("scripts/in-parallel.sh 'jest --ci' scripts/verify-languages.sh", { env: { VALIDATE_TEMPLATES: '1', RANDOM_INPUTS: '150' } });
 

@@ -59,7 +59,7 @@ export interface OnEventOutcome {
   readonly claim?: Record<string, string>;
   /** The members of a setting of another owner that this request replaces: the service must not keep them. */
   readonly overwritten?: readonly string[];
-  /** How this request obtained a phone number. The order may have an unknown outcome, and the number may not show its owner mark yet. */
+  /** How this request obtained a resource that is ordered. The order may have an unknown outcome, and the resource may not show its owner mark yet. */
   readonly origin?: 'ordered' | 'restored' | 'adopted';
 }
 
