@@ -239,13 +239,14 @@ const check = project.addTask('check', {
 project.testTask.reset('jest --ci --maxWorkers=3 --testPathIgnorePatterns /node_modules/ ' + ONLY_IN_TEST_ALL.map((pattern) => `'${pattern}'`).join(' '), { receiveArgs: true });
 project.testTask.prependSpawn(check);
 // The words that the writing guide rules out are in prose.yml, and the pages that aren't checked are in .textlintignore.
-const lintProse = project.addTask('lint:prose', {
+project.addTask('lint:prose', {
   description: 'Check the words, the relative links, and the anchors of all Markdown pages',
   steps: [{ exec: "textlint '**/*.md' '.github/*.md'" }, { exec: 'remark . --frail --quiet --no-stdout' }],
 });
 const testAll = project.addTask('test:all', { description: '`npm test` with all end-to-end, launcher, and compliance tests, the prose of the documentation, the API, and every language' });
 testAll.spawn(project.bundler.bundleTask);
-testAll.exec("scripts/in-parallel.sh 'projen typecheck && projen compile && projen post-compile' 'projen eslint && projen lint:prose'");
+// The prose is checked long before the compilation writes API.md.
+testAll.exec("scripts/in-parallel.sh 'projen typecheck && projen compile && projen post-compile' 'projen lint:prose && projen eslint'");
 // Packing and installing for the languages waits for the network, and uses one processor at a time.
 testAll.exec("scripts/in-parallel.sh 'jest --ci' scripts/verify-languages.sh", { env: { VALIDATE_TEMPLATES: '1', RANDOM_INPUTS: '150' } });
 
