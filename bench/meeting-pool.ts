@@ -10,6 +10,16 @@ const ROUNDS: [concurrency: number, rounds: number, seeds: number][] = [[1, 5, 3
 /** Milliseconds between two rounds: all rates recover, and the largest pool is full again. */
 const ROUND_PAUSE = 45_000;
 
+interface Refill {
+  readonly size: number;
+  readonly reserved: number;
+  /** Minutes from the deployment to the checkouts. In the first minute, the scheduled runs replace no meeting. */
+  readonly rest: number;
+}
+
+/** Replaced meetings count toward the quota until they end. In the last pool, they leave no room, so the maintainer must end them first. */
+const REFILLS: Refill[] = [{ size: 140, reserved: 1, rest: 0.5 }, { size: 140, reserved: 0, rest: 0.5 }, { size: 200, reserved: 1, rest: 2.75 }];
+
 const WAYS = ['pool with reserved attendees', 'pool', 'create meeting, then attendee'] as const;
 
 interface Situation {
@@ -54,10 +64,10 @@ export async function measureMeetingPool() {
     show(latencies.at(-1)!);
   }
   const refills = [];
-  for (const reserved of [1, 0]) {
-    refills.push(await inVirtualTime(1, (services) => refillTime(services, 100, reserved)));
-    const { seconds, reportedAfter, tooManyRequests } = refills.at(-1)!;
-    console.log(`after 100 leases at once, with ${reserved} reserved attendees: full again after ${seconds.toFixed(1)} s, the metric after ${reportedAfter.toFixed(1)} s, ${tooManyRequests} x 429`);
+  for (const refill of REFILLS) {
+    refills.push(await inVirtualTime(1, (services) => refillTime(services, 100, refill)));
+    const { size, reserved, seconds, reportedAfter, tooManyRequests } = refills.at(-1)!;
+    console.log(`after 100 leases at once, with ${size} ready meetings and ${reserved} reserved attendees: full again after ${seconds.toFixed(1)} s, the metric after ${reportedAfter.toFixed(1)} s, ${tooManyRequests} x 429`);
   }
   const path = await inVirtualTime(1, callsInPath);
   console.log(`a checkout from a warm pool calls ${path.join(', ')}`);
@@ -134,25 +144,21 @@ async function checkouts(
   return { milliseconds: samples, tooManyRequests: throttledAnswers(services), conflicts, throttledTableCalls, failedRuns: pool.failedRuns };
 }
 
-/** 100 leased and 140 ready meetings are within the quota of 250. At the quota, the maintainer must end older meetings first. */
-const REFILLED_SIZE = 140;
-
 /** The time until a pool has all its meetings again, after some of them were leased at once. */
-async function refillTime(services: Services, concurrency: number, reserved: number) {
-  const pool = await DeployedPool.deploy(services, REFILLED_SIZE, optionsOf(reserved));
+async function refillTime(services: Services, concurrency: number, { size, reserved, rest }: Refill) {
+  const pool = await DeployedPool.deploy(services, size, optionsOf(reserved));
   pool.keep();
-  // In the first minute, the scheduled runs replace no meeting.
-  await pool.rest(0.5);
+  await pool.rest(rest);
   const startedAt = services.clock.now();
   await Promise.all(Array.from({ length: concurrency }, async (_, caller) => services.end(await checkoutUntilGiven(pool, `caller-${caller}`))));
   const secondsUntil = async (isFull: () => boolean) => {
     while (!isFull()) await services.clock.sleep(100);
     return (services.clock.now() - startedAt) / 1000;
   };
-  const seconds = await secondsUntil(() => pool.readyMeetings() === REFILLED_SIZE);
-  const reportedAfter = await secondsUntil(() => pool.reportedReady === REFILLED_SIZE);
+  const seconds = await secondsUntil(() => pool.readyMeetings() === size);
+  const reportedAfter = await secondsUntil(() => pool.reportedReady === size);
   await pool.destroy();
-  return { concurrency, reserved, seconds, reportedAfter, tooManyRequests: throttledAnswers(services), failedRuns: pool.failedRuns };
+  return { size, concurrency, reserved, seconds, reportedAfter, tooManyRequests: throttledAnswers(services), failedRuns: pool.failedRuns };
 }
 
 /** As applications do it: two calls in the request path, tried again with the same token. */

@@ -94,6 +94,8 @@ describe('from a warm pool', () => {
       Meeting: expect.objectContaining({ MeetingId: expect.any(String), MediaPlacement: expect.any(Object), ExternalMeetingId: expect.stringMatching(`^${poolName}/`) }),
       Attendees: [expect.objectContaining({ ExternalUserId: 'alice', JoinToken: expect.any(String) }), expect.objectContaining({ ExternalUserId: 'bob', JoinToken: expect.any(String) })],
     });
+    // Only a pool with reserved attendees maps them to the requested users.
+    expect(answer.Attendees!.some((attendee) => 'RequestedUserId' in attendee)).toBe(false);
     expect(setup.refills).toBe(1);
     expect(setup.measured).toEqual([{ kind: 'checkedOut', milliseconds: 90, emptyPool: false }]);
     expect(setup.meetingStates()).toEqual({ ready: 3, leased: 1 });
@@ -376,6 +378,25 @@ describe('an empty pool', () => {
     noneIsLost();
     await resource.delete();
     expect(setup.meetings()).toEqual([]);
+  });
+
+  test('creates no second attendee for a requested user who is one of the pool\'s own attendees', async () => {
+    await start({ Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) });
+    await setup.clock.sleep(400_000);
+    const answer = await checkout({ externalUserIds: ['alice', 'Recorder'] });
+    expect(names(answer)).toEqual(['alice', 'recorder']);
+    expect(setup.meeting(answer.Meeting!.MeetingId)!.attendees.map(({ externalUserId }) => externalUserId).sort()).toEqual(['alice', 'recorder']);
+  });
+
+  test('reports a user whom the service refuses in the create call and alone, and doesn\'t try a third time', async () => {
+    await start();
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'itemError', item: 'bob', error: 'Throttling' });
+    setup.emulator.addFault({ kind: 'error', error: 'ServiceFailureException', message: 'not now', operation: 'CreateAttendee' });
+    const answer = await checkout({ externalUserIds: ['alice', 'bob'] });
+    expect(names(answer)).toEqual(['alice']);
+    expect(answer.Errors).toEqual([{ ExternalUserId: 'bob', ErrorCode: 'ServiceFailureException', ErrorMessage: 'not now' }]);
+    expect(setup.calls('BatchCreateAttendee')).toEqual([]);
   });
 
   test('at the quota: reports the quota, and leaves no records', async () => {

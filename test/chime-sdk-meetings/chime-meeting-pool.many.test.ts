@@ -80,6 +80,16 @@ describe('a scheduled run', () => {
     expect(new Set(made.map(({ operation }) => operation))).toEqual(new Set(['CreateMeeting']));
   });
 
+  test('costs the same with reserved attendees, which the same call creates', async () => {
+    const { poolName } = await start({ Size: 4, ReservedAttendees: 20 });
+    await setup.maintainFor(10, poolName);
+    const before = setup.callsOf('chime-sdk-meetings').length;
+    await setup.maintainFor(60, poolName);
+    const made = setup.callsOf('chime-sdk-meetings').slice(before);
+    expect(made.length / 4).toBe(20);
+    expect(new Set(made.map(({ operation }) => operation))).toEqual(new Set(['CreateMeetingWithAttendees']));
+  });
+
   test('costs the same per meeting in a pool of a hundred', async () => {
     const { poolName } = await start({ Size: 100 });
     await setup.maintainFor(6, poolName);

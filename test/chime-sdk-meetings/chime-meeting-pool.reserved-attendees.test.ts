@@ -67,6 +67,13 @@ describe('a checkout for at most as many users as attendees are reserved', () =>
     expect(Attendees!.map(({ ExternalUserId, RequestedUserId }) => [ExternalUserId, RequestedUserId])).toEqual([[RESERVED_ID, 'alice'], ['recorder', 'Recorder']]);
     expect(setup.calls('BatchCreateAttendee')).toEqual([]);
   });
+
+  test('returns the pool\'s own attendees without a requested user', async () => {
+    await start({ Attendees: JSON.stringify([{ ExternalUserId: 'recorder' }]) });
+    const { Attendees } = await checkout({ externalUserIds: ['alice'] });
+    expect(Attendees!.map(({ RequestedUserId }) => RequestedUserId)).toEqual(['alice', undefined]);
+    expect(Attendees![1]).not.toHaveProperty('RequestedUserId');
+  });
 });
 
 describe('the Amazon Chime SDK client library for JavaScript', () => {
@@ -143,6 +150,14 @@ describe('users beyond the reserved attendees', () => {
     expect(setup.measured.at(-1)).toMatchObject({ createdAttendees: 2 });
   });
 
+  test('are not recorded as assigned, so that users who come later get attendees, too', async () => {
+    await start();
+    await join(...users(5));
+    expect((await setup.storedItems()).flatMap(({ assigned }) => assigned === undefined ? [] : [assigned])).toEqual([users(3)]);
+    const { Attendees } = await join('late', 'later', 'last');
+    expect(Attendees!.map(({ ExternalUserId }) => ExternalUserId)).toEqual(['late', 'later', 'last']);
+  });
+
   test('never exceed the attendees of a meeting', async () => {
     await start({ MeetingFeatures: { Attendee: { MaxCount: 4 } } });
     const answer = await join(...users(4));
@@ -159,6 +174,12 @@ describe('the same clientRequestToken', () => {
     expect(again.Attendees!.map(({ RequestedUserId }) => RequestedUserId)).toEqual(['Bob', 'alice']);
     expect(again.Attendees!.map(({ AttendeeId, JoinToken }) => [AttendeeId, JoinToken])).toEqual(
       [...first.Attendees!].reverse().map(({ AttendeeId, JoinToken }) => [AttendeeId, JoinToken]));
+  });
+
+  test('of the same users writes nothing', async () => {
+    await start();
+    await join('alice', 'bob');
+    expect((await operations(() => join('bob', 'alice'))).filter((name) => /Update|Put/.test(name))).toEqual([]);
   });
 
   test('gives later users the next reserved attendee, and then attendees of their own', async () => {
@@ -234,8 +255,33 @@ describe('listAssignments', () => {
     expect(await checkout({ clientRequestToken: CLASS, listAssignments: true })).toEqual({ MeetingId: Meeting!.MeetingId, Attendees: [] });
   });
 
+  test('reports an ended meeting as unknown when the maintainer has observed its end', async () => {
+    await start();
+    const { Meeting } = await join('alice');
+    setup.emulator.edit({ service: 'chime-sdk-meetings', resource: Meeting!.MeetingId, end: true });
+    // A leased meeting is checked once in five minutes.
+    await setup.maintainFor(7, poolName);
+    expect(await checkout({ clientRequestToken: CLASS, listAssignments: true })).toMatchObject({ statusCode: 404 });
+  });
+
+  test('reports a meeting as unknown if only the lease is left, and while the meeting is being created on demand', async () => {
+    await start();
+    const { Meeting } = await join('alice');
+    const record = setup.items('meeting#').find(({ meetingId }) => meetingId === Meeting!.MeetingId)!;
+    const deleteItem = { pool: { S: poolName }, item: { S: record.item } };
+    setup.emulator.edit({ service: 'dynamodb', resource: TABLE, deleteItem } as never);
+    expect(await checkout({ clientRequestToken: CLASS, listAssignments: true })).toMatchObject({ statusCode: 404 });
+    await setup.clock.sleep(400_000);
+    setup.emulator.addFault({ kind: 'lostResponse', operation: 'CreateMeetingWithAttendees', times: 3 });
+    const onDemand = { clientRequestToken: 'other' };
+    expect((await checkout({ ...onDemand, externalUserIds: ['alice'] })).statusCode).toBe(503);
+    expect(setup.meetingStates()).toMatchObject({ creating: 1 });
+    expect(await checkout({ ...onDemand, listAssignments: true })).toMatchObject({ statusCode: 404 });
+  });
+
   test('reports an unknown and an invalid token, and leases nothing', async () => {
     await start();
+    expect(await operations(() => checkout({ clientRequestToken: 'other', listAssignments: true }))).toEqual(['GetItem']);
     expect(await checkout({ clientRequestToken: 'other', listAssignments: true })).toEqual(
       { statusCode: 404, error: { code: 'NotFound', message: 'no meeting is checked out with this clientRequestToken' } });
     expect(await checkout({ listAssignments: true })).toEqual(
@@ -365,6 +411,15 @@ describe('a change of reservedAttendees', () => {
     expect((await join('bob')).Meeting!.MeetingId).toBe(Meeting!.MeetingId);
     await resource.update({ ...POOL, ReservedAttendees: 0 });
     expect(setup.ready().map(({ reserved }) => reserved)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('to 0 leaves the assignments of a leased meeting, and later users get the reserved attendees that are left', async () => {
+    await start();
+    const first = await join('alice');
+    await resource.update({ ...POOL, ReservedAttendees: 0 });
+    await setup.clock.sleep(61_000);
+    expect(mapping(await join('alice'))).toEqual(mapping(first));
+    expect((await join('bob')).Attendees).toEqual([expect.objectContaining({ ExternalUserId: RESERVED_ID, RequestedUserId: 'bob' })]);
   });
 
   test('from none to 0 changes nothing', async () => {

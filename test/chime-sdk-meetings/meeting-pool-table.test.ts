@@ -408,3 +408,42 @@ describe('a lease', () => {
     expect(setup.items('lease#')).toEqual([]);
   });
 });
+
+describe('an assignment', () => {
+  const [ALICE, BOB, CAROL, DAVE] = ['alice', 'Bob', 'carol', 'dave'];
+  const leased = async () => {
+    await writeIntent();
+    const reserved = [0, 1, 2].map((index) => ({ AttendeeId: `attendee-${index}`, ExternalUserId: `reserved-${index}`, JoinToken: `token-${index}` }));
+    await table.markReady(POOL, created(), { attendees: [], reserved });
+    await table.lease('rooms', 'a', { clientRequestToken: 'room', assigned: [ALICE] }, now);
+    return (await table.meeting('rooms', 'a'))!;
+  };
+
+  test('returns all users in the order of their attendees', async () => {
+    const record = await leased();
+    expect(record).toMatchObject({ reserved: 3, assigned: [ALICE] });
+    expect(await table.assign('rooms', record, [BOB, CAROL])).toEqual([ALICE, BOB, CAROL]);
+  });
+
+  test('fails as a whole if concurrent calls have left too few attendees', async () => {
+    const record = await leased();
+    // Both calls have read the same record, with two attendees left.
+    expect(await table.assign('rooms', record, [BOB])).toEqual([ALICE, BOB]);
+    expect(await table.assign('rooms', record, [CAROL, DAVE])).toBeUndefined();
+    expect(await table.assign('rooms', record, [CAROL])).toEqual([ALICE, BOB, CAROL]);
+    expect(await table.assign('rooms', record, [DAVE])).toBeUndefined();
+    expect(await table.meeting('rooms', 'a')).toMatchObject({ assigned: [ALICE, BOB, CAROL] });
+  });
+
+  test('fails if one of the users has an attendee, whatever the case of the name', async () => {
+    const record = await leased();
+    expect(await table.assign('rooms', record, [BOB, 'Alice'])).toBeUndefined();
+    expect(await table.meeting('rooms', 'a')).toMatchObject({ assigned: [ALICE] });
+  });
+
+  test('fails after the meeting has ended', async () => {
+    const record = await leased();
+    await table.markEnded('rooms', record, now);
+    expect(await table.assign('rooms', record, [BOB])).toBeUndefined();
+  });
+});

@@ -220,7 +220,10 @@ describe('a meeting pool', () => {
   beforeEach(async () => {
     pools = await start(new PoolSetup());
     pool = pools.resource();
-    await pool.create({ TableName: TABLE, Size: 2, MeetingFeatures: { Attendee: { MaxCount: 10 } }, Attendees: '[{"ExternalUserId":"bot"}]', Tags: [{ Key: 'team', Value: 'rooms' }] });
+    const Tags = [{ Key: 'team', Value: 'rooms' }];
+    await pool.create({
+      TableName: TABLE, Size: 2, MeetingFeatures: { Attendee: { MaxCount: 10 } }, Attendees: '[{"ExternalUserId":"bot"}]', ReservedAttendees: 3, Tags,
+    });
   });
 
   test('is in sync while its meetings end and are replaced', async () => {
@@ -233,7 +236,7 @@ describe('a meeting pool', () => {
     const [item] = (await pools.storedItems()).filter((stored) => stored.item === 'pool');
     const settings = JSON.parse(item.settings);
     const Tags = settings.Tags.map(({ Key, Value }: { Key: string; Value: string }) => ({ Key, Value: Key === 'team' ? 'halls' : Value }));
-    Object.assign(settings, { MediaRegion: 'eu-west-1', MeetingFeatures: undefined, Tags });
+    Object.assign(settings, { MediaRegion: 'eu-west-1', MeetingFeatures: undefined, ReservedAttendees: 1, Tags });
     const putItem = Object.fromEntries(Object.entries({ ...item, size: 9, minimumRemainingLifetime: 60_000, settings: JSON.stringify(settings) })
       .map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: value }]));
     pools.emulator.edit({ service: 'dynamodb', resource: TABLE, putItem } as never);
@@ -243,6 +246,7 @@ describe('a meeting pool', () => {
       '/MediaRegion': ['us-east-1', 'eu-west-1'],
       '/Tags/team': ['rooms', 'halls'],
       '/MeetingFeatures': ['{"Attendee":{"MaxCount":10}}', 'none'],
+      '/ReservedAttendees': ['3', '1'],
     });
     expect(pools.leakedJoinTokens(pools.reported)).toEqual([]);
   });

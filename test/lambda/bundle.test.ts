@@ -99,6 +99,62 @@ test.each([
   expect(deliver(resourceType).files.map((file) => path.relative(FOLDER, file)).sort()).toEqual(['common.js', 'index.js', ...files].sort());
 });
 
+describe('the functions of a pool', () => {
+  interface Start {
+    /** Files and modules that are loaded before the first invocation. */
+    readonly files: string[];
+    readonly modules: string[];
+    readonly requests: string[];
+    readonly connections: number;
+  }
+
+  /** Two checkouts, 50 ms apart, in a process of their own. Its table doesn't exist, so each checkout reads the pool and the ready meetings, and fails. */
+  const start = (environment: Record<string, string>): Start => {
+    const script = `
+      let connections = 0;
+      const requests = [];
+      const server = require('node:http').createServer((request, response) => {
+        requests.push(request.headers['x-amz-target'].split('.')[1]);
+        request.resume().on('end', () => {
+          response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end('{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}');
+        });
+      });
+      server.on('connection', () => { connections += 1; });
+      server.listen(0, '127.0.0.1', async () => {
+        process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:' + server.address().port;
+        const { checkout } = require(${JSON.stringify(BUNDLE)});
+        const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+        await pause();
+        const modules = process.moduleLoadList.map((name) => name.replace('NativeModule ', ''));
+        const files = Object.keys(require.cache);
+        for (const awsRequestId of ['first', 'second']) {
+          await checkout({ externalUserIds: ['alice'] }, { awsRequestId });
+          await pause();
+        }
+        process.stderr.write(JSON.stringify({ files, modules, requests, connections }));
+        process.exit(0);
+      });
+    `;
+    const { stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: { ...ENVIRONMENT, ...environment } });
+    const { files, ...rest } = JSON.parse(stderr.trim().split('\n').at(-1)!) as Start;
+    return { ...rest, files: files.map((file) => path.relative(FOLDER, file)).sort() };
+  };
+
+  test('load their code and create their clients before the first invocation, and reuse their connections', () => {
+    const { files, modules, requests, connections } = start({ POOL_NAME: 'Rooms', TABLE_NAME: 'rooms' });
+    expect(files).toEqual(['common.js', 'index.js', 'meeting-pool.js', 'shared.js']);
+    // Every client of the SDK needs https.
+    expect(modules).toContain('https');
+    expect(requests.sort()).toEqual(['GetItem', 'GetItem', 'Query', 'Query']);
+    // The pool and its ready meetings are read at the same time.
+    expect(connections).toBe(2);
+  });
+
+  test('are loaded early in no other function', () => {
+    expect(start({}).files).toEqual(['common.js', 'index.js']);
+  });
+});
+
 test('the legacy client is in a file of its own, which the default path never loads', () => {
   expect(readFileSync(LEGACY, 'utf8')).toContain('chime.us-east-1.amazonaws.com');
   // It has an endpoint like this, and nothing else has.
