@@ -39,7 +39,7 @@ export function newStream(context: Context, region: Region, wanted: NewStream, n
 }
 
 export function describeStream(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  return { StreamInfo: streamInfo(streamByEither(context, call, input)) };
+  return { StreamInfo: streamInfo(streamByEither(context, call, input, 'NotAuthorizedException')) };
 }
 
 /** Not the storage tier, the image generation, and the notification. */
@@ -58,7 +58,8 @@ function streamInfo(stream: Stream): Record<string, unknown> {
 }
 
 export function deleteStream(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  removeStream(context, regionOf(context, call), streamByArn(context, call, input.StreamARN, call.now), call.now, input.CurrentVersion);
+  const stream = streamByArn(context, call, input.StreamARN, call.now, 'NotAuthorizedException');
+  removeStream(context, regionOf(context, call), stream, call.now, input.CurrentVersion);
   return {};
 }
 
@@ -77,7 +78,7 @@ export function describeStreamStorage(context: Context, input: Input, call: Call
 }
 
 export function updateDataRetention(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  const stream = streamByEither(context, { ...call, readAt: call.now }, input);
+  const stream = streamByEither(context, { ...call, readAt: call.now }, input, 'NotAuthorizedException');
   assertActive(context, 'stream', stream);
   assertVersion('stream', stream, input.CurrentVersion);
   const change = input.Operation === 'INCREASE_DATA_RETENTION' ? input.DataRetentionChangeInHours : -input.DataRetentionChangeInHours;
