@@ -154,7 +154,9 @@ describe('a stage that records', () => {
       HlsConfiguration: { ParticipantRecordingHlsConfiguration: { TargetSegmentDurationSeconds: 10 } },
       ThumbnailConfiguration: { ParticipantThumbnailConfiguration: { TargetIntervalSeconds: 1, Storage: [] } },
     });
-    expect(state(harness).stages[0].recording).toMatchObject({ targetSegmentDurationSeconds: 10, thumbnails: { targetIntervalSeconds: 1, storage: [] } });
+    expect(state(harness).stages[0].recording).toMatchObject({
+      targetSegmentDurationSeconds: 10, thumbnails: { targetIntervalSeconds: 1, storage: [] },
+    });
   });
 
   describe('and an encoder publishes', () => {
