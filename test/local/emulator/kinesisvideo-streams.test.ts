@@ -341,6 +341,34 @@ describe('notification', () => {
     const { client, arn } = await startStreams();
     expect(await errorName(putTopic(client, arn, uri))).toBe('InvalidArgumentException');
   });
+
+  test.each<[string, object]>([
+    ['another status', { Status: 'ON', DestinationConfig: { Uri: TOPIC } }],
+    ['no status', { DestinationConfig: { Uri: TOPIC } }],
+    ['no destination', { Status: 'ENABLED' }],
+    ['a URI of 256 characters', { Status: 'ENABLED', DestinationConfig: { Uri: `${TOPIC}${'x'.repeat(256 - TOPIC.length)}` } }],
+  ])('is refused with %s', async (_, NotificationConfiguration) => {
+    const { client, arn } = await startStreams();
+    expect(await errorName(client.send(new UpdateNotificationConfigurationCommand({ StreamARN: arn, NotificationConfiguration } as never))))
+      .toBe('InvalidArgumentException');
+    expect(await notification(client, arn)).toBeUndefined();
+  });
+
+  test('to a URI of 255 characters is accepted', async () => {
+    const { client, arn } = await startStreams();
+    const uri = `${TOPIC}${'x'.repeat(255 - TOPIC.length)}`;
+    await putTopic(client, arn, uri);
+    expect((await notification(client, arn))!.DestinationConfig).toEqual({ Uri: uri });
+  });
+
+  test('to a topic of another region is accepted or refused, whichever the service does', async () => {
+    const there = TOPIC.replace(region, 'ap-south-1');
+    const [accepting, refusing] = [await startStreams(), await startStreams({ otherRegionTopics: 'refuse' })];
+    await putTopic(accepting.client, accepting.arn, there);
+    expect((await notification(accepting.client, accepting.arn))!.DestinationConfig).toEqual({ Uri: there });
+    expect(await errorName(putTopic(refusing.client, refusing.arn, there))).toBe('InvalidArgumentException');
+    await putTopic(refusing.client, refusing.arn);
+  });
 });
 
 describe('tags', () => {
