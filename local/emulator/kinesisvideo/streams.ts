@@ -1,5 +1,7 @@
 import { ServiceError } from '../errors';
+import { scrambledHex } from '../random';
 import { CallContext, Input } from '../service';
+import { domainOf } from './channels';
 import { assertActive, assertVersion, Context, invalidArgument, inUse, regionOf, streamByArn, streamByEither } from './lookup';
 import { channelMappedTo } from './media-storage';
 import { streamQuota } from './options';
@@ -75,6 +77,26 @@ export function removeStream(context: Context, region: Region, stream: Stream, n
 export function describeStreamStorage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
   const { name, arn, storageTier = 'HOT' } = streamByEither(context, call, input);
   return { StreamName: name, StreamARN: arn, StreamStorageConfiguration: { DefaultStorageTier: storageTier } };
+}
+
+/** Asynchronous: the new tier shows at once, and the stream is UPDATING for a while. */
+export function updateStreamStorage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const stream = streamByEither(context, { ...call, readAt: call.now }, input);
+  assertActive(context, 'stream', stream);
+  assertVersion('stream', stream, input.CurrentVersion);
+  const { DefaultStorageTier: storageTier } = input.StreamStorageConfiguration;
+  const { streams } = regionOf(context, call);
+  streams.change(stream.arn, call.now, current => ({
+    ...current, storageTier, status: 'UPDATING', version: nextVersion(current.arn, current.version),
+  }));
+  streams.change(stream.arn, call.now + context.engine.timings.updating, updated => ({ ...updated, status: 'ACTIVE' }));
+  return {};
+}
+
+/** In the form of the service. No host has this name: there is no media here. */
+export function getDataEndpoint(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const { arn } = streamByEither(context, call, input, 'NotAuthorizedException');
+  return { DataEndpoint: `https://s-${scrambledHex(`${arn} ${input.APIName}`, 8)}.${domainOf(call.region)}` };
 }
 
 export function updateDataRetention(context: Context, input: Input, call: CallContext): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import {
-  CreateStageCommand, DeleteStageCommand, DisconnectParticipantCommand, IVSRealTimeClient, ListIngestConfigurationsCommand, ListStagesCommand,
+  CreateParticipantTokenCommand, CreateStageCommand, DeleteStageCommand, DisconnectParticipantCommand, IVSRealTimeClient,
+  ListIngestConfigurationsCommand, ListStagesCommand,
 } from '@aws-sdk/client-ivs-realtime';
 import { account, errorName, errorOf, region } from './harness';
 import { create, get, getStage, IvsHarness, remove, startIvs, tag, tagsOf, untag, update } from './ivs-realtime-harness';
@@ -108,6 +109,7 @@ describe('rates', () => {
     ['TagResource', 10, async client => tag(client, missing, {})],
     ['UntagResource', 10, async client => untag(client, missing, 'a')],
     ['ListTagsForResource', 10, async client => tagsOf(client, missing)],
+    ['CreateParticipantToken', 50, async client => client.send(new CreateParticipantTokenCommand({ stageArn: missingStage }))],
     ['GetStage', 5, async client => getStage(client, missingStage)],
     ['DisconnectParticipant', 5, async client => client.send(new DisconnectParticipantCommand({ stageArn: missingStage, participantId: 'p' }))],
     ['CreateStage', 5, async client => client.send(new CreateStageCommand({}))],

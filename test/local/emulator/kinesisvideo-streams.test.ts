@@ -1,6 +1,7 @@
 import {
   CreateStreamCommand, DeleteStreamCommand, DescribeImageGenerationConfigurationCommand, DescribeNotificationConfigurationCommand,
-  DescribeStreamCommand, DescribeStreamStorageConfigurationCommand, GetDataEndpointCommand, ImageGenerationConfiguration, KinesisVideoClient,
+  DescribeStreamCommand, DescribeStreamStorageConfigurationCommand, GetDataEndpointCommand, GetDataEndpointCommandInput,
+  ImageGenerationConfiguration, KinesisVideoClient,
   ListStreamsCommand, ListTagsForStreamCommand, TagStreamCommand, UntagStreamCommand, UpdateDataRetentionCommand,
   UpdateDataRetentionCommandInput, UpdateImageGenerationConfigurationCommand, UpdateNotificationConfigurationCommand,
   UpdateStreamStorageConfigurationCommand,
@@ -31,6 +32,13 @@ const retain = async (client: KinesisVideoClient, more: Partial<UpdateDataRetent
 );
 const tier = async (client: KinesisVideoClient, StreamARN: string) => (
   (await client.send(new DescribeStreamStorageConfigurationCommand({ StreamARN }))).StreamStorageConfiguration!.DefaultStorageTier
+);
+const putTier = async (client: KinesisVideoClient, StreamARN: string, CurrentVersion: string) => (
+  client.send(new UpdateStreamStorageConfigurationCommand({ StreamARN, CurrentVersion, StreamStorageConfiguration: { DefaultStorageTier: 'WARM' } }))
+);
+type DataAPIName = NonNullable<GetDataEndpointCommandInput['APIName']>;
+const dataEndpoint = async (client: KinesisVideoClient, StreamARN: string, APIName: DataAPIName = 'PUT_MEDIA') => (
+  (await client.send(new GetDataEndpointCommand({ StreamARN, APIName }))).DataEndpoint
 );
 const describe_ = async (client: KinesisVideoClient, StreamARN: string) => (await client.send(new DescribeStreamCommand({ StreamARN }))).StreamInfo;
 const putImages = async (client: KinesisVideoClient, StreamARN: string, more: object = {}) => (
@@ -97,7 +105,9 @@ describe('streams', () => {
     ['TagStream', 'NotAuthorizedException', async (client, StreamARN) => client.send(new TagStreamCommand({ StreamARN, Tags: { a: '1' } }))],
     ['UntagStream', 'NotAuthorizedException', async (client, StreamARN) => client.send(new UntagStreamCommand({ StreamARN, TagKeyList: ['a'] }))],
     ['ListTagsForStream', 'NotAuthorizedException', async (client, StreamARN) => client.send(new ListTagsForStreamCommand({ StreamARN }))],
+    ['GetDataEndpoint', 'NotAuthorizedException', dataEndpoint],
     ['DescribeStreamStorageConfiguration', 'AccessDeniedException', tier],
+    ['UpdateStreamStorageConfiguration', 'AccessDeniedException', async (client, StreamARN) => putTier(client, StreamARN, 'v')],
     ['DescribeImageGenerationConfiguration', 'AccessDeniedException', images],
     ['UpdateImageGenerationConfiguration', 'AccessDeniedException', putImages],
     ['DescribeNotificationConfiguration', 'AccessDeniedException', notification],
@@ -138,6 +148,7 @@ describe('streams', () => {
 
   test.each<[string, (client: KinesisVideoClient, StreamARN: string) => Promise<unknown>]>([
     ['DescribeStream', describe_],
+    ['GetDataEndpoint', dataEndpoint],
     ['DescribeStreamStorageConfiguration', tier],
     ['TagStream', async (client, StreamARN) => client.send(new TagStreamCommand({ StreamARN, Tags: { a: '1' } }))],
     ['UntagStream', async (client, StreamARN) => client.send(new UntagStreamCommand({ StreamARN, TagKeyList: ['a'] }))],
@@ -151,6 +162,8 @@ describe('streams', () => {
 
   test.each<[string, number, (client: KinesisVideoClient, StreamARN: string) => Promise<unknown>]>([
     ['DescribeStream', 300, describe_],
+    ['GetDataEndpoint', 300, dataEndpoint],
+    ['UpdateStreamStorageConfiguration', 50, async (client, StreamARN) => putTier(client, StreamARN, 'v')],
     ['DescribeImageGenerationConfiguration', 50, images],
     ['UpdateImageGenerationConfiguration', 50, putImages],
     ['DescribeNotificationConfiguration', 50, notification],
@@ -166,15 +179,44 @@ describe('streams', () => {
     expect(outcomes).toEqual([...Array(perSecond).fill('ResourceNotFoundException'), 'ClientLimitExceededException', 'ClientLimitExceededException']);
   });
 
-  test.each<[string, (client: KinesisVideoClient, StreamARN: string) => Promise<unknown>]>([
-    ['GetDataEndpoint', async (client, StreamARN) => client.send(new GetDataEndpointCommand({ StreamARN, APIName: 'PUT_MEDIA' }))],
-    ['UpdateStreamStorageConfiguration', async (client, StreamARN) => (
-      client.send(new UpdateStreamStorageConfigurationCommand({ StreamARN, CurrentVersion: 'any', StreamStorageConfiguration: { DefaultStorageTier: 'WARM' } }))
-    )],
-  ])('have no %s here, and the error names its path', async (operation, call) => {
+  test.each<DataAPIName>([
+    'PUT_MEDIA', 'GET_MEDIA', 'LIST_FRAGMENTS', 'GET_MEDIA_FOR_FRAGMENT_LIST', 'GET_HLS_STREAMING_SESSION_URL', 'GET_DASH_STREAMING_SESSION_URL', 'GET_CLIP',
+    'GET_IMAGES',
+  ])('have a data endpoint for %s', async (APIName) => {
     const { client, arn } = await startStreams();
-    const { message, Message = message } = await errorOf(call(client, arn));
-    expect(Message).toContain(`doesn't support POST /${operation[0].toLowerCase()}${operation.slice(1)}.`);
+    const endpoint = await dataEndpoint(client, arn, APIName);
+    expect(endpoint).toMatch(new RegExp(`^https://s-[0-9a-f]{8}\\.kinesisvideo\\.${region}\\.amazonaws\\.com$`));
+    expect((await client.send(new GetDataEndpointCommand({ StreamName: 'door', APIName }))).DataEndpoint).toBe(endpoint);
+  });
+
+  test('have no data endpoint for another API, or if they are missing', async () => {
+    const { client, arn } = await startStreams();
+    expect(await errorName(dataEndpoint(client, arn, 'PUT_MEDIUM' as never))).toBe('InvalidArgumentException');
+    expect(await errorName(client.send(new GetDataEndpointCommand({ StreamARN: arn } as never)))).toBe('InvalidArgumentException');
+    expect(await errorName(dataEndpoint(client, arn.replace('/door/', '/gate/')))).toBe('ResourceNotFoundException');
+  });
+
+  test('take another tier by an update with the current version, which makes them UPDATING', async () => {
+    const { client, clock, arn } = await startStreams({}, { updating: 500 });
+    const { Version } = (await describe_(client, arn))!;
+    expect(await errorName(putTier(client, arn, 'other'))).toBe('VersionMismatchException');
+    await putTier(client, arn, Version!);
+    const updating = (await describe_(client, arn))!;
+    expect([updating.Status, updating.Version === Version]).toEqual(['UPDATING', false]);
+    expect(await errorName(putTier(client, arn, updating.Version!))).toBe('ResourceInUseException');
+    await clock.advance(500);
+    expect([(await describe_(client, arn))!.Status, await tier(client, arn)]).toEqual(['ACTIVE', 'WARM']);
+  });
+
+  test.each<[string, object]>([
+    ['another tier', { CurrentVersion: 'v', StreamStorageConfiguration: { DefaultStorageTier: 'COLD' } }],
+    ['no tier', { CurrentVersion: 'v', StreamStorageConfiguration: {} }],
+    ['no configuration', { CurrentVersion: 'v' }],
+    ['no version', { StreamStorageConfiguration: { DefaultStorageTier: 'WARM' } }],
+  ])('take no update of the tier with %s', async (_, more) => {
+    const { client, arn } = await startStreams();
+    expect(await errorName(client.send(new UpdateStreamStorageConfigurationCommand({ StreamARN: arn, ...more } as never)))).toBe('InvalidArgumentException');
+    expect(await tier(client, arn)).toBe('HOT');
   });
 });
 
