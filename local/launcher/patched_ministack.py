@@ -1416,12 +1416,21 @@ def unsupported_service(method, path, headers, query):
     service = detect_service(method, path, headers, query)
     if service in app.SERVICE_HANDLERS or service == "unknown_query" or path.startswith("/_"):
         return None
-    message = f"The local cloud doesn't support {method} {path} of the service {service}. See the supported operations in docs/local-cloud.md."
+    message = f"The local cloud doesn't support {method} {path} of the service {service}. See the supported operations in docs/local-cloud-support.md."
     return 400, {"Content-Type": "application/json", "x-amzn-errortype": "UnsupportedOperation"}, json.dumps({"message": message}).encode()
+
+
+def parsed(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 def emit_event(event):
     """An event as the service sends it: PutEvents refuses sources of AWS. The answer names the rules that match."""
+    if not isinstance(event, dict):
+        return 400, {"message": "The body must be a JSON object with source, detailType, and detail."}
     missing = [name for name in ("source", "detailType", "detail") if not event.get(name)]
     if missing:
         return 400, {"message": f"{', '.join(missing)}: needed for an event"}
@@ -1473,7 +1482,7 @@ def answer_change(method, path, body):
         FAULTS.append({"times": 1, **fault})
         return 200, {}
     if method == "POST" and path == "/_ministack/events":
-        return emit_event(json.loads(body))
+        return emit_event(parsed(body))
     if method == "PUT" and path == "/_ministack/settings":
         changes = json.loads(body)
         if unknown := sorted(changes.keys() - SETTINGS.keys()):

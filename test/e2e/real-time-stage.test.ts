@@ -111,3 +111,23 @@ test('an encoder publishes to the stage, and both leave with the stack', async (
   expect(local.ingestConfigurations()[0].stageArn).toBe(ivsState().stages[0].arn);
   await local.destroyed('Ingest');
 });
+
+test('the recording can\'t be changed while an encoder publishes: the deployment fails and is rolled back, and succeeds later', async () => {
+  const version = (recording: Version['recording']) => studio({ recording, also: (stack, stage) => { new IngestConfiguration(stack, 'Ingest', { stage }); } });
+  await local.deployed('Live', version({}));
+  const before = ivsState().stages;
+  const [{ arn }] = local.ingestConfigurations();
+  const publish = (state: 'ACTIVE' | 'INACTIVE') => local.emulator.edit({ service: 'ivs-realtime', resource: arn, state } as never);
+
+  publish('ACTIVE');
+  const changed = version({ recordingReconnectWindow: Duration.minutes(1) });
+  const failed = await local.deploy('Live', changed);
+  expect(failed.exitCode).not.toBe(0);
+  expect(failed.output.join('\n')).toContain('cannot be updated while a recording is active');
+  expect(ivsState().stages).toEqual(before);
+
+  publish('INACTIVE');
+  await local.deployed('Live', changed);
+  expect(ivsState().stages[0].recording!.recordingReconnectWindowSeconds).toBe(60);
+  await local.destroyed('Live');
+});

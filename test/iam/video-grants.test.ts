@@ -116,7 +116,7 @@ const GRANTS: [stack: string, prepare: (arnOf: (part: string) => string) => Prom
     const peer = (side: string) => [video('DescribeSignalingChannel', { ChannelARN }), ...iceServers, ...asks('kinesisvideo', ChannelARN, `ConnectAs${side}`)];
     const recorded = (join: string) => [
       video('DescribeMediaStorageConfiguration', { ChannelARN }), ...asks('kinesisvideo', ChannelARN, join),
-      video('DescribeStream', { StreamARN }), ...asks('kinesisvideo', StreamARN, 'GetDataEndpoint', 'PutMedia'), ...asks('kms', RECORDINGS_KEY, 'Decrypt', 'GenerateDataKey'),
+      video('DescribeStream', { StreamARN }), video('GetDataEndpoint', { StreamARN, APIName: 'PUT_MEDIA' }), ...asks('kinesisvideo', StreamARN, 'PutMedia'), ...asks('kms', RECORDINGS_KEY, 'Decrypt', 'GenerateDataKey'),
     ];
     return {
       Master: peer('Master'),
@@ -131,7 +131,7 @@ const GRANTS: [stack: string, prepare: (arnOf: (part: string) => string) => Prom
     return {};
   }, (arnOf) => {
     const StreamARN = arnOf(':stream/');
-    const reads = (...operations: string[]) => asks('kinesisvideo', StreamARN, 'GetDataEndpoint', ...operations);
+    const reads = (...operations: string[]) => [video('GetDataEndpoint', { StreamARN, APIName: 'PUT_MEDIA' }), ...asks('kinesisvideo', StreamARN, ...operations)];
     return {
       Producer: [
         video('DescribeStream', { StreamARN }), ...reads('PutMedia'),
@@ -162,7 +162,7 @@ const GRANTS: [stack: string, prepare: (arnOf: (part: string) => string) => Prom
     const getStage: Call = { service: 'ivs-realtime', operation: 'GetStage', input: { arn } };
     const used = ['encoder-configuration', 'storage-configuration', 'channel'].map((kind) => arnOf(`:${kind}/`));
     return {
-      TokenCreator: asks('ivs', arn, 'CreateParticipantToken'),
+      TokenCreator: [{ service: 'ivs-realtime', operation: 'CreateParticipantToken', input: { stageArn: arn } }],
       Moderator: [{ service: 'ivs-realtime', operation: 'DisconnectParticipant', input: { stageArn: arn, participantId: 'Unknown' } }],
       StageReader: [getStage],
       SessionReader: [getStage, ...asks('ivs', arn, 'GetStageSession', 'GetParticipant', 'ListStageSessions', 'ListParticipants', 'ListParticipantEvents')],

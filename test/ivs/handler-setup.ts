@@ -123,6 +123,12 @@ export class IngestSetup extends IvsSetup {
     return ingestConfigurationHandler({ region: REGION, client, secretsManager: secrets });
   }
 
+  /** A call of an application, which has the permission. */
+  disconnectParticipant(stageArn: string, participantId: string): void {
+    const now = this.clock.now();
+    this.emulator.service('ivs-realtime').operations.DisconnectParticipant.run({ stageArn, participantId }, { account: ACCOUNT, region: REGION, now, readAt: now });
+  }
+
   private mortal<C extends { middlewareStack: { add(middleware: any, options: any): void } }>(client: C): C {
     client.middlewareStack.add((next: any, context: { commandName: string }) => async (args: unknown) => {
       if (this.killing?.isDead) throw new Error('killed');

@@ -245,12 +245,16 @@ describe('the drift monitor', () => {
     expect(await setup.driftOf([resource])).toMatchObject({ observed: 1, drifted: [], unobserved: [] });
   });
 
-  test('reports a participant that was disconnected as a missing stage, with the endpoint unchanged', async () => {
+  test('reports an encoder that was disconnected as a missing stage, with the endpoint unchanged, and the next update attaches the stage again', async () => {
     const resource = setup.resource();
     await resource.create({ SecretArn, StageArn });
-    // What DisconnectParticipant does to the configuration of an encoder.
-    setup.edit(resource.physicalId!, { stageArn: null });
+    setup.edit(resource.physicalId!, { state: 'ACTIVE' });
+    const { participantId } = setup.configuration();
+    setup.disconnectParticipant(StageArn, participantId);
     expect((await setup.driftOf([resource])).drifted).toMatchObject([{ propertyDifferences: [{ propertyPath: '/StageArn', expectedValue: StageArn, actualValue: 'none' }] }]);
+    await resource.update({ SecretArn, StageArn });
+    expect(setup.configuration()).toMatchObject({ stageArn: StageArn, participantId });
+    expect((await setup.driftOf([resource])).drifted).toEqual([]);
   });
 
   test('reports an endpoint that is left in the secret after its stage was removed', async () => {

@@ -406,6 +406,15 @@ describe('metrics', () => {
     expect(metric.period.toMinutes()).toBe(5);
   });
 
+  test.each<[string, Record<string, string>]>([
+    ['PublishFramerate', { Participant: 'p' }],
+    ['PublishBitrate', { Participant: 'p', SimulcastLayer: 'hi', MediaType: 'video' }],
+  ])('%s of a participant has the dimensions of the service', (metricName, dimensionsMap) => {
+    const metric = RealTimeStage.fromStageArn(newStack(), 'Studio', STAGE_ARN).metric(metricName, { statistic: 'min', dimensionsMap });
+    expect(metric).toMatchObject({ namespace: 'AWS/IVSRealTime', metricName, statistic: 'Minimum' });
+    expect(metric.dimensions).toEqual({ Stage: STAGE_ID, ...dimensionsMap });
+  });
+
   test('of all stages have no dimension', () => {
     expect(RealTimeStage.metricAll('ConcurrentPublishers', { statistic: 'min' })).toMatchObject({ namespace: 'AWS/IVSRealTime', metricName: 'ConcurrentPublishers', statistic: 'Minimum', dimensions: undefined });
     expect(RealTimeStage.metricAllPublishers()).toMatchObject({ metricName: 'ConcurrentPublishers', statistic: 'Maximum', dimensions: undefined });

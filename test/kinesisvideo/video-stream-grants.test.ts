@@ -163,3 +163,18 @@ test('a bucket of the app in another account allows the producer in its policy',
     PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 's3:PutObject' }] },
   });
 });
+
+test('a topic of the app in another account needs both policies: the producer gets one, and the topic names the producer', () => {
+  const topicStack = new Stack(undefined, 'Topic', { env: { account: '210987654321', region: REGION } });
+  const stack = new Stack(topicStack.node.root as never, 'Stack', { env: { account: ACCOUNT, region: REGION } });
+  const topic = new sns.Topic(topicStack, 'Fragments', { topicName: 'fragments' });
+  const stream = new VideoStream(stack, 'Camera', { dataRetention: Duration.hours(1), notification: { topic } });
+  stream.grants.putMedia(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal(), roleName: 'producer' }));
+  const principal = { AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:iam::${ACCOUNT}:role/producer`]] } };
+  const [{ Properties: { PolicyDocument } }] = Object.values(Template.fromStack(topicStack).findResources('AWS::SNS::TopicPolicy'));
+  expect(PolicyDocument.Statement).toMatchObject([{ Effect: 'Allow', Action: 'sns:Publish', Principal: principal, Resource: { Ref: expect.stringMatching(/^Fragments/) } }]);
+  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+  expect(policies.flatMap((policy) => policy.Properties.PolicyDocument.Statement)).toContainEqual({
+    Effect: 'Allow', Action: 'sns:Publish', Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:sns:${REGION}:210987654321:fragments`]] },
+  });
+});

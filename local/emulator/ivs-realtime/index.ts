@@ -7,6 +7,7 @@ import {
 } from './ingest-configurations';
 import { Context } from './lookup';
 import { IvsRealtimeOptions, rates, regions as supportedRegions } from './options';
+import { createParticipantToken } from './participant-tokens';
 import { createStage, deleteStage, disconnectParticipant, getStage, listStages, stageType } from './stages';
 import { Credential, IngestConfiguration, Region, Regions } from './state';
 import { storageConfigurationType } from './storage-configurations';
@@ -56,6 +57,7 @@ export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
         UntagResource: write(taggedTarget(context), untagResource),
         ListTagsForResource: read(taggedTarget(context), listTagsForResource),
         GetStage: read(byArnTarget(context), getStage),
+        CreateParticipantToken: write(byArnTarget(context, 'stageArn'), createParticipantToken),
         DisconnectParticipant: write(byArnTarget(context, 'stageArn'), disconnectParticipant),
         CreateStage: { ...write(newTarget(context, 'stage'), createStage), created: output => output.stage.arn },
         DeleteStage: write(byArnTarget(context), deleteStage),

@@ -125,7 +125,7 @@ function redundantCredentials({ options }: Context, region: Region, redundantIng
   return Array.from({ length: redundantIngest ? options.redundantCredentials ?? 2 : 0 }, () => region.newCredential());
 }
 
-function assertAttributes(attributes: Record<string, string>): void {
+export function assertAttributes(attributes: Record<string, string>): void {
   const bytes = Buffer.byteLength(Object.entries(attributes).flat().join(''), 'utf8');
   if (bytes > maximumAttributeBytes) throw invalidRequest(`attributes have ${bytes} bytes; the maximum is ${maximumAttributeBytes}`);
 }

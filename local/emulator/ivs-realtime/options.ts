@@ -39,6 +39,7 @@ export const rates = {
   TagResource: { perAccount: 10 },
   UntagResource: { perAccount: 10 },
   ListTagsForResource: { perAccount: 10 },
+  CreateParticipantToken: { perAccount: 50 },
   GetStage: { perAccount: 5 },
   DisconnectParticipant: { perAccount: 5 },
   CreateStage: { perAccount: 5 },

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ServiceError } from '../errors';
 import { CallContext, Input, ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { mapOfTags } from '../tags';
@@ -18,12 +19,12 @@ export function stageType(context: Context): ResourceType {
     },
     update: request => {
       const region = regionOfResource(context, type, request);
-      const { physicalId = '' } = request;
-      if (!region.stages.byArn(physicalId, request.now)) {
-        throw new ServiceError('ResourceNotFoundException', `${physicalId} does not exist`, 404);
-      }
+      const { physicalId = '', now } = request;
+      const stage = region.stages.byArn(physicalId, now);
+      if (!stage) throw new ServiceError('ResourceNotFoundException', `${physicalId} does not exist`, 404);
       const changed = wanted(region, request);
-      region.stages.change(physicalId, request.now, current => ({ ...current, ...changed }));
+      assertNoActiveRecording(region, stage, changed.recording, now);
+      region.stages.change(physicalId, now, current => ({ ...current, ...changed }));
       return resultOf(physicalId);
     },
     delete: request => {
@@ -104,6 +105,13 @@ export function removeStage({ options }: Context, region: Region, arn: string, n
   for (const configuration of attached) {
     region.ingestConfigurations.change(configuration.arn, now, detached);
   }
+}
+
+/** A recording is active while an encoder publishes. The time that the service waits for a lost connection afterwards isn't emulated. */
+function assertNoActiveRecording(region: Region, { arn, recording }: Stage, wantedRecording: ParticipantRecording | undefined, now: number): void {
+  if (!recording || isDeepStrictEqual(recording, wantedRecording)) return;
+  const isPublished = region.ingestConfigurations.all(now).some(({ stageArn, state }) => stageArn === arn && state === 'ACTIVE');
+  if (isPublished) throw new ServiceError('ConflictException', `Stage: ${arn} cannot be updated while a recording is active`, 409);
 }
 
 function detached(configuration: IngestConfiguration): IngestConfiguration {

@@ -88,6 +88,10 @@ export class Region {
     return { participantId, streamKey };
   }
 
+  newParticipantId(): string {
+    return this.newId();
+  }
+
   /** Looks random; the same in every run. */
   private newId(): string {
     this.lastId += 1;

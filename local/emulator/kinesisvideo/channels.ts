@@ -144,6 +144,10 @@ export function getSignalingChannelEndpoint(context: Context, input: Input, call
 function endpoint(channel: Channel, protocol: string, role: string, region: string): string {
   const scheme = protocol === 'WSS' ? 'wss' : 'https';
   const kind = protocol === 'WSS' ? (role === 'MASTER' ? 'm' : 'v') : protocol === 'HTTPS' ? 'r' : 'w';
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return `${scheme}://${kind}-${scrambledHex(channel.arn, 8)}.kinesisvideo.${region}.${domain}`;
+  return `${scheme}://${kind}-${scrambledHex(channel.arn, 8)}.${domainOf(region)}`;
+}
+
+/** The domain of the hosts that serve a channel or a stream. */
+export function domainOf(region: string): string {
+  return `kinesisvideo.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
 }

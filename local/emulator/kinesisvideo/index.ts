@@ -12,7 +12,9 @@ import { KinesisVideoOptions, rates, regions as supportedRegions } from './optio
 import { channelType, streamType } from './resource-types';
 import { regionsOfEmulator } from './state';
 import { describeImageGeneration, describeNotification, updateImageGeneration, updateNotification } from './stream-settings';
-import { createStream, deleteStream, describeStream, describeStreamStorage, listStreams, updateDataRetention } from './streams';
+import {
+  createStream, deleteStream, describeStream, describeStreamStorage, getDataEndpoint, listStreams, updateDataRetention, updateStreamStorage,
+} from './streams';
 import { listTagsForResource, listTagsForStream, tagResource, tagStream, untagResource, untagStream } from './tags';
 import {
   anyTarget, channelByArnTarget, channelByEitherTarget, mediaStorageTarget, newChannelTarget, newStreamTarget, streamByEitherTarget, taggedTarget,
@@ -58,6 +60,8 @@ export function kinesisVideo(options: KinesisVideoOptions = {}): ServiceFactory 
         CreateStream: { ...write(newStreamTarget(context), createStream), created: output => output.StreamARN },
         DescribeStream: read(streamByEitherTarget(context), describeStream),
         DescribeStreamStorageConfiguration: read(streamByEitherTarget(context), describeStreamStorage),
+        UpdateStreamStorageConfiguration: write(streamByEitherTarget(context), updateStreamStorage),
+        GetDataEndpoint: read(streamByEitherTarget(context), getDataEndpoint),
         UpdateDataRetention: write(streamByEitherTarget(context), updateDataRetention),
         DeleteStream: write(streamByEitherTarget(context), deleteStream),
         ListStreams: read(anyTarget, listStreams),

@@ -45,16 +45,19 @@ export function channelByEither(context: Context, call: CallContext, input: { Ch
   return channel;
 }
 
-export function streamByArn(context: Context, call: CallContext, arn: string, time: number): Stream {
-  assertOwnAccount(call, arn);
+/** The error for a stream of another account. Which one an operation has is a fact of the model: the older operations have NotAuthorizedException. */
+type Denial = 'AccessDeniedException' | 'NotAuthorizedException';
+
+export function streamByArn(context: Context, call: CallContext, arn: string, time: number, denial?: Denial): Stream {
+  assertOwnAccount(call, arn, denial);
   const stream = regionOf(context, call).streams.byArn(arn, time);
   if (!stream) throw notFound('stream');
   return stream;
 }
 
-export function streamByEither(context: Context, call: CallContext, input: { StreamName?: string; StreamARN?: string }): Stream {
+export function streamByEither(context: Context, call: CallContext, input: { StreamName?: string; StreamARN?: string }, denial?: Denial): Stream {
   assertNameOrArn(input.StreamName, input.StreamARN, 'StreamName', 'StreamARN');
-  if (input.StreamARN !== undefined) return streamByArn(context, call, input.StreamARN, call.readAt);
+  if (input.StreamARN !== undefined) return streamByArn(context, call, input.StreamARN, call.readAt, denial);
   const stream = regionOf(context, call).streams.byName(input.StreamName!, call.readAt);
   if (!stream) throw notFound('stream');
   return stream;
@@ -65,8 +68,8 @@ function assertNameOrArn(name: string | undefined, arn: string | undefined, name
 }
 
 /** There are no resource policies, so no principal has access to another account. */
-function assertOwnAccount(call: CallContext, arn: string): void {
-  if (parseArn(arn).account !== call.account) throw new ServiceError('AccessDeniedException', `Not authorized to access ${arn}`);
+function assertOwnAccount(call: CallContext, arn: string, denial: Denial = 'AccessDeniedException'): void {
+  if (parseArn(arn).account !== call.account) throw new ServiceError(denial, `Not authorized to access ${arn}`);
 }
 
 /** Changes need an ACTIVE channel or stream; the real service has been seen to answer either error. */

@@ -1,5 +1,7 @@
 import { ServiceError } from '../errors';
+import { scrambledHex } from '../random';
 import { CallContext, Input } from '../service';
+import { domainOf } from './channels';
 import { assertActive, assertVersion, Context, invalidArgument, inUse, regionOf, streamByArn, streamByEither } from './lookup';
 import { channelMappedTo } from './media-storage';
 import { streamQuota } from './options';
@@ -39,7 +41,7 @@ export function newStream(context: Context, region: Region, wanted: NewStream, n
 }
 
 export function describeStream(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  return { StreamInfo: streamInfo(streamByEither(context, call, input)) };
+  return { StreamInfo: streamInfo(streamByEither(context, call, input, 'NotAuthorizedException')) };
 }
 
 /** Not the storage tier, the image generation, and the notification. */
@@ -58,7 +60,8 @@ function streamInfo(stream: Stream): Record<string, unknown> {
 }
 
 export function deleteStream(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  removeStream(context, regionOf(context, call), streamByArn(context, call, input.StreamARN, call.now), call.now, input.CurrentVersion);
+  const stream = streamByArn(context, call, input.StreamARN, call.now, 'NotAuthorizedException');
+  removeStream(context, regionOf(context, call), stream, call.now, input.CurrentVersion);
   return {};
 }
 
@@ -76,8 +79,28 @@ export function describeStreamStorage(context: Context, input: Input, call: Call
   return { StreamName: name, StreamARN: arn, StreamStorageConfiguration: { DefaultStorageTier: storageTier } };
 }
 
-export function updateDataRetention(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+/** Asynchronous: the new tier shows at once, and the stream is UPDATING for a while. */
+export function updateStreamStorage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
   const stream = streamByEither(context, { ...call, readAt: call.now }, input);
+  assertActive(context, 'stream', stream);
+  assertVersion('stream', stream, input.CurrentVersion);
+  const { DefaultStorageTier: storageTier } = input.StreamStorageConfiguration;
+  const { streams } = regionOf(context, call);
+  streams.change(stream.arn, call.now, current => ({
+    ...current, storageTier, status: 'UPDATING', version: nextVersion(current.arn, current.version),
+  }));
+  streams.change(stream.arn, call.now + context.engine.timings.updating, updated => ({ ...updated, status: 'ACTIVE' }));
+  return {};
+}
+
+/** In the form of the service. No host has this name: there is no media here. */
+export function getDataEndpoint(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const { arn } = streamByEither(context, call, input, 'NotAuthorizedException');
+  return { DataEndpoint: `https://s-${scrambledHex(`${arn} ${input.APIName}`, 8)}.${domainOf(call.region)}` };
+}
+
+export function updateDataRetention(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const stream = streamByEither(context, { ...call, readAt: call.now }, input, 'NotAuthorizedException');
   assertActive(context, 'stream', stream);
   assertVersion('stream', stream, input.CurrentVersion);
   const change = input.Operation === 'INCREASE_DATA_RETENTION' ? input.DataRetentionChangeInHours : -input.DataRetentionChangeInHours;

@@ -24,7 +24,7 @@ export function tagResource(context: Context, input: Input, call: CallContext): 
 }
 
 export function tagStream(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  const stream = taggable(context, 'stream', streamByEither(context, { ...call, readAt: call.now }, input));
+  const stream = taggable(context, 'stream', streamByEither(context, { ...call, readAt: call.now }, input, 'NotAuthorizedException'));
   setTags(context, 'stream', stream, added(stream.tags, withoutReserved(input.Tags)), call);
   return {};
 }
@@ -44,7 +44,7 @@ export function untagResource(context: Context, input: Input, call: CallContext)
 }
 
 export function untagStream(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  const stream = taggable(context, 'stream', streamByEither(context, { ...call, readAt: call.now }, input));
+  const stream = taggable(context, 'stream', streamByEither(context, { ...call, readAt: call.now }, input, 'NotAuthorizedException'));
   setTags(context, 'stream', stream, without(stream.tags, input.TagKeyList), call);
   return {};
 }
@@ -72,7 +72,7 @@ export function listTagsForResource(context: Context, input: Input, call: CallCo
 }
 
 export function listTagsForStream(context: Context, input: Input, call: CallContext): Record<string, unknown> {
-  return pageOf(context, streamByEither(context, call, input), input);
+  return pageOf(context, streamByEither(context, call, input, 'NotAuthorizedException'), input);
 }
 
 function pageOf(context: Context, { tags }: Channel | Stream, input: Input): Record<string, unknown> {

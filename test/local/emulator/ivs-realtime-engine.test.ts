@@ -1,6 +1,9 @@
-import { IVSRealTimeClient, ListIngestConfigurationsCommand } from '@aws-sdk/client-ivs-realtime';
+import {
+  CreateParticipantTokenCommand, CreateStageCommand, DeleteStageCommand, DisconnectParticipantCommand, IVSRealTimeClient,
+  ListIngestConfigurationsCommand, ListStagesCommand,
+} from '@aws-sdk/client-ivs-realtime';
 import { account, errorName, errorOf, region } from './harness';
-import { create, get, IvsHarness, remove, startIvs, tag, tagsOf, untag, update } from './ivs-realtime-harness';
+import { create, get, getStage, IvsHarness, remove, startIvs, tag, tagsOf, untag, update } from './ivs-realtime-harness';
 import { Emulator, Fault, ivsRealtime, PolicyDocument, Principal, requestHandler, streamKeys, VirtualClock } from '../../../local/emulator';
 
 const configurations = `arn:aws:ivs:*:${account}:ingest-configuration/*`;
@@ -95,6 +98,7 @@ describe('rates', () => {
     return passed;
   }
   const missing = `arn:aws:ivs:${region}:${account}:ingest-configuration/none`;
+  const missingStage = `arn:aws:ivs:${region}:${account}:stage/none`;
 
   test.each<[string, number, (client: IVSRealTimeClient) => Promise<unknown>]>([
     ['CreateIngestConfiguration', 5, async client => create(client)],
@@ -105,6 +109,12 @@ describe('rates', () => {
     ['TagResource', 10, async client => tag(client, missing, {})],
     ['UntagResource', 10, async client => untag(client, missing, 'a')],
     ['ListTagsForResource', 10, async client => tagsOf(client, missing)],
+    ['CreateParticipantToken', 50, async client => client.send(new CreateParticipantTokenCommand({ stageArn: missingStage }))],
+    ['GetStage', 5, async client => getStage(client, missingStage)],
+    ['DisconnectParticipant', 5, async client => client.send(new DisconnectParticipantCommand({ stageArn: missingStage, participantId: 'p' }))],
+    ['CreateStage', 5, async client => client.send(new CreateStageCommand({}))],
+    ['DeleteStage', 5, async client => client.send(new DeleteStageCommand({ arn: missingStage }))],
+    ['ListStages', 5, async client => client.send(new ListStagesCommand({}))],
   ])('%s is let through %d times a second', async (_, perSecond, call) => {
     const { client, clock } = await startIvs({}, { rates: 'documented' });
     expect(await letThrough(perSecond + 3, async () => call(client))).toBe(perSecond);
@@ -401,6 +411,10 @@ describe('the control API', () => {
     const physicalId = harness.stage({ Name: 'studio', Tags: [{ Key: 'a', Value: '1' }] });
     expect((await apply(harness, 'update', { physicalId, properties: { Name: 'hall' } })).body.physicalId).toBe(physicalId);
     expect(await stages(harness)).toEqual([{ arn: physicalId, name: 'hall', tags: {}, endpoints: ENDPOINTS }]);
+  });
+
+  test.each([['128 characters', 'n'.repeat(128), 200], ['129 characters', 'n'.repeat(129), 400], ['a blank', 'a b', 400]])('a name of a stage with %s', async (_, Name, status) => {
+    expect((await apply(await startIvs(), 'create', { properties: { Name } })).status).toBe(status);
   });
 
   test('deletes a stage, and deletes it again', async () => {

@@ -1,5 +1,5 @@
 import { account, region } from './harness';
-import { getStage, type IvsHarness, startIvs, tag, tagsOf } from './ivs-realtime-harness';
+import { create, getStage, type IvsHarness, startIvs, tag, tagsOf } from './ivs-realtime-harness';
 
 const STAGE = 'AWS::IVS::Stage';
 const STORAGE = 'AWS::IVS::StorageConfiguration';
@@ -134,6 +134,77 @@ describe('a stage that records', () => {
     const harness = await startIvs();
     const StorageConfigurationArn = newStorage(harness);
     expect(problemOf(() => newStage(harness, { StorageConfigurationArn, ...recording }))).toBe(`ValidationException: ${message}`);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['a negative window', { RecordingReconnectWindowSeconds: -1 }, 'RecordingReconnectWindowSeconds must be an integer from 0 to 300'],
+    ['segments that are too long', { HlsConfiguration: { ParticipantRecordingHlsConfiguration: { TargetSegmentDurationSeconds: 11 } } }, 'TargetSegmentDurationSeconds must be an integer from 2 to 10'],
+    ['thumbnails that are too frequent', { ThumbnailConfiguration: { ParticipantThumbnailConfiguration: { TargetIntervalSeconds: 0 } } }, 'TargetIntervalSeconds must be an integer from 1 to 86400'],
+    ['replicas, which only the API records', { RecordParticipantReplicas: true }, 'AutoParticipantRecordingConfiguration has no property RecordParticipantReplicas'],
+  ])('is refused with %s', async (_, recording, message) => {
+    const harness = await startIvs();
+    const StorageConfigurationArn = newStorage(harness);
+    expect(problemOf(() => newStage(harness, { StorageConfigurationArn, ...recording }))).toBe(`ValidationException: ${message}`);
+  });
+
+  test('accepts the greatest segments, and no storage of thumbnails', async () => {
+    const harness = await startIvs();
+    newStage(harness, {
+      StorageConfigurationArn: newStorage(harness),
+      HlsConfiguration: { ParticipantRecordingHlsConfiguration: { TargetSegmentDurationSeconds: 10 } },
+      ThumbnailConfiguration: { ParticipantThumbnailConfiguration: { TargetIntervalSeconds: 1, Storage: [] } },
+    });
+    expect(state(harness).stages[0].recording).toMatchObject({
+      targetSegmentDurationSeconds: 10, thumbnails: { targetIntervalSeconds: 1, storage: [] },
+    });
+  });
+
+  describe('and an encoder publishes', () => {
+    const startRecording = async (recording?: object) => {
+      const harness = await startIvs();
+      const StorageConfigurationArn = newStorage(harness);
+      const properties = { AutoParticipantRecordingConfiguration: { StorageConfigurationArn, ...recording } };
+      const physicalId = apply(harness, STAGE, 'create', { properties: recording && properties }).physicalId;
+      const { arn } = await create(harness.client, { stageArn: physicalId });
+      harness.edit(arn!, { state: 'ACTIVE' });
+      const update = (changed: Record<string, unknown>) => apply(harness, STAGE, 'update', { physicalId, properties: changed });
+      return { harness, arn: arn!, properties, update, recording: () => state(harness).stages[0].recording };
+    };
+
+    test.each<[string, object]>([
+      ['another window', { RecordingReconnectWindowSeconds: 60 }],
+      ['an empty ARN', { StorageConfigurationArn: '' }],
+    ])('refuses to change the recording: %s', async (_, change) => {
+      const { harness, arn, properties, update, recording } = await startRecording({});
+      const before = recording();
+      const changed = { AutoParticipantRecordingConfiguration: { ...properties.AutoParticipantRecordingConfiguration, ...change } };
+      expect(problemOf(() => update(changed))).toMatch(/^ConflictException: .* while a recording is active/);
+      expect(problemOf(() => update({}))).toMatch(/^ConflictException: /);
+      expect(recording()).toEqual(before);
+      harness.edit(arn, { state: 'INACTIVE' });
+      update(changed);
+      expect(recording()).not.toEqual(before);
+    });
+
+    test('takes a new name and new tags with the same recording', async () => {
+      const { harness, properties, update, recording } = await startRecording({});
+      const before = recording();
+      update({ ...properties, Name: 'hall', Tags: [{ Key: 'a', Value: '1' }] });
+      expect(state(harness).stages[0]).toMatchObject({ name: 'hall', tags: { a: '1' }, recording: before });
+    });
+
+    test('can begin to record, because no recording is active', async () => {
+      const { properties, update, recording } = await startRecording();
+      update(properties);
+      expect(recording()).toBeDefined();
+    });
+
+    test('to another stage, changes the recording of this one', async () => {
+      const { harness, arn, update, recording } = await startRecording({});
+      harness.edit(arn, { stageArn: harness.stage() });
+      update({});
+      expect(recording()).toBeUndefined();
+    });
   });
 
   test('is refused without an ARN, and with something that is no object', async () => {

@@ -447,6 +447,14 @@ describe('GetStage', () => {
     expect((await getStage(client, other)).endpoints!.rtmps).not.toBe((await getStage(client, one)).endpoints!.rtmps);
   });
 
+  test('can be set to answer the same endpoints for all stages of an account and region', async () => {
+    const { client, clientOf, stage, emulator } = await startIvs({ stageEndpoints: 'shared' });
+    const there = emulator.applyResource({ action: 'create', type: 'AWS::IVS::Stage', region: 'us-east-1', properties: {} }).physicalId;
+    const [one, other] = [await getStage(client, stage()), await getStage(client, stage())];
+    expect(other.endpoints).toEqual(one.endpoints);
+    expect((await getStage(clientOf({ region: 'us-east-1' }), there)).endpoints!.rtmps).not.toBe(one.endpoints!.rtmps);
+  });
+
   test('shows an endpoint that an edit has changed, and keeps the others', async () => {
     const { client, stage, edit } = await startIvs();
     const arn = stage();

@@ -80,6 +80,13 @@ test('a channel serves 5 calls per second', async () => {
   expect(statuses).toEqual([undefined, undefined, undefined, undefined, undefined, 'ClientLimitExceededException']);
 });
 
+test('an account gets 100 calls per second, whichever channels they name', async () => {
+  const harness = await startWithChannel({ rates: 'documented' });
+  const errors: unknown[] = [];
+  for (let call = 0; call < 102; call += 1) errors.push((await iceServers(harness, { ChannelARN: harness.ChannelARN.replace('/door/', `/missing-${call}/`) })).error);
+  expect(errors).toEqual([...Array(100).fill('ResourceNotFoundException'), 'ClientLimitExceededException', 'ClientLimitExceededException']);
+});
+
 test('needs kinesisvideo:GetIceServerConfig on the channel', async () => {
   const allowed = (Resource: string) => [{ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['kinesisvideo:GetIceServerConfig', 'kinesisvideo:CreateSignalingChannel'], Resource }] }];
   let policies = allowed('*');

@@ -160,7 +160,7 @@ test('an operation of a service that is not supported is rejected by its name', 
   });
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({
-    message: "The local cloud doesn't support POST /channels of the service ivschat. See the supported operations in docs/local-cloud.md.",
+    message: "The local cloud doesn't support POST /channels of the service ivschat. See the supported operations in docs/local-cloud-support.md.",
   });
 });
 
@@ -201,6 +201,11 @@ describe('events of AWS services', () => {
 
   test('need a source, a detail type, and a detail', async () => {
     await expect(sandbox.cloud.emitEvent({ ...event, source: '' })).rejects.toThrow('source: needed for an event');
+  });
+
+  test.each(['{"source": ', '[]', ''])('need a JSON object: %s', async (body) => {
+    const response = await fetch(`${sandbox.cloud.url}/_ministack/events`, { method: 'POST', body });
+    expect([response.status, await response.json()]).toEqual([400, { message: 'The body must be a JSON object with source, detailType, and detail.' }]);
   });
 });
 
