@@ -168,7 +168,7 @@ export class PhoneNumberHandler implements ResourceHandler {
 
   private async orderFromSearch(numbers: PhoneNumberApi, desired: Desired, operation: Operation): Promise<OnEventOutcome> {
     const { request: { owner }, budget } = operation;
-    const earlier = await this.findOrdered(numbers, operation);
+    const earlier = await this.findOrdered(numbers, desired, operation);
     if (earlier !== undefined) return { physicalId: earlier, origin: 'ordered' };
     const found = await numbers.search(desired.source);
     if (found.length === 0) throw new TerminalError(`source: no phone number for sale matches ${describeSource(desired.source)}; choose other criteria`);
@@ -179,7 +179,7 @@ export class PhoneNumberHandler implements ResourceHandler {
     if (!await budget.pause(READ_LAG)) throw new TransientError('there is no time left to order a number');
     let refusedWith: unknown;
     for (const { number } of candidates) {
-      const ordered = await this.findOrdered(numbers, operation);
+      const ordered = await this.findOrdered(numbers, desired, operation);
       if (ordered !== undefined) return { physicalId: ordered, origin: 'ordered' };
       if (await numbers.find(number)) continue;
       const outcome = await this.order(numbers, number, desired, operation);
@@ -187,7 +187,7 @@ export class PhoneNumberHandler implements ResourceHandler {
       ({ refusedWith } = outcome);
       if (!await budget.pause(READ_LAG)) break;
     }
-    const ordered = await this.findOrdered(numbers, operation);
+    const ordered = await this.findOrdered(numbers, desired, operation);
     if (ordered !== undefined) return { physicalId: ordered, origin: 'ordered' };
     throw new TerminalError(`source: the service sold none of ${candidates.length} numbers that match ${describeSource(desired.source)}${
       refusedWith ? `; last answer: ${describeError(refusedWith)}` : ''}; deploy again, or choose other criteria`);
@@ -216,8 +216,11 @@ export class PhoneNumberHandler implements ResourceHandler {
     return !isOutcomeUnknown(error) && (isClientError || classify(error, this.errorClasses) === 'unreachable');
   }
 
-  /** The number that an earlier delivery of this request ordered. Throws as long as an order is in progress whose owner can't be read yet. */
-  private async findOrdered(numbers: PhoneNumberApi, { request: { owner } }: Operation): Promise<string | undefined> {
+  /**
+   * The number that an earlier delivery of this request ordered, or one that an earlier create left. Throws as long as an order is in progress whose owner
+   * can't be read yet.
+   */
+  private async findOrdered(numbers: PhoneNumberApi, desired: Desired, { request: { owner } }: Operation): Promise<string | undefined> {
     return markingUnknownOutcome(this.errorClasses, async () => {
       const orders = await numbers.orders();
       const listed = await numbers.list();
@@ -226,7 +229,8 @@ export class PhoneNumberHandler implements ResourceHandler {
       if (own) return own.number;
       const unread = this.unreadOrder(orders, listed, RECENT_ORDER);
       if (unread) throw new TransientError(describeUnread(unread));
-      return undefined;
+      // Each delivery takes the same number, because another number of this request counts as a duplicate.
+      return listed.filter((one) => isLeft(one, desired, owner)).map(({ number }) => number).sort()[0];
     }, mayHideAnOrder);
   }
 
@@ -257,7 +261,8 @@ export class PhoneNumberHandler implements ResourceHandler {
     }
     const { mark } = found;
     const ownership = ownerOfMark(mark, owner);
-    if (ownership === 'self' && mark!.request === owner.request && !found.released) return { physicalId: number, origin: mark!.adopted ? 'adopted' : 'ordered' };
+    const isTaken = ownership === 'self' && !found.released && (mark!.request === owner.request || isIncomplete(mark!));
+    if (isTaken) return { physicalId: number, origin: mark!.adopted ? 'adopted' : 'ordered' };
     if (found.released) return this.restore(numbers, number);
     if (ownership === 'other') {
       throw new TerminalError(`source: ${masked(number)} is in the inventory of the account and belongs to another resource, by the owner mark in its name; `
@@ -644,6 +649,22 @@ function markOf({ mark }: ObservedNumber, { createOnly, source }: Desired, { own
 
 function isOwn({ mark, released }: ObservedNumber, owner: Request['owner']): boolean {
   return !released && ownerOfMark(mark, owner) === 'self';
+}
+
+/** Whether the resource ordered the number, and no deployment retained it. */
+function isIncomplete({ adopted, retained }: OwnerMark): boolean {
+  return !adopted && !retained;
+}
+
+/**
+ * Whether the number is one that an earlier create of this resource ordered before it crashed, so that no Delete followed. The owner mark names one logical
+ * ID of one stack, and CloudFormation creates a logical ID only if the stack has no such resource. Of a resource that left the stack, the number is released
+ * or marked as retained.
+ */
+function isLeft(found: ObservedNumber, { createOnly }: Desired, owner: Request['owner']): boolean {
+  const { mark, status, holders } = found;
+  return isOwn(found, owner) && isIncomplete(mark!) && mark!.createOnlyHash === hashOf(createOnly)
+    && holders.length === 0 && status !== 'Assigned' && !NOT_ACQUIRED.includes(status);
 }
 
 /** Whether the number is the desired one: an update never orders another number because of changed criteria. */

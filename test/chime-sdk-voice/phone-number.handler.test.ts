@@ -317,6 +317,99 @@ describe('create', () => {
     expect(setup.billed()).toEqual([]);
   });
 
+  describe('after a create that crashed, and that no Delete followed', () => {
+    const crash = async (properties: Properties = SEATTLE) => {
+      const { PhysicalResourceId } = await setup.resource().onEvent({ type: 'Create', requestId: 'crashed', properties });
+      await setup.clock.sleep(60_000);
+      return PhysicalResourceId;
+    };
+
+    test('the next deployment takes the number that was ordered, and its Delete releases the number', async () => {
+      const number = await crash();
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ ...SEATTLE, PhoneNumberName: 'Hotline', Retain: true });
+      expect(physicalId).toBe(number);
+      expect(sent()).toBe(1);
+      expect(setup.number(number)!.label).toMatch(/^Hotline cdk-rtc\..*\.retained$/);
+      await resource.delete();
+      expect(setup.billed()).toEqual([]);
+    });
+
+    test('the next deployment waits for the number if its order is in progress', async () => {
+      await start({ numbers: { ordering: 300_000 } });
+      const number = await crash();
+      expect(setup.number(number)!.status).toBe('AcquireInProgress');
+      expect((await setup.resource().create(SEATTLE)).physicalId).toBe(number);
+      expect(sent()).toBe(1);
+    });
+
+    test.each([0, 5000, 15_000])('two deliveries of the next create, the second after %i ms, take the same number', async (after) => {
+      const number = await crash();
+      const resource = setup.resource();
+      const delivery = { type: 'Create' as const, requestId: 'next', properties: SEATTLE };
+      const both = await Promise.all([resource.deliver(delivery), setup.clock.sleep(after).then(() => resource.deliver(delivery))]);
+      expect(both.map(({ physicalId }) => physicalId)).toEqual([number, number]);
+      expect(setup.billed()).toEqual([number]);
+    });
+
+    test('several numbers are taken one by one', async () => {
+      const owner = (RequestId: string) => ownerOf({ StackId: STACK_ID, LogicalResourceId: 'Hotline', RequestId });
+      const number = await crash();
+      const { label } = setup.number(number)!;
+      await setup.order(OTHER_NUMBER, label.replace(owner('crashed').request, owner('crashed, too').request));
+      const { physicalId } = await setup.resource().create(SEATTLE);
+      expect([number, OTHER_NUMBER]).toContain(physicalId);
+      expect(setup.billed().sort()).toEqual([number, OTHER_NUMBER].sort());
+    });
+
+    test('a resource with the same properties and another ID orders a number of its own', async () => {
+      const number = await crash();
+      const { physicalId } = await setup.resource('Other').create(SEATTLE);
+      expect(physicalId).not.toBe(number);
+      expect(sent()).toBe(2);
+    });
+
+    test('a resource with the same ID in another stack orders a number of its own', async () => {
+      const number = await crash();
+      const { physicalId } = await setup.resource('Hotline', stackId('Neighbour', '2')).create(SEATTLE);
+      expect(physicalId).not.toBe(number);
+    });
+
+    test('other criteria order another number', async () => {
+      const number = await crash();
+      const { physicalId } = await setup.resource().create({ ...SEATTLE, Source: { Local: { AreaCode: '415' } } });
+      expect(physicalId).not.toBe(number);
+    });
+
+    test.each([
+      ['is associated', { voiceConnectorId: 'abcdefghijklmnopqrstuv' }],
+      ['was released', { release: true }],
+      ['has lost its owner mark', { name: 'Reception' }],
+    ])('a number that %s is not taken', async (_, change) => {
+      const number = await crash();
+      setup.edit(number, change);
+      const { physicalId } = await setup.resource().create(SEATTLE);
+      expect(physicalId).not.toBe(number);
+      expect(sent()).toBe(2);
+    });
+
+    test.each(['adopted', 'retained'])('a number that is %s is not taken', async (flag) => {
+      const number = await crash();
+      setup.edit(number, { name: `${setup.number(number)!.label}.${flag}` });
+      const { physicalId } = await setup.resource().create(SEATTLE);
+      expect(physicalId).not.toBe(number);
+    });
+
+    test('a number that the source names is taken as ordered, so the Delete releases the number', async () => {
+      await crash(exactly(NUMBER));
+      const resource = setup.resource();
+      await resource.create(exactly(NUMBER));
+      expect(setup.number(NUMBER)!.label).toMatch(MARK);
+      await resource.delete();
+      expect(setup.billed()).toEqual([]);
+    });
+  });
+
   test('log lines show the last digits of a number only', async () => {
     const { physicalId } = await setup.resource().create({ ...SEATTLE, PhoneNumberName: 'Hotline' });
     const written = setup.logged.map((line) => JSON.stringify(JSON.parse(line), redact)).join('\n');
