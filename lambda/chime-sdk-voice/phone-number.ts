@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type OwnerMark, ownerOfMark, writeName } from './owner-mark';
-import { isSettled, masked, type NumberChange, type NumberOrder, type ObservedNumber, PhoneNumberApi, type PhoneNumberClients } from './phone-number-api';
+import { isSettled, masked, type NumberChange, type NumberOrder, type ObservedNumber, PhoneNumberApi, type PhoneNumberClients, restoreCommand } from './phone-number-api';
 import { isE164PhoneNumber } from '../../src/chime-sdk-voice/private/e164-phone-number';
 import {
   type PhoneNumberAttributes, type PhoneNumberProperties, type PhoneNumberSourceProperties, validatePhoneNumber,
@@ -263,7 +263,7 @@ export class PhoneNumberHandler implements ResourceHandler {
     const ownership = ownerOfMark(mark, owner);
     const isTaken = ownership === 'self' && !found.released && (mark!.request === owner.request || isIncomplete(mark!));
     if (isTaken) return { physicalId: number, origin: mark!.adopted ? 'adopted' : 'ordered' };
-    if (found.released) return this.restore(numbers, number);
+    if (found.released) return this.restore(numbers, number).catch((error) => { throw withQueue(error, number, desired.createOnly.region); });
     if (ownership === 'other') {
       throw new TerminalError(`source: ${masked(number)} is in the inventory of the account and belongs to another resource, by the owner mark in its name; `
         + `if that resource is gone, free the number with \`aws chime-sdk-voice update-phone-number --region ${desired.createOnly.region} --phone-number-id NUMBER --name ""\` and set adoptExisting`);
@@ -705,6 +705,13 @@ function notForSale(number: string, refusedWith: unknown): never {
 /** A call that the service denies or rejects (unverified: F-86), to this delivery as to the earlier ones, hides no order. */
 function mayHideAnOrder(errorClass: ErrorClass): boolean {
   return errorClass !== 'terminal' && errorClass !== 'denied';
+}
+
+/** The error of a number that the service refuses to restore says where the number is, and what to do. A retry may cure any other error. */
+function withQueue(error: unknown, number: string, region: string): unknown {
+  if ((error as Error).name !== 'BadRequestException') return error;
+  return new TerminalError(`source: ${masked(number)} is in the deletion queue of ${region}, and the service refused to restore it: ${describeError(error)}; `
+    + `restore it with \`${restoreCommand(region)}\`, or wait until it leaves the queue 7 days after its release`);
 }
 
 /** The error of a reached quota says which quota, and what to do. */

@@ -1,6 +1,7 @@
 import type { VoiceSetupOptions } from './handler-setup';
 import { PhoneNumberAssociationSetup } from './phone-number-setup';
 import type { ResourceFailed } from '../cloudformation';
+import { ACCOUNT, REGION } from '../handler-setup';
 
 const failure = (promise: Promise<unknown>): Promise<ResourceFailed> => promise.then(() => { throw new Error('did not fail'); }, (error) => error);
 const NUMBER = '+12065550105';
@@ -136,6 +137,39 @@ test('waits for a voice connector that was just created', async () => {
 test('fails if the number is not in the inventory', async () => {
   const { message } = await failure(setup.resource().create({ VoiceConnectorArn: arn, E164PhoneNumber: '+12065550109' }));
   expect(message).toContain('phoneNumber: +…0109 is not in the inventory of the account in us-east-1; order or restore the number there');
+});
+
+test.each(['Create', 'Update'])('a number in the deletion queue fails a %s with an error that says so, and how to restore the number', async (type) => {
+  const resource = setup.resource();
+  if (type === 'Update') await resource.create(on(arn));
+  setup.edit(NUMBER, { voiceConnectorId: null });
+  setup.edit(NUMBER, { release: true });
+  const { message } = await failure(type === 'Create' ? resource.create(on(arn)) : resource.deliverUpdate(on(arn, { ForceUpdateNonce: '2' })));
+  expect(message).toContain('phoneNumber: +…0105 is in the deletion queue of us-east-1, because it was released in the last 7 days; '
+    + 'restore it with `aws chime-sdk-voice restore-phone-number --region us-east-1 --phone-number-id NUMBER`, or with PhoneNumberSource.exactly');
+  expect(message).toContain('After the 7 days, order it if it is still for sale');
+  expect(setup.number(NUMBER)!.holder).toBeUndefined();
+});
+
+test('a number that is restored in the meantime is associated', async () => {
+  setup.edit(NUMBER, { release: true });
+  const created = setup.resource().create(on(arn));
+  await setup.clock.sleep(20_000);
+  const now = setup.clock.now();
+  setup.emulator.service('chime-sdk-voice').operations.RestorePhoneNumber!.run({ PhoneNumberId: NUMBER }, { account: ACCOUNT, region: REGION, now, readAt: now });
+  await created;
+  expect(holder()).toBe(idOf(arn));
+});
+
+test.each(['shown', 'hidden'] as const)('a Delete is done if the number is in the deletion queue, %s', async (deletionQueue) => {
+  await setup.stop();
+  await start({ numbers: { deletionQueue } });
+  const resource = setup.resource();
+  await resource.create(on(arn));
+  setup.edit(NUMBER, { voiceConnectorId: null });
+  setup.edit(NUMBER, { release: true });
+  await resource.delete();
+  expect(setup.ownerTags(arn)).toEqual({});
 });
 
 test('disassociates the number', async () => {

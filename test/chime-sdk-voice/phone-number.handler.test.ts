@@ -485,6 +485,16 @@ describe('exactly', () => {
     expect(setup.number(NUMBER)!.label).toMatch(MARK);
   });
 
+  test('a number of the deletion queue that the service refuses to restore fails the deployment, and the error says what to do', async () => {
+    await setup.order(NUMBER);
+    setup.edit(NUMBER, { release: true });
+    setup.emulator.addFault({ kind: 'error', operation: 'RestorePhoneNumber', error: 'BadRequestException', message: 'Service received a bad request' });
+    const { message } = await failure(setup.resource().create(exactly(NUMBER)));
+    expect(message).toContain('source: +…0105 is in the deletion queue of us-east-1, and the service refused to restore it: BadRequestException: Service received a bad request');
+    expect(message).toContain('; restore it with `aws chime-sdk-voice restore-phone-number --region us-east-1 --phone-number-id NUMBER`, or wait until it leaves the queue 7 days after its release');
+    expect(sent()).toBe(0);
+  });
+
   test('refuses a number of the inventory without an owner mark, and changes nothing', async () => {
     await setup.order(NUMBER, 'Reception');
     const { message, physicalId } = await failure(setup.resource().create(exactly(NUMBER)));
