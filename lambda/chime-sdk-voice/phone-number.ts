@@ -66,6 +66,7 @@ const LONGEST_ORDER = TIMING.longestServiceTimeout * 1000;
 /** Milliseconds between the mark of a retained number and a request that CloudFormation sends because it stopped waiting for the response. */
 const LATE_MARK = 2 * READ_LAG * 1000;
 
+const ACQUIRING = 'AcquireInProgress';
 const NOT_ACQUIRED = ['AcquireFailed', 'Cancelled'];
 
 /** Whether a completed deployment retains a number of this resource. */
@@ -252,7 +253,7 @@ export class PhoneNumberHandler implements ResourceHandler {
     let found = await numbers.find(number);
     if (!found) {
       const isOrdered = (await numbers.orders()).some((order) => order.number === number && order.state === 'processing');
-      const outcome = isOrdered ? { physicalId: number, origin: 'ordered' as const } : await this.order(numbers, number, desired, operation);
+      const outcome = isOrdered ? { physicalId: number, origin: 'awaited' as const } : await this.order(numbers, number, desired, operation);
       if (!('refusedWith' in outcome)) return outcome;
       await budget.pause(READ_LAG);
       found = await numbers.find(number);
@@ -263,14 +264,14 @@ export class PhoneNumberHandler implements ResourceHandler {
     const ownership = ownerOfMark(mark, owner);
     const isTaken = ownership === 'self' && !found.released && (mark!.request === owner.request || isIncomplete(mark!));
     if (isTaken) return { physicalId: number, origin: mark!.adopted ? 'adopted' : 'ordered' };
+    // The owner of a number that is being acquired may not be readable yet (unverified: F-87).
+    if (ownership === 'unowned' && found.status === ACQUIRING && found.words === undefined) return { physicalId: number, origin: 'awaited' };
     if (found.released) return this.restore(numbers, number).catch((error) => { throw withQueue(error, number, desired.createOnly.region); });
     if (ownership === 'other') {
       throw new TerminalError(`source: ${masked(number)} is in the inventory of the account and belongs to another resource, by the owner mark in its name; `
         + `if that resource is gone, free the number with \`aws chime-sdk-voice update-phone-number --region ${desired.createOnly.region} --phone-number-id NUMBER --name ""\` and set adoptExisting`);
     }
-    if (ownership === 'unowned' && !desired.adoptExisting) {
-      throw new TerminalError(`source: ${masked(number)} is in the inventory of the account and has no owner mark; set adoptExisting to adopt the number`);
-    }
+    if (ownership === 'unowned' && !desired.adoptExisting) throw unownedError(number);
     const name = this.nameOf(desired, request, { adopted: true, words: found.words });
     await markingUnknownOutcome(this.errorClasses, () => numbers.update(number, { Name: name }));
     return { physicalId: number, origin: 'adopted' };
@@ -326,13 +327,17 @@ export class PhoneNumberHandler implements ResourceHandler {
     if (ownerOfMark(found.mark, owner) === 'other' && origin !== 'restored') {
       throw new TerminalError(`${masked(number)} belongs to another resource, by the owner mark in its name, so it is left as it is`);
     }
+    if (origin === 'awaited' && !found.mark) {
+      if (this.options.clock.now() - found.updatedAt < READ_LAG * 1000) return { unready: `${masked(number)} doesn't show an owner mark yet` };
+      if (!desired.adoptExisting) throw unownedError(number);
+    }
     return found;
   }
 
   /** What became of the order of a number that isn't in the inventory. */
   private async readOrder(numbers: PhoneNumberApi, desired: Desired, operation: Operation): Promise<Unready> {
     const { request, request: { physicalId: number, onEventOutcome }, budget } = operation;
-    if (onEventOutcome?.origin !== 'ordered') {
+    if (onEventOutcome?.origin !== 'ordered' && onEventOutcome?.origin !== 'awaited') {
       if (budget.elapsed < CREATE_LAG) return { unready: `${masked(number)} is not found` };
       throw new TerminalError(`${masked(number)} is gone: it was released out of band`);
     }
@@ -644,7 +649,8 @@ function markOf({ mark }: ObservedNumber, { createOnly, source }: Desired, { own
   const { origin } = onEventOutcome ?? {};
   if (ownerOfMark(mark, owner) === 'self' && (origin === undefined || mark!.request === owner.request)) return mark!;
   // Without a mark, a number that the source names may be an adopted one.
-  return { ...newMark(owner, createOnly), adopted: origin === 'adopted' || (origin === undefined && source.Exactly !== undefined) };
+  const isFound = origin === 'adopted' || (origin === 'awaited' && !mark);
+  return { ...newMark(owner, createOnly), adopted: isFound || (origin === undefined && source.Exactly !== undefined) };
 }
 
 function isOwn({ mark, released }: ObservedNumber, owner: Request['owner']): boolean {
@@ -696,6 +702,10 @@ function orphanSearch({ createOnly }: Desired, { oldProperties, physicalId }: Re
 
 function describeUnread({ number, status }: NumberOrder): string {
   return `an order of ${masked(number)} is ${status}, and the owner of the number can't be read yet`;
+}
+
+function unownedError(number: string): TerminalError {
+  return new TerminalError(`source: ${masked(number)} is in the inventory of the account and has no owner mark; set adoptExisting to adopt the number`);
 }
 
 function notForSale(number: string, refusedWith: unknown): never {

@@ -495,6 +495,57 @@ describe('exactly', () => {
     expect(sent()).toBe(0);
   });
 
+  describe('an order of the same number that is in progress, without a name', () => {
+    /** An operator orders in the console. */
+    const orderElsewhere = async (name?: string) => {
+      await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 60_000 } });
+      await setup.order(NUMBER, name);
+    };
+
+    test.each(['shown', 'hidden'])('of another owner fails the deployment, and its Delete leaves the number: number %s', async (number) => {
+      await orderElsewhere();
+      if (number === 'hidden') setup.hideNumbers(20_000);
+      const resource = setup.resource();
+      const { message, physicalId } = await failure(resource.create(exactly(NUMBER)));
+      expect(message).toContain('source: +…0105 is in the inventory of the account and has no owner mark; set adoptExisting to adopt the number');
+      if (physicalId !== undefined) await resource.delete(physicalId, exactly(NUMBER));
+      expect(setup.number(NUMBER)).toMatchObject({ status: 'Unassigned', label: '' });
+      expect(sent()).toBe(0);
+    });
+
+    test.each(['shown', 'hidden'])('is adopted with adoptExisting, and the Delete leaves the number: number %s', async (number) => {
+      await orderElsewhere();
+      if (number === 'hidden') setup.hideNumbers(20_000);
+      const resource = setup.resource();
+      await resource.create(exactly(NUMBER, { AdoptExisting: true }));
+      expect(setup.number(NUMBER)!.label).toMatch(/\.adopted$/);
+      await resource.delete();
+      expect(setup.number(NUMBER)).toMatchObject({ status: 'Unassigned', label: '' });
+      expect(sent()).toBe(0);
+    });
+
+    test('of another resource fails the deployment, and its Delete leaves the number', async () => {
+      await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 60_000 } });
+      await setup.resource('Other').onEvent({ type: 'Create', requestId: 'other', properties: exactly(NUMBER) });
+      await setup.clock.sleep(5000);
+      const { message, physicalId } = await failure(setup.resource().create(exactly(NUMBER)));
+      expect(message).toContain('belongs to another resource, by the owner mark in its name');
+      await setup.resource().delete(physicalId, exactly(NUMBER));
+      expect(setup.billed()).toEqual([NUMBER]);
+    });
+
+    test('of an earlier delivery of the same create is this order', async () => {
+      await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 60_000 } });
+      const resource = setup.resource();
+      const delivery = { type: 'Create' as const, requestId: 'twice', properties: exactly(NUMBER) };
+      await resource.onEvent(delivery);
+      await setup.clock.sleep(5000);
+      expect((await resource.deliver(delivery)).physicalId).toBe(NUMBER);
+      expect(setup.number(NUMBER)!.label).toMatch(MARK);
+      expect(sent()).toBe(1);
+    });
+  });
+
   test('refuses a number of the inventory without an owner mark, and changes nothing', async () => {
     await setup.order(NUMBER, 'Reception');
     const { message, physicalId } = await failure(setup.resource().create(exactly(NUMBER)));
