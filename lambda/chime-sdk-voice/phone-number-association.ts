@@ -64,6 +64,7 @@ const ERROR_CLASSES = { ...CHIME_ERROR_CLASSES, ...PARTIAL_ERRORS };
 /** Most tags of a voice connector, which can have many more numbers. */
 const MAX_TAGS = 50;
 
+/** The name of the error at this quota is unverified (F-99). */
 const MISSING_CLAIM: MissingClaim = {
   isCausedBy: (error) => (error as Error).name === 'ResourceLimitExceededException',
   isPossible: (tags) => Object.keys(tags).length >= MAX_TAGS,
