@@ -8,6 +8,7 @@ import {
   numberInDeletionQueue,
   putClearsOrigination,
   repeatedOrder,
+  tagQuota,
   unconfiguredLogging,
 } from '../probes/telephony';
 
@@ -63,6 +64,16 @@ export const TELEPHONY_FACTS: readonly Fact[] = [
     behavior: 'The handler also treats a configuration without logs as no configuration',
     run: 'standard',
     probe: unconfiguredLogging,
+  },
+  {
+    id: 'F-99',
+    section,
+    statement: '`TagResource` fails with `ResourceLimitExceededException` if a voice connector then had more than 50 tags',
+    question: 'With which error does the service reject one more tag for a voice connector that has 50 tags?',
+    assumption: 'ResourceLimitExceededException.',
+    behavior: 'After this error, an association of a phone number works without its owner tag. After any other rejection, the deployment fails with the error of the service',
+    run: 'standard',
+    probe: tagQuota,
   },
   {
     id: 'F-83',

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
-  type ChimeSDKVoiceClient, DeleteVoiceConnectorTerminationCommand, GetVoiceConnectorLoggingConfigurationCommand, GetVoiceConnectorOriginationCommand,
-  ListVoiceConnectorTerminationCredentialsCommand, PutVoiceConnectorOriginationCommand, PutVoiceConnectorTerminationCommand,
-  PutVoiceConnectorTerminationCredentialsCommand,
+  type ChimeSDKVoiceClient, DeleteVoiceConnectorTerminationCommand, GetVoiceConnectorCommand, GetVoiceConnectorLoggingConfigurationCommand,
+  GetVoiceConnectorOriginationCommand, ListTagsForResourceCommand, ListVoiceConnectorTerminationCredentialsCommand, PutVoiceConnectorOriginationCommand,
+  PutVoiceConnectorTerminationCommand, PutVoiceConnectorTerminationCredentialsCommand, TagResourceCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import { withPhoneNumber } from './phone-number-resources';
 import { answerOf, ask, count, finding, isNotFound, readUntil } from './support';
@@ -13,6 +13,9 @@ import type { Finding, ProbeContext } from '../fact';
 const ALLOWED_CIDR = '203.0.113.10/32';
 const ALLOWED_IPV6_CIDR = '2001:db8::10/128';
 const CALLED_HOST = 'sip.example.com';
+
+/** The documented quota of tags of a voice connector. */
+const MOST_TAGS = 50;
 
 /** The seconds that the library allows for a read to return a change. */
 const READ_LAG = 10;
@@ -58,6 +61,20 @@ export async function credentialsOutliveTermination(context: ProbeContext): Prom
     await ask(context, () => putTermination(client, VoiceConnectorId));
     const users = await usersOf(context, client, VoiceConnectorId);
     return finding(context, users.includes('first'), `After the deletion and another Put, the voice connector had ${count(users.length, 'user')}.`);
+  });
+}
+
+/** F-99 */
+export async function tagQuota(context: ProbeContext): Promise<Finding> {
+  return withVoiceConnector(context, 'F-99', async (VoiceConnectorId, client) => {
+    const { VoiceConnector } = await ask(context, () => client.send(new GetVoiceConnectorCommand({ VoiceConnectorId })));
+    const ResourceARN = VoiceConnector!.VoiceConnectorArn!;
+    const tag = (names: readonly string[]) => client.send(new TagResourceCommand({ ResourceARN, Tags: names.map((Key) => ({ Key, Value: 'probe' })) }));
+    const { Tags = [] } = await ask(context, () => client.send(new ListTagsForResourceCommand({ ResourceARN })));
+    await ask(context, () => tag(Array.from({ length: MOST_TAGS - Tags.length }, (_, index) => `probe-${index}`)));
+    const { refusal } = await answerOf(context, () => tag(['one-more']));
+    return finding(context, refusal?.name === 'ResourceLimitExceededException',
+      refusal ? `The service refused one more tag with ${refusal.name}.` : `The service accepted more than ${MOST_TAGS} tags.`);
   });
 }
 

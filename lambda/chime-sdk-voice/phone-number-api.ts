@@ -180,3 +180,8 @@ function toOrders({ Status, OrderType, CreatedTimestamp, UpdatedTimestamp, Order
 export function masked(number: string): string {
   return `+…${number.slice(-4)}`;
 }
+
+/** Pure: the command that restores a number of the deletion queue, for messages. */
+export function restoreCommand(region: string): string {
+  return `aws chime-sdk-voice restore-phone-number --region ${region} --phone-number-id NUMBER`;
+}

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type OwnerMark, ownerOfMark, writeName } from './owner-mark';
-import { isSettled, masked, type NumberChange, type NumberOrder, type ObservedNumber, PhoneNumberApi, type PhoneNumberClients } from './phone-number-api';
+import { isSettled, masked, type NumberChange, type NumberOrder, type ObservedNumber, PhoneNumberApi, type PhoneNumberClients, restoreCommand } from './phone-number-api';
 import { isE164PhoneNumber } from '../../src/chime-sdk-voice/private/e164-phone-number';
 import {
   type PhoneNumberAttributes, type PhoneNumberProperties, type PhoneNumberSourceProperties, validatePhoneNumber,
@@ -66,6 +66,7 @@ const LONGEST_ORDER = TIMING.longestServiceTimeout * 1000;
 /** Milliseconds between the mark of a retained number and a request that CloudFormation sends because it stopped waiting for the response. */
 const LATE_MARK = 2 * READ_LAG * 1000;
 
+const ACQUIRING = 'AcquireInProgress';
 const NOT_ACQUIRED = ['AcquireFailed', 'Cancelled'];
 
 /** Whether a completed deployment retains a number of this resource. */
@@ -168,7 +169,7 @@ export class PhoneNumberHandler implements ResourceHandler {
 
   private async orderFromSearch(numbers: PhoneNumberApi, desired: Desired, operation: Operation): Promise<OnEventOutcome> {
     const { request: { owner }, budget } = operation;
-    const earlier = await this.findOrdered(numbers, operation);
+    const earlier = await this.findOrdered(numbers, desired, operation);
     if (earlier !== undefined) return { physicalId: earlier, origin: 'ordered' };
     const found = await numbers.search(desired.source);
     if (found.length === 0) throw new TerminalError(`source: no phone number for sale matches ${describeSource(desired.source)}; choose other criteria`);
@@ -179,7 +180,7 @@ export class PhoneNumberHandler implements ResourceHandler {
     if (!await budget.pause(READ_LAG)) throw new TransientError('there is no time left to order a number');
     let refusedWith: unknown;
     for (const { number } of candidates) {
-      const ordered = await this.findOrdered(numbers, operation);
+      const ordered = await this.findOrdered(numbers, desired, operation);
       if (ordered !== undefined) return { physicalId: ordered, origin: 'ordered' };
       if (await numbers.find(number)) continue;
       const outcome = await this.order(numbers, number, desired, operation);
@@ -187,7 +188,7 @@ export class PhoneNumberHandler implements ResourceHandler {
       ({ refusedWith } = outcome);
       if (!await budget.pause(READ_LAG)) break;
     }
-    const ordered = await this.findOrdered(numbers, operation);
+    const ordered = await this.findOrdered(numbers, desired, operation);
     if (ordered !== undefined) return { physicalId: ordered, origin: 'ordered' };
     throw new TerminalError(`source: the service sold none of ${candidates.length} numbers that match ${describeSource(desired.source)}${
       refusedWith ? `; last answer: ${describeError(refusedWith)}` : ''}; deploy again, or choose other criteria`);
@@ -216,8 +217,11 @@ export class PhoneNumberHandler implements ResourceHandler {
     return !isOutcomeUnknown(error) && (isClientError || classify(error, this.errorClasses) === 'unreachable');
   }
 
-  /** The number that an earlier delivery of this request ordered. Throws as long as an order is in progress whose owner can't be read yet. */
-  private async findOrdered(numbers: PhoneNumberApi, { request: { owner } }: Operation): Promise<string | undefined> {
+  /**
+   * The number that an earlier delivery of this request ordered, or one that an earlier create left. Throws as long as an order is in progress whose owner
+   * can't be read yet.
+   */
+  private async findOrdered(numbers: PhoneNumberApi, desired: Desired, { request: { owner } }: Operation): Promise<string | undefined> {
     return markingUnknownOutcome(this.errorClasses, async () => {
       const orders = await numbers.orders();
       const listed = await numbers.list();
@@ -226,7 +230,8 @@ export class PhoneNumberHandler implements ResourceHandler {
       if (own) return own.number;
       const unread = this.unreadOrder(orders, listed, RECENT_ORDER);
       if (unread) throw new TransientError(describeUnread(unread));
-      return undefined;
+      // Each delivery takes the same number, because another number of this request counts as a duplicate.
+      return listed.filter((one) => isLeft(one, desired, owner)).map(({ number }) => number).sort()[0];
     }, mayHideAnOrder);
   }
 
@@ -248,7 +253,7 @@ export class PhoneNumberHandler implements ResourceHandler {
     let found = await numbers.find(number);
     if (!found) {
       const isOrdered = (await numbers.orders()).some((order) => order.number === number && order.state === 'processing');
-      const outcome = isOrdered ? { physicalId: number, origin: 'ordered' as const } : await this.order(numbers, number, desired, operation);
+      const outcome = isOrdered ? { physicalId: number, origin: 'awaited' as const } : await this.order(numbers, number, desired, operation);
       if (!('refusedWith' in outcome)) return outcome;
       await budget.pause(READ_LAG);
       found = await numbers.find(number);
@@ -257,15 +262,16 @@ export class PhoneNumberHandler implements ResourceHandler {
     }
     const { mark } = found;
     const ownership = ownerOfMark(mark, owner);
-    if (ownership === 'self' && mark!.request === owner.request && !found.released) return { physicalId: number, origin: mark!.adopted ? 'adopted' : 'ordered' };
-    if (found.released) return this.restore(numbers, number);
+    const isTaken = ownership === 'self' && !found.released && (mark!.request === owner.request || isIncomplete(mark!));
+    if (isTaken) return { physicalId: number, origin: mark!.adopted ? 'adopted' : 'ordered' };
+    // The owner of a number that is being acquired may not be readable yet (unverified: F-87).
+    if (ownership === 'unowned' && found.status === ACQUIRING && found.words === undefined) return { physicalId: number, origin: 'awaited' };
+    if (found.released) return this.restore(numbers, number).catch((error) => { throw withQueue(error, number, desired.createOnly.region); });
     if (ownership === 'other') {
       throw new TerminalError(`source: ${masked(number)} is in the inventory of the account and belongs to another resource, by the owner mark in its name; `
         + `if that resource is gone, free the number with \`aws chime-sdk-voice update-phone-number --region ${desired.createOnly.region} --phone-number-id NUMBER --name ""\` and set adoptExisting`);
     }
-    if (ownership === 'unowned' && !desired.adoptExisting) {
-      throw new TerminalError(`source: ${masked(number)} is in the inventory of the account and has no owner mark; set adoptExisting to adopt the number`);
-    }
+    if (ownership === 'unowned' && !desired.adoptExisting) throw unownedError(number);
     const name = this.nameOf(desired, request, { adopted: true, words: found.words });
     await markingUnknownOutcome(this.errorClasses, () => numbers.update(number, { Name: name }));
     return { physicalId: number, origin: 'adopted' };
@@ -321,13 +327,17 @@ export class PhoneNumberHandler implements ResourceHandler {
     if (ownerOfMark(found.mark, owner) === 'other' && origin !== 'restored') {
       throw new TerminalError(`${masked(number)} belongs to another resource, by the owner mark in its name, so it is left as it is`);
     }
+    if (origin === 'awaited' && !found.mark) {
+      if (this.options.clock.now() - found.updatedAt < READ_LAG * 1000) return { unready: `${masked(number)} doesn't show an owner mark yet` };
+      if (!desired.adoptExisting) throw unownedError(number);
+    }
     return found;
   }
 
   /** What became of the order of a number that isn't in the inventory. */
   private async readOrder(numbers: PhoneNumberApi, desired: Desired, operation: Operation): Promise<Unready> {
     const { request, request: { physicalId: number, onEventOutcome }, budget } = operation;
-    if (onEventOutcome?.origin !== 'ordered') {
+    if (onEventOutcome?.origin !== 'ordered' && onEventOutcome?.origin !== 'awaited') {
       if (budget.elapsed < CREATE_LAG) return { unready: `${masked(number)} is not found` };
       throw new TerminalError(`${masked(number)} is gone: it was released out of band`);
     }
@@ -639,11 +649,28 @@ function markOf({ mark }: ObservedNumber, { createOnly, source }: Desired, { own
   const { origin } = onEventOutcome ?? {};
   if (ownerOfMark(mark, owner) === 'self' && (origin === undefined || mark!.request === owner.request)) return mark!;
   // Without a mark, a number that the source names may be an adopted one.
-  return { ...newMark(owner, createOnly), adopted: origin === 'adopted' || (origin === undefined && source.Exactly !== undefined) };
+  const isFound = origin === 'adopted' || (origin === 'awaited' && !mark);
+  return { ...newMark(owner, createOnly), adopted: isFound || (origin === undefined && source.Exactly !== undefined) };
 }
 
 function isOwn({ mark, released }: ObservedNumber, owner: Request['owner']): boolean {
   return !released && ownerOfMark(mark, owner) === 'self';
+}
+
+/** Whether the resource ordered the number, and no deployment retained it. */
+function isIncomplete({ adopted, retained }: OwnerMark): boolean {
+  return !adopted && !retained;
+}
+
+/**
+ * Whether the number is one that an earlier create of this resource ordered before it crashed, so that no Delete followed. The owner mark names one logical
+ * ID of one stack, and CloudFormation creates a logical ID only if the stack has no such resource. Of a resource that left the stack, the number is released
+ * or marked as retained.
+ */
+function isLeft(found: ObservedNumber, { createOnly }: Desired, owner: Request['owner']): boolean {
+  const { mark, status, holders } = found;
+  return isOwn(found, owner) && isIncomplete(mark!) && mark!.createOnlyHash === hashOf(createOnly)
+    && holders.length === 0 && status !== 'Assigned' && !NOT_ACQUIRED.includes(status);
 }
 
 /** Whether the number is the desired one: an update never orders another number because of changed criteria. */
@@ -677,6 +704,10 @@ function describeUnread({ number, status }: NumberOrder): string {
   return `an order of ${masked(number)} is ${status}, and the owner of the number can't be read yet`;
 }
 
+function unownedError(number: string): TerminalError {
+  return new TerminalError(`source: ${masked(number)} is in the inventory of the account and has no owner mark; set adoptExisting to adopt the number`);
+}
+
 function notForSale(number: string, refusedWith: unknown): never {
   throw new TerminalError(`source: the service doesn't sell ${masked(number)}: ${describeError(refusedWith)}`);
 }
@@ -684,6 +715,13 @@ function notForSale(number: string, refusedWith: unknown): never {
 /** A call that the service denies or rejects (unverified: F-86), to this delivery as to the earlier ones, hides no order. */
 function mayHideAnOrder(errorClass: ErrorClass): boolean {
   return errorClass !== 'terminal' && errorClass !== 'denied';
+}
+
+/** The error of a number that the service refuses to restore says where the number is, and what to do. A retry may cure any other error. */
+function withQueue(error: unknown, number: string, region: string): unknown {
+  if ((error as Error).name !== 'BadRequestException') return error;
+  return new TerminalError(`source: ${masked(number)} is in the deletion queue of ${region}, and the service refused to restore it: ${describeError(error)}; `
+    + `restore it with \`${restoreCommand(region)}\`, or wait until it leaves the queue 7 days after its release`);
 }
 
 /** The error of a reached quota says which quota, and what to do. */

@@ -59,8 +59,11 @@ export interface OnEventOutcome {
   readonly claim?: Record<string, string>;
   /** The members of a setting of another owner that this request replaces: the service must not keep them. */
   readonly overwritten?: readonly string[];
-  /** How this request obtained a resource that is ordered. The order may have an unknown outcome, and the resource may not show its owner mark yet. */
-  readonly origin?: 'ordered' | 'restored' | 'adopted';
+  /**
+   * How this request obtained a resource that is ordered. The order may have an unknown outcome, and the resource may not show its owner mark yet.
+   * `awaited`: an order of the resource was in progress, of another delivery of this request or of another owner.
+   */
+  readonly origin?: 'ordered' | 'awaited' | 'restored' | 'adopted';
 }
 
 /** The search for the resource that a rolled-back replacement or a rolled-back move may have created. Its members are permanent, too. */

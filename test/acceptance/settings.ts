@@ -68,5 +68,6 @@ export const SETTINGS: Record<string, FactSettings> = {
   'F-94': { assumed: ivs(), otherwise: [ivs({ stageEndpoints: 'shared' })] },
   'F-95': { assumed: ivs(), otherwise: [ivs({ credentialOrder: 'rotating' })] },
   'F-97': { assumed: voice(), otherwise: [voice({ terminationDelete: 'deletes-credentials' })] },
+  'F-99': { assumed: voice(), otherwise: [{ ...voice(), faults: [{ kind: 'error', operation: 'TagResource', error: 'BadRequestException', after: 1 }] }] },
   'F-98': { assumed: voice(), otherwise: [voice({ unconfiguredLogging: 'disabled' })] },
 };

@@ -317,6 +317,99 @@ describe('create', () => {
     expect(setup.billed()).toEqual([]);
   });
 
+  describe('after a create that crashed, and that no Delete followed', () => {
+    const crash = async (properties: Properties = SEATTLE) => {
+      const { PhysicalResourceId } = await setup.resource().onEvent({ type: 'Create', requestId: 'crashed', properties });
+      await setup.clock.sleep(60_000);
+      return PhysicalResourceId;
+    };
+
+    test('the next deployment takes the number that was ordered, and its Delete releases the number', async () => {
+      const number = await crash();
+      const resource = setup.resource();
+      const { physicalId } = await resource.create({ ...SEATTLE, PhoneNumberName: 'Hotline', Retain: true });
+      expect(physicalId).toBe(number);
+      expect(sent()).toBe(1);
+      expect(setup.number(number)!.label).toMatch(/^Hotline cdk-rtc\..*\.retained$/);
+      await resource.delete();
+      expect(setup.billed()).toEqual([]);
+    });
+
+    test('the next deployment waits for the number if its order is in progress', async () => {
+      await start({ numbers: { ordering: 300_000 } });
+      const number = await crash();
+      expect(setup.number(number)!.status).toBe('AcquireInProgress');
+      expect((await setup.resource().create(SEATTLE)).physicalId).toBe(number);
+      expect(sent()).toBe(1);
+    });
+
+    test.each([0, 5000, 15_000])('two deliveries of the next create, the second after %i ms, take the same number', async (after) => {
+      const number = await crash();
+      const resource = setup.resource();
+      const delivery = { type: 'Create' as const, requestId: 'next', properties: SEATTLE };
+      const both = await Promise.all([resource.deliver(delivery), setup.clock.sleep(after).then(() => resource.deliver(delivery))]);
+      expect(both.map(({ physicalId }) => physicalId)).toEqual([number, number]);
+      expect(setup.billed()).toEqual([number]);
+    });
+
+    test('several numbers are taken one by one', async () => {
+      const owner = (RequestId: string) => ownerOf({ StackId: STACK_ID, LogicalResourceId: 'Hotline', RequestId });
+      const number = await crash();
+      const { label } = setup.number(number)!;
+      await setup.order(OTHER_NUMBER, label.replace(owner('crashed').request, owner('crashed, too').request));
+      const { physicalId } = await setup.resource().create(SEATTLE);
+      expect([number, OTHER_NUMBER]).toContain(physicalId);
+      expect(setup.billed().sort()).toEqual([number, OTHER_NUMBER].sort());
+    });
+
+    test('a resource with the same properties and another ID orders a number of its own', async () => {
+      const number = await crash();
+      const { physicalId } = await setup.resource('Other').create(SEATTLE);
+      expect(physicalId).not.toBe(number);
+      expect(sent()).toBe(2);
+    });
+
+    test('a resource with the same ID in another stack orders a number of its own', async () => {
+      const number = await crash();
+      const { physicalId } = await setup.resource('Hotline', stackId('Neighbour', '2')).create(SEATTLE);
+      expect(physicalId).not.toBe(number);
+    });
+
+    test('other criteria order another number', async () => {
+      const number = await crash();
+      const { physicalId } = await setup.resource().create({ ...SEATTLE, Source: { Local: { AreaCode: '415' } } });
+      expect(physicalId).not.toBe(number);
+    });
+
+    test.each([
+      ['is associated', { voiceConnectorId: 'abcdefghijklmnopqrstuv' }],
+      ['was released', { release: true }],
+      ['has lost its owner mark', { name: 'Reception' }],
+    ])('a number that %s is not taken', async (_, change) => {
+      const number = await crash();
+      setup.edit(number, change);
+      const { physicalId } = await setup.resource().create(SEATTLE);
+      expect(physicalId).not.toBe(number);
+      expect(sent()).toBe(2);
+    });
+
+    test.each(['adopted', 'retained'])('a number that is %s is not taken', async (flag) => {
+      const number = await crash();
+      setup.edit(number, { name: `${setup.number(number)!.label}.${flag}` });
+      const { physicalId } = await setup.resource().create(SEATTLE);
+      expect(physicalId).not.toBe(number);
+    });
+
+    test('a number that the source names is taken as ordered, so the Delete releases the number', async () => {
+      await crash(exactly(NUMBER));
+      const resource = setup.resource();
+      await resource.create(exactly(NUMBER));
+      expect(setup.number(NUMBER)!.label).toMatch(MARK);
+      await resource.delete();
+      expect(setup.billed()).toEqual([]);
+    });
+  });
+
   test('log lines show the last digits of a number only', async () => {
     const { physicalId } = await setup.resource().create({ ...SEATTLE, PhoneNumberName: 'Hotline' });
     const written = setup.logged.map((line) => JSON.stringify(JSON.parse(line), redact)).join('\n');
@@ -390,6 +483,67 @@ describe('exactly', () => {
     setup.emulator.addFault({ kind: 'lostResponse', operation: 'RestorePhoneNumber', times: 1 });
     await setup.resource().create(exactly(NUMBER));
     expect(setup.number(NUMBER)!.label).toMatch(MARK);
+  });
+
+  test('a number of the deletion queue that the service refuses to restore fails the deployment, and the error says what to do', async () => {
+    await setup.order(NUMBER);
+    setup.edit(NUMBER, { release: true });
+    setup.emulator.addFault({ kind: 'error', operation: 'RestorePhoneNumber', error: 'BadRequestException', message: 'Service received a bad request' });
+    const { message } = await failure(setup.resource().create(exactly(NUMBER)));
+    expect(message).toContain('source: +…0105 is in the deletion queue of us-east-1, and the service refused to restore it: BadRequestException: Service received a bad request');
+    expect(message).toContain('; restore it with `aws chime-sdk-voice restore-phone-number --region us-east-1 --phone-number-id NUMBER`, or wait until it leaves the queue 7 days after its release');
+    expect(sent()).toBe(0);
+  });
+
+  describe('an order of the same number that is in progress, without a name', () => {
+    /** An operator orders in the console. */
+    const orderElsewhere = async (name?: string) => {
+      await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 60_000 } });
+      await setup.order(NUMBER, name);
+    };
+
+    test.each(['shown', 'hidden'])('of another owner fails the deployment, and its Delete leaves the number: number %s', async (number) => {
+      await orderElsewhere();
+      if (number === 'hidden') setup.hideNumbers(20_000);
+      const resource = setup.resource();
+      const { message, physicalId } = await failure(resource.create(exactly(NUMBER)));
+      expect(message).toContain('source: +…0105 is in the inventory of the account and has no owner mark; set adoptExisting to adopt the number');
+      if (physicalId !== undefined) await resource.delete(physicalId, exactly(NUMBER));
+      expect(setup.number(NUMBER)).toMatchObject({ status: 'Unassigned', label: '' });
+      expect(sent()).toBe(0);
+    });
+
+    test.each(['shown', 'hidden'])('is adopted with adoptExisting, and the Delete leaves the number: number %s', async (number) => {
+      await orderElsewhere();
+      if (number === 'hidden') setup.hideNumbers(20_000);
+      const resource = setup.resource();
+      await resource.create(exactly(NUMBER, { AdoptExisting: true }));
+      expect(setup.number(NUMBER)!.label).toMatch(/\.adopted$/);
+      await resource.delete();
+      expect(setup.number(NUMBER)).toMatchObject({ status: 'Unassigned', label: '' });
+      expect(sent()).toBe(0);
+    });
+
+    test('of another resource fails the deployment, and its Delete leaves the number', async () => {
+      await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 60_000 } });
+      await setup.resource('Other').onEvent({ type: 'Create', requestId: 'other', properties: exactly(NUMBER) });
+      await setup.clock.sleep(5000);
+      const { message, physicalId } = await failure(setup.resource().create(exactly(NUMBER)));
+      expect(message).toContain('belongs to another resource, by the owner mark in its name');
+      await setup.resource().delete(physicalId, exactly(NUMBER));
+      expect(setup.billed()).toEqual([NUMBER]);
+    });
+
+    test('of an earlier delivery of the same create is this order', async () => {
+      await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 60_000 } });
+      const resource = setup.resource();
+      const delivery = { type: 'Create' as const, requestId: 'twice', properties: exactly(NUMBER) };
+      await resource.onEvent(delivery);
+      await setup.clock.sleep(5000);
+      expect((await resource.deliver(delivery)).physicalId).toBe(NUMBER);
+      expect(setup.number(NUMBER)!.label).toMatch(MARK);
+      expect(sent()).toBe(1);
+    });
   });
 
   test('refuses a number of the inventory without an owner mark, and changes nothing', async () => {
