@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   type ChimeSDKVoiceClient, DeleteVoiceConnectorTerminationCommand, GetVoiceConnectorCommand, GetVoiceConnectorLoggingConfigurationCommand,
-  GetVoiceConnectorOriginationCommand, ListTagsForResourceCommand, ListVoiceConnectorTerminationCredentialsCommand, PutVoiceConnectorOriginationCommand,
-  PutVoiceConnectorTerminationCommand, PutVoiceConnectorTerminationCredentialsCommand, TagResourceCommand,
+  GetVoiceConnectorOriginationCommand, ListTagsForResourceCommand, ListVoiceConnectorTerminationCredentialsCommand,
+  PutVoiceConnectorOriginationCommand, PutVoiceConnectorTerminationCommand, PutVoiceConnectorTerminationCredentialsCommand, TagResourceCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import { withPhoneNumber } from './phone-number-resources';
 import { answerOf, ask, count, finding, isNotFound, readUntil } from './support';

@@ -19,6 +19,7 @@ const STREAM = 'lambda/kinesisvideo/video-stream.ts';
 const IMAGES = 'lambda/kinesisvideo/video-stream-image-generation.ts';
 const NOTIFICATION = 'lambda/kinesisvideo/video-stream-notification.ts';
 const PHONE_NUMBER = 'lambda/chime-sdk-voice/phone-number.ts';
+const ASSOCIATION = 'lambda/chime-sdk-voice/phone-number-association.ts';
 const PARENT_SETTING = 'lambda/engine/parent-setting.ts';
 const MEDIA_STORAGE = 'lambda/kinesisvideo/signaling-channel-media-storage.ts';
 
@@ -204,8 +205,15 @@ export const DEFECTS: readonly Defect[] = [
   { name: 'the clean-up of duplicates releases the current number', file: PHONE_NUMBER, find: 'if (found.number === physicalId || !isOwn', replace: 'if (!isOwn', history: 'phone-number-updated' },
   { name: 'a number of another owner is released', file: PHONE_NUMBER, find: "if (ownership !== 'self') {\n", replace: 'if (false) {\n', history: 'phone-number-adopted-by-another-stack' },
   { name: 'a number of another stack is taken', file: PHONE_NUMBER, find: "if (ownership === 'other') {\n", replace: 'if (false) {\n', history: 'phone-number-of-a-former-stack' },
-  { name: 'a number without an owner is adopted without adoptExisting', file: PHONE_NUMBER, find: "if (ownership === 'unowned' && !desired.adoptExisting) {", replace: 'if (false) {', history: 'phone-number-unowned' },
+  { name: 'a number without an owner is adopted without adoptExisting', file: PHONE_NUMBER, find: "if (ownership === 'unowned' && !desired.adoptExisting) throw", replace: 'if (false) throw', history: 'phone-number-unowned' },
   { name: 'a rolled-back replacement leaves its number', file: PHONE_NUMBER, find: 'if (pending !== undefined || !search) return pending;', replace: 'return pending;', history: 'phone-number-replacement-canceled' },
+
+  // Associations of phone numbers.
+  { name: 'a number is taken from its holder without reassign', file: ASSOCIATION, find: 'if (other === undefined || reassign) return;', replace: 'return;', history: 'phone-number-association-refused' },
+  { name: 'the associations of a voice connector have one owner tag', file: ASSOCIATION, find: 'associationTagKeys(hashOf(number))', replace: "associationTagKeys(hashOf(number).slice(0, 0) + '01234567')", history: 'phone-number-association-two-numbers' },
+  { name: 'a Delete disassociates a number that another voice connector holds', file: ASSOCIATION, find: 'if (!await this.get()) {', replace: 'if (false) {', history: 'phone-number-association-moves' },
+  { name: 'a move is never completed', file: ASSOCIATION, find: "if ('gone' in deleted && current) await this.completeMove(current, request, budget);", replace: '', history: 'phone-number-association-removed-after-a-move' },
+  { name: 'the rollback of a replacement leaves its association', file: ASSOCIATION, find: 'sweep: current?.number === number ? orphanSearch(current, request) : undefined', replace: 'sweep: undefined', history: 'phone-number-association-replacement-canceled' },
 
   // Formats that the previous version stored, too.
   { name: 'the order of the create-only properties of a channel changes', file: SIGNALING_CHANNEL, find: "name: stringProperty(properties, 'ChannelName'),\n      type: stringProperty(properties, 'ChannelType') ?? SINGLE_MASTER,", replace: "type: stringProperty(properties, 'ChannelType') ?? SINGLE_MASTER,\n      name: stringProperty(properties, 'ChannelName'),", history: 'signaling-channel-alternating-versions' },

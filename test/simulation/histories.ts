@@ -44,9 +44,9 @@ const which = fc.integer({ min: 0, max: 1 });
 /** One in four draws has an element. */
 const few = <T>(arbitrary: fc.Arbitrary<T>) => rarely(arbitrary, 4).map((one) => (one === undefined ? [] : [one]));
 
-/** The construct refuses two resources of one kind on one parent, and two channels that record into one stream. */
+/** The construct refuses two resources of one kind on one parent, two channels that record into one stream, and two associations of one number. */
 function haveOwnParents([one, other]: readonly Resource[]): boolean {
-  return one.kind !== other.kind || !['connector', 'channel', 'stream'].some((member) => one.desired[member] === 'common' && other.desired[member] === 'common');
+  return one.kind !== other.kind || !['connector', 'channel', 'stream', 'number'].some((member) => one.desired[member] === 'common' && other.desired[member] === 'common');
 }
 
 const operation = (a: string, b: string): fc.Arbitrary<Operation> => fc.record({

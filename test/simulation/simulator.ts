@@ -9,6 +9,7 @@ import { InvariantViolation } from './invariant-violation';
 import { KINDS } from './kinds';
 import { ACCOUNT, type Kind, type Remote } from './kinds/kind';
 import { NUMBERS, watchOrders } from './kinds/phone-number';
+import { ASSOCIATED } from './kinds/phone-number-association';
 import { PASSWORD } from './kinds/voice-connector-settings';
 import { existingMeetings } from './pool-state';
 import { poolPrincipal, Pools } from './pools';
@@ -88,7 +89,7 @@ export class Simulator {
       latency: 30,
       services: [
         kinesisVideo(), ivsRealtime(), chime(), secretsManager(),
-        chimeSdkVoice({ quotas: { voiceConnectors: 80, callsPerSecond: 10, phoneNumbers: 30 }, numbers: { forSale: NUMBERS } }),
+        chimeSdkVoice({ quotas: { voiceConnectors: 90, callsPerSecond: 10, phoneNumbers: 50 }, numbers: { forSale: [...NUMBERS, ...ASSOCIATED] } }),
         chimeSdkMeetings(),
         dynamoDb({ indexLag: 300, ttlDelay: DAYS }),
       ],
@@ -259,7 +260,7 @@ export class Simulator {
     if (taken?.kind.ownerTagsOf) {
       stack.transcript.push(`  ${taken.physicalId} is adopted by ${FORMER_STACK}`);
       const change = retagging(taken.kind, taken.kind.ownerTagsOf(FORMER_STACK));
-      emulator.edit({ service: taken.kind.service, resource: taken.physicalId, ...change } as never);
+      changeOutOfBand(emulator, taken.kind, taken.physicalId, change);
     }
     const theirs = resourcesOf(emulator, [FORMER_STACK]);
     const leftByDesign = allRemotes(emulator).filter((remote) => KINDS[remote.kind].isLeft?.(remote)).map(({ id }) => id);
@@ -297,7 +298,7 @@ export class Simulator {
         stack.transcript.push(`  out-of-band change: ${name} ${victim.physicalId}`);
         if (name === 'strip') this.stripped.push({ kind: victim.kind, id: victim.physicalId, tags: found.state.tags });
         this.coverage.record(`${victim.kind.name}: out-of-band change`, 'edit', name);
-        emulator.edit({ service: victim.kind.service, resource: victim.physicalId, ...outOfBand } as never);
+        changeOutOfBand(emulator, victim.kind, victim.physicalId, outOfBand);
       };
       change(edit);
       if (edit !== 'live') continue;
@@ -334,7 +335,7 @@ export class Simulator {
     const reached = endFaults(emulator, 'error');
     for (const { kind, id, tags } of stripped) {
       const exists = kind.remotes(emulator).some((remote) => remote.id === id);
-      if (exists) emulator.edit({ service: kind.service, resource: id, ...retagging(kind, tags) } as never);
+      if (exists) changeOutOfBand(emulator, kind, id, retagging(kind, tags));
     }
     return stripped.length + reached > 0 || this.isRemoved;
   }
@@ -362,7 +363,7 @@ export class Simulator {
     for (const kind of Object.values(KINDS)) {
       for (const { id, stackId: owner } of kind.remotes(emulator)) {
         const removal = kind.edits.free ?? kind.edits.remove;
-        if (removal && !known.has(id) && owner !== NEIGHBOR) emulator.edit({ service: kind.service, resource: id, ...removal } as never);
+        if (removal && !known.has(id) && owner !== NEIGHBOR) changeOutOfBand(emulator, kind, id, removal as object);
       }
     }
     for (const stack of stacks) stack.retained.length = 0;
@@ -445,6 +446,11 @@ function endFaults(emulator: Emulator, kind: Fault['kind']): number {
   const ending = emulator.listFaults().filter((fault) => fault.kind === kind);
   for (const { id } of ending) emulator.removeFaults(id);
   return ending.length;
+}
+
+function changeOutOfBand(emulator: Emulator, kind: Kind, id: string, change: object): void {
+  if (kind.edit) kind.edit(emulator, id, change);
+  else emulator.edit({ service: kind.service, resource: id, ...change } as never);
 }
 
 /** The out-of-band change that replaces the tags of a resource. */

@@ -2,6 +2,7 @@ import { chimeMeetingPool } from './chime-meeting-pool';
 import { ingestConfiguration } from './ingest-configuration';
 import type { Kind } from './kind';
 import { phoneNumber } from './phone-number';
+import { phoneNumberAssociation } from './phone-number-association';
 import { realTimeStageEndpoints } from './real-time-stage-endpoints';
 import { signalingChannel } from './signaling-channel';
 import { signalingChannelMediaStorage } from './signaling-channel-media-storage';
@@ -22,5 +23,6 @@ export const KINDS: Record<string, Kind> = {
   videoStreamNotification,
   chimeMeetingPool,
   phoneNumber,
+  phoneNumberAssociation,
   realTimeStageEndpoints,
 };

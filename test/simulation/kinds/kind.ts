@@ -47,6 +47,8 @@ export interface Kind {
   readonly ownsNothing?: true;
   /** Out-of-band changes, by name, as edits of the emulator, of the resource or of one that its properties name. */
   readonly edits: Record<string, object | ((properties: any) => object | undefined)>;
+  /** Carries out an out-of-band change of the resource with this physical ID. Default: an edit of the emulator */
+  edit?(emulator: Emulator, id: string, change: object): void;
   /** Creates a resource with these tags that is in the way of the desired one. */
   createConflict?(emulator: Emulator, properties: any, tags: Record<string, string>): void;
   /** The tags with which the stack would own the resource. */

@@ -31,7 +31,9 @@ const markOf = (stackId: string, id: string): string => ownerOf({ StackId: stack
 /** The stack of each owner mark, because a mark holds only a hash. */
 const OWNERS = new Map(STACKS.flatMap((stackId) => IDS.map((id) => [markOf(stackId, id), stackId] as const)));
 
-const numbersOf = (emulator: Emulator): any[] => regionsOf(emulator, 'chime-sdk-voice').flatMap(({ phoneNumbers }) => phoneNumbers);
+/** Apart from the numbers that only associations name. */
+const numbersOf = (emulator: Emulator): any[] => regionsOf(emulator, 'chime-sdk-voice').flatMap(({ phoneNumbers }) => phoneNumbers)
+  .filter(({ name }) => NUMBERS.some(({ number }) => number === name));
 
 /** Resource A searches for a number, and resource B names one: a search can't become another search. */
 export const phoneNumber: Kind = {
