@@ -34,8 +34,8 @@ const HISTORIES: Record<string, (resource: StackResource, setup: SignalingSetup,
 const TERMINAL = ['AccountChannelLimitExceededException', 'InvalidArgumentException', 'NoDataRetentionException', 'TagsPerResourceExceededLimitException'];
 
 const model = asServiceModel(modelJson);
-/** The operations on streams are in video-stream-settings.handler.test.ts, except those that only the probes of acceptance runs call. */
-const ON_STREAMS = /Streams?$|ImageGeneration|Notification|StreamStorage|DataRetention/;
+/** The operations on streams are in video-stream-settings.handler.test.ts, except those that only applications and the probes of acceptance runs call. */
+const ON_STREAMS = /Streams?$|ImageGeneration|Notification|StreamStorage|DataRetention|^GetDataEndpoint$/;
 const operations = Object.entries(model.operations).filter(([name]) => !ON_STREAMS.test(name));
 const cases = operations.flatMap(([operation, { errors = [] }]) =>
   [...errors.map(({ shape }) => shape), 'InternalFailure', 'ServiceUnavailable'].map((error) => [operation, error] as const));
