@@ -312,7 +312,8 @@ implements ResourceHandler {
       const taken = existing ?? await unownedDocument(parent);
       return taken && { resource: NO_RESOURCE, document: taken };
     }
-    // A retained document has left the stack: no resource will want it restored.
+    // A retained document may have left the stack. Then no Delete of its resource follows that would end the memory, and the Delete of a later
+    // deployment would restore the document. So a rollback doesn't restore it: a known gap in docs/reliability.md.
     return ownership.kind === 'sameStack' && !ownership.retained && existing ? { resource: ownership.resource, document: existing } : undefined;
   }
 

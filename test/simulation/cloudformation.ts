@@ -44,6 +44,8 @@ export class Stack {
   readonly deployed = new Map<string, Deployed>();
   /** Resources to which a canceled update, whose waiter still runs, may apply its values again: a known gap in docs/reliability.md. */
   readonly unsettled = new Set<string>();
+  /** Settings that a rollback doesn't restore. They are missing until their next update. */
+  readonly unrestored = new Set<string>();
   /** When the last operation completed a request without waiting, so that the state was observed at that time. By logical ID. */
   readonly completed = new Map<string, number>();
   /** Resources that CloudFormation left without a Delete, because of their deletion policy. */
@@ -106,6 +108,7 @@ export class Stack {
     for (const { id, response } of outcomes) {
       this.deployed.set(id, { ...template.get(id)!, physicalId: response!.PhysicalResourceId, version: this.version, attributes: response!.Data });
       this.unsettled.delete(id);
+      this.unrestored.delete(id);
     }
     // The desired state may change without a change of the properties.
     for (const [id, { physicalId, version, attributes }] of this.deployed) {
@@ -136,10 +139,14 @@ export class Stack {
     id: string, attempted: Declaration, old: Deployed | undefined, response: Response | undefined, disturbance: StackDisturbance,
   ): Promise<void> {
     const { kind } = attempted;
-    // A rollback restores no recording of a retained resource: a known gap in docs/reliability.md.
+    // A rollback restores no recording and no setting of a retained resource: a known gap in docs/reliability.md.
     const stream = kind.recordsInto?.(attempted.properties);
+    const parent = parentOf(attempted.properties);
     for (const [other, { kind: otherKind, properties }] of this.deployed) {
-      if (other !== id && stream !== undefined && properties.Retain && otherKind.recordsInto?.(properties) === stream) this.unsettled.add(other);
+      if (other === id || !properties.Retain) continue;
+      const isSameSetting = parent !== undefined && kind === otherKind && parentOf(properties) === parent;
+      if (isSameSetting) this.unrestored.add(other);
+      if (stream !== undefined && otherKind.recordsInto?.(properties) === stream) this.unsettled.add(other);
     }
     if (!old) {
       // Without a response, CloudFormation invents an ID.
@@ -272,4 +279,9 @@ const CLOUD_FORMATION_PROPERTIES = { ServiceToken: 'token', ServiceTimeout: TIMI
 
 function kindsOf(...templates: Template[]): Set<Kind> {
   return new Set(templates.flatMap((template) => [...template.values()].map(({ kind }) => kind)));
+}
+
+/** Pure: the ARN of the resource that a setting configures. */
+function parentOf({ VoiceConnectorArn, ChannelArn, StreamArn }: Record<string, unknown>): unknown {
+  return VoiceConnectorArn ?? ChannelArn ?? StreamArn;
 }

@@ -376,6 +376,7 @@ export class Simulator {
       const remotes = kind.remotes(emulator);
       const known = [...stack.deployed].filter(([, deployed]) => deployed.kind === kind);
       for (const [id, { physicalId, desired, properties, version, attributes }] of isUndisturbed ? known : []) {
+        if (stack.unrestored.has(id)) continue;
         const remote = remotes.find((one) => one.id === physicalId);
         if (!remote) throw new InvariantViolation(`${id} (${physicalId}) is missing`);
         if (stack.unsettled.has(id)) continue;
