@@ -231,7 +231,7 @@ export class PhoneNumberHandler implements ResourceHandler {
       const unread = this.unreadOrder(orders, listed, RECENT_ORDER);
       if (unread) throw new TransientError(describeUnread(unread));
       // Each delivery takes the same number, because another number of this request counts as a duplicate.
-      return listed.filter((one) => isLeft(one, desired, owner)).map(({ number }) => number).sort()[0];
+      return listed.filter((one) => isLeftByEarlierCreate(one, desired, owner)).map(({ number }) => number).sort()[0];
     }, mayHideAnOrder);
   }
 
@@ -262,11 +262,11 @@ export class PhoneNumberHandler implements ResourceHandler {
     }
     const { mark } = found;
     const ownership = ownerOfMark(mark, owner);
-    const isTaken = ownership === 'self' && !found.released && (mark!.request === owner.request || isIncomplete(mark!));
+    const isTaken = ownership === 'self' && !found.released && (mark!.request === owner.request || isUnretainedOrder(mark!));
     if (isTaken) return { physicalId: number, origin: mark!.adopted ? 'adopted' : 'ordered' };
     // The owner of a number that is being acquired may not be readable yet (unverified: F-87).
     if (ownership === 'unowned' && found.status === ACQUIRING && found.words === undefined) return { physicalId: number, origin: 'awaited' };
-    if (found.released) return this.restore(numbers, number).catch((error) => { throw withQueue(error, number, desired.createOnly.region); });
+    if (found.released) return this.restore(numbers, number).catch((error) => { throw withDeletionQueue(error, number, desired.createOnly.region); });
     if (ownership === 'other') {
       throw new TerminalError(`source: ${masked(number)} is in the inventory of the account and belongs to another resource, by the owner mark in its name; `
         + `if that resource is gone, free the number with \`aws chime-sdk-voice update-phone-number --region ${desired.createOnly.region} --phone-number-id NUMBER --name ""\` and set adoptExisting`);
@@ -658,7 +658,7 @@ function isOwn({ mark, released }: ObservedNumber, owner: Request['owner']): boo
 }
 
 /** Whether the resource ordered the number, and no deployment retained it. */
-function isIncomplete({ adopted, retained }: OwnerMark): boolean {
+function isUnretainedOrder({ adopted, retained }: OwnerMark): boolean {
   return !adopted && !retained;
 }
 
@@ -667,9 +667,9 @@ function isIncomplete({ adopted, retained }: OwnerMark): boolean {
  * ID of one stack, and CloudFormation creates a logical ID only if the stack has no such resource. Of a resource that left the stack, the number is released
  * or marked as retained.
  */
-function isLeft(found: ObservedNumber, { createOnly }: Desired, owner: Request['owner']): boolean {
+function isLeftByEarlierCreate(found: ObservedNumber, { createOnly }: Desired, owner: Request['owner']): boolean {
   const { mark, status, holders } = found;
-  return isOwn(found, owner) && isIncomplete(mark!) && mark!.createOnlyHash === hashOf(createOnly)
+  return isOwn(found, owner) && isUnretainedOrder(mark!) && mark!.createOnlyHash === hashOf(createOnly)
     && holders.length === 0 && status !== 'Assigned' && !NOT_ACQUIRED.includes(status);
 }
 
@@ -718,7 +718,7 @@ function mayHideAnOrder(errorClass: ErrorClass): boolean {
 }
 
 /** The error of a number that the service refuses to restore says where the number is, and what to do. A retry may cure any other error. */
-function withQueue(error: unknown, number: string, region: string): unknown {
+function withDeletionQueue(error: unknown, number: string, region: string): unknown {
   if ((error as Error).name !== 'BadRequestException') return error;
   return new TerminalError(`source: ${masked(number)} is in the deletion queue of ${region}, and the service refused to restore it: ${describeError(error)}; `
     + `restore it with \`${restoreCommand(region)}\`, or wait until it leaves the queue 7 days after its release`);

@@ -70,6 +70,11 @@ export const ON_EVERYTHING: Exception[] = [
 
 /** Resources or condition keys that the service authorization reference does not list for the action. */
 export const NOT_IN_REFERENCE: Exception[] = [
+  {
+    action: /^chime:CreateMeeting$/,
+    resource: /:meeting\//,
+    reason: 'The reference lists no resource, but denials of the service name this resource.',
+  },
   { action: /^logs:(CreateLogStream|PutLogEvents)$/, reason: 'The ARN of the log group ends in :*, which covers its streams.' },
   {
     action: /^kinesisvideo:UpdateMediaStorageConfiguration$/,

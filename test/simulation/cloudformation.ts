@@ -44,7 +44,7 @@ export class Stack {
   readonly deployed = new Map<string, Deployed>();
   /** Resources to which a canceled update, whose waiter still runs, may apply its values again: a known gap in docs/reliability.md. */
   readonly unsettled = new Set<string>();
-  /** Settings that a rollback doesn't restore. They are missing until their next update. */
+  /** Settings that a rollback may not restore. They may be missing until their next update. */
   readonly unrestored = new Set<string>();
   /** When the last operation completed a request without waiting, so that the state was observed at that time. By logical ID. */
   readonly completed = new Map<string, number>();

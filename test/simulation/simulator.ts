@@ -376,8 +376,8 @@ export class Simulator {
       const remotes = kind.remotes(emulator);
       const known = [...stack.deployed].filter(([, deployed]) => deployed.kind === kind);
       for (const [id, { physicalId, desired, properties, version, attributes }] of isUndisturbed ? known : []) {
-        if (stack.unrestored.has(id)) continue;
         const remote = remotes.find((one) => one.id === physicalId);
+        if (!remote && stack.unrestored.has(id)) continue;
         if (!remote) throw new InvariantViolation(`${id} (${physicalId}) is missing`);
         if (stack.unsettled.has(id)) continue;
         const difference = kind.difference(remote, desired, properties, emulator, version);

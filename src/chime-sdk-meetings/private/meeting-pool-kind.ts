@@ -22,15 +22,21 @@ export const LEGACY_CHIME_MEETING_POOL_KIND: HandlerPolicy = {
 export function meetingStatements({ stack, conditions }: StatementContext, creates: string[], changes: string[]): iam.PolicyStatement[] {
   const meetings = [meetingArn(stack)];
   return [
-    // A creation reaches no other resource, so `*` allows the same as `meeting/*`. Denials name `meeting/*` as the resource of CreateMeeting
-    // (unverified: F-04), and the service authorization reference lists none for CreateMeetingWithAttendees (unverified: F-02).
-    new iam.PolicyStatement({ actions: creates, resources: ['*'], conditions: conditions.create }),
-    // Meetings are tagged only when they are created.
-    new iam.PolicyStatement({ actions: ['chime:TagResource'], resources: meetings, conditions: conditions.tagUnowned }),
+    // The service authorization reference lists no resource for this action, and no denial that names one is known (unverified: F-02). If IAM evaluates it
+    // against `*`, a narrower policy denies every checkout.
+    new iam.PolicyStatement({ actions: creates.filter(isWithAttendees), resources: ['*'], conditions: conditions.create }),
+    // Denials name `meeting/*` as the resource of CreateMeeting (unverified: F-04). Meetings are tagged only when they are created, and have no tags before.
+    new iam.PolicyStatement({
+      actions: [...creates.filter((action) => !isWithAttendees(action)), 'chime:TagResource'], resources: meetings, conditions: conditions.tagUnowned,
+    }),
     new iam.PolicyStatement({ actions: changes, resources: meetings, conditions: conditions.change }),
     // An ended meeting has no tags: under a tag condition the call would fail with AccessDenied instead of NotFound.
     new iam.PolicyStatement({ actions: ['chime:GetMeeting'], resources: meetings }),
   ];
+}
+
+function isWithAttendees(action: string): boolean {
+  return action === 'chime:CreateMeetingWithAttendees';
 }
 
 /**

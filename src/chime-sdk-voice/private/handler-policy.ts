@@ -82,7 +82,7 @@ export const PHONE_NUMBER_POLICY: HandlerPolicy = {
   reads: () => [new iam.PolicyStatement({ actions: COMPARE_PHONE_NUMBERS, resources: ['*'] })],
 };
 
-/** What the handlers may do with the phone numbers of any voice connector. A stack that only associates numbers can neither order nor release one. */
+/** What the handlers may do with the phone numbers of any voice connector. A stack that only associates numbers can neither order nor release one. To read a number supports no resource. */
 export const PHONE_NUMBER_ASSOCIATION_POLICY: HandlerPolicy = {
   name: 'PhoneNumberAssociation',
   statements: ({ stack }) => [
