@@ -3,7 +3,7 @@ import { scrambled } from '../random';
 import { ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { newChannel, removeChannel } from './channels';
 import { Context } from './lookup';
-import { Channel, nextVersion, Region } from './state';
+import { Channel, nextVersion, Region, Stream } from './state';
 import { newStream, removeStream } from './streams';
 import { tagsFromList } from './tags';
 
@@ -12,13 +12,11 @@ export function streamType(context: Context): ResourceType {
   const regionOf = (request: ResourceRequest) => context.regions.of(request.account, request.region);
   const create = (request: ResourceRequest): ResourceResult => {
     const region = regionOf(request);
-    const { DeviceName: deviceName, MediaType: mediaType, KmsKeyId: kmsKeyId } = request.properties as Record<string, string | undefined>;
     const stream = newStream(context, region, {
       name: nameOf(request),
       dataRetentionInHours: retentionOf(request),
-      deviceName,
-      mediaType,
-      kmsKeyId,
+      ...descriptionOf(request),
+      kmsKeyId: request.properties.KmsKeyId as string | undefined,
       storageTier: tierOf(request),
       tags: tagsOf(request),
     }, request.now);
@@ -35,6 +33,7 @@ export function streamType(context: Context): ResourceType {
       region.streams.change(stream.arn, request.now, current => ({
         ...current,
         dataRetentionInHours: retentionOf(request),
+        ...descriptionOf(request),
         ...context.options.changedTier !== 'ignored' && { storageTier: tierOf(request) },
         tags: tagsOf(request),
         version: nextVersion(current.arn, current.version),
@@ -107,6 +106,12 @@ function isRenamed({ properties, physicalId }: ResourceRequest): boolean {
 
 function tierOf({ properties }: ResourceRequest): string | undefined {
   return (properties.StreamStorageConfiguration as { readonly DefaultStorageTier?: string } | undefined)?.DefaultStorageTier;
+}
+
+/** Both can be changed in place. */
+function descriptionOf({ properties }: ResourceRequest): Pick<Stream, 'deviceName' | 'mediaType'> {
+  const { DeviceName: deviceName, MediaType: mediaType } = properties as Record<string, string | undefined>;
+  return { deviceName, mediaType };
 }
 
 /** A template may hold a number as a string. */

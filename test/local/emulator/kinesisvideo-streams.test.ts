@@ -513,8 +513,9 @@ describe('CloudFormation', () => {
 test('CloudFormation replaces the tags of a stream and keeps its settings, and deletes it in any status', async () => {
   const { client, emulator, arn } = await startStreams({}, { updating: 500 });
   await putImages(client, arn);
-  const request = { type: 'AWS::KinesisVideo::Stream', region, physicalId: 'door', properties: { Name: 'door', DataRetentionInHours: 5, Tags: [{ Key: 'a', Value: '1' }] } };
+  const request = { type: 'AWS::KinesisVideo::Stream', region, physicalId: 'door', properties: { Name: 'door', DataRetentionInHours: 5, MediaType: 'video/h264', DeviceName: 'camera', Tags: [{ Key: 'a', Value: '1' }] } };
   emulator.applyResource({ action: 'update', ...request });
+  expect(await describe_(client, arn)).toMatchObject({ DataRetentionInHours: 5, MediaType: 'video/h264', DeviceName: 'camera' });
   expect(await images(client, arn)).toEqual(IMAGES);
   expect((await client.send(new ListTagsForStreamCommand({ StreamARN: arn }))).Tags).toEqual({ a: '1' });
   emulator.applyResource({ action: 'delete', ...request });
