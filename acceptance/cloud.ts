@@ -26,10 +26,15 @@ export interface Cloud {
   wait(seconds: number): Promise<void>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** The calls to the real-time services since a time, of all callers. Undefined in AWS. */
+  callsSince?(time: number): { readonly calls: number; readonly throttledCalls: number };
   /** Ends the processes of the CLI. */
   interrupt(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** The deployed functions call the same operations at the same time. */
+const MAX_ATTEMPTS = 6;
 
 /** An AWS account, with the credentials and the profile that the AWS CLI uses. */
 export function awsCloud(region: string, profile?: string): Cloud {
@@ -43,7 +48,7 @@ export function awsCloud(region: string, profile?: string): Cloud {
     region,
     cli,
     pollSeconds: 5,
-    configurationOf: (_, credentials) => ({ region, maxAttempts: 6, ...credentials && { credentials } }),
+    configurationOf: (_, credentials) => ({ region, maxAttempts: MAX_ATTEMPTS, ...credentials && { credentials } }),
     wait: sleep,
     now: Date.now,
     interrupt: () => endClis(cli),
@@ -115,13 +120,19 @@ export async function localAccount({ region = 'us-east-1', policy, emulator: opt
       emulator,
       local,
       pollSeconds: 0.1,
-      configurationOf: (clientName, credentials = person) => ({ region, credentials, endpoint: endpointOf(clientName, url, server.url) }),
+      configurationOf: (clientName, credentials = person) => (
+        { region, maxAttempts: MAX_ATTEMPTS, credentials, endpoint: endpointOf(clientName, url, server.url) }
+      ),
       // The services of ministack have the real time.
       wait: async (seconds) => {
         clock.skip(seconds);
         await sleep(Math.min(seconds, REAL_SECONDS_OF_A_WAIT));
       },
       now: () => clock.now(),
+      callsSince: (start) => {
+        const calls = emulator.calls.filter(({ service, time }) => time >= start && Object.values<string>(RTC_SERVICES).includes(service));
+        return { calls: calls.length, throttledCalls: calls.filter(({ outcome }) => /Throttl|ClientLimitExceeded/.test(outcome)).length };
+      },
       interrupt: () => endClis(cli),
       stop,
     };

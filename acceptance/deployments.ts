@@ -23,12 +23,19 @@ export type Deployed = Omit<CdkStackRun, 'outputs'> & { readonly outputs: Record
 /** Deployments by the AWS CDK CLI of stacks that a function builds, in AWS or on the local cloud. */
 export class Deployments {
   private readonly client: CloudFormation;
+  private started = 0;
 
   constructor(private readonly target: CdkTarget, private readonly options: DeploymentsOptions = {}) {
     this.client = cloudFormation(target);
   }
 
+  /** The number of deployments and deletions so far. */
+  get count(): number {
+    return this.started;
+  }
+
   async deploy(stackName: string, build: (stack: Stack) => void): Promise<Deployed> {
+    this.started += 1;
     const before = await this.read(stackName);
     const eventsBefore = before ? (await stackEvents(this.client, before.id)).length : 0;
     const run = await this.withAssembly(stackName, build, (app) => deployWithOutputs(this.target, app, { onOutput: this.options.onOutput }));
@@ -41,6 +48,7 @@ export class Deployments {
   async destroy(stackName: string): Promise<void> {
     let stack = await this.read(stackName);
     if (!stack) return;
+    this.started += 1;
     if (stack.status === 'UPDATE_IN_PROGRESS') await this.client.cancelUpdateStack({ StackName: stack.id }).catch(() => undefined);
     // A stack that is being created, or that has only a change set, can be deleted. Any other operation ends first.
     while (stack && /_IN_PROGRESS$/.test(stack.status) && !/^(CREATE|DELETE|REVIEW)_IN_PROGRESS$/.test(stack.status)) stack = await this.readLater(stack.id);

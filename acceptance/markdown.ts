@@ -1,13 +1,13 @@
 import type { LoggedCall } from './fact';
 import { leftoverSentence } from './leftovers';
-import type { CaseResult, FactResult, Report } from './report';
+import type { CaseResult, FactResult, Needed, Report } from './report';
 
 /** The calls that the report shows for each case and each fact. All calls are in report.json. */
 const SHOWN_CALLS = 5;
 
 /** The content of `report.md`. */
 export function markdownOf(report: Report): string {
-  const { target, region, account, startedAt, endedAt, outcome, versions, options, estimate, cases, facts, leftovers, calls } = report;
+  const { target, region, account, startedAt, endedAt, outcome, versions, options, estimate, needed, cases, facts, leftovers, calls } = report;
   return [
     `# Acceptance run on ${startedAt.slice(0, 10)} in ${region}`,
     target === 'local' ? 'The run took place on the local cloud. It verifies nothing about AWS.' : `The run took place in an AWS account. Outcome: ${outcome}.`,
@@ -22,7 +22,7 @@ export function markdownOf(report: Report): string {
       ['Cases', counted(cases.map(({ status }) => status))],
       ['Facts', counted(facts.map(({ verdict }) => verdict))],
       ['Estimate', `${estimate.minutes} minutes, ${estimate.deployments} deployments and deletions, ${estimate.calls} calls, ${estimate.cost.toFixed(2)} US dollars by the prices of ${estimate.pricesOf}`],
-      ['Duration', `${((Date.parse(endedAt) - Date.parse(startedAt)) / 60_000).toFixed(1)} minutes`],
+      ['Needed', neededText(needed)],
     ]),
     '## Facts',
     table(['ID', 'Fact', 'Assumption', 'Verdict', 'Observed', 'Evidence'], facts.map(factRow)),
@@ -39,6 +39,11 @@ export function markdownOf(report: Report): string {
     'These are the calls of the run itself. The calls of the deployed functions aren\'t included.',
     table(['Service', 'Operation', 'Calls', 'Repeated attempts'], calls.map(({ service, operation, calls: made, repeated }) => [service, operation, String(made), String(repeated)])),
   ].filter((part) => part !== '').join('\n\n') + '\n';
+}
+
+export function neededText({ minutes, deployments, calls, throttledCalls }: Needed): string {
+  const callsText = calls === undefined ? [] : [`${calls} calls to the real-time services, of which ${throttledCalls} were throttled`];
+  return [`${minutes.toFixed(1)} minutes`, `${deployments} deployments and deletions`, ...callsText].join(', ');
 }
 
 function caseRow({ title, status, expected, observed, seconds, evidence }: CaseResult): string[] {

@@ -46,11 +46,11 @@ const TAGGED_CHANGES = [
 /** Whether the service evaluates conditions for the tags of a voice connector is unknown (unverified: F-01), and its ARN contains no name. */
 const VOICE_CONNECTOR_CHANGES = [
   'chime:DeleteVoiceConnector', 'chime:DeleteVoiceConnectorTermination', 'chime:PutVoiceConnectorOrigination', 'chime:PutVoiceConnectorStreamingConfiguration',
-  'chime:PutVoiceConnectorTermination', 'chime:PutVoiceConnectorTerminationCredentials', 'chime:TagResource',
+  'chime:PutVoiceConnectorTermination', 'chime:PutVoiceConnectorTerminationCredentials', 'chime:TagResource', 'chime:UntagResource',
 ];
 
 /** Only with `--order-number`. Numbers have no ARN of their own. */
-const NUMBER_CHANGES = ['chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber', 'chime:SearchAvailablePhoneNumbers'];
+const NUMBER_CHANGES = ['chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber', 'chime:SearchAvailablePhoneNumbers', 'chime:UpdatePhoneNumber'];
 
 /**
  * What the person who starts a run must be allowed to do, in any region. The AWS CDK deploys with the roles of its bootstrap stack. The changes are

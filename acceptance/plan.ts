@@ -2,6 +2,7 @@ import type { Subject } from './cases/subject';
 import type { Fact } from './fact';
 import type { Options } from './options';
 import { HOURS_PER_MONTH, PHONE_NUMBER_PRICE, PRICES, PRICES_OF, RESERVE } from './prices';
+import type { Needed } from './report';
 
 /** An upper bound, computed from the plan before anything is created. */
 export interface Estimate {
@@ -18,7 +19,7 @@ export interface Estimate {
 /** What one stack does, in this order. */
 export const ROUNDS = [
   'create rolled back', 'create', 'update without a change', 'update', 'update rolled back', 'replacement rolled back', 'replacement', 'rename',
-  'name conflict', 'retain', 'destroy', 'adopt',
+  'conflict', 'retain', 'destroy', 'adopt',
 ] as const;
 export type Round = typeof ROUNDS[number];
 
@@ -74,7 +75,7 @@ export function roundsOf(subjects: readonly Subject[]): Round[] {
     'replacement rolled back': has('replaced'),
     'replacement': has('replaced'),
     'rename': has('renamed'),
-    'name conflict': subjects.some(({ conflict }) => conflict),
+    'conflict': subjects.some(({ conflict }) => conflict),
     'retain': has('retained'),
     'destroy': true,
     'adopt': subjects.some(({ adoption }) => adoption),
@@ -82,7 +83,7 @@ export function roundsOf(subjects: readonly Subject[]): Round[] {
   return ROUNDS.filter((round) => isIn[round]);
 }
 
-/** Minutes in AWS. Assumed: no round has run in AWS. */
+/** Minutes in AWS. Assumed: no round has run in AWS. The adopting stacks are deleted one after another. */
 const MINUTES: Record<Round, number> = {
   'create rolled back': 3.5,
   'create': 2.5,
@@ -92,13 +93,13 @@ const MINUTES: Record<Round, number> = {
   'replacement rolled back': 2,
   'replacement': 1.5,
   'rename': 1.5,
-  'name conflict': 2,
+  'conflict': 2,
   'retain': 1,
   'destroy': 2,
-  'adopt': 4,
+  'adopt': 2,
 };
 
-/** Deployments and deletions. After a name conflict and an adoption, the second stack is deleted. */
+/** Deployments and deletions. For a conflict and for an adoption, each construct has another stack, which is deleted. */
 const DEPLOYMENTS: Record<Round, number> = {
   'create rolled back': 2,
   'create': 1,
@@ -108,7 +109,7 @@ const DEPLOYMENTS: Record<Round, number> = {
   'replacement rolled back': 1,
   'replacement': 1,
   'rename': 1,
-  'name conflict': 2,
+  'conflict': 2,
   'retain': 1,
   'destroy': 1,
   'adopt': 2,
@@ -137,16 +138,22 @@ const METRICS = 12;
 const ACTIVE_CHANNELS = 2;
 
 function estimateOf(stacks: readonly StackPlan[], facts: readonly Fact[]): Estimate {
-  const rounds = stacks.flatMap((stack) => stack.rounds);
-  const lifecycleMinutes = rounds.reduce((sum, round) => sum + MINUTES[round], 0);
+  const rounds = stacks.flatMap((stack) => stack.rounds.map((round) => ({ round, stacksOfRound: stacksOf(round, stack.subjects) })));
+  const lifecycleMinutes = rounds.reduce((sum, { round, stacksOfRound }) => sum + MINUTES[round] + (round === 'adopt' ? MINUTES.destroy * stacksOfRound : 0), 0);
   const calls = stacks.reduce((sum, stack) => sum + stack.rounds.length * stack.subjects.length * CALLS_PER_ROUND, 0);
   return {
     minutes: Math.ceil(Math.max(lifecycleMinutes, probeMinutes(facts)) + SEARCH_MINUTES),
-    deployments: rounds.reduce((sum, round) => sum + DEPLOYMENTS[round], 0),
+    deployments: rounds.reduce((sum, { round, stacksOfRound }) => sum + DEPLOYMENTS[round] * stacksOfRound, 0),
     calls: calls + facts.length * CALLS_PER_PROBE + CALLS_OF_THE_SEARCHES,
     cost: costOf(stacks, facts, Math.ceil(lifecycleMinutes / 60)),
     pricesOf: PRICES_OF,
   };
+}
+
+/** The number of stacks that a round deploys. */
+function stacksOf(round: Round, subjects: readonly Subject[]): number {
+  if (round === 'conflict') return subjects.filter(({ conflict }) => conflict).length;
+  return round === 'adopt' ? subjects.filter(({ adoption }) => adoption).length : 1;
 }
 
 function probeMinutes(facts: readonly Fact[]): number {
@@ -168,6 +175,12 @@ function costOf(stacks: readonly StackPlan[], facts: readonly Fact[], hours: num
     + RESERVE
     + numbers * PHONE_NUMBER_PRICE;
   return Math.ceil(cost * 100) / 100;
+}
+
+/** Where a run needed more than its estimate. The minutes are an assumption, so a longer run isn't a failure. */
+export function exceededOf(estimate: Estimate, needed: Needed): string[] {
+  return (['deployments', 'calls'] as const).filter((member) => (needed[member] ?? 0) > estimate[member])
+    .map((member) => `The run needed ${needed[member]} ${member}, and the estimate is ${estimate[member]}.`);
 }
 
 interface AccountOfPlan {

@@ -19,11 +19,23 @@ export interface Report {
   /** The options of the command. */
   readonly options: readonly string[];
   readonly estimate: Estimate;
+  /** What the run needed. The members of the estimate with the same names are upper bounds. */
+  readonly needed: Needed;
   readonly cases: readonly CaseResult[];
   readonly facts: readonly FactResult[];
   readonly leftovers: LeftoverResult;
   /** The calls of the run itself, without those of the deployed functions. */
   readonly calls: readonly CallCount[];
+}
+
+export interface Needed {
+  /** On the local cloud, the waits of the probes take place in virtual time. Other calls and deployments take real time. */
+  readonly minutes: number;
+  readonly deployments: number;
+  /** Calls to the real-time services, of the run itself and of the deployed functions. Undefined in AWS, where the run doesn't see those of the functions. */
+  readonly calls?: number;
+  /** The part of the calls that the services throttled at their documented rates. */
+  readonly throttledCalls?: number;
 }
 
 export interface CaseResult {

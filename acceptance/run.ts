@@ -11,13 +11,13 @@ import { Deployments } from './deployments';
 import type { Fact } from './fact';
 import { askFacts, notAsked, type PolicyDocuments } from './facts-run';
 import { leftoverResult, leftoverSentence, removeLeftovers, searchEverything } from './leftovers';
-import { markdownOf } from './markdown';
+import { markdownOf, neededText } from './markdown';
 import { namePrefixOf, RUN_TAG } from './names';
 import type { Options } from './options';
-import { type Plan, planOf, planText, PROBES_AT_ONCE } from './plan';
+import { exceededOf, type Plan, planOf, planText, PROBES_AT_ONCE } from './plan';
 import { describeProblem, Interrupted, problemOf } from './problems';
 import { maskedAccount, Redactor } from './redaction';
-import type { CaseResult, FactResult, Report } from './report';
+import type { CaseResult, FactResult, Needed, Report } from './report';
 
 export interface RunOptions {
   readonly cloud: Cloud;
@@ -60,6 +60,7 @@ export async function runAcceptance(options: RunOptions): Promise<RunResult> {
 
 class Run {
   private readonly startedAt = new Date().toISOString();
+  private readonly start: number;
   private readonly log = new CallLog();
   private readonly cleanup: Cleanup;
   private readonly cases: CaseResult[] = [];
@@ -72,6 +73,7 @@ class Run {
 
   constructor(private readonly options: RunOptions) {
     this.namePrefix = namePrefixOf(options.runId);
+    this.start = options.cloud.now();
     this.cleanup = new Cleanup(options.cloud.pollSeconds);
     this.clients = new Clients(options.cloud, this.redactor);
     this.deployments = new Deployments(options.cloud.cli, { pollSeconds: options.cloud.pollSeconds, throwIfInterrupted: this.throwIfInterrupted });
@@ -122,7 +124,13 @@ class Run {
     const leftovers = leftoverResult(await searchEverything(this.searchContext));
     this.write(leftoverSentence(leftovers));
     const isInterrupted = options.signal.aborted || problemOf(error ?? '').kind === 'interrupted';
-    const isFailed = error !== undefined || failedDeletions.length > 0 || leftovers.left.length > 0 || leftovers.searches.some(({ outcome }) => outcome === 'failed')
+    const needed: Needed = {
+      minutes: Math.round((options.cloud.now() - this.start) / 6000) / 10,
+      deployments: this.deployments.count,
+      ...options.cloud.callsSince?.(this.start),
+    };
+    const exceeded = exceededOf(plan.estimate, needed);
+    const isFailed = exceeded.length > 0 || error !== undefined || failedDeletions.length > 0 || leftovers.left.length > 0 || leftovers.searches.some(({ outcome }) => outcome === 'failed')
       || this.cases.some(({ status }) => status === 'failed') || this.answers.some(({ verdict }) => verdict === 'failed');
     const report: Report = this.redactor.redact({
       formatVersion: 1,
@@ -135,7 +143,8 @@ class Run {
       versions: { ...options.versions, 'Lambda concurrency': concurrency },
       options: options.args,
       estimate: plan.estimate,
-      cases: [...this.cases, ...this.ended(error), ...failedDeletions.map(deletionCase)],
+      needed,
+      cases: [...this.cases, ...this.ended(error), ...failedDeletions.map(deletionCase), ...exceeded.map(exceededCase)],
       facts: [...this.answers, ...options.facts.filter(({ id }) => !this.answers.some((answer) => answer.id === id)).map(notAsked)].sort(byId),
       leftovers,
       calls: this.log.counts(),
@@ -143,6 +152,7 @@ class Run {
     const advice = error === undefined ? undefined : adviceFor(error);
     if (advice) this.write(advice);
     const folder = this.writeReport(report);
+    this.write(`Needed: ${neededText(report.needed)}`);
     this.write(`Report: ${path.relative(process.cwd(), folder)}`);
     return { exitCode: EXIT_CODES[report.outcome], report, folder };
   }
@@ -275,6 +285,10 @@ class Run {
 function questionOf({ cleanUp }: Options, left: number): string {
   const deletion = left > 0 ? ` ${left} resources of earlier runs are deleted first.` : '';
   return cleanUp ? `Delete ${left} resources of earlier runs?` : `Create these resources?${deletion}`;
+}
+
+function exceededCase(observed: string): CaseResult {
+  return { area: 'run', title: 'The run stays within its estimate', kind: 'run', status: 'failed', expected: 'The estimate is an upper bound.', observed, seconds: 0, evidence: [] };
 }
 
 function deletionCase({ description, error }: FailedDeletion): CaseResult {

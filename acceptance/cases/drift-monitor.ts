@@ -1,9 +1,12 @@
 import { DescribeSignalingChannelCommand, KinesisVideoClient, UpdateSignalingChannelCommand } from '@aws-sdk/client-kinesis-video';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
-import { CfnOutput } from 'aws-cdk-lib';
-import { type CaseContext, ifFound, type Subject, type Use } from './subject';
-import { RtcDriftMonitor } from '../../src';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { Construct } from 'constructs';
+import { signaling } from './signaling';
+import { type CaseContext, ifFound, type PropertyCases, type Subject, type Use, type Variant } from './subject';
+import { RtcDriftMonitor, type RtcDriftMonitorProps } from '../../src';
 
 interface Drift {
   readonly drifted?: readonly { readonly logicalResourceId: string; readonly propertyDifferences: readonly { readonly propertyPath: string }[] }[];
@@ -46,20 +49,42 @@ const noticesAnEdit: Use = {
   },
 };
 
+function propsOf(scope: Construct, variant: Variant): RtcDriftMonitorProps {
+  if (variant === 'created') return {};
+  const channel = Stack.of(scope).node.tryFindChild(signaling.id);
+  return { resources: channel && [channel], schedule: ScheduleExpression.rate(Duration.hours(2)) };
+}
+
+const properties: PropertyCases<RtcDriftMonitorProps> = {
+  construct: 'RtcDriftMonitor',
+  props: propsOf,
+  cases: { resources: 'update', schedule: 'update' },
+};
+
 export const driftMonitor: Subject = {
   area: 'drift-monitor',
   construct: 'RtcDriftMonitor',
   id: 'Monitor',
   type: 'AWS::Lambda::Function',
-  expected: (variant) => (variant === 'created' ? { state: { exists: true } } : undefined),
-  build: (scope) => {
-    const { monitorFunction } = new RtcDriftMonitor(scope, 'DriftMonitor');
+  properties: [properties],
+  expected: (variant) => {
+    switch (variant) {
+      case 'created': return { state: { schedule: 'rate(1 hour)' } };
+      case 'updated': return { state: { schedule: 'rate(2 hours)' } };
+      default: return undefined;
+    }
+  },
+  build: (scope, variant) => {
+    const { monitorFunction } = new RtcDriftMonitor(scope, 'DriftMonitor', propsOf(scope, variant));
     new CfnOutput(scope, 'FunctionName', { value: monitorFunction.functionName }).overrideLogicalId('MonitorFunction');
     return monitorFunction.functionName;
   },
   observe: async (context, id) => {
     const found = await ifFound(context.client(LambdaClient).send(new GetFunctionConfigurationCommand({ FunctionName: id })));
-    return found && { exists: true };
+    if (!found) return undefined;
+    const schedules = context.client(SchedulerClient);
+    const { Schedules = [] } = await schedules.send(new ListSchedulesCommand({ NamePrefix: context.namePrefix }));
+    return { schedule: Schedules[0] && (await schedules.send(new GetScheduleCommand({ Name: Schedules[0].Name }))).ScheduleExpression };
   },
   uses: [noticesAnEdit],
 };

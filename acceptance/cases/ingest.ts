@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
-import { GetIngestConfigurationCommand, GetParticipantCommand, GetStageCommand, IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DeleteIngestConfigurationCommand, GetIngestConfigurationCommand, GetParticipantCommand, GetStageCommand, IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
+import { DeleteSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CfnOutput, Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { ifFound, type Subject, type Use } from './subject';
-import { IngestConfiguration } from '../../src';
+import type { Construct } from 'constructs';
+import { ifFound, ONE_REGION, type PropertyCases, type Subject, type Use, type Variant } from './subject';
+import { IngestConfiguration, type IngestConfigurationProps, IngestProtocol, LivePublisherPolicy } from '../../src';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
 
 const PUBLISHING_SECONDS = 10;
@@ -60,39 +61,76 @@ async function participantOf(client: IVSRealTimeClient, stageArn: string, partic
   return sessionId ? (await ifFound(client.send(new GetParticipantCommand({ stageArn, sessionId, participantId }))))?.participant : undefined;
 }
 
+function propsOf(scope: Construct, variant: Variant, namePrefix: string): IngestConfigurationProps & { readonly stage: ivs.CfnStage } {
+  // Every version has both stages, so that a rollback can attach the first one again.
+  const [first, second] = ['FirstStage', 'SecondStage'].map((id) => new ivs.CfnStage(scope, id));
+  if (variant === 'created') return { stage: first };
+  const key = new kms.Key(scope, 'Key', { pendingWindow: Duration.days(7), removalPolicy: RemovalPolicy.DESTROY });
+  const updated = { stage: second, streamKeySecretEncryptionKey: key, onLivePublisher: LivePublisherPolicy.DISCONNECT, forceUpdateNonce: '1' };
+  if (variant === 'updated') return { ...updated, redundantIngest: true };
+  const replaced = { ...updated, ingestProtocol: IngestProtocol.RTMP, insecureIngest: true, userId: 'camera', attributes: { place: 'lobby' } };
+  if (variant === 'replaced') return replaced;
+  const renamed = { ...replaced, ingestConfigurationName: `${namePrefix}-ingest` };
+  return variant === 'renamed' ? renamed : { ...renamed, removalPolicy: RemovalPolicy.RETAIN };
+}
+
+const properties: PropertyCases<IngestConfigurationProps> = {
+  construct: 'IngestConfiguration',
+  props: propsOf,
+  cases: {
+    ingestConfigurationName: 'rename',
+    stage: 'update',
+    ingestProtocol: 'replacement',
+    insecureIngest: 'replacement',
+    redundantIngest: 'update',
+    userId: 'replacement',
+    attributes: 'replacement',
+    onLivePublisher: 'update',
+    streamKeySecretEncryptionKey: 'update',
+    region: ONE_REGION,
+    forceUpdateNonce: 'update',
+    removalPolicy: 'retain',
+  },
+};
+
+const REPLACED = { stage: 'second', protocol: 'rtmp', userId: 'camera', attributes: { place: 'lobby' }, redundantIngest: false };
+
 export const ingest: Subject = {
   area: 'ingest',
   construct: 'IngestConfiguration',
   id: 'Ingest',
   type: 'Custom::RtcIngestConfiguration',
+  properties: [properties],
   expected: (variant, namePrefix) => {
     switch (variant) {
-      case 'created': return { state: { hasStage: true, redundantIngest: false } };
-      case 'updated': return { state: { hasStage: true, redundantIngest: true, tags: { team: 'studio' } } };
-      case 'replaced': return { state: { hasStage: true, redundantIngest: false, userId: 'camera' }, isReplaced: true };
-      case 'renamed': return { state: { name: `${namePrefix}-ingest`, userId: 'camera' }, isReplaced: true };
-      default: return undefined;
+      case 'created': return { state: { stage: 'first', protocol: 'rtmps', redundantIngest: false } };
+      case 'updated': return { state: { stage: 'second', protocol: 'rtmps', redundantIngest: true, tags: { team: 'studio' } } };
+      case 'replaced': return { state: REPLACED, isReplaced: true };
+      case 'renamed': return { state: { ...REPLACED, name: `${namePrefix}-ingest` }, isReplaced: true };
+      case 'retained': return { state: { ...REPLACED, name: `${namePrefix}-ingest` } };
     }
   },
   build: (scope, variant, namePrefix) => {
-    const stage = new ivs.CfnStage(scope, 'Stage');
-    const configuration = new IngestConfiguration(scope, 'Configuration', {
-      stage,
-      streamKeySecretEncryptionKey: new kms.Key(scope, 'Key', { pendingWindow: Duration.days(7), removalPolicy: RemovalPolicy.DESTROY }),
-      redundantIngest: variant === 'updated',
-      userId: ['replaced', 'renamed'].includes(variant) ? 'camera' : undefined,
-      ingestConfigurationName: variant === 'renamed' ? `${namePrefix}-ingest` : undefined,
-    });
+    const props = propsOf(scope, variant, namePrefix);
+    const configuration = new IngestConfiguration(scope, 'Configuration', props);
     if (variant === 'updated') Tags.of(configuration).add('team', 'studio');
-    new CfnOutput(scope, 'SecretArn', { value: configuration.streamKeySecret.secretArn }).overrideLogicalId('IngestSecret');
-    new CfnOutput(scope, 'StageArn', { value: stage.ref }).overrideLogicalId('IngestStage');
+    const output = (name: string, value: string) => new CfnOutput(scope, `${name}Arn`, { value }).overrideLogicalId(`Ingest${name}`);
+    output('Secret', configuration.streamKeySecret.secretArn);
+    output('Stage', props.stage.ref);
+    output('FirstStage', (scope.node.findChild('FirstStage') as ivs.CfnStage).ref);
     return configuration.ingestConfigurationArn;
   },
-  observe: async (context, id) => {
+  observe: async (context, id, outputs) => {
     const found = await ifFound(context.client(IVSRealTimeClient).send(new GetIngestConfigurationCommand({ arn: id })));
     if (!found) return undefined;
-    const { name, stageArn, userId, redundantIngest, tags } = found.ingestConfiguration!;
-    return { name, hasStage: Boolean(stageArn), userId, redundantIngest: redundantIngest ?? false, tags };
+    const { name, stageArn, ingestProtocol, userId, attributes, redundantIngest, tags } = found.ingestConfiguration!;
+    const stage = stageArn ? (stageArn === outputs.IngestFirstStage ? 'first' : 'second') : 'none';
+    return { name, stage, protocol: ingestProtocol?.toLowerCase(), userId, attributes, redundantIngest: redundantIngest ?? false, tags };
   },
   uses: [publishes],
+  deleteRetained: async (context, id, outputs) => {
+    await ifFound(context.client(IVSRealTimeClient).send(new DeleteIngestConfigurationCommand({ arn: id, force: true })));
+    const deletion = new DeleteSecretCommand({ SecretId: outputs.IngestSecret, ForceDeleteWithoutRecovery: true });
+    await ifFound(context.client(SecretsManagerClient).send(deletion));
+  },
 };

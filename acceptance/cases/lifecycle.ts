@@ -1,7 +1,7 @@
 import { CfnOutput, CfnWaitConditionHandle, type Stack, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { EXPECTED_FAILURE, failsAfter } from './failing';
-import { type CaseContext, differencesOf, type State, type Subject, type Variant } from './subject';
+import { type CaseContext, differencesOf, type Existing, type State, type Subject, type Variant } from './subject';
 import type { CallLog } from '../calls';
 import { type Deployed, type Deployments, failedResources, reasonsOf } from '../deployments';
 import { RUN_TAG } from '../names';
@@ -70,7 +70,7 @@ export class Lifecycle {
       case 'replacement rolled back': return this.rolledBack(round, 'replaced');
       case 'replacement': return this.change(round, 'replaced');
       case 'rename': return this.change(round, 'renamed');
-      case 'name conflict': return this.conflict();
+      case 'conflict': return this.conflict();
       case 'retain': return this.change(round, 'retained');
       case 'destroy': return this.destroy();
       case 'adopt': return this.adopt();
@@ -190,18 +190,20 @@ export class Lifecycle {
   }
 
   private async conflict(): Promise<void> {
-    for (const subject of this.active.filter((each) => each.conflict)) {
-      const { build, reason } = subject.conflict!;
-      const name = `${this.stackName}-Conflict`;
-      this.options.context.onCleanup(`stack ${name}`, () => this.options.deployments.destroy(name));
-      const run = await this.options.deployments.deploy(name, (stack) => {
-        Tags.of(stack).add(RUN_TAG, this.options.runId);
-        build(new Construct(stack, subject.id), this.options.context.namePrefix);
-      });
+    const concerned = this.active.filter((subject) => subject.conflict);
+    const runs = await Promise.all(concerned.map(async (subject) => {
+      const name = this.otherStack(subject, 'Conflict');
+      const run = await this.options.deployments.deploy(name, this.buildOther(subject, subject.conflict!.build));
       await this.options.deployments.destroy(name);
-      await this.unchanged('name conflict', subject, 'The deployment of another stack with the same name fails and names the existing resource, which stays unchanged.', () => {
+      return run;
+    }));
+    this.options.throwIfInterrupted();
+    for (const [index, subject] of concerned.entries()) {
+      const run = runs[index];
+      await this.unchanged('conflict', subject, 'The deployment of another stack that wants the resource fails and says why. The resource stays unchanged.', () => {
         if (run.exitCode === 0) throw new Error('The deployment succeeded.');
-        if (!reason.test(reasonsOf(run.events).join('\n'))) throw new Error(failureOf(run));
+        const failure = failureOf(run);
+        if (!subject.conflict!.reason.test(failure)) throw new Error(failure);
       });
     }
   }
@@ -217,6 +219,8 @@ export class Lifecycle {
     for (const subject of this.active) {
       const { id, variant } = this.current.get(subject)!;
       const isRetained = variant === 'retained';
+      const { outputs } = this;
+      if (isRetained) this.options.context.onCleanup(`the retained resource ${id}`, () => subject.deleteRetained!(this.options.context, id, outputs));
       await this.check('destroy', subject, {
         expected: isRetained ? 'The stack is deleted, and the resource remains.' : 'The stack and the resource are deleted.',
         check: async () => {
@@ -229,28 +233,44 @@ export class Lifecycle {
   }
 
   private async adopt(): Promise<void> {
-    for (const subject of this.active.filter(({ adoption }) => adoption)) {
+    const concerned = this.active.filter(({ adoption }) => adoption);
+    const runs = await Promise.all(concerned.map(async (subject) => {
       const { release, build } = subject.adoption!;
-      const { id } = this.current.get(subject)!;
-      const name = `${this.stackName}-Adopting`;
-      this.options.context.onCleanup(`stack ${name}`, () => this.options.deployments.destroy(name));
+      await release(this.options.context, this.existing(subject).id);
+      return this.options.deployments.deploy(this.otherStack(subject, 'Adopting'), this.buildOther(subject, build));
+    }));
+    this.options.throwIfInterrupted();
+    for (const [index, subject] of concerned.entries()) {
+      const { state, observe } = subject.adoption!;
+      const { id } = this.existing(subject);
       await this.check('adopt', subject, {
-        expected: 'Another stack adopts the retained resource, and deletes it.',
+        expected: `Another stack adopts the retained resource, whose state then contains ${JSON.stringify(state)}. The deletion of this stack deletes what it adopted.`,
         check: async () => {
-          await release(this.options.context, id);
-          const run = await this.options.deployments.deploy(name, (stack) => {
-            Tags.of(stack).add(RUN_TAG, this.options.runId);
-            const scope = new Construct(stack, subject.id);
-            new CfnOutput(scope, 'Id', { value: build(scope, this.options.context.namePrefix) }).overrideLogicalId('Id');
-          });
+          const run = runs[index];
           if (run.exitCode !== 0) throw new Error(failureOf(run));
           if (run.outputs.Id !== id) throw new Error(`The ID is ${run.outputs.Id}, and was ${id}.`);
-          await this.options.deployments.destroy(name);
-          await this.gone(subject, id);
-          return `The other stack adopted ${id}, and deleted it.`;
+          const adopted = await this.observed(subject, id, state);
+          await this.options.deployments.destroy(this.otherStack(subject, 'Adopting'));
+          await this.gone(subject, id, observe);
+          return `The other stack adopted ${id}, whose state was ${JSON.stringify(adopted)}. The deletion of the stack deleted what it adopted.`;
         },
       });
     }
+  }
+
+  private otherStack(subject: Subject, purpose: 'Conflict' | 'Adopting'): string {
+    return `${this.stackName}-${subject.id}-${purpose}`;
+  }
+
+  private buildOther(subject: Subject, build: (scope: Construct, existing: Existing) => string | void) {
+    const existing = this.existing(subject);
+    return (stack: Stack): void => {
+      this.options.context.onCleanup(`stack ${stack.stackName}`, () => this.options.deployments.destroy(stack.stackName));
+      Tags.of(stack).add(RUN_TAG, this.options.runId);
+      const scope = new Construct(stack, subject.id);
+      const value = build(scope, existing);
+      if (value) new CfnOutput(scope, 'Id', { value }).overrideLogicalId('Id');
+    };
   }
 
   /** The state, as soon as the service reports the expected members. */
@@ -265,8 +285,12 @@ export class Lifecycle {
     return state;
   }
 
-  private async gone(subject: Subject, id: string): Promise<void> {
-    const isGone = await this.eventually(async () => !await subject.observe(this.options.context, id, this.outputs) || undefined);
+  private existing(subject: Subject): Existing {
+    return { id: this.current.get(subject)!.id, namePrefix: this.options.context.namePrefix, outputs: this.outputs };
+  }
+
+  private async gone(subject: Subject, id: string, observe: Subject['observe'] = subject.observe): Promise<void> {
+    const isGone = await this.eventually(async () => !await observe(this.options.context, id, this.outputs) || undefined);
     if (!isGone) throw new Error(`${id} still exists after ${STATE_SECONDS} seconds.`);
   }
 
@@ -275,7 +299,10 @@ export class Lifecycle {
     const attempts = Math.ceil(STATE_SECONDS / this.options.pollSeconds);
     for (let attempt = 1; ; attempt += 1) {
       this.options.throwIfInterrupted();
-      const value = await read();
+      const value = await read().catch((error) => {
+        if (problemOf(error).kind === 'throttled account') return undefined;
+        throw error;
+      });
       if (value !== undefined || attempt === attempts) return value;
       await new Promise((resolve) => setTimeout(resolve, 1000 * this.options.pollSeconds));
     }
@@ -290,7 +317,7 @@ export class Lifecycle {
         if (id === undefined || state === undefined) throw new Error('An earlier check of this construct failed, so its state is unknown.');
         // A version number can change in an update that was rolled back.
         const { version, ...rest } = state;
-        const isSame = round === 'update without a change' || round === 'name conflict';
+        const isSame = round === 'update without a change' || round === 'conflict';
         return `The state is ${JSON.stringify(await this.observed(subject, id, isSame ? state : rest))}.`;
       },
     });

@@ -1,8 +1,11 @@
-import { DescribeMediaStorageConfigurationCommand, DescribeSignalingChannelCommand, KinesisVideoClient, ListTagsForResourceCommand, UntagResourceCommand } from '@aws-sdk/client-kinesis-video';
+import {
+  DeleteSignalingChannelCommand, DescribeMediaStorageConfigurationCommand, DescribeSignalingChannelCommand, KinesisVideoClient,
+  ListTagsForResourceCommand, UntagResourceCommand,
+} from '@aws-sdk/client-kinesis-video';
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import * as kinesisvideo from 'aws-cdk-lib/aws-kinesisvideo';
 import type { Construct } from 'constructs';
-import { ifFound, type Subject, type Variant } from './subject';
+import { ifFound, ONE_REGION, type PropertyCases, type Subject, type Variant } from './subject';
 import { ChannelType, SignalingChannel, type SignalingChannelProps } from '../../src';
 
 const named = (namePrefix: string) => `${namePrefix}-front-door`;
@@ -12,18 +15,36 @@ function propsOf(scope: Construct, variant: Variant, namePrefix: string): Signal
   const name = { signalingChannelName: named(namePrefix) };
   switch (variant) {
     case 'created': return {};
-    case 'updated': return { messageTtl: Duration.seconds(30), mediaStorageStream: new kinesisvideo.CfnStream(scope, 'Recordings', { dataRetentionInHours: 24 }) };
+    case 'updated': return {
+      messageTtl: Duration.seconds(30), mediaStorageStream: new kinesisvideo.CfnStream(scope, 'Recordings', { dataRetentionInHours: 24 }), forceUpdateNonce: '1',
+    };
     case 'replaced': return mesh;
     case 'renamed': return { ...mesh, ...name };
     case 'retained': return { ...mesh, ...name, removalPolicy: RemovalPolicy.RETAIN };
   }
 }
 
+const properties: PropertyCases<SignalingChannelProps> = {
+  construct: 'SignalingChannel',
+  props: propsOf,
+  cases: {
+    signalingChannelName: 'rename',
+    channelType: 'replacement',
+    messageTtl: 'update',
+    mediaStorageStream: 'update',
+    adoptExisting: 'adopt',
+    region: ONE_REGION,
+    forceUpdateNonce: 'update',
+    removalPolicy: 'retain',
+  },
+};
+
 export const signaling: Subject = {
   area: 'signaling',
   construct: 'SignalingChannel',
   id: 'Signaling',
   type: 'Custom::RtcSignalingChannel',
+  properties: [properties],
   expected: (variant, namePrefix) => {
     const mesh = { status: 'ACTIVE', type: 'FULL_MESH', recording: 'DISABLED' };
     switch (variant) {
@@ -57,15 +78,21 @@ export const signaling: Subject = {
     };
   },
   conflict: {
-    build: (scope, namePrefix) => { new SignalingChannel(scope, 'Channel', { signalingChannelName: named(namePrefix) }); },
+    build: (scope, { namePrefix }) => { new SignalingChannel(scope, 'Channel', { signalingChannelName: named(namePrefix) }); },
     reason: /signalingChannelName: .* is taken/,
   },
+  deleteRetained: async (context, id) => {
+    await ifFound(context.client(KinesisVideoClient).send(new DeleteSignalingChannelCommand({ ChannelARN: id })));
+  },
   adoption: {
+    state: { type: 'FULL_MESH', tags: { team: 'lobby' } },
     release: async (context, id) => {
       await context.client(KinesisVideoClient).send(new UntagResourceCommand({ ResourceARN: id, TagKeyList: ['cdk-rtc:stack', 'cdk-rtc:resource'] }));
     },
-    build: (scope, namePrefix) => new SignalingChannel(scope, 'Channel', {
-      ...propsOf(scope, 'renamed', namePrefix), adoptExisting: true,
-    }).signalingChannelArn,
+    build: (scope, { namePrefix }) => {
+      const channel = new SignalingChannel(scope, 'Channel', { ...propsOf(scope, 'renamed', namePrefix), adoptExisting: true });
+      Tags.of(channel).add('team', 'lobby');
+      return channel.signalingChannelArn;
+    },
   },
 };

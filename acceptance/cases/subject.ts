@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Area } from '../options';
+import type { Round } from '../plan';
 
 /** The versions of a construct, in the order in which a run deploys them. */
 export const VARIANTS = ['created', 'updated', 'replaced', 'renamed', 'retained'] as const;
@@ -20,6 +21,27 @@ export interface CaseContext {
 /** The state of a resource that the service reports. */
 export type State = Record<string, unknown>;
 
+/** What a property of a construct does in a run: the round that changes it, or the reason why no round does. */
+export type PropertyCase = Round | { readonly unchanged: string };
+
+/** Why the region of a resource stays as it is. */
+export const ONE_REGION = { unchanged: 'A run works in one region, and searches only this region for leftovers.' } as const;
+
+/** The properties of one construct of a subject. */
+export interface PropertyCases<Props extends object = object> {
+  readonly construct: string;
+  readonly cases: Readonly<Record<keyof Props, PropertyCase>>;
+  /** The properties of a version. */
+  props(scope: Construct, variant: Variant, namePrefix: string): Props;
+}
+
+/** A deployed resource that another stack meets. */
+export interface Existing {
+  readonly id: string;
+  readonly namePrefix: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
 /** A resource that a run deploys in several versions. */
 export interface Subject {
   readonly area: Area;
@@ -29,10 +51,11 @@ export interface Subject {
   readonly id: string;
   /** The CloudFormation type whose physical ID is the ID of the resource. */
   readonly type: string;
-  /** Another stack that asks for the same name. */
-  readonly conflict?: { readonly reason: RegExp; build(scope: Construct, namePrefix: string): void };
-  /** The adoption of the retained resource by another stack. */
-  readonly adoption?: { release(context: CaseContext, id: string): Promise<void>; build(scope: Construct, namePrefix: string): string };
+  /** The properties of its constructs. A test compares them with the versions. */
+  readonly properties: readonly PropertyCases<any>[];
+  /** Another stack that wants the resource, and whose deployment therefore fails. */
+  readonly conflict?: { readonly reason: RegExp; build(scope: Construct, existing: Existing): void };
+  readonly adoption?: Adoption;
   /** Checks of the deployed resource that aren't about its state. They run after the update. */
   readonly uses?: readonly Use[];
   /** The state in which a version must be, and whether the version replaces the resource. Undefined: there is no such version. */
@@ -41,8 +64,22 @@ export interface Subject {
   build(scope: Construct, variant: Variant, namePrefix: string): string;
   /** Undefined: the service has no such resource, or the setting isn't configured. */
   observe(context: CaseContext, id: string, outputs: Readonly<Record<string, string>>): Promise<State | undefined>;
+  /** Deletes the resource that its stack retained. Nothing happens if it is gone. */
+  deleteRetained?(context: CaseContext, id: string, outputs: Readonly<Record<string, string>>): Promise<void>;
   /** Registers the deletion of what the service itself creates for the resource. */
   onCreated?(context: CaseContext, id: string): void;
+}
+
+/** The adoption of the retained resource by another stack. */
+export interface Adoption {
+  /** The state after the adoption. */
+  readonly state: State;
+  /** Removes the owner tags, as the error of the library describes. */
+  release(context: CaseContext, id: string): Promise<void>;
+  /** Adds the constructs that adopt the resource. Returns its ID. */
+  build(scope: Construct, existing: Existing): string;
+  /** Undefined: the resource has no owner, although the service still has it. Default: the resource is deleted with the adopting stack. */
+  observe?(context: CaseContext, id: string): Promise<State | undefined>;
 }
 
 export interface Use {

@@ -1,6 +1,6 @@
 import { adviceFor, refusalsOf } from '../../acceptance/account';
 import { ffmpegOnPath } from '../../acceptance/cases/ingest';
-import { missingForClients } from '../../acceptance/cases/meetings';
+import { readByClientLibrary } from '../../acceptance/cases/meetings';
 import { differencesOf } from '../../acceptance/cases/subject';
 import { Cleanup, whileBusy } from '../../acceptance/cleanup';
 import { failedResources, reasonsOf } from '../../acceptance/deployments';
@@ -139,13 +139,23 @@ describe('leftovers', () => {
   });
 });
 
-test('a checkout that lacks a member of the client libraries is reported by the name of the member', () => {
-  const placement = { AudioHostUrl: 'a', AudioFallbackUrl: 'b', SignalingUrl: 'c', TurnControlUrl: 'd' };
+describe('a checkout that the client library reads', () => {
+  const placement = { AudioHostUrl: 'a.example.com', AudioFallbackUrl: 'b', SignalingUrl: 'wss://signal.example.com/control/m', TurnControlUrl: 'https://turn.example.com' };
   const meeting = { MeetingId: 'm', MediaRegion: 'us-east-1', MediaPlacement: placement };
   const attendee = { AttendeeId: 'a', ExternalUserId: 'e', JoinToken: 'secret' };
-  expect(missingForClients({ Meeting: meeting, Attendees: [attendee] } as never)).toEqual([]);
-  const { SignalingUrl: _, ...without } = placement;
-  expect(missingForClients({ Meeting: { ...meeting, MediaPlacement: without }, Attendees: [{ ...attendee, JoinToken: '' }] } as never)).toEqual(['Meeting.MediaPlacement.SignalingUrl', 'Attendees[0].JoinToken']);
+
+  test('has a meeting, an attendee, and the host of the signaling connection', async () => {
+    const read = await readByClientLibrary({ Meeting: meeting, Attendees: [attendee] } as never);
+    expect(read).toEqual({ meetingId: 'm', attendeeId: 'a', signalingHost: 'signal.example.com' });
+  });
+
+  test.each([
+    ['the signaling URL', { Meeting: { ...meeting, MediaPlacement: { ...placement, SignalingUrl: undefined } }, Attendees: [attendee] }, 'signalingURL'],
+    ['the join token', { Meeting: meeting, Attendees: [{ ...attendee, JoinToken: '' }] }, 'joinToken'],
+    ['the ID of the meeting', { Meeting: { ...meeting, MeetingId: undefined }, Attendees: [attendee] }, 'meetingId'],
+  ])('lacks %s', async (_, response, member) => {
+    await expect(readByClientLibrary(response as never)).rejects.toThrow(`The client library finds no ${member} in the response.`);
+  });
 });
 
 test('FFmpeg is found only on the path', () => {

@@ -10,6 +10,7 @@ const PARTS: Record<string, string> = {
   'AWS::IAM::Policy': 'AWS::IAM::Role',
   'AWS::Lambda::Permission': 'AWS::Lambda::Function',
   'AWS::S3::BucketPolicy': 'AWS::S3::Bucket',
+  'AWS::SQS::QueuePolicy': 'AWS::SQS::Queue',
   'Custom::RtcSignalingChannel': 'AWS::KinesisVideo::SignalingChannel',
   'Custom::RtcVideoStreamImageGeneration': 'AWS::KinesisVideo::Stream',
   'Custom::RtcVideoStreamNotification': 'AWS::KinesisVideo::Stream',

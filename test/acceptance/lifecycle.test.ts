@@ -12,6 +12,7 @@ class FakeResource {
   state?: State;
   id = 'id-1';
   variant?: Variant;
+  isReleased = false;
 
   readonly subject: Subject;
 
@@ -21,12 +22,25 @@ class FakeResource {
       construct: name,
       id: name,
       type: 'Custom::Fake',
+      properties: [],
       expected: (variant) => (variants.includes(variant) ? { state: { value: variant }, isReplaced: variant === 'replaced' } : undefined),
       build: (scope, variant) => {
         this.variant = variant;
         return new CfnWaitConditionHandle(scope, 'Resource').ref;
       },
       observe: async (_, id) => (id === this.id ? this.state : undefined),
+      ...variants.includes('retained') && {
+        conflict: { reason: /belongs to the stack/, build: () => {} },
+        deleteRetained: async () => { this.state = undefined; },
+        adoption: {
+          state: { value: 'adopted' },
+          release: async () => { this.isReleased = true; },
+          build: (_, { id }) => {
+            if (this.isReleased) this.state = { value: 'adopted' };
+            return id;
+          },
+        },
+      },
     };
   }
 }
@@ -34,6 +48,12 @@ class FakeResource {
 /** What CloudFormation does with a version, unless a test says otherwise. */
 class FakeDeployments {
   readonly deployed: string[] = [];
+  readonly destroyed: string[] = [];
+  /** A stack that wants a resource of the first stack. */
+  conflicting: Deployed = {
+    exitCode: 1, outputs: {}, events: [{ LogicalResourceId: 'Front', ResourceStatus: 'CREATE_FAILED', ResourceStatusReason: 'it belongs to the stack A' }] as never, output: [], durationMs: 1,
+  };
+
   refusals: { subject: string; reason: string }[] = [];
 
   constructor(private readonly resources: readonly FakeResource[]) {}
@@ -41,9 +61,11 @@ class FakeDeployments {
   /** A test changes the outcome of a deployment. */
   outcome: (run: Deployed, isFailing: boolean) => Deployed = (run) => run;
 
-  async deploy(_: string, build: (stack: Stack) => void): Promise<Deployed> {
-    const stack = new Stack(new App(), 'Fake');
+  async deploy(name: string, build: (stack: Stack) => void): Promise<Deployed> {
+    const stack = new Stack(new App(), name);
     build(stack);
+    if (name.endsWith('-Conflict')) return this.conflicting;
+    if (name.endsWith('-Adopting')) return { exitCode: 0, outputs: { Id: this.resources[0].id }, events: [], output: [], durationMs: 1 };
     const inStack = this.resources.filter(({ subject }) => stack.node.tryFindChild(subject.id));
     const isFailing = stack.node.tryFindChild('Failing') !== undefined;
     const refused = this.refusals.filter(({ subject }) => inStack.some((resource) => resource.subject.id === subject));
@@ -64,15 +86,20 @@ class FakeDeployments {
     return this.outcome({ exitCode, outputs, events, output: [], durationMs: 1 }, isFailing);
   }
 
-  async destroy(): Promise<void> {
-    for (const resource of this.resources) resource.state = undefined;
+  async destroy(name: string): Promise<void> {
+    this.destroyed.push(name);
+    if (name.endsWith('-Conflict')) return;
+    for (const resource of this.resources) if (name.endsWith('-Adopting') || resource.variant !== 'retained') resource.state = undefined;
   }
 }
 
+const cleanups: string[] = [];
+
 async function play(resources: readonly FakeResource[], deployments = new FakeDeployments(resources)) {
   const results: CaseResult[] = [];
+  cleanups.length = 0;
   const subjects = resources.map(({ subject }) => subject);
-  const context = { region: 'us-east-1', namePrefix: 'CdkRtcAcceptance-1', isAws: false, onCleanup: () => {}, client: () => { throw new Error('not used'); } };
+  const context = { region: 'us-east-1', namePrefix: 'CdkRtcAcceptance-1', isAws: false, onCleanup: (description: string) => { cleanups.push(description); }, client: () => { throw new Error('not used'); } };
   const lifecycle = new Lifecycle({ name: 'Lifecycle', subjects, rounds: roundsOf(subjects) }, {
     context, deployments: deployments as never, log: new CallLog(), runId: '1', pollSeconds: 60, onResult: (result) => results.push(result), throwIfInterrupted: () => {}, isKept: () => false,
   });
@@ -144,4 +171,41 @@ test('an expired session ends the stack at once', async () => {
   deployments.outcome = (run) => ({ ...run, exitCode: 1, events: [], output: ['The security token included in the request is expired'] });
   await expect(play([front], deployments)).rejects.toThrow('is expired');
   expect(deployments.deployed).toHaveLength(1);
+});
+
+describe('a resource that another stack wants, that its stack retains, and that another stack adopts', () => {
+  test('is checked after each step, and every stack and the retained resource have a cleanup', async () => {
+    const front = new FakeResource('Front', ['created', 'retained']);
+    const deployments = new FakeDeployments([front]);
+    const results = await play([front], deployments);
+    expect(notPassed(results)).toEqual([]);
+    expect(results.slice(-4).map(({ title }) => title)).toEqual(['Front: conflict', 'Front: retain', 'Front: destroy', 'Front: adopt']);
+    expect(results.at(-2)!.observed).toBe('id-1 remains.');
+    const stack = 'CdkRtcAcceptance-1-Lifecycle';
+    expect(cleanups).toEqual([`stack ${stack}`, `stack ${stack}-Front-Conflict`, 'the retained resource id-1', `stack ${stack}-Front-Adopting`]);
+    expect(deployments.destroyed).toEqual([stack, `${stack}-Front-Conflict`, stack, `${stack}-Front-Adopting`]);
+  });
+
+  test('fails if the other stack takes it', async () => {
+    const front = new FakeResource('Front', ['created', 'retained']);
+    const deployments = new FakeDeployments([front]);
+    deployments.conflicting = { ...deployments.conflicting, exitCode: 0, events: [] };
+    expect(notPassed(await play([front], deployments))).toEqual([{ title: 'Front: conflict', status: 'failed', observed: 'The deployment succeeded.' }]);
+  });
+
+  test('fails if the other stack fails for another reason', async () => {
+    const front = new FakeResource('Front', ['created', 'retained']);
+    const deployments = new FakeDeployments([front]);
+    deployments.conflicting = { ...deployments.conflicting, events: [], output: ['the policy is too large'] };
+    expect(notPassed(await play([front], deployments))).toEqual([{ title: 'Front: conflict', status: 'failed', observed: 'The deployment failed: the policy is too large' }]);
+  });
+
+  test('fails if the deletion of the stack deletes it, or the adopting stack leaves it', async () => {
+    const front = new FakeResource('Front', ['created', 'retained']);
+    const deployments = new FakeDeployments([front]);
+    deployments.destroy = async (name) => { if (!/-(Conflict|Adopting)$/.test(name)) front.state = undefined; };
+    const results = notPassed(await play([front], deployments));
+    expect(results[0]).toEqual({ title: 'Front: destroy', status: 'failed', observed: 'id-1 was deleted.' });
+    expect(results[1]).toMatchObject({ title: 'Front: adopt', observed: 'id-1 still exists after 60 seconds.' });
+  });
 });

@@ -104,7 +104,7 @@ test('nothing that belongs to no run can be changed, except phone numbers and vo
   expect([...new Set(reaching)].sort()).toEqual([
     'chime:CreatePhoneNumberOrder', 'chime:DeletePhoneNumber', 'chime:DeleteVoiceConnector', 'chime:DeleteVoiceConnectorTermination',
     'chime:PutVoiceConnectorOrigination', 'chime:PutVoiceConnectorStreamingConfiguration', 'chime:PutVoiceConnectorTermination',
-    'chime:PutVoiceConnectorTerminationCredentials', 'chime:TagResource',
+    'chime:PutVoiceConnectorTerminationCredentials', 'chime:TagResource', 'chime:UntagResource', 'chime:UpdatePhoneNumber',
   ]);
 });
 

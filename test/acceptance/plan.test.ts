@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { SUBJECTS } from '../../acceptance/cases';
 import { FACTS } from '../../acceptance/facts';
 import { parseOptions } from '../../acceptance/options';
-import { planOf, planText, ROUNDS } from '../../acceptance/plan';
+import { exceededOf, planOf, planText, ROUNDS } from '../../acceptance/plan';
 import { PRICES, PRICES_OF } from '../../acceptance/prices';
 
 const plan = (...args: string[]) => planOf(parseOptions(['--region', 'us-east-1', ...args]), SUBJECTS, FACTS);
@@ -38,12 +38,12 @@ test('by default a run has every construct, and no order of a phone number', () 
 test('phone numbers have a stack of their own, in which no creation is rolled back', () => {
   const [, numbers] = plan('--order-number').stacks;
   expect(numbers.subjects.map(({ construct }) => construct)).toEqual(['PhoneNumber']);
-  expect(numbers.rounds).toEqual(['create', 'update without a change', 'update', 'update rolled back', 'destroy']);
+  expect(numbers.rounds).toEqual(ROUNDS.filter((round) => !['create rolled back', 'rename'].includes(round)));
 });
 
 test('--only selects constructs and their rounds; the drift monitor brings a channel', () => {
   expect(constructs(plan('--only', 'meetings'))).toEqual(['ChimeMeetingPool']);
-  expect(plan('--only', 'meetings').stacks[0].rounds).toEqual(['create rolled back', 'create', 'update without a change', 'update', 'update rolled back', 'destroy']);
+  expect(plan('--only', 'meetings').stacks[0].rounds).toEqual(['create rolled back', 'create', 'update without a change', 'update', 'update rolled back', 'rename', 'destroy']);
   expect(constructs(plan('--only', 'drift-monitor'))).toEqual(['SignalingChannel', 'RtcDriftMonitor']);
   expect(plan('--only', 'meetings').facts).toEqual([]);
 });
@@ -62,7 +62,16 @@ describe('estimate', () => {
     const ordering = plan('--order-number');
     const numbers = 1 + ordering.facts.filter(({ run }) => run === 'order-number').length;
     expect(ordering.estimate.cost - plan().estimate.cost).toBeGreaterThanOrEqual(numbers);
-    expect(ordering.estimate.cost - plan().estimate.cost).toBeLessThan(numbers + 0.3);
+    expect(ordering.estimate.cost - plan().estimate.cost).toBeLessThan(numbers + 0.5);
+  });
+
+  test('deployments and calls beyond the estimate are named; more minutes are none of them', () => {
+    const estimate = { minutes: 30, deployments: 20, calls: 1000, cost: 1, pricesOf: '2026-11-29' };
+    expect(exceededOf(estimate, { minutes: 40, deployments: 20, calls: 1000 })).toEqual([]);
+    expect(exceededOf(estimate, { minutes: 1, deployments: 20 })).toEqual([]);
+    expect(exceededOf(estimate, { minutes: 1, deployments: 21, calls: 1001 })).toEqual([
+      'The run needed 21 deployments, and the estimate is 20.', 'The run needed 1001 calls, and the estimate is 1000.',
+    ]);
   });
 
   test('the prices and their date are those of the cost page', () => {

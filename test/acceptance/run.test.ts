@@ -200,6 +200,7 @@ test('--keep-on-failure keeps the stack of a failed case, and --clean-up deletes
     construct: 'Nothing',
     id: 'Nothing',
     type: 'AWS::CloudFormation::WaitConditionHandle',
+    properties: [],
     expected: (variant) => (variant === 'created' ? { state: {} } : undefined),
     build: (scope) => new CfnWaitConditionHandle(scope, 'Handle').ref,
     observe: async () => {
