@@ -43,6 +43,7 @@ export class Lifecycle {
   private readonly stackName: string;
   private active: Subject[];
   private readonly current = new Map<Subject, Current>();
+  private readonly retained: (() => Promise<void>)[] = [];
   private outputs: Record<string, string> = {};
 
   constructor(private readonly plan: StackPlan, private readonly options: LifecycleOptions) {
@@ -58,6 +59,12 @@ export class Lifecycle {
       else if (this.active.length === 0) this.skip(round, 'An earlier deployment failed.');
       else await this.play(round);
     }
+    if (!this.options.isKept()) await this.deleteRetained();
+  }
+
+  /** At once, because the next stack needs the quota. If a deletion fails, the cleanup tries it again. */
+  private async deleteRetained(): Promise<void> {
+    await Promise.allSettled(this.retained.map((deletion) => deletion()));
   }
 
   private async play(round: Round): Promise<void> {
@@ -220,7 +227,11 @@ export class Lifecycle {
       const { id, variant } = this.current.get(subject)!;
       const isRetained = variant === 'retained';
       const { outputs } = this;
-      if (isRetained) this.options.context.onCleanup(`the retained resource ${id}`, () => subject.deleteRetained!(this.options.context, id, outputs));
+      if (isRetained) {
+        const deletion = () => subject.deleteRetained!(this.options.context, id, outputs);
+        this.retained.push(deletion);
+        this.options.context.onCleanup(`the retained resource ${id}`, deletion);
+      }
       await this.check('destroy', subject, {
         expected: isRetained ? 'The stack is deleted, and the resource remains.' : 'The stack and the resource are deleted.',
         check: async () => {

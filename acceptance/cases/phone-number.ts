@@ -1,5 +1,5 @@
 import { ChimeSDKVoiceClient, DeletePhoneNumberCommand, GetPhoneNumberCommand, GetVoiceConnectorCommand, UpdatePhoneNumberCommand } from '@aws-sdk/client-chime-sdk-voice';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { type CaseContext, ifFound, ONE_REGION, type PropertyCases, type Subject, type Variant } from './subject';
 import { PhoneNumber, PhoneNumberAssociation, type PhoneNumberAssociationProps, type PhoneNumberProps, PhoneNumberSource, VoiceConnector } from '../../src';
@@ -68,6 +68,8 @@ export const phoneNumber: Subject = {
   build: (scope, variant, namePrefix) => {
     const number = new PhoneNumber(scope, 'Number', propsOf(scope, variant));
     new PhoneNumberAssociation(scope, 'Calls', { ...associationOf(scope, variant, namePrefix), phoneNumber: number });
+    const first = scope.node.findChild('First') as VoiceConnector;
+    new CfnOutput(scope, 'FirstArn', { value: first.voiceConnectorArn }).overrideLogicalId('HotlineFirst');
     return number.e164PhoneNumber;
   },
   observe: async (context, id) => {
@@ -87,9 +89,9 @@ export const phoneNumber: Subject = {
     };
   },
   conflict: {
-    build: (scope, { id, namePrefix }) => {
+    build: (scope, { id, outputs }) => {
       new PhoneNumberAssociation(scope, 'Calls', {
-        voiceConnector: new VoiceConnector(scope, 'Other', { voiceConnectorName: `${namePrefix}-Other` }),
+        voiceConnector: VoiceConnector.fromVoiceConnectorArn(scope, 'First', outputs.HotlineFirst),
         phoneNumber: PhoneNumber.fromE164PhoneNumber(scope, 'Number', id),
       });
     },

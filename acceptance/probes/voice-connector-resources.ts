@@ -9,11 +9,19 @@ import { pagesOf } from '../pages';
 /** Seconds for which a new voice connector may not be found. */
 const CREATION_TIME = 60;
 
-/** Seconds in which another probe deletes its voice connector. */
+/** Seconds in which a deployment deletes its voice connector. */
 const QUOTA_TIME = 300;
 
-/** A voice connector that the service finds during the work. */
-export async function withVoiceConnector<T>(
+let turn: Promise<unknown> = Promise.resolve();
+
+/** A voice connector that the service finds during the work. The quota is 3 in an account, and the deployments need 2: one probe at a time has one. */
+export function withVoiceConnector<T>(...args: Parameters<typeof createVoiceConnector<T>>): Promise<T> {
+  const result = turn.then(() => createVoiceConnector(...args));
+  turn = result.catch(() => undefined);
+  return result;
+}
+
+async function createVoiceConnector<T>(
   context: ProbeContext, fact: string, work: (id: string, client: ChimeSDKVoiceClient) => Promise<T>,
   options: Partial<CreateVoiceConnectorCommandInput> = {},
 ): Promise<T> {
@@ -27,7 +35,6 @@ export async function withVoiceConnector<T>(
   }, async () => {
     const Tags = Object.entries(context.tags).map(([Key, Value]) => ({ Key, Value }));
     const create = () => answerOf(context, () => client.send(new CreateVoiceConnectorCommand({ Name, RequireEncryption: true, Tags, ...options })));
-    // The quota of an account is 3 voice connectors, and other probes may run at the same time.
     const { value, refusal } = await readUntil(context, QUOTA_TIME, create, (answer) => answer.refusal?.name !== 'ResourceLimitExceededException');
     if (refusal) throw asError(refusal);
     const VoiceConnectorId = value!.VoiceConnector!.VoiceConnectorId!;
