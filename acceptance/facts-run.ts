@@ -2,6 +2,7 @@ import { CallLog } from './calls';
 import type { Clients } from './clients';
 import type { Fact, ProbeContext } from './fact';
 import { describeProblem, problemOf } from './problems';
+import { relyingCode } from './relying-code';
 import type { FactResult } from './report';
 
 /** The policy documents of a role, by the name of its policy. */
@@ -35,7 +36,7 @@ async function askFact(fact: Fact, options: ProbesOptions): Promise<FactResult> 
   const log = new CallLog(options.log);
   try {
     const { verdict, observed, evidence } = await fact.probe!(contextOf(log, options));
-    return { id, statement, question, assumption, verdict, observed, evidence };
+    return { id, statement, question, assumption, verdict, observed, evidence, ...verdict === 'refuted' && { relyingCode: relyingCode(id) } };
   } catch (error) {
     if (problemOf(error).kind === 'interrupted') throw error;
     return { id, statement, question, assumption, verdict: 'failed', observed: describeProblem(error), evidence: log.since(0) };

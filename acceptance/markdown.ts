@@ -50,8 +50,9 @@ function caseRow({ title, status, expected, observed, seconds, evidence }: CaseR
   return [title, status, expected, observed, seconds.toFixed(1), evidenceText(evidence)];
 }
 
-function factRow({ id, statement, assumption, verdict, observed, evidence }: FactResult): string[] {
-  return [id, statement, assumption, verdict, observed, evidenceText(evidence)];
+function factRow({ id, statement, assumption, verdict, observed, evidence, relyingCode = [] }: FactResult): string[] {
+  const relying = relyingCode.length > 0 ? `${verdict}. Code that relies on it: ${relyingCode.join(', ')}` : verdict;
+  return [id, statement, assumption, relying, observed, evidenceText(evidence)];
 }
 
 function evidenceText(evidence: readonly LoggedCall[]): string {

@@ -57,6 +57,8 @@ export interface FactResult extends Pick<Fact, 'id' | 'statement' | 'question' |
   readonly verdict: Finding['verdict'] | 'not asked' | 'failed';
   readonly observed: string;
   readonly evidence: readonly LoggedCall[];
+  /** The source files of the library that rely on a refuted fact. */
+  readonly relyingCode?: readonly string[];
 }
 
 export interface LeftoverResult {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Fact } from './fact';
 import { FACTS } from './facts';
+import { relyingCode } from './relying-code';
 import type { FactResult, Report } from './report';
 
 const REPORTS = path.join(__dirname, 'reports');
@@ -81,8 +82,15 @@ ${statement}.
 - **Behavior of the library:** ${behavior}.
 - **Question:** ${question} **Assumed answer:** ${assumption}
 - **Probe:** ${run ? `${RUNS[run]}.` : `None. ${whyNoProbe}`}
-- **State:** ${stateOf(id, reports)}.
+- **State:** ${stateOf(id, reports)}.${relyingCodeText(id, reports)}
 `;
+}
+
+/** For a refuted fact: the code that must change. */
+function relyingCodeText(id: string, reports: readonly CommittedReport[]): string {
+  if (!stateOf(id, reports).includes('Refuted')) return '';
+  const files = relyingCode(id).map((file) => `[\`${file}\`](../${file})`);
+  return `\n- **Code that relies on it:** ${files.join(', ') || 'None'}.`;
 }
 
 /** The newest answer of each region. A run that found no answer changes nothing. */

@@ -45,6 +45,21 @@ describe('state of a fact', () => {
     expect(stateIn(report('2027-01-02-us-east-1', 'refuted'))).toBe(verified.replace('Verified', '**Refuted**'));
   });
 
+  test('a refuted fact names the code that relies on it, with links that exist', () => {
+    const code = (id: string, verdict: FactResult['verdict']) => {
+      const reported = report('2027-01-02-us-east-1', verdict, { facts: [{ ...fact, id, verdict, observed: 'o', evidence: [] }] });
+      return /^- \*\*Code that relies on it:\*\* (.*)$/m.exec(verificationPage([{ ...fact, id }], [reported]))?.[1];
+    };
+    const links = [...code('F-24', 'refuted')!.matchAll(/\[`([^`]+)`\]\(\.\.\/([^)]+)\)/g)];
+    expect(links.length).toBeGreaterThan(0);
+    for (const [, name, target] of links) {
+      expect(target).toBe(name);
+      expect(readFileSync(name, 'utf8')).toMatch(/\bF-24\b/);
+    }
+    expect(code('F-24', 'confirmed')).toBeUndefined();
+    expect(code('F-2', 'refuted')).toBe('None.');
+  });
+
   test('the newest answer of a region replaces the earlier ones, in any order of the reports', () => {
     const earlier = report('2027-01-01-us-east-1', 'refuted');
     const later = report('2027-01-02-us-east-1', 'confirmed');
