@@ -1,10 +1,17 @@
-import { GetIngestConfigurationCommand, GetStageCommand, type Stage, UpdateIngestConfigurationCommand } from '@aws-sdk/client-ivs-realtime';
+import {
+  type AutoParticipantRecordingConfiguration, GetIngestConfigurationCommand, GetStageCommand, type Stage, UpdateIngestConfigurationCommand,
+  UpdateStageCommand, type UpdateStageCommandInput,
+} from '@aws-sdk/client-ivs-realtime';
+import { ProbeBucket } from './bucket-resources';
 import { RealTimeResources } from './ivs-resources';
 import { answerOf, ask, count, finding, readUntil } from './support';
 import type { Finding, ProbeContext } from '../fact';
 
 /** The seconds that the library allows for a read to return a change. */
 const READ_LAG = 10;
+
+/** Seconds for which a read of the policy of a bucket may lag. */
+const POLICY_TIME = 30;
 
 /** F-50 */
 export async function updateWithoutStage(context: ProbeContext): Promise<Finding> {
@@ -53,6 +60,46 @@ export async function orderOfAttributes(context: ProbeContext): Promise<Finding>
     const order = Object.keys(ingestConfiguration?.attributes ?? {}).join(', ');
     return finding(context, order === Object.keys(attributes).join(', '), `The service returned the attributes in this order: ${order}.`);
   });
+}
+
+/** F-54. Each update has a stage of its own, because an update that contains no recording setting may disable the recording. */
+export async function omittedRecordingSettings(context: ProbeContext): Promise<Finding> {
+  const resources = new RealTimeResources(context, 'F-54');
+  const bucket = new ProbeBucket(context, 'F-54');
+  return bucket.using(() => resources.usingStorage(() => resources.using(async () => {
+    const storageConfigurationArn = await resources.createStorage(bucket.name);
+    const resets = async (update: Omit<UpdateStageCommandInput, 'arn'>, isReset: (recording: AutoParticipantRecordingConfiguration | undefined) => boolean) => {
+      const recording = { storageConfigurationArn, recordingReconnectWindowSeconds: 60 };
+      const { arn, autoParticipantRecordingConfiguration: created } = await resources.createStage({ autoParticipantRecordingConfiguration: recording });
+      if (created?.recordingReconnectWindowSeconds !== 60) throw new Error('The service didn\'t return the recording settings of a new stage.');
+      await ask(context, () => resources.client.send(new UpdateStageCommand({ arn, ...update })));
+      const read = async () => (await ask(context, () => resources.client.send(new GetStageCommand({ arn })))).stage?.autoParticipantRecordingConfiguration;
+      return isReset(await readUntil(context, READ_LAG, read, isReset));
+    };
+    const one = await resets({ autoParticipantRecordingConfiguration: { storageConfigurationArn } }, (recording) => !recording?.recordingReconnectWindowSeconds);
+    const all = await resets({ name: resources.name }, (recording) => !recording?.storageConfigurationArn);
+    return finding(context, one && all,
+      `An update of the storage configuration ${one ? 'reset' : 'kept'} the reconnect window. An update of the name ${all ? 'disabled' : 'kept'} the recording.`);
+  })));
+}
+
+/** F-56 */
+export async function statementOfDeletedStorage(context: ProbeContext): Promise<Finding> {
+  const resources = new RealTimeResources(context, 'F-56');
+  const bucket = new ProbeBucket(context, 'F-56');
+  return bucket.using(() => resources.usingStorage(async () => {
+    const arn = await resources.createStorage(bucket.name);
+    const added = await readUntil(context, POLICY_TIME, () => bucket.policy(), mentionsIvs);
+    if (!mentionsIvs(added)) return finding(context, undefined, 'The policy of the bucket contained no statement of IVS after the creation of a storage configuration.');
+    await resources.deleteStorage(arn);
+    const isRemoved = !mentionsIvs(await readUntil(context, POLICY_TIME, () => bucket.policy(), (policy) => !mentionsIvs(policy)));
+    return finding(context, isRemoved, `After the deletion of the storage configuration, the policy of the bucket ${isRemoved ? 'didn\'t contain' : 'still contained'} the statement of IVS.`);
+  }));
+}
+
+/** Whether a policy of a bucket names a service principal of IVS, for example ivs-composite.us-east-1.amazonaws.com. */
+function mentionsIvs(policy: string | undefined): boolean {
+  return /\bivs[\w.-]*\.amazonaws\.com/.test(policy ?? '');
 }
 
 /** F-66 */

@@ -1,5 +1,4 @@
 import { adviceFor, refusalsOf } from '../../acceptance/account';
-import { ffmpegOnPath } from '../../acceptance/cases/ingest';
 import { missingForClients } from '../../acceptance/cases/meetings';
 import { differencesOf } from '../../acceptance/cases/subject';
 import { Cleanup, whileBusy } from '../../acceptance/cleanup';
@@ -146,9 +145,4 @@ test('a checkout that lacks a member of the client libraries is reported by the 
   expect(missingForClients({ Meeting: meeting, Attendees: [attendee] } as never)).toEqual([]);
   const { SignalingUrl: _, ...without } = placement;
   expect(missingForClients({ Meeting: { ...meeting, MediaPlacement: without }, Attendees: [{ ...attendee, JoinToken: '' }] } as never)).toEqual(['Meeting.MediaPlacement.SignalingUrl', 'Attendees[0].JoinToken']);
-});
-
-test('FFmpeg is found only on the path', () => {
-  expect(ffmpegOnPath('')).toBeUndefined();
-  expect(ffmpegOnPath(__dirname)).toBeUndefined();
 });

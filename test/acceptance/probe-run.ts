@@ -1,8 +1,9 @@
 import { type CloudFormationOptions, FakeCloudFormation } from './fake-cloudformation';
+import { FakeS3, type S3Failure } from './fake-s3';
 import type { Finding, LoggedCall, ProbeContext } from '../../acceptance/fact';
 import { FACTS } from '../../acceptance/facts';
 import { policiesOf } from '../../acceptance/policies';
-import { Emulator, type Fault, requestHandler, type ServiceFactory } from '../../local/emulator';
+import { type Buckets, Emulator, type Fault, requestHandler, type ServiceFactory } from '../../local/emulator';
 import { Time } from '../simulation/time';
 
 const ACCOUNT = '123456789012';
@@ -24,14 +25,16 @@ time.flow();
 
 export interface ProbeSettings {
   /** Services with other options than the default ones. */
-  readonly services?: readonly ServiceFactory[];
+  readonly services?: readonly ServiceFactory[] | ((buckets: Buckets) => readonly ServiceFactory[]);
   readonly faults?: readonly Fault[];
   readonly cloudFormation?: CloudFormationOptions;
+  readonly s3Failure?: S3Failure;
 }
 
 /** The probe of one fact against the emulator, in virtual time. Roles have exactly the synthesized policies. */
 export class ProbeRun {
   public readonly emulator: Emulator;
+  public readonly s3: FakeS3;
   private readonly cloudFormation: FakeCloudFormation;
   private readonly deletions: { readonly description: string; readonly deletion: () => Promise<void> }[] = [];
   private asked = 0;
@@ -47,13 +50,14 @@ export class ProbeRun {
     wait: (seconds) => time.sleep(seconds * 1000),
   };
 
-  constructor(private readonly id: string, { services, faults = [], cloudFormation = {} }: ProbeSettings = {}) {
+  constructor(private readonly id: string, { services, faults = [], cloudFormation = {}, s3Failure }: ProbeSettings = {}) {
     time.startAgain();
+    this.s3 = new FakeS3(s3Failure);
     this.emulator = new Emulator({
       clock: time,
       account: ACCOUNT,
       latency: 30,
-      services,
+      services: typeof services === 'function' ? services(this.s3) : services,
       principals: async (accessKeyId) => {
         const name = Buffer.from(accessKeyId, 'hex').toString();
         return name === PERSON ? 'unrestricted' : { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/probe/session`, policies: policiesOf(name, this.context) };
@@ -88,11 +92,12 @@ export class ProbeRun {
     const regions = Object.values(this.emulator.state()).flat() as Record<string, Item[] | string>[];
     const items = regions.flatMap((region) => Object.values(region).filter(Array.isArray).flat() as Item[]);
     const isLeft = ({ status, numbers }: Item) => status !== 'DeleteInProgress' && numbers === undefined;
-    return [...items.filter(isLeft).map(({ name, arn, id }) => String(name ?? arn ?? id)), ...this.cloudFormation.names];
+    return [...items.filter(isLeft).map(({ name, arn, id }) => String(name ?? arn ?? id)), ...this.cloudFormation.names, ...this.s3.names];
   }
 
   private client<T>(constructor: new (configuration: never) => T, name: string): T {
     if (constructor.name === 'CloudFormationClient') return this.cloudFormation as never;
+    if (constructor.name === 'S3Client') return this.s3 as never;
     return new constructor({
       region: REGION,
       credentials: { accessKeyId: Buffer.from(name).toString('hex'), secretAccessKey: 'secret' },
@@ -103,9 +108,9 @@ export class ProbeRun {
   private calls(): LoggedCall[] {
     const calls = this.emulator.calls.slice(this.asked);
     this.asked = this.emulator.calls.length;
-    const deployments = this.cloudFormation.operations.splice(0);
+    const faked = { cloudformation: this.cloudFormation.operations.splice(0), s3: this.s3.operations.splice(0) };
     return [
-      ...deployments.map((operation) => ({ service: 'cloudformation', operation, status: 200, milliseconds: 30 })),
+      ...Object.entries(faked).flatMap(([service, operations]) => operations.map((operation) => ({ service, operation, status: 200, milliseconds: 30 }))),
       ...calls.map(({ id, service, operation, outcome, status }) => ({
         service, operation, requestId: `emulator-${id}`, status: status ?? outcome, milliseconds: 30,
       })),

@@ -46,7 +46,7 @@ function editConfiguration(context: Context, region: Region, arn: string, edit: 
   if (edit.state !== undefined && edit.state !== 'ACTIVE' && edit.state !== 'INACTIVE') {
     throw new ServiceError('InvalidEdit', `unknown state ${String(edit.state)}; known: ACTIVE, INACTIVE`, 400);
   }
-  region.ingestConfigurations.change(arn, now, current => edit.delete ? undefined : {
+  region.changeIngestConfiguration(arn, now, current => edit.delete ? undefined : {
     ...current,
     state: edit.state ?? current.state,
     stageArn: edit.stageArn === undefined ? current.stageArn : edit.stageArn ?? '',

@@ -50,7 +50,7 @@ export function updateIngestConfiguration(context: Context, input: Input, call: 
   if (configuration.state === 'ACTIVE') throw conflict(configuration, 'updated');
   // A stage that stays need not exist any more.
   if (input.stageArn) assertStage(context, region, stageArn, call.now, 'ResourceNotFoundException');
-  region.ingestConfigurations.change(configuration.arn, call.now, current => updated(context, region, current, stageArn, redundantIngest));
+  region.changeIngestConfiguration(configuration.arn, call.now, current => updated(context, region, current, stageArn, redundantIngest));
   return { ingestConfiguration: details(context, configurationByArn(context, call, input.arn, call.now)) };
 }
 
@@ -74,7 +74,7 @@ export function deleteIngestConfiguration(context: Context, input: Input, call: 
   assertVerified(context);
   const { arn, state } = configurationByArn(context, call, input.arn, call.now);
   if (state === 'ACTIVE' && !input.force) throw conflict({ arn }, 'deleted without force');
-  regionOf(context, call).ingestConfigurations.change(arn, call.now, () => undefined);
+  regionOf(context, call).changeIngestConfiguration(arn, call.now, () => undefined);
   return {};
 }
 
