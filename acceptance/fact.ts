@@ -1,3 +1,5 @@
+import type { Encoder } from './encoder';
+
 /** One fact about AWS that the library relies on without sufficient evidence. */
 export interface Fact {
   /** The ID in docs/verification.md, for example F-24. An ID never changes. */
@@ -48,6 +50,8 @@ export interface ProbeContext {
   calls(): readonly LoggedCall[];
   /** Registers a deletion, which runs at the end in reverse order, also after a failure or Ctrl-C. */
   onCleanup(description: string, deletion: () => Promise<void>): void;
+  /** Publishes to a stage. Undefined: FFmpeg isn't installed, or there is no media server. */
+  readonly encoder?: Encoder;
   /** Waits in real time, or in the virtual time of the local cloud. */
   wait(seconds: number): Promise<void>;
 }

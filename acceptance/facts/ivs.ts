@@ -1,7 +1,7 @@
 import type { Fact } from '../fact';
 import {
-  deletedStageDetaches, endpointsOfStages, missingStage, omittedRecordingSettings, orderOfAttributes, orderOfCredentials, statementOfDeletedStorage,
-  unsetMembersAreOmitted, updateWithoutStage,
+  deletedStageDetaches, endpointsOfStages, missingStage, omittedRecordingSettings, orderOfAttributes, orderOfCredentials, policyForParticipants,
+  statementOfDeletedStorage, unsetMembersAreOmitted, updateWithoutStage,
 } from '../probes/ivs';
 
 const section = 'Amazon IVS real-time';
@@ -74,7 +74,8 @@ export const IVS_FACTS: readonly Fact[] = [
     question: 'Does a recording arrive in a bucket that has only this statement?',
     assumption: 'Yes.',
     behavior: 'The construct adds this statement. IVS adds its own statement when it creates the storage configuration',
-    whyNoProbe: 'The answer needs a participant that publishes to the stage.',
+    run: 'standard',
+    probe: policyForParticipants,
   },
   {
     id: 'F-63',

@@ -1,5 +1,6 @@
 import {
-  type BucketLocationConstraint, CreateBucketCommand, GetBucketPolicyCommand, PutBucketTaggingCommand, S3Client,
+  type BucketLocationConstraint, CreateBucketCommand, GetBucketPolicyCommand, ListObjectsV2Command, PutBucketPolicyCommand,
+  PutBucketTaggingCommand, S3Client,
 } from '@aws-sdk/client-s3';
 import { answerOf, ask, asError, nameOf, using } from './support';
 import type { ProbeContext } from '../fact';
@@ -37,6 +38,15 @@ export class ProbeBucket {
     const { value, refusal } = await answerOf(this.context, () => this.client.send(new GetBucketPolicyCommand({ Bucket: this.name })));
     if (refusal && refusal.name !== 'NoSuchBucketPolicy') throw asError(refusal);
     return value?.Policy;
+  }
+
+  public async putPolicy(Policy: string): Promise<void> {
+    await ask(this.context, () => this.client.send(new PutBucketPolicyCommand({ Bucket: this.name, Policy })));
+  }
+
+  /** The number of objects, up to 1000. */
+  public async objects(): Promise<number> {
+    return (await ask(this.context, () => this.client.send(new ListObjectsV2Command({ Bucket: this.name })))).KeyCount ?? 0;
   }
 
   private async create(): Promise<void> {

@@ -40,6 +40,10 @@ export class FakeS3 implements Buckets {
     this.bucket(name).policy = policy;
   }
 
+  public putObject(name: string, key: string): void {
+    this.bucket(name).objects.push(key);
+  }
+
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   public async send({ constructor, input }: { readonly constructor: { readonly name: string }; readonly input: any }): Promise<unknown> {
     const operation = constructor.name.replace(/Command$/, '');
@@ -63,7 +67,14 @@ export class FakeS3 implements Buckets {
         if (policy === undefined) throw errorOf('NoSuchBucketPolicy', 404);
         return { Policy: policy };
       }
-      case 'ListObjectsV2': return { Contents: this.bucket(name).objects.map((Key) => ({ Key })) };
+      case 'PutBucketPolicy': {
+        this.putPolicy(name, input.Policy);
+        return {};
+      }
+      case 'ListObjectsV2': {
+        const { objects } = this.bucket(name);
+        return { Contents: objects.map((Key) => ({ Key })), KeyCount: objects.length };
+      }
       case 'DeleteObjects': {
         const { objects } = this.bucket(name);
         for (const { Key } of input.Delete.Objects) objects.splice(objects.indexOf(Key), 1);

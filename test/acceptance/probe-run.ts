@@ -1,5 +1,6 @@
 import { type CloudFormationOptions, FakeCloudFormation } from './fake-cloudformation';
 import { FakeS3, type S3Failure } from './fake-s3';
+import type { Encoder } from '../../acceptance/encoder';
 import type { Finding, LoggedCall, ProbeContext } from '../../acceptance/fact';
 import { FACTS } from '../../acceptance/facts';
 import { policiesOf } from '../../acceptance/policies';
@@ -29,6 +30,8 @@ export interface ProbeSettings {
   readonly faults?: readonly Fault[];
   readonly cloudFormation?: CloudFormationOptions;
   readonly s3Failure?: S3Failure;
+  /** How an encoder ends. `missing`: there is none. Default: after its time, without a failure. */
+  readonly encoder?: 'missing' | 'fails' | 'never-connects';
 }
 
 /** The probe of one fact against the emulator, in virtual time. Roles have exactly the synthesized policies. */
@@ -39,18 +42,20 @@ export class ProbeRun {
   private readonly deletions: { readonly description: string; readonly deletion: () => Promise<void> }[] = [];
   private asked = 0;
 
-  public readonly context: ProbeContext = {
-    region: REGION,
-    accountId: ACCOUNT,
-    namePrefix: 'cdk-rtc-probe-1a2b',
-    tags: { 'cdk-rtc-acceptance': '1a2b' },
-    client: (constructor, role) => this.client(constructor, role?.policyOf ?? PERSON),
-    calls: () => this.calls(),
-    onCleanup: (description, deletion) => this.deletions.push({ description, deletion }),
-    wait: (seconds) => time.sleep(seconds * 1000),
-  };
+  public readonly context: ProbeContext;
 
-  constructor(private readonly id: string, { services, faults = [], cloudFormation = {}, s3Failure }: ProbeSettings = {}) {
+  constructor(private readonly id: string, { services, faults = [], cloudFormation = {}, s3Failure, encoder }: ProbeSettings = {}) {
+    this.context = {
+      region: REGION,
+      accountId: ACCOUNT,
+      namePrefix: 'cdk-rtc-probe-1a2b',
+      tags: { 'cdk-rtc-acceptance': '1a2b' },
+      client: (constructor, role) => this.client(constructor, role?.policyOf ?? PERSON),
+      encoder: encoder === 'missing' ? undefined : this.encoder(encoder),
+      calls: () => this.calls(),
+      onCleanup: (description, deletion) => this.deletions.push({ description, deletion }),
+      wait: (seconds) => time.sleep(seconds * 1000),
+    };
     time.startAgain();
     this.s3 = new FakeS3(s3Failure);
     this.emulator = new Emulator({
@@ -103,6 +108,27 @@ export class ProbeRun {
       credentials: { accessKeyId: Buffer.from(name).toString('hex'), secretAccessKey: 'secret' },
       requestHandler: requestHandler(this.emulator, SERVICES[constructor.name]),
     } as never);
+  }
+
+  /** Publishes with the credentials of an ingest configuration, as FFmpeg does. */
+  private encoder(outcome: ProbeSettings['encoder']): Encoder {
+    type Region = { readonly ingestConfigurations: { arn: string; stageArn: string; participantId: string; state: string }[]; readonly stages: { arn: string; endpoints: { rtmps: string } }[] };
+    return ({ rtmpsEndpoint, streamKey }, seconds) => {
+      const state = () => (this.emulator.stateOf('ivs-realtime') as Region[])[0];
+      // The key of the emulator contains the ID of the participant, as that of the service does not.
+      const { arn = '', stageArn } = state().ingestConfigurations.find(({ participantId }) => streamKey.includes(`_${participantId}_`)) ?? {};
+      const isKnown = rtmpsEndpoint === state().stages.find((stage) => stage.arn === stageArn)?.endpoints.rtmps;
+      if (outcome === 'fails' || !isKnown) return { ended: Promise.resolve(new Error('FFmpeg ended with 1: Server error')), stop: () => undefined };
+      const edit = (change: 'ACTIVE' | 'INACTIVE') => this.emulator.edit({ service: 'ivs-realtime', resource: arn, state: change });
+      if (outcome !== 'never-connects') edit('ACTIVE');
+      let stop = () => {};
+      const stopped = new Promise<void>((resolve) => { stop = resolve; });
+      const ended = Promise.race([stopped, time.sleep(seconds * 1000)]).then(() => {
+        if (state().ingestConfigurations.some((one) => one.arn === arn)) edit('INACTIVE');
+        return undefined;
+      });
+      return { ended, stop };
+    };
   }
 
   private calls(): LoggedCall[] {

@@ -3,7 +3,8 @@ import { CallContext, Input, Operation, Service, ServiceFactory } from '../servi
 import { correctedModel } from './corrected-model';
 import { applyEdit } from './edit';
 import {
-  createIngestConfiguration, deleteIngestConfiguration, getIngestConfiguration, listIngestConfigurations, updateIngestConfiguration,
+  createIngestConfiguration, deleteIngestConfiguration, getIngestConfiguration, ingestConfigurationType, listIngestConfigurations,
+  updateIngestConfiguration,
 } from './ingest-configurations';
 import { Context } from './lookup';
 import { IvsRealtimeOptions, rates, regions as supportedRegions } from './options';
@@ -75,7 +76,11 @@ export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
         DeleteStorageConfiguration: write(byArnTarget(context), deleteStorageConfiguration),
         ListStorageConfigurations: read(anyTarget, listStorageConfigurations),
       },
-      resourceTypes: { 'AWS::IVS::Stage': stageType(context), 'AWS::IVS::StorageConfiguration': storageConfigurationType(context) },
+      resourceTypes: {
+        'AWS::IVS::IngestConfiguration': ingestConfigurationType(context),
+        'AWS::IVS::Stage': stageType(context),
+        'AWS::IVS::StorageConfiguration': storageConfigurationType(context),
+      },
       changes: () => regions.changes,
       edit: (edit, now) => applyEdit(context, edit, now),
       snapshot: now => regions.all().map(region => snapshotOf(region, now)),

@@ -33,7 +33,17 @@ export interface IvsRealtimeOptions {
   readonly omittedRecording?: 'reset' | 'kept' | 'kept-without-settings';
   /** What becomes of the statement in the policy of a bucket when the storage configuration is deleted (unverified: F-56). Default: 'removed'. */
   readonly deletedStorage?: 'removed' | 'kept';
-  /** The buckets, which another emulator has. Default: none. Their policies don't change then, and every bucket exists. */
+  /**
+   * What becomes of an `AWS::IVS::IngestConfiguration` that CloudFormation deletes while an encoder publishes (unverified: F-13). Default: 'refused', as
+   * the service refuses a deletion without `force`. 'forced': the encoder is disconnected.
+   */
+  readonly nativeDeletion?: 'refused' | 'forced';
+  /**
+   * What recordings of participants need in the policy of the bucket (unverified: F-55). Default: 'documented', the documented statement. 'own': a
+   * second statement, which only the service itself adds to the policy. Its content here is made up.
+   */
+  readonly recordingNeeds?: 'documented' | 'own';
+  /** The buckets, which another emulator has. Default: none. Their policies don't change then, nothing is recorded, and every bucket exists. */
   readonly buckets?: Buckets;
 }
 

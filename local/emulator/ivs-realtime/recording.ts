@@ -1,7 +1,7 @@
 import { ServiceError } from '../errors';
 import { Input } from '../service';
 import { Context, invalidRequest, notFound } from './lookup';
-import { ParticipantRecording, Region } from './state';
+import { ParticipantRecording, Region, Stage } from './state';
 
 type Properties = Record<string, unknown>;
 
@@ -21,14 +21,17 @@ function omitted({ options }: Context, current: ParticipantRecording | undefined
 
 /** The member of CreateStage and UpdateStage. The model has checked each value. */
 export function requestedRecording(
-  context: Context, region: Region, given: Input, now: number, current?: ParticipantRecording,
+  context: Context, region: Region, given: Input, now: number, current?: Pick<Stage, 'recording'>,
 ): ParticipantRecording | undefined {
-  const { all, one } = omitted(context, current);
+  const { all, one } = omitted(context, current?.recording);
   if (given === undefined || given === null) return all;
   if (given.recordParticipantReplicas !== undefined) throw new ServiceError('NotEmulated', 'Replicas of participants are not recorded here', 400);
   const { storageConfigurationArn, thumbnailConfiguration: thumbnails, hlsConfiguration: hls } = given;
   if (storageConfigurationArn === '') return undefined;
-  if (!region.storageConfigurations.byArn(storageConfigurationArn, now)) throw notFound(storageConfigurationArn);
+  if (!region.storageConfigurations.byArn(storageConfigurationArn, now)) {
+    // CreateStage has no error for a resource that doesn't exist.
+    throw current ? notFound(storageConfigurationArn) : invalidRequest(notFound(storageConfigurationArn).message);
+  }
   return {
     storageConfigurationArn,
     mediaTypes: given.mediaTypes ?? one.mediaTypes,

@@ -52,7 +52,7 @@ export function updateStage(context: Context, { arn, name, autoParticipantRecord
   const region = regionOf(context, call);
   const stage = region.stages.byArn(arn, call.now);
   if (!stage) throw notFound(arn);
-  const recording = requestedRecording(context, region, autoParticipantRecordingConfiguration, call.now, stage.recording);
+  const recording = requestedRecording(context, region, autoParticipantRecordingConfiguration, call.now, stage);
   assertNoActiveRecording(region, stage, recording, call.now);
   region.stages.change(arn, call.now, current => ({ ...current, name: name ?? current.name, recording }));
   return { stage: shownStage(context, region.stages.byArn(arn, call.now)!) };
