@@ -41,6 +41,7 @@ export const CLOUDFORMATION_FACTS: readonly Fact[] = [
     assumption: 'The deletion fails, because the service requires `force` for it. The migration stops the encoder before this step.',
     behavior: 'None. Only one step of a [migration](ingest-configuration.md#migration) depends on it',
     run: 'standard',
+    needs: 'FFmpeg',
     probe: deletionDuringStream,
   },
   {

@@ -75,6 +75,7 @@ export const IVS_FACTS: readonly Fact[] = [
     assumption: 'Yes.',
     behavior: 'The construct adds this statement. IVS adds its own statement when it creates the storage configuration',
     run: 'standard',
+    needs: 'FFmpeg',
     probe: policyForParticipants,
   },
   {

@@ -73,22 +73,26 @@ export async function orderOfAttributes(context: ProbeContext): Promise<Finding>
 export async function omittedRecordingSettings(context: ProbeContext): Promise<Finding> {
   const resources = new RealTimeResources(context, 'F-54');
   const bucket = new ProbeBucket(context, 'F-54');
+  const { client } = resources;
   return bucket.using(() => resources.usingStorage(() => resources.using(async () => {
     const storageConfigurationArn = await resources.createStorage(bucket.name);
-    const resets = async (update: Omit<UpdateStageCommandInput, 'arn'>, isReset: (recording: AutoParticipantRecordingConfiguration | undefined) => boolean) => {
-      const recording = { storageConfigurationArn, recordingReconnectWindowSeconds: 60 };
-      const { arn, autoParticipantRecordingConfiguration: created } = await resources.createStage({ autoParticipantRecordingConfiguration: recording });
+    const settings = { storageConfigurationArn, recordingReconnectWindowSeconds: 60 };
+    const resets = async (update: Omit<UpdateStageCommandInput, 'arn'>, isReset: (recording: Recording) => boolean) => {
+      const { arn, autoParticipantRecordingConfiguration: created } = await resources.createStage({ autoParticipantRecordingConfiguration: settings });
       if (created?.recordingReconnectWindowSeconds !== 60) throw new Error('The service didn\'t return the recording settings of a new stage.');
-      await ask(context, () => resources.client.send(new UpdateStageCommand({ arn, ...update })));
-      const read = async () => (await ask(context, () => resources.client.send(new GetStageCommand({ arn })))).stage?.autoParticipantRecordingConfiguration;
+      await ask(context, () => client.send(new UpdateStageCommand({ arn, ...update })));
+      const read = async () => (await ask(context, () => client.send(new GetStageCommand({ arn })))).stage?.autoParticipantRecordingConfiguration;
       return isReset(await readUntil(context, READ_LAG, read, isReset));
     };
-    const one = await resets({ autoParticipantRecordingConfiguration: { storageConfigurationArn } }, (recording) => !recording?.recordingReconnectWindowSeconds);
+    const withoutWindow = { autoParticipantRecordingConfiguration: { storageConfigurationArn } };
+    const one = await resets(withoutWindow, (recording) => !recording?.recordingReconnectWindowSeconds);
     const all = await resets({ name: resources.name }, (recording) => !recording?.storageConfigurationArn);
     return finding(context, one && all,
       `An update of the storage configuration ${one ? 'reset' : 'kept'} the reconnect window. An update of the name ${all ? 'disabled' : 'kept'} the recording.`);
   })));
 }
+
+type Recording = AutoParticipantRecordingConfiguration | undefined;
 
 /**
  * F-55. First, the bucket has only the documented statement, as after an update of the stack that owns the bucket. If nothing arrives, a second stream with

@@ -121,7 +121,7 @@ test('the policy contains no action that a run doesn\'t use', () => {
   // A creation with tags also requires the permission to tag. A secret is decrypted with the permissions of its reader. IVS changes the policy of a
   // bucket with the permissions of the caller who creates or deletes a storage configuration.
   expect([...new Set(unused)].sort()).toEqual([
-    'ivs:TagResource', 'kinesisvideo:TagStream', 'kms:Decrypt', 's3:DeleteBucketPolicy', 's3:GetBucketLocation', 's3:PutBucketPolicy',
+    'ivs:TagResource', 'kinesisvideo:TagStream', 'kms:Decrypt', 's3:DeleteBucketPolicy', 's3:GetBucketLocation',
   ]);
 });
 

@@ -7,6 +7,12 @@ import { policiesOf } from '../../acceptance/policies';
 import { type Buckets, Emulator, type Fault, requestHandler, type ServiceFactory } from '../../local/emulator';
 import { Time } from '../simulation/time';
 
+/** The state of the emulator, as far as an encoder depends on it. */
+interface RealTimeState {
+  readonly ingestConfigurations: readonly { readonly arn: string; readonly stageArn: string; readonly participantId: string }[];
+  readonly stages: readonly { readonly arn: string; readonly endpoints: { readonly rtmps: string } }[];
+}
+
 const ACCOUNT = '123456789012';
 const REGION = 'us-east-1';
 
@@ -112,13 +118,14 @@ export class ProbeRun {
 
   /** Publishes with the credentials of an ingest configuration, as FFmpeg does. */
   private encoder(outcome: ProbeSettings['encoder']): Encoder {
-    type Region = { readonly ingestConfigurations: { arn: string; stageArn: string; participantId: string; state: string }[]; readonly stages: { arn: string; endpoints: { rtmps: string } }[] };
     return ({ rtmpsEndpoint, streamKey }, seconds) => {
-      const state = () => (this.emulator.stateOf('ivs-realtime') as Region[])[0];
+      const state = () => (this.emulator.stateOf('ivs-realtime') as RealTimeState[])[0];
       // The key of the emulator contains the ID of the participant, as that of the service does not.
       const { arn = '', stageArn } = state().ingestConfigurations.find(({ participantId }) => streamKey.includes(`_${participantId}_`)) ?? {};
       const isKnown = rtmpsEndpoint === state().stages.find((stage) => stage.arn === stageArn)?.endpoints.rtmps;
-      if (outcome === 'fails' || !isKnown) return { ended: Promise.resolve(new Error('FFmpeg ended with 1: Server error')), stop: () => undefined };
+      if (outcome === 'fails' || !isKnown) {
+        return { ended: Promise.resolve(new Error('FFmpeg ended with 1: Server error')), stop: () => undefined };
+      }
       const edit = (change: 'ACTIVE' | 'INACTIVE') => this.emulator.edit({ service: 'ivs-realtime', resource: arn, state: change });
       if (outcome !== 'never-connects') edit('ACTIVE');
       let stop = () => {};

@@ -1,9 +1,16 @@
 import { ProbeRun, type ProbeSettings } from './probe-run';
 import { SETTINGS } from './settings';
-import { ivsRealtime } from '../../local/emulator';
+import { FACTS } from '../../acceptance/facts';
+import { verificationPage } from '../../acceptance/verification-page';
+import { type Buckets, ivsRealtime } from '../../local/emulator';
 
 /* Probes that publish to a stage. */
-const PUBLISHING = ['F-13', 'F-55'];
+const PUBLISHING = FACTS.filter(({ needs }) => needs === 'FFmpeg').map(({ id }) => id);
+
+test('two facts need FFmpeg, and the page says so', () => {
+  expect(PUBLISHING).toEqual(['F-13', 'F-55']);
+  expect(verificationPage().split('Each run, if FFmpeg is installed.')).toHaveLength(3);
+});
 
 async function afterCleanup(run: ProbeRun): Promise<string[]> {
   await run.cleanUp();
@@ -28,9 +35,13 @@ describe.each(PUBLISHING)('%s', (id) => {
 });
 
 test('F-55: answers nothing if no recording arrives with any policy', async () => {
-  const run = new ProbeRun('F-55', {
-    services: (buckets) => [ivsRealtime({ buckets: { exists: () => true, policyOf: (name) => buckets.policyOf(name), putPolicy: (name, policy) => buckets.putPolicy(name, policy), putObject: () => undefined } })],
+  const storesNothing = (buckets: Buckets): Buckets => ({
+    exists: () => true,
+    policyOf: (name) => buckets.policyOf(name),
+    putPolicy: (name, policy) => buckets.putPolicy(name, policy),
+    putObject: () => undefined,
   });
+  const run = new ProbeRun('F-55', { services: (buckets) => [ivsRealtime({ buckets: storesNothing(buckets) })] });
   expect(await run.find()).toMatchObject({ verdict: 'inconclusive', observed: expect.stringMatching(/^No recording arrived/) });
   expect(await afterCleanup(run)).toEqual([]);
 });

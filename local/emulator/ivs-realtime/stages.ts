@@ -46,7 +46,8 @@ export function createStage(context: Context, input: Input, call: CallContext): 
 }
 
 /** A name that isn't given stays. */
-export function updateStage(context: Context, { arn, name, autoParticipantRecordingConfiguration }: Input, call: CallContext): Record<string, unknown> {
+export function updateStage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const { arn, name, autoParticipantRecordingConfiguration } = input;
   assertVerified(context);
   assertOwnAccount(call, arn);
   const region = regionOf(context, call);

@@ -55,7 +55,8 @@ export function deleteStorageConfiguration(context: Context, { arn }: Input, cal
 }
 
 export function listStorageConfigurations(context: Context, { maxResults, nextToken }: Input, call: CallContext): Output {
-  const { page, nextToken: next } = pageByArn(regionOf(context, call).storageConfigurations.all(call.readAt), maxResults ?? 100, nextToken ?? undefined);
+  const all = regionOf(context, call).storageConfigurations.all(call.readAt);
+  const { page, nextToken: next } = pageByArn(all, maxResults ?? 100, nextToken ?? undefined);
   return { storageConfigurations: page.map(configuration => details(context, configuration)), nextToken: next };
 }
 

@@ -26,7 +26,10 @@ async function start(options: IvsRealtimeOptions = {}, emulatorOptions = {}) {
   const { client } = harness;
   return {
     ...harness,
-    createStorage: async (more: object = {}) => (await client.send(new CreateStorageConfigurationCommand({ s3: { bucketName: 'recordings' }, ...more }))).storageConfiguration!,
+    createStorage: async (more: object = {}) => {
+      const command = new CreateStorageConfigurationCommand({ s3: { bucketName: 'recordings' }, ...more });
+      return (await client.send(command)).storageConfiguration!;
+    },
     deleteStorage: async (arn: string) => client.send(new DeleteStorageConfigurationCommand({ arn })),
     list: async (more: object = {}) => client.send(new ListStorageConfigurationsCommand(more)),
     createStage: async (recording?: object) => (await client.send(new CreateStageCommand({ autoParticipantRecordingConfiguration: recording as never }))).stage!,
@@ -154,7 +157,8 @@ describe('the recording of a stage', () => {
     const harness = await start(options);
     const storageConfigurationArn = (await harness.createStorage()).arn!;
     const { arn } = await harness.createStage({ storageConfigurationArn, ...SETTINGS });
-    return { ...harness, storageConfigurationArn, arn: arn!, recording: async () => (await getStage(harness.client, arn!)).autoParticipantRecordingConfiguration };
+    const recording = async () => (await getStage(harness.client, arn!)).autoParticipantRecordingConfiguration;
+    return { ...harness, storageConfigurationArn, arn: arn!, recording };
   }
 
   test('has the settings of the request, and otherwise the default ones', async () => {
