@@ -76,10 +76,10 @@ export async function omittedRecordingSettings(context: ProbeContext): Promise<F
   const { client } = resources;
   return bucket.using(() => resources.usingStorage(() => resources.using(async () => {
     const storageConfigurationArn = await resources.createStorage(bucket.name);
-    const settings = { storageConfigurationArn, recordingReconnectWindowSeconds: 60 };
+    const autoParticipantRecordingConfiguration = { storageConfigurationArn, recordingReconnectWindowSeconds: 60 };
     const resets = async (update: Omit<UpdateStageCommandInput, 'arn'>, isReset: (recording: Recording) => boolean) => {
-      const { arn, autoParticipantRecordingConfiguration: created } = await resources.createStage({ autoParticipantRecordingConfiguration: settings });
-      if (created?.recordingReconnectWindowSeconds !== 60) throw new Error('The service didn\'t return the recording settings of a new stage.');
+      const { arn, autoParticipantRecordingConfiguration: shown } = await resources.createStage({ autoParticipantRecordingConfiguration });
+      if (shown?.recordingReconnectWindowSeconds !== 60) throw new Error('The service didn\'t return the settings of a new stage.');
       await ask(context, () => client.send(new UpdateStageCommand({ arn, ...update })));
       const read = async () => (await ask(context, () => client.send(new GetStageCommand({ arn })))).stage?.autoParticipantRecordingConfiguration;
       return isReset(await readUntil(context, READ_LAG, read, isReset));

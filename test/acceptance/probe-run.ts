@@ -142,8 +142,9 @@ export class ProbeRun {
     const calls = this.emulator.calls.slice(this.asked);
     this.asked = this.emulator.calls.length;
     const faked = { cloudformation: this.cloudFormation.operations.splice(0), s3: this.s3.operations.splice(0) };
+    const succeeded = { status: 200, milliseconds: 30 };
     return [
-      ...Object.entries(faked).flatMap(([service, operations]) => operations.map((operation) => ({ service, operation, status: 200, milliseconds: 30 }))),
+      ...Object.entries(faked).flatMap(([service, operations]) => operations.map((operation) => ({ service, operation, ...succeeded }))),
       ...calls.map(({ id, service, operation, outcome, status }) => ({
         service, operation, requestId: `emulator-${id}`, status: status ?? outcome, milliseconds: 30,
       })),

@@ -32,7 +32,10 @@ async function start(options: IvsRealtimeOptions = {}, emulatorOptions = {}) {
     },
     deleteStorage: async (arn: string) => client.send(new DeleteStorageConfigurationCommand({ arn })),
     list: async (more: object = {}) => client.send(new ListStorageConfigurationsCommand(more)),
-    createStage: async (recording?: object) => (await client.send(new CreateStageCommand({ autoParticipantRecordingConfiguration: recording as never }))).stage!,
+    createStage: async (recording?: object) => {
+      const command = new CreateStageCommand({ autoParticipantRecordingConfiguration: recording as never });
+      return (await client.send(command)).stage!;
+    },
     updateStage: async (input: UpdateStageCommandInput) => (await client.send(new UpdateStageCommand(input))).stage!,
   };
 }
