@@ -54,7 +54,12 @@ export const SETTINGS: Record<string, FactSettings> = {
   'F-51': { assumed: ivs(), otherwise: [ivs({ missingStage: 'unchecked' })] },
   'F-52': { assumed: ivs(), otherwise: [ivs({ deletedStage: 'publishing' })] },
   'F-53': { assumed: ivs(), otherwise: [ivs({ attributeOrder: 'sorted' })] },
-  'F-54': { assumed: recording(), otherwise: [recording({ omittedRecording: 'kept' }), recording({ omittedRecording: 'kept-without-settings' })] },
+  'F-54': {
+    assumed: recording(),
+    otherwise: [
+      recording({ omittedRecording: 'kept' }), recording({ omittedRecording: 'kept-without-settings' }), recording({ omittedRecording: 'kept-with-settings' }),
+    ],
+  },
   'F-55': { assumed: recording(), otherwise: [recording({ recordingNeeds: 'own' })] },
   'F-56': { assumed: recording(), otherwise: [recording({ deletedStorage: 'kept' })] },
   'F-57': { assumed: video(), otherwise: [video({ changedTier: 'ignored' })] },

@@ -28,9 +28,10 @@ export interface IvsRealtimeOptions {
   readonly stageEndpoints?: 'own' | 'shared';
   /**
    * What becomes of recording settings that the update of a stage does not contain (unverified: F-54). Default: 'reset', also of all settings if the
-   * update contains none. 'kept-without-settings': they are kept only by an update that contains none.
+   * update contains none. 'kept-without-settings': they are kept only by an update that contains none. 'kept-with-settings': only by one that contains
+   * others.
    */
-  readonly omittedRecording?: 'reset' | 'kept' | 'kept-without-settings';
+  readonly omittedRecording?: 'reset' | 'kept' | 'kept-without-settings' | 'kept-with-settings';
   /** What becomes of the statement in the policy of a bucket when the storage configuration is deleted (unverified: F-56). Default: 'removed'. */
   readonly deletedStorage?: 'removed' | 'kept';
   /**

@@ -16,7 +16,10 @@ const DEFAULTS: Omit<ParticipantRecording, 'storageConfigurationArn'> = {
 /** What the service takes for a setting that an update doesn't contain, or the update of a stage that contains none. */
 function omitted({ options }: Context, current: ParticipantRecording | undefined) {
   const { omittedRecording = 'reset' } = options;
-  return { all: omittedRecording === 'reset' ? undefined : current, one: omittedRecording === 'kept' ? current ?? DEFAULTS : DEFAULTS };
+  return {
+    all: ['kept', 'kept-without-settings'].includes(omittedRecording) ? current : undefined,
+    one: ['kept', 'kept-with-settings'].includes(omittedRecording) ? current ?? DEFAULTS : DEFAULTS,
+  };
 }
 
 /** The member of CreateStage and UpdateStage. The model has checked each value. */

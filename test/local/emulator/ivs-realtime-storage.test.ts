@@ -181,6 +181,7 @@ describe('the recording of a stage', () => {
     [undefined, DEFAULTS, undefined],
     ['kept', SETTINGS, SETTINGS],
     ['kept-without-settings', DEFAULTS, SETTINGS],
+    ['kept-with-settings', SETTINGS, undefined],
   ])('is updated with the option %s', async (omittedRecording, afterOne, afterNone) => {
     const one = await startRecording({ omittedRecording });
     await one.updateStage({ arn: one.arn, autoParticipantRecordingConfiguration: { storageConfigurationArn: one.storageConfigurationArn } });
