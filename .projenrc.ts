@@ -126,6 +126,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-iam@^3.1116.0',
     '@aws-sdk/client-kms@^3.1116.0',
     '@aws-sdk/client-resource-groups-tagging-api@^3.1116.0',
+    '@aws-sdk/client-s3@~3.1169.0',
     '@aws-sdk/client-scheduler@^3.1116.0',
     '@aws-sdk/client-sts@~3.1169.0',
     '@cloud-copilot/iam-simulate@^0.1.173',

@@ -11,7 +11,7 @@ export interface FailedDeletion {
 }
 
 /** A resource that is being created, changed, or used refuses its deletion. */
-const BUSY = /^(ResourceInUseException|ConflictException|DeleteConflict(Exception)?|ConcurrentModificationException|PendingVerification)$/;
+const BUSY = /^(BucketNotEmpty|ResourceInUseException|ConflictException|DeleteConflict(Exception)?|ConcurrentModificationException|PendingVerification)$/;
 const ATTEMPTS = 30;
 
 /** Repeats a deletion while the resource is busy, or the service can't take the call. */

@@ -1,3 +1,5 @@
+import type { Encoder } from './encoder';
+
 /** One fact about AWS that the library relies on without sufficient evidence. */
 export interface Fact {
   /** The ID in docs/verification.md, for example F-24. An ID never changes. */
@@ -14,6 +16,8 @@ export interface Fact {
   readonly behavior: string;
   /** `standard`, `long` (up to two hours), `order-number` (costs a phone number), or undefined if no probe can answer it. */
   readonly run?: 'standard' | 'long' | 'order-number';
+  /** The program without which the probe is inconclusive. */
+  readonly needs?: 'FFmpeg';
   /** Answers the question. Without a probe, `whyNoProbe` is given. */
   readonly probe?: (context: ProbeContext) => Promise<Finding>;
   readonly whyNoProbe?: string;
@@ -42,6 +46,8 @@ export interface ProbeContext {
   readonly namePrefix: string;
   /** Tags for every resource that the probe creates and that takes tags. */
   readonly tags: Record<string, string>;
+  /** Publishes to a stage. Undefined: FFmpeg isn't installed, or there is no media server. */
+  readonly encoder?: Encoder;
   /** An SDK client with the credentials of the person, or of a role that has exactly the named synthesized policy; each call is logged and redacted. */
   client<T>(constructor: new (configuration: any) => T, role?: { readonly policyOf: string }): T;
   /** The calls since the last question. */

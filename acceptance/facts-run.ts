@@ -9,7 +9,7 @@ import type { FactResult } from './report';
 export type PolicyDocuments = (name: string, context: Pick<ProbeContext, 'region' | 'accountId' | 'namePrefix'>) => readonly object[];
 
 export interface ProbesOptions {
-  readonly base: Pick<ProbeContext, 'region' | 'accountId' | 'namePrefix' | 'tags' | 'onCleanup' | 'wait'>;
+  readonly base: Pick<ProbeContext, 'region' | 'accountId' | 'namePrefix' | 'tags' | 'encoder' | 'onCleanup' | 'wait'>;
   readonly clients: Clients;
   readonly log: CallLog;
   readonly policiesOf: PolicyDocuments;

@@ -7,8 +7,8 @@ import { CloudWatchLogsClient, DeleteLogGroupCommand, DescribeLogGroupsCommand }
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient, ListRolePoliciesCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import {
-  DeleteIngestConfigurationCommand, DeleteStageCommand, IVSRealTimeClient, ListIngestConfigurationsCommand, ListStagesCommand,
-  ListTagsForResourceCommand as ListIvsTagsCommand,
+  DeleteIngestConfigurationCommand, DeleteStageCommand, DeleteStorageConfigurationCommand, IVSRealTimeClient, ListIngestConfigurationsCommand,
+  ListStagesCommand, ListStorageConfigurationsCommand, ListTagsForResourceCommand as ListIvsTagsCommand,
 } from '@aws-sdk/client-ivs-realtime';
 import {
   DeleteSignalingChannelCommand, DeleteStreamCommand, KinesisVideoClient, ListSignalingChannelsCommand, ListStreamsCommand,
@@ -17,6 +17,7 @@ import {
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { DeleteBucketCommand, DeleteObjectsCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DeleteScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DeleteSecretCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { whileBusy } from './cleanup';
@@ -78,12 +79,10 @@ const TAGGED_TYPES: readonly [RegExp, string][] = [
   [/^arn:[^:]+:lambda:.*:function:/, 'AWS::Lambda::Function'],
   [/^arn:[^:]+:states:.*:stateMachine:/, 'AWS::StepFunctions::StateMachine'],
   [/^arn:[^:]+:dynamodb:.*:table\//, 'AWS::DynamoDB::Table'],
-  [/^arn:[^:]+:s3:/, 'AWS::S3::Bucket'],
   [/^arn:[^:]+:sns:/, 'AWS::SNS::Topic'],
   [/^arn:[^:]+:sqs:/, 'AWS::SQS::Queue'],
   [/^arn:[^:]+:events:.*:rule\//, 'AWS::Events::Rule'],
   [/^arn:[^:]+:kms:/, 'AWS::KMS::Key'],
-  [/^arn:[^:]+:ivs:.*:storage-configuration\//, 'AWS::IVS::StorageConfiguration'],
   [/^arn:[^:]+:cloudwatch:.*:alarm:/, 'AWS::CloudWatch::Alarm'],
 ];
 
@@ -248,6 +247,27 @@ export const SEARCHES: readonly Search[] = [
     delete: (context, id) => context.client(IVSRealTimeClient).send(new DeleteStageCommand({ arn: id })),
   },
   {
+    service: 'ivs',
+    types: ['AWS::IVS::StorageConfiguration'],
+    actions: ['ivs:ListStorageConfigurations', 'ivs:DeleteStorageConfiguration'],
+    search: async (context) => {
+      const client = context.client(IVSRealTimeClient);
+      const configurations = await pagesOf(async (nextToken) => {
+        const page = await client.send(new ListStorageConfigurationsCommand({ nextToken }));
+        return { items: page.storageConfigurations, next: page.nextToken };
+      });
+      return configurations.map(({ arn, name = '', tags }) => found(context, 'AWS::IVS::StorageConfiguration', arn!, name, tags));
+    },
+    delete: (context, id) => context.client(IVSRealTimeClient).send(new DeleteStorageConfigurationCommand({ arn: id })),
+  },
+  {
+    service: 's3',
+    types: ['AWS::S3::Bucket'],
+    actions: ['s3:ListAllMyBuckets', 's3:ListBucket', 's3:DeleteObject', 's3:DeleteBucket'],
+    search: async (context) => (await bucketsOf(context, PREFIX.toLowerCase())).map((name) => found(context, 'AWS::S3::Bucket', name, name)),
+    delete: deleteBucket,
+  },
+  {
     service: 'secretsmanager',
     types: ['AWS::SecretsManager::Secret'],
     actions: ['secretsmanager:ListSecrets', 'secretsmanager:DeleteSecret'],
@@ -318,6 +338,29 @@ export async function deleteRole(context: SearchContext, RoleName: string): Prom
   const { PolicyNames = [] } = await client.send(new ListRolePoliciesCommand({ RoleName }));
   for (const PolicyName of PolicyNames) await client.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
   await client.send(new DeleteRoleCommand({ RoleName }));
+}
+
+/** The names of the buckets of the region that begin with a prefix. */
+export async function bucketsOf(context: SearchContext, Prefix: string): Promise<string[]> {
+  const client = context.client(S3Client);
+  const buckets = await pagesOf(async (ContinuationToken) => {
+    const page = await client.send(new ListBucketsCommand({ Prefix, BucketRegion: context.region, ContinuationToken }));
+    return { items: page.Buckets, next: page.ContinuationToken };
+  });
+  return buckets.map(({ Name }) => Name!).filter((name) => name.startsWith(Prefix));
+}
+
+/** Deletes a bucket with its objects. */
+export async function deleteBucket(context: SearchContext, Bucket: string): Promise<void> {
+  const client = context.client(S3Client);
+  for (;;) {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
+    if (Contents.length === 0) break;
+    const Objects = Contents.map(({ Key }) => ({ Key: Key! }));
+    const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+    if (Errors.length > 0) throw Object.assign(new Error(`${Errors[0].Key}: ${Errors[0].Message}`), { name: Errors[0].Code });
+  }
+  await client.send(new DeleteBucketCommand({ Bucket }));
 }
 
 export interface SearchResult {

@@ -27,8 +27,8 @@ const READS = [
   'scheduler:GetSchedule',
 ];
 
-/** Reads of resources of runs only: the configuration of a function can contain secrets. */
-const LIMITED_READS = ['dynamodb:DescribeTable', 'lambda:GetFunctionConfiguration'];
+/** Reads of resources of runs only: the configuration of a function can contain secrets, and a bucket or a table can contain data of customers. */
+const LIMITED_READS = ['dynamodb:DescribeTable', 'lambda:GetFunctionConfiguration', 's3:ListBucket'];
 
 /** Changes of resources whose ARN contains the name. */
 const VIDEO_CHANGES = [
@@ -37,16 +37,25 @@ const VIDEO_CHANGES = [
 ].map((operation) => `kinesisvideo:${operation}`);
 
 /** Changes of resources whose ARN contains an ID that the service chooses. */
-const CREATIONS = ['chime:CreateMeeting', 'chime:CreateMeetingWithAttendees', 'chime:CreateVoiceConnector', 'ivs:CreateIngestConfiguration', 'ivs:CreateStage'];
+const CREATIONS = [
+  'chime:CreateMeeting', 'chime:CreateMeetingWithAttendees', 'chime:CreateVoiceConnector',
+  'ivs:CreateIngestConfiguration', 'ivs:CreateStage', 'ivs:CreateStorageConfiguration',
+];
 const TAGGED_CHANGES = [
   'chime:BatchCreateAttendee', 'chime:CreateAttendee', 'chime:DeleteMeeting',
-  'ivs:DeleteIngestConfiguration', 'ivs:DeleteStage', 'ivs:UpdateIngestConfiguration',
+  'ivs:DeleteIngestConfiguration', 'ivs:DeleteStage', 'ivs:DeleteStorageConfiguration', 'ivs:UpdateIngestConfiguration', 'ivs:UpdateStage',
 ];
 
 /** Whether the service evaluates conditions for the tags of a voice connector is unknown (unverified: F-01), and its ARN contains no name. */
 const VOICE_CONNECTOR_CHANGES = [
   'chime:DeleteVoiceConnector', 'chime:DeleteVoiceConnectorTermination', 'chime:PutVoiceConnectorOrigination', 'chime:PutVoiceConnectorStreamingConfiguration',
   'chime:PutVoiceConnectorTermination', 'chime:PutVoiceConnectorTerminationCredentials', 'chime:TagResource', 'chime:UntagResource',
+];
+
+/** IVS reads and changes the policy of a bucket with the permissions of the caller who creates or deletes the storage configuration. */
+const BUCKET_CHANGES = [
+  's3:CreateBucket', 's3:DeleteBucket', 's3:DeleteBucketPolicy', 's3:DeleteObject', 's3:GetBucketLocation', 's3:GetBucketPolicy', 's3:ListBucket',
+  's3:PutBucketPolicy', 's3:PutBucketTagging',
 ];
 
 /** Only with `--order-number`. Numbers have no ARN of their own. */
@@ -64,7 +73,7 @@ export function personPolicy(accountId: string): Policy {
     { Sid, Effect: 'Allow', Action, Resource, ...Condition && { Condition } }
   );
   const isTagged = (key: 'RequestTag' | 'ResourceTag') => ({ Null: { [`aws:${key}/${RUN_TAG}`]: 'false' } });
-  const ivs = [regional('ivs', 'ingest-configuration/*'), regional('ivs', 'stage/*')];
+  const ivs = [regional('ivs', 'ingest-configuration/*'), regional('ivs', 'stage/*'), regional('ivs', 'storage-configuration/*')];
   const meetings = [global('chime', 'meeting/*'), regional('chime', 'meeting/*')];
   return {
     Version: '2012-10-17',
@@ -87,6 +96,7 @@ export function personPolicy(accountId: string): Policy {
       allow('DeleteOwnedResources', TAGGED_CHANGES.filter((action) => /:Delete/.test(action)), [...ivs, ...meetings], {
         StringLike: { [`aws:ResourceTag/${OWNER_TAG}`]: `arn:aws:cloudformation:*:${accountId}:stack/${PREFIX}-*` },
       }),
+      allow('ManageBucketsOfRuns', BUCKET_CHANGES, ['', '/*'].map((objects) => `arn:aws:s3:::${PREFIX.toLowerCase()}-*${objects}`)),
       allow('OrderNumbers', NUMBER_CHANGES, '*'),
       allow('ManageRolesOfRuns', [
         'iam:CreateRole', 'iam:DeleteRole', 'iam:DeleteRolePolicy', 'iam:PutRolePolicy', 'sts:AssumeRole',

@@ -121,8 +121,10 @@ const CALLS_PER_PROBE = 60;
 const CALLS_OF_THE_SEARCHES = 200;
 
 /** Probes run next to one another, and next to the deployments. */
-export const PROBES_AT_ONCE = 5;
+export const PROBES_AT_ONCE = 6;
 const PROBE_MINUTES = { 'standard': 3, 'order-number': 10, 'long': 120 } as const;
+/** A stream, and until its recording arrives, or a deployment ends. */
+const STREAM_MINUTES = 5;
 const SEARCH_MINUTES = 1;
 
 /** In one round, per stack: executions of functions, their duration in seconds, and state transitions. */
@@ -157,7 +159,7 @@ function stacksOf(round: Round, subjects: readonly Subject[]): number {
 }
 
 function probeMinutes(facts: readonly Fact[]): number {
-  const minutes = facts.map(({ run }) => PROBE_MINUTES[run!]);
+  const minutes = facts.map(({ run, needs }) => PROBE_MINUTES[run!] + (needs === 'FFmpeg' ? STREAM_MINUTES : 0));
   return Math.max(0, ...minutes, minutes.reduce((sum, each) => sum + each, 0) / PROBES_AT_ONCE);
 }
 

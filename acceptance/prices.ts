@@ -14,7 +14,7 @@ export const PRICES = {
 /** About 1 US dollar, by user reports. AWS publishes the price in the console. */
 export const PHONE_NUMBER_PRICE = 1.00;
 
-/** For usage whose price wasn't looked up: ten seconds of one IVS publisher, log data, and requests to the other services. */
+/** For usage whose price wasn't looked up: some minutes of one IVS publisher and its recording, log data, and requests to the other services. */
 export const RESERVE = 0.10;
 
 export const HOURS_PER_MONTH = 730;

@@ -8,6 +8,7 @@ import { Cleanup, type FailedDeletion } from './cleanup';
 import { Clients } from './clients';
 import type { Cloud } from './cloud';
 import { Deployments } from './deployments';
+import { type Encoder, ffmpegEncoder, ffmpegOnPath } from './encoder';
 import type { Fact } from './fact';
 import { askFacts, notAsked, type PolicyDocuments } from './facts-run';
 import { leftoverResult, leftoverSentence, removeLeftovers, searchEverything } from './leftovers';
@@ -179,6 +180,7 @@ class Run {
         accountId: account.id,
         namePrefix: this.namePrefix,
         tags: { [RUN_TAG]: this.options.runId },
+        encoder: this.encoder,
         onCleanup: (description, deletion) => this.cleanup.add(description, deletion),
         wait: (seconds) => this.wait(seconds),
       },
@@ -248,6 +250,12 @@ class Run {
       isAws: this.options.cloud.kind === 'aws',
       onCleanup: (description, deletion) => this.cleanup.add(description, deletion),
     };
+  }
+
+  /** The local cloud has no media server. */
+  private get encoder(): Encoder | undefined {
+    const executable = this.options.cloud.kind === 'aws' ? ffmpegOnPath() : undefined;
+    return executable === undefined ? undefined : ffmpegEncoder(executable);
   }
 
   private readonly throwIfInterrupted = (): void => {

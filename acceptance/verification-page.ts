@@ -74,14 +74,14 @@ export function anchorOf(id: string): string {
   return id.toLowerCase();
 }
 
-function entry({ id, statement, behavior, question, assumption, run, whyNoProbe }: Fact, reports: readonly CommittedReport[]): string {
+function entry({ id, statement, behavior, question, assumption, run, needs, whyNoProbe }: Fact, reports: readonly CommittedReport[]): string {
   return `### ${id}
 
 ${statement}.
 
 - **Behavior of the library:** ${behavior}.
 - **Question:** ${question} **Assumed answer:** ${assumption}
-- **Probe:** ${run ? `${RUNS[run]}.` : `None. ${whyNoProbe}`}
+- **Probe:** ${run ? `${RUNS[run]}${needs ? `, if ${needs} is installed` : ''}.` : `None. ${whyNoProbe}`}
 - **State:** ${stateOf(id, reports)}.${relyingCodeText(id, reports)}
 `;
 }

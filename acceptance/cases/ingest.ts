@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import * as path from 'node:path';
-import { DeleteIngestConfigurationCommand, GetIngestConfigurationCommand, GetParticipantCommand, GetStageCommand, IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
+import {
+  DeleteIngestConfigurationCommand, GetIngestConfigurationCommand, GetParticipantCommand, GetStageCommand, IVSRealTimeClient,
+} from '@aws-sdk/client-ivs-realtime';
 import { DeleteSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CfnOutput, Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import * as ivs from 'aws-cdk-lib/aws-ivs';
@@ -10,55 +9,57 @@ import type { Construct } from 'constructs';
 import { ifFound, ONE_REGION, type PropertyCases, type Subject, type Use, type Variant } from './subject';
 import { IngestConfiguration, type IngestConfigurationProps, IngestProtocol, LivePublisherPolicy } from '../../src';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
+import { ffmpegEncoder, ffmpegOnPath } from '../encoder';
 
 const PUBLISHING_SECONDS = 10;
 
-/** The path of FFmpeg, if it is installed. */
-export function ffmpegOnPath(pathVariable = process.env.PATH ?? ''): string | undefined {
-  const names = process.platform === 'win32' ? ['ffmpeg.exe'] : ['ffmpeg'];
-  return pathVariable.split(path.delimiter).flatMap((folder) => names.map((name) => path.join(folder, name))).find(existsSync);
+export interface PublishingOptions {
+  /** The folders that can contain FFmpeg. Default: those of the variable `PATH`. */
+  readonly path?: string;
+  /** The pause between two looks at the participant. Default: a second. */
+  readonly pollSeconds?: number;
 }
 
-/** A generated film, published as the documentation of IVS describes it. */
-export function publishingArguments({ rtmpsEndpoint, streamKey }: StreamKeySecretValue): string[] {
-  return [
-    '-hide_banner', '-loglevel', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc=size=640x360:rate=30', '-f', 'lavfi', '-i', 'sine', '-t', String(PUBLISHING_SECONDS),
-    '-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-profile:v', 'baseline', '-bf', '0', '-g', '60', '-b:v', '500k', '-c:a', 'aac', '-ar', '48000', '-f', 'flv',
-    `${rtmpsEndpoint}${streamKey}`,
-  ];
+/** FFmpeg publishes, if it is installed. */
+export function publishing({ path, pollSeconds = 1 }: PublishingOptions = {}): Use {
+  return {
+    title: 'an encoder publishes with the stream key',
+    expected: `FFmpeg publishes for ${PUBLISHING_SECONDS} seconds with the server URL and the stream key of the secret, and the service reports the participant as published.`,
+    skipped: ({ isAws }) => {
+      if (!isAws) return 'The local cloud has no media server.';
+      return ffmpegOnPath(path) ? undefined : 'FFmpeg isn\'t installed.';
+    },
+    run: async (context, outputs) => {
+      const { SecretString } = await context.client(SecretsManagerClient).send(new GetSecretValueCommand({ SecretId: outputs.IngestSecret }));
+      const { rtmpsEndpoint, redundantIngestCredentials, ...main } = JSON.parse(SecretString!) as StreamKeySecretValue;
+      // With redundant ingest, each encoder has credentials of its own.
+      const { participantId, streamKey } = redundantIngestCredentials?.[0] ?? main;
+      const isPublished = publishedIn(context.client(IVSRealTimeClient), outputs.IngestStage, participantId);
+      const { ended, stop } = ffmpegEncoder(ffmpegOnPath(path)!)({ rtmpsEndpoint: rtmpsEndpoint!, streamKey }, PUBLISHING_SECONDS);
+      let isRunning = true;
+      void ended.then(() => { isRunning = false; });
+      try {
+        while (isRunning && !await isPublished()) await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000 * pollSeconds))]);
+        const failure = await ended;
+        if (failure) throw failure;
+      } finally {
+        stop();
+      }
+      if (!await isPublished()) throw new Error('FFmpeg ended without an error, but the service never reported the participant as published.');
+      return `FFmpeg published for ${PUBLISHING_SECONDS} seconds, and the service reported the participant as published.`;
+    },
+  };
 }
 
-const publishes: Use = {
-  title: 'an encoder publishes with the stream key',
-  expected: `FFmpeg publishes for ${PUBLISHING_SECONDS} seconds with the server URL and the stream key of the secret, and the service reports the participant as published.`,
-  skipped: ({ isAws }) => {
-    if (!isAws) return 'The local cloud has no media server.';
-    return ffmpegOnPath() ? undefined : 'FFmpeg isn\'t installed.';
-  },
-  run: async (context, outputs) => {
-    const { SecretString } = await context.client(SecretsManagerClient).send(new GetSecretValueCommand({ SecretId: outputs.IngestSecret }));
-    const secret = JSON.parse(SecretString!) as StreamKeySecretValue;
-    const encoder = spawn(ffmpegOnPath()!, publishingArguments(secret), { stdio: ['ignore', 'ignore', 'pipe'] });
-    const errors: Buffer[] = [];
-    encoder.stderr.on('data', (chunk) => errors.push(chunk));
-    const ended = new Promise<number>((resolve) => { encoder.once('error', () => resolve(-1)).once('close', (code) => resolve(code ?? -1)); });
-    let isPublished: boolean | undefined = false;
-    const client = context.client(IVSRealTimeClient);
-    for (let second = 0; second < PUBLISHING_SECONDS && !isPublished; second += 1) {
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000))]);
-      isPublished = (await participantOf(client, outputs.IngestStage, secret.participantId))?.published;
-    }
-    const exitCode = await ended;
-    if (exitCode !== 0) throw new Error(`FFmpeg ended with ${exitCode}: ${Buffer.concat(errors).toString().trim()}`);
-    if (!isPublished) throw new Error('FFmpeg ended without an error, but the service never reported the participant as published.');
-    return `FFmpeg published for ${PUBLISHING_SECONDS} seconds, and the service reported the participant as published.`;
-  },
-};
-
-/** Undefined: the stage has no session, or the session doesn't have the participant. */
-async function participantOf(client: IVSRealTimeClient, stageArn: string, participantId: string) {
-  const sessionId = (await client.send(new GetStageCommand({ arn: stageArn }))).stage?.activeSessionId;
-  return sessionId ? (await ifFound(client.send(new GetParticipantCommand({ stageArn, sessionId, participantId }))))?.participant : undefined;
+/** Whether the participant has published in a session of the stage. After the end of a session, the stage no longer names it. */
+function publishedIn(client: IVSRealTimeClient, stageArn: string, participantId: string): () => Promise<boolean> {
+  let sessionId: string | undefined;
+  return async () => {
+    sessionId = (await client.send(new GetStageCommand({ arn: stageArn }))).stage?.activeSessionId ?? sessionId;
+    if (sessionId === undefined) return false;
+    const found = await ifFound(client.send(new GetParticipantCommand({ stageArn, sessionId, participantId })));
+    return found?.participant?.published ?? false;
+  };
 }
 
 function propsOf(scope: Construct, variant: Variant, namePrefix: string): IngestConfigurationProps & { readonly stage: ivs.CfnStage } {
@@ -127,7 +128,7 @@ export const ingest: Subject = {
     const stage = stageArn ? (stageArn === outputs.IngestFirstStage ? 'first' : 'second') : 'none';
     return { name, stage, protocol: ingestProtocol?.toLowerCase(), userId, attributes, redundantIngest: redundantIngest ?? false, tags };
   },
-  uses: [publishes],
+  uses: [publishing()],
   deleteRetained: async (context, id, outputs) => {
     await ifFound(context.client(IVSRealTimeClient).send(new DeleteIngestConfigurationCommand({ arn: id, force: true })));
     const deletion = new DeleteSecretCommand({ SecretId: outputs.IngestSecret, ForceDeleteWithoutRecovery: true });

@@ -1,5 +1,5 @@
 import type { Fact } from '../fact';
-import { deletionOrderThroughKeptResource, foreignTagsAreKept, metadataReferenceOrders } from '../probes/cloudformation';
+import { deletionDuringStream, deletionOrderThroughKeptResource, foreignTagsAreKept, metadataReferenceOrders } from '../probes/cloudformation';
 
 const section = 'CloudFormation and Lambda';
 
@@ -36,11 +36,13 @@ export const CLOUDFORMATION_FACTS: readonly Fact[] = [
   {
     id: 'F-13',
     section,
-    statement: 'The behavior of CloudFormation if it deletes a `CfnIngestConfiguration` during a live stream',
+    statement: 'CloudFormation can\'t delete a `CfnIngestConfiguration` during a live stream',
     question: 'Does the deletion of the resource fail, or does it end the stream?',
-    assumption: 'None. The migration stops the encoder before this step.',
+    assumption: 'The deletion fails, because the service requires `force` for it. The migration stops the encoder before this step.',
     behavior: 'None. Only one step of a [migration](ingest-configuration.md#migration) depends on it',
-    whyNoProbe: 'The answer needs an encoder that publishes during a deployment.',
+    run: 'standard',
+    needs: 'FFmpeg',
+    probe: deletionDuringStream,
   },
   {
     id: 'F-14',

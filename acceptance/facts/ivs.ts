@@ -1,6 +1,7 @@
 import type { Fact } from '../fact';
 import {
-  deletedStageDetaches, endpointsOfStages, missingStage, orderOfAttributes, orderOfCredentials, unsetMembersAreOmitted, updateWithoutStage,
+  deletedStageDetaches, endpointsOfStages, missingStage, omittedRecordingSettings, orderOfAttributes, orderOfCredentials, policyForParticipants,
+  statementOfDeletedStorage, unsetMembersAreOmitted, updateWithoutStage,
 } from '../probes/ivs';
 
 const section = 'Amazon IVS real-time';
@@ -63,7 +64,8 @@ export const IVS_FACTS: readonly Fact[] = [
     question: 'Does a recording setting that an UpdateStage request does not contain get its default value?',
     assumption: 'Yes.',
     behavior: 'The template always contains every recording setting. Without recording, it contains an empty `StorageConfigurationArn`, which disables recording',
-    whyNoProbe: 'A recording setting needs a bucket and a storage configuration, and IVS writes into the policy of the bucket.',
+    run: 'standard',
+    probe: omittedRecordingSettings,
   },
   {
     id: 'F-55',
@@ -72,7 +74,9 @@ export const IVS_FACTS: readonly Fact[] = [
     question: 'Does a recording arrive in a bucket that has only this statement?',
     assumption: 'Yes.',
     behavior: 'The construct adds this statement. IVS adds its own statement when it creates the storage configuration',
-    whyNoProbe: 'The answer needs a participant that publishes to the stage.',
+    run: 'standard',
+    needs: 'FFmpeg',
+    probe: policyForParticipants,
   },
   {
     id: 'F-63',
@@ -108,8 +112,9 @@ export const IVS_FACTS: readonly Fact[] = [
     section,
     statement: 'IVS removes its statement from the policy of the bucket when it deletes a storage configuration',
     question: 'Does the policy of the bucket still contain the statement of IVS after the deletion?',
-    assumption: 'None.',
+    assumption: 'No. IVS needs the permission to delete the policy.',
     behavior: 'None. CloudFormation deletes or restores the policy of the stack',
-    whyNoProbe: 'The answer needs a bucket and a storage configuration, and IVS writes into the policy of the bucket.',
+    run: 'standard',
+    probe: statementOfDeletedStorage,
   },
 ];

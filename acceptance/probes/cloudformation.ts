@@ -1,7 +1,10 @@
 import {
   ChimeSDKVoiceClient, ListTagsForResourceCommand as ListTagsForVoiceResourceCommand, TagResourceCommand as TagVoiceResourceCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
+import { GetIngestConfigurationCommand, GetStageCommand } from '@aws-sdk/client-ivs-realtime';
 import { DescribeStreamStorageConfigurationCommand, ListTagsForResourceCommand, TagResourceCommand } from '@aws-sdk/client-kinesis-video';
+import { whilePublishing, withoutEncoder } from './encoder-stream';
+import { RealTimeResources } from './ivs-resources';
 import { Channels } from './kinesisvideo-resources';
 import { ProbeStack, type StackEvent } from './stack-resources';
 import { answerOf, asError, ask, finding, isNotFound, nameOf, readUntil } from './support';
@@ -9,6 +12,9 @@ import type { Finding, ProbeContext } from '../fact';
 
 /** Seconds for which a new voice connector may not be found. */
 const CREATION_TIME = 60;
+
+/** Seconds for which an encoder publishes at most: longer than an update of a stack takes. */
+const STREAM_TIME = 900;
 
 /** 30 days, for which the warm tier bills media at least. */
 const WARM_RETENTION_HOURS = 720;
@@ -52,6 +58,33 @@ export async function deletionOrderThroughKeptResource(context: ProbeContext): P
     const isOrdered = isBefore(await stack.events(), ['A', 'DELETE_COMPLETE'], ['C', 'DELETE_IN_PROGRESS']);
     return finding(context, isOrdered, `The deletion of C started ${isOrdered ? 'after' : 'before'} the end of the deletion of A.`);
   });
+}
+
+/** F-13. The stack keeps an ingest configuration without a stage, because a stack can't be empty. */
+export async function deletionDuringStream(context: ProbeContext): Promise<Finding> {
+  const { encoder } = context;
+  if (!encoder) return withoutEncoder(context);
+  const resources = new RealTimeResources(context, 'F-13');
+  const stack = new ProbeStack(context, 'F-13');
+  const { client } = resources;
+  const configuration = (properties: object) => (
+    { Type: 'AWS::IVS::IngestConfiguration', Properties: { Name: resources.name, IngestProtocol: 'RTMPS', Tags: tagsOf(context), ...properties } }
+  );
+  return resources.using(() => stack.using(async () => {
+    const { arn: StageArn } = await resources.createStage();
+    const rtmpsEndpoint = (await ask(context, () => client.send(new GetStageCommand({ arn: StageArn })))).stage!.endpoints!.rtmps!;
+    const Kept = configuration({});
+    await stack.create({ Live: configuration({ StageArn }), Kept });
+    const arn = (await stack.physicalId('Live'))!;
+    return whilePublishing(context, { encoder, client, arn, rtmpsEndpoint, seconds: STREAM_TIME }, async () => {
+      const isAccepted = await stack.accepts({ Kept });
+      const isFailed = (await stack.events()).some(({ logicalId, status }) => logicalId === 'Live' && status === 'DELETE_FAILED');
+      const { value } = await answerOf(context, () => client.send(new GetIngestConfigurationCommand({ arn })));
+      const state = value?.ingestConfiguration?.state;
+      return finding(context, isFailed && state === 'ACTIVE',
+        `The deletion ${isFailed ? 'failed' : 'didn\'t fail'}, the update of the stack ${isAccepted ? 'succeeded' : 'was rolled back'}, and the ingest configuration was ${state ?? 'deleted'}.`);
+    });
+  }));
 }
 
 /** F-14. Each resource type has its own handler in CloudFormation, so the probe asks about both types whose resources get owner tags. */

@@ -1,15 +1,16 @@
 import {
-  CreateIngestConfigurationCommand, type CreateIngestConfigurationCommandInput, CreateStageCommand, DeleteIngestConfigurationCommand,
-  DeleteStageCommand, type IngestConfiguration, IVSRealTimeClient, ListIngestConfigurationsCommand, ListStagesCommand, type Stage,
+  CreateIngestConfigurationCommand, type CreateIngestConfigurationCommandInput, CreateStageCommand, type CreateStageCommandInput,
+  CreateStorageConfigurationCommand, DeleteIngestConfigurationCommand, DeleteStageCommand, DeleteStorageConfigurationCommand,
+  type IngestConfiguration, IVSRealTimeClient, ListIngestConfigurationsCommand, ListStagesCommand, ListStorageConfigurationsCommand, type Stage,
 } from '@aws-sdk/client-ivs-realtime';
 import { ask, nameOf, using } from './support';
 import type { ProbeContext } from '../fact';
 import { pagesOf } from '../pages';
 
-/** Stages and ingest configurations of one probe, which all have the same name. */
+/** Stages, ingest configurations, and storage configurations of one probe, which all have the same name. */
 export class RealTimeResources {
   public readonly client: IVSRealTimeClient;
-  private readonly name: string;
+  public readonly name: string;
 
   constructor(private readonly context: ProbeContext, fact: string) {
     this.client = context.client(IVSRealTimeClient);
@@ -40,9 +41,33 @@ export class RealTimeResources {
     return using(context, stages, () => using(context, configurations, work));
   }
 
-  public async createStage(): Promise<Stage> {
+  /** Deletes all storage configurations that the work creates. */
+  public usingStorage<T>(work: () => Promise<T>): Promise<T> {
     const { context, client, name } = this;
-    return (await ask(context, () => client.send(new CreateStageCommand({ name, tags: context.tags })))).stage!;
+    return using(context, {
+      kind: 'storage configurations',
+      name,
+      find: async () => named(name, await pagesOf(async (nextToken) => {
+        const page = await ask(context, () => client.send(new ListStorageConfigurationsCommand({ nextToken })));
+        return { items: page.storageConfigurations, next: page.nextToken };
+      })),
+      delete: (arn: string) => this.deleteStorage(arn),
+    }, work);
+  }
+
+  /** Returns the ARN. */
+  public async createStorage(bucketName: string): Promise<string> {
+    const command = new CreateStorageConfigurationCommand({ name: this.name, s3: { bucketName }, tags: this.context.tags });
+    return (await ask(this.context, () => this.client.send(command))).storageConfiguration!.arn!;
+  }
+
+  public async deleteStorage(arn: string): Promise<void> {
+    await ask(this.context, () => this.client.send(new DeleteStorageConfigurationCommand({ arn })));
+  }
+
+  public async createStage(options: Partial<CreateStageCommandInput> = {}): Promise<Stage> {
+    const { context, client, name } = this;
+    return (await ask(context, () => client.send(new CreateStageCommand({ name, tags: context.tags, ...options })))).stage!;
   }
 
   public async deleteStage(arn: string): Promise<void> {

@@ -1,10 +1,24 @@
-import { GetIngestConfigurationCommand, GetStageCommand, type Stage, UpdateIngestConfigurationCommand } from '@aws-sdk/client-ivs-realtime';
+import {
+  type AutoParticipantRecordingConfiguration, GetIngestConfigurationCommand, GetStageCommand, type Stage, UpdateIngestConfigurationCommand,
+  UpdateStageCommand, type UpdateStageCommandInput,
+} from '@aws-sdk/client-ivs-realtime';
+import { ProbeBucket } from './bucket-resources';
+import { whilePublishing, withoutEncoder } from './encoder-stream';
 import { RealTimeResources } from './ivs-resources';
 import { answerOf, ask, count, finding, readUntil } from './support';
 import type { Finding, ProbeContext } from '../fact';
 
 /** The seconds that the library allows for a read to return a change. */
 const READ_LAG = 10;
+
+/** Seconds until a policy of a bucket is valid, and reads return it. */
+const POLICY_TIME = 30;
+
+/** The length of a recorded stream: several segments of 6 seconds. */
+const RECORDED_SECONDS = 30;
+
+/** Seconds after the end of a stream in which its recording arrives. */
+const RECORDING_TIME = 120;
 
 /** F-50 */
 export async function updateWithoutStage(context: ProbeContext): Promise<Finding> {
@@ -53,6 +67,96 @@ export async function orderOfAttributes(context: ProbeContext): Promise<Finding>
     const order = Object.keys(ingestConfiguration?.attributes ?? {}).join(', ');
     return finding(context, order === Object.keys(attributes).join(', '), `The service returned the attributes in this order: ${order}.`);
   });
+}
+
+/** F-54. Each update has a stage of its own, because an update that contains no recording setting may disable the recording. */
+export async function omittedRecordingSettings(context: ProbeContext): Promise<Finding> {
+  const resources = new RealTimeResources(context, 'F-54');
+  const bucket = new ProbeBucket(context, 'F-54');
+  const { client } = resources;
+  return bucket.using(() => resources.usingStorage(() => resources.using(async () => {
+    const storageConfigurationArn = await resources.createStorage(bucket.name);
+    const autoParticipantRecordingConfiguration = { storageConfigurationArn, recordingReconnectWindowSeconds: 60 };
+    const resets = async (update: Omit<UpdateStageCommandInput, 'arn'>, isReset: (recording: Recording) => boolean) => {
+      const { arn, autoParticipantRecordingConfiguration: shown } = await resources.createStage({ autoParticipantRecordingConfiguration });
+      if (shown?.recordingReconnectWindowSeconds !== 60) throw new Error('The service didn\'t return the settings of a new stage.');
+      await ask(context, () => client.send(new UpdateStageCommand({ arn, ...update })));
+      const read = async () => (await ask(context, () => client.send(new GetStageCommand({ arn })))).stage?.autoParticipantRecordingConfiguration;
+      return isReset(await readUntil(context, READ_LAG, read, isReset));
+    };
+    const withoutWindow = { autoParticipantRecordingConfiguration: { storageConfigurationArn } };
+    const one = await resets(withoutWindow, (recording) => !recording?.recordingReconnectWindowSeconds);
+    const all = await resets({ name: resources.name }, (recording) => !recording?.storageConfigurationArn);
+    return finding(context, one && all,
+      `An update of the storage configuration ${one ? 'reset' : 'kept'} the reconnect window. An update of the name ${all ? 'disabled' : 'kept'} the recording.`);
+  })));
+}
+
+type Recording = AutoParticipantRecordingConfiguration | undefined;
+
+/**
+ * F-55. First, the bucket has only the documented statement, as after an update of the stack that owns the bucket. If nothing arrives, a second stream with
+ * the policy that IVS wrote shows whether the policy is the reason.
+ */
+export async function policyForParticipants(context: ProbeContext): Promise<Finding> {
+  const { encoder } = context;
+  if (!encoder) return withoutEncoder(context);
+  const resources = new RealTimeResources(context, 'F-55');
+  const bucket = new ProbeBucket(context, 'F-55');
+  const { client } = resources;
+  return bucket.using(() => resources.usingStorage(() => resources.using(async () => {
+    const storageConfigurationArn = await resources.createStorage(bucket.name);
+    const own = await readUntil(context, POLICY_TIME, () => bucket.policy(), mentionsIvs);
+    const { arn: stageArn } = await resources.createStage({ autoParticipantRecordingConfiguration: { storageConfigurationArn } });
+    const rtmpsEndpoint = (await ask(context, () => client.send(new GetStageCommand({ arn: stageArn })))).stage!.endpoints!.rtmps!;
+    const { arn = '' } = await ask(context, () => resources.createConfiguration({ stageArn }));
+    const arrives = async (policy: string) => {
+      await bucket.putPolicy(policy);
+      await context.wait(POLICY_TIME);
+      const before = await bucket.objects();
+      await whilePublishing(context, { encoder, client, arn, rtmpsEndpoint, seconds: RECORDED_SECONDS }, async ({ ended }) => {
+        const failure = await ended;
+        if (failure) throw failure;
+      });
+      return await readUntil(context, RECORDING_TIME, () => bucket.objects(), (objects) => objects > before) > before;
+    };
+    if (await arrives(documentedPolicy(context, bucket.name))) return finding(context, true, 'A recording arrived in a bucket that had only the documented statement.');
+    if (mentionsIvs(own) && await arrives(own!)) return finding(context, false, 'A recording arrived only with the policy that IVS wrote.');
+    return finding(context, undefined, 'No recording arrived, neither with the documented statement nor with the policy that IVS wrote.');
+  })));
+}
+
+/** The statement that the construct adds. https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html */
+function documentedPolicy({ region }: ProbeContext, bucket: string): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{
+      Effect: 'Allow',
+      Principal: { Service: `ivs-composite.${region}.amazonaws.com` },
+      Action: ['s3:PutObject', 's3:PutObjectAcl'],
+      Resource: `arn:aws:s3:::${bucket}/*`,
+      Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' }, Bool: { 'aws:SecureTransport': 'true' } },
+    }],
+  });
+}
+
+/** F-56 */
+export async function statementOfDeletedStorage(context: ProbeContext): Promise<Finding> {
+  const resources = new RealTimeResources(context, 'F-56');
+  const bucket = new ProbeBucket(context, 'F-56');
+  return bucket.using(() => resources.usingStorage(async () => {
+    const arn = await resources.createStorage(bucket.name);
+    const added = await readUntil(context, POLICY_TIME, () => bucket.policy(), mentionsIvs);
+    if (!mentionsIvs(added)) return finding(context, undefined, 'The policy of the bucket contained no statement of IVS after the creation of a storage configuration.');
+    await resources.deleteStorage(arn);
+    const isRemoved = !mentionsIvs(await readUntil(context, POLICY_TIME, () => bucket.policy(), (policy) => !mentionsIvs(policy)));
+    return finding(context, isRemoved, `After the deletion of the storage configuration, the policy of the bucket ${isRemoved ? 'didn\'t contain' : 'still contained'} the statement of IVS.`);
+  }));
+}
+
+/** Whether a policy of a bucket names a service principal of IVS, for example ivs-composite.us-east-1.amazonaws.com. */
+function mentionsIvs(policy: string | undefined): boolean {
+  return /\bivs[\w.-]*\.amazonaws\.com/.test(policy ?? '');
 }
 
 /** F-66 */

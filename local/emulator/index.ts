@@ -12,7 +12,7 @@ export { type CallEvent, type CallListener, Emulator, type EmulatorOptions, type
 export { dynamoDb, type DynamoDbEdit, type DynamoDbOptions } from './dynamodb';
 export { ConnectionLost, ServiceError } from './errors';
 export type { Fault, FaultFilter, FaultKind } from './faults';
-export { ivsRealtime, type IvsRealtimeEdit, type IvsRealtimeOptions, streamKeys } from './ivs-realtime';
+export { type Buckets, ivsRealtime, type IvsRealtimeEdit, type IvsRealtimeOptions, streamKeys } from './ivs-realtime';
 export { kinesisVideo, type KinesisVideoEdit, type KinesisVideoOptions, kinesisVideoSignaling } from './kinesisvideo';
 export type { RateSetting } from './rates';
 export type { EmulatorRequest, EmulatorResponse } from './request';

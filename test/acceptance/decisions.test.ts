@@ -1,5 +1,4 @@
 import { adviceFor, refusalsOf } from '../../acceptance/account';
-import { ffmpegOnPath } from '../../acceptance/cases/ingest';
 import { readByClientLibrary } from '../../acceptance/cases/meetings';
 import { differencesOf } from '../../acceptance/cases/subject';
 import { Cleanup, whileBusy } from '../../acceptance/cleanup';
@@ -156,9 +155,4 @@ describe('a checkout that the client library reads', () => {
   ])('lacks %s', async (_, response, member) => {
     await expect(readByClientLibrary(response as never)).rejects.toThrow(`The client library finds no ${member} in the response.`);
   });
-});
-
-test('FFmpeg is found only on the path', () => {
-  expect(ffmpegOnPath('')).toBeUndefined();
-  expect(ffmpegOnPath(__dirname)).toBeUndefined();
 });

@@ -82,8 +82,14 @@ export class FakeCloudFormation {
 
   private delete(name: string, stack: FakeStack): object {
     this.remove(stack, Object.keys(stack.resources));
-    this.stacks.delete(name);
+    if (Object.keys(stack.resources).some((id) => this.isLeft(stack, id))) stack.status = 'DELETE_FAILED';
+    else this.stacks.delete(name);
     return {};
+  }
+
+  /** Whether the last deletion of a resource failed. */
+  private isLeft({ events }: FakeStack, id: string): boolean {
+    return events.filter(({ LogicalResourceId }) => LogicalResourceId === id).at(-1)?.ResourceStatus === 'DELETE_FAILED';
   }
 
   private remove(stack: FakeStack, ids: readonly string[]): void {
@@ -97,11 +103,20 @@ export class FakeCloudFormation {
     }
   }
 
+  /** After an update, a resource whose deletion fails remains, and no longer belongs to the stack. */
   private apply({ events }: FakeStack, wave: readonly string[], action: 'CREATE' | 'DELETE', work: (id: string) => void): void {
-    const add = (status: string) => wave.forEach((LogicalResourceId) => events.push({ LogicalResourceId, ResourceStatus: `${action}_${status}` }));
-    add('IN_PROGRESS');
-    wave.forEach(work);
-    add('COMPLETE');
+    const add = (LogicalResourceId: string, status: string) => events.push({ LogicalResourceId, ResourceStatus: `${action}_${status}` });
+    wave.forEach((id) => add(id, 'IN_PROGRESS'));
+    const outcomes = wave.map((id) => {
+      try {
+        work(id);
+        return 'COMPLETE';
+      } catch (error) {
+        if (action === 'CREATE') throw error;
+        return 'FAILED';
+      }
+    });
+    wave.forEach((id, index) => add(id, outcomes[index]));
   }
 
   /** The resources in groups: each group depends on the groups before. */
@@ -130,8 +145,9 @@ export class FakeCloudFormation {
   /** The name of a channel and the ARN of a voice connector are physical IDs. */
   private tagsOf(physicalId: string): Record<string, string> {
     type Item = { readonly name: string; readonly arn: string; readonly tags: Record<string, string> };
-    const { channels = [] } = (this.emulator.stateOf('kinesisvideo') as { readonly channels: Item[] }[])[0] ?? {};
-    const { voiceConnectors = [] } = (this.emulator.stateOf('chime-sdk-voice') as { readonly voiceConnectors: Item[] }[])[0] ?? {};
+    const state = this.emulator.state() as Record<string, Record<string, Item[]>[] | undefined>;
+    const { channels = [] } = state.kinesisvideo?.[0] ?? {};
+    const { voiceConnectors = [] } = state['chime-sdk-voice']?.[0] ?? {};
     return [...channels, ...voiceConnectors].find(({ name, arn }) => [name, arn].includes(physicalId))?.tags ?? {};
   }
 }

@@ -29,13 +29,20 @@ const IAM_PREFIXES: Record<string, string> = {
   'kms': 'kms',
   'lambda': 'lambda',
   'resource-groups-tagging-api': 'tag',
+  's3': 's3',
   'scheduler': 'scheduler',
   'secrets-manager': 'secretsmanager',
   'sts': 'sts',
 };
 
 /** Actions whose name isn't that of the operation. */
-const RENAMED: Record<string, string> = { 'lambda:Invoke': 'lambda:InvokeFunction', 'lambda:GetFunctionConfiguration': 'lambda:GetFunctionConfiguration' };
+const RENAMED: Record<string, string> = {
+  'lambda:Invoke': 'lambda:InvokeFunction',
+  'lambda:GetFunctionConfiguration': 'lambda:GetFunctionConfiguration',
+  's3:DeleteObjects': 's3:DeleteObject',
+  's3:ListBuckets': 's3:ListAllMyBuckets',
+  's3:ListObjectsV2': 's3:ListBucket',
+};
 
 /** Anyone may call it. */
 const WITHOUT_PERMISSION = ['sts:GetCallerIdentity'];
@@ -59,7 +66,7 @@ async function arnsOf(action: string, name: string): Promise<string[]> {
   const required = resourceTypes.filter(({ required: isRequired }) => isRequired);
   const patterns = await Promise.all((required.length > 0 ? required : resourceTypes).map(async ({ name: type }) => (await iamResourceTypeDetails(action.split(':')[0], type)).arn));
   const fill = (pattern: string) => pattern.replace(/\$\{(\w+)\}/g, (_, key: string) => (
-    { Partition: 'aws', Region: 'us-east-1', Account: ACCOUNT, AccountId: ACCOUNT, GroupName: 'default' }[key] ?? (/Id$|Time$/.test(key) && !/Stack|Secret/.test(key) ? 'abc123' : name)
+    { Partition: 'aws', Region: 'us-east-1', Account: ACCOUNT, AccountId: ACCOUNT, GroupName: 'default' }[key] ?? (/Id$|Time$/.test(key) && !/Stack|Secret/.test(key) ? 'abc123' : action.startsWith('s3:') ? name.toLowerCase() : name)
   ));
   return patterns.length === 0 ? ['*'] : patterns.map(fill);
 }
@@ -111,8 +118,11 @@ test('nothing that belongs to no run can be changed, except phone numbers and vo
 test('the policy contains no action that a run doesn\'t use', () => {
   const used = actionsInSources();
   const unused = policy.Statement.flatMap(({ Action }) => Action).filter((action) => !used.includes(action));
-  // A creation with tags also requires the permission to tag. A secret is decrypted with the permissions of its reader.
-  expect([...new Set(unused)].sort()).toEqual(['ivs:TagResource', 'kinesisvideo:TagStream', 'kms:Decrypt']);
+  // A creation with tags also requires the permission to tag. A secret is decrypted with the permissions of its reader. IVS changes the policy of a
+  // bucket with the permissions of the caller who creates or deletes a storage configuration.
+  expect([...new Set(unused)].sort()).toEqual([
+    'ivs:TagResource', 'kinesisvideo:TagStream', 'kms:Decrypt', 's3:DeleteBucketPolicy', 's3:GetBucketLocation',
+  ]);
 });
 
 test('each action exists, on its own resources, by the service authorization reference', async () => {

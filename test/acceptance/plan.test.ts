@@ -55,6 +55,11 @@ describe('estimate', () => {
     expect(cost).toBeLessThan(1);
   });
 
+  test('a probe that publishes takes some minutes more', () => {
+    const minutesOf = (id: string) => plan('--only', id).estimate.minutes;
+    expect(minutesOf('F-13') - minutesOf('F-11')).toBeGreaterThanOrEqual(5);
+  });
+
   test('long probes take up to two hours more, and each phone number costs a dollar more', () => {
     const long = plan('--long');
     expect(long.facts.some(({ run }) => run === 'long')).toBe(true);

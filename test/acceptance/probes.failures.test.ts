@@ -1,4 +1,5 @@
-import { ProbeRun } from './probe-run';
+import type { S3Failure } from './fake-s3';
+import { ProbeRun, type ProbeSettings } from './probe-run';
 import { SETTINGS } from './settings';
 import type { Fault } from '../../local/emulator';
 import { joinTokens, sipCredentials, streamKeys } from '../../local/emulator';
@@ -9,28 +10,39 @@ const MEETING_TIME = 3600;
 /** After a probe with 60 equal reads, more of them show nothing else. */
 const MAX_CALLS = 25;
 
+interface Failures {
+  readonly faults: readonly Fault[];
+  readonly s3: readonly S3Failure[];
+}
+
 /** Each call is denied once, and each change loses its response, so that the SDK sends the request again. */
-async function failuresOf(id: string): Promise<Fault[]> {
+async function failuresOf(id: string): Promise<Failures> {
   const run = new ProbeRun(id, SETTINGS[id].assumed);
   await run.find();
   const calls = run.emulator.calls.slice(0, MAX_CALLS);
-  return [
-    ...calls.map((_, after): Fault => ({ kind: 'accessDenied', times: 1, after })),
-    ...calls.flatMap(({ mutated }, after): Fault[] => (mutated ? [{ kind: 'lostResponse', times: 3, after }] : [])),
-  ];
+  return {
+    faults: [
+      ...calls.map((_, after): Fault => ({ kind: 'accessDenied', times: 1, after })),
+      ...calls.flatMap(({ mutated }, after): Fault[] => (mutated ? [{ kind: 'lostResponse', times: 3, after }] : [])),
+    ],
+    s3: Array.from({ length: run.s3.calls }, (_, call) => (['denied', 'lost'] as const).map((kind) => ({ kind, call }))).flat(),
+  };
 }
 
 test.each(Object.keys(SETTINGS))('%s: leaves nothing, whichever call fails', async (id) => {
-  const { services, faults = [], cloudFormation } = SETTINGS[id].assumed;
+  const { assumed } = SETTINGS[id];
   const left: string[] = [];
-  for (const failure of await failuresOf(id)) {
-    const run = new ProbeRun(id, { services, cloudFormation, faults: [...faults, failure] });
+  const assertNothingIsLeft = async (settings: ProbeSettings, failure: string) => {
+    const run = new ProbeRun(id, { ...assumed, ...settings });
     // The probe may fail, or find an answer in spite of the failure.
     await run.find().catch(() => undefined);
     await run.cleanUp();
     await run.wait(MEETING_TIME);
-    left.push(...run.leftovers().map((name) => `${failure.kind} after ${failure.after} calls: ${name}`));
-  }
+    left.push(...run.leftovers().map((name) => `${failure}: ${name}`));
+  };
+  const failures = await failuresOf(id);
+  for (const fault of failures.faults) await assertNothingIsLeft({ faults: [...assumed.faults ?? [], fault] }, `${fault.kind} after ${fault.after} calls`);
+  for (const s3Failure of failures.s3) await assertNothingIsLeft({ s3Failure }, `${s3Failure.kind} in call ${s3Failure.call} of S3`);
   expect(left).toEqual([]);
 });
 

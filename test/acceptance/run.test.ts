@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { CreateStorageConfigurationCommand, IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
 import { CreateSignalingChannelCommand, DeleteSignalingChannelCommand, DescribeSignalingChannelCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
+import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CfnWaitConditionHandle } from 'aws-cdk-lib';
 import type { Subject } from '../../acceptance/cases/subject';
 import { type LocalAccount, localAccount } from '../../acceptance/cloud';
@@ -130,6 +132,29 @@ test('after a run that stopped at once, the next run finds its resources and del
   expect(exitCode).toBe(EXIT_CODES.passed);
   expect(text).toMatch(/Left by an earlier run: AWS::KinesisVideo::SignalingChannel .*\n[^]*Deleted AWS::KinesisVideo::SignalingChannel/);
   expect({ left: channels(), facts: report!.facts.map(({ observed }) => observed) }).toEqual({ left: [], facts: ['second'] });
+});
+
+test('a bucket with objects and a storage configuration that a run left are found by their names, and deleted', async () => {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = cloud.local.env;
+  const owner = new S3Client({ region: 'us-east-1', endpoint: cloud.local.url, credentials: { accessKeyId, secretAccessKey } });
+  await run({
+    probe: async (context) => {
+      const Bucket = `${context.namePrefix}-recordings`.toLowerCase();
+      await context.client(S3Client).send(new CreateBucketCommand({ Bucket }));
+      for (const Key of ['a/1.ts', 'a/2.ts']) await owner.send(new PutObjectCommand({ Bucket, Key, Body: 'media' }));
+      const command = new CreateStorageConfigurationCommand({ name: nameIn(context), s3: { bucketName: Bucket }, tags: context.tags });
+      await context.client(IVSRealTimeClient).send(command);
+      return 'left';
+    },
+  });
+  const buckets = async () => (await owner.send(new ListBucketsCommand({}))).Buckets!.map(({ Name }) => Name!).filter((name) => name.startsWith('cdkrtcacceptance-'));
+  expect(await buckets()).toEqual([expect.stringMatching(/^cdkrtcacceptance-test\d+-recordings$/)]);
+  const { exitCode, text } = await run({ args: ['--clean-up', '--yes'] });
+  expect(exitCode).toBe(EXIT_CODES.passed);
+  expect(text).toMatch(/Deleted AWS::IVS::StorageConfiguration [^]*Deleted AWS::S3::Bucket /);
+  expect(await buckets()).toEqual([]);
+  expect((cloud.emulator.stateOf('ivs-realtime') as { storageConfigurations: object[] }[])[0].storageConfigurations).toEqual([]);
+  owner.destroy();
 });
 
 test('a denied permission is reported as such, and the run cleans up', async () => {

@@ -14,6 +14,8 @@ const video = (options: KinesisVideoOptions = {}): ProbeSettings => ({ services:
 const voice = (options: ChimeSdkVoiceOptions = {}): ProbeSettings => ({ services: [kinesisVideo(), chimeSdkVoice(options)] });
 const meetings = (options: ChimeSdkMeetingsOptions = {}): ProbeSettings => ({ services: [chimeSdkMeetings(options)] });
 const ivs = (options: IvsRealtimeOptions = {}): ProbeSettings => ({ services: [ivsRealtime(options)] });
+/** With the buckets of the probe. */
+const recording = (options: IvsRealtimeOptions = {}): ProbeSettings => ({ services: (buckets) => [ivsRealtime({ ...options, buckets })] });
 const lagging = (milliseconds: number): ProbeSettings => ({ ...video(), faults: [{ kind: 'laggingReads', operation: 'ListTagsForResource', milliseconds }] });
 
 export const SETTINGS: Record<string, FactSettings> = {
@@ -25,6 +27,7 @@ export const SETTINGS: Record<string, FactSettings> = {
   'F-06': { assumed: ivs({ tagOnCreateNeedsTagResource: true }), otherwise: [ivs({ tagOnCreateNeedsTagResource: false })] },
   'F-10': { assumed: video(), otherwise: [{ ...video(), cloudFormation: { metadataOrders: false } }] },
   'F-11': { assumed: video(), otherwise: [{ ...video(), cloudFormation: { keptResourcesOrder: false } }] },
+  'F-13': { assumed: ivs(), otherwise: [ivs({ nativeDeletion: 'forced' })] },
   'F-14': { assumed: video(), otherwise: [{ ...video(), cloudFormation: { keepsForeignTags: false } }] },
   'F-22': { assumed: video(), otherwise: [video({ fullMeshEndpoints: 'none' }), video({ fullMeshEndpoints: 'without-configuration' })] },
   'F-24': { assumed: video(), otherwise: [video({ storageChangesVersion: false })] },
@@ -51,6 +54,14 @@ export const SETTINGS: Record<string, FactSettings> = {
   'F-51': { assumed: ivs(), otherwise: [ivs({ missingStage: 'unchecked' })] },
   'F-52': { assumed: ivs(), otherwise: [ivs({ deletedStage: 'publishing' })] },
   'F-53': { assumed: ivs(), otherwise: [ivs({ attributeOrder: 'sorted' })] },
+  'F-54': {
+    assumed: recording(),
+    otherwise: [
+      recording({ omittedRecording: 'kept' }), recording({ omittedRecording: 'kept-without-settings' }), recording({ omittedRecording: 'kept-with-settings' }),
+    ],
+  },
+  'F-55': { assumed: recording(), otherwise: [recording({ recordingNeeds: 'own' })] },
+  'F-56': { assumed: recording(), otherwise: [recording({ deletedStorage: 'kept' })] },
   'F-57': { assumed: video(), otherwise: [video({ changedTier: 'ignored' })] },
   'F-58': { assumed: video(), otherwise: [video({ endUnrecorded: 'refuse' })] },
   'F-64': { assumed: video(), otherwise: [video({ fullMesh: false })] },

@@ -5,6 +5,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import { LocalDeployment } from './local-deployment';
 import { type RtmpsServer, startRtmpsServer } from './rtmps-server';
+import { ffmpegEncoder } from '../../acceptance/encoder';
 import { preparePythonEnvironment } from '../../local/launcher/python-environment';
 import { IngestConfiguration, RealTimeStage } from '../../src';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
@@ -41,6 +42,21 @@ function commandOf({ rtmpsEndpoint, streamKey }: StreamKeySecretValue): string[]
   return ['-hide_banner', '-loglevel', 'error', ...film, ...options.split(' ').map((option) => option.replaceAll("'", '')), `${rtmpsEndpoint}${streamKey}`];
 }
 
+test('the encoder of the acceptance run publishes audio and video, and reports the error of FFmpeg without the stream key', async () => {
+  expectedKey = 'rt-key-of-the-encoder';
+  const publish = async (streamKey: string) => ffmpegEncoder(ffmpeg)({ rtmpsEndpoint: server.url, streamKey }, 2).ended;
+  expect(await publish(expectedKey)).toBeUndefined();
+  const { app, streamKey, media } = server.publications.at(-1)!;
+  expect({ app, streamKey }).toEqual({ app: 'app', streamKey: expectedKey });
+  // A film of two seconds, with 30 pictures per second.
+  expect(media.video).toBeGreaterThanOrEqual(60);
+  expect(media.audio).toBeGreaterThanOrEqual(10);
+  const failure = await publish('rt-another-key');
+  expect(failure!.message).toMatch(/^FFmpeg ended with \d+: .*unknown stream key/s);
+  expect(failure!.message).toContain('[redacted]');
+  expect(failure!.message).not.toContain('rt-another-key');
+});
+
 test('FFmpeg accepts the server URL and the stream key in the form of the secret, and a wrong key is refused', async () => {
   const build = (forceUpdateNonce?: string) => (stack: Stack) => {
     const ingest = new IngestConfiguration(stack, 'Ingest', { stage: new RealTimeStage(stack, 'Stage'), forceUpdateNonce });
@@ -56,18 +72,19 @@ test('FFmpeg accepts the server URL and the stream key in the form of the secret
   await local.deployed('Encoder', build('2'));
 
   const secret = await content();
+  const before = server.publications.length;
   await run(ffmpeg, commandOf(secret));
-  expect(server.publications).toEqual([{
+  expect(server.publications.slice(before)).toEqual([{
     // FFmpeg takes the first part of the path for the application, and the rest for the stream key.
     tcUrl: expect.stringMatching(/^rtmps:\/\/127\.0\.0\.1:\d+\/app$/),
     app: 'app',
     streamKey: secret.streamKey,
     media: { audio: expect.any(Number), video: expect.any(Number) },
   }].map((publication) => expect.objectContaining(publication)));
-  const [{ media }] = server.publications;
+  const { media } = server.publications[before];
   expect([media.audio, media.video].filter((count) => count < 10)).toEqual([]);
 
   await expect(run(ffmpeg, commandOf({ ...secret, streamKey: `${secret.streamKey}x` }))).rejects.toThrow('unknown stream key');
-  expect(server.publications).toHaveLength(1);
+  expect(server.publications).toHaveLength(before + 1);
   await local.destroyed('Encoder');
 });

@@ -49,8 +49,11 @@ let setup: IngestSetup;
 beforeEach(async () => { setup = new IngestSetup(); });
 afterEach(() => setup.stop());
 
-/** The operations that only applications and the probes of acceptance runs call. */
-const OF_OTHERS = ['CreateParticipantToken', 'CreateStage', 'DeleteStage', 'DisconnectParticipant', 'ListStages'];
+/** The operations that only applications and acceptance runs call. */
+const OF_OTHERS = [
+  'CreateParticipantToken', 'CreateStage', 'CreateStorageConfiguration', 'DeleteStage', 'DeleteStorageConfiguration', 'DisconnectParticipant',
+  'GetParticipant', 'ListStages', 'ListStorageConfigurations', 'UpdateStage',
+];
 
 test('the histories cover every operation of the service', () => {
   const played = Object.keys(HISTORIES).filter((operation) => !SECRETS.includes(operation));

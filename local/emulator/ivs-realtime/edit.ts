@@ -1,6 +1,7 @@
 import { ServiceError } from '../errors';
 import { Edit } from '../service';
 import { editedTags } from '../tags';
+import { storeRecording } from './buckets';
 import { withRedundantIngest } from './ingest-configurations';
 import { Context } from './lookup';
 import { removeStage } from './stages';
@@ -46,13 +47,22 @@ function editConfiguration(context: Context, region: Region, arn: string, edit: 
   if (edit.state !== undefined && edit.state !== 'ACTIVE' && edit.state !== 'INACTIVE') {
     throw new ServiceError('InvalidEdit', `unknown state ${String(edit.state)}; known: ACTIVE, INACTIVE`, 400);
   }
-  region.ingestConfigurations.change(arn, now, current => edit.delete ? undefined : {
+  region.changeIngestConfiguration(arn, now, current => edit.delete ? undefined : {
     ...current,
     state: edit.state ?? current.state,
     stageArn: edit.stageArn === undefined ? current.stageArn : edit.stageArn ?? '',
     ...withRedundantIngest(context, region, current, edit.redundantIngest ?? current.redundantIngest),
     tags: editedTags(current.tags, edit),
   });
+  if (edit.state === 'ACTIVE') record(context, region, arn, now);
+}
+
+/** The stream that begins. Here, the recording is complete at once. */
+function record({ options }: Context, region: Region, arn: string, now: number): void {
+  const { stageArn, participantId } = region.ingestConfigurations.byArn(arn, now)!;
+  const { recording, activeSessionId } = region.stages.byArn(stageArn, now) ?? {};
+  const bucket = recording && region.storageConfigurations.byArn(recording.storageConfigurationArn, now)?.bucketName;
+  if (bucket) storeRecording(options, region, bucket, `${stageArn.split('/')[1]}/${activeSessionId}/${participantId}/media/hls/multivariant.m3u8`);
 }
 
 function editStage(context: Context, region: Region, arn: string, edit: IvsRealtimeEdit, now: number): void {

@@ -3,17 +3,22 @@ import { CallContext, Input, Operation, Service, ServiceFactory } from '../servi
 import { correctedModel } from './corrected-model';
 import { applyEdit } from './edit';
 import {
-  createIngestConfiguration, deleteIngestConfiguration, getIngestConfiguration, listIngestConfigurations, updateIngestConfiguration,
+  createIngestConfiguration, deleteIngestConfiguration, getIngestConfiguration, ingestConfigurationType, listIngestConfigurations,
+  updateIngestConfiguration,
 } from './ingest-configurations';
 import { Context } from './lookup';
 import { IvsRealtimeOptions, rates, regions as supportedRegions } from './options';
 import { createParticipantToken } from './participant-tokens';
-import { createStage, deleteStage, disconnectParticipant, getStage, listStages, stageType } from './stages';
+import { getParticipant } from './participants';
+import { createStage, deleteStage, disconnectParticipant, getStage, listStages, stageType, updateStage } from './stages';
 import { Credential, IngestConfiguration, Region, Regions } from './state';
-import { storageConfigurationType } from './storage-configurations';
+import {
+  createStorageConfiguration, deleteStorageConfiguration, listStorageConfigurations, storageConfigurationType,
+} from './storage-configurations';
 import { listTagsForResource, tagResource, untagResource } from './tags';
 import { anyTarget, byArnTarget, newTarget, taggedTarget } from './targets';
 
+export type { Buckets } from './buckets';
 export type { IvsRealtimeOptions } from './options';
 export type { IvsRealtimeEdit } from './edit';
 
@@ -62,8 +67,20 @@ export function ivsRealtime(options: IvsRealtimeOptions = {}): ServiceFactory {
         CreateStage: { ...write(newTarget(context, 'stage'), createStage), created: output => output.stage.arn },
         DeleteStage: write(byArnTarget(context), deleteStage),
         ListStages: read(anyTarget, listStages),
+        UpdateStage: write(byArnTarget(context), updateStage),
+        GetParticipant: read(byArnTarget(context, 'stageArn'), getParticipant),
+        CreateStorageConfiguration: {
+          ...write(newTarget(context, 'storage-configuration'), createStorageConfiguration),
+          created: output => output.storageConfiguration.arn,
+        },
+        DeleteStorageConfiguration: write(byArnTarget(context), deleteStorageConfiguration),
+        ListStorageConfigurations: read(anyTarget, listStorageConfigurations),
       },
-      resourceTypes: { 'AWS::IVS::Stage': stageType(context), 'AWS::IVS::StorageConfiguration': storageConfigurationType(context) },
+      resourceTypes: {
+        'AWS::IVS::IngestConfiguration': ingestConfigurationType(context),
+        'AWS::IVS::Stage': stageType(context),
+        'AWS::IVS::StorageConfiguration': storageConfigurationType(context),
+      },
       changes: () => regions.changes,
       edit: (edit, now) => applyEdit(context, edit, now),
       snapshot: now => regions.all().map(region => snapshotOf(region, now)),

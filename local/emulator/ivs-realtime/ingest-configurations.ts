@@ -1,7 +1,9 @@
 import { ServiceError } from '../errors';
-import { CallContext, Input } from '../service';
-import { assertVerified, configurationByArn, Context, invalidRequest, notFound, regionOf, shown } from './lookup';
+import { CallContext, Input, ResourceRequest, ResourceResult, ResourceType } from '../service';
+import { mapOfTags } from '../tags';
+import { assertVerified, configurationByArn, Context, invalidRequest, notFound, regionOf, regionOfResource, shown } from './lookup';
 import { pageByArn } from './paging';
+import { members } from './recording';
 import { IngestConfiguration, Region } from './state';
 import { assertTags } from './tags';
 
@@ -9,16 +11,71 @@ type Output = Record<string, unknown>;
 
 const maximumAttributeBytes = 1024;
 
+const type = 'AWS::IVS::IngestConfiguration';
+
+/** AWS::IVS::IngestConfiguration: Ref and `Arn` are the ARN. Only the stage and the tags are changed in place. */
+export function ingestConfigurationType(context: Context): ResourceType {
+  const create = (request: ResourceRequest): ResourceResult => {
+    const region = regionOfResource(context, type, request);
+    return resultOf(newConfiguration(context, region, wanted(request), request.now));
+  };
+  return {
+    create,
+    update: request => {
+      const region = regionOfResource(context, type, request);
+      const { physicalId = '', now } = request;
+      const current = region.ingestConfigurations.byArn(physicalId, now);
+      if (!current) throw notFound(physicalId);
+      const { stageArn = '', tags, ...createOnly } = wanted(request);
+      if (Object.entries(createOnly).some(([member, value]) => current[member as 'name'] !== value)) return create(request);
+      assertStage(context, region, stageArn, now, 'ResourceNotFoundException');
+      if (current.state === 'ACTIVE' && stageArn !== current.stageArn) throw conflict(current, 'updated');
+      region.changeIngestConfiguration(physicalId, now, same => ({ ...same, stageArn, tags }));
+      return resultOf(region.ingestConfigurations.byArn(physicalId, now)!);
+    },
+    delete: request => {
+      const region = regionOfResource(context, type, request);
+      const { physicalId = '', now } = request;
+      const current = region.ingestConfigurations.byArn(physicalId, now);
+      if (current?.state === 'ACTIVE' && context.options.nativeDeletion !== 'forced') throw conflict(current, 'deleted without force');
+      region.changeIngestConfiguration(physicalId, now, () => undefined);
+      return { physicalId, attributes: {} };
+    },
+  };
+}
+
+type Wanted = Pick<IngestConfiguration, 'ingestProtocol' | 'insecureIngest' | 'name' | 'stageArn' | 'tags' | 'userId'>;
+
+function wanted({ properties }: ResourceRequest): Wanted {
+  const { IngestProtocol = 'RTMPS', InsecureIngest = false, Name = '', StageArn = '', Tags = [], UserId = '' } = members(type, properties, [
+    'IngestProtocol', 'InsecureIngest', 'Name', 'StageArn', 'Tags', 'UserId',
+  ]) as Input;
+  const tags = mapOfTags(Tags, invalidRequest);
+  return { ingestProtocol: IngestProtocol, insecureIngest: String(InsecureIngest) === 'true', name: Name, stageArn: StageArn, tags, userId: UserId };
+}
+
+/** Without the attribute StreamKey, because no answer to a control request contains a key. */
+function resultOf({ arn, participantId, state }: IngestConfiguration): ResourceResult {
+  return { physicalId: arn, attributes: { Arn: arn, ParticipantId: participantId, State: state } };
+}
+
 /** Not idempotent: no token, and names are not unique. */
 export function createIngestConfiguration(context: Context, input: Input, call: CallContext): Output {
   assertVerified(context);
   const region = regionOf(context, call);
-  const { name = '', ingestProtocol, insecureIngest = false, stageArn = '', userId = '', attributes = {}, redundantIngest = false, tags = {} } = given(input);
+  return { ingestConfiguration: details(context, newConfiguration(context, region, given(input) as Wanted, call.now)) };
+}
+
+/** Values that aren't given are empty. */
+function newConfiguration(
+  context: Context, region: Region, request: Pick<IngestConfiguration, 'ingestProtocol'> & Partial<IngestConfiguration>, now: number,
+): IngestConfiguration {
+  const { name = '', ingestProtocol, insecureIngest = false, stageArn = '', userId = '', attributes = {}, redundantIngest = false, tags = {} } = request;
   if (ingestProtocol === 'RTMP' && !insecureIngest) throw invalidRequest('insecureIngest must be true when ingestProtocol is RTMP');
   assertAttributes(attributes);
   assertTags(tags);
-  assertStage(context, region, stageArn, call.now, 'ValidationException');
-  assertQuota(context, region, call.now);
+  assertStage(context, region, stageArn, now, 'ValidationException');
+  assertQuota(context, region, now);
   const configuration: IngestConfiguration = {
     ...region.newCredential(),
     arn: region.newArn('ingest-configuration'),
@@ -33,8 +90,8 @@ export function createIngestConfiguration(context: Context, input: Input, call: 
     redundantIngestCredentials: redundantCredentials(context, region, redundantIngest),
     tags,
   };
-  region.ingestConfigurations.add(configuration, call.now);
-  return { ingestConfiguration: details(context, configuration) };
+  region.ingestConfigurations.add(configuration, now);
+  return configuration;
 }
 
 export function getIngestConfiguration(context: Context, input: Input, call: CallContext): Output {
@@ -50,7 +107,7 @@ export function updateIngestConfiguration(context: Context, input: Input, call: 
   if (configuration.state === 'ACTIVE') throw conflict(configuration, 'updated');
   // A stage that stays need not exist any more.
   if (input.stageArn) assertStage(context, region, stageArn, call.now, 'ResourceNotFoundException');
-  region.ingestConfigurations.change(configuration.arn, call.now, current => updated(context, region, current, stageArn, redundantIngest));
+  region.changeIngestConfiguration(configuration.arn, call.now, current => updated(context, region, current, stageArn, redundantIngest));
   return { ingestConfiguration: details(context, configurationByArn(context, call, input.arn, call.now)) };
 }
 
@@ -74,7 +131,7 @@ export function deleteIngestConfiguration(context: Context, input: Input, call: 
   assertVerified(context);
   const { arn, state } = configurationByArn(context, call, input.arn, call.now);
   if (state === 'ACTIVE' && !input.force) throw conflict({ arn }, 'deleted without force');
-  regionOf(context, call).ingestConfigurations.change(arn, call.now, () => undefined);
+  regionOf(context, call).changeIngestConfiguration(arn, call.now, () => undefined);
   return {};
 }
 

@@ -1,3 +1,5 @@
+import type { Buckets } from './buckets';
+
 export interface IvsRealtimeOptions {
   /** Ingest configurations in an account and region. Default: no limit. AWS gives an account 100, which is adjustable. */
   readonly quota?: number;
@@ -24,6 +26,26 @@ export interface IvsRealtimeOptions {
   readonly credentialOrder?: 'stable' | 'rotating';
   /** Whether each stage has endpoints of its own, or all stages of an account and region have the same ones (unverified: F-94). Default: 'own'. */
   readonly stageEndpoints?: 'own' | 'shared';
+  /**
+   * What becomes of recording settings that the update of a stage does not contain (unverified: F-54). Default: 'reset', also of all settings if the
+   * update contains none. 'kept-without-settings': they are kept only by an update that contains none. 'kept-with-settings': only by one that contains
+   * others.
+   */
+  readonly omittedRecording?: 'reset' | 'kept' | 'kept-without-settings' | 'kept-with-settings';
+  /** What becomes of the statement in the policy of a bucket when the storage configuration is deleted (unverified: F-56). Default: 'removed'. */
+  readonly deletedStorage?: 'removed' | 'kept';
+  /**
+   * What becomes of an `AWS::IVS::IngestConfiguration` that CloudFormation deletes while an encoder publishes (unverified: F-13). Default: 'refused', as
+   * the service refuses a deletion without `force`. 'forced': the encoder is disconnected.
+   */
+  readonly nativeDeletion?: 'refused' | 'forced';
+  /**
+   * What recordings of participants need in the policy of the bucket (unverified: F-55). Default: 'documented', the documented statement. 'own': a
+   * second statement, which only the service itself adds to the policy. Its content here is made up.
+   */
+  readonly recordingNeeds?: 'documented' | 'own';
+  /** The buckets, which another emulator has. Default: none. Their policies don't change then, nothing is recorded, and every bucket exists. */
+  readonly buckets?: Buckets;
 }
 
 /** Regions with an endpoint of the control plane. */
@@ -45,4 +67,9 @@ export const rates = {
   CreateStage: { perAccount: 5 },
   DeleteStage: { perAccount: 5 },
   ListStages: { perAccount: 5 },
+  UpdateStage: { perAccount: 5 },
+  GetParticipant: { perAccount: 5 },
+  CreateStorageConfiguration: { perAccount: 5 },
+  DeleteStorageConfiguration: { perAccount: 5 },
+  ListStorageConfigurations: { perAccount: 5 },
 };

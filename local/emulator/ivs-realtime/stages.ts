@@ -4,25 +4,25 @@ import { CallContext, Input, ResourceRequest, ResourceResult, ResourceType } fro
 import { mapOfTags } from '../tags';
 import { assertOwnAccount, assertVerified, Context, invalidRequest, notFound, regionOf, regionOfResource, shown } from './lookup';
 import { pageByArn } from './paging';
-import { members, recordingOf } from './recording';
+import { members, recordingOf, requestedRecording } from './recording';
 import { IngestConfiguration, newEndpoints, ParticipantRecording, Region, Stage } from './state';
 import { assertTags } from './tags';
 
 const type = 'AWS::IVS::Stage';
 
-/** AWS::IVS::Stage: Ref and `Arn` are the ARN. A session never has participants. Nothing about it needs a replacement. */
+/** AWS::IVS::Stage: Ref and `Arn` are the ARN. Nothing about it needs a replacement. */
 export function stageType(context: Context): ResourceType {
   return {
     create: request => {
       const region = regionOfResource(context, type, request);
-      return resultOf(newStage(context, region, wanted(region, request), request.now).arn);
+      return resultOf(newStage(context, region, wanted(context, region, request), request.now).arn);
     },
     update: request => {
       const region = regionOfResource(context, type, request);
       const { physicalId = '', now } = request;
       const stage = region.stages.byArn(physicalId, now);
       if (!stage) throw new ServiceError('ResourceNotFoundException', `${physicalId} does not exist`, 404);
-      const changed = wanted(region, request);
+      const changed = wanted(context, region, request, stage.recording);
       assertNoActiveRecording(region, stage, changed.recording, now);
       region.stages.change(physicalId, now, current => ({ ...current, ...changed }));
       return resultOf(physicalId);
@@ -35,14 +35,28 @@ export function stageType(context: Context): ResourceType {
   };
 }
 
-/** Without participant tokens, and without a recording, whose storage configuration only CloudFormation creates here. */
+/** Without participant tokens. */
 export function createStage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
   const { name = '', tags = {}, participantTokenConfigurations, autoParticipantRecordingConfiguration } = input;
-  if (participantTokenConfigurations || autoParticipantRecordingConfiguration) {
-    throw new ServiceError('NotEmulated', 'CreateStage has no participant tokens and no recording here', 400);
-  }
+  if (participantTokenConfigurations) throw new ServiceError('NotEmulated', 'CreateStage has no participant tokens here', 400);
   assertTags(tags);
-  return { stage: shownStage(context, newStage(context, regionOf(context, call), { name, tags }, call.now)) };
+  const region = regionOf(context, call);
+  const recording = requestedRecording(context, region, autoParticipantRecordingConfiguration, call.now);
+  return { stage: shownStage(context, newStage(context, region, { name, tags, recording }, call.now)) };
+}
+
+/** A name that isn't given stays. */
+export function updateStage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
+  const { arn, name, autoParticipantRecordingConfiguration } = input;
+  assertVerified(context);
+  assertOwnAccount(call, arn);
+  const region = regionOf(context, call);
+  const stage = region.stages.byArn(arn, call.now);
+  if (!stage) throw notFound(arn);
+  const recording = requestedRecording(context, region, autoParticipantRecordingConfiguration, call.now, stage);
+  assertNoActiveRecording(region, stage, recording, call.now);
+  region.stages.change(arn, call.now, current => ({ ...current, name: name ?? current.name, recording }));
+  return { stage: shownStage(context, region.stages.byArn(arn, call.now)!) };
 }
 
 export function deleteStage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
@@ -66,7 +80,6 @@ function newStage(context: Context, region: Region, stage: Pick<Stage, 'name' | 
   return created;
 }
 
-/** Without a session, which only participants begin. */
 export function getStage(context: Context, input: Input, call: CallContext): Record<string, unknown> {
   assertOwnAccount(call, input.arn);
   const stage = regionOf(context, call).stages.byArn(input.arn, call.readAt);
@@ -74,9 +87,9 @@ export function getStage(context: Context, input: Input, call: CallContext): Rec
   return { stage: shownStage(context, stage) };
 }
 
-function shownStage(context: Context, { arn, name, tags, endpoints, recording }: Stage): Record<string, unknown> {
+function shownStage(context: Context, { arn, name, tags, endpoints, recording, activeSessionId }: Stage): Record<string, unknown> {
   const autoParticipantRecordingConfiguration = recording && details(recording);
-  return { arn, name: shown(context, name), tags: shown(context, tags), endpoints, autoParticipantRecordingConfiguration };
+  return { arn, name: shown(context, name), activeSessionId, tags: shown(context, tags), endpoints, autoParticipantRecordingConfiguration };
 }
 
 /**
@@ -93,7 +106,7 @@ export function disconnectParticipant(context: Context, { stageArn, participantI
     && [configuration, ...configuration.redundantIngestCredentials].some(credential => credential.participantId === participantId)
   ));
   if (!publisher) throw new ServiceError('ResourceNotFoundException', `Participant: ${participantId} not found`);
-  region.ingestConfigurations.change(publisher.arn, call.now, detached);
+  region.changeIngestConfiguration(publisher.arn, call.now, detached);
   return {};
 }
 
@@ -103,7 +116,7 @@ export function removeStage({ options }: Context, region: Region, arn: string, n
   const attached = region.ingestConfigurations.all(now)
     .filter(({ stageArn, state }) => stageArn === arn && (state === 'ACTIVE' || options.deletedStage !== 'publishing'));
   for (const configuration of attached) {
-    region.ingestConfigurations.change(configuration.arn, now, detached);
+    region.changeIngestConfiguration(configuration.arn, now, detached);
   }
 }
 
@@ -122,12 +135,14 @@ function details({ targetSegmentDurationSeconds, thumbnails, ...recording }: Par
   return { ...recording, hlsConfiguration: { targetSegmentDurationSeconds }, thumbnailConfiguration: thumbnails };
 }
 
-function wanted(region: Region, { properties, now }: ResourceRequest): Pick<Stage, 'name' | 'recording' | 'tags'> {
+function wanted(
+  context: Context, region: Region, { properties, now }: ResourceRequest, current?: ParticipantRecording,
+): Pick<Stage, 'name' | 'recording' | 'tags'> {
   const { Name = '', AutoParticipantRecordingConfiguration, Tags = [] } = members(type, properties, ['AutoParticipantRecordingConfiguration', 'Name', 'Tags']);
   const tags = mapOfTags(Tags as { Key: string; Value: string }[], invalidRequest);
   assertTags(tags);
   if (!/^[a-zA-Z0-9_-]{0,128}$/.test(String(Name))) throw invalidRequest('Name must match [a-zA-Z0-9-_]* and have at most 128 characters');
-  return { name: String(Name), recording: recordingOf(region, AutoParticipantRecordingConfiguration, now), tags };
+  return { name: String(Name), recording: recordingOf(context, region, AutoParticipantRecordingConfiguration, now, current), tags };
 }
 
 function resultOf(arn: string): ResourceResult {

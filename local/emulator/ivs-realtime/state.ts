@@ -50,6 +50,20 @@ export interface Stage {
   readonly endpoints: StageEndpoints;
   /** Absent: nothing is recorded. */
   readonly recording?: ParticipantRecording;
+  /** Absent: no encoder publishes. */
+  readonly activeSessionId?: string;
+}
+
+/** An encoder in a session of a stage, which the session also knows after the encoder has left. */
+export interface Participant {
+  /** The ARN of the stage, the ID of the session, and the ID of the participant: participants have no ARN. */
+  readonly arn: string;
+  readonly name: '';
+  readonly configuration: IngestConfiguration;
+  /** The recording of the stage when the encoder joined the session. */
+  readonly recording?: ParticipantRecording;
+  readonly firstJoinTime: number;
+  readonly isConnected: boolean;
 }
 
 /** Where recordings are stored. */
@@ -67,6 +81,7 @@ export class Region {
   readonly ingestConfigurations: Collection<IngestConfiguration>;
   readonly stages: Collection<Stage>;
   readonly storageConfigurations: Collection<StorageConfiguration>;
+  readonly participants: Collection<Participant>;
   /** All that were ever given out. */
   readonly streamKeys: string[] = [];
   private lastId = 0;
@@ -75,6 +90,7 @@ export class Region {
     this.ingestConfigurations = new Collection(changed);
     this.stages = new Collection(changed);
     this.storageConfigurations = new Collection(changed);
+    this.participants = new Collection(changed);
   }
 
   newArn(type: ResourceKind): string {
@@ -86,6 +102,42 @@ export class Region {
     const streamKey = `rt_${this.account}_${this.region}_${participantId}_${scrambled(`key ${this.account} ${this.region} ${participantId}`, 32)}`;
     this.streamKeys.push(streamKey);
     return { participantId, streamKey };
+  }
+
+  /** An encoder that begins to publish begins the session of its stage, and the last one that ends ends it. */
+  changeIngestConfiguration(arn: string, now: number, change: (current: IngestConfiguration) => IngestConfiguration | undefined): void {
+    const before = this.publishing(arn, now);
+    this.ingestConfigurations.change(arn, now, change);
+    const after = this.publishing(arn, now);
+    if (before?.stageArn !== after?.stageArn) {
+      if (before) this.leave(before, now);
+      if (after) this.join(after, now);
+    }
+  }
+
+  private publishing(arn: string, now: number): IngestConfiguration | undefined {
+    const configuration = this.ingestConfigurations.byArn(arn, now);
+    return configuration?.state === 'ACTIVE' && configuration.stageArn !== '' ? configuration : undefined;
+  }
+
+  private join(configuration: IngestConfiguration, now: number): void {
+    const stage = this.stages.byArn(configuration.stageArn, now);
+    if (!stage) return;
+    const sessionId = stage.activeSessionId ?? `st-${scrambled(`session ${this.newId()}`, 13)}`;
+    this.stages.change(stage.arn, now, current => current.activeSessionId ? current : { ...current, activeSessionId: sessionId });
+    for (const { participantId } of [configuration, ...configuration.redundantIngestCredentials]) {
+      const arn = participantArn(stage.arn, sessionId, participantId);
+      if (this.participants.byArn(arn, now)) this.participants.change(arn, now, known => ({ ...known, isConnected: true }));
+      else this.participants.add({ arn, name: '', configuration, recording: stage.recording, firstJoinTime: now, isConnected: true }, now);
+    }
+  }
+
+  private leave({ arn, stageArn }: IngestConfiguration, now: number): void {
+    for (const participant of this.participants.all(now).filter(({ configuration }) => configuration.arn === arn)) {
+      this.participants.change(participant.arn, now, known => known.isConnected ? { ...known, isConnected: false } : known);
+    }
+    const isEnd = !this.ingestConfigurations.all(now).some(other => other.stageArn === stageArn && other.state === 'ACTIVE');
+    if (isEnd) this.stages.change(stageArn, now, ({ activeSessionId: _, ...stage }) => stage);
   }
 
   newParticipantId(): string {
@@ -117,6 +169,11 @@ export class Regions {
   reset(): void {
     this.regions.clear();
   }
+}
+
+/** Of this emulator only. */
+export function participantArn(stageArn: string, sessionId: string, participantId: string): string {
+  return `${stageArn}/${sessionId}/${participantId}`;
 }
 
 /** In the form of the samples of the AWS CLI. No ARN tells the hosts. */

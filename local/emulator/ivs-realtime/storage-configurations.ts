@@ -1,23 +1,21 @@
-import { ResourceRequest, ResourceResult, ResourceType } from '../service';
+import { CallContext, Input, ResourceRequest, ResourceResult, ResourceType } from '../service';
 import { mapOfTags, sameTags } from '../tags';
-import { Context, invalidRequest, notFound, regionOfResource } from './lookup';
+import { allowRecording, forbidRecording } from './buckets';
+import { assertOwnAccount, assertVerified, Context, invalidRequest, notFound, regionOf, regionOfResource, shown } from './lookup';
+import { pageByArn } from './paging';
 import { members } from './recording';
-import { StorageConfiguration } from './state';
+import { Region, StorageConfiguration } from './state';
 import { assertTags } from './tags';
+
+type Output = Record<string, unknown>;
 
 const type = 'AWS::IVS::StorageConfiguration';
 
-/**
- * AWS::IVS::StorageConfiguration: Ref and `Arn` are the ARN. Everything but the tags makes a new one.
- *
- * What the service writes into the policy of the bucket is not emulated, because the bucket is in another emulator.
- */
+/** AWS::IVS::StorageConfiguration: Ref and `Arn` are the ARN. Everything but the tags makes a new one. */
 export function storageConfigurationType(context: Context): ResourceType {
   const create = (request: ResourceRequest): ResourceResult => {
-    const region = regionOfResource(context, type, request);
-    const configuration: StorageConfiguration = { arn: region.newArn('storage-configuration'), ...wanted(request) };
-    region.storageConfigurations.add(configuration, request.now);
-    return resultOf(configuration.arn);
+    const { arn } = newConfiguration(context, regionOfResource(context, type, request), wanted(request), request.now);
+    return resultOf(arn);
   };
   return {
     create,
@@ -33,10 +31,52 @@ export function storageConfigurationType(context: Context): ResourceType {
     },
     delete: request => {
       const { physicalId = '', now } = request;
-      regionOfResource(context, type, request).storageConfigurations.change(physicalId, now, () => undefined);
+      removeConfiguration(context, regionOfResource(context, type, request), physicalId, now);
       return resultOf(physicalId);
     },
   };
+}
+
+export function createStorageConfiguration(context: Context, input: Input, call: CallContext): Output {
+  assertVerified(context);
+  const { name, s3: { bucketName }, tags } = input;
+  assertTags(tags ?? {});
+  const created = newConfiguration(context, regionOf(context, call), { name: name ?? '', bucketName, tags: tags ?? {} }, call.now);
+  return { storageConfiguration: details(context, created) };
+}
+
+/** Compositions, which would refuse it, don't exist here. */
+export function deleteStorageConfiguration(context: Context, { arn }: Input, call: CallContext): Output {
+  assertOwnAccount(call, arn);
+  const region = regionOf(context, call);
+  if (!region.storageConfigurations.byArn(arn, call.now)) throw notFound(arn);
+  removeConfiguration(context, region, arn, call.now);
+  return {};
+}
+
+export function listStorageConfigurations(context: Context, { maxResults, nextToken }: Input, call: CallContext): Output {
+  const all = regionOf(context, call).storageConfigurations.all(call.readAt);
+  const { page, nextToken: next } = pageByArn(all, maxResults ?? 100, nextToken ?? undefined);
+  return { storageConfigurations: page.map(configuration => details(context, configuration)), nextToken: next };
+}
+
+function newConfiguration(context: Context, region: Region, given: Omit<StorageConfiguration, 'arn'>, now: number): StorageConfiguration {
+  allowRecording(context.options, region, given.bucketName);
+  const configuration: StorageConfiguration = { arn: region.newArn('storage-configuration'), ...given };
+  region.storageConfigurations.add(configuration, now);
+  return configuration;
+}
+
+function removeConfiguration({ options }: Context, region: Region, arn: string, now: number): void {
+  const configuration = region.storageConfigurations.byArn(arn, now);
+  if (!configuration) return;
+  region.storageConfigurations.change(arn, now, () => undefined);
+  const isUsed = region.storageConfigurations.all(now).some(({ bucketName }) => bucketName === configuration.bucketName);
+  if (!isUsed) forbidRecording(options, region, configuration.bucketName);
+}
+
+function details(context: Context, { arn, name, bucketName, tags }: StorageConfiguration): Output {
+  return { arn, name: shown(context, name), s3: { bucketName }, tags: shown(context, tags) };
 }
 
 function wanted({ properties }: ResourceRequest): Omit<StorageConfiguration, 'arn'> {

@@ -13,7 +13,7 @@ type Targets = Operation['targets'];
  * The service decides on all resources of the kind, for the id is not known before. Here `new` stands for it, which a policy on all
  * of them allows and one on a single one does not: the simulator would take a `*` for any that a policy names.
  */
-export function newTarget(context: Context, kind: 'ingest-configuration' | 'stage'): Targets {
+export function newTarget(context: Context, kind: 'ingest-configuration' | 'stage' | 'storage-configuration'): Targets {
   return (input, call) => {
     const created: Target = { arn: arnOf(call, kind, 'new'), requestTags: input.tags ?? undefined };
     const { tagOnCreateNeedsTagResource = true } = context.options;

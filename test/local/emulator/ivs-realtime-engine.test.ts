@@ -1,6 +1,7 @@
 import {
-  CreateParticipantTokenCommand, CreateStageCommand, DeleteStageCommand, DisconnectParticipantCommand, IVSRealTimeClient,
-  ListIngestConfigurationsCommand, ListStagesCommand,
+  CreateParticipantTokenCommand, CreateStageCommand, CreateStorageConfigurationCommand, DeleteStageCommand, DeleteStorageConfigurationCommand,
+  DisconnectParticipantCommand, GetParticipantCommand, IVSRealTimeClient, ListIngestConfigurationsCommand, ListStagesCommand,
+  ListStorageConfigurationsCommand, UpdateStageCommand,
 } from '@aws-sdk/client-ivs-realtime';
 import { account, errorName, errorOf, region } from './harness';
 import { create, get, getStage, IvsHarness, remove, startIvs, tag, tagsOf, untag, update } from './ivs-realtime-harness';
@@ -99,6 +100,7 @@ describe('rates', () => {
   }
   const missing = `arn:aws:ivs:${region}:${account}:ingest-configuration/none`;
   const missingStage = `arn:aws:ivs:${region}:${account}:stage/none`;
+  const missingStorage = `arn:aws:ivs:${region}:${account}:storage-configuration/none`;
 
   test.each<[string, number, (client: IVSRealTimeClient) => Promise<unknown>]>([
     ['CreateIngestConfiguration', 5, async client => create(client)],
@@ -115,6 +117,11 @@ describe('rates', () => {
     ['CreateStage', 5, async client => client.send(new CreateStageCommand({}))],
     ['DeleteStage', 5, async client => client.send(new DeleteStageCommand({ arn: missingStage }))],
     ['ListStages', 5, async client => client.send(new ListStagesCommand({}))],
+    ['UpdateStage', 5, async client => client.send(new UpdateStageCommand({ arn: missingStage }))],
+    ['GetParticipant', 5, async client => client.send(new GetParticipantCommand({ stageArn: missingStage, sessionId: 'st-abcdefghijklm', participantId: 'p' }))],
+    ['CreateStorageConfiguration', 5, async client => client.send(new CreateStorageConfigurationCommand({ s3: { bucketName: 'recordings' } }))],
+    ['DeleteStorageConfiguration', 5, async client => client.send(new DeleteStorageConfigurationCommand({ arn: missingStorage }))],
+    ['ListStorageConfigurations', 5, async client => client.send(new ListStorageConfigurationsCommand({}))],
   ])('%s is let through %d times a second', async (_, perSecond, call) => {
     const { client, clock } = await startIvs({}, { rates: 'documented' });
     expect(await letThrough(perSecond + 3, async () => call(client))).toBe(perSecond);
