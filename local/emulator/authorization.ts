@@ -9,6 +9,8 @@ export interface Principal {
   readonly arn: string;
   readonly policies: readonly PolicyDocument[];
   readonly boundary?: PolicyDocument;
+  /** The role of the session was deleted, for example with its stack, while a function was still running. */
+  readonly isRoleDeleted?: boolean;
 }
 
 /** Asked at every call, so that the policies are those of that moment. undefined: no such access key. */

@@ -10,6 +10,8 @@ export interface CallRecord {
   account?: string;
   accessKeyId?: string;
   principal?: string;
+  /** Whether the role of the principal was deleted before the call. */
+  isRoleDeleted?: boolean;
   /** Root of the trace that the caller belongs to: in a Lambda function the SDK sends that of its invocation. */
   traceId?: string;
   /** Members that the model calls sensitive are redacted. */

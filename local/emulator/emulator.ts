@@ -195,7 +195,7 @@ export class Emulator {
     if (!route || !operation) throw unknownOperation(protocol.unknownOperation, service, request);
     record.operation = route.operation.name;
     const { account, principal } = await this.identify(scope.accessKeyId);
-    Object.assign(record, { account, principal: principal?.arn });
+    Object.assign(record, { account, principal: principal?.arn, ...principal?.isRoleDeleted && { isRoleDeleted: true } });
     const input = understood(service, route.operation, protocol.readInput(service.model, route, request));
     record.input = route.operation.input && redact(service.model, route.operation.input, input);
     return { service, model: route.operation, operation, input, scope, account, principal, record };

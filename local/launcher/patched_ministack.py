@@ -1329,7 +1329,7 @@ def principal_of(access_key):
     role = iam._roles.get_scoped(account, None, role_name)
     principal = {"arn": session["Arn"], "roleName": role_name, "account": account, "policies": []}
     if role is None:
-        return principal   # the role is deleted: nothing is allowed any more
+        return principal | {"isRoleDeleted": True}   # nothing is allowed any more
     documents = [*(role.get("InlinePolicies") or {}).values()]
     documents += [iam_evaluator._resolve_managed_policy_document(arn, account)
                   for arn in role.get("AttachedPolicies", [])]

@@ -51,6 +51,14 @@ test('a denied call changes nothing', async () => {
   expect(emulator.calls.at(-1)).toMatchObject({ mutated: false, outcome: 'AccessDeniedException', principal: roleArn });
 });
 
+test('a denied call names whether the role was deleted', async () => {
+  for (const isRoleDeleted of [true, undefined]) {
+    const { root, role, emulator } = await startWithRole({ isRoleDeleted });
+    await errorOf(remove(role, await create(root, 'door')));
+    expect(emulator.calls.at(-1)!.isRoleDeleted).toBe(isRoleDeleted);
+  }
+});
+
 test('an unknown access key is rejected', async () => {
   const { unknown } = await startWithRole({});
   expect(await errorOf(create(unknown, 'door'))).toMatchObject({ name: 'UnrecognizedClientException', $metadata: { httpStatusCode: 403 } });

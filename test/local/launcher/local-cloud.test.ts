@@ -145,9 +145,10 @@ describe('a running cloud', () => {
         statement('ivs:ListStages'), statement('ivs:GetStage'), statement('chime:*'),
       ]));
       expect(principal?.boundary).toBeUndefined();
+      expect(principal?.isRoleDeleted).toBeUndefined();
 
       await sandbox.delete('caller');
-      expect(await sandbox.cloud.principal(key)).toMatchObject({ policies: [] });
+      expect(await sandbox.cloud.principal(key)).toMatchObject({ policies: [], isRoleDeleted: true });
     });
 
     test('a permissions boundary', async () => {
