@@ -130,8 +130,11 @@ export const ingest: Subject = {
   },
   uses: [publishing()],
   deleteRetained: async (context, id, outputs) => {
-    await ifFound(context.client(IVSRealTimeClient).send(new DeleteIngestConfigurationCommand({ arn: id, force: true })));
+    const client = context.client(IVSRealTimeClient);
+    // IAM denies the deletion of a resource that is gone: the condition for its tag isn't met.
+    if (!await ifFound(client.send(new GetIngestConfigurationCommand({ arn: id })))) return;
     const deletion = new DeleteSecretCommand({ SecretId: outputs.IngestSecret, ForceDeleteWithoutRecovery: true });
     await ifFound(context.client(SecretsManagerClient).send(deletion));
+    await ifFound(client.send(new DeleteIngestConfigurationCommand({ arn: id, force: true })));
   },
 };

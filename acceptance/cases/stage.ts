@@ -89,6 +89,8 @@ export const stage: Subject = {
     };
   },
   deleteRetained: async (context, id) => {
-    await ifFound(context.client(IVSRealTimeClient).send(new DeleteStageCommand({ arn: id })));
+    const client = context.client(IVSRealTimeClient);
+    // IAM denies the deletion of a resource that is gone: the condition for its tag isn't met.
+    if (await ifFound(client.send(new GetStageCommand({ arn: id })))) await ifFound(client.send(new DeleteStageCommand({ arn: id })));
   },
 };

@@ -158,6 +158,8 @@ export interface Principal {
   readonly roleArn?: string;
   readonly policies: object[];
   readonly boundary?: object;
+  /** Whether the role of the session was deleted. */
+  readonly isRoleDeleted?: boolean;
 }
 
 export interface LocalCloud {
