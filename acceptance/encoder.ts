@@ -34,9 +34,18 @@ export function publishingArguments({ rtmpsEndpoint, streamKey }: Destination, s
   ];
 }
 
+interface Waits {
+  /** Seconds in addition to the length of the film, after which the connection has stalled. */
+  readonly connection: number;
+  /** Seconds in which FFmpeg closes its connection. */
+  readonly stop: number;
+}
+
 /** FFmpeg as the encoder. */
-export function ffmpegEncoder(executable: string): Encoder {
+export function ffmpegEncoder(executable: string, waits: Waits = { connection: 60, stop: 5 }): Encoder {
   return (destination, seconds) => {
+    // An empty key would also be an empty text to remove from errors.
+    if (!destination.streamKey) throw new Error('There is no stream key.');
     const child = spawn(executable, publishingArguments(destination, seconds), { stdio: ['ignore', 'ignore', 'pipe'] });
     const errors: Buffer[] = [];
     let isStopped = false;
@@ -47,9 +56,13 @@ export function ffmpegEncoder(executable: string): Encoder {
       child.once('error', ({ message }) => resolve(failure(`didn't start: ${message}`)));
       child.once('close', (code) => resolve(code === 0 || isStopped ? undefined : failure(`ended with ${code}: ${Buffer.concat(errors).toString().trim()}`)));
     });
+    const kill = setTimeout(() => child.kill('SIGKILL'), 1000 * (seconds + waits.connection));
+    void ended.then(() => clearTimeout(kill));
     const stop = () => {
       isStopped = true;
       child.kill();
+      const killLater = setTimeout(() => child.kill('SIGKILL'), 1000 * waits.stop);
+      void ended.then(() => clearTimeout(killLater));
     };
     return { ended, stop };
   };

@@ -18,6 +18,10 @@ export interface Fact {
   readonly run?: 'standard' | 'long' | 'order-number';
   /** The program without which the probe is inconclusive. */
   readonly needs?: 'FFmpeg';
+  /** The voice connectors that the probe has at the same time. The quota of an account is 3, and the deployments need 2. */
+  readonly voiceConnectors?: 1 | 2;
+  /** The storage configurations that the probe has at the same time. The quota of an account is 5, and the deployments need 2. */
+  readonly storageConfigurations?: 1;
   /** Answers the question. Without a probe, `whyNoProbe` is given. */
   readonly probe?: (context: ProbeContext) => Promise<Finding>;
   readonly whyNoProbe?: string;

@@ -327,9 +327,9 @@ export const SEARCHES: readonly Search[] = [
   byTag,
 ];
 
-/** The name that the library writes into the inventory contains the name of the construct. */
+/** The name of a number of a run, with or without the owner mark. */
 function isAcceptanceNumber(name: string): boolean {
-  return /^Acceptance\d? cdk-rtc\./.test(name);
+  return new RegExp(`^${PREFIX}\\d?( cdk-rtc\\.|$)`).test(name);
 }
 
 /** Deletes a role with its inline policies. */
@@ -354,13 +354,26 @@ export async function bucketsOf(context: SearchContext, Prefix: string): Promise
 export async function deleteBucket(context: SearchContext, Bucket: string): Promise<void> {
   const client = context.client(S3Client);
   for (;;) {
-    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
+    const page = await ifBucket(client.send(new ListObjectsV2Command({ Bucket })));
+    // ListBuckets can return a bucket for some time after its deletion.
+    if (!page) return;
+    const { Contents = [] } = page;
     if (Contents.length === 0) break;
     const Objects = Contents.map(({ Key }) => ({ Key: Key! }));
     const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
     if (Errors.length > 0) throw Object.assign(new Error(`${Errors[0].Key}: ${Errors[0].Message}`), { name: Errors[0].Code });
   }
-  await client.send(new DeleteBucketCommand({ Bucket }));
+  await ifBucket(client.send(new DeleteBucketCommand({ Bucket })));
+}
+
+/** Undefined: there is no such bucket. */
+async function ifBucket<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if ((error as Error).name === 'NoSuchBucket') return undefined;
+    throw error;
+  }
 }
 
 export interface SearchResult {

@@ -1,13 +1,13 @@
 import type { LoggedCall } from './fact';
 import { leftoverSentence } from './leftovers';
-import type { CaseResult, FactResult, Needed, Report } from './report';
+import type { CaseResult, FactResult, Usage, Report } from './report';
 
 /** The calls that the report shows for each case and each fact. All calls are in report.json. */
 const SHOWN_CALLS = 5;
 
 /** The content of `report.md`. */
 export function markdownOf(report: Report): string {
-  const { target, region, account, startedAt, endedAt, outcome, versions, options, estimate, needed, cases, facts, leftovers, calls } = report;
+  const { target, region, account, startedAt, endedAt, outcome, versions, options, estimate, usage, cases, facts, leftovers, calls } = report;
   return [
     `# Acceptance run on ${startedAt.slice(0, 10)} in ${region}`,
     target === 'local' ? 'The run took place on the local cloud. It verifies nothing about AWS.' : `The run took place in an AWS account. Outcome: ${outcome}.`,
@@ -22,7 +22,7 @@ export function markdownOf(report: Report): string {
       ['Cases', counted(cases.map(({ status }) => status))],
       ['Facts', counted(facts.map(({ verdict }) => verdict))],
       ['Estimate', `${estimate.minutes} minutes, ${estimate.deployments} deployments and deletions, ${estimate.calls} calls, ${estimate.cost.toFixed(2)} US dollars by the prices of ${estimate.pricesOf}`],
-      ['Needed', neededText(needed)],
+      ['Usage', usageText(usage)],
     ]),
     '## Facts',
     table(['ID', 'Fact', 'Assumption', 'Verdict', 'Observed', 'Evidence'], facts.map(factRow)),
@@ -41,7 +41,7 @@ export function markdownOf(report: Report): string {
   ].filter((part) => part !== '').join('\n\n') + '\n';
 }
 
-export function neededText({ minutes, deployments, calls, throttledCalls }: Needed): string {
+export function usageText({ minutes, deployments, calls, throttledCalls }: Usage): string {
   const callsText = calls === undefined ? [] : [`${calls} calls to the real-time services, of which ${throttledCalls} were throttled`];
   return [`${minutes.toFixed(1)} minutes`, `${deployments} deployments and deletions`, ...callsText].join(', ');
 }

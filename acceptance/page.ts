@@ -11,9 +11,17 @@ const PARTS: Readonly<Record<string, () => string>> = {
   searches: () => [
     '| Service | Resources | Found by |',
     '|---|---|---|',
-    ...SEARCHES.map(({ service, types }) => `| \`${service}\` | ${types.map((type) => `\`${type}\``).join(', ')} | ${service === 'tag' ? 'Tag of the run, or owner tag' : 'Name prefix, or owner tag'} |`),
+    ...SEARCHES.map(({ service, types }) => `| \`${service}\` | ${types.map((type) => `\`${type}\``).join(', ')} | ${foundBy(service)} |`),
   ].join('\n'),
 };
+
+/** These services have no owner tags, or their lists contain none. */
+const BY_NAME = ['cloudformation', 'scheduler', 'logs', 'iam', 's3'];
+
+function foundBy(service: string): string {
+  if (service === 'tag') return 'Tag of the run, or owner tag';
+  return BY_NAME.includes(service) ? 'Name prefix' : 'Name prefix, or owner tag';
+}
 
 /** The page with its generated parts replaced. */
 export function withGeneratedParts(page: string): string {

@@ -2,7 +2,7 @@ import type { Subject } from './cases/subject';
 import type { Fact } from './fact';
 import type { Options } from './options';
 import { HOURS_PER_MONTH, PHONE_NUMBER_PRICE, PRICES, PRICES_OF, RESERVE } from './prices';
-import type { Needed } from './report';
+import type { Usage } from './report';
 
 /** An upper bound, computed from the plan before anything is created. */
 export interface Estimate {
@@ -135,7 +135,7 @@ const TRANSITIONS_PER_ROUND = 1_000;
 
 /** Per stack: secrets and keys, including those of rolled-back and replaced resources, and the metrics of a pool and a monitor. */
 const SECRETS = 8;
-const KEYS = 2;
+const KEYS = 3;
 const METRICS = 12;
 const ACTIVE_CHANNELS = 2;
 
@@ -180,9 +180,9 @@ function costOf(stacks: readonly StackPlan[], facts: readonly Fact[], hours: num
 }
 
 /** Where a run needed more than its estimate. The minutes are an assumption, so a longer run isn't a failure. */
-export function exceededOf(estimate: Estimate, needed: Needed): string[] {
-  return (['deployments', 'calls'] as const).filter((member) => (needed[member] ?? 0) > estimate[member])
-    .map((member) => `The run needed ${needed[member]} ${member}, and the estimate is ${estimate[member]}.`);
+export function exceededOf(estimate: Estimate, usage: Usage): string[] {
+  return (['deployments', 'calls'] as const).filter((member) => (usage[member] ?? 0) > estimate[member])
+    .map((member) => `The run needed ${usage[member]} ${member}, and the estimate is ${estimate[member]}.`);
 }
 
 interface AccountOfPlan {

@@ -4,7 +4,7 @@ const REDACTED = '[redacted]';
 const SENSITIVE = /^(streamKey|joinToken|password|secretString|secretBinary|secretAccessKey|sessionToken|token|x-amz-security-token|x-amz-signature)$/i;
 
 /** Credentials that are recognized by their form: access key IDs, JSON Web Tokens, and stream keys of Amazon IVS. */
-const FORMS = [/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, /\bsk_[a-z0-9-]+_[A-Za-z0-9]{6,}/g];
+const FORMS = [/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, /\b(sk|rt)_[a-z0-9-]+_[A-Za-z0-9]{6,}/g];
 
 /** A shorter value is no credential of these services, and can be part of other words. */
 const SHORTEST = 6;

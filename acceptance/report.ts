@@ -19,8 +19,8 @@ export interface Report {
   /** The options of the command. */
   readonly options: readonly string[];
   readonly estimate: Estimate;
-  /** What the run needed. The members of the estimate with the same names are upper bounds. */
-  readonly needed: Needed;
+  /** What the run usage. The members of the estimate with the same names are upper bounds. */
+  readonly usage: Usage;
   readonly cases: readonly CaseResult[];
   readonly facts: readonly FactResult[];
   readonly leftovers: LeftoverResult;
@@ -28,7 +28,7 @@ export interface Report {
   readonly calls: readonly CallCount[];
 }
 
-export interface Needed {
+export interface Usage {
   /** On the local cloud, the waits of the probes take place in virtual time. Other calls and deployments take real time. */
   readonly minutes: number;
   readonly deployments: number;

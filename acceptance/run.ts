@@ -12,13 +12,13 @@ import { type Encoder, ffmpegEncoder, ffmpegOnPath } from './encoder';
 import type { Fact } from './fact';
 import { askFacts, notAsked, type PolicyDocuments } from './facts-run';
 import { leftoverResult, leftoverSentence, removeLeftovers, searchEverything } from './leftovers';
-import { markdownOf, neededText } from './markdown';
+import { markdownOf, usageText } from './markdown';
 import { namePrefixOf, RUN_TAG } from './names';
 import type { Options } from './options';
 import { exceededOf, type Plan, planOf, planText, PROBES_AT_ONCE } from './plan';
 import { describeProblem, Interrupted, problemOf } from './problems';
 import { maskedAccount, Redactor } from './redaction';
-import type { CaseResult, FactResult, Needed, Report } from './report';
+import type { CaseResult, FactResult, LeftoverResult, Report, Usage } from './report';
 
 export interface RunOptions {
   readonly cloud: Cloud;
@@ -49,6 +49,9 @@ export interface RunResult {
   readonly folder?: string;
 }
 
+const SEARCH_ATTEMPTS = 5;
+const SECONDS_BETWEEN_SEARCHES = 30;
+
 /** The whole run: checks of the account, confirmation, cases, probes, cleanup, search for leftovers, and report. */
 export async function runAcceptance(options: RunOptions): Promise<RunResult> {
   const run = new Run(options);
@@ -61,7 +64,8 @@ export async function runAcceptance(options: RunOptions): Promise<RunResult> {
 
 class Run {
   private readonly startedAt = new Date().toISOString();
-  private readonly start: number;
+  private start = 0;
+  private deploymentsBefore = 0;
   private readonly log = new CallLog();
   private readonly cleanup: Cleanup;
   private readonly cases: CaseResult[] = [];
@@ -74,7 +78,6 @@ class Run {
 
   constructor(private readonly options: RunOptions) {
     this.namePrefix = namePrefixOf(options.runId);
-    this.start = options.cloud.now();
     this.cleanup = new Cleanup(options.cloud.pollSeconds);
     this.clients = new Clients(options.cloud, this.redactor);
     this.deployments = new Deployments(options.cloud.cli, { pollSeconds: options.cloud.pollSeconds, throwIfInterrupted: this.throwIfInterrupted });
@@ -113,6 +116,8 @@ class Run {
     const { options } = this;
     const concurrency = account.lambdaConcurrency === undefined ? 'unknown' : String(account.lambdaConcurrency);
     let error: unknown;
+    this.start = options.cloud.now();
+    this.deploymentsBefore = this.deployments.count;
     try {
       await this.play(plan, account);
     } catch (thrown) {
@@ -122,15 +127,16 @@ class Run {
     this.isCleaning = true;
     if (this.isKept()) this.write('A case failed, and --keep-on-failure keeps the resources. To delete them, run the command with --clean-up.');
     const failedDeletions = this.isKept() ? [] : await this.cleanup.run((description) => this.write(`Deleting ${description}`));
-    const leftovers = leftoverResult(await searchEverything(this.searchContext));
+    const leftovers = await this.searchForLeftovers();
     this.write(leftoverSentence(leftovers));
     const isInterrupted = options.signal.aborted || problemOf(error ?? '').kind === 'interrupted';
-    const needed: Needed = {
+    const usage: Usage = {
       minutes: Math.round((options.cloud.now() - this.start) / 6000) / 10,
-      deployments: this.deployments.count,
+      deployments: this.deployments.count - this.deploymentsBefore,
       ...options.cloud.callsSince?.(this.start),
     };
-    const exceeded = exceededOf(plan.estimate, needed);
+    // A failure costs additional deployments.
+    const exceeded = this.cases.some(({ status }) => status === 'failed') ? [] : exceededOf(plan.estimate, usage);
     const isFailed = exceeded.length > 0 || error !== undefined || failedDeletions.length > 0 || leftovers.left.length > 0 || leftovers.searches.some(({ outcome }) => outcome === 'failed')
       || this.cases.some(({ status }) => status === 'failed') || this.answers.some(({ verdict }) => verdict === 'failed');
     const report: Report = this.redactor.redact({
@@ -144,7 +150,7 @@ class Run {
       versions: { ...options.versions, 'Lambda concurrency': concurrency },
       options: options.args,
       estimate: plan.estimate,
-      needed,
+      usage,
       cases: [...this.cases, ...this.ended(error), ...failedDeletions.map(deletionCase), ...exceeded.map(exceededCase)],
       facts: [...this.answers, ...options.facts.filter(({ id }) => !this.answers.some((answer) => answer.id === id)).map(notAsked)].sort(byId),
       leftovers,
@@ -153,9 +159,18 @@ class Run {
     const advice = error === undefined ? undefined : adviceFor(error);
     if (advice) this.write(advice);
     const folder = this.writeReport(report);
-    this.write(`Needed: ${neededText(report.needed)}`);
+    this.write(`Usage: ${usageText(report.usage)}`);
     this.write(`Report: ${path.relative(process.cwd(), folder)}`);
     return { exitCode: EXIT_CODES[report.outcome], report, folder };
+  }
+
+  /** For some time after a deletion, the services can return the deleted resource. */
+  private async searchForLeftovers(): Promise<LeftoverResult> {
+    for (let attempt = 1; ; attempt += 1) {
+      const result = leftoverResult(await searchEverything(this.searchContext));
+      if (result.left.length === 0 || attempt === SEARCH_ATTEMPTS || this.isKept()) return result;
+      await this.options.cloud.wait(SECONDS_BETWEEN_SEARCHES);
+    }
   }
 
   private async play(plan: Plan, account: Account): Promise<void> {

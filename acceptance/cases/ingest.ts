@@ -12,6 +12,7 @@ import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
 import { ffmpegEncoder, ffmpegOnPath } from '../encoder';
 
 const PUBLISHING_SECONDS = 10;
+const READS_AFTER_THE_END = 10;
 
 export interface PublishingOptions {
   /** The folders that can contain FFmpeg. Default: those of the variable `PATH`. */
@@ -44,6 +45,10 @@ export function publishing({ path, pollSeconds = 1 }: PublishingOptions = {}): U
         if (failure) throw failure;
       } finally {
         stop();
+      }
+      // A read can be older than the end of the stream.
+      for (let attempt = 0; attempt < READS_AFTER_THE_END && !await isPublished(); attempt += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 1000 * pollSeconds));
       }
       if (!await isPublished()) throw new Error('FFmpeg ended without an error, but the service never reported the participant as published.');
       return `FFmpeg published for ${PUBLISHING_SECONDS} seconds, and the service reported the participant as published.`;

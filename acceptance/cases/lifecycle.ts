@@ -43,7 +43,7 @@ export class Lifecycle {
   private readonly stackName: string;
   private active: Subject[];
   private readonly current = new Map<Subject, Current>();
-  private readonly retained: (() => Promise<void>)[] = [];
+  private isRetaining = false;
   private outputs: Record<string, string> = {};
 
   constructor(private readonly plan: StackPlan, private readonly options: LifecycleOptions) {
@@ -52,6 +52,10 @@ export class Lifecycle {
   }
 
   async run(): Promise<void> {
+    // The last cleanups run first: the stack is deleted, then what it retains.
+    for (const subject of this.plan.subjects.filter((each) => this.has(each, 'retained'))) {
+      this.options.context.onCleanup(`what the stack retained of ${subject.construct}`, () => this.deleteRetained(subject));
+    }
     this.options.context.onCleanup(`stack ${this.stackName}`, () => this.options.deployments.destroy(this.stackName));
     for (const round of this.plan.rounds) {
       this.options.throwIfInterrupted();
@@ -59,12 +63,14 @@ export class Lifecycle {
       else if (this.active.length === 0) this.skip(round, 'An earlier deployment failed.');
       else await this.play(round);
     }
-    if (!this.options.isKept()) await this.deleteRetained();
+    // The next stack needs the quota. If a deletion fails, the cleanup tries it again.
+    if (!this.options.isKept()) await Promise.allSettled(this.plan.subjects.map((subject) => this.deleteRetained(subject)));
   }
 
-  /** At once, because the next stack needs the quota. If a deletion fails, the cleanup tries it again. */
-  private async deleteRetained(): Promise<void> {
-    await Promise.allSettled(this.retained.map((deletion) => deletion()));
+  /** From the deployment with RETAIN on, the deletion of the stack can leave the resource. */
+  private async deleteRetained(subject: Subject): Promise<void> {
+    const id = this.current.get(subject)?.id;
+    if (this.isRetaining && id !== undefined) await subject.deleteRetained?.(this.options.context, id, this.outputs);
   }
 
   private async play(round: Round): Promise<void> {
@@ -78,7 +84,9 @@ export class Lifecycle {
       case 'replacement': return this.change(round, 'replaced');
       case 'rename': return this.change(round, 'renamed');
       case 'conflict': return this.conflict();
-      case 'retain': return this.change(round, 'retained');
+      case 'retain':
+        this.isRetaining = true;
+        return this.change(round, 'retained');
       case 'destroy': return this.destroy();
       case 'adopt': return this.adopt();
     }
@@ -162,6 +170,7 @@ export class Lifecycle {
     this.options.throwIfInterrupted();
     throwIfSignedOut(run);
     for (const subject of concerned) {
+      for (const id of idsIn(run, subject)) subject.onCreated?.(this.options.context, id);
       await this.unchanged(round, subject, 'The deployment fails, and the state is the same as before the deployment, in the same resource.', () => assertRolledBack(run));
     }
   }
@@ -176,6 +185,7 @@ export class Lifecycle {
         check: async () => {
           assertRolledBack(run);
           const ids = idsIn(run, subject);
+          for (const id of ids) subject.onCreated?.(this.options.context, id);
           if (ids.length === 0) throw new Error('The deployment created no resource of this construct.');
           for (const id of ids) await this.gone(subject, id);
           return `The deployment failed, and ${ids.join(', ')} was deleted.`;
@@ -198,7 +208,7 @@ export class Lifecycle {
 
   private async conflict(): Promise<void> {
     const concerned = this.active.filter((subject) => subject.conflict);
-    const runs = await Promise.all(concerned.map(async (subject) => {
+    const runs = await Promise.allSettled(concerned.map(async (subject) => {
       const name = this.otherStack(subject, 'Conflict');
       const run = await this.options.deployments.deploy(name, this.buildOther(subject, subject.conflict!.build));
       await this.options.deployments.destroy(name);
@@ -206,8 +216,8 @@ export class Lifecycle {
     }));
     this.options.throwIfInterrupted();
     for (const [index, subject] of concerned.entries()) {
-      const run = runs[index];
       await this.unchanged('conflict', subject, 'The deployment of another stack that wants the resource fails and says why. The resource stays unchanged.', () => {
+        const run = valueOf(runs[index]);
         if (run.exitCode === 0) throw new Error('The deployment succeeded.');
         const failure = failureOf(run);
         if (!subject.conflict!.reason.test(failure)) throw new Error(failure);
@@ -220,18 +230,13 @@ export class Lifecycle {
     try {
       await this.options.deployments.destroy(this.stackName);
     } catch (error) {
+      if (problemOf(error).kind === 'interrupted') throw error;
       for (const subject of this.active) this.report('destroy', subject, 'failed', 'The deletion of the stack succeeds.', describeProblem(error), started);
       return;
     }
     for (const subject of this.active) {
       const { id, variant } = this.current.get(subject)!;
       const isRetained = variant === 'retained';
-      const { outputs } = this;
-      if (isRetained) {
-        const deletion = () => subject.deleteRetained!(this.options.context, id, outputs);
-        this.retained.push(deletion);
-        this.options.context.onCleanup(`the retained resource ${id}`, deletion);
-      }
       await this.check('destroy', subject, {
         expected: isRetained ? 'The stack is deleted, and the resource remains.' : 'The stack and the resource are deleted.',
         check: async () => {
@@ -245,7 +250,7 @@ export class Lifecycle {
 
   private async adopt(): Promise<void> {
     const concerned = this.active.filter(({ adoption }) => adoption);
-    const runs = await Promise.all(concerned.map(async (subject) => {
+    const runs = await Promise.allSettled(concerned.map(async (subject) => {
       const { release, build } = subject.adoption!;
       await release(this.options.context, this.existing(subject).id);
       return this.options.deployments.deploy(this.otherStack(subject, 'Adopting'), this.buildOther(subject, build));
@@ -255,15 +260,15 @@ export class Lifecycle {
       const { state, observe } = subject.adoption!;
       const { id } = this.existing(subject);
       await this.check('adopt', subject, {
-        expected: `Another stack adopts the retained resource, whose state then contains ${JSON.stringify(state)}. The deletion of this stack deletes what it adopted.`,
+        expected: `Another stack adopts the retained resource, whose state then contains ${JSON.stringify(state)}. The deletion of this stack also deletes the adopted resource.`,
         check: async () => {
-          const run = runs[index];
+          const run = valueOf(runs[index]);
           if (run.exitCode !== 0) throw new Error(failureOf(run));
           if (run.outputs.Id !== id) throw new Error(`The ID is ${run.outputs.Id}, and was ${id}.`);
           const adopted = await this.observed(subject, id, state);
           await this.options.deployments.destroy(this.otherStack(subject, 'Adopting'));
           await this.gone(subject, id, observe);
-          return `The other stack adopted ${id}, whose state was ${JSON.stringify(adopted)}. The deletion of the stack deleted what it adopted.`;
+          return `The other stack adopted ${id}, whose state was ${JSON.stringify(adopted)}. The deletion of the stack also deleted it.`;
         },
       });
     }
@@ -362,6 +367,12 @@ export class Lifecycle {
   private skip(round: Round, reason: string): void {
     for (const subject of this.plan.subjects) this.report(round, subject, 'skipped', 'The round takes place.', reason, performance.now());
   }
+}
+
+/** Throws what the work threw. */
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 /** The physical IDs of the resources of a construct that a deployment created. */

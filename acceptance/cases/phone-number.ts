@@ -3,9 +3,10 @@ import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { type CaseContext, ifFound, ONE_REGION, type PropertyCases, type Subject, type Variant } from './subject';
 import { PhoneNumber, PhoneNumberAssociation, type PhoneNumberAssociationProps, type PhoneNumberProps, PhoneNumberSource, VoiceConnector } from '../../src';
+import { PREFIX } from '../names';
 
-/** The search for leftovers finds the number by this beginning of its name. */
-const NAME = 'Acceptance';
+/** The search for leftovers finds the number by this beginning of its name, also without an owner mark. */
+const NAME = PREFIX;
 
 function propsOf(_: Construct, variant: Variant): PhoneNumberProps {
   const created = { source: PhoneNumberSource.local({ areaCode: '206' }), phoneNumberName: NAME, removalPolicy: RemovalPolicy.DESTROY };

@@ -74,15 +74,17 @@ export const stage: Subject = {
   build: (scope, variant, namePrefix) => {
     const built = new RealTimeStage(scope, 'Stage', propsOf(scope, variant, namePrefix));
     new CfnOutput(scope, 'Server', { value: built.rtmpsEndpoint }).overrideLogicalId('StudioServer');
+    const storage = scope.node.findChild('Storage') as StorageConfiguration;
+    new CfnOutput(scope, 'StorageArn', { value: storage.storageConfigurationArn }).overrideLogicalId('StudioStorage');
     return built.stageArn;
   },
-  observe: async (context, id) => {
+  observe: async (context, id, outputs) => {
     const found = await ifFound(context.client(IVSRealTimeClient).send(new GetStageCommand({ arn: id })));
     if (!found) return undefined;
     const { name, autoParticipantRecordingConfiguration: recording } = found.stage!;
     return {
       name,
-      isRecording: Boolean(recording?.storageConfigurationArn),
+      isRecording: recording?.storageConfigurationArn === outputs.StudioStorage,
       mediaTypes: recording?.mediaTypes,
       reconnectSeconds: recording?.recordingReconnectWindowSeconds,
       segmentSeconds: recording?.hlsConfiguration?.targetSegmentDurationSeconds,

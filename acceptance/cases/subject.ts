@@ -64,7 +64,7 @@ export interface Subject {
   build(scope: Construct, variant: Variant, namePrefix: string): string;
   /** Undefined: the service has no such resource, or the setting isn't configured. */
   observe(context: CaseContext, id: string, outputs: Readonly<Record<string, string>>): Promise<State | undefined>;
-  /** Deletes the resource that its stack retained. Nothing happens if it is gone. */
+  /** Deletes the resource that its stack retained. Nothing happens if the resource doesn't exist. */
   deleteRetained?(context: CaseContext, id: string, outputs: Readonly<Record<string, string>>): Promise<void>;
   /** Registers the deletion of what the service itself creates for the resource. */
   onCreated?(context: CaseContext, id: string): void;

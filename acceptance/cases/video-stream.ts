@@ -2,7 +2,7 @@ import {
   DeleteStreamCommand, DescribeImageGenerationConfigurationCommand, DescribeNotificationConfigurationCommand, DescribeStreamCommand,
   KinesisVideoClient,
 } from '@aws-sdk/client-kinesis-video';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -94,8 +94,9 @@ const notificationProperties: PropertyCases<VideoStreamNotificationOptions> = {
   cases: { topic: 'update', enabled: 'rename', adoptExisting: ONE_OWNER, forceUpdateNonce: 'update', removalPolicy: 'retain' },
 };
 
-const CREATED = { status: 'ACTIVE', hours: 24, samplingInterval: 3000, images: 'ENABLED', format: 'JPEG', notifications: 'ENABLED' };
-const UPDATED = { status: 'ACTIVE', hours: 48, samplingInterval: 5000, width: 640, height: 360, selector: 'SERVER_TIMESTAMP' };
+const COMMON = { status: 'ACTIVE', isInBucket: true, isForTopic: true };
+const CREATED = { ...COMMON, hours: 24, samplingInterval: 3000, images: 'ENABLED', format: 'JPEG', notifications: 'ENABLED', hasOwnKey: false };
+const UPDATED = { ...COMMON, hours: 48, keyPrefix: 'frames', samplingInterval: 5000, width: 640, height: 360, selector: 'SERVER_TIMESTAMP' };
 const NAMED = { ...UPDATED, mediaType: 'video/h264', device: 'camera', images: 'DISABLED', format: 'PNG', notifications: 'DISABLED', hasOwnKey: true };
 
 export const videoStream: Subject = {
@@ -107,14 +108,21 @@ export const videoStream: Subject = {
   expected: (variant, namePrefix) => {
     switch (variant) {
       case 'created': return { state: CREATED };
-      case 'updated': return { state: { ...UPDATED, mediaType: 'video/h264', device: 'camera', images: 'ENABLED', notifications: 'ENABLED' } };
+      case 'updated': return { state: { ...UPDATED, mediaType: 'video/h264', device: 'camera', images: 'ENABLED', notifications: 'ENABLED', jpegQuality: '50' } };
       case 'renamed': return { state: { ...NAMED, name: named(namePrefix) }, isReplaced: true };
       case 'retained': return { state: { ...NAMED, name: named(namePrefix) } };
       default: return undefined;
     }
   },
-  build: (scope, variant, namePrefix) => new VideoStream(scope, 'Stream', propsOf(scope, variant, namePrefix)).streamName,
-  observe: async (context, id) => {
+  build: (scope, variant, namePrefix) => {
+    const props = propsOf(scope, variant, namePrefix);
+    const output = (name: string, value: string) => new CfnOutput(scope, `${name}Output`, { value }).overrideLogicalId(`VideoStream${name}`);
+    output('Bucket', props.imageGeneration!.bucket.bucketName);
+    output('Topic', props.notification!.topic.topicArn);
+    if (props.encryptionKey) output('Key', props.encryptionKey.keyRef.keyArn);
+    return new VideoStream(scope, 'Stream', props).streamName;
+  },
+  observe: async (context, id, outputs) => {
     const client = context.client(KinesisVideoClient);
     const described = await ifFound(client.send(new DescribeStreamCommand({ StreamName: id })));
     if (!described || described.StreamInfo!.Status === 'DELETING') return undefined;
@@ -127,14 +135,18 @@ export const videoStream: Subject = {
       hours: DataRetentionInHours,
       mediaType: MediaType,
       device: DeviceName,
-      hasOwnKey: !KmsKeyId?.endsWith('alias/aws/kinesisvideo'),
+      hasOwnKey: KmsKeyId === outputs.VideoStreamKey,
       images: images?.Status,
       samplingInterval: images?.SamplingInterval,
       format: images?.Format,
+      jpegQuality: images?.FormatConfig?.JPEGQuality,
+      isInBucket: images?.DestinationConfig?.Uri?.split('/')[2] === outputs.VideoStreamBucket,
+      keyPrefix: images?.DestinationConfig?.Uri?.split('/').slice(3).join('/') || undefined,
       selector: images?.ImageSelectorType,
       width: images?.WidthPixels,
       height: images?.HeightPixels,
       notifications: notification?.Status,
+      isForTopic: notification?.DestinationConfig?.Uri === outputs.VideoStreamTopic,
       version: Version,
     };
   },
@@ -143,7 +155,7 @@ export const videoStream: Subject = {
       new VideoStream(scope, 'Stream', { streamName: named(namePrefix), removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE });
     },
     // Written by CloudFormation or by the service: the stream itself is a native resource.
-    reason: /already (exists|in use)|AlreadyExists|ResourceInUse/i,
+    reason: /already (exists|in use)|AlreadyExists|ResourceInUse|EarlyValidation|ResourceExistenceCheck/i,
   },
   deleteRetained: async (context, id) => {
     const client = context.client(KinesisVideoClient);

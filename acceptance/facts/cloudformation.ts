@@ -51,6 +51,7 @@ export const CLOUDFORMATION_FACTS: readonly Fact[] = [
     question: 'Is an owner tag still on a signaling channel and a voice connector after CloudFormation changed their tags?',
     assumption: 'Yes. CloudFormation changes only the tags of its template.',
     behavior: 'If the tag is missing, the next update writes it again. See [Known gaps](reliability.md#known-gaps)',
+    voiceConnectors: 1,
     run: 'standard',
     probe: foreignTagsAreKept,
   },

@@ -14,8 +14,8 @@ const READ_LAG = 10;
 /** Seconds until a policy of a bucket is valid, and reads return it. */
 const POLICY_TIME = 30;
 
-/** The length of a recorded stream: several segments of 6 seconds. */
-const RECORDED_SECONDS = 30;
+/** The length of a recorded stream: 60 seconds until the service reports the encoder, and several segments of 6 seconds. */
+const RECORDED_SECONDS = 90;
 
 /** Seconds after the end of a stream in which its recording arrives. */
 const RECORDING_TIME = 120;

@@ -12,16 +12,8 @@ const CREATION_TIME = 60;
 /** Seconds in which a deployment deletes its voice connector. */
 const QUOTA_TIME = 300;
 
-let turn: Promise<unknown> = Promise.resolve();
-
-/** A voice connector that the service finds during the work. The quota is 3 in an account, and the deployments need 2: one probe at a time has one. */
-export function withVoiceConnector<T>(...args: Parameters<typeof createVoiceConnector<T>>): Promise<T> {
-  const result = turn.then(() => createVoiceConnector(...args));
-  turn = result.catch(() => undefined);
-  return result;
-}
-
-async function createVoiceConnector<T>(
+/** A voice connector that the service finds during the work. */
+export async function withVoiceConnector<T>(
   context: ProbeContext, fact: string, work: (id: string, client: ChimeSDKVoiceClient) => Promise<T>,
   options: Partial<CreateVoiceConnectorCommandInput> = {},
 ): Promise<T> {

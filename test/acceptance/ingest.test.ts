@@ -58,9 +58,10 @@ afterEach(async () => {
 });
 
 /** An executable that takes the arguments of FFmpeg. Like FFmpeg, it writes its error to the standard error output. */
-function installFfmpeg(mode = 0o755): void {
+function installFfmpeg(mode = 0o755, first = ''): void {
   const url = `http://127.0.0.1:${(mediaServer.address() as AddressInfo).port}`;
   writeFileSync(path.join(folder, 'ffmpeg'), `#!${process.execPath}
+${first}
 fetch('${url}', { method: 'POST', body: JSON.stringify(process.argv.slice(2)) }).then(async (response) => {
   process.stderr.write(await response.text());
   process.exitCode = response.ok ? 0 : 1;
@@ -194,6 +195,32 @@ test('FFmpeg is found in the folders of the path', () => {
   installFfmpeg();
   expect(ffmpegOnPath([__dirname, folder].join(path.delimiter))).toBe(path.join(folder, 'ffmpeg'));
   expect(ffmpegOnPath(__dirname)).toBeUndefined();
+});
+
+describe('an encoder that does not end by itself', () => {
+  const start = (waits: { connection: number; stop: number }, seconds: number) => {
+    installFfmpeg(0o755, 'process.on(\'SIGTERM\', () => {});');
+    onStream = () => new Promise(() => undefined);
+    return ffmpegEncoder(path.join(folder, 'ffmpeg'), waits)({ rtmpsEndpoint: 'rtmps://localhost/app/', streamKey: 'rt-key' }, seconds);
+  };
+
+  test('is killed if it doesn\'t stop', async () => {
+    const request = once(mediaServer, 'request');
+    const { ended, stop } = start({ connection: 600, stop: 0.05 }, 600);
+    await request;
+    stop();
+    expect(await ended).toBeUndefined();
+  });
+
+  test('is killed after the length of its film and the time to connect, and has failed', async () => {
+    const { ended } = start({ connection: 0.05, stop: 600 }, 0);
+    expect((await ended)?.message).toBe('FFmpeg ended with null:');
+  });
+
+  test('doesn\'t start without a stream key', () => {
+    installFfmpeg();
+    expect(() => ffmpegEncoder(path.join(folder, 'ffmpeg'))({ rtmpsEndpoint: 'rtmps://localhost/app/', streamKey: '' }, 1)).toThrow('There is no stream key.');
+  });
 });
 
 test('an encoder that is stopped has not failed', async () => {

@@ -5,6 +5,7 @@ import { Lifecycle } from '../../acceptance/cases/lifecycle';
 import type { State, Subject, Variant } from '../../acceptance/cases/subject';
 import type { Deployed } from '../../acceptance/deployments';
 import { roundsOf } from '../../acceptance/plan';
+import { Interrupted } from '../../acceptance/problems';
 import type { CaseResult } from '../../acceptance/report';
 
 /** A resource whose service is a member of this test. */
@@ -16,7 +17,7 @@ class FakeResource {
 
   readonly subject: Subject;
 
-  constructor(name: string, variants: readonly Variant[] = ['created', 'updated', 'replaced']) {
+  constructor(name: string, variants: readonly Variant[] = ['created', 'updated', 'replaced'], { isAdopted = true } = {}) {
     this.subject = {
       area: 'signaling',
       construct: name,
@@ -32,9 +33,12 @@ class FakeResource {
       ...variants.includes('retained') && {
         conflict: { reason: /belongs to the stack/, build: () => {} },
         deleteRetained: async () => { this.state = undefined; },
-        adoption: {
+        adoption: !isAdopted ? undefined : {
           state: { value: 'adopted' },
-          release: async () => { this.isReleased = true; },
+          release: async () => {
+            if (!this.state) throw new Error('ResourceNotFoundException: there is no such resource');
+            this.isReleased = true;
+          },
           build: (_, { id }) => {
             if (this.isReleased) this.state = { value: 'adopted' };
             return id;
@@ -65,7 +69,7 @@ class FakeDeployments {
     const stack = new Stack(new App(), name);
     build(stack);
     if (name.endsWith('-Conflict')) return this.conflicting;
-    if (name.endsWith('-Adopting')) return { exitCode: 0, outputs: { Id: this.resources[0].id }, events: [], output: [], durationMs: 1 };
+    if (name.endsWith('-Adopting')) return { exitCode: 0, outputs: { Id: this.resources.find(({ subject }) => name.includes(`-${subject.id}-`))!.id }, events: [], output: [], durationMs: 1 };
     const inStack = this.resources.filter(({ subject }) => stack.node.tryFindChild(subject.id));
     const isFailing = stack.node.tryFindChild('Failing') !== undefined;
     const refused = this.refusals.filter(({ subject }) => inStack.some((resource) => resource.subject.id === subject));
@@ -93,13 +97,13 @@ class FakeDeployments {
   }
 }
 
-const cleanups: string[] = [];
+const cleanups: { description: string; deletion: () => Promise<void> }[] = [];
 
 async function play(resources: readonly FakeResource[], deployments = new FakeDeployments(resources)) {
   const results: CaseResult[] = [];
   cleanups.length = 0;
   const subjects = resources.map(({ subject }) => subject);
-  const context = { region: 'us-east-1', namePrefix: 'CdkRtcAcceptance-1', isAws: false, onCleanup: (description: string) => { cleanups.push(description); }, client: () => { throw new Error('not used'); } };
+  const context = { region: 'us-east-1', namePrefix: 'CdkRtcAcceptance-1', isAws: false, onCleanup: (description: string, deletion: () => Promise<void>) => { cleanups.push({ description, deletion }); }, client: () => { throw new Error('not used'); } };
   const lifecycle = new Lifecycle({ name: 'Lifecycle', subjects, rounds: roundsOf(subjects) }, {
     context, deployments: deployments as never, log: new CallLog(), runId: '1', pollSeconds: 60, onResult: (result) => results.push(result), throwIfInterrupted: () => {}, isKept: () => false,
   });
@@ -182,11 +186,54 @@ describe('a resource that another stack wants, that its stack retains, and that 
     expect(results.slice(-4).map(({ title }) => title)).toEqual(['Front: conflict', 'Front: retain', 'Front: destroy', 'Front: adopt']);
     expect(results.at(-2)!.observed).toBe('id-1 remains.');
     const stack = 'CdkRtcAcceptance-1-Lifecycle';
-    expect(cleanups).toEqual([`stack ${stack}`, `stack ${stack}-Front-Conflict`, 'the retained resource id-1', `stack ${stack}-Front-Adopting`]);
+    expect(cleanups.map(({ description }) => description)).toEqual([
+      'what the stack retained of Front', `stack ${stack}`, `stack ${stack}-Front-Conflict`, `stack ${stack}-Front-Adopting`,
+    ]);
     expect(deployments.destroyed).toEqual([stack, `${stack}-Front-Conflict`, stack, `${stack}-Front-Adopting`]);
   });
 
-  test('fails if the other stack takes it', async () => {
+  test('is deleted at the end of the last round', async () => {
+    const front = new FakeResource('Front', ['created', 'retained'], { isAdopted: false });
+    expect(notPassed(await play([front]))).toEqual([]);
+    expect(front.state).toBeUndefined();
+  });
+
+  test('is deleted by the cleanup after an interruption between the retention and the deletion of the stack', async () => {
+    const front = new FakeResource('Front', ['created', 'retained'], { isAdopted: false });
+    const deployments = new FakeDeployments([front]);
+    deployments.destroy = async (name) => {
+      if (name.endsWith('-Lifecycle') && front.variant === 'retained') throw new Interrupted();
+      front.state = undefined;
+    };
+    await expect(play([front], deployments)).rejects.toThrow('The run was interrupted.');
+    expect(front.state).toBeDefined();
+    for (const { deletion } of cleanups.filter(({ description }) => description.startsWith('what the stack retained')).reverse()) await deletion();
+    expect(front.state).toBeUndefined();
+  });
+
+  test('is not deleted before a deployment retains it', async () => {
+    const front = new FakeResource('Front', ['created']);
+    await play([front]);
+    front.state = { value: 'another owner' };
+    for (const { deletion } of cleanups.filter(({ description }) => description.startsWith('what'))) await deletion();
+    expect(front.state).toBeDefined();
+  });
+
+  test('a failure of one construct is its failed case, and the others continue', async () => {
+    const resources = [new FakeResource('Front', ['created', 'retained']), new FakeResource('Back', ['created', 'retained'])];
+    const deployments = new FakeDeployments(resources);
+    const destroy = deployments.destroy.bind(deployments);
+    deployments.destroy = async (name) => {
+      if (name.endsWith('-Front-Conflict')) throw new Error('DELETE_FAILED');
+      return destroy(name);
+    };
+    const results = await play(resources, deployments);
+    expect(notPassed(results)[0]).toEqual({ title: 'Front: conflict', status: 'failed', observed: 'DELETE_FAILED' });
+    expect(results).toContainEqual(expect.objectContaining({ title: 'Back: conflict', status: 'passed' }));
+    expect(results.at(-1)!.title).toBe('Back: adopt');
+  });
+
+  test('fails if the deployment of the other stack succeeds', async () => {
     const front = new FakeResource('Front', ['created', 'retained']);
     const deployments = new FakeDeployments([front]);
     deployments.conflicting = { ...deployments.conflicting, exitCode: 0, events: [] };
@@ -200,12 +247,12 @@ describe('a resource that another stack wants, that its stack retains, and that 
     expect(notPassed(await play([front], deployments))).toEqual([{ title: 'Front: conflict', status: 'failed', observed: 'The deployment failed: the policy is too large' }]);
   });
 
-  test('fails if the deletion of the stack deletes it, or the adopting stack leaves it', async () => {
+  test('fails if the deletion of the stack deletes it, and then can\'t be adopted', async () => {
     const front = new FakeResource('Front', ['created', 'retained']);
     const deployments = new FakeDeployments([front]);
     deployments.destroy = async (name) => { if (!/-(Conflict|Adopting)$/.test(name)) front.state = undefined; };
     const results = notPassed(await play([front], deployments));
     expect(results[0]).toEqual({ title: 'Front: destroy', status: 'failed', observed: 'id-1 was deleted.' });
-    expect(results[1]).toMatchObject({ title: 'Front: adopt', observed: 'id-1 still exists after 60 seconds.' });
+    expect(results[1]).toEqual({ title: 'Front: adopt', status: 'failed', observed: 'ResourceNotFoundException: there is no such resource' });
   });
 });

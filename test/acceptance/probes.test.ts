@@ -10,9 +10,23 @@ test('every probe runs under settings for both answers', () => {
   expect(Object.entries(SETTINGS).filter(([, settings]) => settings.otherwise.length === 0)).toEqual([]);
 });
 
-test.each(Object.entries(SETTINGS))('%s: confirms the assumption, and leaves nothing', async (id, { assumed }) => {
+/** The most resources of a kind that a service has during a call. */
+function mostDuring(run: ProbeRun, service: string, kind: string): () => number {
+  let most = 0;
+  run.emulator.onCall(() => {
+    const regions = (run.emulator.services.some(({ name }) => name === service) ? run.emulator.stateOf(service) : []) as Record<string, unknown[]>[];
+    most = Math.max(most, ...regions.map((region) => region[kind].length));
+  });
+  return () => most;
+}
+
+test.each(Object.entries(SETTINGS))('%s: confirms the assumption, leaves nothing, and needs no more of the small quotas than its fact says', async (id, { assumed }) => {
   const run = new ProbeRun(id, assumed);
+  const connectors = mostDuring(run, 'chime-sdk-voice', 'voiceConnectors');
+  const storage = mostDuring(run, 'ivs-realtime', 'storageConfigurations');
   const { verdict, observed, evidence } = await run.find();
+  const { voiceConnectors = 0, storageConfigurations = 0 } = FACTS.find((fact) => fact.id === id)!;
+  expect([connectors() <= voiceConnectors, storage() <= storageConfigurations]).toEqual([true, true]);
   expect({ verdict, observed }).toEqual({ verdict: 'confirmed', observed: expect.stringMatching(/^[A-Z].*\.$/) });
   expect(evidence.length).toBeGreaterThan(0);
   await run.cleanUp();

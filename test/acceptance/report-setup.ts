@@ -13,7 +13,7 @@ export function aReport(parts: Partial<Report> = {}): Report {
     versions: { 'cdk-rtc': 'abc' },
     options: [],
     estimate: { minutes: 30, deployments: 15, calls: 1000, cost: 0.5, pricesOf: '2026-11-29' },
-    needed: { minutes: 12.5, deployments: 14, calls: 900, throttledCalls: 3 },
+    usage: { minutes: 12.5, deployments: 14, calls: 900, throttledCalls: 3 },
     cases: [],
     facts: [],
     leftovers: { searches: [], left: [], deletedLater: [] },
