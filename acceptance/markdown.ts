@@ -1,6 +1,7 @@
 import type { LoggedCall } from './fact';
 import { leftoverSentence } from './leftovers';
-import type { CaseResult, FactResult, Usage, Report } from './report';
+import type { Usage } from './plan';
+import type { CaseResult, FactResult, Report } from './report';
 
 /** The calls that the report shows for each case and each fact. All calls are in report.json. */
 const SHOWN_CALLS = 5;

@@ -2,7 +2,7 @@ import type { Subject } from './cases/subject';
 import type { Fact } from './fact';
 import type { Options } from './options';
 import { HOURS_PER_MONTH, PHONE_NUMBER_PRICE, PRICES, PRICES_OF, RESERVE } from './prices';
-import type { Usage } from './report';
+import { type Round, ROUNDS } from './rounds';
 
 /** An upper bound, computed from the plan before anything is created. */
 export interface Estimate {
@@ -16,12 +16,16 @@ export interface Estimate {
   readonly pricesOf: string;
 }
 
-/** What one stack does, in this order. */
-export const ROUNDS = [
-  'create rolled back', 'create', 'update without a change', 'update', 'update rolled back', 'replacement rolled back', 'replacement', 'rename',
-  'conflict', 'retain', 'destroy', 'adopt',
-] as const;
-export type Round = typeof ROUNDS[number];
+/** What a run used. */
+export interface Usage {
+  /** On the local cloud, the waits of the probes take place in virtual time. Other calls and deployments take real time. */
+  readonly minutes: number;
+  readonly deployments: number;
+  /** Calls to the real-time services, of the run itself and of the deployed functions. Undefined in AWS, where the run doesn't see those of the functions. */
+  readonly calls?: number;
+  /** The part of the calls that the services throttled at their documented rates. */
+  readonly throttledCalls?: number;
+}
 
 export interface StackPlan {
   /** The end of the name of the stack. */

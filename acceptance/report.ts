@@ -1,5 +1,5 @@
 import type { Fact, Finding, LoggedCall } from './fact';
-import type { Estimate } from './plan';
+import type { Estimate, Usage } from './plan';
 
 /** The content of `report.json`. A reader ignores members that it doesn't know. */
 export interface Report {
@@ -26,16 +26,6 @@ export interface Report {
   readonly leftovers: LeftoverResult;
   /** The calls of the run itself, without those of the deployed functions. */
   readonly calls: readonly CallCount[];
-}
-
-export interface Usage {
-  /** On the local cloud, the waits of the probes take place in virtual time. Other calls and deployments take real time. */
-  readonly minutes: number;
-  readonly deployments: number;
-  /** Calls to the real-time services, of the run itself and of the deployed functions. Undefined in AWS, where the run doesn't see those of the functions. */
-  readonly calls?: number;
-  /** The part of the calls that the services throttled at their documented rates. */
-  readonly throttledCalls?: number;
 }
 
 export interface CaseResult {

@@ -15,10 +15,10 @@ import { leftoverResult, leftoverSentence, removeLeftovers, searchEverything } f
 import { markdownOf, usageText } from './markdown';
 import { namePrefixOf, RUN_TAG } from './names';
 import type { Options } from './options';
-import { exceededOf, type Plan, planOf, planText, PROBES_AT_ONCE } from './plan';
+import { exceededOf, type Plan, planOf, planText, PROBES_AT_ONCE, type Usage } from './plan';
 import { describeProblem, Interrupted, problemOf } from './problems';
 import { maskedAccount, Redactor } from './redaction';
-import type { CaseResult, FactResult, LeftoverResult, Report, Usage } from './report';
+import type { CaseResult, FactResult, LeftoverResult, Report } from './report';
 
 export interface RunOptions {
   readonly cloud: Cloud;

@@ -5,9 +5,10 @@ import { type CaseContext, differencesOf, type Existing, type State, type Subjec
 import type { CallLog } from '../calls';
 import { type Deployed, type Deployments, failedResources, reasonsOf } from '../deployments';
 import { RUN_TAG } from '../names';
-import type { Round, StackPlan } from '../plan';
+import type { StackPlan } from '../plan';
 import { describeProblem, problemOf } from '../problems';
 import type { CaseResult } from '../report';
+import type { Round } from '../rounds';
 
 export interface LifecycleOptions {
   readonly context: CaseContext;

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Area } from '../options';
-import type { Round } from '../plan';
+import type { Round } from '../rounds';
 
 /** The versions of a construct, in the order in which a run deploys them. */
 export const VARIANTS = ['created', 'updated', 'replaced', 'renamed', 'retained'] as const;

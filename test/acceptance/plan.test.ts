@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { SUBJECTS } from '../../acceptance/cases';
 import { FACTS } from '../../acceptance/facts';
 import { parseOptions } from '../../acceptance/options';
-import { exceededOf, planOf, planText, ROUNDS } from '../../acceptance/plan';
+import { exceededOf, planOf, planText } from '../../acceptance/plan';
 import { PRICES, PRICES_OF } from '../../acceptance/prices';
+import { ROUNDS } from '../../acceptance/rounds';
 
 const plan = (...args: string[]) => planOf(parseOptions(['--region', 'us-east-1', ...args]), SUBJECTS, FACTS);
 const constructs = ({ stacks }: ReturnType<typeof plan>) => stacks.flatMap(({ subjects }) => subjects.map(({ construct }) => construct));

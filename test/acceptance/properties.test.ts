@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { SUBJECTS } from '../../acceptance/cases';
 import { type PropertyCases, type Subject, type Variant, VARIANTS } from '../../acceptance/cases/subject';
-import { type Round, ROUNDS } from '../../acceptance/plan';
+import { type Round, ROUNDS } from '../../acceptance/rounds';
 
 /* Each property of each construct changes in a round of an acceptance run, or the case says why not. The compiler checks that no property is missing. */
 

@@ -115,11 +115,12 @@ test('an encoder publishes to the stage, and both leave with the stack', async (
 test('the recording can\'t be changed while an encoder publishes: the deployment fails and is rolled back, and succeeds later', async () => {
   const version = (recording: Version['recording']) => studio({ recording, also: (stack, stage) => { new IngestConfiguration(stack, 'Ingest', { stage }); } });
   await local.deployed('Live', version({}));
-  const before = ivsState().stages;
   const [{ arn }] = local.ingestConfigurations();
   const publish = (state: 'ACTIVE' | 'INACTIVE') => local.emulator.edit({ service: 'ivs-realtime', resource: arn, state } as never);
 
   publish('ACTIVE');
+  // With the session of the encoder.
+  const before = ivsState().stages;
   const changed = version({ recordingReconnectWindow: Duration.minutes(1) });
   const failed = await local.deploy('Live', changed);
   expect(failed.exitCode).not.toBe(0);

@@ -3,16 +3,6 @@ import { ServiceError } from '../errors';
 import type { IvsRealtimeOptions } from './options';
 import type { Region } from './state';
 
-/** What the service does with the buckets of the account. */
-export interface Buckets {
-  exists(bucket: string): boolean;
-  /** Undefined: the bucket has no policy. */
-  policyOf(bucket: string): string | undefined;
-  /** Undefined: the policy is deleted. */
-  putPolicy(bucket: string, policy: string | undefined): void;
-  putObject(bucket: string, key: string): void;
-}
-
 interface Policy {
   readonly Version: string;
   readonly Statement: readonly object[];

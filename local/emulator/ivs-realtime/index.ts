@@ -18,8 +18,7 @@ import {
 import { listTagsForResource, tagResource, untagResource } from './tags';
 import { anyTarget, byArnTarget, newTarget, taggedTarget } from './targets';
 
-export type { Buckets } from './buckets';
-export type { IvsRealtimeOptions } from './options';
+export type { Buckets, IvsRealtimeOptions } from './options';
 export type { IvsRealtimeEdit } from './edit';
 
 type Run = (context: Context, input: Input, call: CallContext) => Record<string, unknown>;

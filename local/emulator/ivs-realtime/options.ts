@@ -1,4 +1,12 @@
-import type { Buckets } from './buckets';
+/** The buckets of the account, for recordings. */
+export interface Buckets {
+  exists(bucket: string): boolean;
+  /** Undefined: the bucket has no policy. */
+  policyOf(bucket: string): string | undefined;
+  /** Undefined: the policy is deleted. */
+  putPolicy(bucket: string, policy: string | undefined): void;
+  putObject(bucket: string, key: string): void;
+}
 
 export interface IvsRealtimeOptions {
   /** Ingest configurations in an account and region. Default: no limit. AWS gives an account 100, which is adjustable. */
@@ -27,15 +35,15 @@ export interface IvsRealtimeOptions {
   /** Whether each stage has endpoints of its own, or all stages of an account and region have the same ones (unverified: F-94). Default: 'own'. */
   readonly stageEndpoints?: 'own' | 'shared';
   /**
-   * What becomes of recording settings that the update of a stage does not contain (unverified: F-54). Default: 'reset', also of all settings if the
+   * The recording settings after the update of a stage that does not contain them (unverified: F-54). Default: 'reset', also of all settings if the
    * update contains none. 'kept-without-settings': they are kept only by an update that contains none. 'kept-with-settings': only by one that contains
    * others.
    */
   readonly omittedRecording?: 'reset' | 'kept' | 'kept-without-settings' | 'kept-with-settings';
-  /** What becomes of the statement in the policy of a bucket when the storage configuration is deleted (unverified: F-56). Default: 'removed'. */
+  /** The statement in the policy of a bucket after the deletion of the storage configuration (unverified: F-56). Default: 'removed'. */
   readonly deletedStorage?: 'removed' | 'kept';
   /**
-   * What becomes of an `AWS::IVS::IngestConfiguration` that CloudFormation deletes while an encoder publishes (unverified: F-13). Default: 'refused', as
+   * The deletion of an `AWS::IVS::IngestConfiguration` by CloudFormation while an encoder publishes (unverified: F-13). Default: 'refused', as
    * the service refuses a deletion without `force`. 'forced': the encoder is disconnected.
    */
   readonly nativeDeletion?: 'refused' | 'forced';
