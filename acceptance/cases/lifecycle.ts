@@ -53,9 +53,9 @@ export class Lifecycle {
   }
 
   async run(): Promise<void> {
-    // The last cleanups run first: the stack is deleted, then what it retains.
+    // The last cleanup runs first: the stack is deleted before the resources that it retained.
     for (const subject of this.plan.subjects.filter((each) => this.has(each, 'retained'))) {
-      this.options.context.onCleanup(`what the stack retained of ${subject.construct}`, () => this.deleteRetained(subject));
+      this.options.context.onCleanup(`retained ${subject.construct}`, () => this.deleteRetained(subject));
     }
     this.options.context.onCleanup(`stack ${this.stackName}`, () => this.options.deployments.destroy(this.stackName));
     for (const round of this.plan.rounds) {
@@ -68,7 +68,7 @@ export class Lifecycle {
     if (!this.options.isKept()) await Promise.allSettled(this.plan.subjects.map((subject) => this.deleteRetained(subject)));
   }
 
-  /** From the deployment with RETAIN on, the deletion of the stack can leave the resource. */
+  /** From the round `retain` on, the resource can remain after the deletion of the stack. */
   private async deleteRetained(subject: Subject): Promise<void> {
     const id = this.current.get(subject)?.id;
     if (this.isRetaining && id !== undefined) await subject.deleteRetained?.(this.options.context, id, this.outputs);

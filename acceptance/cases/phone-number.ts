@@ -15,12 +15,11 @@ function propsOf(_: Construct, variant: Variant): PhoneNumberProps {
   return variant === 'retained' ? { ...updated, removalPolicy: RemovalPolicy.RETAIN } : updated;
 }
 
-const created = (variant: Variant) => variant === 'created';
 const isMoved = (variant: Variant) => variant === 'replaced' || variant === 'retained';
 
 function associationOf(scope: Construct, variant: Variant, namePrefix: string): Omit<PhoneNumberAssociationProps, 'phoneNumber'> {
   const [first, second] = ['First', 'Second'].map((id) => new VoiceConnector(scope, id, { voiceConnectorName: `${namePrefix}-${id}` }));
-  return { voiceConnector: isMoved(variant) ? second : first, reassign: isMoved(variant) ? true : undefined, forceUpdateNonce: created(variant) ? undefined : '1' };
+  return { voiceConnector: isMoved(variant) ? second : first, reassign: isMoved(variant) ? true : undefined, forceUpdateNonce: variant === 'created' ? undefined : '1' };
 }
 
 const ONE_NUMBER = { unchanged: 'A change orders another number, which costs 1 US dollar.' };

@@ -99,13 +99,13 @@ class FakeDeployments {
 
 const cleanups: { description: string; deletion: () => Promise<void> }[] = [];
 
-async function play(resources: readonly FakeResource[], deployments = new FakeDeployments(resources)) {
+async function play(resources: readonly FakeResource[], deployments = new FakeDeployments(resources), pollSeconds = 60) {
   const results: CaseResult[] = [];
   cleanups.length = 0;
   const subjects = resources.map(({ subject }) => subject);
   const context = { region: 'us-east-1', namePrefix: 'CdkRtcAcceptance-1', isAws: false, onCleanup: (description: string, deletion: () => Promise<void>) => { cleanups.push({ description, deletion }); }, client: () => { throw new Error('not used'); } };
   const lifecycle = new Lifecycle({ name: 'Lifecycle', subjects, rounds: roundsOf(subjects) }, {
-    context, deployments: deployments as never, log: new CallLog(), runId: '1', pollSeconds: 60, onResult: (result) => results.push(result), throwIfInterrupted: () => {}, isKept: () => false,
+    context, deployments: deployments as never, log: new CallLog(), runId: '1', pollSeconds, onResult: (result) => results.push(result), throwIfInterrupted: () => {}, isKept: () => false,
   });
   await lifecycle.run();
   return results.map(({ title, status, observed }) => ({ title, status, observed }));
@@ -159,6 +159,19 @@ test('a rollback that changes the state, or a deployment that should fail and su
   ]);
 });
 
+test('a throttled read is repeated', async () => {
+  const front = new FakeResource('Front', ['created']);
+  const { observe } = front.subject;
+  let isThrottled = true;
+  const throttled: Subject['observe'] = async (...args) => {
+    isThrottled = !isThrottled;
+    if (!isThrottled) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+    return observe(...args);
+  };
+  const subject = Object.assign(front, { subject: { ...front.subject, observe: throttled } });
+  expect(notPassed(await play([subject], undefined, 20))).toEqual([]);
+});
+
 test('a replacement that keeps the resource is a failed case', async () => {
   const front = new FakeResource('Front', ['created', 'replaced']);
   const deployments = new FakeDeployments([front]);
@@ -187,7 +200,7 @@ describe('a resource that another stack wants, that its stack retains, and that 
     expect(results.at(-2)!.observed).toBe('id-1 remains.');
     const stack = 'CdkRtcAcceptance-1-Lifecycle';
     expect(cleanups.map(({ description }) => description)).toEqual([
-      'what the stack retained of Front', `stack ${stack}`, `stack ${stack}-Front-Conflict`, `stack ${stack}-Front-Adopting`,
+      'retained Front', `stack ${stack}`, `stack ${stack}-Front-Conflict`, `stack ${stack}-Front-Adopting`,
     ]);
     expect(deployments.destroyed).toEqual([stack, `${stack}-Front-Conflict`, stack, `${stack}-Front-Adopting`]);
   });
@@ -207,7 +220,7 @@ describe('a resource that another stack wants, that its stack retains, and that 
     };
     await expect(play([front], deployments)).rejects.toThrow('The run was interrupted.');
     expect(front.state).toBeDefined();
-    for (const { deletion } of cleanups.filter(({ description }) => description.startsWith('what the stack retained')).reverse()) await deletion();
+    for (const { deletion } of cleanups.filter(({ description }) => description.startsWith('retained ')).reverse()) await deletion();
     expect(front.state).toBeUndefined();
   });
 
@@ -215,7 +228,7 @@ describe('a resource that another stack wants, that its stack retains, and that 
     const front = new FakeResource('Front', ['created']);
     await play([front]);
     front.state = { value: 'another owner' };
-    for (const { deletion } of cleanups.filter(({ description }) => description.startsWith('what'))) await deletion();
+    for (const { deletion } of cleanups.filter(({ description }) => description.startsWith('retained '))) await deletion();
     expect(front.state).toBeDefined();
   });
 

@@ -41,11 +41,13 @@ interface Given {
   readonly subjects?: Subject[];
   readonly signal?: AbortSignal;
   readonly confirm?: (question: string) => Promise<boolean>;
+  /** Replaces the waits of the run. */
+  readonly wait?: () => Promise<void>;
 }
 
 let runs = 0;
 
-async function run({ args = ['--yes'], probe, subjects = [], signal = new AbortController().signal, confirm = async () => { throw new Error('asked'); } }: Given) {
+async function run({ args = ['--yes'], probe, subjects = [], wait, signal = new AbortController().signal, confirm = async () => { throw new Error('asked'); } }: Given) {
   const lines: string[] = [];
   const facts: Fact[] = probe ? [{
     id: 'F-900',
@@ -58,7 +60,7 @@ async function run({ args = ['--yes'], probe, subjects = [], signal = new AbortC
     probe: async (context) => ({ verdict: 'confirmed', observed: await probe(context), evidence: context.calls() }),
   }] : [];
   const result = await runAcceptance({
-    cloud,
+    cloud: wait ? { ...cloud, wait } : cloud,
     options: parseOptions(['--local', ...args]),
     subjects,
     facts,
@@ -109,6 +111,22 @@ test('a planted leftover is found, and the run fails', async () => {
   expect(exitCode).toBe(EXIT_CODES.failed);
   expect(report!.leftovers.left).toEqual([{ type: 'AWS::KinesisVideo::SignalingChannel', id: expect.stringContaining('CdkRtcAcceptance-'), region: 'us-east-1' }]);
   expect(text).toContain('1 resource left.');
+});
+
+test('a resource that a service still lists for some time after its deletion is not a leftover', async () => {
+  let remove = async () => {};
+  const { exitCode, report } = await run({
+    probe: async (context) => {
+      const ChannelARN = await createChannel(context, { isRegistered: false });
+      remove = async () => { await context.client(KinesisVideoClient).send(new DeleteSignalingChannelCommand({ ChannelARN })); };
+      return 'created';
+    },
+    wait: async () => {
+      await cloud.wait(30);
+      await remove();
+    },
+  });
+  expect({ exitCode, left: report!.leftovers.left }).toEqual({ exitCode: EXIT_CODES.passed, left: [] });
 });
 
 test('Ctrl-C cleans up', async () => {
