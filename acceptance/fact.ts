@@ -14,8 +14,10 @@ export interface Fact {
   readonly assumption: string;
   /** What the library does, and how it copes with the other answer. */
   readonly behavior: string;
-  /** `standard`, `long` (up to two hours), `order-number` (costs a phone number), or undefined if no probe can answer it. */
+  /** `standard`, `long` (about an hour), `order-number` (costs a phone number), or undefined if no probe can answer it. */
   readonly run?: 'standard' | 'long' | 'order-number';
+  /** The minutes that the probe takes in AWS at most. Assumed, and no shorter than its waits. Default: 1.5. */
+  readonly minutes?: number;
   /** The program without which the probe is inconclusive. */
   readonly needs?: 'FFmpeg';
   /** The voice connectors that the probe has at the same time. The quota of an account is 3, and the deployments need 2. */

@@ -1,6 +1,7 @@
 import { CallLog } from './calls';
 import type { Clients } from './clients';
 import type { Fact, ProbeContext } from './fact';
+import { sequencesOf } from './plan';
 import { describeProblem, problemOf } from './problems';
 import { relyingCode } from './relying-code';
 import type { FactResult } from './report';
@@ -31,17 +32,6 @@ export async function askFacts(facts: readonly Fact[], options: ProbesOptions): 
     }
   };
   await Promise.all(Array.from({ length: options.atOnce }, worker));
-}
-
-/**
- * Facts whose probes run one after another, because a quota is small. The longest sequences begin first, and in a sequence the probe that needs the most:
- * it ends before the deployments replace their voice connector.
- */
-export function sequencesOf(facts: readonly Fact[]): (readonly Fact[])[] {
-  const connectors = facts.filter(({ voiceConnectors }) => voiceConnectors).sort((a, b) => b.voiceConnectors! - a.voiceConnectors!);
-  const storage = facts.filter(({ storageConfigurations }) => storageConfigurations);
-  const others = facts.filter((fact) => !connectors.includes(fact) && !storage.includes(fact));
-  return [connectors, storage, ...others.map((fact) => [fact])].filter((sequence) => sequence.length > 0);
 }
 
 async function askFact(fact: Fact, options: ProbesOptions): Promise<FactResult> {

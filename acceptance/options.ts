@@ -25,7 +25,7 @@ export const USAGE = `npm run acceptance -- --region REGION [options]
   --region REGION      The region of the run, for example us-east-1.
   --profile NAME       A profile of the AWS CLI. Default: the credentials that the AWS CLI uses.
   --only LIST          Only these areas, or facts by their ID, separated by commas: ${AREAS.join(', ')}, F-24.
-  --long               Also the probes that take up to two hours.
+  --long               Also the probes that take about an hour.
   --order-number       Also the cases and probes that order a phone number, which costs about 1 US dollar per number.
   --yes                Don't ask before the run creates resources.
   --keep-on-failure    If a case fails, keep its stack.

@@ -126,9 +126,8 @@ const CALLS_OF_THE_SEARCHES = 200;
 
 /** Probes run next to one another, and next to the deployments. */
 export const PROBES_AT_ONCE = 6;
-const PROBE_MINUTES = { 'standard': 3, 'order-number': 10, 'long': 120 } as const;
-/** A stream, and until its recording arrives, or a deployment ends. */
-const STREAM_MINUTES = 5;
+/** Some calls, until a new role is permitted and a read returns a change. */
+export const PROBE_MINUTES = 1.5;
 const SEARCH_MINUTES = 1;
 
 /** In one round, per stack: executions of functions, their duration in seconds, and state transitions. */
@@ -163,8 +162,19 @@ function stacksOf(round: Round, subjects: readonly Subject[]): number {
 }
 
 function probeMinutes(facts: readonly Fact[]): number {
-  const minutes = facts.map(({ run, needs }) => PROBE_MINUTES[run!] + (needs === 'FFmpeg' ? STREAM_MINUTES : 0));
-  return Math.max(0, ...minutes, minutes.reduce((sum, each) => sum + each, 0) / PROBES_AT_ONCE);
+  const sequences = sequencesOf(facts).map((sequence) => sequence.reduce((sum, { minutes = PROBE_MINUTES }) => sum + minutes, 0));
+  return Math.max(0, ...sequences, sequences.reduce((sum, each) => sum + each, 0) / PROBES_AT_ONCE);
+}
+
+/**
+ * Facts whose probes run one after another, because a quota is small. The longest sequences begin first, and in a sequence the probe that needs the most:
+ * it ends before the deployments replace their voice connector.
+ */
+export function sequencesOf(facts: readonly Fact[]): (readonly Fact[])[] {
+  const connectors = facts.filter(({ voiceConnectors }) => voiceConnectors).sort((a, b) => b.voiceConnectors! - a.voiceConnectors!);
+  const storage = facts.filter(({ storageConfigurations }) => storageConfigurations);
+  const others = facts.filter((fact) => !connectors.includes(fact) && !storage.includes(fact));
+  return [connectors, storage, ...others.map((fact) => [fact])].filter((sequence) => sequence.length > 0);
 }
 
 /** US dollars, rounded up to the next cent. */

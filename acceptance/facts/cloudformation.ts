@@ -12,6 +12,7 @@ export const CLOUDFORMATION_FACTS: readonly Fact[] = [
     assumption: 'Yes. The second resource starts after the first one is complete.',
     behavior: 'Only `maxConcurrency` with conditional resources depends on it',
     run: 'standard',
+    minutes: 5,
     probe: metadataReferenceOrders,
   },
   {
@@ -22,6 +23,7 @@ export const CLOUDFORMATION_FACTS: readonly Fact[] = [
     assumption: 'The deletion of C starts after the deletion of A is complete.',
     behavior: 'Only `maxConcurrency` depends on it. Otherwise, more functions than the limit can run at the same time',
     run: 'standard',
+    minutes: 5,
     probe: deletionOrderThroughKeptResource,
   },
   {
@@ -41,6 +43,7 @@ export const CLOUDFORMATION_FACTS: readonly Fact[] = [
     assumption: 'The deletion fails, because the service requires `force` for it. The migration stops the encoder before this step.',
     behavior: 'None. Only one step of a [migration](ingest-configuration.md#migration) depends on it',
     run: 'standard',
+    minutes: 10,
     needs: 'FFmpeg',
     probe: deletionDuringStream,
   },
@@ -53,6 +56,7 @@ export const CLOUDFORMATION_FACTS: readonly Fact[] = [
     behavior: 'If the tag is missing, the next update writes it again. See [Known gaps](reliability.md#known-gaps)',
     voiceConnectors: 1,
     run: 'standard',
+    minutes: 5,
     probe: foreignTagsAreKept,
   },
 ];

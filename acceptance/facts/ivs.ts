@@ -77,6 +77,7 @@ export const IVS_FACTS: readonly Fact[] = [
     behavior: 'The construct adds this statement. IVS adds its own statement when it creates the storage configuration',
     storageConfigurations: 1,
     run: 'standard',
+    minutes: 6,
     needs: 'FFmpeg',
     probe: policyForParticipants,
   },

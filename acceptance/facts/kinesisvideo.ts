@@ -129,6 +129,7 @@ export const KINESIS_VIDEO_FACTS: readonly Fact[] = [
     assumption: 'Yes.',
     behavior: 'The template contains the new value. The docs recommend a new stream for another key',
     run: 'standard',
+    minutes: 5,
     probe: storageTierChanges,
   },
   {

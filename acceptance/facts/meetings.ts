@@ -30,6 +30,7 @@ export const MEETINGS_FACTS: readonly Fact[] = [
     assumption: 'Yes.',
     behavior: 'The pool works with each behavior: a meeting that has ended is replaced, and every slot has a new token for each meeting',
     run: 'long',
+    minutes: 65,
     probe: clientRequestToken,
   },
   {
@@ -59,6 +60,7 @@ export const MEETINGS_FACTS: readonly Fact[] = [
     assumption: 'Yes.',
     behavior: 'The maintainer creates new meetings before the old ones end. If a meeting ends earlier, checkout finds the meeting ended and creates a meeting on demand',
     run: 'standard',
+    minutes: 8,
     probe: emptyMeetingEnds,
   },
   {

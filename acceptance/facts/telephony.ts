@@ -90,6 +90,7 @@ export const TELEPHONY_FACTS: readonly Fact[] = [
     behavior: 'None. CloudFormation decides',
     voiceConnectors: 2,
     run: 'standard',
+    minutes: 5,
     probe: voiceConnectorReplacement,
   },
   {
@@ -118,6 +119,7 @@ export const TELEPHONY_FACTS: readonly Fact[] = [
     assumption: 'An error that no retry removes, such as BadRequestException.',
     behavior: 'Any rejection of one number leads to the next number of the search, at most five times. An unknown outcome never leads to another number',
     run: 'order-number',
+    minutes: 10,
     probe: repeatedOrder,
   },
   {
@@ -128,6 +130,7 @@ export const TELEPHONY_FACTS: readonly Fact[] = [
     assumption: 'Yes.',
     behavior: 'The handler also searches the orders of the account for the number',
     run: 'order-number',
+    minutes: 10,
     probe: nameWhileAcquired,
   },
   {
@@ -138,6 +141,7 @@ export const TELEPHONY_FACTS: readonly Fact[] = [
     assumption: 'Yes, with `ReleaseInProgress`, `DeleteInProgress`, or a time of the deletion.',
     behavior: 'The handler reads the status and the time of the deletion',
     run: 'order-number',
+    minutes: 10,
     probe: numberInDeletionQueue,
   },
   {

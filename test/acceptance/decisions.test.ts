@@ -3,8 +3,6 @@ import { readByClientLibrary } from '../../acceptance/cases/meetings';
 import { differencesOf } from '../../acceptance/cases/subject';
 import { Cleanup, whileBusy } from '../../acceptance/cleanup';
 import { failedResources, reasonsOf } from '../../acceptance/deployments';
-import type { Fact } from '../../acceptance/fact';
-import { sequencesOf } from '../../acceptance/facts-run';
 import { deleteBucket, type Found, leftoverResult, leftoverSentence, removeLeftovers, type Search, searchEverything } from '../../acceptance/leftovers';
 import { isOwnName, stackNameOf } from '../../acceptance/names';
 import { problemOf } from '../../acceptance/problems';
@@ -157,12 +155,6 @@ describe('a checkout that the client library reads', () => {
   ])('lacks %s', async (_, response, member) => {
     await expect(readByClientLibrary(response as never)).rejects.toThrow(`The client library finds no ${member} in the response.`);
   });
-});
-
-test('probes that need voice connectors or storage configurations run one after another, and the one that needs two voice connectors first', () => {
-  const fact = (id: string, more: Partial<Fact> = {}): Fact => ({ id, section: 's', statement: 's', question: 'q', assumption: 'a', behavior: 'b', run: 'standard', ...more });
-  const facts = [fact('F-901'), fact('F-902', { voiceConnectors: 1 }), fact('F-903', { storageConfigurations: 1 }), fact('F-904', { voiceConnectors: 2 }), fact('F-905', { storageConfigurations: 1 })];
-  expect(sequencesOf(facts).map((sequence) => sequence.map(({ id }) => id))).toEqual([['F-904', 'F-902'], ['F-903', 'F-905'], ['F-901']]);
 });
 
 test('a bucket that S3 still lists after its deletion counts as deleted', async () => {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { SUBJECTS } from '../../acceptance/cases';
+import type { Fact } from '../../acceptance/fact';
 import { FACTS } from '../../acceptance/facts';
 import { parseOptions } from '../../acceptance/options';
-import { exceededOf, planOf, planText } from '../../acceptance/plan';
+import { exceededOf, planOf, planText, sequencesOf } from '../../acceptance/plan';
 import { PRICES, PRICES_OF } from '../../acceptance/prices';
 import { ROUNDS } from '../../acceptance/rounds';
 
@@ -49,22 +50,33 @@ test('--only selects constructs and their rounds; the drift monitor brings a cha
   expect(plan('--only', 'meetings').facts).toEqual([]);
 });
 
+const fact = (id: string, more: Partial<Fact> = {}): Fact => ({ id, section: 's', statement: 's', question: 'q', assumption: 'a', behavior: 'b', run: 'standard', probe: jest.fn(), ...more });
+
+test('probes that need voice connectors or storage configurations run one after another, and the one that needs two voice connectors first', () => {
+  const facts = [fact('F-901'), fact('F-902', { voiceConnectors: 1 }), fact('F-903', { storageConfigurations: 1 }), fact('F-904', { voiceConnectors: 2 }), fact('F-905', { storageConfigurations: 1 })];
+  expect(sequencesOf(facts).map((sequence) => sequence.map(({ id }) => id))).toEqual([['F-904', 'F-902'], ['F-903', 'F-905'], ['F-901']]);
+});
+
 describe('estimate', () => {
+  const minutesOf = (facts: readonly Fact[]) => planOf(parseOptions(['--region', 'us-east-1', '--only', 'facts']), [], facts).estimate.minutes - minutesOfNoFact;
+  const minutesOfNoFact = planOf(parseOptions(['--region', 'us-east-1', '--only', 'facts']), [], []).estimate.minutes;
+
+  test('the minutes of probes that run one after another are added, and six of the others run at the same time', () => {
+    expect(minutesOf([fact('F-901', { minutes: 4, voiceConnectors: 1 }), fact('F-902', { minutes: 5, voiceConnectors: 2 }), fact('F-903', { minutes: 6 })])).toBe(9);
+    expect(minutesOf(Array.from({ length: 12 }, (_, index) => fact(`F-9${index + 10}`, { minutes: 4 })))).toBe(8);
+    expect(minutesOf([fact('F-901', { minutes: 4 }), fact('F-902', { minutes: 7 })])).toBe(7);
+  });
+
   test('a standard run takes at most 30 minutes and costs less than a dollar', () => {
     const { minutes, cost } = plan().estimate;
     expect(minutes).toBeLessThanOrEqual(30);
     expect(cost).toBeLessThan(1);
   });
 
-  test('a probe that publishes takes some minutes more', () => {
-    const minutesOf = (id: string) => plan('--only', id).estimate.minutes;
-    expect(minutesOf('F-13') - minutesOf('F-11')).toBeGreaterThanOrEqual(5);
-  });
-
-  test('long probes take up to two hours more, and each phone number costs a dollar more', () => {
+  test('long probes take about an hour, and each phone number costs a dollar more', () => {
     const long = plan('--long');
     expect(long.facts.some(({ run }) => run === 'long')).toBe(true);
-    expect(long.estimate.minutes).toBeGreaterThan(120);
+    expect(long.estimate.minutes).toBeGreaterThan(60);
     const ordering = plan('--order-number');
     const numbers = 1 + ordering.facts.filter(({ run }) => run === 'order-number').length;
     expect(ordering.estimate.cost - plan().estimate.cost).toBeGreaterThanOrEqual(numbers);

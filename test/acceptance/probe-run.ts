@@ -129,8 +129,13 @@ export class ProbeRun {
       const edit = (change: 'ACTIVE' | 'INACTIVE') => this.emulator.edit({ service: 'ivs-realtime', resource: arn, state: change });
       if (outcome !== 'never-connects') edit('ACTIVE');
       let stop = () => {};
-      const stopped = new Promise<void>((resolve) => { stop = resolve; });
-      const ended = Promise.race([stopped, time.sleep(seconds * 1000)]).then(() => {
+      const ended = new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, seconds * 1000);
+        stop = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }).then(() => {
         if (state().ingestConfigurations.some((one) => one.arn === arn)) edit('INACTIVE');
         return undefined;
       });

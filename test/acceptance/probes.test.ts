@@ -1,6 +1,7 @@
 import { ProbeRun } from './probe-run';
 import { SETTINGS } from './settings';
 import { FACTS } from '../../acceptance/facts';
+import { PROBE_MINUTES } from '../../acceptance/plan';
 
 const probed = FACTS.filter(({ probe }) => probe).map(({ id }) => id);
 const otherwise = Object.entries(SETTINGS).flatMap(([id, settings]) => settings.otherwise.map((setting, index) => [id, index + 1, setting] as const));
@@ -20,13 +21,15 @@ function mostDuring(run: ProbeRun, service: string, kind: string): () => number 
   return () => most;
 }
 
-test.each(Object.entries(SETTINGS))('%s: confirms the assumption, leaves nothing, and needs no more of the small quotas than its fact says', async (id, { assumed }) => {
+test.each(Object.entries(SETTINGS))('%s: confirms the assumption, leaves nothing, and needs no more of the small quotas and no more minutes than its fact says', async (id, { assumed }) => {
   const run = new ProbeRun(id, assumed);
   const connectors = mostDuring(run, 'chime-sdk-voice', 'voiceConnectors');
   const storage = mostDuring(run, 'ivs-realtime', 'storageConfigurations');
+  const start = run.now();
   const { verdict, observed, evidence } = await run.find();
-  const { voiceConnectors = 0, storageConfigurations = 0 } = FACTS.find((fact) => fact.id === id)!;
+  const { voiceConnectors = 0, storageConfigurations = 0, minutes = PROBE_MINUTES } = FACTS.find((fact) => fact.id === id)!;
   expect([connectors() <= voiceConnectors, storage() <= storageConfigurations]).toEqual([true, true]);
+  expect((run.now() - start) / 60_000).toBeLessThanOrEqual(minutes);
   expect({ verdict, observed }).toEqual({ verdict: 'confirmed', observed: expect.stringMatching(/^[A-Z].*\.$/) });
   expect(evidence.length).toBeGreaterThan(0);
   await run.cleanUp();
