@@ -540,9 +540,10 @@ export class PhoneNumberHandler implements ResourceHandler {
       await this.change(numbers, found, { Name: found.words ?? '' });
       return undefined;
     }
-    if (holders.length > 0 || status === 'Assigned') {
-      if (budget.elapsed < CREATE_LAG) return `${name} is associated with ${holders.join(', ')}`;
-      throw new TerminalError(`${name} can't be released, because it is associated with ${holders.join(', ')}; remove that association, and delete again`);
+    if (isInUse(found)) {
+      const use = holders.length > 0 ? `associated with ${holders.join(', ')}` : 'in use, and the service doesn\'t say by which resource';
+      if (budget.elapsed < CREATE_LAG) return `${name} is ${use}`;
+      throw new TerminalError(`${name} can't be released, because it is ${use}; end that use, and delete again`);
     }
     try {
       request.log.info('release', { number });
@@ -668,9 +669,14 @@ function isUnretainedOrder({ adopted, retained }: OwnerMark): boolean {
  * or marked as retained.
  */
 function isLeftByEarlierCreate(found: ObservedNumber, { createOnly }: Desired, owner: Request['owner']): boolean {
-  const { mark, status, holders } = found;
+  const { mark, status } = found;
   return isOwn(found, owner) && isUnretainedOrder(mark!) && mark!.createOnlyHash === hashOf(createOnly)
-    && holders.length === 0 && status !== 'Assigned' && !NOT_ACQUIRED.includes(status);
+    && !isInUse(found) && !NOT_ACQUIRED.includes(status);
+}
+
+/** The service may name no resource that uses an assigned number. */
+function isInUse({ holders, status }: ObservedNumber): boolean {
+  return holders.length > 0 || status === 'Assigned';
 }
 
 /** Whether the number is the desired one: an update never orders another number because of changed criteria. */

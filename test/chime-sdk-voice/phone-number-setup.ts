@@ -78,6 +78,14 @@ abstract class NumberSetup extends VoiceSetup {
     this.changeResponses('ListPhoneNumbers', (response) => isHidden() ? { PhoneNumbers: [] } : response);
   }
 
+  /** For some milliseconds, no read shows the name of a number. */
+  hideNames(milliseconds: number): void {
+    const until = this.clock.now() + milliseconds;
+    const nameless = ({ Name, ...others }: any) => this.clock.now() < until ? others : { Name, ...others };
+    this.changeResponses('GetPhoneNumber', ({ PhoneNumber }) => ({ PhoneNumber: nameless(PhoneNumber) }));
+    this.changeResponses('ListPhoneNumbers', ({ PhoneNumbers, ...page }) => ({ ...page, PhoneNumbers: PhoneNumbers.map(nameless) }));
+  }
+
   /** Shows one more order, placed now. */
   addOrder(members: Readonly<Record<string, unknown>>): void {
     const now = new Date(this.clock.now());

@@ -383,6 +383,7 @@ describe('create', () => {
 
     test.each([
       ['is associated', { voiceConnectorId: 'abcdefghijklmnopqrstuv' }],
+      ['is used by something that the service doesn\'t name', { status: 'Assigned' as const }],
       ['was released', { release: true }],
       ['has lost its owner mark', { name: 'Reception' }],
     ])('a number that %s is not taken', async (_, change) => {
@@ -534,11 +535,12 @@ describe('exactly', () => {
       expect(setup.billed()).toEqual([NUMBER]);
     });
 
-    test('of an earlier delivery of the same create is this order', async () => {
+    test.each(['at once', 'after some seconds'])('of an earlier delivery of the same create is this order, if the number has been acquired and shows its name %s', async (shown) => {
       await start({ numbers: { nameWhileAcquired: 'hidden', ordering: 60_000 } });
       const resource = setup.resource();
       const delivery = { type: 'Create' as const, requestId: 'twice', properties: exactly(NUMBER) };
       await resource.onEvent(delivery);
+      if (shown === 'after some seconds') setup.hideNames(64_000);
       await setup.clock.sleep(5000);
       expect((await resource.deliver(delivery)).physicalId).toBe(NUMBER);
       expect(setup.number(NUMBER)!.label).toMatch(MARK);
@@ -755,6 +757,17 @@ describe('delete', () => {
     const deleting = failure(resource.delete());
     expect((await deleting).message).toContain("can't be released, because it is associated with abcdefghijklmnopqrstuv");
     setup.edit(physicalId, { voiceConnectorId: null });
+    await resource.delete();
+    expect(setup.billed()).toEqual([]);
+  });
+
+  test('waits for the release of a number that is used by something that the service does not name, then fails', async () => {
+    const resource = setup.resource();
+    const { physicalId } = await resource.create(SEATTLE);
+    setup.edit(physicalId, { status: 'Assigned' });
+    const { message } = await failure(resource.delete());
+    expect(message).toContain("can't be released, because it is in use, and the service doesn't say by which resource; end that use, and delete again");
+    setup.edit(physicalId, { status: 'Unassigned' });
     await resource.delete();
     expect(setup.billed()).toEqual([]);
   });

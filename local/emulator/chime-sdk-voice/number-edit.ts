@@ -7,7 +7,8 @@ import { PhoneNumber } from './state';
 /**
  * An out-of-band change of a phone number, immediately and without the service's checks.
  *
- * release (into the deletion queue), name, productType, callingName, voiceConnectorId (null: disassociated).
+ * release (into the deletion queue), name, productType, callingName, voiceConnectorId (null: disassociated),
+ * status (Assigned: something that the service doesn't name uses the number).
  */
 export interface PhoneNumberEdit extends Edit {
   readonly release?: boolean;
@@ -15,9 +16,10 @@ export interface PhoneNumberEdit extends Edit {
   readonly productType?: string;
   readonly callingName?: string;
   readonly voiceConnectorId?: string | null;
+  readonly status?: 'Assigned' | 'Unassigned';
 }
 
-const known = ['service', 'resource', 'release', 'name', 'productType', 'callingName', 'voiceConnectorId'];
+const known = ['service', 'resource', 'release', 'name', 'productType', 'callingName', 'voiceConnectorId', 'status'];
 
 export function isNumberEdit({ resource }: Edit): boolean {
   return resource.startsWith('+');
@@ -31,7 +33,7 @@ export function applyNumberEdit(context: Context, given: Edit, now: number): voi
   const number = region?.numbers.byName(edit.resource, now);
   if (!region || !number) throw new ServiceError('InvalidEdit', `no phone number ${edit.resource}`, 404);
   if (edit.release) return release(context, region, number, now);
-  const { name = number.label, productType = number.productType, callingName = number.callingName, voiceConnectorId } = edit;
+  const { name = number.label, productType = number.productType, callingName = number.callingName, voiceConnectorId, status = number.status } = edit;
   const holder: Partial<PhoneNumber> = voiceConnectorId === null
     ? { holder: undefined, status: 'Unassigned' } : { holder: voiceConnectorId, status: 'Assigned' };
   region.numbers.change(number.arn, now, current => ({
@@ -39,6 +41,7 @@ export function applyNumberEdit(context: Context, given: Edit, now: number): voi
     label: name,
     productType,
     callingName,
+    status,
     ...voiceConnectorId === undefined ? {} : holder,
     updated: now,
   }));

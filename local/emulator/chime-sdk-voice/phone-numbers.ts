@@ -65,7 +65,7 @@ export function updatePhoneNumber(context: Context, input: Input, call: CallCont
 /** Into the deletion queue. */
 export function deletePhoneNumber(context: Context, input: Input, call: CallContext): Record<string, unknown> {
   const { region, number } = usable(context, input.PhoneNumberId, call);
-  if (number.holder !== undefined || number.status === 'AcquireInProgress' || call.now < number.readyFrom) throw badRequest('Service received a bad request');
+  if (['Assigned', 'AcquireInProgress'].includes(number.status) || call.now < number.readyFrom) throw badRequest('Service received a bad request');
   release(context, region, number, call.now);
   return {};
 }
