@@ -1,6 +1,7 @@
 import { adviceFor, refusalsOf } from '../../acceptance/account';
 import { readByClientLibrary } from '../../acceptance/cases/meetings';
 import { differencesOf } from '../../acceptance/cases/subject';
+import { voiceConnector } from '../../acceptance/cases/voice-connector';
 import { Cleanup, whileBusy } from '../../acceptance/cleanup';
 import { failedResources, reasonsOf } from '../../acceptance/deployments';
 import { deleteBucket, type Found, leftoverResult, leftoverSentence, removeLeftovers, type Search, searchEverything } from '../../acceptance/leftovers';
@@ -155,6 +156,19 @@ describe('a checkout that the client library reads', () => {
   ])('lacks %s', async (_, response, member) => {
     await expect(readByClientLibrary(response as never)).rejects.toThrow(`The client library finds no ${member} in the response.`);
   });
+});
+
+test('the log groups of a voice connector are deleted, also if the service created only one of them', async () => {
+  const deletions: (() => Promise<void>)[] = [];
+  const deleted: string[] = [];
+  const send = async ({ input }: { readonly input: { readonly logGroupName: string } }) => {
+    deleted.push(input.logGroupName);
+    if (input.logGroupName.includes('SipMessages')) throw Object.assign(new Error('The specified log group does not exist.'), { name: 'ResourceNotFoundException' });
+  };
+  const context = { region: 'us-east-1', namePrefix: 'p', isAws: true, client: () => ({ send }) as never, onCleanup: (_: string, deletion: () => Promise<void>) => deletions.push(deletion) };
+  voiceConnector.onCreated!(context, 'arn:aws:chime:us-east-1:123456789012:vc/abcdefghijklmnopqrstuv');
+  for (const deletion of deletions) await deletion();
+  expect(deleted).toEqual(['/aws/ChimeVoiceConnectorSipMessages/abcdefghijklmnopqrstuv', '/aws/ChimeVoiceConnectorLogs/abcdefghijklmnopqrstuv']);
 });
 
 test('a bucket that S3 still lists after its deletion counts as deleted', async () => {

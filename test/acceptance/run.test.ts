@@ -43,11 +43,13 @@ interface Given {
   readonly confirm?: (question: string) => Promise<boolean>;
   /** Replaces the waits of the run. */
   readonly wait?: () => Promise<void>;
+  /** The calls to the real-time services that the cloud reports. Default: those of its emulator. */
+  readonly calls?: number;
 }
 
 let runs = 0;
 
-async function run({ args = ['--yes'], probe, subjects = [], wait, signal = new AbortController().signal, confirm = async () => { throw new Error('asked'); } }: Given) {
+async function run({ args = ['--yes'], probe, subjects = [], wait, calls, signal = new AbortController().signal, confirm = async () => { throw new Error('asked'); } }: Given) {
   const lines: string[] = [];
   const facts: Fact[] = probe ? [{
     id: 'F-900',
@@ -60,7 +62,7 @@ async function run({ args = ['--yes'], probe, subjects = [], wait, signal = new 
     probe: async (context) => ({ verdict: 'confirmed', observed: await probe(context), evidence: context.calls() }),
   }] : [];
   const result = await runAcceptance({
-    cloud: wait ? { ...cloud, wait } : cloud,
+    cloud: { ...cloud, ...wait && { wait }, ...calls !== undefined && { callsSince: () => ({ calls, throttledCalls: 0 }) } },
     options: parseOptions(['--local', ...args]),
     subjects,
     facts,
@@ -104,6 +106,14 @@ test('a run writes its report, cleans up, and says that nothing is left', async 
   const written = ['report.json', 'report.md'].map((file) => readFileSync(path.join(folder!, file), 'utf8')).join('\n');
   expect(written).toContain('created arn:aws:kinesisvideo:us-east-1:********0000:channel/CdkRtcAcceptance-');
   expect(written).not.toContain('000000000000');
+});
+
+test('a run that needs more calls than its estimate fails, and names both numbers', async () => {
+  const { exitCode, report } = await run({ calls: 1_000_000, probe: async () => 'reached' });
+  expect({ exitCode, cases: report!.cases.map(({ title, status, observed }) => ({ title, status, observed })) }).toEqual({
+    exitCode: EXIT_CODES.failed,
+    cases: [{ title: 'The run stays within its estimate', status: 'failed', observed: `The run needed 1000000 calls, and the estimate is ${report!.estimate.calls}.` }],
+  });
 });
 
 test('a planted leftover is found, and the run fails', async () => {
@@ -236,7 +246,7 @@ test('an account with resources that another stack owns is refused, and these re
   expect(channels()).toEqual(['front-door']);
 });
 
-test('--keep-on-failure keeps the stack of a failed case, and --clean-up deletes it', async () => {
+test('--keep-on-failure keeps the stack of a failed case, and --clean-up deletes it. With a failed case, the estimate is no limit', async () => {
   let isFirst = true;
   const failing: Subject = {
     area: 'signaling',
@@ -253,8 +263,9 @@ test('--keep-on-failure keeps the stack of a failed case, and --clean-up deletes
       return undefined;
     },
   };
-  const { exitCode, report, text } = await run({ args: ['--yes', '--keep-on-failure'], subjects: [failing] });
+  const { exitCode, report, text } = await run({ args: ['--yes', '--keep-on-failure'], subjects: [failing], calls: 1_000_000 });
   expect(exitCode).toBe(EXIT_CODES.failed);
+  expect(report!.cases.map(({ title }) => title)).not.toContain('The run stays within its estimate');
   expect(report!.cases.find(({ kind }) => kind === 'create')).toMatchObject({ status: 'failed', observed: 'the state is wrong' });
   expect(text).toContain('--keep-on-failure keeps the resources');
   expect(report!.leftovers.left).toContainEqual({ type: 'AWS::CloudFormation::Stack', id: expect.stringContaining('-Lifecycle'), region: 'us-east-1' });
