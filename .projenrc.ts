@@ -244,8 +244,11 @@ project.addTask('lint:prose', {
   description: 'Check the words, the relative links, and the anchors of all Markdown pages',
   steps: [{ exec: "textlint '**/*.md' '.github/*.md'" }, { exec: 'remark . --frail --quiet --no-stdout' }],
 });
+const licences = project.addTask('licences', { exec: 'tsx scripts/third-party-licences.ts', description: 'Name what is bundled into the handlers, which must be there' });
 const testAll = project.addTask('test:all', { description: '`npm test` with all end-to-end, launcher, and compliance tests, the prose of the documentation, the API, and every language' });
 testAll.spawn(project.bundler.bundleTask);
+// Packing also writes the licenses. Written before the tests, they change the hash of the handlers' code in no test.
+testAll.spawn(licences);
 // The prose is checked long before the compilation writes API.md.
 testAll.exec("scripts/in-parallel.sh 'projen typecheck && projen compile && projen post-compile' 'projen lint:prose && projen eslint'");
 // Packing and installing for the languages waits for the network, and uses one processor at a time.
@@ -277,7 +280,6 @@ project.addTask('mutate:sockets', { description: 'The same for what is tested ov
 project.addTask('bench', { description: 'Measure the figures of docs/performance.md on this machine', exec: 'tsx bench/index.ts', receiveArgs: true });
 
 // A package without the handlers would synthesise nowhere; and what is bundled into them must be named.
-const licences = project.addTask('licences', { exec: 'tsx scripts/third-party-licences.ts', description: 'Name what is bundled into the handlers, which must be there' });
 project.packageTask.prependSpawn(licences);
 for (const target of ['js', 'python', 'java', 'go', 'dotnet']) project.tasks.tryFind(`package:${target}`)!.prependSpawn(licences);
 
