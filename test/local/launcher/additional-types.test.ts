@@ -255,7 +255,7 @@ def handler(event, context):
   });
 
   test('a client that cannot be installed is named', async () => {
-    await expect(result('no-client', "require('@aws-sdk/client-voice-id'); exports.handler = async () => 1;"))
-      .rejects.toThrow(/@aws-sdk\/client-voice-id is part of the Node.js runtimes of Lambda, but couldn't be installed/);
+    await expect(result('no-client', "require('@aws-sdk/client-no-such-service'); exports.handler = async () => 1;"))
+      .rejects.toThrow(/@aws-sdk\/client-no-such-service is part of the Node.js runtimes of Lambda, but couldn't be installed/);
   });
 });

@@ -34,7 +34,7 @@ class Command {
       cwd: ROOT,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TMPDIR: tempRoot, TSX_DISABLE_CACHE: '1', CDK_RTC_LOCAL_CLOUD_CACHE: defaultCacheDir(), AWS_PROFILE: 'production' },
+      env: { ...process.env, TMPDIR: tempRoot, TSX_DISABLE_CACHE: '1', NODE_DISABLE_COMPILE_CACHE: '1', CDK_RTC_LOCAL_CLOUD_CACHE: defaultCacheDir(), AWS_PROFILE: 'production' },
     });
     commands.push(this);
     for (const stream of [this.child.stdout!, this.child.stderr!]) createInterface({ input: stream }).on('line', (line) => this.lines.push(line));

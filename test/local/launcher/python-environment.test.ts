@@ -11,6 +11,7 @@ beforeAll(() => {
   requirements = [tinyWheel()];
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => { jest.restoreAllMocks(); });
 
 let count = 0;
 const newCache = () => path.join(folder, `cache-${++count}`);
@@ -122,18 +123,11 @@ describe('says in one sentence', () => {
   });
 
   test('that there is no network', async () => {
-    const index = process.env.PIP_INDEX_URL;
-    process.env.PIP_INDEX_URL = 'http://127.0.0.1:9/simple';
-    try {
-      await expect(preparePythonEnvironment({ cacheDir: newCache(), requirements: ['not-there==1'], candidates: withoutVenv() })).rejects.toThrow(
-        /pip reaches no package index/);
-    } finally {
-      if (index === undefined) {
-        delete process.env.PIP_INDEX_URL;
-      } else {
-        process.env.PIP_INDEX_URL = index;
-      }
-    }
+    // Without the user's own settings, for example a proxy.
+    const others = Object.entries(process.env).filter(([name]) => !/^PIP_|_proxy$/i.test(name));
+    jest.replaceProperty(process, 'env', { ...Object.fromEntries(others), PIP_INDEX_URL: 'http://127.0.0.1:9/simple' });
+    await expect(preparePythonEnvironment({ cacheDir: newCache(), requirements: ['not-there==1'], candidates: withoutVenv() })).rejects.toThrow(
+      /pip reaches no package index/);
   });
 
   test('that there is neither venv nor pip', () => {
@@ -147,8 +141,9 @@ describe('says in one sentence', () => {
 });
 
 test('the cache is in the project, or where the environment says', () => {
+  const { CDK_RTC_LOCAL_CLOUD_CACHE: _, ...others } = process.env;
+  jest.replaceProperty(process, 'env', others);
   expect(path.basename(defaultCacheDir())).toBe('.local-cloud');
-  process.env.CDK_RTC_LOCAL_CLOUD_CACHE = folder;
+  jest.replaceProperty(process, 'env', { ...others, CDK_RTC_LOCAL_CLOUD_CACHE: folder });
   expect(defaultCacheDir()).toBe(folder);
-  delete process.env.CDK_RTC_LOCAL_CLOUD_CACHE;
 });

@@ -81,9 +81,15 @@ export class Sandbox {
   public static async start(options: LocalCloudOptions = {}): Promise<Sandbox> {
     const cloud = await startLocalCloud({ bootstrap: false, ...options });
     const sandbox = new Sandbox(cloud, cloudFormation(cloud));
-    await sandbox.gates.start();
-    await sandbox.create(PROVIDER_STACK, provider());
-    return sandbox;
+    try {
+      await sandbox.gates.start();
+      const { status, reason } = await sandbox.create(PROVIDER_STACK, provider());
+      if (status !== 'CREATE_COMPLETE') throw new Error(`The stack of the provider is ${status}: ${reason}`);
+      return sandbox;
+    } catch (error) {
+      await sandbox.stop();
+      throw error;
+    }
   }
 
   public readonly gates = new Gates();
