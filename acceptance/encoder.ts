@@ -34,7 +34,7 @@ export function publishingArguments({ rtmpsEndpoint, streamKey }: Destination, s
   ];
 }
 
-interface Waits {
+export interface Waits {
   /** Seconds in addition to the length of the film, after which the connection has stalled. */
   readonly connection: number;
   /** Seconds in which FFmpeg closes its connection. */

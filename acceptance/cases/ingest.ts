@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 import { ifFound, ONE_REGION, type PropertyCases, type Subject, type Use, type Variant } from './subject';
 import { IngestConfiguration, type IngestConfigurationProps, IngestProtocol, LivePublisherPolicy } from '../../src';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
-import { ffmpegEncoder, ffmpegOnPath } from '../encoder';
+import { ffmpegEncoder, ffmpegOnPath, type Waits } from '../encoder';
 
 const PUBLISHING_SECONDS = 10;
 const READS_AFTER_THE_END = 10;
@@ -19,10 +19,12 @@ export interface PublishingOptions {
   readonly path?: string;
   /** The pause between two looks at the participant. Default: a second. */
   readonly pollSeconds?: number;
+  /** Default: those of `ffmpegEncoder`. */
+  readonly waits?: Waits;
 }
 
 /** FFmpeg publishes, if it is installed. */
-export function publishing({ path, pollSeconds = 1 }: PublishingOptions = {}): Use {
+export function publishing({ path, pollSeconds = 1, waits }: PublishingOptions = {}): Use {
   return {
     title: 'an encoder publishes with the stream key',
     expected: `FFmpeg publishes for ${PUBLISHING_SECONDS} seconds with the server URL and the stream key of the secret, and the service reports the participant as published.`,
@@ -36,7 +38,7 @@ export function publishing({ path, pollSeconds = 1 }: PublishingOptions = {}): U
       // With redundant ingest, each encoder has credentials of its own.
       const { participantId, streamKey } = redundantIngestCredentials?.[0] ?? main;
       const isPublished = publishedIn(context.client(IVSRealTimeClient), outputs.IngestStage, participantId);
-      const { ended, stop } = ffmpegEncoder(ffmpegOnPath(path)!)({ rtmpsEndpoint: rtmpsEndpoint!, streamKey }, PUBLISHING_SECONDS);
+      const { ended, stop } = ffmpegEncoder(ffmpegOnPath(path)!, waits)({ rtmpsEndpoint: rtmpsEndpoint!, streamKey }, PUBLISHING_SECONDS);
       let isRunning = true;
       void ended.then(() => { isRunning = false; });
       try {

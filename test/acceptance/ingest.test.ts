@@ -11,6 +11,7 @@ import type { CaseContext, Use } from '../../acceptance/cases/subject';
 import { ffmpegEncoder, ffmpegOnPath } from '../../acceptance/encoder';
 import { Emulator, ivsRealtime, type RunningServer, secretsManager, startServer, streamKeys } from '../../local/emulator';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
+import { SUITE_TIMEOUT_MS } from '../eventually';
 
 /* The executable `ffmpeg` of these tests sends its arguments to a media server, which decides how the stream ends. */
 
@@ -100,7 +101,7 @@ async function deploy({ redundantIngest = false } = {}) {
   return { arn, secret, outputs: { IngestSecret: secretArn, IngestStage: stageArn } };
 }
 
-const use = (): Use => publishing({ path: folder, pollSeconds: 0.02 });
+const use = (): Use => publishing({ path: folder, pollSeconds: 0.02, waits: { connection: SUITE_TIMEOUT_MS / 1000, stop: SUITE_TIMEOUT_MS / 1000 } });
 const edit = (resource: string, state: 'ACTIVE' | 'INACTIVE') => emulator.edit({ service: 'ivs-realtime', resource, state });
 const isAsked = () => emulator.calls.some(({ operation }) => operation === 'GetParticipant');
 

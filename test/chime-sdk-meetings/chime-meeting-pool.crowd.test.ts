@@ -1,9 +1,11 @@
 import { PoolSetup, TABLE } from './pool-setup';
 import type { Fault } from '../../local/emulator';
+import { seededRandom } from '../../local/emulator/random';
 import { RESERVED_USER_PREFIX } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 
-/** `CHECKOUT_WAVES=334` makes 10,000 checkouts, which takes many minutes. */
+/** `CHECKOUT_WAVES=334` makes 10,000 checkouts, which takes many minutes. Each `CHECKOUT_SEED` has other pauses. */
 const WAVES = Number(process.env.CHECKOUT_WAVES ?? 7);
+const SEED = Number(process.env.CHECKOUT_SEED ?? 1);
 const CALLERS = 30;
 const RESERVED = 3;
 /** The users of the callers, in turn. */
@@ -25,6 +27,7 @@ const FAULTS: Fault[] = [
 const isReserved = ({ externalUserId }: { readonly externalUserId: string }) => externalUserId.startsWith(RESERVED_USER_PREFIX);
 
 test('many concurrent checkouts with faults: no meeting is checked out twice, no attendee is assigned twice, and nothing is left', async () => {
+  jest.spyOn(Math, 'random').mockImplementation(seededRandom(SEED));
   const setup = new PoolSetup();
   const resource = setup.resource();
   const { physicalId: poolName } = await resource.create({ TableName: TABLE, Size: 60, ReservedAttendees: RESERVED });

@@ -9,6 +9,7 @@ import { ffmpegEncoder } from '../../acceptance/encoder';
 import { preparePythonEnvironment } from '../../local/launcher/python-environment';
 import { IngestConfiguration, RealTimeStage } from '../../src';
 import type { StreamKeySecretValue } from '../../src/ivs/private/contract';
+import { SUITE_TIMEOUT_MS } from '../eventually';
 
 /* FFmpeg publishes with nothing but the secret of an ingest configuration, by the command that the example shows. */
 
@@ -44,7 +45,8 @@ function commandOf({ rtmpsEndpoint, streamKey }: StreamKeySecretValue): string[]
 
 test('the encoder of the acceptance run publishes audio and video, and reports the error of FFmpeg without the stream key', async () => {
   expectedKey = 'rt-key-of-the-encoder';
-  const publish = async (streamKey: string) => ffmpegEncoder(ffmpeg)({ rtmpsEndpoint: server.url, streamKey }, 2).ended;
+  const encoder = ffmpegEncoder(ffmpeg, { connection: SUITE_TIMEOUT_MS / 1000, stop: 5 });
+  const publish = async (streamKey: string) => encoder({ rtmpsEndpoint: server.url, streamKey }, 2).ended;
   expect(await publish(expectedKey)).toBeUndefined();
   const { app, streamKey, media } = server.publications.at(-1)!;
   expect({ app, streamKey }).toEqual({ app: 'app', streamKey: expectedKey });

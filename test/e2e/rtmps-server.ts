@@ -24,7 +24,10 @@ export interface RtmpsServer {
 /** Accepts publishers of one stream key, as a stage does, and refuses any other key. */
 export async function startRtmpsServer(streamKey: () => string): Promise<RtmpsServer> {
   const publications: Publication[] = [];
+  const sockets = new Set<tls.TLSSocket>();
   const server = tls.createServer(selfSigned(), (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
     serve(socket, streamKey(), publications).catch(() => socket.destroy());
   });
   server.listen(0, '127.0.0.1');
@@ -33,7 +36,11 @@ export async function startRtmpsServer(streamKey: () => string): Promise<RtmpsSe
     // An address, because the static executable of FFmpeg can't resolve names on every machine.
     url: `rtmps://127.0.0.1:${(server.address() as AddressInfo).port}/app/`,
     publications,
-    stop: async () => { await new Promise((resolve) => server.close(resolve)); },
+    stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
   };
 }
 
