@@ -247,7 +247,7 @@ project.addTask('lint:prose', {
 const licences = project.addTask('licences', { exec: 'tsx scripts/third-party-licences.ts', description: 'Name what is bundled into the handlers, which must be there' });
 const testAll = project.addTask('test:all', { description: '`npm test` with all end-to-end, launcher, and compliance tests, the prose of the documentation, the API, and every language' });
 testAll.spawn(project.bundler.bundleTask);
-// Packing also writes the licenses. Written before the tests, they change the hash of the handlers' code in no test.
+// Packing writes the licenses into the folder of the handlers' code. They are written here first, so that the hash of the code stays the same during the tests.
 testAll.spawn(licences);
 // The prose is checked long before the compilation writes API.md.
 testAll.exec("scripts/in-parallel.sh 'projen typecheck && projen compile && projen post-compile' 'projen lint:prose && projen eslint'");

@@ -3,7 +3,7 @@ import type { Fault } from '../../local/emulator';
 import { seededRandom } from '../../local/emulator/random';
 import { RESERVED_USER_PREFIX } from '../../src/chime-sdk-meetings/private/meeting-pool-contract';
 
-/** `CHECKOUT_WAVES=334` makes 10,000 checkouts, which takes many minutes. Each `CHECKOUT_SEED` has other pauses. */
+/** `CHECKOUT_WAVES=334` makes 10,000 checkouts, which takes many minutes. `CHECKOUT_SEED` is the seed of all random pauses. */
 const WAVES = Number(process.env.CHECKOUT_WAVES ?? 7);
 const SEED = Number(process.env.CHECKOUT_SEED ?? 1);
 const CALLERS = 30;

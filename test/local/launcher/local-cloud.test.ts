@@ -11,6 +11,7 @@ import { inlineFunction, isAlive, Sandbox, SCRIPTED_PROVIDER, scripted } from '.
 import { callFunctionUrl, createCaller } from '../../../local/launcher/function-url';
 import { startLocalCloud } from '../../../local/launcher/local-cloud';
 import { eventually } from '../../eventually';
+import { otherAddresses } from '../../http-server';
 
 /** The processes of a cloud: ministack and its functions are one process group. */
 function processesOf(pid: number): number[] {
@@ -56,8 +57,7 @@ describe('a running cloud', () => {
     emulatorUrl = await emulator.start();
     // The user's own profile. The cloud computes its environment when it starts.
     const environment = jest.replaceProperty(process, 'env', { ...process.env, AWS_PROFILE: 'production' });
-    sandbox = await Sandbox.start({ emulatorUrl });
-    environment.restore();
+    sandbox = await Sandbox.start({ emulatorUrl }).finally(() => environment.restore());
   });
   afterAll(async () => {
     await sandbox?.stop();
@@ -315,9 +315,7 @@ describe('a running cloud', () => {
   });
 
   test('listens on the loopback interface only', async () => {
-    const others = Object.values(os.networkInterfaces()).flat().filter((address) => address && !address.internal && address.family === 'IPv4');
-    // 127.0.0.2 is this machine as well, and answers where all interfaces are listened on.
-    for (const other of ['127.0.0.2', ...others.map((address) => address!.address)]) {
+    for (const other of otherAddresses()) {
       await expect(fetch(`http://${other}:${sandbox.cloud.port}/_ministack/health`)).rejects.toThrow();
     }
   });

@@ -1,8 +1,8 @@
-import * as os from 'node:os';
 import { ask, createChannel, createIngest, createMeeting, fakeCloud, last, region, start, stopAll, watch } from './page-setup';
 import { joinTokens, streamKeys } from '../../../local/emulator';
 import type { ServiceEvent } from '../../../local/launcher/local-cloud';
 import { refusal } from '../../../local/page/server';
+import { otherAddresses } from '../../http-server';
 
 afterEach(stopAll);
 
@@ -49,9 +49,7 @@ describe('who may use the page', () => {
 
   test('it listens on the loopback interface only', async () => {
     const { port } = await start();
-    const others = Object.values(os.networkInterfaces()).flat().filter((address) => address && !address.internal && address.family === 'IPv4');
-    // 127.0.0.2 is this machine as well, and answers where all interfaces are listened on.
-    for (const other of ['127.0.0.2', ...others.map((address) => address!.address)]) await expect(fetch(`http://${other}:${port}/`)).rejects.toThrow('fetch failed');
+    for (const other of otherAddresses()) await expect(fetch(`http://${other}:${port}/`)).rejects.toThrow('fetch failed');
   });
 
   test('no external and no inline content is allowed, and no page may frame it', async () => {
